@@ -1,0 +1,54 @@
+//! The blueprint as a value: every default filled in, every name checked.
+
+use indexmap::IndexMap;
+
+use crate::contract::model::Contract;
+
+/// A whole system, as one page describes it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Blueprint {
+    /// DNS label; also the folder, the npm and the compose project name.
+    pub name: String,
+    pub description: String,
+    /// In the order written; at least one gateway.
+    pub services: IndexMap<String, Service>,
+    pub links: Vec<Link>,
+    /// Deploy targets, in the order written.
+    pub targets: Vec<String>,
+}
+
+/// One deployable.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Service {
+    pub name: String,
+    pub description: String,
+    pub role: Role,
+    /// An option of the axis `gateway` or `python`, by role.
+    pub framework: String,
+}
+
+/// What only gateways or only Python services have.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Role {
+    Gateway {
+        realtime: Vec<String>,
+        auth: String,
+    },
+    Python {
+        /// An option of the axis `kind` other than `gateway`.
+        kind: String,
+        /// `""` where the kind keeps nothing.
+        store: String,
+        /// The kind's and the person's own, merged.
+        contract: Contract,
+    },
+}
+
+/// From a gateway to a Python service.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Link {
+    pub from: String,
+    pub to: String,
+    /// An option of the axis `transport`.
+    pub via: String,
+}
