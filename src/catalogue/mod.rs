@@ -1,13 +1,28 @@
-//! Every module of the binary: the options of each axis, read from `templates/`.
+//! Every module in force: the options of each axis, read from `templates/`.
+//!
+//! The prompts, `list`, the values in `--help`, the JSON Schema and the test matrix all read this;
+//! adding an option is adding a folder.
+
+pub mod files;
+pub mod manifest;
+
+use std::fmt;
+
+use files::TemplateFiles;
+use manifest::{Manifest, Versions};
+use serde::Serialize;
+
+use crate::error::Error;
 
 /// What a module is an option of: the folders directly under `templates/` that hold options.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Axis {
+    Kind,
     /// Node.js frameworks.
     Gateway,
     /// Python frameworks.
     Python,
-    Kind,
     Transport,
     Realtime,
     Auth,
@@ -15,8 +30,55 @@ pub enum Axis {
     Deploy,
 }
 
+impl Axis {
+    pub const ALL: [Axis; 8] = [
+        Axis::Kind,
+        Axis::Gateway,
+        Axis::Python,
+        Axis::Transport,
+        Axis::Realtime,
+        Axis::Auth,
+        Axis::Store,
+        Axis::Deploy,
+    ];
+
+    /// The folder under `templates/`.
+    pub fn folder(self) -> &'static str {
+        match self {
+            Axis::Kind => "kind",
+            Axis::Gateway => "gateway",
+            Axis::Python => "python",
+            Axis::Transport => "transport",
+            Axis::Realtime => "realtime",
+            Axis::Auth => "auth",
+            Axis::Store => "store",
+            Axis::Deploy => "deploy",
+        }
+    }
+
+    /// What its options are called, for headings.
+    pub fn title(self) -> &'static str {
+        match self {
+            Axis::Kind => "Kinds",
+            Axis::Gateway => "Gateway frameworks (Node.js)",
+            Axis::Python => "Service frameworks (Python)",
+            Axis::Transport => "Transports",
+            Axis::Realtime => "Real-time ways",
+            Axis::Auth => "Authentication",
+            Axis::Store => "Stores",
+            Axis::Deploy => "Targets",
+        }
+    }
+}
+
+impl fmt::Display for Axis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.folder())
+    }
+}
+
 /// One option of one axis.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Module {
     pub axis: Axis,
     pub name: String,
@@ -28,15 +90,83 @@ pub struct Module {
     pub provides: Vec<String>,
     /// `contract.yaml` of a kind, as text.
     pub contract: Option<String>,
+    /// All that it contributes.
+    pub manifest: Manifest,
 }
 
-/// All modules in force.
+impl Module {
+    /// Its folder below `templates/`, as `explain` and the state file name it.
+    pub fn folder(&self) -> String {
+        format!("{}/{}", self.axis, self.name)
+    }
+}
+
+/// All modules in force, with the files that they are made of.
 #[derive(Debug)]
 pub struct Catalogue {
     modules: Vec<Module>,
+    base: Vec<(&'static str, Manifest)>,
+    versions: Versions,
+    files: TemplateFiles,
 }
 
 impl Catalogue {
+    /// What the binary carries.
+    ///
+    /// # Errors
+    /// [`Error::BrokenTemplate`] when a `module.yaml` cannot be read: a bug of ours.
+    pub fn built_in() -> Result<Self, Error> {
+        Self::from_files(TemplateFiles::built_in())
+    }
+
+    /// Reads every `module.yaml` and `versions.yaml` among the files.
+    ///
+    /// # Errors
+    /// [`Error::BrokenTemplate`] with the path of the file that cannot be read.
+    pub fn from_files(files: TemplateFiles) -> Result<Self, Error> {
+        let mut modules = Vec::new();
+        for axis in Axis::ALL {
+            let folder = format!("{axis}/");
+            let found = files.below(&folder).filter_map(|(path, rest)| {
+                let name = rest.strip_suffix("/module.yaml")?;
+                (!name.contains('/')).then_some((path, name))
+            });
+            for (path, name) in found {
+                let manifest: Manifest = read(&files, path)?;
+                modules.push(Module {
+                    axis,
+                    name: name.to_owned(),
+                    label: manifest.label.clone(),
+                    help: manifest.help.clone(),
+                    is_default: manifest.default,
+                    needs: manifest.needs.clone(),
+                    provides: manifest.provides.clone(),
+                    contract: files.text(&format!("{folder}{name}/contract.yaml")).map(str::to_owned),
+                    manifest,
+                });
+            }
+        }
+        let mut base = Vec::new();
+        for folder in ["base", "port/node", "port/python"] {
+            base.push((folder, read(&files, &format!("{folder}/module.yaml"))?));
+        }
+        let versions = read(&files, "versions.yaml")?;
+        let mut catalogue = Self::from_modules(modules);
+        catalogue.base = base;
+        catalogue.versions = versions;
+        catalogue.files = files;
+        Ok(catalogue)
+    }
+
+    /// A catalogue of these options only, without files.
+    pub fn from_modules(mut modules: Vec<Module>) -> Self {
+        modules.sort_by(|a, b| {
+            let key = |m: &Module| (m.axis, m.manifest.order.unwrap_or(100));
+            key(a).cmp(&key(b)).then_with(|| a.name.cmp(&b.name))
+        });
+        Self { modules, base: Vec::new(), versions: Versions::default(), files: TemplateFiles::default() }
+    }
+
     /// The options of an axis, in the order in which they are listed.
     pub fn options(&self, axis: Axis) -> impl Iterator<Item = &Module> {
         self.modules.iter().filter(move |module| module.axis == axis)
@@ -46,4 +176,30 @@ impl Catalogue {
     pub fn get(&self, axis: Axis, name: &str) -> Option<&Module> {
         self.options(axis).find(|module| module.name == name)
     }
+
+    /// What `base`, `port/node` or `port/python` contribute.
+    pub fn base(&self, folder: &str) -> &Manifest {
+        &self
+            .base
+            .iter()
+            .find(|(name, _)| *name == folder)
+            .expect("base and the two ports are always there")
+            .1
+    }
+
+    pub fn versions(&self) -> &Versions {
+        &self.versions
+    }
+
+    pub fn files(&self) -> &TemplateFiles {
+        &self.files
+    }
+}
+
+fn read<T: serde::de::DeserializeOwned>(files: &TemplateFiles, path: &str) -> Result<T, Error> {
+    let text = files
+        .text(path)
+        .ok_or_else(|| Error::BrokenTemplate { path: path.to_owned(), reason: "the file is missing or not UTF-8".into() })?;
+    serde_yaml::from_str(text)
+        .map_err(|error| Error::BrokenTemplate { path: path.to_owned(), reason: error.to_string() })
 }

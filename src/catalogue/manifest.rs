@@ -1,0 +1,116 @@
+//! `module.yaml` and `versions.yaml` as they are written.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+/// What a module says of itself and contributes. See `docs/architecture.md`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Manifest {
+    pub label: String,
+    pub help: String,
+    /// The axis's default option; an axis of many choices may have several.
+    pub default: bool,
+    /// Place in lists; options of equal order are listed by name.
+    pub order: Option<u32>,
+    pub provides: Vec<String>,
+    pub needs: Vec<String>,
+    pub conflicts: Vec<String>,
+    /// Globs over output paths inside the scope, before placeholders are filled in.
+    pub seeded: Vec<String>,
+    /// Output paths that get the executable bit.
+    pub executable: Vec<String>,
+    pub npm: Npm,
+    pub python: Python,
+    pub env: Vec<EnvVar>,
+    pub volumes: Vec<Volume>,
+    /// Memory limit of the container, as compose writes it (`512M`).
+    pub memory: String,
+    /// For kinds: the operation to which gateways report what happens.
+    pub observer: String,
+    /// What must be made before the service can start.
+    pub prepare: Vec<Prepare>,
+    /// How the lock file of a component is made.
+    pub lock: Option<Lock>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "camelCase")]
+pub struct Npm {
+    pub dependencies: Vec<String>,
+    pub dev_dependencies: Vec<String>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Python {
+    /// PyPI names, with extras where needed (`uvicorn[standard]`).
+    pub dependencies: Vec<String>,
+    pub dev: Vec<String>,
+    /// Further dependency groups by name.
+    pub groups: BTreeMap<String, Vec<String>>,
+    pub settings: Vec<SettingsClass>,
+}
+
+/// A settings class that is mixed into the service's `Settings`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SettingsClass {
+    /// Relative to the package of the service.
+    pub module: String,
+    pub class: String,
+}
+
+/// An environment variable of a component. All texts may be templates.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EnvVar {
+    pub name: String,
+    #[serde(default)]
+    pub default: String,
+    /// The value inside containers, where it differs.
+    pub container: Option<String>,
+    pub help: String,
+    #[serde(default)]
+    pub secret: bool,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Volume {
+    pub name: String,
+    pub path: String,
+}
+
+/// A command that makes files which are not written by hybridge (a trained model).
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Prepare {
+    pub name: String,
+    pub help: String,
+    pub command: Vec<String>,
+    pub inputs: Vec<String>,
+    pub outputs: Vec<String>,
+}
+
+/// How a lock file is made, run in the folder of the component.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lock {
+    /// Words may be templates.
+    pub command: Vec<String>,
+    /// The file that it makes.
+    pub output: String,
+}
+
+/// `versions.yaml`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Versions {
+    pub as_of: String,
+    pub tools: BTreeMap<String, String>,
+    pub images: BTreeMap<String, String>,
+    pub npm: BTreeMap<String, String>,
+    pub pypi: BTreeMap<String, String>,
+}

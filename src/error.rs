@@ -1,0 +1,76 @@
+//! Everything that can go wrong, with fields instead of formatted strings.
+
+use std::io;
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use crate::blueprint::BlueprintErrors;
+
+/// What a command ends with when it cannot do its work.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// Every error of a blueprint or of the flags that make one.
+    #[error(transparent)]
+    Blueprint(#[from] BlueprintErrors),
+
+    #[error("`{path}` cannot be read: {source}")]
+    Read { path: String, source: io::Error },
+
+    #[error("{what} cannot be written at `{path}`: {source}")]
+    Write { what: &'static str, path: PathBuf, source: io::Error },
+
+    #[error("`{path}` is not empty: it holds {found}")]
+    DestinationTaken { path: PathBuf, found: String },
+
+    #[error("`{path}` is {what}, not a new folder")]
+    DestinationUnfit { path: PathBuf, what: &'static str },
+
+    #[error("there is no terminal to ask on, and `{flag}` is not given")]
+    MissingFlag { flag: &'static str },
+
+    #[error("`{value}` is not a value of `{flag}`: {reason}")]
+    BadFlag { flag: &'static str, value: String, reason: String },
+
+    #[error("cancelled, nothing was written")]
+    Cancelled,
+
+    #[error("the prompt failed: {0}")]
+    Prompt(io::Error),
+
+    /// A built-in template or module that does not work: a bug of hybridge.
+    #[error("the built-in template `{path}` is broken: {reason}")]
+    BrokenTemplate { path: String, reason: String },
+
+    #[error("two modules write `{path}`: `{first}` and `{second}`")]
+    TwoWriters { path: String, first: String, second: String },
+}
+
+impl Error {
+    /// 1: the user's to mend; 2: ours; 130: cancelled (128 + SIGINT, as shells count).
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Error::BrokenTemplate { .. } | Error::TwoWriters { .. } => 2,
+            Error::Cancelled => 130,
+            _ => 1,
+        }
+    }
+
+    /// What to do about it, printed after the message.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Error::DestinationTaken { .. } => {
+                Some("choose another name or `--into` another folder; nothing in it was touched".into())
+            }
+            Error::DestinationUnfit { .. } => Some("give a name that is free".into()),
+            Error::MissingFlag { .. } => Some("`--yes` takes every default".into()),
+            Error::BrokenTemplate { .. } | Error::TwoWriters { .. } => {
+                Some("this is a bug in hybridge: please report it with the command that you ran".into())
+            }
+            Error::Write { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
+                Some("free some space and run the same command again; what was begun is removed".into())
+            }
+            _ => None,
+        }
+    }
+}

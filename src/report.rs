@@ -1,0 +1,121 @@
+//! The only place that prints. Styles are here and nowhere else; without colour everything reads the same.
+
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::blueprint::BlueprintErrors;
+use crate::error::Error;
+
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const HINT: Style = AnsiColor::Cyan.on_default().bold();
+const DONE: Style = AnsiColor::Green.on_default().bold();
+
+/// Prints results to stdout, and everything about the work to stderr.
+#[derive(Debug, Default)]
+pub struct Report;
+
+impl Report {
+    /// A result, as it is.
+    pub fn result(&self, text: &str) {
+        // A closed pipe (`hybridge list | head`) is not an error of ours.
+        let mut out = anstream::stdout().lock();
+        let _ = out.write_all(text.as_bytes());
+        if !text.ends_with('\n') {
+            let _ = out.write_all(b"\n");
+        }
+        let _ = out.flush();
+    }
+
+    /// A heading with its rows: a name and what it says, aligned.
+    pub fn table(&self, heading: &str, rows: &[(String, String)]) {
+        let width = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+        let mut text = format!("{BOLD}{heading}{BOLD:#}\n");
+        for (name, rest) in rows {
+            text.push_str(&format!("  {name:width$}  {DIM}{rest}{DIM:#}\n"));
+        }
+        self.result(&text);
+    }
+
+    /// One line about what has been done.
+    pub fn done(&self, text: &str) {
+        self.line(&format!("{DONE}done{DONE:#}: {text}"));
+    }
+
+    /// One line about what could not be done but does not stop the work.
+    pub fn note(&self, text: &str) {
+        self.line(&format!("{HINT}note{HINT:#}: {text}"));
+    }
+
+    /// Lines to read on stderr, indented.
+    pub fn lines(&self, heading: &str, lines: &[String]) {
+        self.line(&format!("{BOLD}{heading}{BOLD:#}"));
+        for line in lines {
+            self.line(&format!("  {line}"));
+        }
+    }
+
+    /// A line that turns while work is under way, and is gone afterwards; plain text without a terminal.
+    pub fn progress(&self, text: String) -> Progress {
+        let bar = ProgressBar::new_spinner();
+        if bar.is_hidden() {
+            self.line(&text);
+        }
+        bar.set_style(ProgressStyle::with_template("{spinner} {msg} ({elapsed})").expect("a constant template"));
+        bar.set_message(text);
+        bar.enable_steady_tick(std::time::Duration::from_millis(100));
+        Progress(bar)
+    }
+
+    /// The error that ends a command.
+    pub fn error(&self, error: &Error) {
+        if let Error::Blueprint(errors) = error {
+            return self.findings(errors);
+        }
+        self.line(&format!("{ERROR}error{ERROR:#}: {error}"));
+        if let Some(hint) = error.hint() {
+            self.line(&format!("{HINT}hint{HINT:#}: {hint}"));
+        }
+    }
+
+    fn findings(&self, errors: &BlueprintErrors) {
+        for finding in &errors.findings {
+            let place = if finding.line == 0 {
+                String::new()
+            } else {
+                format!("{}:{}:{}: ", errors.source_name, finding.line, finding.column)
+            };
+            self.line(&format!("{ERROR}error{ERROR:#}: {BOLD}{place}{BOLD:#}{}", finding.message));
+            if let Some(hint) = &finding.hint {
+                self.line(&format!("{HINT}hint{HINT:#}: {hint}"));
+            }
+        }
+        let count = errors.findings.len();
+        if count > 1 {
+            self.line(&format!("{count} errors"));
+        }
+    }
+
+    fn line(&self, text: &str) {
+        let _ = writeln!(anstream::stderr().lock(), "{text}");
+    }
+}
+
+/// Ends its line when dropped.
+#[derive(Debug)]
+pub struct Progress(ProgressBar);
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}
+
+/// Ends what a cancelled prompt left open: the cursor is shown again.
+pub fn restore_terminal() {
+    let _ = console::Term::stderr().show_cursor();
+    let _ = io::stderr().flush();
+}
