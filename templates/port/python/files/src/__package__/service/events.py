@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+from .metrics import EVENTS_PUBLISHED
 from .model import EventModel
 
 GAP: Final = "stream.gap"
@@ -71,6 +72,7 @@ class EventLog:
             )
         if self._closed:
             return
+        EVENTS_PUBLISHED.labels(event.EVENT).inc()
         self._last += 1
         self._records.append(
             EventRecord(
@@ -82,12 +84,18 @@ class EventLog:
         )
         self._wake()
 
+    @property
+    def position(self) -> str:
+        """The id from which `after` yields what is still to come."""
+        return self._id(self._last)
+
     def after(self, last_id: str = "") -> AsyncIterator[EventRecord]:
         """Every event after the one with this id, then those to come, until `close`.
 
         Args:
-            last_id: The last id that the listener has seen. `""` is now. An id that this log never
-                gave, or whose successors are gone, yields a `stream.gap`, then all that is there.
+            last_id: The last id that the listener has seen; `""` is `position`. An id that this
+                log never gave, or whose successors are gone, yields a `stream.gap` and then all
+                that is there.
         """
         return self._follow(self._last if last_id == "" else self._sequence(last_id))
 

@@ -6,9 +6,14 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Model(BaseModel):
-    """A record of the contract: what is not in the contract is refused."""
+    """A record of the contract: what the contract does not name is refused."""
 
-    model_config = ConfigDict(extra="forbid", protected_namespaces=())
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        protected_namespaces=(),
+        use_attribute_docstrings=True,
+    )
 
 
 class EventModel(Model):

@@ -80,6 +80,7 @@ class Problem(Exception):  # noqa: N818 (the word of RFC 9457)
         detail: This occurrence, in a sentence.
         errors: The parts of the input at fault, for `invalid_argument`.
         retry_after: Seconds after which a further try makes sense, or None when not known.
+        trace_id: The trace in which it happened (32 hexadecimal digits); set by the runner.
     """
 
     def __init__(
@@ -95,6 +96,7 @@ class Problem(Exception):  # noqa: N818 (the word of RFC 9457)
         self.detail: Final = detail
         self.errors: Final = tuple(errors)
         self.retry_after: Final = retry_after
+        self.trace_id = ""
 
     def __str__(self) -> str:
         return f"{self.code}: {self.detail}"
@@ -104,12 +106,8 @@ class Problem(Exception):  # noqa: N818 (the word of RFC 9457)
         """The HTTP status that belongs to the code."""
         return KINDS[self.code].status
 
-    def document(self, trace_id: str = "") -> ProblemDocument:
-        """The problem as JSON.
-
-        Args:
-            trace_id: The trace in which it happened (32 hexadecimal digits), or `""`.
-        """
+    def document(self) -> ProblemDocument:
+        """The problem as JSON."""
         kind = KINDS[self.code]
         document: ProblemDocument = {
             "type": f"urn:hybridge:problem:{self.code}",
@@ -120,8 +118,8 @@ class Problem(Exception):  # noqa: N818 (the word of RFC 9457)
         }
         if self.errors:
             document["errors"] = list(self.errors)
-        if trace_id:
-            document["trace_id"] = trace_id
+        if self.trace_id:
+            document["trace_id"] = self.trace_id
         return document
 
 

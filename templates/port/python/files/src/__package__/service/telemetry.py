@@ -1,0 +1,57 @@
+"""Traces by OpenTelemetry, configured by its own environment variables and nothing else.
+
+https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
+"""
+
+import os
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+
+import structlog
+from opentelemetry import trace
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExporter, SpanExporter
+from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
+
+_log = structlog.stdlib.get_logger(__name__)
+
+
+@contextmanager
+def telemetry(name: str, version: str) -> Generator[TracerProvider]:
+    """Record spans while the service runs; on leaving, send those that are left.
+
+    Nothing is exported unless `OTEL_TRACES_EXPORTER` (`otlp`, `console`) or an OTLP endpoint is
+    set. There are trace ids all the same: logs and problems bear them.
+
+    Args:
+        name: `service.name`, unless `OTEL_SERVICE_NAME` says otherwise.
+        version: `service.version`.
+    """
+    exporter = _exporter(os.environ)
+    resource = Resource.create({"service.name": name, "service.version": version})
+    if exporter is None:
+        provider = TracerProvider(sampler=ALWAYS_OFF, resource=resource, shutdown_on_exit=False)
+    else:
+        provider = TracerProvider(resource=resource, shutdown_on_exit=False)
+        provider.add_span_processor(BatchSpanProcessor(exporter))
+    trace.set_tracer_provider(provider)
+    try:
+        yield provider
+    finally:
+        provider.shutdown()
+
+
+def _exporter(environment: Mapping[str, str]) -> SpanExporter | None:
+    endpoint = environment.get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") or environment.get(
+        "OTEL_EXPORTER_OTLP_ENDPOINT"
+    )
+    name = environment.get("OTEL_TRACES_EXPORTER") or ("otlp" if endpoint else "none")
+    if environment.get("OTEL_SDK_DISABLED", "").lower() == "true" or name == "none":
+        return None
+    if name == "console":
+        return ConsoleSpanExporter()
+    if name != "otlp":
+        _log.warning("unknown exporter, traces go by OTLP", OTEL_TRACES_EXPORTER=name)
+    return OTLPSpanExporter()
