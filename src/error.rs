@@ -26,6 +26,9 @@ pub enum Error {
     #[error("`{path}` is {what}, not a new folder")]
     DestinationUnfit { path: PathBuf, what: &'static str },
 
+    #[error("the system has no name")]
+    MissingName,
+
     #[error("there is no terminal to ask on, and `{flag}` is not given")]
     MissingFlag { flag: &'static str },
 
@@ -41,6 +44,12 @@ pub enum Error {
     /// A built-in template or module that does not work: a bug of hybridge.
     #[error("the built-in template `{path}` is broken: {reason}")]
     BrokenTemplate { path: String, reason: String },
+
+    #[error("service `{service}`: `{module}` needs `{need}`, and nothing chosen for the service provides it")]
+    Unmet { service: String, module: String, need: String },
+
+    #[error("service `{service}`: `{first}` and `{second}` cannot be used together")]
+    Conflict { service: String, first: String, second: String },
 
     #[error("two modules write `{path}`: `{first}` and `{second}`")]
     TwoWriters { path: String, first: String, second: String },
@@ -63,6 +72,7 @@ impl Error {
                 Some("choose another name or `--into` another folder; nothing in it was touched".into())
             }
             Error::DestinationUnfit { .. } => Some("give a name that is free".into()),
+            Error::MissingName => Some("give it first: `hybridge new shop`".into()),
             Error::MissingFlag { .. } => Some("`--yes` takes every default".into()),
             Error::BrokenTemplate { .. } | Error::TwoWriters { .. } => {
                 Some("this is a bug in hybridge: please report it with the command that you ran".into())

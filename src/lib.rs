@@ -1,5 +1,16 @@
 //! hybridge lays out a hybrid backend: Node.js at the edge, Python behind it, and the bridge between them.
+//!
+//! `docs/architecture.md` says which part may know which.
 
 pub mod blueprint;
+pub mod cancel;
 pub mod catalogue;
+pub mod cli;
+pub mod commands;
 pub mod contract;
+pub mod error;
+pub mod plan;
+pub mod project;
+pub mod prompt;
+pub mod render;
+pub mod report;

@@ -40,6 +40,28 @@ impl Report {
         self.result(&text);
     }
 
+    /// Files as a tree of folders, each with its size in bytes. The paths are sorted and have `/`.
+    pub fn tree<'f>(&self, root: &str, files: impl Iterator<Item = (&'f str, usize)>) {
+        let mut text = format!("{BOLD}{root}/{BOLD:#}\n");
+        let mut open: Vec<&str> = Vec::new();
+        let (mut count, mut total) = (0, 0);
+        for (path, bytes) in files {
+            let mut folders: Vec<&str> = path.split('/').collect();
+            let name = folders.pop().unwrap_or(path);
+            let shared = open.iter().zip(&folders).take_while(|(a, b)| a == b).count();
+            for (depth, folder) in folders.iter().enumerate().skip(shared) {
+                text.push_str(&format!("{:indent$}{BOLD}{folder}/{BOLD:#}\n", "", indent = 2 * (depth + 1)));
+            }
+            let indent = 2 * (folders.len() + 1);
+            text.push_str(&format!("{:indent$}{name} {DIM}{bytes}{DIM:#}\n", ""));
+            open = folders;
+            count += 1;
+            total += bytes;
+        }
+        text.push_str(&format!("{count} files, {total} bytes\n"));
+        self.result(&text);
+    }
+
     /// One line about what has been done.
     pub fn done(&self, text: &str) {
         self.line(&format!("{DONE}done{DONE:#}: {text}"));

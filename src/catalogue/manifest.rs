@@ -27,6 +27,8 @@ pub struct Manifest {
     pub volumes: Vec<Volume>,
     /// Memory limit of the container, as compose writes it (`512M`).
     pub memory: String,
+    /// For kinds: what a service of the kind is called where nobody names it.
+    pub service: String,
     /// For kinds: the operation to which gateways report what happens.
     pub observer: String,
     /// What must be made before the service can start.
@@ -74,6 +76,16 @@ pub struct EnvVar {
     pub help: String,
     #[serde(default)]
     pub secret: bool,
+    /// For transports: the end of the link that reads it; both when absent.
+    pub side: Option<Side>,
+}
+
+/// The ends of a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Side {
+    Gateway,
+    Service,
 }
 
 #[derive(Debug, Clone, Deserialize)]

@@ -5,8 +5,10 @@
 
 pub mod files;
 pub mod manifest;
+pub mod resolve;
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use files::TemplateFiles;
 use manifest::{Manifest, Versions};
@@ -111,12 +113,17 @@ pub struct Catalogue {
 }
 
 impl Catalogue {
-    /// What the binary carries.
+    /// What the binary carries, read once.
     ///
     /// # Errors
     /// [`Error::BrokenTemplate`] when a `module.yaml` cannot be read: a bug of ours.
-    pub fn built_in() -> Result<Self, Error> {
-        Self::from_files(TemplateFiles::built_in())
+    pub fn built_in() -> Result<&'static Self, Error> {
+        static BUILT_IN: OnceLock<Catalogue> = OnceLock::new();
+        if let Some(catalogue) = BUILT_IN.get() {
+            return Ok(catalogue);
+        }
+        let catalogue = Self::from_files(TemplateFiles::built_in())?;
+        Ok(BUILT_IN.get_or_init(|| catalogue))
     }
 
     /// Reads every `module.yaml` and `versions.yaml` among the files.

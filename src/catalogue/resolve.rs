@@ -1,0 +1,213 @@
+//! Which modules are in force for one component, and what they contribute together.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::manifest::{Lock, Manifest, Prepare, SettingsClass, Volume};
+use super::{Axis, Catalogue, Module};
+use crate::blueprint::model::{Blueprint, Role, Service};
+use crate::error::Error;
+
+/// A module in force, or one of the ports.
+#[derive(Debug, Clone)]
+pub struct Part<'a> {
+    /// Its folder below `templates/`.
+    pub folder: String,
+    pub manifest: &'a Manifest,
+    /// It is a transport, whose variables are per link.
+    pub is_transport: bool,
+}
+
+/// All that makes up one component, in the order in which it contributes.
+#[derive(Debug, Clone)]
+pub struct Parts<'a> {
+    pub parts: Vec<Part<'a>>,
+    /// Folders of the framework that the transports need.
+    pub capabilities: Vec<String>,
+}
+
+impl<'a> Parts<'a> {
+    /// The modules of `service` in `blueprint`.
+    ///
+    /// # Errors
+    /// [`Error::Unmet`] when a module needs what no module in force provides,
+    /// [`Error::Conflict`] when two of them cannot stand side by side.
+    pub fn of(blueprint: &Blueprint, service: &Service, catalogue: &'a Catalogue) -> Result<Self, Error> {
+        let (port, chosen) = match &service.role {
+            Role::Gateway { realtime, auth } => {
+                let mut chosen = vec![(Axis::Gateway, service.framework.as_str())];
+                chosen.extend(realtime.iter().map(|way| (Axis::Realtime, way.as_str())));
+                chosen.push((Axis::Auth, auth));
+                ("port/node", chosen)
+            }
+            Role::Python { kind, store, .. } => {
+                let mut chosen = vec![(Axis::Python, service.framework.as_str())];
+                if !store.is_empty() {
+                    chosen.push((Axis::Store, store));
+                }
+                chosen.push((Axis::Kind, kind));
+                ("port/python", chosen)
+            }
+        };
+        let mut modules: Vec<&Module> = Vec::new();
+        for (axis, name) in chosen {
+            modules.push(option(catalogue, axis, name)?);
+        }
+        let transports: BTreeSet<&str> = blueprint
+            .links
+            .iter()
+            .filter(|link| link.from == service.name || link.to == service.name)
+            .map(|link| link.via.as_str())
+            .collect();
+        for name in transports {
+            modules.push(option(catalogue, Axis::Transport, name)?);
+        }
+
+        // A transport's needs are met on the Python side; the gateway's adapter brings its own client.
+        let is_gateway = matches!(service.role, Role::Gateway { .. });
+        let mut capabilities = BTreeSet::new();
+        for module in &modules {
+            if is_gateway && module.axis == Axis::Transport {
+                continue;
+            }
+            for need in &module.needs {
+                let provider = modules.iter().find(|other| other.provides.contains(need));
+                let provider = provider.ok_or_else(|| Error::Unmet {
+                    service: service.name.clone(),
+                    module: module.folder(),
+                    need: need.clone(),
+                })?;
+                if provider.axis == Axis::Python {
+                    capabilities.insert(need.clone());
+                }
+            }
+            if let Some(other) = modules.iter().find(|other| module.manifest.conflicts.contains(&other.folder())) {
+                return Err(Error::Conflict {
+                    service: service.name.clone(),
+                    first: module.folder(),
+                    second: other.folder(),
+                });
+            }
+        }
+
+        let mut parts =
+            vec![Part { folder: port.to_owned(), manifest: catalogue.base(port), is_transport: false }];
+        parts.extend(modules.into_iter().map(|module| Part {
+            folder: module.folder(),
+            manifest: &module.manifest,
+            is_transport: module.axis == Axis::Transport,
+        }));
+        Ok(Self { parts, capabilities: capabilities.into_iter().collect() })
+    }
+
+    /// npm packages with their version ranges: (at run time, for development).
+    ///
+    /// # Errors
+    /// [`Error::BrokenTemplate`] when `versions.yaml` lacks one.
+    pub fn npm(&self, catalogue: &Catalogue) -> Result<[BTreeMap<String, String>; 2], Error> {
+        let dependencies = self.names(|manifest| &manifest.npm.dependencies);
+        let mut dev = self.names(|manifest| &manifest.npm.dev_dependencies);
+        dev.retain(|name| !dependencies.contains(name));
+        Ok([npm_ranges(dependencies, catalogue)?, npm_ranges(dev, catalogue)?])
+    }
+
+    /// Requirement strings (PEP 508) of the names that `pick` takes from each module, sorted.
+    ///
+    /// # Errors
+    /// [`Error::BrokenTemplate`] when `versions.yaml` lacks one.
+    pub fn python(
+        &self,
+        catalogue: &Catalogue,
+        pick: impl Fn(&'a Manifest) -> &'a [String],
+    ) -> Result<Vec<String>, Error> {
+        python_requirements(self.names(pick), catalogue)
+    }
+
+    /// Dependency groups of all modules, merged by name.
+    ///
+    /// # Errors
+    /// [`Error::BrokenTemplate`] when `versions.yaml` lacks a package.
+    pub fn python_groups(&self, catalogue: &Catalogue) -> Result<Vec<(String, Vec<String>)>, Error> {
+        let mut groups: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for part in &self.parts {
+            for (name, packages) in &part.manifest.python.groups {
+                groups.entry(name).or_default().extend(packages.iter().map(String::as_str));
+            }
+        }
+        groups
+            .into_iter()
+            .map(|(name, packages)| Ok((name.to_owned(), python_requirements(packages, catalogue)?)))
+            .collect()
+    }
+
+    pub fn settings(&self) -> impl Iterator<Item = &'a SettingsClass> {
+        self.parts.iter().flat_map(|part| &part.manifest.python.settings)
+    }
+
+    pub fn volumes(&self) -> impl Iterator<Item = &'a Volume> {
+        self.parts.iter().flat_map(|part| &part.manifest.volumes)
+    }
+
+    pub fn prepare(&self) -> impl Iterator<Item = &'a Prepare> {
+        self.parts.iter().flat_map(|part| &part.manifest.prepare)
+    }
+
+    pub fn lock(&self) -> Option<&'a Lock> {
+        self.parts.iter().find_map(|part| part.manifest.lock.as_ref())
+    }
+
+    /// The memory limit that the most specific module states.
+    pub fn memory(&self) -> &'a str {
+        self.parts.iter().map(|part| part.manifest.memory.as_str()).rfind(|m| !m.is_empty()).unwrap_or("")
+    }
+
+    fn names(&self, pick: impl Fn(&'a Manifest) -> &'a [String]) -> BTreeSet<&'a str> {
+        self.parts.iter().flat_map(|part| pick(part.manifest)).map(String::as_str).collect()
+    }
+}
+
+fn option<'a>(catalogue: &'a Catalogue, axis: Axis, name: &str) -> Result<&'a Module, Error> {
+    catalogue.get(axis, name).ok_or_else(|| Error::BrokenTemplate {
+        path: format!("{axis}/{name}/module.yaml"),
+        reason: "the blueprint names an option that the catalogue does not have".into(),
+    })
+}
+
+/// `^version`: npm's own default range.
+///
+/// # Errors
+/// [`Error::BrokenTemplate`] when `versions.yaml` lacks a package.
+pub fn npm_ranges<'n>(
+    names: impl IntoIterator<Item = &'n str>,
+    catalogue: &Catalogue,
+) -> Result<BTreeMap<String, String>, Error> {
+    names
+        .into_iter()
+        .map(|name| {
+            let version = catalogue.versions().npm.get(name).ok_or_else(|| unknown_version("npm", name))?;
+            Ok((name.to_owned(), format!("^{version}")))
+        })
+        .collect()
+}
+
+/// `name[extras]>=version,<next major`.
+fn python_requirements<'n>(
+    names: impl IntoIterator<Item = &'n str>,
+    catalogue: &Catalogue,
+) -> Result<Vec<String>, Error> {
+    names
+        .into_iter()
+        .map(|name| {
+            let bare = name.split('[').next().unwrap_or(name);
+            let version = catalogue.versions().pypi.get(bare).ok_or_else(|| unknown_version("pypi", bare))?;
+            let major: u32 = version.split('.').next().and_then(|part| part.parse().ok()).unwrap_or(0);
+            Ok(format!("{name}>={version},<{}", major + 1))
+        })
+        .collect()
+}
+
+fn unknown_version(section: &str, name: &str) -> Error {
+    Error::BrokenTemplate {
+        path: "versions.yaml".into(),
+        reason: format!("`{section}` has no version of `{name}`"),
+    }
+}

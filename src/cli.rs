@@ -1,0 +1,143 @@
+//! The command line. The words that an option takes are read from the catalogue.
+
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValue, PossibleValuesParser};
+use clap::{Args, Parser, Subcommand, ValueHint};
+use clap_complete::Shell;
+
+use crate::catalogue::{Axis, Catalogue};
+
+/// Lays out a hybrid backend: a Node.js gateway in front of Python services, and the bridge between them.
+#[derive(Debug, Parser)]
+#[command(name = "hybridge", version, max_term_width = 100, subcommand_required = true, arg_required_else_help = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Write a new system
+    ///
+    /// Asks what is not given by flags; `--yes` takes the defaults instead. Nothing is written before the
+    /// whole system is ready, and nothing is left behind when it cannot be written.
+    New(Box<NewArgs>),
+    /// Show the options there are: kinds, frameworks, transports, real-time ways, stores, targets
+    List(ListArgs),
+    /// Print the JSON Schema of the blueprint, for editors
+    Schema,
+    /// Check a blueprint and show all its errors at once
+    Check(CheckArgs),
+    /// Print a completion script for a shell
+    Completions(CompletionsArgs),
+    /// Write the man pages
+    Man(ManArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct NewArgs {
+    /// Name of the system; also its folder
+    pub name: Option<String>,
+
+    /// Take the default for everything that is not given
+    #[arg(short, long)]
+    pub yes: bool,
+
+    /// Start from this blueprint (`-`: standard input); flags override it
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub from: Option<String>,
+
+    /// One line on what the system is for
+    #[arg(long, value_name = "TEXT", help_heading = "Blueprint")]
+    pub description: Option<String>,
+
+    /// A service: `vision:inference`, `trends:analytics:fastapi`, `edge:gateway` (repeatable)
+    #[arg(long = "service", value_name = "NAME:KIND[:FRAMEWORK]", help_heading = "Blueprint")]
+    pub services: Vec<String>,
+
+    /// The way from the gateway to the services, or to one of them (repeatable)
+    #[arg(long, value_name = "[SERVICE=]TRANSPORT", help_heading = "Blueprint", long_help = long_help("The way from the gateway to the services, or to one of them (repeatable)", Axis::Transport))]
+    pub via: Vec<String>,
+
+    /// Real-time ways of the gateway; `none` for none
+    #[arg(long, value_name = "WAY", value_delimiter = ',', value_parser = values(Axis::Realtime, &["none"]), help_heading = "Blueprint")]
+    pub realtime: Vec<String>,
+
+    /// How the gateway knows who is asking
+    #[arg(long, value_name = "WAY", value_parser = values(Axis::Auth, &[]), help_heading = "Blueprint")]
+    pub auth: Option<String>,
+
+    /// Where the services that keep something keep it
+    #[arg(long, value_name = "STORE", value_parser = values(Axis::Store, &[]), help_heading = "Blueprint")]
+    pub store: Option<String>,
+
+    /// What the system is deployed with
+    #[arg(long, value_name = "TARGET", value_delimiter = ',', value_parser = values(Axis::Deploy, &[]), help_heading = "Blueprint")]
+    pub target: Vec<String>,
+
+    /// Folder to write, instead of one named like the system
+    #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+    pub into: Option<PathBuf>,
+
+    /// Show what would be written, and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// Show it as JSON
+    #[arg(long, requires = "dry_run")]
+    pub json: bool,
+
+    /// Make no lock files (`make lock` makes them later)
+    #[arg(long)]
+    pub no_lock: bool,
+
+    /// Leave out `git init` and the first commit
+    #[arg(long)]
+    pub no_git: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ListArgs {
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// The blueprint (`-`: standard input)
+    #[arg(default_value = "hybridge.yaml", value_hint = ValueHint::FilePath)]
+    pub file: String,
+}
+
+#[derive(Debug, Args)]
+pub struct CompletionsArgs {
+    /// The shell
+    pub shell: Shell,
+}
+
+#[derive(Debug, Args)]
+pub struct ManArgs {
+    /// Folder to write the pages into
+    #[arg(long, value_name = "FOLDER", default_value = "man", value_hint = ValueHint::DirPath)]
+    pub into: PathBuf,
+}
+
+/// The options of an axis, and `more` words, as values that clap checks, completes and helps with.
+fn values(axis: Axis, more: &[&'static str]) -> PossibleValuesParser {
+    let mut values = options(axis);
+    values.extend(more.iter().copied().map(PossibleValue::new));
+    PossibleValuesParser::new(values)
+}
+
+fn long_help(text: &str, axis: Axis) -> String {
+    let words: Vec<String> = options(axis).iter().map(|value| value.get_name().to_owned()).collect();
+    format!("{text}\n\n[transports: {}]", words.join(", "))
+}
+
+fn options(axis: Axis) -> Vec<PossibleValue> {
+    // A catalogue that cannot be read is told by the command itself, with its place.
+    let Ok(catalogue) = Catalogue::built_in() else { return Vec::new() };
+    catalogue.options(axis).map(|module| PossibleValue::new(module.name.clone()).help(module.help.clone())).collect()
+}

@@ -1,0 +1,27 @@
+//! One command a file; each takes its arguments and the printer.
+
+mod check;
+mod completions;
+mod list;
+mod man;
+mod new;
+mod schema;
+
+use crate::cli::{Cli, Command};
+use crate::error::Error;
+use crate::report::Report;
+
+/// Runs the command that was given.
+///
+/// # Errors
+/// Whatever keeps the command from doing its work; [`Error::exit_code`] says whose it is.
+pub fn run(cli: Cli, report: &Report) -> Result<(), Error> {
+    match cli.command {
+        Command::New(args) => new::run(*args, report),
+        Command::List(args) => list::run(&args, report),
+        Command::Schema => schema::run(report),
+        Command::Check(args) => check::run(&args, report),
+        Command::Completions(args) => completions::run(&args, report),
+        Command::Man(args) => man::run(&args, report),
+    }
+}

@@ -1,0 +1,243 @@
+//! `hybridge new`: a new system, from flags, prompts or a blueprint.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use crate::blueprint::model::Blueprint;
+use crate::blueprint::overrides::Overrides;
+use crate::blueprint::{self, source};
+use crate::cancel;
+use crate::catalogue::Catalogue;
+use crate::cli::NewArgs;
+use crate::error::Error;
+use crate::plan::{Owner, Plan, Tree, TreeFile};
+use crate::project::finish::{self, Commit, Skipped};
+use crate::project::state::{STATE, State};
+use crate::project::write::{Staging, check_free};
+use crate::prompt::Prompter;
+use crate::prompt::interview;
+use crate::prompt::terminal::Terminal;
+use crate::render::json::pretty;
+use crate::report::Report;
+
+/// The blueprint's place in a project.
+const BLUEPRINT: &str = "hybridge.yaml";
+
+pub fn run(args: NewArgs, report: &Report) -> Result<(), Error> {
+    cancel::listen();
+    let catalogue = Catalogue::built_in()?;
+    let given = overrides(&args)?;
+    let source = args.from.as_deref().map(source::read).transpose()?;
+    let asks = source.is_none() && !args.yes;
+    let overrides = match (asks, Terminal::is_there()) {
+        (false, _) => given,
+        (true, false) => return Err(missing(&given)),
+        (true, true) => {
+            let mut terminal = Terminal::new();
+            // What is in the way is told before any question.
+            if let Some(destination) = destination(&args, given.name.as_deref()) {
+                check_free(&destination)?;
+            }
+            let answers = interview::ask(&mut terminal, catalogue, given, &|name| blueprint::names::service(name))?;
+            let blueprint = blueprint::compose(None, &answers, catalogue)?;
+            terminal.show(&summary(&blueprint));
+            if !args.dry_run && !terminal.confirm("Write it?", true)? {
+                return Err(Error::Cancelled);
+            }
+            answers
+        }
+    };
+    if overrides.name.is_none() && source.is_none() {
+        return Err(Error::MissingName);
+    }
+    let blueprint = blueprint::compose(source.as_ref(), &overrides, catalogue)?;
+    let destination = destination(&args, Some(&blueprint.name)).expect("a name is there");
+
+    // The person's own page stays as written, comments and all, unless flags changed what it says.
+    let page = match &source {
+        Some(source) if overrides == Overrides::default() => source.text.clone(),
+        _ => blueprint::write::write(&blueprint),
+    };
+    let plan = Plan::new(&blueprint, catalogue)?;
+    let locks = plan.locks.clone();
+    let mut tree = plan.render()?;
+    add_own_files(&mut tree, page, &catalogue.versions().as_of);
+    if args.dry_run {
+        print_tree(&tree, &blueprint, &destination, args.json, report);
+        return Ok(());
+    }
+
+    let staging = Staging::beside(&destination)?;
+    staging.write(&tree)?;
+    let mut skipped = Vec::new();
+    if !args.no_lock {
+        let _progress = report.progress("making the lock files".into());
+        skipped = finish::lock(staging.path(), &locks)?;
+    }
+    let mut commit = None;
+    if !args.no_git {
+        commit = Some(finish::commit(staging.path(), &first_message(&blueprint))?);
+    }
+    staging.publish()?;
+
+    report.done(&format!("{} files in `{}`", tree.len(), destination.display()));
+    tell_skipped(&skipped, &commit, report);
+    if asks {
+        report.lines("The same without questions:", &[command_line(&args, &overrides)]);
+    }
+    report.lines("Next:", &next_steps(&destination, &args, &skipped));
+    Ok(())
+}
+
+fn first_message(blueprint: &Blueprint) -> String {
+    format!("Lay out {} with hybridge {}", blueprint.name, env!("CARGO_PKG_VERSION"))
+}
+
+fn destination(args: &NewArgs, name: Option<&str>) -> Option<PathBuf> {
+    args.into.clone().or_else(|| name.map(PathBuf::from))
+}
+
+/// The first question that nobody is there to answer.
+fn missing(given: &Overrides) -> Error {
+    let flag = if given.name.is_none() {
+        "NAME"
+    } else if given.services.is_empty() {
+        "--service"
+    } else if given.via.is_empty() {
+        "--via"
+    } else if given.realtime.is_none() {
+        "--realtime"
+    } else if given.targets.is_none() {
+        "--target"
+    } else {
+        "--yes"
+    };
+    Error::MissingFlag { flag }
+}
+
+fn overrides(args: &NewArgs) -> Result<Overrides, Error> {
+    Ok(Overrides {
+        name: args.name.clone(),
+        description: args.description.clone(),
+        services: args.services.iter().map(|text| text.parse()).collect::<Result<_, _>>()?,
+        via: args.via.iter().map(|text| text.parse()).collect::<Result<_, _>>()?,
+        realtime: match args.realtime.as_slice() {
+            [] => None,
+            [none] if none == "none" => Some(Vec::new()),
+            ways => Some(ways.to_vec()),
+        },
+        auth: args.auth.clone(),
+        store: args.store.clone(),
+        targets: (!args.target.is_empty()).then(|| args.target.clone()),
+    })
+}
+
+/// What hybridge itself adds: the blueprint and the state.
+fn add_own_files(tree: &mut Tree, page: String, as_of: &str) {
+    let file = TreeFile {
+        bytes: page.into_bytes(),
+        executable: false,
+        owner: Owner::Seeded,
+        module: "hybridge".into(),
+    };
+    tree.insert(BLUEPRINT.into(), file);
+    let state = State::of(tree, as_of).to_file();
+    tree.insert(STATE.into(), state);
+}
+
+fn print_tree(tree: &Tree, blueprint: &Blueprint, destination: &Path, json: bool, report: &Report) {
+    if json {
+        let files: Vec<_> = tree
+            .iter()
+            .map(|(path, file)| {
+                json!({
+                    "path": path,
+                    "bytes": file.bytes.len(),
+                    "owner": file.owner,
+                    "module": file.module,
+                    "executable": file.executable,
+                })
+            })
+            .collect();
+        let plan = json!({ "name": blueprint.name, "destination": destination, "files": files });
+        report.result(&pretty(&plan, 0, 0));
+    } else {
+        report.tree(&destination.display().to_string(), tree.iter().map(|(path, file)| (path.as_str(), file.bytes.len())));
+    }
+}
+
+fn tell_skipped(skipped: &[Skipped], commit: &Option<Commit>, report: &Report) {
+    for one in skipped {
+        report.note(&format!("no `{}`: {}", one.what, one.why));
+    }
+    match commit {
+        Some(Commit::Skipped(one)) => report.note(&format!("no {}: {}", one.what, one.why)),
+        Some(Commit::Inside) => report.note("no first commit: the folder is inside a git work tree already"),
+        Some(Commit::Made) | None => {}
+    }
+}
+
+fn next_steps(destination: &Path, args: &NewArgs, skipped: &[Skipped]) -> Vec<String> {
+    let mut steps = vec![format!("cd {}", shell_words::quote(&destination.to_string_lossy()))];
+    if args.no_lock || !skipped.is_empty() {
+        steps.push("make lock    # the lock files".into());
+    }
+    steps.push("make dev     # starts it all, without Docker".into());
+    steps.push("make test".into());
+    steps
+}
+
+/// What is about to be written, in a few lines.
+fn summary(blueprint: &Blueprint) -> String {
+    let mut text = format!("\n{}\n", blueprint.name);
+    for service in blueprint.services.values() {
+        let kind = match &service.role {
+            blueprint::model::Role::Gateway { realtime, .. } if realtime.is_empty() => "gateway".to_owned(),
+            blueprint::model::Role::Gateway { realtime, .. } => format!("gateway, {}", realtime.join(" and ")),
+            blueprint::model::Role::Python { kind, store, .. } if store.is_empty() => kind.clone(),
+            blueprint::model::Role::Python { kind, store, .. } => format!("{kind}, {store}"),
+        };
+        text.push_str(&format!("  {}: {kind}, {}\n", service.name, service.framework));
+    }
+    for link in &blueprint.links {
+        text.push_str(&format!("  {} -> {} via {}\n", link.from, link.to, link.via));
+    }
+    text.push_str(&format!("  deployed with {}\n", blueprint.targets.join(" and ")));
+    text
+}
+
+/// The command that does the same without asking.
+fn command_line(args: &NewArgs, answers: &Overrides) -> String {
+    let mut words = vec!["hybridge".to_owned(), "new".into()];
+    words.extend(answers.name.clone());
+    words.push("--yes".into());
+    let mut option = |flag: &str, value: String| words.extend([flag.to_owned(), value]);
+    if let Some(description) = &answers.description {
+        option("--description", description.clone());
+    }
+    for service in &answers.services {
+        option("--service", service.to_string());
+    }
+    for via in &answers.via {
+        option("--via", via.to_string());
+    }
+    if let Some(ways) = &answers.realtime {
+        option("--realtime", if ways.is_empty() { "none".into() } else { ways.join(",") });
+    }
+    if let Some(auth) = &answers.auth {
+        option("--auth", auth.clone());
+    }
+    if let Some(store) = &answers.store {
+        option("--store", store.clone());
+    }
+    if let Some(targets) = &answers.targets {
+        option("--target", targets.join(","));
+    }
+    if let Some(into) = &args.into {
+        option("--into", into.to_string_lossy().into_owned());
+    }
+    words.extend(args.no_lock.then(|| "--no-lock".to_owned()));
+    words.extend(args.no_git.then(|| "--no-git".to_owned()));
+    shell_words::join(words)
+}

@@ -1,0 +1,107 @@
+//! What would be written: which template becomes which file, for whom, owned by whom.
+//!
+//! A plan is a value. Making it writes nothing; [`Plan::render`] makes the tree of files in memory.
+
+mod paths;
+mod planner;
+mod views;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use handlebars::Context;
+use serde::{Deserialize, Serialize};
+
+use crate::blueprint::model::Blueprint;
+use crate::catalogue::Catalogue;
+use crate::error::Error;
+use crate::render::engine::Engine;
+use planner::Planner;
+use views::Views;
+
+/// Who keeps a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Owner {
+    /// hybridge keeps it current and merges the person's edits.
+    Managed,
+    /// Written once, then the person's.
+    Seeded,
+}
+
+/// A file in memory.
+#[derive(Debug, Clone)]
+pub struct TreeFile {
+    pub bytes: Vec<u8>,
+    pub executable: bool,
+    pub owner: Owner,
+    /// Folder of the module that writes it.
+    pub module: String,
+}
+
+/// Rendered files by path, which always has `/`.
+pub type Tree = BTreeMap<String, TreeFile>;
+
+/// How a component's lock file is made.
+#[derive(Debug, Clone, Serialize)]
+pub struct LockStep {
+    /// Relative to the project.
+    pub folder: String,
+    pub command: Vec<String>,
+    /// Relative to the folder.
+    pub output: String,
+}
+
+/// Every file of a system, before any is rendered.
+pub struct Plan<'a> {
+    catalogue: &'a Catalogue,
+    engine: Engine<'a>,
+    files: BTreeMap<String, PlannedFile>,
+    /// Made after writing, in this order.
+    pub locks: Vec<LockStep>,
+}
+
+struct PlannedFile {
+    template: String,
+    /// `None`: copied byte for byte.
+    context: Option<Rc<Context>>,
+    executable: bool,
+    owner: Owner,
+    module: String,
+}
+
+impl<'a> Plan<'a> {
+    /// Plans the whole system.
+    ///
+    /// # Errors
+    /// [`Error::Unmet`] and [`Error::Conflict`] for options that do not fit together, otherwise
+    /// [`Error::BrokenTemplate`] and [`Error::TwoWriters`] for bugs of ours.
+    pub fn new(blueprint: &Blueprint, catalogue: &'a Catalogue) -> Result<Self, Error> {
+        let engine = Engine::new(catalogue.files())?;
+        let views = Views::new(blueprint, catalogue, &engine);
+        let (files, locks) = Planner::new(blueprint, catalogue, &views).plan()?;
+        Ok(Self { catalogue, engine, files, locks })
+    }
+
+    /// Fills every template.
+    ///
+    /// # Errors
+    /// [`Error::BrokenTemplate`] with the place of the first template that cannot be filled.
+    pub fn render(mut self) -> Result<Tree, Error> {
+        let templates: BTreeSet<&str> =
+            self.files.values().filter(|file| file.context.is_some()).map(|file| file.template.as_str()).collect();
+        self.engine.register(&templates)?;
+        let mut tree = Tree::new();
+        for (path, file) in &self.files {
+            let bytes = match &file.context {
+                Some(context) => self.engine.render(&file.template, context)?.into_bytes(),
+                None => self.catalogue.files().get(&file.template).expect("planned from this catalogue").to_vec(),
+            };
+            tree.insert(
+                path.clone(),
+                TreeFile { bytes, executable: file.executable, owner: file.owner, module: file.module.clone() },
+            );
+        }
+        Ok(tree)
+    }
+}

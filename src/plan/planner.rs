@@ -1,0 +1,256 @@
+//! Which template becomes which file.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use glob::Pattern;
+use handlebars::Context;
+use serde_json::json;
+
+use super::paths::{OPERATION, PACKAGE, SERVICE, TemplatePath};
+use super::views::Views;
+use super::{LockStep, Owner, PlannedFile};
+use crate::blueprint::model::{Blueprint, Role, Service};
+use crate::catalogue::manifest::{Lock, Manifest};
+use crate::catalogue::resolve::{Part, Parts, npm_ranges};
+use crate::catalogue::{Axis, Catalogue};
+use crate::error::Error;
+use crate::render::view::{GatewayView, ServiceView};
+
+/// A name, and what a file that is made for it sees.
+type Repeated = Vec<(String, Rc<Context>)>;
+
+/// One folder of templates, and where its files go.
+struct Scope<'s> {
+    /// Below `templates/`.
+    folder: String,
+    module: &'s str,
+    manifest: &'s Manifest,
+    /// Before each output path: `""` or a folder that ends in `/`.
+    prefix: String,
+    /// What `__package__` stands for.
+    package: &'s str,
+    context: &'s Rc<Context>,
+    /// What `__service__` repeats over.
+    services: &'s Repeated,
+    /// What `__operation__` repeats over.
+    operations: &'s Repeated,
+}
+
+pub struct Planner<'a, 'v> {
+    blueprint: &'v Blueprint,
+    catalogue: &'a Catalogue,
+    views: &'v Views<'v>,
+    files: BTreeMap<String, PlannedFile>,
+    locks: Vec<LockStep>,
+}
+
+impl<'a, 'v> Planner<'a, 'v> {
+    pub fn new(blueprint: &'v Blueprint, catalogue: &'a Catalogue, views: &'v Views<'v>) -> Self {
+        Self { blueprint, catalogue, views, files: BTreeMap::new(), locks: Vec::new() }
+    }
+
+    /// Every file by its path, and how the lock files are made.
+    pub fn plan(mut self) -> Result<(BTreeMap<String, PlannedFile>, Vec<LockStep>), Error> {
+        let (gateways, services): (Vec<&Service>, Vec<&Service>) =
+            self.blueprint.services.values().partition(|service| matches!(service.role, Role::Gateway { .. }));
+        let mut service_views = BTreeMap::new();
+        for service in &services {
+            let view = self.plan_service(service)?;
+            service_views.insert(service.name.clone(), view);
+        }
+        let mut gateway_views = Vec::new();
+        for gateway in gateways {
+            gateway_views.push(self.plan_gateway(gateway, &service_views)?);
+        }
+        let service_views: Vec<ServiceView> =
+            services.iter().filter_map(|service| service_views.remove(&service.name)).collect();
+        self.plan_project(&gateway_views, &service_views)?;
+        Ok((self.files, self.locks))
+    }
+
+    fn plan_service(&mut self, service: &Service) -> Result<ServiceView, Error> {
+        let parts = Parts::of(self.blueprint, service, self.catalogue)?;
+        let view = self.views.service(service, &parts)?;
+        let context = Rc::new(self.views.context(&json!({ "service": view })));
+        let operations = view
+            .own_operations
+            .iter()
+            .map(|operation| {
+                let own = json!({ "service": view.identity, "operation": operation });
+                (operation.name.clone(), Rc::new(self.views.context(&own)))
+            })
+            .collect();
+        for part in &parts.parts {
+            let mut folders = vec![if part.is_transport { "python" } else { "files" }];
+            if part.folder.starts_with("python/") {
+                folders.extend(parts.capabilities.iter().map(String::as_str));
+            }
+            for folder in folders {
+                self.add(&Scope {
+                    folder: format!("{}/{folder}/", part.folder),
+                    module: &part.folder,
+                    manifest: part.manifest,
+                    prefix: format!("services/{}/", service.name),
+                    package: &view.identity.package,
+                    context: &context,
+                    services: &Vec::new(),
+                    operations: &operations,
+                })?;
+            }
+            if part.is_transport {
+                self.plan_shared(part, &view)?;
+            }
+        }
+        self.plan_lock(&format!("services/{}", service.name), parts.lock(), &context)?;
+        Ok(view)
+    }
+
+    /// The contract files of a transport for one service.
+    fn plan_shared(&mut self, part: &Part<'_>, view: &ServiceView) -> Result<(), Error> {
+        let transport = part.folder.rsplit('/').next().unwrap_or_default();
+        let own = json!({ "service": view, "link": { "transport": transport } });
+        let context = Rc::new(self.views.context(&own));
+        self.add(&Scope {
+            folder: format!("{}/shared/", part.folder),
+            module: &part.folder,
+            manifest: part.manifest,
+            prefix: String::new(),
+            package: &view.identity.package,
+            context: &context,
+            services: &vec![(view.identity.name.clone(), Rc::clone(&context))],
+            operations: &Vec::new(),
+        })
+    }
+
+    fn plan_gateway(
+        &mut self,
+        service: &Service,
+        services: &BTreeMap<String, ServiceView>,
+    ) -> Result<GatewayView, Error> {
+        let parts = Parts::of(self.blueprint, service, self.catalogue)?;
+        let view = self.views.gateway(service, &parts, services)?;
+        let context = Rc::new(self.views.context(&json!({ "gateway": view })));
+        for part in &parts.parts {
+            let transport = part.folder.strip_prefix("transport/");
+            let linked: Repeated = view
+                .services
+                .iter()
+                .filter(|linked| transport.is_none_or(|transport| linked.link.transport == transport))
+                .map(|linked| {
+                    let own = json!({ "gateway": view.identity, "service": linked });
+                    (linked.service.identity.name.clone(), Rc::new(self.views.context(&own)))
+                })
+                .collect();
+            self.add(&Scope {
+                folder: format!("{}/{}/", part.folder, if part.is_transport { "node" } else { "files" }),
+                module: &part.folder,
+                manifest: part.manifest,
+                prefix: format!("services/{}/", service.name),
+                package: &view.identity.package,
+                context: &context,
+                services: &linked,
+                operations: &Vec::new(),
+            })?;
+        }
+        self.plan_lock(&format!("services/{}", service.name), parts.lock(), &context)?;
+        Ok(view)
+    }
+
+    fn plan_project(&mut self, gateways: &[GatewayView], services: &[ServiceView]) -> Result<(), Error> {
+        let own = json!({ "gateways": gateways, "services": services });
+        let each: Repeated = services
+            .iter()
+            .map(|view| (view.identity.name.clone(), Rc::new(self.views.context(&json!({ "service": view })))))
+            .collect();
+        let mut parts = vec![("base".to_owned(), self.catalogue.base("base"))];
+        for target in &self.blueprint.targets {
+            if let Some(module) = self.catalogue.get(Axis::Deploy, target) {
+                parts.push((module.folder(), &module.manifest));
+            }
+        }
+        for (folder, manifest) in parts {
+            let [dependencies, dev_dependencies] = [&manifest.npm.dependencies, &manifest.npm.dev_dependencies]
+                .map(|names| npm_ranges(names.iter().map(String::as_str), self.catalogue));
+            let mut own = own.clone();
+            own["npm"] = json!({ "dependencies": dependencies?, "devDependencies": dev_dependencies? });
+            let context = Rc::new(self.views.context(&own));
+            self.add(&Scope {
+                folder: format!("{folder}/files/"),
+                module: &folder,
+                manifest,
+                prefix: String::new(),
+                package: "",
+                context: &context,
+                services: &each,
+                operations: &Vec::new(),
+            })?;
+            self.plan_lock("", manifest.lock.as_ref(), &context)?;
+        }
+        Ok(())
+    }
+
+    fn plan_lock(&mut self, folder: &str, lock: Option<&Lock>, context: &Context) -> Result<(), Error> {
+        if let Some(lock) = lock {
+            let word = |word: &String| self.views.engine.render_text("module.yaml", word, context);
+            self.locks.push(LockStep {
+                folder: folder.to_owned(),
+                command: lock.command.iter().map(word).collect::<Result<_, _>>()?,
+                output: lock.output.clone(),
+            });
+        }
+        Ok(())
+    }
+
+    /// Plans every file of a scope.
+    fn add(&mut self, scope: &Scope<'_>) -> Result<(), Error> {
+        let seeded: Vec<Pattern> = scope
+            .manifest
+            .seeded
+            .iter()
+            .map(|glob| {
+                Pattern::new(glob).map_err(|error| Error::BrokenTemplate {
+                    path: format!("{}/module.yaml", scope.module),
+                    reason: format!("`{glob}`: {error}"),
+                })
+            })
+            .collect::<Result<_, _>>()?;
+        let catalogue = self.catalogue;
+        for (template, rest) in catalogue.files().below(&scope.folder) {
+            let path = TemplatePath::read(rest);
+            let owner = match seeded.iter().any(|glob| glob.matches(&path.output)) {
+                true => Owner::Seeded,
+                false => Owner::Managed,
+            };
+            let executable = scope.manifest.executable.contains(&path.output);
+            let once = vec![(String::new(), Rc::clone(scope.context))];
+            let (placeholder, each) = if path.has(OPERATION) {
+                (OPERATION, scope.operations)
+            } else if path.has(SERVICE) {
+                (SERVICE, scope.services)
+            } else {
+                (SERVICE, &once)
+            };
+            for (name, context) in each {
+                let output = path.output.replace(placeholder, name).replace(PACKAGE, scope.package);
+                let file = PlannedFile {
+                    template: template.to_owned(),
+                    context: path.is_template.then(|| Rc::clone(context)),
+                    executable,
+                    owner,
+                    module: scope.module.to_owned(),
+                };
+                self.insert(format!("{}{output}", scope.prefix), file)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn insert(&mut self, path: String, file: PlannedFile) -> Result<(), Error> {
+        if let Some(other) = self.files.get(&path) {
+            return Err(Error::TwoWriters { path, first: other.module.clone(), second: file.module });
+        }
+        self.files.insert(path, file);
+        Ok(())
+    }
+}

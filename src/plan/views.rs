@@ -1,0 +1,340 @@
+//! From the blueprint and the modules in force to what templates see.
+
+use std::collections::BTreeMap;
+
+use handlebars::Context;
+use heck::{ToLowerCamelCase, ToPascalCase, ToShoutySnakeCase, ToSnakeCase};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::blueprint::model::{Blueprint, Role, Service};
+use crate::catalogue::manifest::{EnvVar, Side};
+use crate::catalogue::resolve::{Part, Parts};
+use crate::catalogue::{Axis, Catalogue};
+use crate::contract::model::{Contract, Event, Field, Operation, TypeDef};
+use crate::contract::{openapi, types};
+use crate::error::Error;
+use crate::render::engine::Engine;
+use crate::render::view::*;
+
+/// The first port of each role; further components count up.
+const GATEWAY_PORT: u16 = 3000;
+const SERVICE_PORT: u16 = 8001;
+
+/// The identity of every component, in the order of the blueprint.
+pub fn identities(blueprint: &Blueprint, catalogue: &Catalogue) -> BTreeMap<String, Identity> {
+    let (mut gateway_port, mut service_port) = (GATEWAY_PORT, SERVICE_PORT);
+    let mut next = |service: &Service| {
+        let port = match service.role {
+            Role::Gateway { .. } => &mut gateway_port,
+            Role::Python { .. } => &mut service_port,
+        };
+        *port += 1;
+        *port - 1
+    };
+    blueprint.services.values().map(|s| (s.name.clone(), identity(s, next(s), catalogue))).collect()
+}
+
+fn identity(service: &Service, port: u16, catalogue: &Catalogue) -> Identity {
+    let (axis, kind) = match &service.role {
+        Role::Gateway { .. } => (Axis::Gateway, "gateway"),
+        Role::Python { kind, .. } => (Axis::Python, kind.as_str()),
+    };
+    let label = catalogue.get(axis, &service.framework).map(|module| module.label.clone());
+    Identity {
+        name: service.name.clone(),
+        package: service.name.to_snake_case(),
+        class: service.name.to_pascal_case(),
+        camel: service.name.to_lower_camel_case(),
+        env_prefix: service.name.to_shouty_snake_case(),
+        port,
+        description: service.description.clone(),
+        kind: kind.to_owned(),
+        framework: label.unwrap_or_default(),
+    }
+}
+
+/// Builds the views of one system.
+pub struct Views<'a> {
+    pub blueprint: &'a Blueprint,
+    pub catalogue: &'a Catalogue,
+    pub engine: &'a Engine<'a>,
+    pub common: CommonView,
+    pub identities: BTreeMap<String, Identity>,
+}
+
+impl<'a> Views<'a> {
+    pub fn new(blueprint: &'a Blueprint, catalogue: &'a Catalogue, engine: &'a Engine<'a>) -> Self {
+        let versions = catalogue.versions();
+        let common = CommonView {
+            hybridge: HybridgeView { version: env!("CARGO_PKG_VERSION") },
+            system: SystemView {
+                name: blueprint.name.clone(),
+                package: blueprint.name.to_snake_case(),
+                description: blueprint.description.clone(),
+                as_of: versions.as_of.clone(),
+                targets: blueprint.targets.iter().map(|name| Named { name: name.clone() }).collect(),
+            },
+            images: versions.images.clone(),
+            tools: versions.tools.clone(),
+        };
+        let identities = identities(blueprint, catalogue);
+        Self { blueprint, catalogue, engine, common, identities }
+    }
+
+    /// The view of a Python service.
+    ///
+    /// # Errors
+    /// [`Error::BrokenTemplate`] when a module contributes what cannot be resolved.
+    pub fn service(&self, service: &Service, parts: &Parts<'_>) -> Result<ServiceView, Error> {
+        let contract = contract_of(service);
+        let identity = self.identities[&service.name].clone();
+        let operations: Vec<OperationView> =
+            contract.operations.iter().map(|operation| operation_view(operation, &identity, contract)).collect();
+        let python = |pick: fn(&_) -> &[String]| parts.python(self.catalogue, pick);
+        Ok(ServiceView {
+            own_operations: operations.iter().filter(|operation| operation.own).cloned().collect(),
+            operations,
+            events: contract.events.iter().map(|event| event_view(event, &identity, contract)).collect(),
+            types: contract.types.iter().map(|kind| type_view(kind, contract)).collect(),
+            python: PythonView {
+                dependencies: python(|manifest| &manifest.python.dependencies)?,
+                dev: python(|manifest| &manifest.python.dev)?,
+                groups: parts
+                    .python_groups(self.catalogue)?
+                    .into_iter()
+                    .map(|(name, dependencies)| GroupView { name, dependencies })
+                    .collect(),
+                settings: parts
+                    .settings()
+                    .map(|class| SettingsView { module: class.module.clone(), class: class.class.clone() })
+                    .collect(),
+            },
+            capabilities: named(&parts.capabilities),
+            transports: self.transports(|link| link.to == service.name),
+            prepare: parts
+                .prepare()
+                .map(|prepare| PrepareView {
+                    name: prepare.name.clone(),
+                    help: prepare.help.clone(),
+                    command: prepare.command.clone(),
+                    inputs: prepare.inputs.clone(),
+                    outputs: prepare.outputs.clone(),
+                })
+                .collect(),
+            runtime: self.runtime(service, "service", parts)?,
+            identity,
+        })
+    }
+
+    /// The view of a gateway, with the views of the services linked to it.
+    ///
+    /// # Errors
+    /// [`Error::BrokenTemplate`] when a module contributes what cannot be resolved.
+    pub fn gateway(
+        &self,
+        service: &Service,
+        parts: &Parts<'_>,
+        services: &BTreeMap<String, ServiceView>,
+    ) -> Result<GatewayView, Error> {
+        let Role::Gateway { realtime, auth } = &service.role else {
+            unreachable!("only gateways are viewed as gateways")
+        };
+        let linked: Vec<LinkedService> = self
+            .blueprint
+            .links
+            .iter()
+            .filter(|link| link.from == service.name)
+            .map(|link| LinkedService {
+                service: services[&link.to].clone(),
+                link: Via { transport: link.via.clone() },
+            })
+            .collect();
+        let observers = linked
+            .iter()
+            .filter_map(|linked| {
+                let identity = &linked.service.identity;
+                let kind = self.catalogue.get(Axis::Kind, &identity.kind)?;
+                (!kind.manifest.observer.is_empty()).then(|| Observer {
+                    service: identity.name.clone(),
+                    operation: kind.manifest.observer.clone(),
+                })
+            })
+            .collect();
+        let [dependencies, dev_dependencies] = parts.npm(self.catalogue)?;
+        Ok(GatewayView {
+            services: linked,
+            transports: self.transports(|link| link.from == service.name),
+            realtime: named(realtime),
+            auth: auth.clone(),
+            npm: NpmView { dependencies, dev_dependencies },
+            observers,
+            openapi: openapi::gateway(self.blueprint, service),
+            runtime: self.runtime(service, "gateway", parts)?,
+            identity: self.identities[&service.name].clone(),
+        })
+    }
+
+    fn transports(&self, at: impl Fn(&crate::blueprint::model::Link) -> bool) -> Vec<Named> {
+        let mut names: Vec<Named> =
+            self.blueprint.links.iter().filter(|link| at(link)).map(|link| Named { name: link.via.clone() }).collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    fn runtime(&self, service: &Service, role: &str, parts: &Parts<'_>) -> Result<Runtime, Error> {
+        let mut env: Vec<EnvView> = Vec::new();
+        for part in &parts.parts {
+            for context in self.env_contexts(service, role, part) {
+                let context = self.context(&context);
+                for variable in &part.manifest.env {
+                    let reads = match variable.side {
+                        Some(Side::Gateway) => role == "gateway",
+                        Some(Side::Service) => role == "service",
+                        None => true,
+                    };
+                    if !reads {
+                        continue;
+                    }
+                    let variable = self.env(variable, part, &context)?;
+                    if env.iter().all(|known| known.name != variable.name) {
+                        env.push(variable);
+                    }
+                }
+            }
+        }
+        Ok(Runtime {
+            env,
+            volumes: parts
+                .volumes()
+                .map(|volume| VolumeView { name: volume.name.clone(), path: volume.path.clone() })
+                .collect(),
+            memory: parts.memory().to_owned(),
+        })
+    }
+
+    /// One context for the component itself; for a transport, one for each of its links.
+    fn env_contexts(&self, service: &Service, role: &str, part: &Part<'_>) -> Vec<Value> {
+        let own = json!({ role: self.identities[&service.name] });
+        if !part.is_transport {
+            return vec![own];
+        }
+        let via = part.folder.rsplit('/').next().unwrap_or_default();
+        self.blueprint
+            .links
+            .iter()
+            .filter(|link| link.via == via && (link.from == service.name || link.to == service.name))
+            .map(|link| {
+                json!({
+                    role: self.identities[&service.name],
+                    "link": {
+                        "gateway": self.identities[&link.from],
+                        "service": self.identities[&link.to],
+                        "transport": link.via,
+                    },
+                })
+            })
+            .collect()
+    }
+
+    fn env(&self, variable: &EnvVar, part: &Part<'_>, context: &Context) -> Result<EnvView, Error> {
+        let path = format!("{}/module.yaml", part.folder);
+        let text = |text: &str| self.engine.render_text(&path, text, context);
+        let default = text(&variable.default)?;
+        Ok(EnvView {
+            name: text(&variable.name)?,
+            container: match &variable.container {
+                Some(container) => text(container)?,
+                None => default.clone(),
+            },
+            default,
+            help: text(&variable.help)?,
+            secret: variable.secret,
+        })
+    }
+
+    /// The common names and those of `own`, as templates see them.
+    pub fn context(&self, own: &impl Serialize) -> Context {
+        let mut value = to_value(&self.common);
+        if let (Value::Object(all), Value::Object(own)) = (&mut value, to_value(own)) {
+            all.extend(own);
+        }
+        Context::from(value)
+    }
+}
+
+/// The contract of a Python service.
+pub fn contract_of(service: &Service) -> &Contract {
+    match &service.role {
+        Role::Python { contract, .. } => contract,
+        Role::Gateway { .. } => unreachable!("a gateway has no contract of its own"),
+    }
+}
+
+pub fn to_value(view: &impl Serialize) -> Value {
+    serde_json::to_value(view).expect("views are plain data with string keys")
+}
+
+fn named(names: &[String]) -> Vec<Named> {
+    names.iter().map(|name| Named { name: name.clone() }).collect()
+}
+
+fn operation_view(operation: &Operation, service: &Identity, contract: &Contract) -> OperationView {
+    let class = operation.name.to_pascal_case();
+    let message = |suffix: &str, fields: &[Field]| MessageView {
+        class: format!("{class}{suffix}"),
+        schema: format!("{}{class}{suffix}", service.class),
+        fields: fields.iter().map(field_view).collect(),
+        example: types::example_of(fields, contract),
+    };
+    OperationView {
+        name: operation.name.clone(),
+        camel: operation.name.to_lower_camel_case(),
+        description: operation.description.clone(),
+        safe: operation.safe,
+        internal: operation.internal,
+        own: operation.own,
+        has_observe: operation.observe.is_some(),
+        observe: operation
+            .observe
+            .as_ref()
+            .map(|observe| ObserveView { name: observe.name.clone(), attributes: observe.attributes.clone() })
+            .unwrap_or_default(),
+        input: message("Input", &operation.input),
+        output: message("Output", &operation.output),
+        class,
+    }
+}
+
+fn event_view(event: &Event, service: &Identity, contract: &Contract) -> EventView {
+    EventView {
+        name: event.name.clone(),
+        class: event.name.to_pascal_case(),
+        description: event.description.clone(),
+        channel: format!("{}.{}", service.name, event.name),
+        fields: event.fields.iter().map(field_view).collect(),
+        example: types::example_of(&event.fields, contract),
+    }
+}
+
+fn type_view(kind: &TypeDef, contract: &Contract) -> TypeView {
+    TypeView {
+        name: kind.name.clone(),
+        description: kind.description.clone(),
+        fields: kind.fields.iter().map(field_view).collect(),
+        example: types::example_of(&kind.fields, contract),
+    }
+}
+
+fn field_view(field: &Field) -> FieldView {
+    FieldView {
+        name: field.name.clone(),
+        description: field.description.clone(),
+        required: !field.optional && field.default.is_none(),
+        ts: types::typescript(&field.kind),
+        py: types::python(field),
+        py_default: types::python_default(field),
+        schema: types::schema(field),
+    }
+}

@@ -1,0 +1,140 @@
+//! What other programs add to a written project: lock files and the first commit.
+
+use std::io::Read;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::cancel;
+use crate::error::Error;
+use crate::plan::LockStep;
+
+/// How long one lock file may take before it is given up; it takes seconds with a registry at hand.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(180);
+
+/// Why a step was left out.
+#[derive(Debug)]
+pub struct Skipped {
+    pub what: String,
+    pub why: String,
+}
+
+/// Makes the lock files of `project`, side by side. What fails is left out and told.
+///
+/// # Errors
+/// [`Error::Cancelled`] after Ctrl-C.
+pub fn lock(project: &Path, steps: &[LockStep]) -> Result<Vec<Skipped>, Error> {
+    let outcomes: Vec<Result<(), String>> = thread::scope(|scope| {
+        let running: Vec<_> = steps.iter().map(|step| scope.spawn(|| lock_one(project, step))).collect();
+        running.into_iter().map(|one| one.join().unwrap_or_else(|_| Err("it panicked".into()))).collect()
+    });
+    cancel::check()?;
+    let skipped = steps.iter().zip(outcomes).filter_map(|(step, outcome)| {
+        let what = Path::new(&step.folder).join(&step.output).display().to_string();
+        outcome.err().map(|why| Skipped { what, why })
+    });
+    Ok(skipped.collect())
+}
+
+fn lock_one(project: &Path, step: &LockStep) -> Result<(), String> {
+    let folder = project.join(&step.folder);
+    let made = run(&folder, &step.command, LOCK_TIMEOUT);
+    let lock = folder.join(&step.output);
+    match made {
+        Ok(()) if lock.exists() => Ok(()),
+        Ok(()) => Err(format!("`{}` did not write it", step.command.join(" "))),
+        Err(why) => {
+            // Half a lock file is worse than none; that there is none to remove is fine too.
+            let _ = std::fs::remove_file(lock);
+            Err(why)
+        }
+    }
+}
+
+/// Whether the project was committed.
+#[derive(Debug)]
+pub enum Commit {
+    Made,
+    /// The project stands inside a work tree already.
+    Inside,
+    Skipped(Skipped),
+}
+
+/// `git init` and the first commit, when git and an identity are there and no work tree is around it.
+///
+/// `project` is where the files stand now, beside the place where they will stand.
+///
+/// # Errors
+/// [`Error::Cancelled`] after Ctrl-C.
+pub fn commit(project: &Path, message: &str) -> Result<Commit, Error> {
+    let git = |words: &[&str]| {
+        let command: Vec<String> = ["git"].iter().chain(words).map(|word| (*word).to_owned()).collect();
+        run(project, &command, Duration::from_secs(60))
+    };
+    let skipped = |why: &str| Ok(Commit::Skipped(Skipped { what: "the first commit".into(), why: why.into() }));
+    if which::which("git").is_err() {
+        return skipped("git is not installed");
+    }
+    if git(&["rev-parse", "--is-inside-work-tree"]).is_ok() {
+        return Ok(Commit::Inside);
+    }
+    let configured = |key: &str, variable: &str| {
+        std::env::var_os(variable).is_some() || git(&["config", "--get", key]).is_ok()
+    };
+    if !configured("user.name", "GIT_AUTHOR_NAME") || !configured("user.email", "GIT_AUTHOR_EMAIL") {
+        return skipped("git has no `user.name` and `user.email`");
+    }
+    let steps: [&[&str]; 3] =
+        [&["init", "--quiet", "--initial-branch=main"], &["add", "--all"], &["commit", "--quiet", "--message", message]];
+    for step in steps {
+        let outcome = git(step);
+        cancel::check()?;
+        if let Err(why) = outcome {
+            let _ = std::fs::remove_dir_all(project.join(".git"));
+            return skipped(&why);
+        }
+    }
+    Ok(Commit::Made)
+}
+
+/// Runs a program to its end; it is stopped on Ctrl-C and after `timeout`.
+///
+/// The error is one line: the program's own last words where it has any.
+fn run(folder: &Path, words: &[String], timeout: Duration) -> Result<(), String> {
+    let Some((program, arguments)) = words.split_first() else { return Ok(()) };
+    // Found by hand because Windows starts `npm.cmd` only under its full name.
+    let path = which::which(program).map_err(|_| format!("`{program}` is not installed"))?;
+    let mut child = Command::new(path)
+        .args(arguments)
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|error| format!("`{program}` does not start: {error}"))?;
+    let mut stderr = child.stderr.take().expect("piped above");
+    let words = thread::spawn(move || {
+        let mut text = Vec::new();
+        let _ = stderr.read_to_end(&mut text);
+        String::from_utf8_lossy(&text).into_owned()
+    });
+    let end = Instant::now() + timeout;
+    let status = loop {
+        if let Some(status) = child.try_wait().map_err(|error| error.to_string())? {
+            break status;
+        }
+        if cancel::is_cancelled() || Instant::now() > end {
+            let _ = child.kill();
+            let _ = child.wait();
+            return Err(format!("`{program}` took longer than {} s", timeout.as_secs()));
+        }
+        thread::sleep(Duration::from_millis(20));
+    };
+    if status.success() {
+        return Ok(());
+    }
+    let words = words.join().unwrap_or_default();
+    let last = words.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or_default();
+    Err(if last.is_empty() { format!("`{program}` ended with {status}") } else { format!("`{program}`: {last}") })
+}

@@ -1,0 +1,5 @@
+//! A project on disk.
+
+pub mod finish;
+pub mod state;
+pub mod write;

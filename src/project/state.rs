@@ -1,0 +1,60 @@
+//! `.hybridge/state.json`: what hybridge wrote, so that it can tell later what a person changed.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::plan::{Owner, Tree, TreeFile};
+use crate::render::json::pretty;
+
+/// Where the state stands in a project.
+pub const STATE: &str = ".hybridge/state.json";
+
+/// The format of the state file; raised when an older hybridge could no longer read it.
+const FORMAT: u32 = 1;
+
+#[derive(Debug, Serialize, Deserialize)]
+pub struct State {
+    pub format: u32,
+    /// The version of hybridge that wrote the files.
+    pub hybridge: String,
+    /// The instant as of which lock files are made, RFC 3339.
+    pub as_of: String,
+    pub files: BTreeMap<String, FileState>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub struct FileState {
+    pub owner: Owner,
+    /// Folder of the module that wrote it.
+    pub module: String,
+    /// Of the bytes as written, in hexadecimal.
+    pub sha256: String,
+}
+
+impl State {
+    /// The state of a project that holds exactly `tree`.
+    pub fn of(tree: &Tree, as_of: &str) -> Self {
+        let files = tree
+            .iter()
+            .map(|(path, file)| {
+                let sha256 = Sha256::digest(&file.bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+                (path.clone(), FileState { owner: file.owner, module: file.module.clone(), sha256 })
+            })
+            .collect();
+        Self { format: FORMAT, hybridge: env!("CARGO_PKG_VERSION").into(), as_of: as_of.into(), files }
+    }
+
+    /// The state as a file of the tree.
+    pub fn to_file(&self) -> TreeFile {
+        let value: Value = serde_json::to_value(self).expect("plain data with string keys");
+        TreeFile {
+            bytes: format!("{}\n", pretty(&value, 0, 0)).into_bytes(),
+            executable: false,
+            owner: Owner::Managed,
+            module: "hybridge".into(),
+        }
+    }
+}

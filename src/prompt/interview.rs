@@ -1,0 +1,121 @@
+//! What `hybridge new` asks, in order, when it is not given.
+
+use super::{Choice, Prompter};
+use crate::blueprint::overrides::{Overrides, ServiceFlag, ViaFlag};
+use crate::catalogue::{Axis, Catalogue, Module};
+use crate::error::Error;
+
+/// Name of the system, where nobody has a better idea.
+const DEFAULT_NAME: &str = "my-system";
+
+/// Fills in what `given` leaves open by asking.
+///
+/// `check_name` says what is wrong with a name of a system or a service.
+///
+/// # Errors
+/// [`Error::Cancelled`] on Esc and Ctrl-C.
+pub fn ask(
+    prompter: &mut dyn Prompter,
+    catalogue: &Catalogue,
+    given: Overrides,
+    check_name: &dyn Fn(&str) -> Result<(), String>,
+) -> Result<Overrides, Error> {
+    let mut interview = Interview { prompter, catalogue, check_name };
+    let mut answers = given;
+    if answers.name.is_none() {
+        answers.name = Some(interview.prompter.text("Name of the system", DEFAULT_NAME, check_name)?);
+    }
+    if answers.services.is_empty() {
+        answers.services = interview.services()?;
+    }
+    if answers.via.is_empty() {
+        answers.via = interview.links(&answers.services)?;
+    }
+    if answers.realtime.is_none() {
+        let question = "How do browsers hear of events?";
+        answers.realtime = Some(interview.many(question, Axis::Realtime)?);
+    }
+    if answers.targets.is_none() {
+        answers.targets = Some(interview.many("What is it deployed with?", Axis::Deploy)?);
+    }
+    Ok(answers)
+}
+
+struct Interview<'i> {
+    prompter: &'i mut dyn Prompter,
+    catalogue: &'i Catalogue,
+    check_name: &'i dyn Fn(&str) -> Result<(), String>,
+}
+
+impl Interview<'_> {
+    /// The gateway and the Python services.
+    fn services(&mut self) -> Result<Vec<ServiceFlag>, Error> {
+        let framework = self.one("Framework of the gateway", Axis::Gateway)?;
+        let gateway = self.catalogue.get(Axis::Kind, "gateway").map(|kind| kind.manifest.service.clone());
+        let mut services = vec![ServiceFlag {
+            name: gateway.unwrap_or_else(|| "gateway".into()),
+            kind: "gateway".into(),
+            framework: Some(framework),
+        }];
+        let kinds: Vec<&Module> =
+            self.catalogue.options(Axis::Kind).filter(|kind| kind.name != "gateway").collect();
+        let choices: Vec<Choice> = kinds.iter().map(|kind| choice(kind)).collect();
+        let defaults: Vec<bool> = kinds.iter().map(|kind| kind.is_default).collect();
+        for index in self.prompter.choose_many("Which Python services?", &choices, &defaults)? {
+            let service = self.service(kinds[index], &services)?;
+            services.push(service);
+        }
+        while self.prompter.confirm("Another service?", false)? {
+            let index = self.prompter.choose("Of which kind?", &choices, 0)?;
+            let service = self.service(kinds[index], &services)?;
+            services.push(service);
+        }
+        Ok(services)
+    }
+
+    fn service(&mut self, kind: &Module, taken: &[ServiceFlag]) -> Result<ServiceFlag, Error> {
+        let is_taken = |name: &str| taken.iter().any(|service| service.name == name);
+        let check_name = self.check_name;
+        let check = |name: &str| match is_taken(name) {
+            true => Err(format!("`{name}` is taken by another service")),
+            false => check_name(name),
+        };
+        let base = &kind.manifest.service;
+        let free = (2..).map(|number| format!("{base}-{number}")).find(|name| !is_taken(name));
+        let default = if is_taken(base) { free.unwrap_or_default() } else { base.clone() };
+        let question = format!("Name of the {} service", kind.label.to_lowercase());
+        let name = self.prompter.text(&question, &default, &check)?;
+        let framework = self.one(&format!("Framework of `{name}`"), Axis::Python)?;
+        Ok(ServiceFlag { name, kind: kind.name.clone(), framework: Some(framework) })
+    }
+
+    fn links(&mut self, services: &[ServiceFlag]) -> Result<Vec<ViaFlag>, Error> {
+        let mut links = Vec::new();
+        for service in services.iter().filter(|service| service.kind != "gateway") {
+            let question = format!("How does the gateway reach `{}`?", service.name);
+            let transport = self.one(&question, Axis::Transport)?;
+            links.push(ViaFlag { service: Some(service.name.clone()), transport });
+        }
+        Ok(links)
+    }
+
+    fn one(&mut self, question: &str, axis: Axis) -> Result<String, Error> {
+        let options: Vec<&Module> = self.catalogue.options(axis).collect();
+        let choices: Vec<Choice> = options.iter().map(|option| choice(option)).collect();
+        let default = options.iter().position(|option| option.is_default).unwrap_or(0);
+        let index = self.prompter.choose(question, &choices, default)?;
+        Ok(options[index].name.clone())
+    }
+
+    fn many(&mut self, question: &str, axis: Axis) -> Result<Vec<String>, Error> {
+        let options: Vec<&Module> = self.catalogue.options(axis).collect();
+        let choices: Vec<Choice> = options.iter().map(|option| choice(option)).collect();
+        let defaults: Vec<bool> = options.iter().map(|option| option.is_default).collect();
+        let chosen = self.prompter.choose_many(question, &choices, &defaults)?;
+        Ok(chosen.into_iter().map(|index| options[index].name.clone()).collect())
+    }
+}
+
+fn choice(module: &Module) -> Choice {
+    Choice { label: module.label.clone(), help: module.help.clone() }
+}

@@ -1,0 +1,193 @@
+//! Handlebars helpers: every text that comes from a blueprint is put in its place by one of these.
+
+use handlebars::{Handlebars, handlebars_helper};
+use serde_json::Value;
+
+use super::json::pretty;
+use crate::blueprint::write::yaml_scalar;
+
+/// Registers every helper of `docs/architecture.md`.
+pub fn register(registry: &mut Handlebars<'_>) {
+    handlebars_helper!(json: |value: Json, {indent: u64 = 0, lead: u64 = 0}| {
+        pretty(value, usize::try_from(indent).unwrap_or(0), usize::try_from(lead).unwrap_or(0))
+    });
+    handlebars_helper!(line: |value: Json| value.to_string());
+    handlebars_helper!(string: |text: str| string_literal(text));
+    handlebars_helper!(yaml: |value: Json| yaml_value(value));
+    handlebars_helper!(toml: |value: Json| toml_value(value));
+    handlebars_helper!(shell: |text: str| shell_words::quote(text).into_owned());
+    handlebars_helper!(dotenv: |text: str| dotenv_value(text));
+    handlebars_helper!(docker: |text: str| docker_value(text));
+    handlebars_helper!(comment: |text: str, {prefix: str = "# "}| line_comment(text, prefix));
+    handlebars_helper!(doc_ts: |text: str, {prefix: str = " * "}| ts_doc(text, prefix));
+    handlebars_helper!(doc_py: |text: str, {prefix: str = ""}| py_doc(text, prefix));
+    handlebars_helper!(md: |text: str| markdown(text));
+
+    registry.register_helper("json", Box::new(json));
+    registry.register_helper("line", Box::new(line));
+    registry.register_helper("string", Box::new(string));
+    registry.register_helper("yaml", Box::new(yaml));
+    registry.register_helper("toml", Box::new(toml));
+    registry.register_helper("shell", Box::new(shell));
+    registry.register_helper("dotenv", Box::new(dotenv));
+    registry.register_helper("docker", Box::new(docker));
+    registry.register_helper("comment", Box::new(comment));
+    registry.register_helper("doc_ts", Box::new(doc_ts));
+    registry.register_helper("doc_py", Box::new(doc_py));
+    registry.register_helper("md", Box::new(md));
+}
+
+/// A double-quoted literal that JSON, TypeScript and Python read alike.
+///
+/// JSON's grammar is a subset of JavaScript's since ES2019; Python agrees but for `\/` and surrogate
+/// pairs, neither of which `serde_json` writes. DEL is escaped because Python's `repr` and linters dislike it.
+fn string_literal(text: &str) -> String {
+    Value::String(text.to_owned()).to_string().replace('\u{7f}', "\\u007f")
+}
+
+fn yaml_value(value: &Value) -> String {
+    match value {
+        Value::String(text) => yaml_scalar(text),
+        other => other.to_string(),
+    }
+}
+
+fn toml_value(value: &Value) -> String {
+    match value {
+        // The basic string: one line, whatever is in it (TOML 1.0, "String").
+        Value::String(text) => {
+            let mut out = String::from("\"");
+            for c in text.chars() {
+                match c {
+                    '"' => out.push_str("\\\""),
+                    '\\' => out.push_str("\\\\"),
+                    '\n' => out.push_str("\\n"),
+                    '\r' => out.push_str("\\r"),
+                    '\t' => out.push_str("\\t"),
+                    c if c.is_control() => out.push_str(&format!("\\u{:04X}", c as u32)),
+                    c => out.push(c),
+                }
+            }
+            out.push('"');
+            out
+        }
+        Value::Array(items) => {
+            format!("[{}]", items.iter().map(toml_value).collect::<Vec<_>>().join(", "))
+        }
+        other => other.to_string(),
+    }
+}
+
+/// A value of an env file, as docker compose and Node's `--env-file` read it.
+fn dotenv_value(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+,".contains(c);
+    if text.chars().all(plain) {
+        return text.to_owned();
+    }
+    if !text.contains(['\'', '\n', '\r']) {
+        return format!("'{text}'");
+    }
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' | '$' => out.extend(['\\', c]),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+/// A double-quoted value of a Dockerfile's LABEL or ENV. Line breaks become spaces: an instruction ends
+/// at the line's end, and there is no escape for one (Dockerfile reference, "Format").
+fn docker_value(text: &str) -> String {
+    let mut out = String::from("\"");
+    for c in one_line(text).chars() {
+        if matches!(c, '"' | '\\' | '$') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out.push('"');
+    out
+}
+
+/// Text for line comments: each line break begins a new comment line.
+fn line_comment(text: &str, prefix: &str) -> String {
+    let lines: Vec<String> = split_lines(text).map(visible).collect();
+    lines.join(&format!("\n{prefix}"))
+}
+
+/// Text inside `/** */`, wrapped; each further line begins with `prefix`.
+fn ts_doc(text: &str, prefix: &str) -> String {
+    wrapped(&one_line(text).replace("*/", "*\\/"), prefix)
+}
+
+/// Text inside a `"""` docstring, wrapped; each further line begins with `prefix`.
+fn py_doc(text: &str, prefix: &str) -> String {
+    wrapped(&one_line(text).replace('\\', "\\\\").replace('"', "\\\""), prefix)
+}
+
+fn wrapped(text: &str, prefix: &str) -> String {
+    // Words are kept whole: the line that a long address makes is no fault in any of the linters.
+    let options = textwrap::Options::new(88).break_words(false);
+    textwrap::wrap(text, options).join(&format!("\n{prefix}"))
+}
+
+/// Markdown text: what would be markup is escaped (CommonMark 2.4, "Backslash escapes").
+fn markdown(text: &str) -> String {
+    let mut out = String::new();
+    for c in one_line(text).chars() {
+        if matches!(c, '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '<' | '>' | '#' | '|' | '~' | '!' | '$') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
+
+fn one_line(text: &str) -> String {
+    split_lines(text).map(visible).collect::<Vec<_>>().join(" ")
+}
+
+/// Lines by everything that some reader takes for a line break.
+fn split_lines(text: &str) -> impl Iterator<Item = &str> {
+    text.split(['\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}']).filter(|line| !line.is_empty())
+}
+
+/// Control and direction-changing characters do not belong in source text (CVE-2021-42574).
+fn visible(line: &str) -> String {
+    line.chars()
+        .filter(|c| !c.is_control() && !matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'))
+        .collect::<String>()
+        .trim()
+        .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NASTY: &str = "a \"b\" 'c' ${d} {{e}} */ \"\"\" \\ # f\nsecond\r\n\u{202e}third `x` $(y)";
+
+    #[test]
+    fn no_text_ends_its_comment() {
+        assert!(!ts_doc(NASTY, " * ").contains("*/"));
+        assert!(!py_doc(NASTY, "").contains("\"\"\""));
+        assert_eq!(line_comment("a\nb", "# "), "a\n# b");
+    }
+
+    #[test]
+    fn dotenv_values_stay_on_one_line() {
+        assert_eq!(dotenv_value("plain-1"), "plain-1");
+        assert_eq!(dotenv_value("a $b"), "'a $b'");
+        assert_eq!(dotenv_value("it's\n$b"), "\"it's\\n\\$b\"");
+    }
+
+    #[test]
+    fn docker_values_expand_nothing() {
+        assert_eq!(docker_value("a\n\"b\" $c \\"), "\"a \\\"b\\\" \\$c \\\\\"");
+    }
+}

@@ -1,0 +1,234 @@
+//! What templates see. No value is ever null: an absent text is `""`, an absent list is empty.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::Value;
+
+/// What every template sees.
+#[derive(Debug, Clone, Serialize)]
+pub struct CommonView {
+    pub hybridge: HybridgeView,
+    pub system: SystemView,
+    pub images: BTreeMap<String, String>,
+    pub tools: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct HybridgeView {
+    pub version: &'static str,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct SystemView {
+    pub name: String,
+    pub package: String,
+    pub description: String,
+    /// The instant as of which the registries are read, RFC 3339.
+    pub as_of: String,
+    pub targets: Vec<Named>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Named {
+    pub name: String,
+}
+
+/// The names of a component, one for each place where it stands, and its port.
+#[derive(Debug, Clone, Serialize)]
+pub struct Identity {
+    /// DNS label.
+    pub name: String,
+    /// snake_case.
+    pub package: String,
+    /// PascalCase.
+    pub class: String,
+    /// camelCase.
+    pub camel: String,
+    /// SCREAMING_SNAKE_CASE.
+    pub env_prefix: String,
+    pub port: u16,
+    pub description: String,
+    pub kind: String,
+    /// The framework's label, for documents.
+    pub framework: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct GatewayView {
+    #[serde(flatten)]
+    pub identity: Identity,
+    pub services: Vec<LinkedService>,
+    /// Distinct, by name.
+    pub transports: Vec<Named>,
+    pub realtime: Vec<Named>,
+    pub auth: String,
+    pub npm: NpmView,
+    pub observers: Vec<Observer>,
+    pub openapi: Value,
+    #[serde(flatten)]
+    pub runtime: Runtime,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct LinkedService {
+    #[serde(flatten)]
+    pub service: ServiceView,
+    pub link: Via,
+}
+
+/// How a service is reached.
+#[derive(Debug, Clone, Serialize)]
+pub struct Via {
+    pub transport: String,
+}
+
+#[derive(Debug, Clone, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NpmView {
+    /// Name -> version range.
+    pub dependencies: BTreeMap<String, String>,
+    pub dev_dependencies: BTreeMap<String, String>,
+}
+
+/// A service that wants to be told what happens, and the operation that takes it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Observer {
+    pub service: String,
+    pub operation: String,
+}
+
+/// What the component runs with.
+#[derive(Debug, Clone, Serialize)]
+pub struct Runtime {
+    pub env: Vec<EnvView>,
+    pub volumes: Vec<VolumeView>,
+    pub memory: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct EnvView {
+    pub name: String,
+    pub default: String,
+    /// The value inside containers.
+    pub container: String,
+    pub help: String,
+    pub secret: bool,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct VolumeView {
+    pub name: String,
+    pub path: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct ServiceView {
+    #[serde(flatten)]
+    pub identity: Identity,
+    pub operations: Vec<OperationView>,
+    pub own_operations: Vec<OperationView>,
+    pub events: Vec<EventView>,
+    pub types: Vec<TypeView>,
+    pub python: PythonView,
+    pub capabilities: Vec<Named>,
+    pub transports: Vec<Named>,
+    pub prepare: Vec<PrepareView>,
+    #[serde(flatten)]
+    pub runtime: Runtime,
+}
+
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct PythonView {
+    /// Requirement strings (PEP 508), sorted.
+    pub dependencies: Vec<String>,
+    pub dev: Vec<String>,
+    pub groups: Vec<GroupView>,
+    pub settings: Vec<SettingsView>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct GroupView {
+    pub name: String,
+    pub dependencies: Vec<String>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct SettingsView {
+    pub module: String,
+    pub class: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct PrepareView {
+    pub name: String,
+    pub help: String,
+    pub command: Vec<String>,
+    pub inputs: Vec<String>,
+    pub outputs: Vec<String>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct OperationView {
+    pub name: String,
+    pub camel: String,
+    pub class: String,
+    pub description: String,
+    pub safe: bool,
+    pub internal: bool,
+    pub own: bool,
+    pub has_observe: bool,
+    pub observe: ObserveView,
+    pub input: MessageView,
+    pub output: MessageView,
+}
+
+/// Empty unless `has_observe`.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct ObserveView {
+    pub name: String,
+    pub attributes: Vec<String>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct MessageView {
+    /// `PredictInput`
+    pub class: String,
+    /// Its name among the components of the gateway's document: `VisionPredictInput`.
+    pub schema: String,
+    pub fields: Vec<FieldView>,
+    pub example: Value,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct EventView {
+    pub name: String,
+    pub class: String,
+    pub description: String,
+    /// `<service>.<event>`
+    pub channel: String,
+    pub fields: Vec<FieldView>,
+    pub example: Value,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct TypeView {
+    pub name: String,
+    pub description: String,
+    pub fields: Vec<FieldView>,
+    pub example: Value,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct FieldView {
+    pub name: String,
+    pub description: String,
+    pub required: bool,
+    /// TypeScript type.
+    pub ts: String,
+    /// Annotation of a pydantic model.
+    pub py: String,
+    /// `""`, or ` = ` and the default.
+    pub py_default: String,
+    pub schema: Value,
+}
