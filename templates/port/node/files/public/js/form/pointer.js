@@ -1,0 +1,43 @@
+/**
+ * JSON Pointer (RFC 6901): how a problem names the place in the input that it is about.
+ */
+
+/**
+ * The segments of a pointer.
+ *
+ * @param {string} pointer such as `/pixels/3`; `""` is the whole
+ * @returns {string[]}
+ */
+export function parsePointer(pointer) {
+  return pointer
+    .split("/")
+    .slice(1)
+    .map((segment) => segment.replaceAll("~1", "/").replaceAll("~0", "~"));
+}
+
+/**
+ * Something with parts that a pointer can go down to.
+ *
+ * @template Node
+ * @typedef {{ child(segment: string): Node | undefined }} Branch
+ */
+
+/**
+ * Goes down a tree along a pointer, as far as there is something to go down to.
+ *
+ * @template {Branch<Node>} Node
+ * @param {Node} root
+ * @param {string} pointer
+ * @returns {{ node: Node, rest: string[] }} the nearest node, and the segments that lead on from it
+ */
+export function locate(root, pointer) {
+  const rest = parsePointer(pointer);
+  let node = root;
+  while (rest.length > 0) {
+    const next = node.child(rest[0] ?? "");
+    if (next === undefined) break;
+    node = next;
+    rest.shift();
+  }
+  return { node, rest };
+}

@@ -1,0 +1,65 @@
+/**
+ * The front page: what the gateway offers, to be tried out.
+ *
+ * @import { OpenApi, Service } from "./openapi/document.js"
+ */
+import { byId, element } from "./dom.js";
+import { usableWays } from "./live/feed.js";
+import { showLiveEvents } from "./live/panel.js";
+import { loadDocument, readServices, realtimeWays } from "./openapi/document.js";
+import { renderOperation } from "./operation.js";
+
+/**
+ * @param {OpenApi} document
+ * @param {Service} service
+ * @param {{ way: string | undefined, first: boolean }} options
+ */
+function renderService(document, service, { way, first }) {
+  const operations = service.operations.map((operation, index) =>
+    renderOperation(document, operation, { way, open: first && index === 0 }),
+  );
+  return element(
+    "section",
+    { class: "service", "data-service": service.name, "aria-labelledby": `service-${service.name}` },
+    element("h3", { id: `service-${service.name}` }, service.name),
+    ...(service.description === "" ? [] : [element("p", { class: "lead" }, service.description)]),
+    ...operations,
+  );
+}
+
+/** Opens the operation that the address names, as links from the docs page do. */
+function openNamed() {
+  const named = document.getElementById(decodeURIComponent(window.location.hash.slice(1)));
+  if (!(named instanceof HTMLDetailsElement)) return;
+  named.open = true;
+  named.scrollIntoView();
+}
+
+async function main() {
+  const place = byId("services");
+  try {
+    const api = await loadDocument();
+    const services = readServices(api);
+    const [way] = usableWays(realtimeWays(api));
+    document.title = api.info.title;
+    byId("title").textContent = api.info.title;
+    byId("description").textContent = api.info.description ?? "";
+    const offering = services.filter((service) => service.operations.length > 0);
+    place.replaceChildren(
+      ...offering.map((service, index) => renderService(api, service, { way, first: index === 0 })),
+    );
+    showLiveEvents(
+      way,
+      services.flatMap((service) => service.events),
+    );
+    openNamed();
+    window.addEventListener("hashchange", openNamed);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    place.replaceChildren(
+      element("p", { class: "problem", role: "alert" }, `The page could not be built: ${reason}`),
+    );
+  }
+}
+
+await main();
