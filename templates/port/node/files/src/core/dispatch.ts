@@ -1,18 +1,25 @@
-import type { Json, OperationContract } from "./ports.ts";
+import { openCall } from "./call.ts";
+import type { Metrics } from "./metrics.ts";
+import type { Json, OperationContract, ServiceContract, ServicePort } from "./ports.ts";
+import { Problem } from "./problem.ts";
+import type { Reporter } from "./reporting.ts";
+import type { Resilience } from "./resilience.ts";
+import { traceCall } from "./tracing.ts";
+import type { Validation } from "./validation.ts";
 
 export interface CallOptions {
   /** Aborts the call when the client leaves. */
-  readonly signal?: AbortSignal;
-  /** Budget in milliseconds; never more than the configured one. */
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds for the whole call, in place of the configured ones. */
   readonly timeoutMs?: number;
-  /** The client's own; made up when absent. */
-  readonly idempotencyKey?: string;
+  /** Makes repeating the call harmless; made up when absent. */
+  readonly idempotencyKey?: string | undefined;
 }
 
 /** The one way in: HTTP routes, real-time calls, jobs and features all come through here. */
 export interface Dispatch {
   /**
-   * Calls an operation of the public API by name.
+   * Calls an operation of the public API by name, and reports it to observers.
    *
    * @param input Anything that came from outside; it is validated here.
    * @throws Problem
@@ -20,4 +27,108 @@ export interface Dispatch {
   call(service: string, operation: string, input: unknown, options?: CallOptions): Promise<Json>;
   /** Calls any operation, internal ones too: for the gateway's own code. @throws Problem */
   run(operation: OperationContract, input: unknown, options?: CallOptions): Promise<Json>;
+  /** An operation of the public API by name. @throws Problem `not_found` */
+  find(service: string, operation: string): OperationContract;
+  /** Refuses an input without calling anybody. @throws Problem `invalid_argument` */
+  check(operation: OperationContract, input: unknown): void;
+}
+
+/** A service as dispatch reaches it. */
+export interface Target {
+  readonly contract: ServiceContract;
+  readonly port: ServicePort;
+  readonly resilience: Resilience;
+}
+
+export interface DispatchOptions {
+  readonly targets: ReadonlyMap<string, Target>;
+  readonly validation: Validation;
+  readonly metrics: Metrics;
+  /** Asked for late, because reports are themselves calls. */
+  readonly reporter: () => Pick<Reporter, "record">;
+  readonly callTimeoutMs: number;
+}
+
+export function createDispatch(options: DispatchOptions): Dispatch {
+  const { targets, validation, metrics } = options;
+
+  const find = (service: string, name: string): OperationContract => {
+    const operations = targets.get(service)?.contract.operations;
+    const operation = operations && Object.hasOwn(operations, name) ? operations[name] : undefined;
+    if (!operation || operation.internal) {
+      throw new Problem("not_found", `There is no operation ${service}.${name}`);
+    }
+    return operation;
+  };
+
+  const run = async (
+    operation: OperationContract,
+    input: unknown,
+    { signal, timeoutMs = options.callTimeoutMs, idempotencyKey }: CallOptions = {},
+  ): Promise<Json> => {
+    const target = targets.get(operation.service);
+    if (!target) throw new Problem("not_found", `There is no service ${operation.service}`);
+    const valid = validation.input(operation, input);
+    const call = openCall({ timeoutMs, signal, idempotencyKey });
+    const started = performance.now();
+    let code = "ok";
+    try {
+      const answer = await target.resilience.run(
+        () => traceCall(operation, () => target.port.call(operation, valid, call)),
+        { safe: operation.safe, context: call },
+      );
+      const output = validation.output(operation, answer);
+      observe(operation, output, performance.now() - started);
+      return output;
+    } catch (error) {
+      const problem = Problem.from(error);
+      code = problem.code;
+      throw problem;
+    } finally {
+      call.close();
+      const seconds = (performance.now() - started) / 1000;
+      metrics.calls.observe(
+        { service: operation.service, operation: operation.name, code },
+        seconds,
+      );
+    }
+  };
+
+  /** Reports the answer of an operation whose contract says so. */
+  const observe = (operation: OperationContract, output: Json, milliseconds: number) => {
+    if (!operation.observe) return;
+    const attributes: Record<string, string> = { service: operation.service };
+    if (typeof output === "object" && output !== null && !Array.isArray(output)) {
+      for (const name of operation.observe.attributes) {
+        const value = output[name];
+        if (value !== undefined) {
+          attributes[name] = typeof value === "string" ? value : JSON.stringify(value);
+        }
+      }
+    }
+    report(operation.observe.name, milliseconds, attributes);
+  };
+
+  const report = (name: string, value: number, attributes: Record<string, string>) => {
+    options.reporter().record({ name, time: new Date().toISOString(), value, attributes });
+  };
+
+  return {
+    find,
+    run,
+    check: (operation, input) => void validation.input(operation, input),
+    async call(service, name, input, callOptions) {
+      const operation = find(service, name);
+      const started = performance.now();
+      let code = "ok";
+      try {
+        return await run(operation, input, callOptions);
+      } catch (error) {
+        code = Problem.from(error).code;
+        throw error;
+      } finally {
+        report("request", performance.now() - started, { service, operation: name, code });
+      }
+    },
+  };
 }

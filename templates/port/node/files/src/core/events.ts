@@ -1,4 +1,9 @@
-import type { Json } from "./ports.ts";
+import { randomBytes } from "node:crypto";
+import type { Logger } from "pino";
+import type { Metrics } from "./metrics.ts";
+import type { Json, ServiceContract, ServicePort } from "./ports.ts";
+import { Problem } from "./problem.ts";
+import { Queue } from "./queue.ts";
 
 /** An event as clients see it. */
 export interface ChannelEvent {
@@ -16,10 +21,10 @@ export interface SubscribeOptions {
    * `<service>.<event>`, `<service>.*` or `jobs.<id>`, the id in full: who can name a job may see
    * it. Left out: every event of every service, and no job.
    */
-  readonly channels?: readonly string[];
+  readonly channels?: readonly string[] | undefined;
   /** Id of the last event that the client has: what came after it is replayed first. When the
    * buffer no longer holds all of it, a `stream.gap` event comes before what is left. */
-  readonly after?: string;
+  readonly after?: string | undefined;
 }
 
 /**
@@ -47,4 +52,225 @@ export interface EventHub {
   publish(channel: string, data: Json): void;
   /** Stops listening to the services and ends every subscription. */
   close(): Promise<void>;
+}
+
+export interface HubOptions {
+  readonly sources: readonly { readonly contract: ServiceContract; readonly port: ServicePort }[];
+  /** Events that are kept for clients that come back. */
+  readonly replay: number;
+  /** Events that may wait for one client. */
+  readonly queue: number;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+}
+
+/** What clients are told when events before this one are lost to them. */
+const GAP = "stream.gap";
+/** Channels of one client. */
+const CHANNELS = 100;
+
+/** Begins to listen to every service that has events, one subscription each. */
+export function createHub(options: HubOptions): EventHub {
+  const hub = new Hub(options);
+  hub.listen();
+  return hub;
+}
+
+interface Kept {
+  readonly sequence: number;
+  readonly event: ChannelEvent;
+  /** What subscriptions are matched against: the channel, or for a gap `<service>.`. */
+  readonly topic: string;
+}
+
+class Hub implements EventHub {
+  readonly #options: HubOptions;
+  readonly #events: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Ids of another process mean nothing here: its clients are told of a gap. */
+  readonly #epoch = randomBytes(4).toString("hex");
+  readonly #kept: Kept[] = [];
+  readonly #subscribers = new Set<Subscriber>();
+  readonly #stop = new AbortController();
+  readonly #listening: Promise<void>[] = [];
+  #sequence = 0;
+
+  constructor(options: HubOptions) {
+    this.#options = options;
+    this.#events = new Map(
+      options.sources.map(({ contract }) => [contract.name, new Set(contract.events)]),
+    );
+  }
+
+  listen(): void {
+    for (const { contract, port } of this.#options.sources) {
+      if (contract.events.length > 0) this.#listening.push(this.#follow(contract.name, port));
+    }
+  }
+
+  subscribe({ channels, after }: SubscribeOptions = {}): Subscription {
+    const subscriber: Subscriber = new Subscriber({
+      queue: this.#options.queue,
+      check: (channel) => this.#checked(channel),
+      onLag: () => this.#options.metrics.lagging.inc(),
+      onEnd: () => {
+        this.#subscribers.delete(subscriber);
+        this.#options.metrics.subscribers.set(this.#subscribers.size);
+      },
+    });
+    for (const channel of channels ?? [...this.#events.keys()].map((name) => `${name}.*`)) {
+      subscriber.add(channel);
+    }
+    if (after !== undefined) this.#replay(subscriber, after);
+    if (this.#stop.signal.aborted) subscriber.close();
+    else this.#subscribers.add(subscriber);
+    this.#options.metrics.subscribers.set(this.#subscribers.size);
+    return subscriber;
+  }
+
+  publish(channel: string, data: Json): void {
+    this.#keep(channel, channel, new Date().toISOString(), data);
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    for (const subscriber of [...this.#subscribers]) subscriber.close();
+    await Promise.all(this.#listening);
+  }
+
+  /** The port opens lost connections again; that it gives up is a defect worth an error line. */
+  async #follow(service: string, port: ServicePort): Promise<void> {
+    const known = this.#events.get(service);
+    try {
+      for await (const event of port.events({ signal: this.#stop.signal })) {
+        if (event.name === GAP) this.#keep(GAP, `${service}.`, event.time, { service });
+        else if (known?.has(event.name)) {
+          const channel = `${service}.${event.name}`;
+          this.#keep(channel, channel, event.time, event.data);
+        }
+      }
+    } catch (error) {
+      if (!this.#stop.signal.aborted) {
+        this.#options.log.error({ err: error, service }, "the events of the service have ended");
+      }
+    }
+  }
+
+  #keep(channel: string, topic: string, time: string, data: Json): void {
+    this.#sequence += 1;
+    const id = `${this.#epoch}-${this.#sequence}`;
+    const kept = { sequence: this.#sequence, topic, event: { id, channel, time, data } };
+    this.#kept.push(kept);
+    if (this.#kept.length > this.#options.replay) this.#kept.shift();
+    for (const subscriber of this.#subscribers) subscriber.offer(topic, kept.event);
+  }
+
+  #replay(subscriber: Subscriber, after: string): void {
+    const [epoch, digits = ""] = after.split("-");
+    const last = /^\d{1,15}$/.test(digits) ? Number(digits) : Number.NaN;
+    const known = epoch === this.#epoch && last <= this.#sequence;
+    const first = this.#kept[0]?.sequence ?? this.#sequence + 1;
+    if (!known || last + 1 < first) {
+      const time = new Date().toISOString();
+      // The id of the moment: a client that comes back with it is not told of the same gap again.
+      const id = `${this.#epoch}-${known ? first - 1 : this.#sequence}`;
+      subscriber.replay({ id, channel: GAP, time, data: {} });
+    }
+    if (!known) return;
+    for (const { sequence, topic, event } of this.#kept) {
+      if (sequence > last && subscriber.wants(topic)) subscriber.replay(event);
+    }
+  }
+
+  /** The topic, or the beginning of it, that `channel` stands for. */
+  #checked(channel: string): Pattern {
+    const dot = channel.indexOf(".");
+    const [first, rest] = [channel.slice(0, dot), channel.slice(dot + 1)];
+    if (dot < 1 || rest === "") {
+      throw new Problem(
+        "invalid_argument",
+        "A channel is <service>.<event>, <service>.* or jobs.<id>",
+      );
+    }
+    if (first === "jobs") {
+      if (rest.includes("*")) {
+        throw new Problem("invalid_argument", "The channel of a job names its id in full");
+      }
+      return { topic: channel, prefix: undefined };
+    }
+    const events = this.#events.get(first);
+    if (events && rest === "*") return { topic: undefined, prefix: `${first}.` };
+    if (!events?.has(rest)) throw new Problem("not_found", `There is no channel ${channel}`);
+    return { topic: channel, prefix: undefined };
+  }
+}
+
+interface Pattern {
+  readonly topic: string | undefined;
+  readonly prefix: string | undefined;
+}
+
+interface SubscriberOptions {
+  readonly queue: number;
+  check(channel: string): Pattern;
+  onLag(): void;
+  onEnd(): void;
+}
+
+class Subscriber implements Subscription {
+  readonly #options: SubscriberOptions;
+  readonly #patterns = new Map<string, Pattern>();
+  readonly #lagging = new AbortController();
+  readonly #queue: Queue<ChannelEvent>;
+
+  constructor(options: SubscriberOptions) {
+    this.#options = options;
+    this.#queue = new Queue(options.queue);
+  }
+
+  get lagging(): AbortSignal {
+    return this.#lagging.signal;
+  }
+
+  add(channel: string): void {
+    if (this.#patterns.size >= CHANNELS && !this.#patterns.has(channel)) {
+      throw new Problem("invalid_argument", `No more than ${CHANNELS} channels at once`);
+    }
+    this.#patterns.set(channel, this.#options.check(channel));
+  }
+
+  remove(channel: string): void {
+    this.#patterns.delete(channel);
+  }
+
+  close(): void {
+    this.#queue.end();
+    this.#options.onEnd();
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<ChannelEvent> {
+    return this.#queue[Symbol.asyncIterator]();
+  }
+
+  /** Whether one of the channels matches. A gap's topic is `<service>.`: who listens to any event
+   * of the service is told. */
+  wants(topic: string): boolean {
+    for (const pattern of this.#patterns.values()) {
+      if (pattern.topic === topic) return true;
+      if (pattern.prefix !== undefined && topic.startsWith(pattern.prefix)) return true;
+      if (topic.endsWith(".") && pattern.topic?.startsWith(topic)) return true;
+    }
+    return false;
+  }
+
+  /** Takes an event that happened before: the buffer bounds these, not the queue. */
+  replay(event: ChannelEvent): void {
+    this.#queue.force(event);
+  }
+
+  offer(topic: string, event: ChannelEvent): void {
+    if (!this.wants(topic) || this.#queue.push(event)) return;
+    this.#options.onLag();
+    this.#lagging.abort();
+    this.close();
+  }
 }

@@ -64,7 +64,10 @@ export interface ServicePort {
   call(operation: OperationContract, input: Json, context: CallContext): Promise<Json>;
   /** All events of the service. Ends only on abort: a lost connection is opened again, behind the
    * last event that arrived. */
-  events(options: { readonly after?: string; readonly signal: AbortSignal }): AsyncIterable<ServiceEvent>;
+  events(options: {
+    readonly after?: string;
+    readonly signal: AbortSignal;
+  }): AsyncIterable<ServiceEvent>;
   /** Resolves when the service is ready to answer; rejects with the reason why not. */
   health(signal: AbortSignal): Promise<void>;
   /** Lets go of all connections. */

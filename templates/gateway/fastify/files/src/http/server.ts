@@ -1,0 +1,139 @@
+import { fileURLToPath } from "node:url";
+import cors from "@fastify/cors";
+import helmet from "@fastify/helmet";
+import rateLimit from "@fastify/rate-limit";
+import statics from "@fastify/static";
+import underPressure from "@fastify/under-pressure";
+import fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
+import { stripIdentity } from "../core/identity.ts";
+import { Problem } from "../core/problem.ts";
+import type { Gateway } from "../gateway.ts";
+import { mountFeatures } from "./features.ts";
+import { mountJobs } from "./jobs.ts";
+import { observeRequests } from "./observe.ts";
+import { mountOperations } from "./operations.ts";
+import { answerProblems } from "./problems.ts";
+import { mountRaw } from "./raw.ts";
+import { mountSystem } from "./system.ts";
+
+/** What `main.ts` needs of any framework. */
+export interface HttpServer {
+  /** Begins to accept connections; resolves to the address. */
+  listen(): Promise<string>;
+  /** Accepts no more, and resolves when every request under way has been answered. */
+  close(): Promise<void>;
+}
+
+/** Milliseconds; the client's side of a kept connection gives up first (see the transports). */
+const KEEP_ALIVE_MS = 5000;
+/** Milliseconds to receive a whole request; slower clients only hold a socket. */
+const REQUEST_MS = 30_000;
+const HEADERS_MS = 10_000;
+/** Milliseconds that an operation's route has beyond the deadline of its call. */
+const HANDLER_MARGIN_MS = 1000;
+/** Milliseconds by which the event loop may be late before requests are turned away. */
+const LATE_MS = 500;
+const RETRY_AFTER_S = 2;
+
+/** The public side of the gateway on Fastify. */
+export async function createServer(gateway: Gateway): Promise<HttpServer> {
+  const { config } = gateway;
+  const log: FastifyBaseLogger = gateway.log;
+  const app: FastifyInstance = fastify({
+    // One logger, and one line a request (see observe.ts): a child logger each would cost more.
+    loggerInstance: log,
+    childLoggerFactory: () => log,
+    disableRequestLogging: true,
+    trustProxy: [...config.trustProxy],
+    bodyLimit: config.bodyLimit,
+    connectionTimeout: REQUEST_MS,
+    requestTimeout: REQUEST_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    http: { headersTimeout: HEADERS_MS },
+    handlerTimeout: config.callTimeoutMs + HANDLER_MARGIN_MS,
+    forceCloseConnections: "idle",
+    // While closing, connections that are open still get answers, and `Connection: close`.
+    return503OnClosing: false,
+    exposeHeadRoutes: true,
+  });
+
+  answerProblems(app);
+  observeRequests(app, gateway);
+  app.addHook("onRequest", (request, _reply, done) => {
+    stripIdentity(request.raw.headers);
+    done();
+  });
+  await app.register(underPressure, {
+    maxEventLoopDelay: LATE_MS,
+    retryAfter: RETRY_AFTER_S,
+    pressureHandler: (request) => {
+      // Probes and metrics must answer then above all.
+      if (request.routeOptions.config.isProbe) return;
+      throw new Problem("resource_exhausted", "The gateway is overloaded", {
+        retryAfter: RETRY_AFTER_S,
+      });
+    },
+  });
+  await app.register(helmet, helmetOptions(config.environment === "production"));
+  await app.register(cors, {
+    origin: [...config.allowedOrigins],
+    methods: ["GET", "POST", "PUT", "PATCH", "DELETE"],
+    exposedHeaders: ["Location", "Preference-Applied", "Retry-After"],
+    maxAge: 600,
+  });
+  await app.register(rateLimit, {
+    max: config.rateLimit,
+    timeWindow: "1 minute",
+    // Counted in this process: behind a balancer each replica allows as many.
+    errorResponseBuilder: (_request, { ttl }) =>
+      new Problem("resource_exhausted", `No more than ${config.rateLimit} requests a minute`, {
+        status: 429,
+        retryAfter: Math.max(1, Math.ceil(ttl / 1000)),
+      }),
+  });
+  app.setNotFoundHandler({ preHandler: app.rateLimit() }, () => {
+    throw new Problem("not_found", "There is nothing at this address");
+  });
+
+  mountOperations(app, gateway);
+  mountJobs(app, gateway);
+  mountSystem(app, gateway);
+  mountFeatures(app, gateway);
+  mountRaw(app, gateway);
+  await app.register(statics, {
+    root: fileURLToPath(new URL("../../public", import.meta.url)),
+    // Names carry no hash: browsers ask each time, and are told when nothing has changed.
+    cacheControl: true,
+    maxAge: 0,
+    dotfiles: "ignore",
+  });
+  app.get("/docs", (_request, reply) => reply.sendFile("docs.html"));
+
+  return {
+    listen: () => app.listen({ host: config.host, port: config.port }),
+    close: () => app.close(),
+  };
+}
+
+/** Pages of the gateway load only its own files, and nothing inline. */
+function helmetOptions(isProduction: boolean) {
+  return {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'"],
+        imgSrc: ["'self'", "data:", "blob:"],
+        fontSrc: ["'self'"],
+        connectSrc: ["'self'"],
+        manifestSrc: ["'self'"],
+        baseUri: ["'none'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    // Where TLS ends in front of it, production means that it does.
+    strictTransportSecurity: isProduction && { maxAge: 31_536_000 },
+  };
+}

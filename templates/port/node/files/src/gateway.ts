@@ -1,0 +1,126 @@
+import type { Logger } from "pino";
+import { authenticate } from "./auth.ts";
+import { type Config, readConfig } from "./config.ts";
+import { createDispatch, type Dispatch, type Target } from "./core/dispatch.ts";
+import { Environment } from "./core/environment.ts";
+import { createHub, type EventHub } from "./core/events.ts";
+import type { FeatureRoute, Features } from "./core/feature.ts";
+import { Jobs } from "./core/jobs.ts";
+import type { Link } from "./core/links.ts";
+import { Metrics } from "./core/metrics.ts";
+import type { OperationContract, ServiceContract } from "./core/ports.ts";
+import type { Authenticate, OpenRealtime, Realtime } from "./core/raw.ts";
+import { createReadiness, type Readiness } from "./core/readiness.ts";
+import { createReporter } from "./core/reporting.ts";
+import { Resilience } from "./core/resilience.ts";
+import { createValidation, type OpenApiDocument } from "./core/validation.ts";
+import { createLog } from "./log.ts";
+
+/** What is linked with what: the generated `wiring.ts`, or a test's own. */
+export interface Wiring {
+  readonly links: readonly Link[];
+  readonly observers: readonly OperationContract[];
+  readonly realtime: readonly OpenRealtime[];
+  readonly features: Features;
+  readonly openapi: OpenApiDocument;
+}
+
+/** Everything behind the HTTP framework. */
+export interface Gateway {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly openapi: OpenApiDocument;
+  readonly services: readonly ServiceContract[];
+  readonly dispatch: Dispatch;
+  readonly jobs: Jobs;
+  readonly hub: EventHub;
+  readonly realtime: readonly Realtime[];
+  readonly features: readonly FeatureRoute[];
+  readonly authenticate: Authenticate;
+  readonly readiness: () => Promise<Readiness>;
+  /** Says that the end has come: not ready any more, no new jobs, streams and sockets end. Resolves
+   * when the last of them is gone. */
+  drain(): Promise<void>;
+  /** Sends the last reports and lets go of the services; after the server is closed. */
+  close(): Promise<void>;
+}
+
+/** Milliseconds for the last reports. */
+const FLUSH_MS = 2000;
+
+/**
+ * Reads the environment and puts the parts together.
+ *
+ * @throws EnvironmentError that names every variable that does not fit
+ */
+export function createGateway(
+  variables: Readonly<Record<string, string | undefined>>,
+  wiring: Wiring,
+): Gateway {
+  const environment = new Environment(variables);
+  const config = readConfig(environment);
+  const log = createLog(config);
+  const authenticated = authenticate(environment);
+  const ports = new Map(
+    wiring.links.map(({ service, prefix, connect }) => {
+      const concurrency = config.services.concurrency;
+      return [service.name, connect({ service, prefix, environment, concurrency, log })];
+    }),
+  );
+  environment.check();
+
+  const shutdown = new AbortController();
+  const metrics = new Metrics();
+  const targets = new Map<string, Target>();
+  for (const { service } of wiring.links) {
+    const port = ports.get(service.name);
+    if (!port) continue;
+    const resilience = new Resilience(service.name, config.services, metrics);
+    targets.set(service.name, { contract: service, port, resilience });
+  }
+  const services = wiring.links.map(({ service }) => service);
+  const operations = services.flatMap((service) => Object.values(service.operations));
+  const dispatch = createDispatch({
+    targets,
+    metrics,
+    validation: createValidation(wiring.openapi, operations),
+    callTimeoutMs: config.callTimeoutMs,
+    reporter: () => reporter,
+  });
+  const reporter = createReporter({ observers: wiring.observers, dispatch, metrics, log });
+  const hub = createHub({ sources: [...targets.values()], metrics, log, ...config.events });
+  const jobs = new Jobs({ dispatch, hub, metrics, log, settings: config.jobs });
+  const readiness = createReadiness(ports, shutdown.signal);
+  const realtime = wiring.realtime.map((open) =>
+    open({ hub, dispatch, config, log, authenticate: authenticated, shutdown: shutdown.signal }),
+  );
+
+  return {
+    config,
+    log,
+    metrics,
+    openapi: wiring.openapi,
+    services,
+    dispatch,
+    jobs,
+    hub,
+    realtime,
+    features: wiring.features({ dispatch, hub, services, readiness, log }),
+    authenticate: authenticated,
+    readiness,
+    async drain() {
+      shutdown.abort();
+      const ways = realtime.map((way) => way.close());
+      await Promise.all([...ways, jobs.close(config.shutdownGraceMs / 2)]);
+    },
+    async close() {
+      await reporter.close(FLUSH_MS);
+      await hub.close();
+      for (const { port, resilience } of targets.values()) {
+        resilience.close();
+        await port.close();
+      }
+    },
+  };
+}
