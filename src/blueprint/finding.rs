@@ -1,0 +1,209 @@
+//! What is wrong with a blueprint, and where.
+
+use std::fmt;
+
+use thiserror::Error;
+
+/// More than this is not read by anybody, and a hostile file could make millions.
+const SHOWN: usize = 100;
+
+/// Where a value was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Place {
+    /// Both count from 1; columns are characters.
+    Text { line: usize, column: usize },
+    /// A command-line option, such as `--service`.
+    Flag(&'static str),
+}
+
+impl Place {
+    /// The first character of a file.
+    pub const START: Place = Place::Text { line: 1, column: 1 };
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Place::Text { line, column } => write!(f, "{line}:{column}"),
+            Place::Flag(flag) => f.write_str(flag),
+        }
+    }
+}
+
+/// One thing that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Finding {
+    pub place: Place,
+    /// Literals stand in backticks.
+    pub message: String,
+    /// The nearest known word, or what to write instead.
+    pub hint: Option<String>,
+}
+
+/// Everything that is wrong with one source, in the order of the text.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{}", render(.source_name, .findings))]
+pub struct BlueprintErrors {
+    /// The file's path, `standard input` or `command line`.
+    pub source_name: String,
+    /// Never empty.
+    pub findings: Vec<Finding>,
+    /// The source is a module's own file, so that its author must mend it, not the user.
+    pub in_module: bool,
+}
+
+fn render(source_name: &str, findings: &[Finding]) -> String {
+    let lines: Vec<String> = findings
+        .iter()
+        .map(|finding| match finding.place {
+            Place::Text { line, column } => {
+                format!("{source_name}:{line}:{column}: {}", finding.message)
+            }
+            Place::Flag(flag) => format!("{flag}: {}", finding.message),
+        })
+        .collect();
+    lines.join("\n")
+}
+
+/// Collects findings while a source is read.
+#[derive(Debug, Default)]
+pub struct Findings {
+    list: Vec<Finding>,
+    dropped: usize,
+}
+
+impl Findings {
+    pub fn push(&mut self, place: Place, message: impl Into<String>) {
+        self.add(place, message, || None);
+    }
+
+    pub fn push_hint(&mut self, place: Place, message: impl Into<String>, hint: impl Into<String>) {
+        let hint = hint.into();
+        self.add(place, message, || Some(hint));
+    }
+
+    /// Looks for the hint only when it will be shown: nearest words are not free.
+    pub fn add(
+        &mut self,
+        place: Place,
+        message: impl Into<String>,
+        hint: impl FnOnce() -> Option<String>,
+    ) {
+        if self.list.len() >= SHOWN {
+            self.dropped += 1;
+            return;
+        }
+        let finding = Finding {
+            place,
+            message: message.into(),
+            hint: hint(),
+        };
+        // An alias shows the same text, and so the same mistake, twice.
+        if !self.list.contains(&finding) {
+            self.list.push(finding);
+        }
+    }
+
+    /// Adds a hint of the form "did you mean".
+    pub fn push_nearest<'a>(
+        &mut self,
+        place: Place,
+        message: impl Into<String>,
+        word: &str,
+        known: impl IntoIterator<Item = &'a str>,
+    ) {
+        self.add(place, message, || did_you_mean(word, known));
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// Whether something is wrong at this very place.
+    pub fn any_at(&self, place: Place) -> bool {
+        self.list.iter().any(|finding| finding.place == place)
+    }
+
+    /// `Ok` when nothing was found.
+    ///
+    /// # Errors
+    /// All findings, sorted by place; of a great many, the first hundred and a count of the others.
+    pub fn into_result(self, source_name: &str) -> Result<(), BlueprintErrors> {
+        let Findings { mut list, dropped } = self;
+        if list.is_empty() {
+            return Ok(());
+        }
+        list.sort();
+        if dropped > 0 {
+            let place = list[list.len() - 1].place;
+            list.push(Finding {
+                place,
+                message: format!("and {dropped} more errors"),
+                hint: None,
+            });
+        }
+        let source_name = source_name.to_owned();
+        Err(BlueprintErrors {
+            source_name,
+            findings: list,
+            in_module: false,
+        })
+    }
+}
+
+/// "did you mean `x`?", when some known word is near.
+pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    crate::suggest::nearest(word, known).map(|known| format!("did you mean `{known}`?"))
+}
+
+/// Text of a blueprint inside a message: one line, of bounded length, in backticks.
+pub fn quoted(text: &str) -> String {
+    const LONGEST: usize = 60;
+    let mut shown: String = text
+        .chars()
+        .take(LONGEST)
+        .flat_map(char::escape_debug)
+        .collect();
+    // `escape_debug` is for string literals; quotes need no escape between backticks.
+    shown = shown
+        .replace("\\'", "'")
+        .replace("\\\"", "\"")
+        .replace("\\\\", "\\");
+    if text.chars().count() > LONGEST {
+        shown.push_str("...");
+    }
+    format!("`{shown}`")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn findings_come_in_the_order_of_the_text_once_each() {
+        let mut findings = Findings::default();
+        findings.push(Place::Text { line: 2, column: 1 }, "second");
+        findings.push(Place::Text { line: 1, column: 4 }, "first");
+        findings.push(Place::Text { line: 2, column: 1 }, "second");
+        let errors = findings.into_result("a.yaml").unwrap_err();
+        assert_eq!(errors.to_string(), "a.yaml:1:4: first\na.yaml:2:1: second");
+    }
+
+    #[test]
+    fn a_flood_is_cut_and_counted() {
+        let mut findings = Findings::default();
+        for line in 1..=1000 {
+            findings.push(Place::Text { line, column: 1 }, "wrong");
+        }
+        let errors = findings.into_result("a.yaml").unwrap_err();
+        assert_eq!(errors.findings.len(), 101);
+        assert_eq!(errors.findings[100].message, "and 900 more errors");
+    }
+
+    #[test]
+    fn quoted_text_stays_on_one_line() {
+        assert_eq!(quoted("a\nb\u{1b}[31m"), "`a\\nb\\u{1b}[31m`");
+        assert_eq!(quoted("it's \"x\""), "`it's \"x\"`");
+        assert_eq!(quoted(&"x".repeat(100)).len(), 60 + 3 + 2);
+    }
+}
