@@ -14,3 +14,4 @@ pub mod project;
 pub mod prompt;
 pub mod render;
 pub mod report;
+pub mod suggest;

@@ -109,7 +109,10 @@ impl<'a, 'v> Planner<'a, 'v> {
     /// The contract files of a transport for one service.
     fn plan_shared(&mut self, part: &Part<'_>, view: &ServiceView) -> Result<(), Error> {
         let transport = part.folder.rsplit('/').next().unwrap_or_default();
-        let own = json!({ "service": view, "link": { "transport": transport } });
+        let mut own = json!({ "service": view, "link": { "transport": transport } });
+        if let Some(document) = self.views.service_api(&view.identity.name, part)? {
+            own["service"]["openapi"] = document;
+        }
         let context = Rc::new(self.views.context(&own));
         self.add(&Scope {
             folder: format!("{}/shared/", part.folder),

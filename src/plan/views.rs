@@ -12,7 +12,8 @@ use crate::catalogue::manifest::{EnvVar, Side};
 use crate::catalogue::resolve::{Part, Parts};
 use crate::catalogue::{Axis, Catalogue};
 use crate::contract::model::{Contract, Event, Field, Operation, TypeDef};
-use crate::contract::{openapi, types};
+use crate::contract::mapping;
+use crate::contract::openapi::{self, Info};
 use crate::error::Error;
 use crate::render::engine::Engine;
 use crate::render::view::*;
@@ -169,10 +170,45 @@ impl<'a> Views<'a> {
             auth: auth.clone(),
             npm: NpmView { dependencies, dev_dependencies },
             observers,
-            openapi: openapi::gateway(self.blueprint, service),
+            openapi: self.public_api(service, parts)?,
             runtime: self.runtime(service, "gateway", parts)?,
             identity: self.identities[&service.name].clone(),
         })
+    }
+
+    /// The document of a gateway's public API.
+    fn public_api(&self, gateway: &Service, parts: &Parts<'_>) -> Result<Value, Error> {
+        let services: Vec<(&str, &Contract)> = self
+            .blueprint
+            .links
+            .iter()
+            .filter(|link| link.from == gateway.name)
+            .map(|link| (link.to.as_str(), contract_of(&self.blueprint.services[&link.to])))
+            .collect();
+        let fragments: Vec<Value> =
+            parts.parts.iter().filter_map(|part| self.fragment(&part.folder).transpose()).collect::<Result<_, _>>()?;
+        let info = Info { title: &self.blueprint.name, description: &self.blueprint.description };
+        Ok(openapi::gateway(info, &services, &fragments))
+    }
+
+    /// The document of what gateways ask of a service over HTTP; `None` where the transport has none.
+    ///
+    /// # Errors
+    /// [`Error::BrokenTemplate`] when the module's `openapi.yaml` cannot be read.
+    pub fn service_api(&self, name: &str, transport: &Part<'_>) -> Result<Option<Value>, Error> {
+        let Some(fragment) = self.fragment(&transport.folder)? else { return Ok(None) };
+        let service = &self.blueprint.services[name];
+        let info = Info { title: name, description: &service.description };
+        Ok(Some(openapi::service(info, name, contract_of(service), &[fragment])))
+    }
+
+    /// A module's `openapi.yaml`.
+    fn fragment(&self, folder: &str) -> Result<Option<Value>, Error> {
+        let path = format!("{folder}/openapi.yaml");
+        let Some(text) = self.catalogue.files().text(&path) else { return Ok(None) };
+        let value = serde_yaml::from_str(text)
+            .map_err(|error| Error::BrokenTemplate { path, reason: error.to_string() })?;
+        Ok(Some(value))
     }
 
     fn transports(&self, at: impl Fn(&crate::blueprint::model::Link) -> bool) -> Vec<Named> {
@@ -286,7 +322,7 @@ fn operation_view(operation: &Operation, service: &Identity, contract: &Contract
         class: format!("{class}{suffix}"),
         schema: format!("{}{class}{suffix}", service.class),
         fields: fields.iter().map(field_view).collect(),
-        example: types::example_of(fields, contract),
+        example: mapping::example_of(fields, contract),
     };
     OperationView {
         name: operation.name.clone(),
@@ -314,7 +350,7 @@ fn event_view(event: &Event, service: &Identity, contract: &Contract) -> EventVi
         description: event.description.clone(),
         channel: format!("{}.{}", service.name, event.name),
         fields: event.fields.iter().map(field_view).collect(),
-        example: types::example_of(&event.fields, contract),
+        example: mapping::example_of(&event.fields, contract),
     }
 }
 
@@ -323,7 +359,7 @@ fn type_view(kind: &TypeDef, contract: &Contract) -> TypeView {
         name: kind.name.clone(),
         description: kind.description.clone(),
         fields: kind.fields.iter().map(field_view).collect(),
-        example: types::example_of(&kind.fields, contract),
+        example: mapping::example_of(&kind.fields, contract),
     }
 }
 
@@ -332,9 +368,9 @@ fn field_view(field: &Field) -> FieldView {
         name: field.name.clone(),
         description: field.description.clone(),
         required: !field.optional && field.default.is_none(),
-        ts: types::typescript(&field.kind),
-        py: types::python(field),
-        py_default: types::python_default(field),
-        schema: types::schema(field),
+        ts: mapping::typescript(&field.kind),
+        py: mapping::python(field),
+        py_default: mapping::python_default(field),
+        schema: mapping::schema(field, "#/components/schemas/"),
     }
 }

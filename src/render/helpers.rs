@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::json::pretty;
 use crate::blueprint::write::yaml_scalar;
+use crate::contract::mapping::literal;
 
 /// Registers every helper of `docs/architecture.md`.
 pub fn register(registry: &mut Handlebars<'_>) {
@@ -12,7 +13,7 @@ pub fn register(registry: &mut Handlebars<'_>) {
         pretty(value, usize::try_from(indent).unwrap_or(0), usize::try_from(lead).unwrap_or(0))
     });
     handlebars_helper!(line: |value: Json| value.to_string());
-    handlebars_helper!(string: |text: str| string_literal(text));
+    handlebars_helper!(string: |text: str| literal(text));
     handlebars_helper!(yaml: |value: Json| yaml_value(value));
     handlebars_helper!(toml: |value: Json| toml_value(value));
     handlebars_helper!(shell: |text: str| shell_words::quote(text).into_owned());
@@ -35,14 +36,6 @@ pub fn register(registry: &mut Handlebars<'_>) {
     registry.register_helper("doc_ts", Box::new(doc_ts));
     registry.register_helper("doc_py", Box::new(doc_py));
     registry.register_helper("md", Box::new(md));
-}
-
-/// A double-quoted literal that JSON, TypeScript and Python read alike.
-///
-/// JSON's grammar is a subset of JavaScript's since ES2019; Python agrees but for `\/` and surrogate
-/// pairs, neither of which `serde_json` writes. DEL is escaped because Python's `repr` and linters dislike it.
-fn string_literal(text: &str) -> String {
-    Value::String(text.to_owned()).to_string().replace('\u{7f}', "\\u007f")
 }
 
 fn yaml_value(value: &Value) -> String {

@@ -1,0 +1,279 @@
+//! What a field type is in each language and document.
+//!
+//! | blueprint | JSON Schema | TypeScript | Python (`service/values.py`) |
+//! | --- | --- | --- | --- |
+//! | `string` | string | `string` | `str` |
+//! | `int` | integer within ±(2^53 - 1) | `number` | `Int` |
+//! | `float` | number | `number` | `Float`, finite |
+//! | `bool` | boolean | `boolean` | `Bool` |
+//! | `timestamp` | string, `date-time` | `string` | `Timestamp`, a `datetime` with an offset |
+//! | `uuid` | string, `uuid` | `string` | `UUID` |
+//! | `bytes` | string, base64 | `string` | `Bytes` |
+//! | `json` | anything | `unknown` | `JsonValue` |
+//! | `a \| b` | enum | `"a" \| "b"` | `Literal["a", "b"]` |
+//! | `[T]` | array | `T[]` | `list[T]` |
+//! | `{string: T}` | object | `Record<string, T>` | `dict[str, T]` |
+//! | `T?` | not required, never null | `?:` | `Annotated[T \| None, OPTIONAL] = None` |
+
+use serde_json::{Map, Value, json};
+
+use super::model::{Contract, Field, Type};
+
+/// Integers beyond this are not exact in JavaScript (RFC 7493, 2.2).
+pub const MAX_INT: i64 = (1 << 53) - 1;
+
+/// The TypeScript type of a value, without its optionality.
+pub fn typescript(kind: &Type) -> String {
+    match kind {
+        Type::String | Type::Timestamp | Type::Uuid | Type::Bytes => "string".into(),
+        Type::Int | Type::Float => "number".into(),
+        Type::Bool => "boolean".into(),
+        Type::Json => "unknown".into(),
+        Type::Enum(words) => words.iter().map(|word| literal(word)).collect::<Vec<_>>().join(" | "),
+        Type::List(item) if matches!(**item, Type::Enum(_)) => format!("({})[]", typescript(item)),
+        Type::List(item) => format!("{}[]", typescript(item)),
+        Type::Map(value) => format!("Record<string, {}>", typescript(value)),
+        Type::Named(name) => name.clone(),
+    }
+}
+
+/// The annotation of the field in a pydantic model.
+///
+/// The module that holds it imports `Annotated`, `Literal`, `UUID`, pydantic's `Field` and `JsonValue`, and
+/// `OPTIONAL`, `Bool`, `Bytes`, `Float`, `Int`, `Timestamp` of `service/values.py`.
+pub fn python(field: &Field) -> String {
+    let bounds = [("ge", field.minimum), ("le", field.maximum)];
+    let numbers = arguments(bounds.iter().map(|(name, bound)| (*name, bound.map(number))));
+    let lengths = [("min_length", field.min_length), ("max_length", field.max_length)];
+    let lengths = arguments(lengths.iter().map(|(name, bound)| (*name, bound.map(|bound| bound.to_string()))));
+    let annotation = annotated(python_type(&field.kind, &numbers), &lengths);
+    match field.optional {
+        true => format!("Annotated[{annotation} | None, OPTIONAL]"),
+        false => annotation,
+    }
+}
+
+fn python_type(kind: &Type, numbers: &str) -> String {
+    match kind {
+        Type::String => "str".into(),
+        Type::Int => annotated("Int".into(), numbers),
+        Type::Float => annotated("Float".into(), numbers),
+        Type::Bool => "Bool".into(),
+        Type::Timestamp => "Timestamp".into(),
+        Type::Uuid => "UUID".into(),
+        Type::Bytes => "Bytes".into(),
+        Type::Json => "JsonValue".into(),
+        Type::Enum(words) => {
+            format!("Literal[{}]", words.iter().map(|word| literal(word)).collect::<Vec<_>>().join(", "))
+        }
+        Type::List(item) => format!("list[{}]", python_type(item, numbers)),
+        Type::Map(value) => format!("dict[str, {}]", python_type(value, numbers)),
+        Type::Named(name) => name.clone(),
+    }
+}
+
+fn annotated(kind: String, arguments: &str) -> String {
+    if arguments.is_empty() { kind } else { format!("Annotated[{kind}, Field({arguments})]") }
+}
+
+fn arguments<'n>(bounds: impl Iterator<Item = (&'n str, Option<String>)>) -> String {
+    let given: Vec<String> =
+        bounds.filter_map(|(name, bound)| bound.map(|bound| format!("{name}={bound}"))).collect();
+    given.join(", ")
+}
+
+/// What stands behind the annotation: `""`, or ` = ` and the default.
+pub fn python_default(field: &Field) -> String {
+    match (&field.default, field.optional) {
+        (Some(value), _) => format!(" = {}", python_value(&field.kind, value)),
+        (None, true) => " = None".into(),
+        (None, false) => String::new(),
+    }
+}
+
+fn python_value(kind: &Type, value: &Value) -> String {
+    match (kind, value) {
+        (Type::Timestamp, Value::String(text)) => format!("datetime.fromisoformat({})", literal(text)),
+        (Type::Uuid, Value::String(text)) => format!("UUID({})", literal(text)),
+        (Type::Bytes, Value::String(text)) => format!("b64decode({})", literal(text)),
+        (Type::Named(name), value) => format!("{name}.model_validate({})", python_literal(value)),
+        (Type::List(item), Value::Array(items)) => {
+            format!("[{}]", items.iter().map(|value| python_value(item, value)).collect::<Vec<_>>().join(", "))
+        }
+        (Type::Map(kind), Value::Object(map)) => {
+            let entries = map.iter().map(|(key, value)| format!("{}: {}", literal(key), python_value(kind, value)));
+            format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
+        }
+        (_, value) => python_literal(value),
+    }
+}
+
+fn python_literal(value: &Value) -> String {
+    match value {
+        Value::Null => "None".into(),
+        Value::Bool(true) => "True".into(),
+        Value::Bool(false) => "False".into(),
+        Value::String(text) => literal(text),
+        Value::Number(number) => number.to_string(),
+        Value::Array(items) => format!("[{}]", items.iter().map(python_literal).collect::<Vec<_>>().join(", ")),
+        Value::Object(map) => {
+            let entries = map.iter().map(|(key, value)| format!("{}: {}", literal(key), python_literal(value)));
+            format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
+        }
+    }
+}
+
+/// A double-quoted literal that JSON, TypeScript and Python read alike.
+///
+/// JSON's grammar is a subset of JavaScript's since ES2019; Python agrees but for `\/` and surrogate pairs,
+/// neither of which `serde_json` writes. DEL is escaped because Python's linters take it for a mistake.
+pub fn literal(text: &str) -> String {
+    Value::String(text.to_owned()).to_string().replace('\u{7f}', "\\u007f")
+}
+
+/// The JSON Schema (2020-12, as in OpenAPI 3.1) of a field's value.
+///
+/// `references` stands before the name in references to types: `#/components/schemas/Trends`.
+pub fn schema(field: &Field, references: &str) -> Value {
+    let mut schema = type_schema(&field.kind, field, references);
+    let outermost = match &field.kind {
+        Type::List(_) => ["minItems", "maxItems"],
+        Type::Map(_) => ["minProperties", "maxProperties"],
+        _ => ["minLength", "maxLength"],
+    };
+    let length = |length: u64| match field.kind {
+        // Four characters for each three bytes that are begun (RFC 4648, 4).
+        Type::Bytes => length.div_ceil(3) * 4,
+        _ => length,
+    };
+    for (key, bound) in outermost.into_iter().zip([field.min_length, field.max_length]) {
+        if let Some(bound) = bound {
+            schema.insert(key.into(), json!(length(bound)));
+        }
+    }
+    if let Some(media_type) = &field.media_type {
+        schema.insert("contentMediaType".into(), json!(media_type));
+    }
+    if !field.description.is_empty() {
+        schema.insert("description".into(), json!(field.description));
+    }
+    if let Some(default) = &field.default {
+        schema.insert("default".into(), default.clone());
+    }
+    if let Some(example) = &field.example {
+        schema.insert("examples".into(), json!([example]));
+    }
+    Value::Object(schema)
+}
+
+fn type_schema(kind: &Type, field: &Field, references: &str) -> Map<String, Value> {
+    let schema = match kind {
+        Type::String => json!({ "type": "string" }),
+        Type::Int => {
+            let bound = |bound: Option<f64>, limit: i64| bound.map_or(json!(limit), whole);
+            json!({
+                "type": "integer",
+                "minimum": bound(field.minimum, -MAX_INT),
+                "maximum": bound(field.maximum, MAX_INT),
+            })
+        }
+        Type::Float => {
+            let mut schema = json!({ "type": "number" });
+            for (key, bound) in [("minimum", field.minimum), ("maximum", field.maximum)] {
+                if let Some(bound) = bound {
+                    schema[key] = whole(bound);
+                }
+            }
+            schema
+        }
+        Type::Bool => json!({ "type": "boolean" }),
+        Type::Timestamp => json!({ "type": "string", "format": "date-time" }),
+        Type::Uuid => json!({ "type": "string", "format": "uuid" }),
+        Type::Bytes => json!({ "type": "string", "contentEncoding": "base64" }),
+        Type::Json => json!({}),
+        Type::Enum(words) => json!({ "type": "string", "enum": words }),
+        Type::List(item) => json!({ "type": "array", "items": type_schema(item, field, references) }),
+        Type::Map(value) => {
+            json!({ "type": "object", "additionalProperties": type_schema(value, field, references) })
+        }
+        Type::Named(name) => json!({ "$ref": format!("{references}{name}") }),
+    };
+    match schema {
+        Value::Object(map) => map,
+        _ => unreachable!("every schema above is an object"),
+    }
+}
+
+/// A number without `.0`, as people write it.
+fn whole(number: f64) -> Value {
+    // Exact: 2^53 is the last whole number before which every one is a float.
+    if number.fract() == 0.0 && number.abs() <= MAX_INT as f64 { json!(number as i64) } else { json!(number) }
+}
+
+fn number(number: f64) -> String {
+    whole(number).to_string()
+}
+
+/// A valid value of a record: the examples that fields give, made up from the type where they give none.
+/// Optional fields without an example are left out.
+pub fn example_of(fields: &[Field], contract: &Contract) -> Value {
+    record(fields, contract, 0)
+}
+
+/// Deeper than this, lists and maps of an example are left empty: types may contain themselves.
+const EXAMPLE_DEPTH: usize = 4;
+
+fn record(fields: &[Field], contract: &Contract, depth: usize) -> Value {
+    let entries = fields.iter().filter_map(|field| {
+        let given = field.example.clone().or_else(|| field.default.clone());
+        let value = match given {
+            Some(value) => value,
+            None if field.optional => return None,
+            None => made_up(&field.kind, field, contract, depth, true),
+        };
+        Some((field.name.clone(), value))
+    });
+    Value::Object(entries.collect())
+}
+
+fn made_up(kind: &Type, field: &Field, contract: &Contract, depth: usize, outermost: bool) -> Value {
+    let least = if outermost { field.min_length.unwrap_or(0) } else { 0 };
+    let most = if outermost { field.max_length.unwrap_or(u64::MAX) } else { u64::MAX };
+    let count = if depth > EXAMPLE_DEPTH { least } else { least.max(1).min(most) };
+    match kind {
+        Type::String => json!(sized("text", least, most)),
+        Type::Int => json!(bounded(field, 1.0) as i64),
+        Type::Float => whole(bounded(field, 1.5)),
+        Type::Bool => json!(true),
+        Type::Timestamp => json!("2026-01-01T00:00:00Z"),
+        Type::Uuid => json!("0b9d1c9e-6f0a-4c55-9a3e-2f1d8c7b6a54"),
+        Type::Bytes => json!(base64_of_zeros(least.max(3).min(most))),
+        Type::Json => json!({ "any": "value" }),
+        Type::Enum(words) => json!(words.first()),
+        Type::List(item) => (0..count).map(|_| made_up(item, field, contract, depth + 1, false)).collect(),
+        Type::Map(value) => (1..=count)
+            .map(|number| (format!("key{number}"), made_up(value, field, contract, depth + 1, false)))
+            .collect::<Map<String, Value>>()
+            .into(),
+        Type::Named(name) => match contract.types.iter().find(|kind| kind.name == *name) {
+            Some(kind) => record(&kind.fields, contract, depth + 1),
+            None => json!({}),
+        },
+    }
+}
+
+fn bounded(field: &Field, wanted: f64) -> f64 {
+    let value = field.minimum.map_or(wanted, |minimum| wanted.max(minimum));
+    field.maximum.map_or(value, |maximum| value.min(maximum))
+}
+
+fn sized(text: &str, least: u64, most: u64) -> String {
+    let length = (text.len() as u64).max(least).min(most);
+    text.chars().cycle().take(usize::try_from(length).unwrap_or(0)).collect()
+}
+
+fn base64_of_zeros(bytes: u64) -> String {
+    let whole = usize::try_from(bytes / 3).unwrap_or(0);
+    let rest = ["", "AA==", "AAA="][usize::try_from(bytes % 3).unwrap_or(0)];
+    "AAAA".repeat(whole) + rest
+}
