@@ -1,0 +1,68 @@
+/**
+ * Runs tests/e2e against the system at BASE_URL. Without BASE_URL it starts one of its own, on free
+ * ports and with an empty store, and stops it in the end. See `make e2e`.
+ */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createWriteStream } from "node:fs";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Component, root, variables } from "./component.ts";
+import { freePorts } from "./ports.ts";
+import { ready, start } from "./processes.ts";
+import { gateways, services } from "./system.ts";
+
+const READY_MS = 120_000;
+
+/** The exit code of the tests. */
+async function test(baseUrl: string): Promise<number> {
+  const child = spawn(process.execPath, ["--test", "tests/e2e/*.test.ts"], {
+    cwd: root,
+    stdio: "inherit",
+    env: { ...process.env, BASE_URL: baseUrl },
+  });
+  const [code] = await once(child, "exit");
+  return code ?? 1;
+}
+
+/** What services keep goes below `folder` instead of their `data/`. */
+const keepIn = (folder: string) => (component: Component) => {
+  const kept: Record<string, string> = {};
+  for (const [name, value] of Object.entries(variables(component))) {
+    if (value.startsWith("data/")) kept[name] = join(folder, component.name, value);
+  }
+  return kept;
+};
+
+async function testOwnSystem(): Promise<number> {
+  const components = [...services, ...gateways];
+  const [gateway] = gateways;
+  if (!gateway) throw new Error("the system has no gateway");
+  const folder = await mkdtemp(join(tmpdir(), "e2e-"));
+  const logs = join(folder, "system.log");
+  const output = createWriteStream(logs);
+  const ports = await freePorts(components);
+  const running = start(components, { command: "start", ports, output, override: keepIn(folder) });
+  const over = new AbortController();
+  const ended = running.ended.finally(() => over.abort(new Error("a process ended")));
+  let code = 1;
+  try {
+    const url = `http://127.0.0.1:${ports.get(gateway.name)}`;
+    await ready(url, READY_MS, over.signal);
+    console.log(`The system is up at ${url}`);
+    code = await test(url);
+  } catch (error) {
+    console.error("The system did not start:", error instanceof Error ? error.message : error);
+  } finally {
+    running.stop();
+    await ended.catch(() => undefined);
+    output.end();
+  }
+  if (code !== 0) console.error(`\nWhat the system said:\n${await readFile(logs, "utf8")}`);
+  await rm(folder, { recursive: true });
+  return code;
+}
+
+const { BASE_URL } = process.env;
+process.exitCode = BASE_URL ? await test(BASE_URL) : await testOwnSystem();

@@ -1,0 +1,114 @@
+import { spawn } from "node:child_process";
+import type { Writable } from "node:stream";
+import {
+  createConcurrently,
+  KillOnSignal,
+  KillOthers,
+  LogError,
+  LogExit,
+  Logger,
+  LogOutput,
+} from "concurrently";
+import pRetry from "p-retry";
+import { type Component, directory, variables } from "./component.ts";
+import { type Ports, readdress } from "./ports.ts";
+
+/** Milliseconds that a process has to end by itself once another one has ended. */
+const STOP_MS = 25_000;
+const READY_POLL_MS = 250;
+
+interface Options {
+  readonly command: "start" | "dev";
+  readonly ports: Ports;
+  /** Where their output goes. */
+  readonly output: Writable;
+  /** Variables that come before all others. */
+  readonly override?: (component: Component) => Record<string, string>;
+}
+
+interface Running {
+  /** Settles when the last process has ended; rejects when one of them failed. */
+  readonly ended: Promise<unknown>;
+  stop(): void;
+}
+
+/**
+ * Starts every component, with its name before each line of its output. When one ends, and on
+ * SIGINT, SIGTERM and SIGHUP, all the others are told to end too.
+ */
+export function start(components: readonly Component[], options: Options): Running {
+  const logger = new Logger({ prefixFormat: "name" });
+  const abortController = new AbortController();
+  const { commands, result } = createConcurrently(
+    components.map((component) => ({
+      name: component.name,
+      command: component[options.command],
+      cwd: directory(component),
+      env: environment(component, components, options),
+    })),
+    {
+      logger,
+      outputStream: options.output,
+      prefixColors: "auto",
+      abortSignal: abortController.signal,
+      controllers: [
+        new LogError({ logger }),
+        new LogOutput({ logger }),
+        new LogExit({ logger }),
+        new KillOnSignal({ process, abortController }),
+        new KillOthers({
+          logger,
+          abortController,
+          conditions: ["success", "failure"],
+          timeoutMs: STOP_MS,
+          killSignal: "SIGTERM",
+        }),
+      ],
+      // In a group of its own a component gets the signal of Ctrl-C once, from here, and not a
+      // second time from the terminal: most servers take the second one for "drop everything".
+      spawn: (command, settings) =>
+        spawn("/bin/sh", ["-c", `exec ${command}`], { ...settings, detached: true }),
+      kill: (pid, signal) => process.kill(signal === "SIGKILL" ? -pid : pid, signal),
+    },
+  );
+  return {
+    ended: result,
+    stop() {
+      abortController.abort();
+      for (const command of commands) command.kill("SIGTERM");
+    },
+  };
+}
+
+/**
+ * Waits until the gateway and all that it needs are ready.
+ *
+ * @throws Error with its last answer when that takes longer than `timeoutMs`
+ */
+export async function ready(url: string, timeoutMs: number, signal: AbortSignal): Promise<void> {
+  await pRetry(
+    async () => {
+      const response = await fetch(`${url}/readyz`, { signal });
+      if (!response.ok) throw new Error(`/readyz: ${response.status} ${await response.text()}`);
+    },
+    {
+      retries: Math.ceil(timeoutMs / READY_POLL_MS),
+      factor: 1,
+      minTimeout: READY_POLL_MS,
+      maxRetryTime: timeoutMs,
+      signal,
+    },
+  );
+}
+
+function environment(
+  component: Component,
+  components: readonly Component[],
+  { ports, override }: Options,
+): Record<string, string> {
+  const all: Record<string, string> = {};
+  for (const [name, value] of Object.entries(variables(component))) {
+    all[name] = readdress(value, components, ports);
+  }
+  return { ...all, ...override?.(component), PORT: String(ports.get(component.name)) };
+}
