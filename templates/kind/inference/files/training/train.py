@@ -9,6 +9,7 @@ made from the content, it then has another version.
 import argparse
 import hashlib
 import json
+import sys
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -134,7 +135,9 @@ def main() -> None:
             "Held-out pictures": metrics.held_out,
         },
     )
-    print(f"{NAME}: accuracy {metrics.accuracy:.3f} on {metrics.held_out} held-out pictures")
+    sys.stdout.write(
+        f"{NAME}: accuracy {metrics.accuracy:.3f} on {metrics.held_out} held-out pictures\n"
+    )
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""Observations: kept, counted over windows of time, drawn, and watched for spikes."""

@@ -1,0 +1,27 @@
+"""The tables, as the migrations make them."""
+
+from typing import Final
+
+from sqlalchemy import BigInteger, Column, Double, Index, MetaData, String, Table, Text
+
+METADATA: Final = MetaData()
+
+BATCHES: Final = Table(
+    "batches",
+    METADATA,
+    # SHA-256 of the idempotency key, in hexadecimal.
+    Column("key", String(64), primary_key=True),
+    # Microseconds since the epoch, as all times here.
+    Column("received", BigInteger, nullable=False, index=True),
+)
+
+OBSERVATIONS: Final = Table(
+    "observations",
+    METADATA,
+    Column("name", String(200), nullable=False),
+    Column("time", BigInteger, nullable=False, index=True),
+    Column("value", Double, nullable=True),
+    # A JSON object with sorted keys, so that equal attributes are equal texts.
+    Column("attributes", Text, nullable=False),
+    Index("ix_observations_name_time", "name", "time"),
+)

@@ -1,0 +1,22 @@
+"""The operation `record`."""
+
+from ..contract import RecordInput, RecordOutput, Spiked
+from ..resources import Resources
+from ..service.call import Call
+
+
+async def record(payload: RecordInput, call: Call, resources: Resources) -> RecordOutput:
+    """Keep what happened, and tell of rates that leave their baseline."""
+    if await resources.observations.add(payload.events, call.idempotency_key):
+        for spike in resources.spikes.observe(payload.events):
+            call.events.publish(
+                Spiked(
+                    name=spike.name,
+                    rate=spike.rate,
+                    baseline=spike.baseline,
+                    factor=spike.factor,
+                    window_seconds=spike.window_seconds,
+                    at=spike.at,
+                )
+            )
+    return RecordOutput(accepted=len(payload.events))
