@@ -74,6 +74,17 @@ class Lifecycle(Generic[SettingsT, ResourcesT]):
                 self._service = None
 
     @property
+    def resources(self) -> ResourcesT:
+        """What is open.
+
+        Raises:
+            Problem: `unavailable` before `serving` and after.
+        """
+        if self._resources is None:
+            raise Problem("unavailable", "the service does not serve")
+        return self._resources
+
+    @property
     def service(self) -> Service[ResourcesT]:
         """What runs operations.
 

@@ -2,6 +2,7 @@
 
 import logging
 import logging.config
+import sys
 from typing import Final
 
 import structlog
@@ -12,18 +13,19 @@ _QUIET: Final = ("uvicorn.access", "watchfiles.main")
 """Loggers that would repeat, a line a request, what the port already says."""
 
 
-def configure(level: str, *, human: bool) -> None:
+def configure(level: str, *, pretty: bool) -> None:
     """Send the logs of this program and of its libraries to standard output.
 
     Args:
         level: The least that is logged: `DEBUG`, `INFO`, `WARNING` or `ERROR`.
-        human: Coloured lines for a terminal instead of JSON.
+        pretty: Lines to be read, coloured on a terminal, instead of JSON.
     """
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
         structlog.stdlib.ExtraAdder(),
+        _drop_color_message,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _add_trace,
     ]
@@ -34,8 +36,8 @@ def configure(level: str, *, human: bool) -> None:
         cache_logger_on_first_use=True,
     )
     last: list[Processor] = (
-        [structlog.dev.ConsoleRenderer()]
-        if human
+        [structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty())]
+        if pretty
         else [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
     )
     logging.config.dictConfig(
@@ -64,6 +66,12 @@ def configure(level: str, *, human: bool) -> None:
         }
     )
     logging.captureWarnings(capture=True)
+
+
+def _drop_color_message(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    # uvicorn says everything twice, the second time in colour.
+    event.pop("color_message", None)
+    return event
 
 
 def _add_trace(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

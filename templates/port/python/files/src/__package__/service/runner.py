@@ -25,7 +25,7 @@ ResourcesT = TypeVar("ResourcesT", bound=Resources)
 
 _SERVER_ERROR: Final = 500
 
-_log = structlog.stdlib.get_logger(__name__)
+_logger = structlog.stdlib.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ class Service(Generic[ResourcesT]):
             finally:
                 seconds = time.monotonic() - started
                 CALL_SECONDS.labels(operation.name, code).observe(seconds)
-                _log.info(
+                _logger.info(
                     "call",
                     operation=operation.name,
                     code=code,
@@ -160,7 +160,7 @@ class Service(Generic[ResourcesT]):
             except Problem:
                 raise
             except Exception as error:
-                _log.exception("handler failed", operation=operation.name)
+                _logger.exception("handler failed", operation=operation.name)
                 raise Problem("internal", "the service failed; its log has the cause") from error
 
 

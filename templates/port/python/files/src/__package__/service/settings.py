@@ -27,6 +27,7 @@ class ServiceSettings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535)
     service_token: SecretStr = SecretStr(DEVELOPMENT_TOKEN)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["pretty", "json"] | None = None
 
     max_body_bytes: int = Field(default=1024 * 1024, ge=1)
     max_connections: int = Field(default=1000, ge=1)
@@ -39,6 +40,11 @@ class ServiceSettings(BaseSettings):
     event_buffer: int = Field(default=1024, ge=1)
     drain_seconds: float = Field(default=0, ge=0)
     shutdown_seconds: int = Field(default=20, ge=1)
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _in_any_case(cls, level: object) -> object:
+        return level.upper() if isinstance(level, str) else level
 
     @field_validator("service_token")
     @classmethod
@@ -54,8 +60,15 @@ class ServiceSettings(BaseSettings):
 
     @property
     def is_production(self) -> bool:
-        """No development defaults, no documentation pages, machine-readable logs."""
+        """No development defaults and no documentation pages."""
         return self.app_env == "production"
+
+    @property
+    def logs_are_pretty(self) -> bool:
+        """Lines for people instead of JSON: while developing, unless told otherwise."""
+        if self.log_format is None:
+            return self.app_env == "development"
+        return self.log_format == "pretty"
 
     @property
     def limits(self) -> Limits:
@@ -84,7 +97,7 @@ def load(settings: type[SettingsT]) -> SettingsT:
 def _refuse(error: ValidationError) -> NoReturn:
     lines = [
         # The value is left out: it may be a secret.
-        f"  {'_'.join(str(step) for step in wrong['loc']).upper()}: {wrong['msg']}"
+        f"  {'.'.join(str(step) for step in wrong['loc']).upper() or 'together'}: {wrong['msg']}"
         for wrong in error.errors(include_input=False, include_url=False)
     ]
     sys.stderr.write("the environment cannot be used:\n" + "\n".join(lines) + "\n")

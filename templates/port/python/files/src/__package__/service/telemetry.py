@@ -15,7 +15,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExporter, SpanExporter
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 
-_log = structlog.stdlib.get_logger(__name__)
+_logger = structlog.stdlib.get_logger(__name__)
 
 
 @contextmanager
@@ -48,10 +48,11 @@ def _exporter(environment: Mapping[str, str]) -> SpanExporter | None:
         "OTEL_EXPORTER_OTLP_ENDPOINT"
     )
     name = environment.get("OTEL_TRACES_EXPORTER") or ("otlp" if endpoint else "none")
+    # `OTEL_SDK_DISABLED` is the provider's to obey; an exporter would be made for nothing.
     if environment.get("OTEL_SDK_DISABLED", "").lower() == "true" or name == "none":
         return None
     if name == "console":
         return ConsoleSpanExporter()
     if name != "otlp":
-        _log.warning("unknown exporter, traces go by OTLP", OTEL_TRACES_EXPORTER=name)
+        _logger.warning("unknown exporter, traces go by OTLP", OTEL_TRACES_EXPORTER=name)
     return OTLPSpanExporter()

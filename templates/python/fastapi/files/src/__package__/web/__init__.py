@@ -1,0 +1,1 @@
+"""How this service is reached by HTTP."""

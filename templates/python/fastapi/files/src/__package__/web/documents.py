@@ -1,0 +1,40 @@
+"""What the documentation says of answers that are no result."""
+
+from typing import Any, Final
+
+from ..service.http import PROBLEM_TYPE
+from ..service.problem import KINDS
+
+PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
+    "default": {
+        "description": "Problem details (RFC 9457)",
+        "content": {
+            PROBLEM_TYPE: {
+                "schema": {
+                    "type": "object",
+                    "required": ["type", "title", "status", "detail", "code"],
+                    "properties": {
+                        "type": {"type": "string", "format": "uri"},
+                        "title": {"type": "string"},
+                        "status": {"type": "integer"},
+                        "detail": {"type": "string"},
+                        "code": {"type": "string", "enum": list(KINDS)},
+                        "errors": {
+                            "type": "array",
+                            "items": {
+                                "type": "object",
+                                "required": ["pointer", "detail"],
+                                "properties": {
+                                    "pointer": {"type": "string", "format": "json-pointer"},
+                                    "detail": {"type": "string"},
+                                },
+                            },
+                        },
+                        "trace_id": {"type": "string"},
+                    },
+                }
+            }
+        },
+    }
+}
+"""`responses` of every operation."""

@@ -1,0 +1,37 @@
+"""What the service tells unasked, as server-sent events.
+
+https://html.spec.whatwg.org/multipage/server-sent-events.html
+"""
+
+from collections.abc import AsyncIterable
+from typing import Annotated
+
+from fastapi import APIRouter, Header
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from ..service import http
+from .caller import LifecycleOf
+
+router = APIRouter()
+
+
+@router.get("/events", operation_id="events", response_class=EventSourceResponse)
+async def get_events(
+    lifecycle: LifecycleOf,
+    last_event_id: Annotated[str, Header()] = "",
+) -> AsyncIterable[ServerSentEvent]:
+    """Every event from now on, or from after `Last-Event-ID`, until the service stops.
+
+    `stream.gap` stands for events that are no longer there. A comment comes every 15 s.
+    """
+    log = lifecycle.events
+    records = log.after(last_event_id)
+    if not last_event_id:
+        # An id alone is no event, but a client that loses the connection now knows where it was.
+        yield ServerSentEvent(id=log.position)
+    async for record in records:
+        yield ServerSentEvent(
+            id=record.id,
+            event=record.name,
+            raw_data=http.event_data(record),
+        )
