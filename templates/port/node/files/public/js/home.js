@@ -20,7 +20,11 @@ function renderService(document, service, { way, first }) {
   );
   return element(
     "section",
-    { class: "service", "data-service": service.name, "aria-labelledby": `service-${service.name}` },
+    {
+      class: "service",
+      "data-service": service.name,
+      "aria-labelledby": `service-${service.name}`,
+    },
     element("h3", { id: `service-${service.name}` }, service.name),
     ...(service.description === "" ? [] : [element("p", { class: "lead" }, service.description)]),
     ...operations,

@@ -19,7 +19,7 @@ import { renderAnswer } from "./result/view.js";
  * @returns {HTMLElement}
  */
 export function renderOperation(document, operation, { way, open }) {
-  const input = fieldOf(document, "input", operation.input, { value: operation.example });
+  const input = fieldOf(document, "input", operation.input);
   const fields = createFields(input);
   const later = element("input", { type: "checkbox", id: uniqueId("later"), name: "later" });
   const submit = element("button", { type: "submit", class: "primary" }, "Run");
@@ -33,7 +33,12 @@ export function renderOperation(document, operation, { way, open }) {
       "div",
       { class: "actions" },
       submit,
-      element("span", { class: "tick" }, later, element("label", { for: later.id }, "Answer later")),
+      element(
+        "span",
+        { class: "tick" },
+        later,
+        element("label", { for: later.id }, "Answer later"),
+      ),
       status,
     ),
   );

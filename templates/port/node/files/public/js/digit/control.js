@@ -31,14 +31,26 @@ export function digitControl(field) {
     announceChange();
   };
 
-  pad.element.setAttribute("aria-label", "Draw a digit here; the grid beside it takes the keyboard");
+  pad.element.setAttribute(
+    "aria-label",
+    "Draw a digit here; the grid beside it takes the keyboard",
+  );
   pad.element.setAttribute("role", "img");
-  const clear = element("button", { type: "button", class: "quiet", "data-action": "clear" }, "Clear");
+  const clear = element(
+    "button",
+    { type: "button", class: "quiet", "data-action": "clear" },
+    "Clear",
+  );
   clear.addEventListener("click", () => replace(new Array(64).fill(0)));
   const choices = samples.map((sample, digit) => {
     const choice = element(
       "button",
-      { type: "button", class: "quiet", "aria-label": `Sample of a ${digit}`, "data-sample": digit },
+      {
+        type: "button",
+        class: "quiet",
+        "aria-label": `Sample of a ${digit}`,
+        "data-sample": digit,
+      },
       String(digit),
     );
     choice.addEventListener("click", () => replace(sample));
@@ -64,7 +76,12 @@ export function digitControl(field) {
         "What the model sees. Arrow keys move, Space sets, + and \u2212 shade.",
       ),
     ),
-    element("div", { class: "samples", role: "group", "aria-label": "Samples" }, "Or take", ...choices),
+    element(
+      "div",
+      { class: "samples", role: "group", "aria-label": "Samples" },
+      "Or take",
+      ...choices,
+    ),
   );
   if (Array.isArray(field.initial)) grid.write(field.initial.map(Number));
   return groupControl(field, body, {

@@ -40,7 +40,7 @@ export function createGrid(label, onEdit) {
     cell.textContent = String(ink);
     cell.setAttribute("aria-label", `${place}: ${ink} of ${INK}`);
     cell.style.setProperty("--ink-share", String(ink / INK));
-    cell.dataset["shade"] = shadeOf(ink);
+    cell.dataset.shade = shadeOf(ink);
   };
   /** @param {number} index @param {number} value */
   const edit = (index, value) => {
@@ -56,8 +56,11 @@ export function createGrid(label, onEdit) {
     cell.focus();
   };
 
+  /** @param {Event} event */
+  const indexOf = ({ target }) => (target instanceof HTMLDivElement ? cells.indexOf(target) : -1);
+
   grid.addEventListener("keydown", (event) => {
-    const index = cells.findIndex((cell) => cell === event.target);
+    const index = indexOf(event);
     if (index < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
     const move = MOVES[event.key];
     if (move !== undefined) focus(moved(index, move));
@@ -69,7 +72,7 @@ export function createGrid(label, onEdit) {
     event.preventDefault();
   });
   grid.addEventListener("click", (event) => {
-    const index = cells.findIndex((cell) => cell === event.target);
+    const index = indexOf(event);
     if (index < 0) return;
     focus(index);
     edit(index, toggled(values[index]));

@@ -43,7 +43,8 @@ export function typeOf(schema) {
   if (schema.enum !== undefined) return schema.enum.join(" | ");
   if (schema.type === "array") return `list of ${typeOf(schema.items ?? {})}`;
   if (schema.contentEncoding === "base64") return `bytes (${schema.contentMediaType ?? "base64"})`;
-  if (schema.type === "string") return schema.format === "date-time" ? "timestamp" : textType(schema);
+  if (schema.type === "string")
+    return schema.format === "date-time" ? "timestamp" : textType(schema);
   if (typeof schema.additionalProperties === "object") {
     return `map of ${typeOf(schema.additionalProperties)}`;
   }

@@ -1,7 +1,7 @@
 /**
  * A form for the input of an operation.
  *
- * @import { Json, OpenApi } from "../openapi/document.js"
+ * @import { Json } from "../openapi/document.js"
  * @import { Control } from "./frame.js"
  * @import { Field } from "./model.js"
  */

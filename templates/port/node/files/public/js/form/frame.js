@@ -36,7 +36,11 @@ export function createComplaint(target) {
     complain: (message) => {
       place.textContent = message;
       place.hidden = message === "";
-      setOrRemove(target, "aria-describedby", message === "" ? described : `${described} ${place.id}`);
+      setOrRemove(
+        target,
+        "aria-describedby",
+        message === "" ? described : `${described} ${place.id}`,
+      );
       // A group cannot be invalid in ARIA; its message is enough.
       if (target instanceof HTMLFieldSetElement) return;
       setOrRemove(target, "aria-invalid", message === "" ? "" : "true");

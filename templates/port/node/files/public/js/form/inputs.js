@@ -1,7 +1,6 @@
 /**
  * The fields that are one input of the browser.
  *
- * @import { Json } from "../openapi/document.js"
  * @import { Control } from "./frame.js"
  * @import { Field } from "./model.js"
  */
@@ -98,7 +97,8 @@ export function booleanControl(field) {
 export function choiceControl(field) {
   const select = element("select", { required: field.required });
   if (!field.required) select.append(element("option", { value: "" }, "not given"));
-  for (const word of field.schema.enum ?? []) select.append(element("option", { value: word }, word));
+  for (const word of field.schema.enum ?? [])
+    select.append(element("option", { value: word }, word));
   if (typeof field.initial === "string") select.value = field.initial;
   return inputControl(field, select, () => (select.value === "" ? undefined : select.value));
 }

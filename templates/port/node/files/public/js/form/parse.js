@@ -24,7 +24,8 @@ export function parseNumbers(text, schema, item) {
   const least = schema.minItems ?? 0;
   const most = schema.maxItems ?? Number.POSITIVE_INFINITY;
   if (words.length < least || words.length > most) {
-    const wanted = least === most ? `${least}` : words.length < least ? `at least ${least}` : `at most ${most}`;
+    const wanted =
+      least === most ? `${least}` : words.length < least ? `at least ${least}` : `at most ${most}`;
     return { error: `${wanted} numbers are needed; there are ${words.length}` };
   }
   const numbers = words.map(Number);

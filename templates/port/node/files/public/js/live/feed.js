@@ -1,8 +1,9 @@
 /**
  * Events as they happen, by whichever way the gateway offers.
  */
-import { openSocket } from "./websocket.js";
+
 import { openStream } from "./sse.js";
+import { openSocket } from "./websocket.js";
 
 /**
  * An event as the gateway sends it.
@@ -22,7 +23,6 @@ import { openStream } from "./sse.js";
  * @property {(event: LiveEvent) => void} onEvent
  * @property {(state: FeedState) => void} [onState]
  */
-
 
 /** @type {Record<string, (options: FeedOptions) => { close: () => void }>} */
 const WAYS = { sse: openStream, websocket: openSocket };

@@ -27,7 +27,9 @@ export function showLiveEvents(way, events) {
   if (way === undefined || events.length === 0) {
     state.textContent = "Off";
     empty.textContent =
-      way === undefined ? "This gateway offers no live events." : "No service of this system tells events.";
+      way === undefined
+        ? "This gateway offers no live events."
+        : "No service of this system tells events.";
     return;
   }
   const log = createLog(byId("live-log"), byId("live-announcer"));
@@ -58,7 +60,7 @@ export function showLiveEvents(way, events) {
     channels,
     onState: (now) => {
       state.textContent = STATES[now];
-      state.dataset["state"] = now;
+      state.dataset.state = now;
     },
     onEvent: (event) => {
       if (held === undefined) show(event);

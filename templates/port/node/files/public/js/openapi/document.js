@@ -75,7 +75,7 @@
  * @property {{ name: string, description?: string }[]} [tags]
  * @property {Record<string, Record<string, PathOperation>>} paths
  * @property {{ schemas?: Record<string, Schema> }} [components]
- * @property {{ realtime?: string[], events?: EventType[] }} [x-hybridge]
+ * @property {{ channels?: Record<string, string> }} [x-hybridge] the name of each channel's schema
  */
 
 /**
@@ -88,9 +88,7 @@
  * @property {string} path
  * @property {string} description
  * @property {Schema} input
- * @property {Json | undefined} example of the whole input
  * @property {Schema} output
- * @property {Json | undefined} outputExample
  */
 
 /**
@@ -110,8 +108,8 @@
  * @property {string} service
  * @property {string} name
  * @property {string} channel
- * @property {string} [description]
- * @property {Schema} [schema]
+ * @property {string} description
+ * @property {Schema} schema
  */
 
 const JSON_TYPE = "application/json";
@@ -179,12 +177,13 @@ export function readServices(document) {
     return service;
   };
   for (const [path, methods] of Object.entries(document.paths)) {
-    const operation = methods["post"];
+    const operation = methods.post;
     const origin = operation?.["x-hybridge"];
     if (operation === undefined || origin === undefined) continue;
     serviceOf(origin.service).operations.push(readOperation(path, operation, origin));
   }
-  for (const event of document["x-hybridge"]?.events ?? []) {
+  for (const [channel, schema] of Object.entries(document["x-hybridge"]?.channels ?? {})) {
+    const event = readEvent(document, channel, schema);
     serviceOf(event.service).events.push(event);
   }
   return [...services.values()];
@@ -206,18 +205,38 @@ function readOperation(path, operation, origin) {
     path,
     description: operation.description ?? operation.summary ?? "",
     input: input?.schema ?? {},
-    example: input?.example,
     output: output?.schema ?? {},
-    outputExample: output?.example,
   };
 }
+
+/**
+ * @param {OpenApi} document
+ * @param {string} channel `<service>.<event>`
+ * @param {string} name of the schema
+ * @returns {EventType}
+ */
+function readEvent(document, channel, name) {
+  const dot = channel.indexOf(".");
+  return {
+    service: channel.slice(0, dot),
+    name: channel.slice(dot + 1),
+    channel,
+    description: document.components?.schemas?.[name]?.description ?? "",
+    schema: { $ref: `#/components/schemas/${name}` },
+  };
+}
+
+/** Where each way to listen stands in the document. */
+const LISTENING = { sse: "/api/events", websocket: "/api/ws" };
 
 /**
  * The ways in which the gateway tells events.
  *
  * @param {OpenApi} document
- * @returns {string[]} such as `sse`
+ * @returns {string[]} of `sse` and `websocket`
  */
 export function realtimeWays(document) {
-  return document["x-hybridge"]?.realtime ?? [];
+  return Object.entries(LISTENING)
+    .filter(([, path]) => Object.hasOwn(document.paths, path))
+    .map(([way]) => way);
 }

@@ -30,7 +30,8 @@ const ROWS = 50;
  */
 export function partsOf(document, schema, value) {
   const { properties } = resolve(document, schema);
-  if (properties === undefined || !isRecord(value)) return [partOf(document, "result", schema, value)];
+  if (properties === undefined || !isRecord(value))
+    return [partOf(document, "result", schema, value)];
   return Object.entries(properties).flatMap(([name, property]) => {
     const member = value[name];
     return member === undefined ? [] : [partOf(document, name, property, member)];
@@ -93,7 +94,7 @@ function tableOf(records) {
   };
 }
 
-/** @param {Json | undefined} value */
+/** @param {Json | undefined} value @returns {string} */
 function cellOf(value) {
   if (value === undefined) return "";
   if (typeof value === "number") return number(value);

@@ -99,9 +99,12 @@ export class Connection {
   }
 
   #ping(): void {
-    if (!this.#answersPings) return this.#socket.terminate();
-    this.#answersPings = false;
-    this.#socket.ping();
+    if (this.#answersPings) {
+      this.#answersPings = false;
+      this.#socket.ping();
+    } else {
+      this.#socket.terminate();
+    }
   }
 
   async #deliver(): Promise<void> {
@@ -114,7 +117,10 @@ export class Connection {
 
   #receive(data: RawData, isBinary: boolean): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
-    if (isBinary) return this.#close(UNSUPPORTED, "messages are JSON text");
+    if (isBinary) {
+      this.#close(UNSUPPORTED, "messages are JSON text");
+      return;
+    }
     const text = data.toString();
     try {
       this.#countMessage();
@@ -143,9 +149,11 @@ export class Connection {
   #handle(message: ClientMessage): void {
     switch (message.type) {
       case "subscribe":
-        return this.#events.add(message.channel);
+        this.#events.add(message.channel);
+        break;
       case "unsubscribe":
-        return this.#events.remove(message.channel);
+        this.#events.remove(message.channel);
+        break;
       case "call":
         this.#admit(message.id);
         void this.#call(message);
