@@ -72,7 +72,7 @@ pub fn commit(project: &Path, message: &str) -> Result<Commit, Error> {
         let command: Vec<String> = ["git"].iter().chain(words).map(|word| (*word).to_owned()).collect();
         run(project, &command, Duration::from_secs(60))
     };
-    let skipped = |why: &str| Ok(Commit::Skipped(Skipped { what: "the first commit".into(), why: why.into() }));
+    let skipped = |why: &str| Ok(Commit::Skipped(Skipped { what: "first commit".into(), why: why.into() }));
     if which::which("git").is_err() {
         return skipped("git is not installed");
     }

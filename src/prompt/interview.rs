@@ -119,3 +119,72 @@ impl Interview<'_> {
 fn choice(module: &Module) -> Choice {
     Choice { label: module.label.clone(), help: module.help.clone() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::blueprint::names;
+    use crate::prompt::scripted::{Answer, Scripted};
+
+    fn ask_with(answers: Vec<Answer>, given: Overrides) -> (Result<Overrides, Error>, Vec<String>) {
+        let mut prompter = Scripted::new(answers);
+        let catalogue = Catalogue::built_in().expect("the built-in catalogue");
+        let answers = ask(&mut prompter, catalogue, given, &names::service);
+        (answers, prompter.asked)
+    }
+
+    #[test]
+    fn what_is_given_is_not_asked() {
+        let given = Overrides {
+            name: Some("shop".into()),
+            services: vec!["vision:inference".parse().expect("a service")],
+            via: vec!["rest".parse().expect("a transport")],
+            realtime: Some(Vec::new()),
+            targets: Some(vec!["compose".into()]),
+            ..Overrides::default()
+        };
+        let (answers, asked) = ask_with(Vec::new(), given.clone());
+        assert_eq!(answers.expect("no question"), given);
+        assert!(asked.is_empty());
+    }
+
+    #[test]
+    fn a_second_service_of_a_kind_gets_a_name_of_its_own() {
+        use Answer::{Default, Many, One, Yes};
+        let label = |kind| Catalogue::built_in().unwrap().get(Axis::Kind, kind).unwrap().label.clone();
+        let inference = label("inference");
+        let script = vec![
+            Default,
+            Default,
+            Many(vec![inference.clone()]),
+            Default,
+            Default,
+            Yes(true),
+            One(inference),
+            Default,
+            Default,
+            Yes(false),
+            Default,
+            Default,
+            Default,
+            Default,
+        ];
+        let (answers, _) = ask_with(script, Overrides::default());
+        let names: Vec<String> =
+            answers.expect("every question is answered").services.into_iter().map(|service| service.name).collect();
+        assert_eq!(names, ["gateway", "vision", "vision-2"]);
+    }
+
+    #[test]
+    fn leaving_is_possible_at_every_question() {
+        for depth in 0..12 {
+            let mut script = vec![Answer::Default; depth];
+            script.push(Answer::Leave);
+            let (answers, asked) = ask_with(script, Overrides::default());
+            // `Another service?` is answered with no by default, so that there are eleven questions.
+            if asked.len() > depth {
+                assert!(matches!(answers, Err(Error::Cancelled)), "at {asked:?}");
+            }
+        }
+    }
+}

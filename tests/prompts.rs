@@ -1,0 +1,145 @@
+//! The prompts on a real terminal.
+#![cfg(unix)]
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use expectrl::process::unix::WaitStatus;
+use expectrl::{ControlCode, Eof, Expect, Session};
+use tempfile::TempDir;
+
+const SHOW_CURSOR: &str = "\x1b[?25h";
+const HIDE_CURSOR: &str = "\x1b[?25l";
+
+fn terminal(folder: &Path, arguments: &[&str]) -> Session {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_hybridge"));
+    command.current_dir(folder).args(arguments).env("TERM", "xterm-256color").env("NO_COLOR", "1");
+    let mut session = Session::spawn(command).expect("a pseudo-terminal");
+    session.set_expect_timeout(Some(Duration::from_secs(20)));
+    session
+}
+
+fn enter(session: &mut Session, question: &str) {
+    session.expect(question).unwrap_or_else(|error| panic!("`{question}`: {error}"));
+    session.send("\r").expect("the prompt listens");
+}
+
+/// Everything up to the end, and the exit code.
+fn finish(mut session: Session) -> (String, i32) {
+    let rest = session.expect(Eof).expect("the program ends");
+    let text = String::from_utf8_lossy(rest.as_bytes()).into_owned();
+    match session.get_process().wait().expect("a status") {
+        WaitStatus::Exited(_, code) => (text, code),
+        other => panic!("ended by {other:?}"),
+    }
+}
+
+fn is_empty(folder: &TempDir) -> bool {
+    fs::read_dir(folder.path()).unwrap().next().is_none()
+}
+
+#[test]
+fn enter_all_along_writes_the_default_system() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut session = terminal(folder.path(), &["new", "--no-lock", "--no-git"]);
+    session.expect("Name of the system").unwrap();
+    session.send("shop\r").unwrap();
+    for question in [
+        "Framework of the gateway",
+        "Which Python services",
+        "Name of the inference service",
+        "Framework of `vision`",
+        "Name of the analytics service",
+        "Framework of `trends`",
+        "Another service",
+        "How does the gateway reach `vision`",
+        "How does the gateway reach `trends`",
+        "How do browsers hear of events",
+        "What is it deployed with",
+        "Write it",
+    ] {
+        enter(&mut session, question);
+    }
+    let (text, code) = finish(session);
+    assert_eq!(code, 0, "{text}");
+    assert!(text.contains("hybridge new shop --yes --service gateway:gateway:fastify"), "{text}");
+    assert!(text.contains("make dev"), "{text}");
+
+    // The command that it names writes the same.
+    let line = text.lines().find(|line| line.trim().starts_with("hybridge new")).unwrap().trim().to_owned();
+    let words = shell_words::split(&line).unwrap();
+    let words: Vec<&str> = words[1..].iter().map(String::as_str).chain(["--into", "again"]).collect();
+    let output = support::hybridge(folder.path(), &words);
+    assert!(output.status.success(), "{}", support::stderr(&output));
+    let same = std::process::Command::new("diff").args(["-r", "shop", "again"]).current_dir(folder.path()).status();
+    assert!(same.unwrap().success());
+}
+
+#[test]
+fn a_bad_name_is_explained_and_asked_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut session = terminal(folder.path(), &["new", "--no-lock", "--no-git"]);
+    session.expect("Name of the system").unwrap();
+    session.send("My Shop\r").unwrap();
+    session.expect("lower").unwrap();
+    session.expect("Name of the system").unwrap();
+    session.send("\x1b").unwrap();
+    let (text, code) = finish(session);
+    assert_eq!(code, 130, "{text}");
+}
+
+/// Leaves at every kind of prompt: text, choice, many, confirm.
+fn leave(key: impl Fn(&mut Session)) {
+    for depth in 0..8 {
+        let folder = tempfile::tempdir().unwrap();
+        let mut session = terminal(folder.path(), &["new", "--no-lock", "--no-git"]);
+        let questions = [
+            "Name of the system",
+            "Framework of the gateway",
+            "Which Python services",
+            "Name of the inference service",
+            "Framework of `vision`",
+            "Name of the analytics service",
+            "Framework of `trends`",
+            "Another service",
+        ];
+        for question in &questions[..depth] {
+            enter(&mut session, question);
+        }
+        session.expect(questions[depth]).unwrap();
+        // The prompt has drawn itself when it waits for a key.
+        std::thread::sleep(Duration::from_millis(150));
+        key(&mut session);
+        let (text, code) = finish(session);
+        assert_eq!(code, 130, "at `{}`: {text}", questions[depth]);
+        assert!(is_empty(&folder));
+        let shown = text.rfind(SHOW_CURSOR);
+        assert!(shown.is_some() && shown >= text.rfind(HIDE_CURSOR), "at `{}`: {text:?}", questions[depth]);
+    }
+}
+
+#[test]
+fn escape_leaves_everything_as_it_was() {
+    leave(|session| session.send("\x1b").unwrap());
+}
+
+#[test]
+fn control_c_leaves_everything_as_it_was() {
+    leave(|session| session.send(ControlCode::EndOfText).unwrap());
+}
+
+#[test]
+fn without_a_terminal_the_missing_flag_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let given = ["shop", "--service", "vision:inference", "--via", "rest", "--realtime", "none"];
+    for (count, missing) in [(0, "NAME"), (1, "--service"), (3, "--via"), (5, "--realtime"), (7, "--target")] {
+        let output = support::hybridge(folder.path(), &[&["new"], &given[..count]].concat());
+        assert_eq!(output.status.code(), Some(1));
+        let expected = format!("error: there is no terminal to ask on, and `{missing}` is not given\n");
+        assert!(support::stderr(&output).starts_with(&expected), "{}", support::stderr(&output));
+        assert!(is_empty(&folder));
+    }
+}

@@ -1,0 +1,68 @@
+//! What the tests share.
+#![allow(dead_code, reason = "each test binary uses a part of it")]
+
+pub mod pairwise;
+pub mod parse;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use hybridge::blueprint::{self, source::Source};
+use hybridge::catalogue::Catalogue;
+use hybridge::plan::{Plan, Tree};
+
+/// The repository.
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The blueprints under `examples/`, by file name without extension.
+pub fn examples() -> Vec<(String, PathBuf)> {
+    let mut found: Vec<(String, PathBuf)> = std::fs::read_dir(root().join("examples"))
+        .expect("examples/ is there")
+        .map(|entry| entry.expect("a readable entry").path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "yaml"))
+        .map(|path| (path.file_stem().unwrap().to_string_lossy().into_owned(), path))
+        .collect();
+    found.sort();
+    assert!(!found.is_empty());
+    found
+}
+
+/// Renders the system that a blueprint describes.
+///
+/// # Panics
+/// With every finding, when the blueprint or a template is wrong.
+pub fn render(text: &str) -> Tree {
+    let catalogue = Catalogue::built_in().unwrap_or_else(|error| panic!("{error}"));
+    let source = Source { name: "test.yaml".into(), text: text.to_owned() };
+    let blueprint = blueprint::load(&source, catalogue).unwrap_or_else(|error| panic!("{error}\n{text}"));
+    Plan::new(&blueprint, catalogue)
+        .and_then(Plan::render)
+        .unwrap_or_else(|error| panic!("{error}\n{text}"))
+}
+
+/// Runs the built binary in `folder`, without a terminal and without the person's git identity.
+pub fn hybridge(folder: &Path, arguments: &[&str]) -> Output {
+    command(folder, arguments).output().expect("the binary starts")
+}
+
+/// The command that [`hybridge`] runs.
+pub fn command(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hybridge"));
+    command
+        .current_dir(folder)
+        .args(arguments)
+        .stdin(std::process::Stdio::null())
+        .env("NO_COLOR", "1")
+        .env("COLUMNS", "100");
+    command
+}
+
+pub fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).expect("UTF-8")
+}
+
+pub fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).expect("UTF-8")
+}

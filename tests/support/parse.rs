@@ -1,0 +1,68 @@
+//! Every kind of file that is generated, read by a parser of its language.
+
+use serde_json::Value;
+use tree_sitter::{Language, Parser};
+
+/// Parses one generated file by its name.
+///
+/// # Errors
+/// What the parser of its language says. A file of a kind that is not known here is an error too, so that
+/// no kind slips through.
+pub fn check(path: &str, bytes: &[u8]) -> Result<(), String> {
+    let text = std::str::from_utf8(bytes).map_err(|error| error.to_string())?;
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    match (name, extension) {
+        (_, "json") => serde_json::from_str::<Value>(text).map(drop).map_err(|error| error.to_string()),
+        (_, "yaml" | "yml") => yaml(text).map(drop),
+        (_, "toml") => text.parse::<toml::Table>().map(drop).map_err(|error| error.to_string()),
+        (_, "ts") => syntax(text, &tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into()),
+        // TypeScript's grammar holds JavaScript's.
+        (_, "js" | "mjs") => syntax(text, &tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into()),
+        (_, "py") => syntax(text, &tree_sitter_python::LANGUAGE.into()),
+        (_, "md" | "html" | "css" | "svg" | "txt" | "ini" | "mako" | "example" | "sh") => printable(text),
+        ("Makefile" | "Dockerfile", _) => printable(text),
+        _ if name.starts_with('.') || !name.contains('.') => printable(text),
+        _ => Err(format!("no parser is set for `{name}`")),
+    }
+}
+
+/// Every document of a YAML text, merged keys and anchors resolved.
+pub fn yaml(text: &str) -> Result<Value, String> {
+    serde_yaml::from_str(text).map_err(|error| error.to_string())
+}
+
+fn syntax(text: &str, language: &Language) -> Result<(), String> {
+    let mut parser = Parser::new();
+    parser.set_language(language).map_err(|error| error.to_string())?;
+    let tree = parser.parse(text, None).ok_or("the parser gave up")?;
+    let root = tree.root_node();
+    if !root.has_error() {
+        return Ok(());
+    }
+    let mut cursor = root.walk();
+    loop {
+        let node = cursor.node();
+        if node.is_error() || node.is_missing() {
+            let line = node.start_position().row;
+            let shown = text.lines().nth(line).unwrap_or_default();
+            return Err(format!("line {}: {shown}", line + 1));
+        }
+        if node.has_error() && cursor.goto_first_child() {
+            continue;
+        }
+        while !cursor.goto_next_sibling() {
+            if !cursor.goto_parent() {
+                return Err("a syntax error".into());
+            }
+        }
+    }
+}
+
+/// No control characters, no trailing spaces, one newline at the end.
+fn printable(text: &str) -> Result<(), String> {
+    if let Some(c) = text.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\t')) {
+        return Err(format!("holds {c:?}"));
+    }
+    Ok(())
+}
