@@ -26,13 +26,13 @@ async function test(baseUrl: string): Promise<number> {
   return code ?? 1;
 }
 
-/** What services keep goes below `folder` instead of their `data/`. */
-const keepIn = (folder: string) => (component: Component) => {
-  const kept: Record<string, string> = {};
+/** The settings for tests; what services keep goes below `folder` instead of their `data/`. */
+const settings = (folder: string) => (component: Component) => {
+  const own: Record<string, string> = { ...component.test };
   for (const [name, value] of Object.entries(variables(component))) {
-    if (value.startsWith("data/")) kept[name] = join(folder, component.name, value);
+    if (value.startsWith("data/")) own[name] = join(folder, component.name, value);
   }
-  return kept;
+  return own;
 };
 
 async function testOwnSystem(): Promise<number> {
@@ -43,7 +43,7 @@ async function testOwnSystem(): Promise<number> {
   const logs = join(folder, "system.log");
   const output = createWriteStream(logs);
   const ports = await freePorts(components);
-  const running = start(components, { command: "start", ports, output, override: keepIn(folder) });
+  const running = start(components, { command: "start", ports, output, override: settings(folder) });
   const over = new AbortController();
   const ended = running.ended.finally(() => over.abort(new Error("a process ended")));
   let code = 1;

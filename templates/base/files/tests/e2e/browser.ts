@@ -1,0 +1,57 @@
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { baseUrl } from "./gateway.ts";
+
+const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
+const MAC_OS = [
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+  "/Applications/Chromium.app/Contents/MacOS/Chromium",
+];
+
+/** The Chromium of this machine: that of CHROMIUM, or the first one found. */
+export const executablePath: string | undefined = process.env["CHROMIUM"] ?? find();
+
+/** Why tests in a browser cannot run, if they cannot. */
+export const noBrowser: string | false =
+  executablePath === undefined && "no Chromium on PATH; CHROMIUM=/path/to/it names one";
+
+/** A browser and what it complained about. */
+export interface Visit extends AsyncDisposable {
+  readonly page: Page;
+  /** Errors of the console and of scripts, and requests to other places than the gateway. */
+  readonly complaints: readonly string[];
+}
+
+/** Opens the front page and waits until it lists the operations. */
+export async function visit(options: { colorScheme?: "light" | "dark" } = {}): Promise<Visit> {
+  if (executablePath === undefined) throw new Error("there is no browser");
+  const browser: Browser = await chromium.launch({ executablePath });
+  const page = await browser.newPage(options);
+  const complaints: string[] = [];
+  page.on("console", (message) => {
+    if (message.type() === "error") complaints.push(`console: ${message.text()}`);
+  });
+  page.on("pageerror", (error) => complaints.push(`script: ${error.message}`));
+  page.on("request", (request) => {
+    const url = request.url();
+    const isOwn = /^(data|blob):/.test(url) || new URL(url).host === new URL(baseUrl).host;
+    if (!isOwn) complaints.push(`request: ${url}`);
+  });
+  await page.goto(`${baseUrl}/`);
+  await page.locator("[data-operation]").first().waitFor();
+  return { page, complaints, [Symbol.asyncDispose]: () => browser.close() };
+}
+
+function find(): string | undefined {
+  const folders = (process.env["PATH"] ?? "").split(delimiter);
+  const places = folders.flatMap((folder) => NAMES.map((name) => join(folder, name)));
+  return [...places, ...MAC_OS].find((place) => {
+    try {
+      accessSync(place, constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}

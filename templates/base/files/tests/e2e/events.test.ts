@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import { anyOperation, get, type Json, offers } from "./gateway.ts";
+import { finished, startJob } from "./jobs.ts";
+import { problemOf } from "./problems.ts";
+import { events, now, type StreamEvent } from "./stream.ts";
+
+const isLast = ({ data }: StreamEvent) => "finished" in (data as Record<string, Json>);
+
+/** What happens to a job from behind `after` to its end. */
+async function follow(id: string, after: string): Promise<StreamEvent[]> {
+  const seen: StreamEvent[] = [];
+  for await (const event of events([`jobs.${id}`], after)) {
+    seen.push(event);
+    if (isLast(event)) break;
+  }
+  return seen;
+}
+
+suite("server-sent events", { skip: !offers("/api/events") && "not chosen" }, () => {
+  test("tell each step of a job, in order", async () => {
+    const before = await now();
+    const job = await startJob(anyOperation());
+    const seen = await follow(job.id, before);
+    const { status } = await finished(job);
+    assert.deepEqual(
+      seen.map(({ data }) => (data as Record<string, Json>)["status"]),
+      ["queued", "running", status],
+    );
+    assert.ok(seen.every(({ channel }) => channel === `jobs.${job.id}`));
+    assert.equal(new Set(seen.map(({ id }) => id)).size, seen.length);
+  });
+
+  test("go on behind `Last-Event-ID`: nothing lost, nothing twice", async () => {
+    const before = await now();
+    const job = await startJob(anyOperation());
+    await finished(job);
+    const [first, ...others] = await follow(job.id, before);
+    assert.ok(first);
+    assert.deepEqual(await follow(job.id, first.id), others);
+  });
+
+  test("keep the jobs of others to themselves", async () => {
+    const response = await get("/api/events?channel=jobs.*");
+    await problemOf(response, 400, "invalid_argument");
+  });
+
+  test("have no channel that no service has", async () => {
+    const response = await get("/api/events?channel=no-such-service.event");
+    await problemOf(response, 404, "not_found");
+  });
+});

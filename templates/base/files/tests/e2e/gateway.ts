@@ -1,0 +1,107 @@
+/** The system as its clients see it: everything here comes from BASE_URL. */
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+/** The part of the gateway's OpenAPI document that the tests read. */
+export interface Document {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, PathOperation>>>>;
+  readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
+  readonly "x-hybridge": { readonly channels: Readonly<Record<string, string>> };
+}
+
+interface PathOperation {
+  readonly requestBody?: { readonly content: Readonly<Record<string, MediaType>> };
+  readonly responses: Readonly<Record<string, { content?: Readonly<Record<string, MediaType>> }>>;
+  readonly "x-hybridge"?: { readonly service: string; readonly operation: string };
+}
+
+interface MediaType {
+  readonly schema: Schema;
+  readonly example?: Json;
+}
+
+export interface Schema {
+  readonly $ref?: string;
+  readonly type?: string;
+  readonly properties?: Readonly<Record<string, Schema>>;
+}
+
+/** An operation that the gateway offers. */
+export interface Operation {
+  /** `<service>.<operation>` */
+  readonly id: string;
+  readonly service: string;
+  readonly name: string;
+  readonly path: string;
+  readonly example: { readonly [key: string]: Json };
+  readonly input: Schema;
+  readonly output: Schema;
+}
+
+const JSON_TYPE = "application/json";
+
+export const baseUrl: string = (() => {
+  const url = process.env["BASE_URL"];
+  if (!url) throw new Error("BASE_URL names no gateway: run `make e2e`");
+  return url.replace(/\/$/, "");
+})();
+
+export const document = (await (await fetch(`${baseUrl}/openapi.json`)).json()) as Document;
+
+/** Every public operation, as the document lists them. */
+export const operations: readonly Operation[] = Object.entries(document.paths).flatMap(
+  ([path, { post }]) => {
+    const names = post?.["x-hybridge"];
+    if (!post || !names) return [];
+    const input = post.requestBody?.content[JSON_TYPE];
+    const output = post.responses["200"]?.content?.[JSON_TYPE];
+    if (!input || !output) throw new Error(`${path} has no JSON in the document`);
+    return {
+      id: `${names.service}.${names.operation}`,
+      service: names.service,
+      name: names.operation,
+      path,
+      example: (input.example ?? {}) as Operation["example"],
+      input: input.schema,
+      output: output.schema,
+    };
+  },
+);
+
+/** Whether the gateway offers `path` at all: real-time ways are a matter of choice. */
+export function offers(path: string): boolean {
+  return path in document.paths;
+}
+
+/** The schema itself, where `schema` only refers to it. */
+export function resolve(schema: Schema): Schema {
+  const name = schema.$ref?.split("/").at(-1);
+  const target = name === undefined ? schema : document.components.schemas[name];
+  if (!target) throw new Error(`the document has no ${schema.$ref}`);
+  return target;
+}
+
+/** Asks the gateway for `path`. */
+export function get(path: string, init: RequestInit = {}): Promise<Response> {
+  return fetch(`${baseUrl}${path}`, init);
+}
+
+/** Posts `body` as JSON. */
+export function post(
+  path: string,
+  body: Json,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Response> {
+  return fetch(`${baseUrl}${path}`, {
+    method: "POST",
+    headers: { "content-type": JSON_TYPE, ...headers },
+    body: JSON.stringify(body),
+  });
+}
+
+/** The first operation, for what is the same for all of them. */
+export function anyOperation(): Operation {
+  const [operation] = operations;
+  if (!operation) throw new Error("the gateway offers no operation");
+  return operation;
+}

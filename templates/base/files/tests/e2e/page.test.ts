@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import axe, { type AxeResults } from "axe-core";
+import type { Locator, Page } from "playwright-core";
+import { noBrowser, visit } from "./browser.ts";
+import { offers, operations } from "./gateway.ts";
+
+function panel(page: Page, id: string): Locator {
+  return page.locator(`[data-operation="${id}"]`);
+}
+
+/** Opens the panel of an operation, unless it is open, and brings it into view. */
+async function open(page: Page, id: string): Promise<Locator> {
+  const operation = panel(page, id);
+  if ((await operation.getAttribute("open")) === null) await operation.locator("summary").click();
+  await operation.scrollIntoViewIfNeeded();
+  return operation;
+}
+
+/** Moves the pen from top to bottom in the middle of `pad`. */
+async function drawLine(page: Page, pad: Locator): Promise<void> {
+  const box = await pad.boundingBox();
+  assert.ok(box, "the pad is not visible");
+  const x = box.x + box.width / 2;
+  await page.mouse.move(x, box.y + box.height * 0.15);
+  await page.mouse.down();
+  await page.mouse.move(x, box.y + box.height * 0.85, { steps: 12 });
+  await page.mouse.up();
+}
+
+suite("the front page", { skip: noBrowser }, () => {
+  test("lists every operation", async () => {
+    await using visitor = await visit();
+    for (const { id } of operations) assert.equal(await panel(visitor.page, id).count(), 1, id);
+    assert.deepEqual(visitor.complaints, []);
+  });
+
+  test("runs an operation with its example", async () => {
+    await using visitor = await visit();
+    const { page } = visitor;
+    for (const { id } of operations) {
+      const operation = await open(page, id);
+      await operation.getByRole("button", { name: "Run", exact: true }).click();
+      // An operation that nobody has written yet is answered with a problem.
+      await operation.getByText(/^(Answered in|No answer: Not implemented yet)/).waitFor();
+    }
+    assert.deepEqual(visitor.complaints.filter((complaint) => !complaint.includes("501")), []);
+  });
+
+  test("shows what becomes of an answer that comes later", async () => {
+    await using visitor = await visit();
+    for (const { id } of operations) {
+      const operation = await open(visitor.page, id);
+      await operation.getByLabel("Answer later").check();
+      await operation.getByRole("button", { name: "Run", exact: true }).click();
+      await operation.getByText(/^(Answered in|No answer: Not implemented yet)/).waitFor();
+    }
+    assert.deepEqual(visitor.complaints, []);
+  });
+
+  test("reads a digit that is drawn", async (context) => {
+    await using visitor = await visit();
+    const { page } = visitor;
+    const digits = page.locator("[data-operation]", { has: page.locator("canvas") });
+    if ((await digits.count()) === 0) return context.skip("no operation takes a digit");
+    const id = await digits.first().getAttribute("data-operation");
+    const operation = await open(page, id ?? "");
+    await operation.getByRole("button", { name: "Clear" }).click();
+    await drawLine(page, operation.locator("canvas"));
+    await operation.getByRole("button", { name: "Run", exact: true }).click();
+    await operation.getByText(/^Answered in/).waitFor();
+    assert.match(await operation.locator('[data-part="label"]').innerText(), /\b1\b/);
+    assert.deepEqual(visitor.complaints, []);
+  });
+
+  test("listens to the events of services", async (context) => {
+    if (!offers("/api/events") && !offers("/api/ws")) return context.skip("not chosen");
+    await using visitor = await visit();
+    await visitor.page.locator("#live-state").getByText(/^(Live|Off)$/).waitFor();
+    assert.deepEqual(visitor.complaints, []);
+  });
+
+  for (const colorScheme of ["light", "dark"] as const) {
+    test(`has no barrier that axe finds, in ${colorScheme}`, async () => {
+      await using visitor = await visit({ colorScheme });
+      await visitor.page.evaluate(axe.source);
+      const { violations } = (await visitor.page.evaluate("axe.run()")) as AxeResults;
+      assert.deepEqual(
+        violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join("\n")}`),
+        [],
+      );
+    });
+  }
+});

@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
+import { noBrowser, visit } from "./browser.ts";
+import { anyOperation, document, offers, post } from "./gateway.ts";
+import { assertIs } from "./schemas.ts";
+import { Socket } from "./socket.ts";
+import { events } from "./stream.ts";
+
+/** Where a service that watches the rate of requests says that it left its baseline. */
+const [channel, schema] =
+  Object.entries(document["x-hybridge"].channels).find(([name]) => name.endsWith(".spiked")) ?? [];
+
+/** Calls at once: enough to stand out, few enough for every limit. */
+const BURST = 60;
+/** Milliseconds of quiet before the first burst and between two: quiet is what is usual. */
+const FIRST_MS = 8000;
+const QUIET_MS = 25_000;
+/** Milliseconds; with its default settings the service first listens for a minute. */
+const PATIENCE_MS = 150_000;
+
+/** Calls an operation in bursts while `isWanted`. */
+async function makeSpikes(isWanted: () => boolean): Promise<void> {
+  const { path, example } = anyOperation();
+  for (let quiet = FIRST_MS; isWanted(); quiet = QUIET_MS) {
+    await pause(quiet);
+    await Promise.all(Array.from({ length: BURST }, () => post(path, example)));
+  }
+}
+
+/** Waits until `seen` settles, with spikes going on meanwhile. */
+async function amidSpikes<T>(seen: Promise<T>): Promise<T> {
+  let isOver = false;
+  const spikes = makeSpikes(() => !isOver);
+  void spikes.catch(() => undefined);
+  return seen.finally(() => {
+    isOver = true;
+  });
+}
+
+suite("a spike", { skip: channel === undefined && "no service tells of spikes" }, () => {
+  test("arrives by every way that is open", { timeout: PATIENCE_MS }, async () => {
+    assert.ok(channel !== undefined && schema !== undefined);
+    const ways: Promise<void>[] = [];
+    if (offers("/api/events")) ways.push(seenInStream(channel, schema));
+    if (offers("/api/ws")) ways.push(seenOnSocket(channel, schema));
+    if (ways.length > 0 && !noBrowser) ways.push(seenOnPage(channel));
+    await amidSpikes(Promise.all(ways));
+  });
+});
+
+async function seenInStream(name: string, schemaName: string): Promise<void> {
+  for await (const event of events([name], undefined, PATIENCE_MS)) {
+    assert.equal(event.channel, name);
+    assertIs(schemaName, event.data);
+    return;
+  }
+}
+
+async function seenOnSocket(name: string, schemaName: string): Promise<void> {
+  using socket = await Socket.open();
+  socket.send({ type: "subscribe", channel: name });
+  const event = await socket.next(({ type }) => type === "event", PATIENCE_MS);
+  assert.ok(event.type === "event");
+  assertIs(schemaName, event.data);
+}
+
+async function seenOnPage(name: string): Promise<void> {
+  await using visitor = await visit();
+  const entry = visitor.page.locator(`#live-log [data-channel="${name}"]`);
+  await entry.first().waitFor({ timeout: PATIENCE_MS });
+  assert.deepEqual(visitor.complaints, []);
+}

@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import { get } from "./gateway.ts";
+import { problemOf } from "./problems.ts";
+import { assertIs } from "./schemas.ts";
+
+suite("the gateway", () => {
+  test("is alive", async () => {
+    const response = await get("/livez");
+    assert.equal(response.status, 200);
+    assertIs("Liveness", await response.json());
+  });
+
+  test("is ready, and so is all that it needs", async () => {
+    const response = await get("/readyz");
+    assert.equal(response.status, 200);
+    assertIs("Readiness", await response.json());
+  });
+
+  test("has metrics for Prometheus", async () => {
+    const response = await get("/metrics");
+    assert.equal(response.status, 200);
+    assert.match(response.headers.get("content-type") ?? "", /^text\/plain/);
+    assert.match(await response.text(), /^# TYPE \w+ histogram$/m);
+  });
+
+  test("answers with problem details where there is nothing", async () => {
+    await problemOf(await get("/no/such/page"), 404, "not_found");
+  });
+
+  for (const path of ["/", "/docs", "/openapi.json", "/no/such/page"]) {
+    test(`protects ${path} with its headers`, async () => {
+      const { headers } = await get(path);
+      const policy = headers.get("content-security-policy") ?? "";
+      assert.match(policy, /default-src '(none|self)'/);
+      assert.match(policy, /frame-ancestors 'none'/);
+      assert.doesNotMatch(policy, /unsafe-|\*/);
+      assert.equal(headers.get("x-content-type-options"), "nosniff");
+      assert.ok(headers.get("referrer-policy"));
+      assert.equal(headers.get("x-powered-by"), null);
+    });
+  }
+
+  test("lets no other site read it unless it is told to", async () => {
+    const response = await get("/openapi.json", { headers: { origin: "https://other.example" } });
+    assert.equal(response.headers.get("access-control-allow-origin"), null);
+  });
+});
