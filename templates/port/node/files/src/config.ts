@@ -1,11 +1,12 @@
 import { BlockList, isIP } from "node:net";
-import { host, port, str } from "envalid";
+import { host, str } from "envalid";
 import { type Environment, list, whole } from "./core/environment.ts";
 
 /** The gateway's own settings. Durations are milliseconds, sizes are bytes. */
 export interface Config {
   readonly environment: "development" | "test" | "production";
   readonly host: string;
+  /** 0 is any free one. */
   readonly port: number;
   readonly log: {
     readonly level: "debug" | "info" | "warn" | "error" | "silent";
@@ -61,7 +62,7 @@ export function readConfig(environment: Environment): Config {
   const env = environment.read({
     APP_ENV: str({ choices: ["development", "test", "production"], default: "development" }),
     HOST: host({ default: "127.0.0.1" }),
-    PORT: port({ default: 3000 }),
+    PORT: whole(0, 65_535)({ default: 3000 }),
     LOG_LEVEL: str({ choices: ["debug", "info", "warn", "error", "silent"], default: "info" }),
     LOG_FORMAT: str({ choices: ["json", "pretty"], default: undefined }),
     TRUST_PROXY: list(wrongCidr)({ default: [] }),

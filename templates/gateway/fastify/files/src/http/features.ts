@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { FeatureRoute } from "../core/feature.ts";
 import type { Gateway } from "../gateway.ts";
+import { leaveSignal } from "./leave.ts";
 import { inTrace } from "./observe.ts";
 
 /** The person's own routes (see `src/features`). */
@@ -10,7 +11,12 @@ export function mountFeatures(app: FastifyInstance, gateway: Gateway): void {
       method: feature.method,
       url: feature.path,
       handler: async (request, reply) => {
-        const { status, headers, body } = await answer(feature, request, gateway);
+        const { status, headers, body } = await answer(
+          feature,
+          request,
+          leaveSignal(reply),
+          gateway,
+        );
         return reply
           .code(status ?? 200)
           .headers(headers ?? {})
@@ -24,11 +30,12 @@ export function mountFeatures(app: FastifyInstance, gateway: Gateway): void {
 async function answer(
   feature: FeatureRoute,
   request: FastifyRequest<{ Params: Record<string, string> }>,
+  signal: AbortSignal,
   gateway: Gateway,
 ) {
   const caller = await gateway.authenticate(request.raw);
   const { searchParams } = new URL(request.url, "http://gateway");
-  const { params, body, signal } = request;
+  const { params, body } = request;
   return inTrace(request, () =>
     feature.handle({ params, query: searchParams, body, caller, signal }),
   );

@@ -2,16 +2,14 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import { clientKey } from "../core/call.ts";
 import type { OperationContract } from "../core/ports.ts";
 import type { Gateway } from "../gateway.ts";
-import { JOB } from "./jobs.ts";
+import { leaveSignal } from "./leave.ts";
 import { refuseOtherMethods } from "./methods.ts";
 import { inTrace } from "./observe.ts";
 import { prefersAsync } from "./prefer.ts";
-
-const DOCUMENT = "openapi.json";
+import { schemaOf } from "./schemas.ts";
 
 /** `POST /api/<service>/<operation>` for every operation that is not internal. */
 export function mountOperations(app: FastifyInstance, gateway: Gateway): void {
-  app.addSchema({ $id: DOCUMENT, components: gateway.openapi.components });
   for (const service of gateway.services) {
     for (const operation of Object.values(service.operations)) {
       if (!operation.internal) mount(app, gateway, operation);
@@ -25,13 +23,13 @@ function mount(app: FastifyInstance, gateway: Gateway, operation: OperationContr
   app.post(
     path,
     // The body is validated once, by dispatch, whichever way it came in.
-    { schema: { response: { 200: schemaOf(operation.output), 202: JOB } } },
+    { schema: { response: { 200: schemaOf(operation.output), 202: schemaOf("Job") } } },
     async (request, reply) => {
       const { subject } = await gateway.authenticate(request.raw);
       const idempotencyKey = keyOf(request, subject);
       return inTrace(request, () => {
         if (!prefersAsync(request.headers.prefer)) {
-          const { signal } = request;
+          const signal = leaveSignal(reply);
           return gateway.dispatch.call(service, name, request.body, { signal, idempotencyKey });
         }
         const job = gateway.jobs.start(service, name, request.body, { idempotencyKey });
@@ -42,10 +40,6 @@ function mount(app: FastifyInstance, gateway: Gateway, operation: OperationContr
     },
   );
   refuseOtherMethods(app, path, ["POST"]);
-}
-
-function schemaOf(name: string) {
-  return { $ref: `${DOCUMENT}#/components/schemas/${name}` };
 }
 
 function keyOf(request: FastifyRequest, subject: string): string | undefined {

@@ -4,7 +4,7 @@ import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
 import statics from "@fastify/static";
 import underPressure from "@fastify/under-pressure";
-import fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
 import { stripIdentity } from "../core/identity.ts";
 import { Problem } from "../core/problem.ts";
 import type { Gateway } from "../gateway.ts";
@@ -14,6 +14,7 @@ import { observeRequests } from "./observe.ts";
 import { mountOperations } from "./operations.ts";
 import { answerProblems } from "./problems.ts";
 import { mountRaw } from "./raw.ts";
+import { addSchemas } from "./schemas.ts";
 import { mountSystem } from "./system.ts";
 
 /** What `main.ts` needs of any framework. */
@@ -29,7 +30,7 @@ const KEEP_ALIVE_MS = 5000;
 /** Milliseconds to receive a whole request; slower clients only hold a socket. */
 const REQUEST_MS = 30_000;
 const HEADERS_MS = 10_000;
-/** Milliseconds that an operation's route has beyond the deadline of its call. */
+/** Milliseconds that a route has beyond the deadline of a call, which is what ends calls. */
 const HANDLER_MARGIN_MS = 1000;
 /** Milliseconds by which the event loop may be late before requests are turned away. */
 const LATE_MS = 500;
@@ -43,7 +44,7 @@ export async function createServer(gateway: Gateway): Promise<HttpServer> {
     // One logger, and one line a request (see observe.ts): a child logger each would cost more.
     loggerInstance: log,
     childLoggerFactory: () => log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     trustProxy: [...config.trustProxy],
     bodyLimit: config.bodyLimit,
     connectionTimeout: REQUEST_MS,
@@ -95,6 +96,7 @@ export async function createServer(gateway: Gateway): Promise<HttpServer> {
     throw new Problem("not_found", "There is nothing at this address");
   });
 
+  addSchemas(app, gateway.openapi);
   mountOperations(app, gateway);
   mountJobs(app, gateway);
   mountSystem(app, gateway);

@@ -6,7 +6,7 @@ const PROBE = { config: { isProbe: true, rateLimit: false as const } };
 /** What machines ask: is it alive, is it ready, how is it, what can it do. */
 export function mountSystem(app: FastifyInstance, gateway: Gateway): void {
   // Never asks dependencies: restarting this process would not mend them.
-  app.get("/livez", PROBE, async () => ({ status: "alive" }));
+  app.get("/livez", PROBE, async () => ({ status: "ok" }));
 
   app.get("/readyz", PROBE, async (_request, reply) => {
     const readiness = await gateway.readiness();

@@ -50,11 +50,11 @@ function clientLeft(): Problem {
  * A client's own idempotency key, made one with who sent it: two clients that happen to choose the
  * same key do not meet.
  *
- * @throws Problem `invalid_argument` for a key that is not 1 to 255 visible ASCII characters
+ * @throws Problem `invalid_argument` for a key that is not 1 to 200 visible ASCII characters
  */
 export function clientKey(subject: string, key: string): string {
-  if (!/^[\x21-\x7e]{1,255}$/.test(key)) {
-    throw new Problem("invalid_argument", "Idempotency-Key is 1 to 255 visible ASCII characters");
+  if (!/^[\x21-\x7e]{1,200}$/.test(key)) {
+    throw new Problem("invalid_argument", "Idempotency-Key is 1 to 200 visible ASCII characters");
   }
   return createHash("sha256").update(`${subject}\n${key}`).digest("base64url");
 }

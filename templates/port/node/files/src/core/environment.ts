@@ -1,4 +1,4 @@
-import { type CleanedEnv, cleanEnv, EnvError, makeExactValidator } from "envalid";
+import { type CleanedEnv, customCleanEnv, EnvError, makeExactValidator } from "envalid";
 
 /** Every error of the environment at once. */
 export class EnvironmentError extends Error {
@@ -24,8 +24,9 @@ export class Environment {
   }
 
   /** The values that `specs` describes. What does not fit is remembered for `check`. */
-  read<S>(specs: S): CleanedEnv<S> {
-    return cleanEnv(this.#values, specs, {
+  read<S>(specs: S): Readonly<CleanedEnv<S>> {
+    // Without envalid's own guard, which throws when a value that does not fit is looked at.
+    return customCleanEnv(this.#values, specs, (values) => values, {
       reporter: ({ errors }) => {
         for (const [name, error] of Object.entries<Error | undefined>(errors)) {
           this.refuse(name, error?.message ?? "is not valid");

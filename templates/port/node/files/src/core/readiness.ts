@@ -2,13 +2,9 @@ import type { ServicePort } from "./ports.ts";
 
 /** What `/readyz` shows. */
 export interface Readiness {
-  readonly status: "ready" | "not ready";
-  readonly checks: Readonly<Record<string, Check>>;
-}
-
-export interface Check {
-  readonly status: "ok" | "failed";
-  readonly detail?: string;
+  readonly status: "ready" | "unavailable";
+  /** By service: `ok`, or why not. */
+  readonly checks: Readonly<Record<string, string>>;
 }
 
 /** Milliseconds that a service has to answer. */
@@ -26,23 +22,21 @@ export function createReadiness(
     const checks = await Promise.all(
       [...ports].map(async ([name, port]) => [name, await check(port)] as const),
     );
-    const isReady = checks.every(([, { status }]) => status === "ok");
-    return { status: isReady ? "ready" : "not ready", checks: Object.fromEntries(checks) };
+    const isReady = checks.every(([, answer]) => answer === "ok");
+    return { status: isReady ? "ready" : "unavailable", checks: Object.fromEntries(checks) };
   };
   return async () => {
-    if (shutdown.aborted) {
-      return { status: "not ready", checks: { gateway: { status: "failed", detail: "stopping" } } };
-    }
+    if (shutdown.aborted) return { status: "unavailable", checks: { gateway: "stopping" } };
     if (!last || Date.now() - last.at > FRESH_MS) last = { at: Date.now(), answer: ask() };
     return last.answer;
   };
 }
 
-async function check(port: ServicePort): Promise<Check> {
+async function check(port: ServicePort): Promise<string> {
   try {
     await port.health(AbortSignal.timeout(TIMEOUT_MS));
-    return { status: "ok" };
+    return "ok";
   } catch (error) {
-    return { status: "failed", detail: error instanceof Error ? error.message : String(error) };
+    return error instanceof Error ? error.message : String(error);
   }
 }

@@ -28,7 +28,7 @@ export interface Validation {
 }
 
 /** Keywords of OpenAPI that say nothing about validity. */
-const ANNOTATIONS = ["example", "xml", "externalDocs", "discriminator"];
+const ANNOTATIONS = ["components", "example", "xml", "externalDocs", "discriminator"];
 const DOCUMENT = "openapi.json";
 
 /**
@@ -79,7 +79,7 @@ function compiler(document: OpenApiDocument, options: { removeAdditional: boolea
   const ajv = new Ajv2020({ strict: true, strictTypes: false, strictRequired: false, ...options });
   addFormats.default(ajv);
   ajv.addVocabulary(ANNOTATIONS);
-  ajv.addSchema(document, DOCUMENT, undefined, false);
+  ajv.addSchema({ components: document.components }, DOCUMENT, undefined, false);
   return (name: string): ValidateFunction => {
     const validate = ajv.getSchema(`${DOCUMENT}#/components/schemas/${name}`);
     if (!validate) throw new Error(`openapi.json has no schema ${name}`);

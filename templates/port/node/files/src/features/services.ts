@@ -10,7 +10,7 @@ export function servicesRoute({ services, readiness }: FeatureContext): FeatureR
       const { checks } = await readiness();
       const body: Json = services.map(({ name, operations, events }) => ({
         name,
-        ready: checks[name]?.status === "ok",
+        ready: checks[name] === "ok",
         operations: Object.values(operations)
           .filter((operation) => !operation.internal)
           .map((operation) => operation.name),

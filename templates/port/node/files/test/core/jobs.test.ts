@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Problem } from "../../src/core/problem.ts";
+import { LocalService, until } from "../support/local.ts";
+import { openGateway } from "../support/open.ts";
+
+test("a job is told of until it has succeeded", async () => {
+  const service = new LocalService();
+  const gate = Promise.withResolvers<void>();
+  service.answer = async () => {
+    await gate.promise;
+    return { word: "job", length: 3 };
+  };
+  await using gateway = openGateway(service);
+
+  const job = gateway.jobs.start("sample", "read", { word: "job" });
+  assert.match(job.id, /^[0-9a-f-]{36}$/);
+  assert.equal(job.status, "queued");
+  const subscription = gateway.hub.subscribe({ channels: [`jobs.${job.id}`] });
+  gate.resolve();
+
+  const told: unknown[] = [];
+  for await (const { data } of subscription) {
+    const { status } = data as { status: string };
+    told.push(status);
+    if (status === "succeeded") break;
+  }
+  subscription.close();
+  assert.deepEqual(told, ["running", "succeeded"]);
+  const done = gateway.jobs.get(job.id);
+  assert.deepEqual(done.result, { word: "job", length: 3 });
+  assert.ok(Date.parse(done.finished ?? "") >= Date.parse(done.created));
+});
+
+test("a job fails with the problem that a call would have had", async () => {
+  const service = new LocalService();
+  service.answer = () => {
+    throw new Problem("not_found", "no such word");
+  };
+  await using gateway = openGateway(service);
+  const { id } = gateway.jobs.start("sample", "write", { word: "job" });
+  await sleep(10);
+  const { status, problem } = gateway.jobs.get(id);
+  assert.equal(status, "failed");
+  assert.partialDeepStrictEqual(problem, { code: "not_found", status: 404 });
+});
+
+test("what a call would refuse is refused at once", async () => {
+  await using gateway = openGateway(new LocalService());
+  const start = (name: string, input: unknown) => () => gateway.jobs.start("sample", name, input);
+  assert.throws(start("read", {}), { code: "invalid_argument" });
+  assert.throws(start("record", {}), { code: "not_found" });
+});
+
+test("only so many run at once; the others are queued", async () => {
+  const service = new LocalService();
+  const gate = Promise.withResolvers<void>();
+  service.answer = async () => {
+    await gate.promise;
+    return { word: "a", length: 1 };
+  };
+  await using gateway = openGateway(service, { JOB_CONCURRENCY: "2" });
+  const jobs = [1, 2, 3].map(() => gateway.jobs.start("sample", "read", { word: "a" }));
+  await sleep(10);
+  const statuses = () => jobs.map(({ id }) => gateway.jobs.get(id).status);
+  assert.deepEqual(statuses(), ["running", "running", "queued"]);
+  gate.resolve();
+  await sleep(10);
+  assert.deepEqual(statuses(), ["succeeded", "succeeded", "succeeded"]);
+});
+
+test("at the limit finished jobs make room, unfinished ones do not", async () => {
+  const service = new LocalService();
+  await using gateway = openGateway(service, { JOB_LIMIT: "2" });
+  const first = gateway.jobs.start("sample", "read", { word: "a" });
+  await sleep(10);
+  const gate = Promise.withResolvers<void>();
+  service.answer = async () => {
+    await gate.promise;
+    return { word: "a", length: 1 };
+  };
+  gateway.jobs.start("sample", "read", { word: "a" });
+  gateway.jobs.start("sample", "read", { word: "a" });
+  assert.throws(() => gateway.jobs.get(first.id), { code: "not_found" });
+  assert.throws(() => gateway.jobs.start("sample", "read", { word: "a" }), {
+    code: "resource_exhausted",
+    retryAfter: 5,
+  });
+  gate.resolve();
+});
+
+test("a finished job is kept for as long as documented", async () => {
+  await using gateway = openGateway(new LocalService(), { JOB_KEEP_MS: "1000" });
+  const { id } = gateway.jobs.start("sample", "read", { word: "a" });
+  await sleep(800);
+  assert.equal(gateway.jobs.get(id).status, "succeeded");
+  await sleep(400);
+  assert.throws(() => gateway.jobs.get(id), { code: "not_found" });
+});
+
+test("stopping lets running jobs finish, fails what waits, and takes no more", async () => {
+  const service = new LocalService();
+  service.answer = async () => {
+    await sleep(50);
+    return { word: "a", length: 1 };
+  };
+  await using gateway = openGateway(service, { JOB_CONCURRENCY: "1" });
+  const running = gateway.jobs.start("sample", "read", { word: "a" });
+  const queued = gateway.jobs.start("sample", "read", { word: "a" });
+  await sleep(10);
+  const closed = gateway.jobs.close(1000);
+  assert.throws(() => gateway.jobs.start("sample", "read", { word: "a" }), { code: "unavailable" });
+  await closed;
+  assert.equal(gateway.jobs.get(running.id).status, "succeeded");
+  assert.equal(gateway.jobs.get(queued.id).problem?.code, "unavailable");
+});
+
+test("stopping waits no longer than it may", async () => {
+  const service = new LocalService();
+  service.answer = ({ context }) => until(context.signal);
+  await using gateway = openGateway(service);
+  const { id } = gateway.jobs.start("sample", "read", { word: "a" });
+  await sleep(10);
+  const started = performance.now();
+  await gateway.jobs.close(50);
+  assert.ok(performance.now() - started < 500);
+  assert.equal(gateway.jobs.get(id).status, "failed");
+});

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { connect } from "../../src/transports/rest.ts";
+import { type RestStandIn, standIn } from "../stand-ins/rest.ts";
+import { sampleWiring } from "../support/sample.ts";
+import { serve } from "../support/serve.ts";
+
+const wiring = sampleWiring(connect);
+
+test("events arrive, and after a broken stream go on behind the last one", async () => {
+  await using service = await standIn("SAMPLE", {});
+  await using gateway = await serve(wiring, service.variables);
+  const subscription = gateway.gateway.hub.subscribe();
+  const events = subscription[Symbol.asyncIterator]();
+
+  tell(await stream(service, 0), "7", "told", { word: "first" });
+  const first = (await events.next()).value ?? assert.fail("no event");
+  assert.deepEqual([first.channel, first.data], ["sample.told", { word: "first" }]);
+
+  (await stream(service, 0)).destroy();
+  const second = await stream(service, 1);
+  assert.equal(service.streams[1]?.after, "7");
+  tell(second, "9", "stream.gap", {});
+  tell(second, "10", "asked", { word: "second" });
+  assert.deepEqual((await events.next()).value?.channel, "stream.gap");
+  assert.deepEqual((await events.next()).value?.channel, "sample.asked");
+  subscription.close();
+});
+
+test("what is no event of the contract is passed over", async () => {
+  await using service = await standIn("SAMPLE", {});
+  await using gateway = await serve(wiring, service.variables);
+  const subscription = gateway.gateway.hub.subscribe();
+  const events = subscription[Symbol.asyncIterator]();
+  const open = await stream(service, 0);
+
+  open.write("id: 1\nevent: told\ndata: {not json\n\n");
+  open.write('data: {"time":"2026-01-01T00:00:00Z","data":1}\n\n');
+  tell(open, "2", "unheard_of", {});
+  tell(open, "3", "told", { word: "good" });
+
+  assert.deepEqual((await events.next()).value?.data, { word: "good" });
+  subscription.close();
+});
+
+type Stream = RestStandIn["streams"][number]["response"];
+
+async function stream(service: RestStandIn, index: number): Promise<Stream> {
+  for (let tries = 0; tries < 200; tries += 1) {
+    const open = service.streams[index];
+    if (open) return open.response;
+    await sleep(20);
+  }
+  return assert.fail("the gateway did not come for events");
+}
+
+function tell(stream: Stream, id: string, event: string, data: unknown): void {
+  const body = JSON.stringify({ time: "2026-01-01T00:00:00Z", data });
+  stream.write(`id: ${id}\nevent: ${event}\ndata: ${body}\n\n`);
+}

@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { once } from "node:events";
+import { Agent, request } from "node:http";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
+import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { type Answer, standIn } from "../stand-ins/rest.ts";
+
+type Running = ChildProcessByStdio<null, Readable, Readable>;
+
+const main = fileURLToPath(new URL("./sample-gateway.ts", import.meta.url));
+const telemetry = fileURLToPath(new URL("../../src/telemetry.ts", import.meta.url));
+
+function launch(variables: Readonly<Record<string, string>>): Running {
+  return spawn(process.execPath, ["--import", telemetry, main], {
+    env: { PATH: process.env.PATH, APP_ENV: "test", PORT: "0", ...variables },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+}
+
+/** Where it listens, from its log. */
+async function address(gateway: Running): Promise<string> {
+  for await (const line of createInterface(gateway.stdout)) {
+    const { msg, address: origin } = JSON.parse(line);
+    if (msg === "listening") return origin;
+  }
+  return assert.fail(`the gateway did not start: ${await text(gateway.stderr)}`);
+}
+
+test("SIGTERM: requests in flight are answered, reports sent, kept connections closed", async () => {
+  const gate = Promise.withResolvers<void>();
+  const read: Answer = async () => {
+    await gate.promise;
+    return { word: "late", length: 4 };
+  };
+  const reported: string[] = [];
+  const record: Answer = ({ input }) => {
+    const { events } = input as { events: { name: string }[] };
+    reported.push(...events.map(({ name }) => name));
+    return { accepted: events.length };
+  };
+  await using service = await standIn("SAMPLE", { read, record });
+  const gateway = launch(service.variables);
+  const origin = await address(gateway);
+  const exited = once(gateway, "exit");
+  const agent = new Agent({ keepAlive: true });
+
+  const idle = request(`${origin}/livez`, { agent }).end();
+  const [alive] = await once(idle, "response");
+  assert.equal(await text(alive), '{"status":"ok"}');
+
+  const asked = Array.from({ length: 20 }, () => post(origin, agent));
+  while (service.calls.length < 20) await sleep(10);
+  gateway.kill("SIGTERM");
+  await sleep(100);
+  await assert.rejects(fetch(`${origin}/livez`), "a stopping gateway accepted a connection");
+  gate.resolve();
+
+  const statuses = await Promise.all(asked);
+  assert.deepEqual(new Set(statuses), new Set([200]));
+  assert.deepEqual(await exited, [0, null]);
+  assert.equal(reported.filter((name) => name === "reading").length, 20);
+  agent.destroy();
+});
+
+test("a wrong environment stops it with every reason and no stack", async () => {
+  const gateway = launch({ APP_ENV: "production", SAMPLE_URL: "nowhere", RATE_LIMIT: "many" });
+  const [errors, [code]] = await Promise.all([text(gateway.stderr), once(gateway, "exit")]);
+  assert.equal(code, 1);
+  for (const name of ["SAMPLE_URL", "RATE_LIMIT", "SERVICE_TOKEN"]) {
+    assert.match(errors, new RegExp(`^ {2}${name}: `, "m"));
+  }
+  assert.doesNotMatch(errors, /at .*\.ts/);
+});
+
+async function post(origin: string, agent: Agent): Promise<number> {
+  const headers = { "content-type": "application/json" };
+  const sent = request(`${origin}/api/sample/read`, { method: "POST", headers, agent });
+  sent.end(JSON.stringify({ word: "late" }));
+  const [response] = await once(sent, "response");
+  response.resume();
+  return response.statusCode;
+}
