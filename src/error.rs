@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use crate::blueprint::BlueprintErrors;
+use crate::blueprint::{BlueprintErrors, ReadError};
 
 /// What a command ends with when it cannot do its work.
 #[derive(Debug, Error)]
@@ -13,6 +13,10 @@ pub enum Error {
     /// Every error of a blueprint or of the flags that make one.
     #[error(transparent)]
     Blueprint(#[from] BlueprintErrors),
+
+    /// There is no text to look for errors in.
+    #[error(transparent)]
+    Source(#[from] ReadError),
 
     #[error("`{path}` cannot be read: {source}")]
     Read { path: String, source: io::Error },
@@ -60,6 +64,7 @@ impl Error {
     pub fn exit_code(&self) -> u8 {
         match self {
             Error::BrokenTemplate { .. } | Error::TwoWriters { .. } => 2,
+            Error::Blueprint(errors) if errors.in_module => 2,
             Error::Cancelled => 130,
             _ => 1,
         }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::blueprint::BlueprintErrors;
+use crate::blueprint::{BlueprintErrors, Place};
 use crate::error::Error;
 
 const BOLD: Style = Style::new().bold();
@@ -105,10 +105,9 @@ impl Report {
 
     fn findings(&self, errors: &BlueprintErrors) {
         for finding in &errors.findings {
-            let place = if finding.line == 0 {
-                String::new()
-            } else {
-                format!("{}:{}:{}: ", errors.source_name, finding.line, finding.column)
+            let place = match finding.place {
+                Place::Text { .. } => format!("{}:{}: ", errors.source_name, finding.place),
+                Place::Flag(flag) => format!("{flag}: "),
             };
             self.line(&format!("{ERROR}error{ERROR:#}: {BOLD}{place}{BOLD:#}{}", finding.message));
             if let Some(hint) = &finding.hint {

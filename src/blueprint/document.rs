@@ -90,6 +90,14 @@ impl Node {
         }
     }
 
+    /// The items of a list, to change them.
+    pub fn items_mut(&mut self) -> Option<&mut Vec<Node>> {
+        match &mut self.data {
+            Data::List(items) => Some(items),
+            _ => None,
+        }
+    }
+
     /// The entries of a mapping.
     pub fn as_map(&self) -> Option<&[(Key, Node)]> {
         match &self.data {

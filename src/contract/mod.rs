@@ -1,5 +1,10 @@
-//! The contract model, and what it becomes in each language and document.
+//! Operations, events and types of a service: read from a blueprint, mapped to each language.
 
+pub mod kind;
+pub mod lookup;
 pub mod mapping;
 pub mod model;
 pub mod openapi;
+pub mod read;
+pub mod types;
+pub mod value;

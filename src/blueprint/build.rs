@@ -1,0 +1,112 @@
+//! A checked and expanded tree as a [`Blueprint`].
+
+use std::collections::HashMap;
+
+use indexmap::IndexMap;
+
+use super::document::Node;
+use super::expand::{default_words, kind_of};
+use super::finding::{BlueprintErrors, Findings};
+use super::model::{Blueprint, Link, Role, Service};
+use super::options::{GATEWAY, Options};
+use crate::catalogue::Axis;
+use crate::contract::kind;
+use crate::contract::model::Contract;
+use crate::contract::read::{self, Author};
+
+/// Reads the tree. What the schema tells is skipped here; contracts tell what is wrong with them.
+///
+/// # Errors
+/// A kind's own contract is broken.
+pub fn build(root: &Node, options: Options<'_>, findings: &mut Findings) -> Result<Blueprint, BlueprintErrors> {
+    let mut builder = Builder { options, findings, kinds: HashMap::new() };
+    let mut services = IndexMap::new();
+    for (key, node) in root.get("services").map(Node::entries).unwrap_or_default() {
+        let service = builder.service(&key.text, node)?;
+        services.insert(key.text.clone(), service);
+    }
+    let links = root.get("links").and_then(Node::as_list).unwrap_or_default();
+    Ok(Blueprint {
+        name: text(root, "name"),
+        description: text(root, "description"),
+        links: links.iter().map(|link| builder.link(link, &services)).collect(),
+        targets: words(root, "targets").unwrap_or_else(|| default_words(Axis::Deploy, options)),
+        services,
+    })
+}
+
+struct Builder<'a> {
+    options: Options<'a>,
+    findings: &'a mut Findings,
+    /// What each kind brings, read once.
+    kinds: HashMap<String, Contract>,
+}
+
+impl Builder<'_> {
+    fn service(&mut self, name: &str, node: &Node) -> Result<Service, BlueprintErrors> {
+        let kind = kind_of(name, node, self.options);
+        let is_gateway = kind == GATEWAY;
+        let role = if is_gateway {
+            Role::Gateway {
+                realtime: words(node, "realtime")
+                    .unwrap_or_else(|| default_words(Axis::Realtime, self.options)),
+                auth: self.text_or(node, "auth", Axis::Auth),
+            }
+        } else {
+            let store = node.given("store").and_then(Node::as_text);
+            Role::Python {
+                kind: kind.to_owned(),
+                store: store.unwrap_or_else(|| self.options.default_store(kind)).to_owned(),
+                contract: self.contract(kind, node)?,
+            }
+        };
+        let axis = if is_gateway { Axis::Gateway } else { Axis::Python };
+        Ok(Service {
+            name: name.to_owned(),
+            description: text(node, "description"),
+            framework: self.text_or(node, "framework", axis),
+            role,
+        })
+    }
+
+    /// What the kind brings, and the person's own beside it.
+    fn contract(&mut self, kind: &str, node: &Node) -> Result<Contract, BlueprintErrors> {
+        if !self.kinds.contains_key(kind) {
+            let module = self.options.catalogue.get(Axis::Kind, kind);
+            let contract = module.map_or_else(|| Ok(Contract::default()), kind::contract_of)?;
+            self.kinds.insert(kind.to_owned(), contract);
+        }
+        let brought = &self.kinds[kind];
+        let own = read::read(node, brought, Author::Person, self.findings);
+        let mut contract = brought.clone();
+        contract.operations.extend(own.operations);
+        contract.events.extend(own.events);
+        contract.types.extend(own.types);
+        Ok(contract)
+    }
+
+    fn link(&self, node: &Node, services: &IndexMap<String, Service>) -> Link {
+        let mut gateways = services.values().filter(|service| matches!(service.role, Role::Gateway { .. }));
+        let only = match (gateways.next(), gateways.next()) {
+            (Some(gateway), None) => gateway.name.as_str(),
+            _ => "",
+        };
+        let from = node.given("from").and_then(Node::as_text).unwrap_or(only);
+        Link { from: from.to_owned(), to: text(node, "to"), via: self.text_or(node, "via", Axis::Transport) }
+    }
+
+    fn text_or(&self, node: &Node, key: &str, axis: Axis) -> String {
+        let written = node.given(key).and_then(Node::as_text);
+        written.or(self.options.default(axis)).unwrap_or_default().to_owned()
+    }
+}
+
+fn text(node: &Node, key: &str) -> String {
+    node.given(key).and_then(Node::as_text).unwrap_or_default().to_owned()
+}
+
+/// The words of a list; `None` where nothing is written.
+fn words(node: &Node, key: &str) -> Option<Vec<String>> {
+    let items = node.given(key)?.as_list()?;
+    Some(items.iter().filter_map(Node::as_text).map(str::to_owned).collect())
+}

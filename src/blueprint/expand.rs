@@ -1,0 +1,159 @@
+//! Flags and defaults, written into the tree as if they stood on the page.
+//!
+//! One tree then says everything, so that everything is checked by the same rules; what a flag
+//! wrote is placed at the flag.
+
+use super::document::Node;
+use super::finding::{Findings, Place, quoted};
+use super::options::{GATEWAY, Options};
+use super::overrides::{Overrides, ViaFlag};
+use crate::catalogue::Axis;
+
+/// More links than this are not made up; nobody draws such a system.
+pub const MAX_LINKS: usize = 10_000;
+
+/// Applies the flags, then fills in services, gateway and links where none are written.
+pub fn expand(root: &mut Node, overrides: &Overrides, options: Options<'_>, findings: &mut Findings) {
+    if let Some(name) = &overrides.name {
+        root.set("name", Node::text(Place::Flag("NAME"), name));
+    }
+    if let Some(description) = &overrides.description {
+        root.set("description", Node::text(Place::Flag("--description"), description));
+    }
+    if let Some(targets) = &overrides.targets {
+        root.set("targets", words("--target", targets));
+    }
+    expand_services(root, overrides, options);
+    override_services(root, overrides, options);
+    expand_links(root, options, findings);
+    for flag in overrides.via.iter().filter(|flag| flag.service.is_none()) {
+        override_links(root, flag, findings);
+    }
+    for flag in overrides.via.iter().filter(|flag| flag.service.is_some()) {
+        override_links(root, flag, findings);
+    }
+}
+
+/// The kind of a service, as it is written or by default.
+pub fn kind_of<'a>(name: &str, service: &'a Node, options: Options<'a>) -> &'a str {
+    let written = service.get("kind").and_then(Node::as_text);
+    written.unwrap_or_else(|| options.default_kind(name))
+}
+
+fn expand_services(root: &mut Node, overrides: &Overrides, options: Options<'_>) {
+    let start = root.place;
+    if root.get("services").is_none() {
+        let mut services = Node::map(start, Vec::new());
+        if overrides.services.is_empty() {
+            for (name, kind) in options.default_services() {
+                services.set(name, Node::map(start, vec![("kind", Node::text(start, kind))]));
+            }
+        }
+        root.set("services", services);
+    }
+    let Some(services) = child_mut(root, "services") else { return };
+    for flag in &overrides.services {
+        const PLACE: Place = Place::Flag("--service");
+        if services.get(&flag.name).is_none() {
+            services.set(&flag.name, Node::map(PLACE, Vec::new()));
+        }
+        let Some(service) = child_mut(services, &flag.name) else { continue };
+        let before = service.get("kind").and_then(Node::as_text).map(str::to_owned);
+        if let Some(entries) = service.entries_mut()
+            && before.is_some_and(|kind| kind != flag.kind)
+        {
+            // It belonged to the other kind.
+            entries.retain(|(key, _)| !matches!(key.text.as_str(), "framework" | "store" | "realtime" | "auth"));
+        }
+        service.set("kind", Node::text(PLACE, &flag.kind));
+        if let Some(framework) = &flag.framework {
+            service.set("framework", Node::text(PLACE, framework));
+        }
+    }
+    let gateway = options.gateway_name();
+    let has_gateway =
+        services.entries().iter().any(|(key, service)| kind_of(&key.text, service, options) == GATEWAY);
+    if !has_gateway && services.get(gateway).is_none() {
+        services.set(gateway, Node::map(start, vec![("kind", Node::text(start, GATEWAY))]));
+        if let Some(entries) = services.entries_mut() {
+            entries.rotate_right(1);
+        }
+    }
+}
+
+fn override_services(root: &mut Node, overrides: &Overrides, options: Options<'_>) {
+    let Some(services) = child_mut(root, "services").and_then(Node::entries_mut) else { return };
+    for (key, service) in services {
+        let kind = kind_of(&key.text, service, options).to_owned();
+        if kind == GATEWAY {
+            if let Some(realtime) = &overrides.realtime {
+                service.set("realtime", words("--realtime", realtime));
+            }
+            if let Some(auth) = &overrides.auth {
+                service.set("auth", Node::text(Place::Flag("--auth"), auth));
+            }
+        } else if let Some(store) = &overrides.store
+            && !options.stores(&kind).is_empty()
+        {
+            service.set("store", Node::text(Place::Flag("--store"), store));
+        }
+    }
+}
+
+fn expand_links(root: &mut Node, options: Options<'_>, findings: &mut Findings) {
+    if root.get("links").is_some() {
+        return;
+    }
+    let start = root.place;
+    let services = root.get("services").map(Node::entries).unwrap_or_default();
+    let (gateways, others): (Vec<_>, Vec<_>) =
+        services.iter().partition(|(key, service)| kind_of(&key.text, service, options) == GATEWAY);
+    if gateways.len() * others.len() > MAX_LINKS {
+        let message = format!("every gateway with every service makes more than {MAX_LINKS} links");
+        findings.push_hint(start, message, "write the `links` that are needed");
+        return;
+    }
+    let mut links = Vec::new();
+    for (gateway, _) in &gateways {
+        for (service, _) in &others {
+            let ends = vec![("from", Node::text(start, &gateway.text)), ("to", Node::text(start, &service.text))];
+            links.push(Node::map(start, ends));
+        }
+    }
+    root.set("links", Node::list(start, links));
+}
+
+fn override_links(root: &mut Node, flag: &ViaFlag, findings: &mut Findings) {
+    const PLACE: Place = Place::Flag("--via");
+    let Some(links) = child_mut(root, "links").and_then(Node::items_mut) else { return };
+    let leads_there = |link: &Node| match &flag.service {
+        Some(service) => link.get("to").and_then(Node::as_text) == Some(service),
+        None => true,
+    };
+    let mut found = flag.service.is_none();
+    for link in links.iter_mut().filter(|link| leads_there(link)) {
+        link.set("via", Node::text(PLACE, &flag.transport));
+        found = true;
+    }
+    if !found {
+        let service = flag.service.as_deref().unwrap_or_default();
+        let known: Vec<&str> = links.iter().filter_map(|link| link.get("to")?.as_text()).collect();
+        let message = format!("no link leads to a service {}", quoted(service));
+        findings.push_nearest(PLACE, message, service, known);
+    }
+}
+
+/// The axis options that are taken where a gateway or the system names none.
+pub fn default_words(axis: Axis, options: Options<'_>) -> Vec<String> {
+    options.defaults(axis).map(str::to_owned).collect()
+}
+
+fn words(flag: &'static str, words: &[String]) -> Node {
+    let place = Place::Flag(flag);
+    Node::list(place, words.iter().map(|word| Node::text(place, word)).collect())
+}
+
+fn child_mut<'a>(node: &'a mut Node, key: &str) -> Option<&'a mut Node> {
+    let entries = node.entries_mut()?;
+    entries.iter_mut().find(|(found, _)| found.text == key).map(|(_, child)| child)
+}

@@ -1,0 +1,266 @@
+//! A contract from its notation: the same for a person's blueprint and for a kind's `contract.yaml`.
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+
+use super::lookup::Types;
+use super::model::{Contract, Event, Field, Observe, Operation, Type, TypeDef};
+use super::types::{self, BUILT_IN, MAX_NESTING, Notation, Shape};
+use super::value;
+use crate::blueprint::document::{Key, Node};
+use crate::blueprint::finding::{Findings, quoted};
+
+/// Who wrote the notation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Author {
+    /// A kind: what it brings is not the person's own.
+    Kind,
+    /// The person, beside what the kind brings.
+    Person,
+}
+
+/// Reads `operations`, `events` and `types` of a mapping. Named types may be those of `base`.
+///
+/// Whatever is wrong is a finding at its place, and the part is left out. What the schema of the
+/// blueprint tells (unknown keys, wrong shapes) is skipped here.
+pub fn read(node: &Node, base: &Contract, author: Author, findings: &mut Findings) -> Contract {
+    let sections = Sections::of(node);
+    // Types may refer to each other in any order, and defaults to any of them: so first the names,
+    // then the shapes, then everything with its values.
+    let known: HashSet<&str> = base
+        .types
+        .iter()
+        .map(|def| def.name.as_str())
+        .chain(sections.types.iter().map(|(key, _)| key.text.as_str()))
+        .collect();
+    let mut unheard = Findings::default();
+    let shapes = Reader { known: &known, shapes: None, author, findings: &mut unheard }
+        .types(sections.types);
+    let shapes = Types::new(base.types.iter().chain(&shapes));
+    let mut reader = Reader { known: &known, shapes: Some(&shapes), author, findings };
+    Contract {
+        types: reader.types(sections.types),
+        operations: reader.operations(sections.operations),
+        events: reader.events(sections.events),
+    }
+}
+
+/// The three parts of the notation; empty where nothing or something else is written.
+#[derive(Clone, Copy)]
+pub struct Sections<'a> {
+    pub operations: &'a [(Key, Node)],
+    pub events: &'a [(Key, Node)],
+    pub types: &'a [(Key, Node)],
+}
+
+impl<'a> Sections<'a> {
+    pub fn of(node: &'a Node) -> Self {
+        let entries = |key| node.get(key).map(Node::entries).unwrap_or_default();
+        Sections { operations: entries("operations"), events: entries("events"), types: entries("types") }
+    }
+}
+
+/// Where the fields of an event or a type are written: under `fields` in the long form, else right
+/// there.
+pub fn fields_of_record(node: &Node) -> &[(Key, Node)] {
+    node.get("fields").map_or(node.entries(), Node::entries)
+}
+
+struct Reader<'a> {
+    known: &'a HashSet<&'a str>,
+    /// Absent while only shapes are read: then values are left out.
+    shapes: Option<&'a Types<'a>>,
+    author: Author,
+    findings: &'a mut Findings,
+}
+
+impl Reader<'_> {
+    fn own(&self) -> bool {
+        self.author == Author::Person
+    }
+
+    fn operations(&mut self, entries: &[(Key, Node)]) -> Vec<Operation> {
+        entries.iter().map(|(key, node)| self.operation(key, node)).collect()
+    }
+
+    fn operation(&mut self, key: &Key, node: &Node) -> Operation {
+        let fields = |key| node.get(key).map(Node::entries).unwrap_or_default();
+        let input = self.fields(fields("input"));
+        let output = self.fields(fields("output"));
+        for (field, (key, _)) in output.iter().zip(fields("output")) {
+            self.refuse_default(field, key, "an answer");
+        }
+        let is_true = |key| node.get(key).is_some_and(|node| node.resolve() == Ok(Value::Bool(true)));
+        Operation {
+            name: key.text.clone(),
+            description: description(node),
+            observe: node.given("observe").and_then(|node| self.observe(node, &output)),
+            input,
+            output,
+            safe: is_true("safe"),
+            internal: is_true("internal"),
+            own: self.own(),
+        }
+    }
+
+    fn observe(&mut self, node: &Node, output: &[Field]) -> Option<Observe> {
+        let name = node.get("name")?.as_text()?.to_owned();
+        let mut attributes = Vec::new();
+        for item in node.get("attributes").and_then(Node::as_list).unwrap_or_default() {
+            let Some(attribute) = item.as_text() else { continue };
+            if output.iter().any(|field| field.name == attribute) {
+                attributes.push(attribute.to_owned());
+            } else {
+                let message = format!("the output has no field {}", quoted(attribute));
+                let known = output.iter().map(|field| field.name.as_str());
+                self.findings.push_nearest(item.place, message, attribute, known);
+            }
+        }
+        Some(Observe { name, attributes })
+    }
+
+    fn events(&mut self, entries: &[(Key, Node)]) -> Vec<Event> {
+        let mut events = Vec::new();
+        for (key, node) in entries {
+            let written = fields_of_record(node);
+            let fields = self.fields(written);
+            for (field, (key, _)) in fields.iter().zip(written) {
+                self.refuse_default(field, key, "an event");
+            }
+            let (name, own) = (key.text.clone(), self.own());
+            events.push(Event { name, description: record_description(node), fields, own });
+        }
+        events
+    }
+
+    fn types(&mut self, entries: &[(Key, Node)]) -> Vec<TypeDef> {
+        let mut types = Vec::new();
+        for (key, node) in entries {
+            let fields = self.fields(fields_of_record(node));
+            let (name, own) = (key.text.clone(), self.own());
+            types.push(TypeDef { name, description: record_description(node), fields, own });
+        }
+        types
+    }
+
+    fn refuse_default(&mut self, field: &Field, key: &Key, what: &str) {
+        if field.default.is_some() {
+            let message = format!("`{}` is a field of {what}, where a default means nothing", field.name);
+            self.findings.push_hint(key.place, message, "give it an `example`, or make it optional");
+        }
+    }
+
+    fn fields(&mut self, entries: &[(Key, Node)]) -> Vec<Field> {
+        entries.iter().map(|(key, node)| self.field(key, node)).collect()
+    }
+
+    fn field(&mut self, key: &Key, node: &Node) -> Field {
+        let long = node.get("type");
+        let written = long.unwrap_or(node);
+        let (kind, optional) = self.kind(written);
+        let mut field = Field {
+            name: key.text.clone(),
+            kind,
+            optional,
+            description: String::new(),
+            default: None,
+            example: None,
+            minimum: None,
+            maximum: None,
+            min_length: None,
+            max_length: None,
+            media_type: None,
+        };
+        if long.is_some() {
+            field.description = description(node);
+            field.minimum = self.number(node, "minimum");
+            field.maximum = self.number(node, "maximum");
+            field.min_length = self.number(node, "min_length").map(length);
+            field.max_length = self.number(node, "max_length").map(length);
+            field.media_type = node.given("media_type").and_then(Node::as_text).map(str::to_owned);
+            if let Some(types) = self.shapes {
+                let mut value = |key: &str| value::read(node.get(key)?, &field, types, self.findings);
+                (field.default, field.example) = (value("default"), value("example"));
+            }
+        }
+        field
+    }
+
+    fn number(&mut self, node: &Node, key: &str) -> Option<f64> {
+        node.given(key)?.resolve().ok()?.as_f64()
+    }
+
+    /// The type, and whether the field may be absent.
+    fn kind(&mut self, node: &Node) -> (Type, bool) {
+        let Some(notation) = self.notation(node) else { return (Type::Json, false) };
+        if notation.nesting() > MAX_NESTING {
+            self.findings.push(node.place, types::too_deep());
+        }
+        (self.resolve(&notation, node), notation.optional)
+    }
+
+    /// Both spellings of lists and maps: as YAML and inside a text.
+    fn notation(&mut self, node: &Node) -> Option<Notation> {
+        if let Some([item]) = node.as_list() {
+            return Some(Notation::required(Shape::List(Box::new(self.notation(item)?))));
+        }
+        if let Some([(key, item)]) = node.as_map() {
+            let is_map = key.text == "string";
+            return is_map.then(|| Some(Notation::required(Shape::Map(Box::new(self.notation(item)?)))))?;
+        }
+        let text = node.as_text()?;
+        match types::parse(text) {
+            Ok(notation) => Some(notation),
+            Err(reason) => {
+                self.findings.push(node.place, format!("{} is not a type: {reason}", quoted(text)));
+                None
+            }
+        }
+    }
+
+    fn resolve(&mut self, notation: &Notation, node: &Node) -> Type {
+        match &notation.shape {
+            Shape::List(inner) => Type::List(Box::new(self.resolve_inner(inner, node))),
+            Shape::Map(inner) => Type::Map(Box::new(self.resolve_inner(inner, node))),
+            Shape::Words(words) => match words.as_slice() {
+                [word] => self.word(word, node),
+                words => Type::Enum(words.to_vec()),
+            },
+        }
+    }
+
+    fn resolve_inner(&mut self, notation: &Notation, node: &Node) -> Type {
+        if notation.optional {
+            let message = "only a field as a whole is optional, not what its list or map holds";
+            self.findings.push_hint(node.place, message, "write the `?` at the end of the type");
+        }
+        self.resolve(notation, node)
+    }
+
+    fn word(&mut self, word: &str, node: &Node) -> Type {
+        if let Some((_, kind)) = BUILT_IN.iter().find(|(known, _)| *known == word) {
+            return kind.clone();
+        }
+        if !self.known.contains(word) {
+            let built_in = BUILT_IN.iter().map(|(word, _)| *word);
+            let known = built_in.chain(self.known.iter().copied());
+            self.findings.push_nearest(node.place, format!("unknown type {}", quoted(word)), word, known);
+        }
+        Type::Named(word.to_owned())
+    }
+}
+
+fn description(node: &Node) -> String {
+    node.get("description").and_then(Node::as_text).unwrap_or_default().to_owned()
+}
+
+/// Of an event or a type: in the short form, `description` is a field like any other.
+fn record_description(node: &Node) -> String {
+    if node.get("fields").is_some() { description(node) } else { String::new() }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole and not negative by the schema")]
+fn length(number: f64) -> u64 {
+    number as u64
+}
