@@ -18,7 +18,8 @@ async function dev(): Promise<void> {
     ready(url, READY_MS, over.signal).then(
       () => console.log(styleText("bold", `\n${gateway.name} is ready: ${url}/  (Ctrl-C stops)\n`)),
       (error: Error) => {
-        if (!over.signal.aborted) console.error(`\n${gateway.name} is not ready: ${error.message}\n`);
+        if (!over.signal.aborted)
+          console.error(`\n${gateway.name} is not ready: ${error.message}\n`);
       },
     );
   }

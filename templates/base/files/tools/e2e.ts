@@ -43,7 +43,12 @@ async function testOwnSystem(): Promise<number> {
   const logs = join(folder, "system.log");
   const output = createWriteStream(logs);
   const ports = await freePorts(components);
-  const running = start(components, { command: "start", ports, output, override: settings(folder) });
+  const running = start(components, {
+    command: "start",
+    ports,
+    output,
+    override: settings(folder),
+  });
   const over = new AbortController();
   const ended = running.ended.finally(() => over.abort(new Error("a process ended")));
   let code = 1;

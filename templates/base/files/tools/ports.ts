@@ -17,7 +17,9 @@ export async function configuredPorts(components: readonly Component[]): Promise
   for (const { name, prefix, port: usual } of components) {
     const port = Number(process.env[`${prefix}_PORT`] ?? usual);
     if ((await getPort({ host: HOST, port })) !== port) {
-      taken.push(`port ${port} of ${name} is taken: stop what listens there, or set ${prefix}_PORT`);
+      taken.push(
+        `port ${port} of ${name} is taken: stop what listens there, or set ${prefix}_PORT`,
+      );
     }
     ports.set(name, port);
   }

@@ -1,6 +1,7 @@
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { TestContext } from "node:test";
+import { chromium, type Page } from "playwright-core";
 import { baseUrl } from "./gateway.ts";
 
 const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
@@ -10,23 +11,30 @@ const MAC_OS = [
 ];
 
 /** The Chromium of this machine: that of CHROMIUM, or the first one found. */
-export const executablePath: string | undefined = process.env["CHROMIUM"] ?? find();
+export const executablePath: string | undefined = process.env.CHROMIUM ?? find();
 
 /** Why tests in a browser cannot run, if they cannot. */
 export const noBrowser: string | false =
   executablePath === undefined && "no Chromium on PATH; CHROMIUM=/path/to/it names one";
 
 /** A browser and what it complained about. */
-export interface Visit extends AsyncDisposable {
+export interface Visit {
   readonly page: Page;
   /** Errors of the console and of scripts, and requests to other places than the gateway. */
   readonly complaints: readonly string[];
 }
 
-/** Opens the front page and waits until it lists the operations. */
-export async function visit(options: { colorScheme?: "light" | "dark" } = {}): Promise<Visit> {
+/**
+ * Opens the front page and waits until it lists the operations. The browser is closed at the end of
+ * the test.
+ */
+export async function visit(
+  test: TestContext,
+  options: { colorScheme?: "light" | "dark" } = {},
+): Promise<Visit> {
   if (executablePath === undefined) throw new Error("there is no browser");
-  const browser: Browser = await chromium.launch({ executablePath });
+  const browser = await chromium.launch({ executablePath });
+  test.after(() => browser.close());
   const page = await browser.newPage(options);
   const complaints: string[] = [];
   page.on("console", (message) => {
@@ -40,11 +48,11 @@ export async function visit(options: { colorScheme?: "light" | "dark" } = {}): P
   });
   await page.goto(`${baseUrl}/`);
   await page.locator("[data-operation]").first().waitFor();
-  return { page, complaints, [Symbol.asyncDispose]: () => browser.close() };
+  return { page, complaints };
 }
 
 function find(): string | undefined {
-  const folders = (process.env["PATH"] ?? "").split(delimiter);
+  const folders = (process.env.PATH ?? "").split(delimiter);
   const places = folders.flatMap((folder) => NAMES.map((name) => join(folder, name)));
   return [...places, ...MAC_OS].find((place) => {
     try {

@@ -24,7 +24,7 @@ suite("server-sent events", { skip: !offers("/api/events") && "not chosen" }, ()
     const seen = await follow(job.id, before);
     const { status } = await finished(job);
     assert.deepEqual(
-      seen.map(({ data }) => (data as Record<string, Json>)["status"]),
+      seen.map(({ data }) => (data as Record<string, Json>).status),
       ["queued", "running", status],
     );
     assert.ok(seen.every(({ channel }) => channel === `jobs.${job.id}`));

@@ -41,7 +41,7 @@ export interface Operation {
 const JSON_TYPE = "application/json";
 
 export const baseUrl: string = (() => {
-  const url = process.env["BASE_URL"];
+  const url = process.env.BASE_URL;
   if (!url) throw new Error("BASE_URL names no gateway: run `make e2e`");
   return url.replace(/\/$/, "");
 })();

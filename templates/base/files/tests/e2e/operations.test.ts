@@ -50,7 +50,7 @@ suite("what is not an operation", () => {
 
   test("is refused when it is not JSON", async () => {
     const { path } = anyOperation();
-    const url = new URL(path, process.env["BASE_URL"]);
+    const url = new URL(path, process.env.BASE_URL);
     const headers = { "content-type": "application/json" };
     const response = await fetch(url, { method: "POST", headers, body: "{" });
     await problemOf(response, 400, "invalid_argument");

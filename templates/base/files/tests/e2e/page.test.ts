@@ -29,14 +29,14 @@ async function drawLine(page: Page, pad: Locator): Promise<void> {
 }
 
 suite("the front page", { skip: noBrowser }, () => {
-  test("lists every operation", async () => {
-    await using visitor = await visit();
+  test("lists every operation", async (context) => {
+    const visitor = await visit(context);
     for (const { id } of operations) assert.equal(await panel(visitor.page, id).count(), 1, id);
     assert.deepEqual(visitor.complaints, []);
   });
 
-  test("runs an operation with its example", async () => {
-    await using visitor = await visit();
+  test("runs an operation with its example", async (context) => {
+    const visitor = await visit(context);
     const { page } = visitor;
     for (const { id } of operations) {
       const operation = await open(page, id);
@@ -44,11 +44,14 @@ suite("the front page", { skip: noBrowser }, () => {
       // An operation that nobody has written yet is answered with a problem.
       await operation.getByText(/^(Answered in|No answer: Not implemented yet)/).waitFor();
     }
-    assert.deepEqual(visitor.complaints.filter((complaint) => !complaint.includes("501")), []);
+    assert.deepEqual(
+      visitor.complaints.filter((complaint) => !complaint.includes("501")),
+      [],
+    );
   });
 
-  test("shows what becomes of an answer that comes later", async () => {
-    await using visitor = await visit();
+  test("shows what becomes of an answer that comes later", async (context) => {
+    const visitor = await visit(context);
     for (const { id } of operations) {
       const operation = await open(visitor.page, id);
       await operation.getByLabel("Answer later").check();
@@ -59,7 +62,7 @@ suite("the front page", { skip: noBrowser }, () => {
   });
 
   test("reads a digit that is drawn", async (context) => {
-    await using visitor = await visit();
+    const visitor = await visit(context);
     const { page } = visitor;
     const digits = page.locator("[data-operation]", { has: page.locator("canvas") });
     if ((await digits.count()) === 0) return context.skip("no operation takes a digit");
@@ -75,14 +78,17 @@ suite("the front page", { skip: noBrowser }, () => {
 
   test("listens to the events of services", async (context) => {
     if (!offers("/api/events") && !offers("/api/ws")) return context.skip("not chosen");
-    await using visitor = await visit();
-    await visitor.page.locator("#live-state").getByText(/^(Live|Off)$/).waitFor();
+    const visitor = await visit(context);
+    await visitor.page
+      .locator("#live-state")
+      .getByText(/^(Live|Off)$/)
+      .waitFor();
     assert.deepEqual(visitor.complaints, []);
   });
 
   for (const colorScheme of ["light", "dark"] as const) {
-    test(`has no barrier that axe finds, in ${colorScheme}`, async () => {
-      await using visitor = await visit({ colorScheme });
+    test(`has no barrier that axe finds, in ${colorScheme}`, async (context) => {
+      const visitor = await visit(context, { colorScheme });
       await visitor.page.evaluate(axe.source);
       const { violations } = (await visitor.page.evaluate("axe.run()")) as AxeResults;
       assert.deepEqual(

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import type { TestContext } from "node:test";
 import { WebSocket } from "ws";
 import { baseUrl, type Json } from "./gateway.ts";
 import type { Problem } from "./problems.ts";
@@ -21,8 +22,10 @@ export class Socket {
     socket.on("message", (data) => this.#received.push(JSON.parse(String(data)) as Message));
   }
 
-  static async open(): Promise<Socket> {
+  /** Connects; the connection is cut at the end of the test. */
+  static async open(test: TestContext): Promise<Socket> {
     const socket = new WebSocket(`${baseUrl.replace(/^http/, "ws")}/api/ws`);
+    test.after(() => socket.terminate());
     const opened = new Socket(socket);
     await once(socket, "open");
     return opened;
@@ -40,9 +43,5 @@ export class Socket {
       if (found) return found;
       await once(this.#socket, "message", { signal });
     }
-  }
-
-  [Symbol.dispose](): void {
-    this.#socket.terminate();
   }
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { suite, test } from "node:test";
+import { suite, type TestContext, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { noBrowser, visit } from "./browser.ts";
 import { anyOperation, document, offers, post } from "./gateway.ts";
@@ -39,12 +39,12 @@ async function amidSpikes<T>(seen: Promise<T>): Promise<T> {
 }
 
 suite("a spike", { skip: channel === undefined && "no service tells of spikes" }, () => {
-  test("arrives by every way that is open", { timeout: PATIENCE_MS }, async () => {
+  test("arrives by every way that is open", { timeout: PATIENCE_MS }, async (context) => {
     assert.ok(channel !== undefined && schema !== undefined);
     const ways: Promise<void>[] = [];
     if (offers("/api/events")) ways.push(seenInStream(channel, schema));
-    if (offers("/api/ws")) ways.push(seenOnSocket(channel, schema));
-    if (ways.length > 0 && !noBrowser) ways.push(seenOnPage(channel));
+    if (offers("/api/ws")) ways.push(seenOnSocket(context, channel, schema));
+    if (ways.length > 0 && !noBrowser) ways.push(seenOnPage(context, channel));
     await amidSpikes(Promise.all(ways));
   });
 });
@@ -57,16 +57,16 @@ async function seenInStream(name: string, schemaName: string): Promise<void> {
   }
 }
 
-async function seenOnSocket(name: string, schemaName: string): Promise<void> {
-  using socket = await Socket.open();
+async function seenOnSocket(test: TestContext, name: string, schemaName: string): Promise<void> {
+  const socket = await Socket.open(test);
   socket.send({ type: "subscribe", channel: name });
   const event = await socket.next(({ type }) => type === "event", PATIENCE_MS);
   assert.ok(event.type === "event");
   assertIs(schemaName, event.data);
 }
 
-async function seenOnPage(name: string): Promise<void> {
-  await using visitor = await visit();
+async function seenOnPage(test: TestContext, name: string): Promise<void> {
+  const visitor = await visit(test);
   const entry = visitor.page.locator(`#live-log [data-channel="${name}"]`);
   await entry.first().waitFor({ timeout: PATIENCE_MS });
   assert.deepEqual(visitor.complaints, []);

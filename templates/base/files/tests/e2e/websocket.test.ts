@@ -9,8 +9,8 @@ import { Socket } from "./socket.ts";
 
 suite("WebSocket", { skip: !offers("/api/ws") && "not chosen" }, () => {
   for (const { id, service, name, example, output } of operations) {
-    test(`calls ${id}`, async () => {
-      using socket = await Socket.open();
+    test(`calls ${id}`, async (context) => {
+      const socket = await Socket.open(context);
       socket.send({ type: "call", id: "1", service, operation: name, input: example });
       const answer = await socket.next((message) => message.type !== "event");
       assert.equal(answer.id, "1");
@@ -20,8 +20,8 @@ suite("WebSocket", { skip: !offers("/api/ws") && "not chosen" }, () => {
     });
   }
 
-  test("answers calls under their ids, however many are under way", async () => {
-    using socket = await Socket.open();
+  test("answers calls under their ids, however many are under way", async (context) => {
+    const socket = await Socket.open(context);
     const { service, name, example } = anyOperation();
     const ids = ["a", "b", "c", "d", "e"];
     for (const id of ids) {
@@ -32,8 +32,8 @@ suite("WebSocket", { skip: !offers("/api/ws") && "not chosen" }, () => {
     }
   });
 
-  test("tells what is wrong with a call", async () => {
-    using socket = await Socket.open();
+  test("tells what is wrong with a call", async (context) => {
+    const socket = await Socket.open(context);
     const { service, name } = anyOperation();
     const input = { no_such_field: 1 };
     socket.send({ type: "call", id: "1", service, operation: name, input });
@@ -43,11 +43,11 @@ suite("WebSocket", { skip: !offers("/api/ws") && "not chosen" }, () => {
     assert.ok(answer.problem.errors?.length);
   });
 
-  test("pushes the events of a channel once it is subscribed to", async () => {
+  test("pushes the events of a channel once it is subscribed to", async (context) => {
     // A job may be over before its channel is known: then the next one is tried.
     await pRetry(
       async () => {
-        using socket = await Socket.open();
+        const socket = await Socket.open(context);
         const jobs = await Promise.all(Array.from({ length: 8 }, () => startJob(anyOperation())));
         const channels = jobs.map(({ id }) => `jobs.${id}`);
         for (const channel of channels) socket.send({ type: "subscribe", channel });
@@ -58,16 +58,16 @@ suite("WebSocket", { skip: !offers("/api/ws") && "not chosen" }, () => {
     );
   });
 
-  test("refuses a channel that no service has", async () => {
-    using socket = await Socket.open();
+  test("refuses a channel that no service has", async (context) => {
+    const socket = await Socket.open(context);
     socket.send({ type: "subscribe", channel: "no-such-service.event" });
     const answer = await socket.next(({ type }) => type === "error");
     assert.ok(answer.type === "error");
     assertProblem(answer.problem, 404, "not_found");
   });
 
-  test("refuses what is not a message", async () => {
-    using socket = await Socket.open();
+  test("refuses what is not a message", async (context) => {
+    const socket = await Socket.open(context);
     socket.send({ type: "no such type" });
     const answer = await socket.next(({ type }) => type === "error");
     assert.ok(answer.type === "error");
