@@ -53,7 +53,7 @@ export async function createServer(gateway: Gateway): Promise<HttpServer> {
     http: { headersTimeout: HEADERS_MS },
     handlerTimeout: config.callTimeoutMs + HANDLER_MARGIN_MS,
     forceCloseConnections: "idle",
-    // While closing, connections that are open still get answers, and `Connection: close`.
+    // While closing, connections that are open still get answers (see `closeAfterAnswer`).
     return503OnClosing: false,
     exposeHeadRoutes: true,
   });
@@ -64,6 +64,7 @@ export async function createServer(gateway: Gateway): Promise<HttpServer> {
     stripIdentity(request.raw.headers);
     done();
   });
+  const closing = closeAfterAnswer(app);
   await app.register(underPressure, {
     maxEventLoopDelay: LATE_MS,
     retryAfter: RETRY_AFTER_S,
@@ -113,7 +114,25 @@ export async function createServer(gateway: Gateway): Promise<HttpServer> {
 
   return {
     listen: () => app.listen({ host: config.host, port: config.port }),
-    close: () => app.close(),
+    async close() {
+      closing.begin();
+      await app.close();
+    },
+  };
+}
+
+/** Once begun, answers of requests that were under way say `Connection: close`: a client that keeps
+ * its connection would hold up the end until the keep-alive runs out. */
+function closeAfterAnswer(app: FastifyInstance): { begin(): void } {
+  let isClosing = false;
+  app.addHook("onSend", (_request, reply, _payload, done) => {
+    if (isClosing) reply.header("connection", "close");
+    done();
+  });
+  return {
+    begin() {
+      isClosing = true;
+    },
   };
 }
 

@@ -13,7 +13,7 @@ import { serve } from "../support/serve.ts";
 const exporter = new InMemorySpanExporter();
 const sdk = new NodeSDK({
   autoDetectResources: false,
-  spanProcessors: [new SimpleSpanProcessor(exporter)],
+  spanProcessors: [new SimpleSpanProcessor({ exporter })],
 });
 before(() => sdk.start());
 beforeEach(() => exporter.reset());

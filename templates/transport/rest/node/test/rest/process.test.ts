@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
-import { Agent, request } from "node:http";
+import { Agent, createServer, request } from "node:http";
+import type { AddressInfo } from "node:net";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
@@ -59,12 +60,42 @@ test("SIGTERM: requests in flight are answered, reports sent, kept connections c
   await sleep(100);
   await assert.rejects(fetch(`${origin}/livez`), "a stopping gateway accepted a connection");
   gate.resolve();
+  const answered = performance.now();
 
   const statuses = await Promise.all(asked);
   assert.deepEqual(new Set(statuses), new Set([200]));
   assert.deepEqual(await exited, [0, null]);
+  const ms = performance.now() - answered;
+  assert.ok(ms < 3000, `the last answer was followed by ${ms} ms of waiting`);
   assert.equal(reported.filter((name) => name === "reading").length, 20);
   agent.destroy();
+});
+
+test("with an exporter configured spans leave, the last ones at the end", async () => {
+  const exported: string[] = [];
+  const collector = createServer(async (incoming, response) => {
+    exported.push(await text(incoming));
+    response.writeHead(200, { "content-type": "application/json" }).end("{}");
+  });
+  await once(collector.listen(0, "127.0.0.1"), "listening");
+  const { port } = collector.address() as AddressInfo;
+  await using service = await standIn("SAMPLE", { read: () => ({ word: "late", length: 4 }) });
+  const gateway = launch({
+    ...service.variables,
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
+    OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
+  });
+  const origin = await address(gateway);
+  assert.equal(await post(origin, new Agent()), 200);
+
+  gateway.kill("SIGTERM");
+  assert.deepEqual(await once(gateway, "exit"), [0, null]);
+  collector.close();
+  const spans = exported.join();
+  assert.match(spans, /"name":"POST \/api\/sample\/read"/);
+  assert.match(spans, /"name":"read sample"/);
+  const [traceparent] = service.calls.map(({ headers }) => headers.traceparent);
+  assert.ok(spans.includes(String(traceparent).split("-")[1] ?? "no trace"));
 });
 
 test("a wrong environment stops it with every reason and no stack", async () => {
