@@ -12,7 +12,7 @@ from training.train import PROJECT, train
 def model_path() -> Path:
     """The trained model; trained now when that was not done before."""
     path = PROJECT / "models" / "digits.onnx"
-    if not path.with_suffix(".json").exists():
+    if not path.exists():
         train(path.parent)
     return path
 

@@ -22,7 +22,7 @@ class AnalyticsSettings(BaseSettings):
     """
 
     retention_hours: float = Field(default=168, gt=0, le=87_600)
-    retention_count: int = Field(default=1_000_000, ge=1, le=1_000_000_000)
+    retention_count: int = Field(default=500_000, ge=1, le=100_000_000)
     sweep_seconds: float = Field(default=60, gt=0, le=86_400)
     spike_window_seconds: float = Field(default=10, ge=0.1, le=3600)
     spike_history_windows: int = Field(default=30, ge=1, le=1000)

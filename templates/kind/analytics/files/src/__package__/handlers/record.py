@@ -1,6 +1,6 @@
 """The operation `record`."""
 
-from ..contract import RecordInput, RecordOutput, Spiked
+from ..contract import RecordInput, RecordOutput, SpikedEvent
 from ..resources import Resources
 from ..service.call import Call
 
@@ -10,7 +10,7 @@ async def record(payload: RecordInput, call: Call, resources: Resources) -> Reco
     if await resources.observations.add(payload.events, call.idempotency_key):
         for spike in resources.spikes.observe(payload.events):
             call.events.publish(
-                Spiked(
+                SpikedEvent(
                     name=spike.name,
                     rate=spike.rate,
                     baseline=spike.baseline,

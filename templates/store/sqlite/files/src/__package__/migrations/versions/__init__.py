@@ -1,1 +1,1 @@
-"""The steps, in the order of their numbers."""
+"""The steps: each names the one before it."""
