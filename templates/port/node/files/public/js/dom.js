@@ -20,6 +20,18 @@ export function element(tag, attributes = {}, ...children) {
 }
 
 /**
+ * A description as contracts have it: text in backticks is code.
+ *
+ * @param {string} text
+ * @returns {(Node | string)[]}
+ */
+export function prose(text) {
+  return text
+    .split(/`([^`]+)`/u)
+    .map((part, index) => (index % 2 === 1 ? element("code", {}, part) : part));
+}
+
+/**
  * An element of the page's own markup.
  *
  * @param {string} id

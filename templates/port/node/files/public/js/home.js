@@ -3,7 +3,7 @@
  *
  * @import { OpenApi, Service } from "./openapi/document.js"
  */
-import { byId, element } from "./dom.js";
+import { byId, element, prose } from "./dom.js";
 import { usableWays } from "./live/feed.js";
 import { showLiveEvents } from "./live/panel.js";
 import { loadDocument, readServices, realtimeWays } from "./openapi/document.js";
@@ -26,7 +26,9 @@ function renderService(document, service, { way, first }) {
       "aria-labelledby": `service-${service.name}`,
     },
     element("h3", { id: `service-${service.name}` }, service.name),
-    ...(service.description === "" ? [] : [element("p", { class: "lead" }, service.description)]),
+    ...(service.description === ""
+      ? []
+      : [element("p", { class: "lead" }, ...prose(service.description))]),
     ...operations,
   );
 }
@@ -47,7 +49,7 @@ async function main() {
     const [way] = usableWays(realtimeWays(api));
     document.title = api.info.title;
     byId("title").textContent = api.info.title;
-    byId("description").textContent = api.info.description ?? "";
+    byId("description").replaceChildren(...prose(api.info.description ?? ""));
     const offering = services.filter((service) => service.operations.length > 0);
     place.replaceChildren(
       ...offering.map((service, index) => renderService(api, service, { way, first: index === 0 })),

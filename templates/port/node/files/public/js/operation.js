@@ -4,7 +4,7 @@
  * @import { Json, OpenApi, Operation } from "./openapi/document.js"
  */
 import { CallError, call, callLater } from "./client.js";
-import { element, uniqueId } from "./dom.js";
+import { element, prose, uniqueId } from "./dom.js";
 import { createFields } from "./form/form.js";
 import { fieldOf } from "./form/model.js";
 import { followJob } from "./jobs.js";
@@ -86,7 +86,7 @@ export function renderOperation(document, operation, { way, open }) {
       "summary",
       {},
       element("h4", {}, operation.name.replaceAll("_", " ")),
-      element("span", { class: "about" }, operation.description),
+      element("span", { class: "about" }, ...prose(operation.description)),
     ),
     element("div", { class: "work" }, form, outcome),
   );

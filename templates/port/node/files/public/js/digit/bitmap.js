@@ -19,6 +19,8 @@ const BLOCK = BITMAP / GRID;
 export const INK = BLOCK * BLOCK;
 /** Widest digit of the data set: its outermost columns are empty. */
 const WIDEST = 24;
+/** How much more than its width a drawing's height may be stretched. */
+const STRETCH = 3;
 /** Mean number of set pixels of a digit in the data set. */
 const AREA = 312;
 
@@ -102,8 +104,8 @@ function draw(strokes, radius) {
 }
 
 /**
- * Moves and scales the strokes so that the pen's marks fill the height, or the width where the
- * drawing is wider than digits are, and stand in the middle.
+ * Moves and scales the strokes so that the pen's marks fill the height and stand in the middle. What
+ * is wider than digits are is squeezed; what is hardly higher than a line stays flat.
  *
  * @param {Stroke[]} strokes
  * @param {number} radius
@@ -111,21 +113,26 @@ function draw(strokes, radius) {
  */
 function fit(strokes, radius) {
   const points = strokes.flat();
-  const xs = points.map((point) => point.x);
-  const ys = points.map((point) => point.y);
-  const [left, right] = [Math.min(...xs), Math.max(...xs)];
-  const [top, bottom] = [Math.min(...ys), Math.max(...ys)];
-  const room = { x: Math.max(WIDEST - 2 * radius, 1), y: Math.max(BITMAP - 2 * radius, 1) };
-  const scale = Math.min(room.x / (right - left || 1e-9), room.y / (bottom - top || 1e-9));
-  // A single dot has no extent to be scaled to.
-  const factor = right === left && bottom === top ? 0 : scale;
-  const middle = { x: (left + right) / 2, y: (top + bottom) / 2 };
+  const [left, width] = extent(points.map((point) => point.x));
+  const [top, height] = extent(points.map((point) => point.y));
+  const wide = Math.max(WIDEST - 2 * radius, 1) / width;
+  const high = Math.min(Math.max(BITMAP - 2 * radius, 1) / height, wide * STRETCH);
+  const scale = { x: Math.min(wide, high), y: high };
   return strokes.map((stroke) =>
     stroke.map((point) => ({
-      x: BITMAP / 2 + (point.x - middle.x) * factor,
-      y: BITMAP / 2 + (point.y - middle.y) * factor,
+      x: BITMAP / 2 + (point.x - left - width / 2) * scale.x,
+      y: BITMAP / 2 + (point.y - top - height / 2) * scale.y,
     })),
   );
+}
+
+/**
+ * @param {number[]} places
+ * @returns {[least: number, length: number]} the length is never 0, so that one can divide by it
+ */
+function extent(places) {
+  const least = Math.min(...places);
+  return [least, Math.max(Math.max(...places) - least, Number.EPSILON)];
 }
 
 /**

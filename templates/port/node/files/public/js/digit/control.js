@@ -16,7 +16,7 @@ import { samples } from "./samples.js";
  * @returns {Control}
  */
 export function digitControl(field) {
-  const grid = createGrid("The digit as the model sees it, 8 by 8", () => pad.clear());
+  const grid = createGrid("The digit as the model sees it, 8 by 8", () => pad.show(grid.read()));
   const pad = createPad((strokes) => {
     grid.write(digitOf(strokes));
     announceChange();
@@ -26,7 +26,7 @@ export function digitControl(field) {
   };
   /** @param {number[]} values */
   const replace = (values) => {
-    pad.clear();
+    pad.show(values);
     grid.write(values);
     announceChange();
   };
@@ -83,7 +83,7 @@ export function digitControl(field) {
       ...choices,
     ),
   );
-  if (Array.isArray(field.initial)) grid.write(field.initial.map(Number));
+  if (Array.isArray(field.initial)) replace(field.initial.map(Number));
   return groupControl(field, body, {
     read: grid.read,
     check: () => true,

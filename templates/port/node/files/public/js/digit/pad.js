@@ -4,6 +4,7 @@
  * @import { Stroke } from "./bitmap.js"
  */
 import { element } from "../dom.js";
+import { GRID, INK } from "./bitmap.js";
 
 /** Side of the canvas in its own units. */
 const SIDE = 280;
@@ -11,16 +12,25 @@ const PEN = 22;
 
 /**
  * @param {(strokes: Stroke[]) => void} onDrawn called with all strokes whenever one is finished
- * @returns {{ element: HTMLCanvasElement, clear: () => void }}
+ * @returns {{ element: HTMLCanvasElement, show: (values: number[]) => void }} `show` forgets what
+ *   was drawn and shows 8 x 8 numbers instead
  */
 export function createPad(onDrawn) {
   const canvas = element("canvas", { class: "pad", width: SIDE, height: SIDE });
   const context = canvas.getContext("2d");
+  /** @type {number[]} */
+  let values = [];
   /** @type {Stroke[]} */
   let strokes = [];
   /** @type {number | undefined} */
   let pen;
 
+  const repaint = () => {
+    if (context === null) return;
+    context.clearRect(0, 0, SIDE, SIDE);
+    if (strokes.length === 0) paintValues(context, values);
+    for (const stroke of strokes) paintStroke(context, stroke);
+  };
   /** @param {PointerEvent} event */
   const follow = (event) => {
     const box = canvas.getBoundingClientRect();
@@ -28,7 +38,7 @@ export function createPad(onDrawn) {
       x: ((event.clientX - box.left) / box.width) * SIDE,
       y: ((event.clientY - box.top) / box.height) * SIDE,
     });
-    if (context !== null) paint(context, strokes.at(-1) ?? []);
+    repaint();
   };
   /** @param {PointerEvent} event */
   const lift = (event) => {
@@ -48,31 +58,46 @@ export function createPad(onDrawn) {
   });
   canvas.addEventListener("pointerup", lift);
   canvas.addEventListener("pointercancel", lift);
+  // The ink has the colour of the page's text.
+  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
 
   return {
     element: canvas,
-    clear: () => {
+    show: (next) => {
+      values = next;
       strokes = [];
-      context?.clearRect(0, 0, SIDE, SIDE);
+      repaint();
     },
   };
 }
 
 /**
- * Paints the newest bit of a stroke, in the colour of the page's text.
- *
  * @param {CanvasRenderingContext2D} context
  * @param {Stroke} stroke
  */
-function paint(context, stroke) {
-  const to = stroke.at(-1);
-  const from = stroke.at(-2) ?? to;
-  if (from === undefined || to === undefined) return;
+function paintStroke(context, stroke) {
+  const [first] = stroke;
+  if (first === undefined) return;
   context.strokeStyle = getComputedStyle(context.canvas).color;
   context.lineWidth = PEN;
   context.lineCap = "round";
+  context.lineJoin = "round";
   context.beginPath();
-  context.moveTo(from.x, from.y);
-  context.lineTo(to.x, to.y);
+  context.moveTo(first.x, first.y);
+  for (const point of stroke) context.lineTo(point.x, point.y);
   context.stroke();
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {number[]} values
+ */
+function paintValues(context, values) {
+  const side = SIDE / GRID;
+  context.fillStyle = getComputedStyle(context.canvas).color;
+  values.forEach((value, index) => {
+    context.globalAlpha = value / INK;
+    context.fillRect((index % GRID) * side, Math.floor(index / GRID) * side, side, side);
+  });
+  context.globalAlpha = 1;
 }

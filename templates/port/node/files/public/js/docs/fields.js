@@ -3,7 +3,7 @@
  *
  * @import { OpenApi, Schema } from "../openapi/document.js"
  */
-import { element } from "../dom.js";
+import { element, prose } from "../dom.js";
 import { rowsOf } from "./types.js";
 
 /**
@@ -27,7 +27,7 @@ export function fieldTable(document, label, schema) {
         ...(row.required ? [] : [element("span", { class: "optional" }, "optional")]),
       ),
       element("td", { class: "type" }, row.type),
-      element("td", { class: "field-note" }, row.description),
+      element("td", { class: "field-note" }, ...prose(row.description)),
     ),
   );
   return element(

@@ -1,9 +1,9 @@
 /**
  * What does not belong to one service, as reference.
  *
- * @import { OpenApi, Service } from "../openapi/document.js"
+ * @import { OpenApi, Parameter, Service } from "../openapi/document.js"
  */
-import { element } from "../dom.js";
+import { element, prose } from "../dom.js";
 import { realtimeWays, refName } from "../openapi/document.js";
 import { scrollable } from "../result/view.js";
 import { fieldTable } from "./fields.js";
@@ -31,7 +31,7 @@ export function renderTypes(document, services) {
       "article",
       { class: "entry", id: `type.${name}` },
       element("h3", {}, name),
-      element("p", {}, schema.description ?? ""),
+      element("p", {}, ...prose(schema.description ?? "")),
       fieldTable(document, `Fields of ${name}`, schema),
     );
   });
@@ -45,6 +45,23 @@ export function renderTypes(document, services) {
   ];
 }
 
+/**
+ * @param {OpenApi} document
+ * @param {string} request
+ * @param {Parameter[]} parameters
+ */
+function parameterTable(document, request, parameters) {
+  if (parameters.length === 0) return [];
+  const properties = Object.fromEntries(
+    parameters.map(({ name, description, schema = {} }) => [
+      name,
+      description === undefined ? schema : { ...schema, description },
+    ]),
+  );
+  const required = parameters.filter((parameter) => parameter.required).map(({ name }) => name);
+  return [fieldTable(document, `Parameters of ${request}`, { properties, required })];
+}
+
 /** Everything else that the gateway answers. @param {OpenApi} document */
 export function renderOthers(document) {
   const entries = Object.entries(document.paths).flatMap(([path, methods]) =>
@@ -56,7 +73,8 @@ export function renderOthers(document) {
           { class: "entry" },
           element("h3", {}, operation.summary ?? operation.operationId ?? path),
           address(method, path),
-          element("p", {}, operation.description ?? ""),
+          element("p", {}, ...prose(operation.description ?? "")),
+          ...parameterTable(document, `${method} ${path}`, operation.parameters ?? []),
         ),
       ),
   );

@@ -3,8 +3,9 @@
  *
  * @import { EventType, OpenApi, Operation, Service } from "../openapi/document.js"
  */
-import { element } from "../dom.js";
+import { element, prose } from "../dom.js";
 import { exampleOf } from "../openapi/example.js";
+import { pretty } from "../result/pretty.js";
 import { scrollable } from "../result/view.js";
 import { curlOf } from "./curl.js";
 import { fieldTable } from "./fields.js";
@@ -36,16 +37,13 @@ function renderOperation(document, operation) {
     { class: "entry", id, "data-operation": id },
     element("h3", {}, operation.name),
     address("post", path),
-    element("p", {}, description),
+    element("p", {}, ...prose(description)),
     element("h4", {}, "Input"),
     fieldTable(document, `Input of ${id}`, input),
     scrollable(`Example call of ${id}`, curlOf(url, exampleOf(document, input))),
     element("h4", {}, "Output"),
     fieldTable(document, `Output of ${id}`, output),
-    scrollable(
-      `Example answer of ${id}`,
-      JSON.stringify(exampleOf(document, output), undefined, 2),
-    ),
+    scrollable(`Example answer of ${id}`, pretty(exampleOf(document, output))),
     element("p", {}, element("a", { href: `/#${id}` }, "Try it")),
   );
 }
@@ -60,7 +58,7 @@ function renderEvent(document, event) {
     { class: "entry", id: `event.${event.channel}`, "data-channel": event.channel },
     element("h3", {}, `Event ${event.name}`),
     element("p", { class: "address" }, element("code", {}, event.channel)),
-    element("p", {}, event.description),
+    element("p", {}, ...prose(event.description)),
     fieldTable(document, `Fields of ${event.channel}`, event.schema),
   );
 }
@@ -74,7 +72,7 @@ export function renderService(document, service) {
     "section",
     { id: `service.${service.name}`, "data-contents": service.name },
     element("h2", {}, service.name),
-    ...(service.description === "" ? [] : [element("p", {}, service.description)]),
+    ...(service.description === "" ? [] : [element("p", {}, ...prose(service.description))]),
     ...service.operations.map((operation) => renderOperation(document, operation)),
     ...service.events.map((event) => renderEvent(document, event)),
   );

@@ -5,7 +5,7 @@
  * @import { Json } from "../openapi/document.js"
  * @import { Field } from "./model.js"
  */
-import { element, uniqueId } from "../dom.js";
+import { element, prose, uniqueId } from "../dom.js";
 
 /**
  * One field of a form on the page.
@@ -77,7 +77,9 @@ export function caption(field) {
  */
 export function note(field) {
   const words = [field.description, field.hint].filter(Boolean).join(" \u00b7 ");
-  return words === "" ? undefined : element("p", { class: "note", id: uniqueId("note") }, words);
+  return words === ""
+    ? undefined
+    : element("p", { class: "note", id: uniqueId("note") }, ...prose(words));
 }
 
 /**

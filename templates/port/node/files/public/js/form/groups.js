@@ -5,7 +5,7 @@
  * @import { Control } from "./frame.js"
  * @import { Field } from "./model.js"
  */
-import { element } from "../dom.js";
+import { element, uniqueId } from "../dom.js";
 import { groupControl } from "./frame.js";
 import { isRecord } from "./model.js";
 
@@ -98,7 +98,7 @@ export function listControl(field, make) {
 
   /** @param {Json} [value] */
   const add = (value) => {
-    const control = make({ ...field.item(value), label: `${field.label}, item` });
+    const control = make({ ...field.item(value), label: "item" });
     controls.push(control);
     rows.append(control, [control.element], () => {
       controls = controls.filter((other) => other !== control);
@@ -136,18 +136,18 @@ export function mapControl(field, make) {
 
   /** @param {string} [name] @param {Json} [value] */
   const add = (name = "", value) => {
-    const key = element("input", {
-      type: "text",
-      "aria-label": `${field.label}, key`,
-      placeholder: "key",
-      autocomplete: "off",
-    });
+    const key = element("input", { type: "text", id: uniqueId("key"), autocomplete: "off" });
     key.value = name;
-    const entry = { key, control: make({ ...field.item(value), label: `${field.label}, value` }) };
+    const label = element("label", { for: key.id }, element("span", { class: "name" }, "key"));
+    const entry = { key, control: make({ ...field.item(value), label: "value" }) };
     entries.push(entry);
-    rows.append(entry.control, [key, entry.control.element], () => {
-      entries = entries.filter((other) => other !== entry);
-    });
+    rows.append(
+      entry.control,
+      [element("div", { class: "field" }, label, key), entry.control.element],
+      () => {
+        entries = entries.filter((other) => other !== entry);
+      },
+    );
     return key;
   };
   rows.add.addEventListener("click", () => add().focus());

@@ -4,6 +4,7 @@
  * @import { LiveEvent } from "./feed.js"
  */
 import { element } from "../dom.js";
+import { isRecord } from "../form/model.js";
 
 /** Events that stay on the page. */
 export const KEPT = 50;
@@ -35,16 +36,25 @@ function entryOf(event) {
     { "data-channel": event.channel },
     element("span", { class: "channel" }, event.channel),
     element("time", { datetime: event.time }, time.toLocaleTimeString()),
-    element("code", {}, wording(event.data)),
+    element("span", { class: "facts" }, ...facts(event.data)),
   );
 }
 
-/** @param {import("../openapi/document.js").Json} data @returns {string} one line, `name value` */
-function wording(data) {
-  if (typeof data !== "object" || data === null || Array.isArray(data)) return JSON.stringify(data);
-  return Object.entries(data)
-    .map(([name, value]) => `${name} ${typeof value === "string" ? value : JSON.stringify(value)}`)
-    .join("  ");
+/**
+ * @param {import("../openapi/document.js").Json} data
+ * @returns {(Node | string)[]}
+ */
+function facts(data) {
+  if (!isRecord(data)) return [JSON.stringify(data)];
+  return Object.entries(data).map(([name, value]) =>
+    element(
+      "span",
+      { class: "fact" },
+      element("span", { class: "key" }, name.replaceAll("_", " ")),
+      " ",
+      typeof value === "string" ? value : JSON.stringify(value),
+    ),
+  );
 }
 
 /**

@@ -13,7 +13,7 @@ import { resolve } from "../openapi/document.js";
  *   | { kind: "file", name: string, description: string, mediaType: string, base64: string }
  *   | { kind: "shares", name: string, description: string, shares: { key: string, share: number }[] }
  *   | { kind: "table", name: string, description: string, columns: string[], rows: string[][] }
- *   | { kind: "value", name: string, description: string, text: string }
+ *   | { kind: "value", name: string, description: string, text: string, isVerdict?: boolean }
  *   | { kind: "json", name: string, description: string, text: string }} Part
  */
 
@@ -32,10 +32,26 @@ export function partsOf(document, schema, value) {
   const { properties } = resolve(document, schema);
   if (properties === undefined || !isRecord(value))
     return [partOf(document, "result", schema, value)];
-  return Object.entries(properties).flatMap(([name, property]) => {
+  const parts = Object.entries(properties).flatMap(([name, property]) => {
     const member = value[name];
     return member === undefined ? [] : [partOf(document, name, property, member)];
   });
+  return markVerdict(parts);
+}
+
+/**
+ * Marks the value that says in one word what the shares beside it say in numbers.
+ *
+ * @param {Part[]} parts
+ * @returns {Part[]}
+ */
+function markVerdict(parts) {
+  const winners = parts.flatMap((part) =>
+    part.kind === "shares" ? [leading(part.shares).key] : [],
+  );
+  return parts.map((part) =>
+    part.kind === "value" && winners.includes(part.text) ? { ...part, isVerdict: true } : part,
+  );
 }
 
 /**
@@ -129,10 +145,10 @@ function number(value) {
  * A share in per cent.
  *
  * @param {number} share from 0 to 1
- * @returns {string} such as `98.2 %`
+ * @returns {string} such as `98.2 %`, with a space that does not break
  */
 export function percent(share) {
-  return `${(share * 100).toFixed(1)} %`;
+  return `${(share * 100).toFixed(1)}\u00a0%`;
 }
 
 /**
@@ -156,8 +172,8 @@ export function summary(parts) {
       if (part.kind === "value") return [`${part.name} ${part.text}`];
       if (part.kind !== "shares") return [];
       const best = leading(part.shares);
-      return [`${part.name} highest for ${best.key}, ${percent(best.share)}`];
+      return [`${part.name} highest for ${best.key} (${percent(best.share)})`];
     })
-    .slice(0, 3)
+    .slice(0, 2)
     .join("; ");
 }

@@ -6,6 +6,7 @@
  */
 import { element } from "../dom.js";
 import { leading, percent } from "./model.js";
+import { pretty } from "./pretty.js";
 
 /**
  * @param {Part[]} parts
@@ -21,19 +22,9 @@ export function renderAnswer(parts, value) {
       "details",
       { class: "raw" },
       element("summary", {}, "As it came"),
-      scrollable("The answer as it came", JSON.stringify(value, shorten, 2)),
+      scrollable("The answer as it came", pretty(value)),
     ),
   );
-}
-
-/** Text of the answer that is longer than this is cut where it is shown raw. */
-const LONG = 2000;
-
-/** @param {string} _key @param {unknown} value */
-function shorten(_key, value) {
-  return typeof value === "string" && value.length > LONG
-    ? `${value.slice(0, LONG)}\u2026 (${value.length} characters)`
-    : value;
 }
 
 /**
@@ -79,7 +70,7 @@ function bodyOf(part) {
     case "json":
       return scrollable(part.name, part.text);
     default:
-      return element("p", {}, part.text);
+      return element("p", { class: part.isVerdict ? "verdict" : undefined }, part.text);
   }
 }
 
