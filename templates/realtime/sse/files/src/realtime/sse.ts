@@ -20,8 +20,8 @@ const HEADERS = {
 /**
  * `GET /api/events`: the events of the channels asked for as server-sent events (WHATWG HTML, 9.2).
  *
- * An event has its `id`, its channel as `event`, and what was told as `data`, in JSON. `Last-Event-ID`, or the
- * query parameter `lastEventId` of clients that cannot set it, goes on behind that event.
+ * An event has its `id`, its channel as `event`, and `{"time", "data"}` as `data`. `Last-Event-ID`,
+ * or the query parameter `lastEventId` of clients that cannot set it, goes on behind that event.
  */
 export const realtime: OpenRealtime = (context) => {
   const streams = new Set<Stream>();
@@ -105,8 +105,8 @@ async function run(stream: Stream, request: IncomingMessage, heartbeatMs: number
 }
 
 async function* frames(events: AsyncIterable<ChannelEvent>): AsyncGenerator<string> {
-  for await (const { id, channel, data } of events) {
-    yield `id: ${id}\nevent: ${channel}\ndata: ${JSON.stringify(data)}\n\n`;
+  for await (const { id, channel, time, data } of events) {
+    yield `id: ${id}\nevent: ${channel}\ndata: ${JSON.stringify({ time, data })}\n\n`;
   }
 }
 

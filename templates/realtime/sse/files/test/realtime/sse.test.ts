@@ -46,7 +46,7 @@ class Client {
 
   /** The data of each event, in the order of arrival. */
   get data(): Json[] {
-    return this.events.map(({ data }) => JSON.parse(data));
+    return this.events.map(({ data }) => JSON.parse(data).data);
   }
 
   get lastId(): string {
@@ -82,7 +82,9 @@ suite("server-sent events", () => {
     const [event] = client.events;
     assert.ok(event?.id);
     assert.equal(event.event, "sample.told");
-    assert.deepEqual(JSON.parse(event.data), { word: "one\ntwo" });
+    const { time, data } = JSON.parse(event.data);
+    assert.deepEqual(data, { word: "one\ntwo" });
+    assert.equal(new Date(time).toISOString(), time);
     assert.ok(client.retry !== undefined && client.retry >= 1000 && client.retry <= 3000);
   });
 

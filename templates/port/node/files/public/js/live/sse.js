@@ -24,8 +24,8 @@ export function openStream({ channels, onEvent, onState = () => {} }) {
   const receive = (event) => {
     if (!(event instanceof MessageEvent)) return;
     last = event.lastEventId;
-    const time = new Date().toISOString();
-    onEvent({ id: event.lastEventId, channel: event.type, time, data: JSON.parse(event.data) });
+    const { time, data } = JSON.parse(event.data);
+    onEvent({ id: event.lastEventId, channel: event.type, time, data });
   };
   const connect = () => {
     onState("connecting");
