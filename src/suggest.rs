@@ -16,7 +16,7 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
         return None;
     }
     let lower = word.to_lowercase();
-    let allowed = (lower.chars().count() / 3).clamp(1, 3);
+    let allowed = ((lower.chars().count() + 1) / 3).min(3);
     known
         .into_iter()
         .map(|candidate| {
@@ -41,6 +41,7 @@ mod tests {
         assert_eq!(nearest("Store", known), Some("store"));
         assert_eq!(nearest("descripton", known), Some("description"));
         assert_eq!(nearest("name", known), None);
+        assert_eq!(nearest("2", ["1"]), None);
         assert_eq!(nearest(&"x".repeat(1_000_000), known), None);
     }
 

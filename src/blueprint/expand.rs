@@ -42,14 +42,19 @@ pub fn kind_of<'a>(name: &str, service: &'a Node, options: Options<'a>) -> &'a s
 
 fn expand_services(root: &mut Node, overrides: &Overrides, options: Options<'_>) {
     let start = root.place;
-    if root.get("services").is_none() {
-        let mut services = Node::map(start, Vec::new());
-        if overrides.services.is_empty() {
-            for (name, kind) in options.default_services() {
-                services.set(name, Node::map(start, vec![("kind", Node::text(start, kind))]));
+    match root.get("services") {
+        // Nothing said is the default system; an empty list of services is a mistake, told later.
+        Some(written) if written.entries().is_empty() && overrides.services.is_empty() => return,
+        Some(_) => {}
+        None => {
+            let mut services = Node::map(start, Vec::new());
+            if overrides.services.is_empty() {
+                for (name, kind) in options.default_services() {
+                    services.set(name, Node::map(start, vec![("kind", Node::text(start, kind))]));
+                }
             }
+            root.set("services", services);
         }
-        root.set("services", services);
     }
     let Some(services) = child_mut(root, "services") else { return };
     for flag in &overrides.services {

@@ -14,6 +14,7 @@ pub mod overrides;
 pub mod parse;
 pub mod schema;
 pub mod source;
+pub mod structure;
 pub mod write;
 
 pub use finding::{BlueprintErrors, Finding, Findings, Place};
@@ -23,6 +24,7 @@ use document::Node;
 use model::Blueprint;
 use options::Options;
 use overrides::Overrides;
+use structure::Structure;
 
 use crate::catalogue::Catalogue;
 
@@ -51,7 +53,11 @@ pub fn compose(
     };
     let options = Options::new(catalogue);
     expand::expand(&mut root, overrides, options, &mut findings);
+    let names = Structure::new(schema::schema(catalogue)).check(&root, &mut findings);
     let blueprint = build::build(&root, options, &mut findings)?;
+    for place in names.into_iter().filter(|place| !findings.any_at(*place)).collect::<Vec<_>>() {
+        findings.push(place, "this is not a name");
+    }
     findings.into_result(name)?;
     Ok(blueprint)
 }

@@ -1,10 +1,12 @@
 //! The contract that a kind brings.
 
 use super::model::Contract;
+use super::notation;
 use super::read::{self, Author};
 use crate::blueprint::finding::{BlueprintErrors, Findings};
 use crate::blueprint::parse;
 use crate::blueprint::source::Source;
+use crate::blueprint::structure::Structure;
 use crate::catalogue::Module;
 
 /// Reads `contract.yaml` of a kind; a kind without one brings an empty contract.
@@ -21,6 +23,7 @@ pub fn contract_of(module: &Module) -> Result<Contract, BlueprintErrors> {
 fn read_own(source: &Source) -> Result<Contract, BlueprintErrors> {
     let mut findings = Findings::default();
     let node = parse::parse(source, &mut findings)?;
+    Structure::new(notation::contract_file()).check(&node, &mut findings);
     let contract = read::read(&node, &Contract::default(), Author::Kind, &mut findings);
     findings.into_result(&source.name)?;
     Ok(contract)

@@ -4,6 +4,7 @@ pub mod kind;
 pub mod lookup;
 pub mod mapping;
 pub mod model;
+pub mod notation;
 pub mod openapi;
 pub mod read;
 pub mod types;
