@@ -1,10 +1,10 @@
 import { fileURLToPath } from "node:url";
 import cors from "@fastify/cors";
-import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
 import statics from "@fastify/static";
 import underPressure from "@fastify/under-pressure";
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
+import { securityHeaders } from "../core/headers.ts";
 import { stripIdentity } from "../core/identity.ts";
 import { Problem } from "../core/problem.ts";
 import type { Gateway } from "../gateway.ts";
@@ -30,11 +30,15 @@ const KEEP_ALIVE_MS = 5000;
 /** Milliseconds to receive a whole request; slower clients only hold a socket. */
 const REQUEST_MS = 30_000;
 const HEADERS_MS = 10_000;
-/** Milliseconds that a route has beyond the deadline of a call, which is what ends calls. */
-const HANDLER_MARGIN_MS = 1000;
 /** Milliseconds by which the event loop may be late before requests are turned away. */
 const LATE_MS = 500;
 const RETRY_AFTER_S = 2;
+/** `Retry-After`, which comes with every refusal, says all that a client needs. */
+const NO_HEADERS = {
+  "x-ratelimit-limit": false,
+  "x-ratelimit-remaining": false,
+  "x-ratelimit-reset": false,
+};
 
 /** The public side of the gateway on Fastify. */
 export async function createServer(gateway: Gateway): Promise<HttpServer> {
@@ -51,7 +55,6 @@ export async function createServer(gateway: Gateway): Promise<HttpServer> {
     requestTimeout: REQUEST_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     http: { headersTimeout: HEADERS_MS },
-    handlerTimeout: config.callTimeoutMs + HANDLER_MARGIN_MS,
     forceCloseConnections: "idle",
     // While closing, connections that are open still get answers (see `closeAfterAnswer`).
     return503OnClosing: false,
@@ -60,8 +63,10 @@ export async function createServer(gateway: Gateway): Promise<HttpServer> {
 
   answerProblems(app);
   observeRequests(app, gateway);
-  app.addHook("onRequest", (request, _reply, done) => {
+  const headers = securityHeaders(config.environment === "production");
+  app.addHook("onRequest", (request, reply, done) => {
     stripIdentity(request.raw.headers);
+    reply.headers(headers);
     done();
   });
   const closing = closeAfterAnswer(app);
@@ -76,7 +81,6 @@ export async function createServer(gateway: Gateway): Promise<HttpServer> {
       });
     },
   });
-  await app.register(helmet, helmetOptions(config.environment === "production"));
   await app.register(cors, {
     origin: [...config.allowedOrigins],
     methods: ["GET", "POST", "PUT", "PATCH", "DELETE"],
@@ -86,6 +90,8 @@ export async function createServer(gateway: Gateway): Promise<HttpServer> {
   await app.register(rateLimit, {
     max: config.rateLimit,
     timeWindow: "1 minute",
+    addHeaders: NO_HEADERS,
+    addHeadersOnExceeding: NO_HEADERS,
     // Counted in this process: behind a balancer each replica allows as many.
     errorResponseBuilder: (_request, { ttl }) =>
       new Problem("resource_exhausted", `No more than ${config.rateLimit} requests a minute`, {
@@ -133,28 +139,5 @@ function closeAfterAnswer(app: FastifyInstance): { begin(): void } {
     begin() {
       isClosing = true;
     },
-  };
-}
-
-/** Pages of the gateway load only its own files, and nothing inline. */
-function helmetOptions(isProduction: boolean) {
-  return {
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        defaultSrc: ["'none'"],
-        scriptSrc: ["'self'"],
-        styleSrc: ["'self'"],
-        imgSrc: ["'self'", "data:", "blob:"],
-        fontSrc: ["'self'"],
-        connectSrc: ["'self'"],
-        manifestSrc: ["'self'"],
-        baseUri: ["'none'"],
-        formAction: ["'self'"],
-        frameAncestors: ["'none'"],
-      },
-    },
-    // Where TLS ends in front of it, production means that it does.
-    strictTransportSecurity: isProduction && { maxAge: 31_536_000 },
   };
 }
