@@ -68,7 +68,7 @@ export function start(components: readonly Component[], options: Options): Runni
       // second time from the terminal: most servers take the second one for "drop everything".
       spawn: (command, settings) =>
         spawn("/bin/sh", ["-c", `exec ${command}`], { ...settings, detached: true }),
-      kill: (pid, signal) => process.kill(signal === "SIGKILL" ? -pid : pid, signal),
+      kill: signalComponent,
     },
   );
   return {
@@ -78,6 +78,16 @@ export function start(components: readonly Component[], options: Options): Runni
       for (const command of commands) command.kill("SIGTERM");
     },
   };
+}
+
+/** A component forwards signals to what it started; only SIGKILL it cannot. */
+function signalComponent(pid: number, signal?: string): void {
+  try {
+    process.kill(signal === "SIGKILL" ? -pid : pid, signal);
+  } catch (error) {
+    // Gone already: its output is still being read.
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
 }
 
 /**
