@@ -54,6 +54,9 @@ async function main() {
     place.replaceChildren(
       ...offering.map((service, index) => renderService(api, service, { way, first: index === 0 })),
     );
+    if (offering.length === 0) {
+      place.append(element("p", {}, "No service offers anything to this gateway yet."));
+    }
     showLiveEvents(
       way,
       services.flatMap((service) => service.events),
