@@ -1,6 +1,6 @@
 """Keeps the measured figures of the model card true. The rest of the card is written by hand."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +19,14 @@ def update(path: Path, figures: Mapping[str, float]) -> None:
     _, end, after = rest.partition(END)
     if not begin or not end:
         raise ValueError(f"{path} needs a line `{BEGIN}` and after it a line `{END}`")
-    rows = "".join(f"| {name} | {figure:.3g} |\n" for name, figure in figures.items())
-    table = f"\n\n| figure | value |\n| --- | --- |\n{rows}\n"
-    path.write_text(f"{before}{BEGIN}{table}{END}{after}", encoding="utf-8")
+    rows = [(name, f"{figure:.3g}") for name, figure in figures.items()]
+    table = _table([("Figure", "Value"), *rows])
+    path.write_text(f"{before}{BEGIN}\n\n{table}\n{END}{after}", encoding="utf-8")
+
+
+def _table(rows: Sequence[tuple[str, str]]) -> str:
+    """A Markdown table with aligned columns; the first row is its head."""
+    left, right = (max(len(row[side]) for row in rows) for side in (0, 1))
+    lines = [f"| {name.ljust(left)} | {value.ljust(right)} |\n" for name, value in rows]
+    lines.insert(1, f"| {'-' * left} | {'-' * right} |\n")
+    return "".join(lines)

@@ -42,7 +42,7 @@ def test_the_card_keeps_what_is_written_by_hand(tmp_path: Path) -> None:
     text = path.read_text()
     assert text.startswith("# Card\n")
     assert text.endswith(f"{card.END}\n\nBy hand.\n")
-    assert text.count("| Accuracy | 0.988 |") == 1
+    assert text.count("| Accuracy | 0.988 |\n") == 1
     assert "old" not in text
 
 
