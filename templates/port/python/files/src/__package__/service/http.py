@@ -19,7 +19,7 @@ from .problem import Problem
 PROBLEM_TYPE: Final = "application/problem+json"
 """Media type of a problem (RFC 9457, 3)."""
 
-MAX_KEY_LENGTH: Final = 255
+MAX_KEY_LENGTH: Final = 200
 
 _TIMEOUT: Final = re.compile(r"[0-9]{1,9}")
 _KEY: Final = re.compile(rf"[\x21-\x7e]{{1,{MAX_KEY_LENGTH}}}")

@@ -5,36 +5,36 @@ from typing import Any, Final
 from ..service.http import PROBLEM_TYPE
 from ..service.problem import KINDS
 
-PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
-    "default": {
-        "description": "Problem details (RFC 9457)",
-        "content": {
-            PROBLEM_TYPE: {
-                "schema": {
-                    "type": "object",
-                    "required": ["type", "title", "status", "detail", "code"],
-                    "properties": {
-                        "type": {"type": "string", "format": "uri"},
-                        "title": {"type": "string"},
-                        "status": {"type": "integer"},
-                        "detail": {"type": "string"},
-                        "code": {"type": "string", "enum": list(KINDS)},
-                        "errors": {
-                            "type": "array",
-                            "items": {
-                                "type": "object",
-                                "required": ["pointer", "detail"],
-                                "properties": {
-                                    "pointer": {"type": "string", "format": "json-pointer"},
-                                    "detail": {"type": "string"},
-                                },
+_PROBLEM: Final[dict[str, Any]] = {
+    "description": "Why the request was refused or failed (RFC 9457).",
+    "content": {
+        PROBLEM_TYPE: {
+            "schema": {
+                "type": "object",
+                "required": ["type", "title", "status", "detail", "code"],
+                "properties": {
+                    "type": {"type": "string", "format": "uri"},
+                    "title": {"type": "string"},
+                    "status": {"type": "integer"},
+                    "detail": {"type": "string"},
+                    "code": {"type": "string", "enum": list(KINDS)},
+                    "errors": {
+                        "type": "array",
+                        "items": {
+                            "type": "object",
+                            "required": ["pointer", "detail"],
+                            "properties": {
+                                "pointer": {"type": "string", "format": "json-pointer"},
+                                "detail": {"type": "string"},
                             },
                         },
-                        "trace_id": {"type": "string"},
                     },
-                }
+                    "trace_id": {"type": "string"},
+                },
             }
-        },
-    }
+        }
+    },
 }
+
+PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {"4XX": _PROBLEM, "5XX": _PROBLEM}
 """`responses` of every operation."""

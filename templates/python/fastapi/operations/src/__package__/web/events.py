@@ -11,11 +11,17 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from ..service import http
 from .caller import LifecycleOf
+from .documents import PROBLEMS
 
 router = APIRouter()
 
 
-@router.get("/events", operation_id="events", response_class=EventSourceResponse)
+@router.get(
+    "/events",
+    operation_id="events",
+    response_class=EventSourceResponse,
+    responses=PROBLEMS,
+)
 async def get_events(
     lifecycle: LifecycleOf,
     last_event_id: Annotated[str, Header()] = "",
