@@ -1,6 +1,6 @@
 //! The only place that prints. Styles are here and nowhere else; without colour everything reads the same.
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -137,6 +137,8 @@ impl Drop for Progress {
 
 /// Ends what a cancelled prompt left open: the cursor is shown again.
 pub fn restore_terminal() {
-    let _ = console::Term::stderr().show_cursor();
-    let _ = io::stderr().flush();
+    let term = console::Term::stderr();
+    if term.is_term() {
+        let _ = term.show_cursor();
+    }
 }

@@ -8,13 +8,14 @@ use std::path::Path;
 use std::time::Duration;
 
 use expectrl::process::unix::WaitStatus;
+use expectrl::session::OsSession;
 use expectrl::{ControlCode, Eof, Expect, Session};
 use tempfile::TempDir;
 
 const SHOW_CURSOR: &str = "\x1b[?25h";
 const HIDE_CURSOR: &str = "\x1b[?25l";
 
-fn terminal(folder: &Path, arguments: &[&str]) -> Session {
+fn terminal(folder: &Path, arguments: &[&str]) -> OsSession {
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_hybridge"));
     command.current_dir(folder).args(arguments).env("TERM", "xterm-256color").env("NO_COLOR", "1");
     let mut session = Session::spawn(command).expect("a pseudo-terminal");
@@ -22,13 +23,13 @@ fn terminal(folder: &Path, arguments: &[&str]) -> Session {
     session
 }
 
-fn enter(session: &mut Session, question: &str) {
+fn enter(session: &mut OsSession, question: &str) {
     session.expect(question).unwrap_or_else(|error| panic!("`{question}`: {error}"));
     session.send("\r").expect("the prompt listens");
 }
 
 /// Everything up to the end, and the exit code.
-fn finish(mut session: Session) -> (String, i32) {
+fn finish(mut session: OsSession) -> (String, i32) {
     let rest = session.expect(Eof).expect("the program ends");
     let text = String::from_utf8_lossy(rest.as_bytes()).into_owned();
     match session.get_process().wait().expect("a status") {
@@ -92,7 +93,7 @@ fn a_bad_name_is_explained_and_asked_again() {
 }
 
 /// Leaves at every kind of prompt: text, choice, many, confirm.
-fn leave(key: impl Fn(&mut Session)) {
+fn leave(key: impl Fn(&mut OsSession)) {
     for depth in 0..8 {
         let folder = tempfile::tempdir().unwrap();
         let mut session = terminal(folder.path(), &["new", "--no-lock", "--no-git"]);

@@ -186,7 +186,12 @@ impl<'a> Views<'a> {
             .map(|link| (link.to.as_str(), contract_of(&self.blueprint.services[&link.to])))
             .collect();
         let fragments: Vec<Value> =
-            parts.parts.iter().filter_map(|part| self.fragment(&part.folder).transpose()).collect::<Result<_, _>>()?;
+            parts
+            .parts
+            .iter()
+            // A transport's document is about the service, not about the gateway.
+            .filter(|part| !part.is_transport)
+            .filter_map(|part| self.fragment(&part.folder).transpose()).collect::<Result<_, _>>()?;
         let info = Info { title: &self.blueprint.name, description: &self.blueprint.description };
         Ok(openapi::gateway(info, &services, &fragments))
     }

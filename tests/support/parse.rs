@@ -19,8 +19,8 @@ pub fn check(path: &str, bytes: &[u8]) -> Result<(), String> {
         (_, "ts") => syntax(text, &tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into()),
         // TypeScript's grammar holds JavaScript's.
         (_, "js" | "mjs") => syntax(text, &tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into()),
-        (_, "py") => syntax(text, &tree_sitter_python::LANGUAGE.into()),
-        (_, "md" | "html" | "css" | "svg" | "txt" | "ini" | "mako" | "example" | "sh") => printable(text),
+        (_, "py" | "pyi") => syntax(text, &tree_sitter_python::LANGUAGE.into()),
+        (_, "md" | "html" | "css" | "svg" | "txt" | "ini" | "mako" | "mk" | "example" | "sh") => printable(text),
         ("Makefile" | "Dockerfile", _) => printable(text),
         _ if name.starts_with('.') || !name.contains('.') => printable(text),
         _ => Err(format!("no parser is set for `{name}`")),

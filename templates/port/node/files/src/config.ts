@@ -16,7 +16,7 @@ export interface Config {
   readonly trustProxy: readonly string[];
   /** Origins of other sites that may call from a browser; the gateway's own is always allowed. */
   readonly allowedOrigins: readonly string[];
-  /** Of a request body, and of a WebSocket message. */
+  /** Of a request body, and of a real-time message. */
   readonly bodyLimit: number;
   /** Requests of one client per minute. */
   readonly rateLimit: number;
