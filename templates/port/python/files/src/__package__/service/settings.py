@@ -13,7 +13,27 @@ MIN_TOKEN_LENGTH: Final = 16
 
 
 class ServiceSettings(BaseSettings):
-    """What every service reads from its environment; a variable is its field in upper case."""
+    """What every service reads from its environment; a variable is its field in upper case.
+
+    Attributes:
+        app_env: Where it runs; `production` refuses the defaults that are for development.
+        host: Address to listen on.
+        port: Port to listen on; 0 is any that is free.
+        service_token: What callers must show.
+        log_level: The least that is logged.
+        log_format: `pretty` lines or `json`; when not set, pretty while developing.
+        max_body_bytes: Largest request body.
+        max_connections: Open connections at most.
+        max_concurrency: Calls that run at once.
+        max_queue: Calls that wait for a place.
+        call_timeout_ms: Milliseconds for a call whose caller sets no deadline.
+        max_call_timeout_ms: Milliseconds for any call, whatever its caller says.
+        idempotency_ttl_seconds: Seconds for which an answer is kept under its key.
+        idempotency_max_bytes: Size of all answers kept, as JSON.
+        event_buffer: Events kept for listeners that come back.
+        drain_seconds: Seconds between "not ready" and the end of listening.
+        shutdown_seconds: Seconds after which calls that are still running are cancelled.
+    """
 
     model_config = SettingsConfigDict(
         env_ignore_empty=True,
