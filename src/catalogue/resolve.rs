@@ -172,7 +172,7 @@ fn option<'a>(catalogue: &'a Catalogue, axis: Axis, name: &str) -> Result<&'a Mo
     })
 }
 
-/// `^version`: npm's own default range.
+/// `^version`, npm's own default range; the version alone where `versions.yaml` says `=version`.
 ///
 /// # Errors
 /// [`Error::BrokenTemplate`] when `versions.yaml` lacks a package.
@@ -184,12 +184,13 @@ pub fn npm_ranges<'n>(
         .into_iter()
         .map(|name| {
             let version = catalogue.versions().npm.get(name).ok_or_else(|| unknown_version("npm", name))?;
-            Ok((name.to_owned(), format!("^{version}")))
+            let range = version.strip_prefix('=').map_or_else(|| format!("^{version}"), str::to_owned);
+            Ok((name.to_owned(), range))
         })
         .collect()
 }
 
-/// `name[extras]>=version,<next major`.
+/// `name[extras]>=version,<next major`; `==version` where `versions.yaml` says `=version`.
 fn python_requirements<'n>(
     names: impl IntoIterator<Item = &'n str>,
     catalogue: &Catalogue,
@@ -199,6 +200,9 @@ fn python_requirements<'n>(
         .map(|name| {
             let bare = name.split('[').next().unwrap_or(name);
             let version = catalogue.versions().pypi.get(bare).ok_or_else(|| unknown_version("pypi", bare))?;
+            if let Some(exact) = version.strip_prefix('=') {
+                return Ok(format!("{name}=={exact}"));
+            }
             let major: u32 = version.split('.').next().and_then(|part| part.parse().ok()).unwrap_or(0);
             Ok(format!("{name}>={version},<{}", major + 1))
         })
