@@ -4,6 +4,7 @@
 //! `build` -> `check` -> [`model::Blueprint`]; `write` goes the other way.
 
 pub mod build;
+pub mod check;
 pub mod document;
 pub mod expand;
 pub mod finding;
@@ -15,6 +16,7 @@ pub mod parse;
 pub mod schema;
 pub mod source;
 pub mod structure;
+pub mod words;
 pub mod write;
 
 pub use finding::{BlueprintErrors, Finding, Findings, Place};
@@ -55,8 +57,11 @@ pub fn compose(
     expand::expand(&mut root, overrides, options, &mut findings);
     let names = Structure::new(schema::schema(catalogue)).check(&root, &mut findings);
     let blueprint = build::build(&root, options, &mut findings)?;
-    for place in names.into_iter().filter(|place| !findings.any_at(*place)).collect::<Vec<_>>() {
-        findings.push(place, "this is not a name");
+    check::check(&root, &blueprint, options, &mut findings);
+    for place in names {
+        if !findings.any_at(place) {
+            findings.push(place, "this is not a name");
+        }
     }
     findings.into_result(name)?;
     Ok(blueprint)

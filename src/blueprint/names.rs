@@ -1,14 +1,181 @@
-//! What a system and its services may be called.
+//! What a system and its services may be called: a name stands in many places, and must be right
+//! in all of them.
 
-/// Says what is wrong with the name of a system or a service.
+use super::finding::quoted;
+use super::schema::MAX_NAME;
+use super::words::{
+    GATEWAY_ROUTES, JAVASCRIPT_RESERVED, NODE_MODULES, PYTHON_BUILTINS, PYTHON_KEYWORDS,
+    PYTHON_MODULES, PYTHON_PACKAGES, PYTHON_PROJECT, SERVICE_FILES, SYSTEM_HOSTS, WINDOWS_DEVICES,
+    Words,
+};
+use crate::catalogue::manifest::Versions;
+
+/// A word list, and what a name that is on it would break.
+type Rule = (Words, &'static str);
+
+const EVERYWHERE: [Rule; 2] = [
+    (WINDOWS_DEVICES, "is a device on Windows, where no folder can be called so"),
+    (JAVASCRIPT_RESERVED, "is a reserved word of JavaScript"),
+];
+
+const SYSTEM: [Rule; 1] = [(NODE_MODULES, "is a module of Node.js, which no npm package may be called")];
+
+const SERVICE: [Rule; 3] = [
+    (GATEWAY_ROUTES, "is a route of the gateway, under `/api/` beside the services"),
+    (SYSTEM_HOSTS, "is the name of a host that stands beside the services in containers"),
+    (SERVICE_FILES, "is a file beside the contracts of the services"),
+];
+
+const PYTHON: [Rule; 5] = [
+    (PYTHON_KEYWORDS, "is a keyword of Python, which no package may be called"),
+    (PYTHON_BUILTINS, "is a builtin of Python, which the service's package would hide"),
+    (PYTHON_MODULES, "is a module of Python's standard library, which the service's package would hide"),
+    (PYTHON_PACKAGES, "is a Python package that services depend on, which the service's own would hide"),
+    (PYTHON_PROJECT, "is a folder of every Python project, beside the service's package"),
+];
+
+/// What is wrong with the name of a system.
+///
+/// # Errors
+/// The rule that the name breaks.
+pub fn system(name: &str, versions: &Versions) -> Result<(), String> {
+    label(name)?;
+    reject(name, &EVERYWHERE)?;
+    reject(name, &SYSTEM)?;
+    if name.starts_with("kube-") {
+        return Err(format!("`{name}` begins with `kube-`, which Kubernetes keeps for its own namespaces"));
+    }
+    npm_package(name, versions)
+}
+
+/// What is wrong with the name of a gateway.
+///
+/// # Errors
+/// The rule that the name breaks.
+pub fn gateway(name: &str, versions: &Versions) -> Result<(), String> {
+    label(name)?;
+    reject(name, &EVERYWHERE)?;
+    reject(name, &SYSTEM)?;
+    reject(name, &SERVICE)?;
+    npm_package(name, versions)
+}
+
+/// What is wrong with the name of a Python service.
+///
+/// # Errors
+/// The rule that the name breaks.
+pub fn python_service(name: &str, versions: &Versions) -> Result<(), String> {
+    service(name)?;
+    let package = name.replace('-', "_");
+    let installed = versions.pypi.keys().any(|known| known.replace('-', "_") == package);
+    if installed {
+        return Err(format!("`{name}` is a Python package that services depend on, which the service's own would hide"));
+    }
+    Ok(())
+}
+
+/// What is wrong with a name, whatever it will be the name of. Prompts ask this.
 ///
 /// # Errors
 /// The rule that the name breaks.
 pub fn service(name: &str) -> Result<(), String> {
-    let starts_well = name.starts_with(|c: char| c.is_ascii_lowercase());
-    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    if starts_well && name.chars().all(fits) && !name.ends_with('-') && !name.contains("--") {
-        return Ok(());
+    label(name)?;
+    reject(name, &EVERYWHERE)?;
+    reject(name, &SERVICE)?;
+    let package = name.replace('-', "_");
+    for (words, why) in PYTHON {
+        if words.contain(&package) {
+            return Err(format!("`{package}` {why}"));
+        }
     }
-    Err("lower-case letters and digits, joined by single hyphens, a letter first".into())
+    Ok(())
+}
+
+/// A DNS label (RFC 1123) that begins with a letter, as Kubernetes wants of Services, with single
+/// hyphens, as Docker wants of images. Then it is an npm package and a folder too.
+fn label(name: &str) -> Result<(), String> {
+    let word = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+    if !name.starts_with(|c: char| c.is_ascii_lowercase()) || !name.split('-').all(word) {
+        return Err(format!(
+            "{} is not a DNS label: lower-case letters and digits, in words joined by single hyphens, a letter first",
+            quoted(name)
+        ));
+    }
+    if name.len() > MAX_NAME {
+        return Err(format!("{} has {} characters, more than {MAX_NAME}", quoted(name), name.len()));
+    }
+    Ok(())
+}
+
+fn reject(name: &str, rules: &[Rule]) -> Result<(), String> {
+    match rules.iter().find(|(words, _)| words.contain(name)) {
+        Some((_, why)) => Err(format!("`{name}` {why}")),
+        None => Ok(()),
+    }
+}
+
+fn npm_package(name: &str, versions: &Versions) -> Result<(), String> {
+    if versions.npm.contains_key(name) {
+        return Err(format!("`{name}` is an npm package that gateways depend on, and no package depends on its own name"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn versions() -> Versions {
+        let one = |name: &str| [(name.to_owned(), "1.0.0".to_owned())].into();
+        Versions { npm: one("fastify"), pypi: one("prometheus-client"), ..Versions::default() }
+    }
+
+    #[test]
+    fn each_refusal_names_its_rule() {
+        for (name, rule) in [
+            ("Shop", "DNS label"),
+            ("1shop", "DNS label"),
+            ("shop_api", "DNS label"),
+            ("shop-", "DNS label"),
+            ("a--b", "DNS label"),
+            ("", "DNS label"),
+            ("1e3", "DNS label"),
+            ("größe", "DNS label"),
+            ("con", "Windows"),
+            ("new", "JavaScript"),
+            ("fs", "Node.js"),
+            ("fastify", "npm package"),
+            ("kube-system", "Kubernetes"),
+        ] {
+            let message = system(name, &versions()).unwrap_err();
+            assert!(message.contains(rule), "{name}: {message}");
+        }
+        for (name, rule) in [
+            ("lambda", "keyword of Python"),
+            ("json", "standard library"),
+            ("list", "builtin of Python"),
+            ("numpy", "depend on"),
+            ("prometheus-client", "depend on"),
+            ("jobs", "route of the gateway"),
+            ("postgres", "host"),
+            ("tests", "folder of every Python project"),
+        ] {
+            let message = python_service(name, &versions()).unwrap_err();
+            assert!(message.contains(rule), "{name}: {message}");
+        }
+        assert!(gateway("events", &versions()).is_err());
+        assert_eq!(
+            system(&"x".repeat(41), &versions()).unwrap_err(),
+            format!("`{}` has 41 characters, more than 40", "x".repeat(41))
+        );
+    }
+
+    #[test]
+    fn ordinary_names_pass() {
+        for name in ["shop", "my-shop-2", "no", "on", &"x".repeat(40)] {
+            assert_eq!(system(name, &versions()), Ok(()), "{name}");
+            assert_eq!(python_service(name, &versions()), Ok(()), "{name}");
+        }
+        assert_eq!(gateway("json", &versions()), Ok(()));
+    }
 }

@@ -221,7 +221,7 @@ pub fn example_of(fields: &[Field], contract: &Contract) -> Value {
 }
 
 /// Deeper than this, lists and maps of an example are left empty: types may contain themselves.
-const EXAMPLE_DEPTH: usize = 4;
+pub const EXAMPLE_DEPTH: usize = 4;
 
 fn record(fields: &[Field], contract: &Contract, depth: usize) -> Value {
     let entries = fields.iter().filter_map(|field| {

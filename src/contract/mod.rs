@@ -1,5 +1,8 @@
 //! Operations, events and types of a service: read from a blueprint, mapped to each language.
 
+pub mod bounds;
+pub mod check;
+pub mod identifiers;
 pub mod kind;
 pub mod lookup;
 pub mod mapping;
@@ -7,5 +10,6 @@ pub mod model;
 pub mod notation;
 pub mod openapi;
 pub mod read;
+pub mod size;
 pub mod types;
 pub mod value;

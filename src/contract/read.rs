@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use super::lookup::Types;
+use super::{bounds, check};
 use super::model::{Contract, Event, Field, Observe, Operation, Type, TypeDef};
 use super::types::{self, BUILT_IN, MAX_NESTING, Notation, Shape};
 use super::value;
@@ -39,11 +40,13 @@ pub fn read(node: &Node, base: &Contract, author: Author, findings: &mut Finding
         .types(sections.types);
     let shapes = Types::new(base.types.iter().chain(&shapes));
     let mut reader = Reader { known: &known, shapes: Some(&shapes), author, findings };
-    Contract {
+    let contract = Contract {
         types: reader.types(sections.types),
         operations: reader.operations(sections.operations),
         events: reader.events(sections.events),
-    }
+    };
+    check::check(node, base, &contract, findings);
+    contract
 }
 
 /// The three parts of the notation; empty where nothing or something else is written.
@@ -158,7 +161,9 @@ impl Reader<'_> {
     fn field(&mut self, key: &Key, node: &Node) -> Field {
         let long = node.get("type");
         let written = long.unwrap_or(node);
-        let (kind, optional) = self.kind(written);
+        let read = self.kind(written);
+        let is_right = read.is_some();
+        let (kind, optional) = read.unwrap_or((Type::Json, false));
         let mut field = Field {
             name: key.text.clone(),
             kind,
@@ -179,6 +184,10 @@ impl Reader<'_> {
             field.min_length = self.number(node, "min_length").map(length);
             field.max_length = self.number(node, "max_length").map(length);
             field.media_type = node.given("media_type").and_then(Node::as_text).map(str::to_owned);
+            if !is_right {
+                return field;
+            }
+            bounds::check(&field, node, self.findings);
             if let Some(types) = self.shapes {
                 let mut value = |key: &str| value::read(node.get(key)?, &field, types, self.findings);
                 (field.default, field.example) = (value("default"), value("example"));
@@ -191,13 +200,13 @@ impl Reader<'_> {
         node.given(key)?.resolve().ok()?.as_f64()
     }
 
-    /// The type, and whether the field may be absent.
-    fn kind(&mut self, node: &Node) -> (Type, bool) {
-        let Some(notation) = self.notation(node) else { return (Type::Json, false) };
+    /// The type, and whether the field may be absent; `None` where it is no type.
+    fn kind(&mut self, node: &Node) -> Option<(Type, bool)> {
+        let notation = self.notation(node)?;
         if notation.nesting() > MAX_NESTING {
             self.findings.push(node.place, types::too_deep());
         }
-        (self.resolve(&notation, node), notation.optional)
+        Some((self.resolve(&notation, node), notation.optional))
     }
 
     /// Both spellings of lists and maps: as YAML and inside a text.

@@ -1,0 +1,79 @@
+//! Whether the bounds of a field say something of its type.
+
+use super::model::{Field, Type};
+use crate::blueprint::document::{MAX_SAFE_INTEGER, Node};
+use crate::blueprint::finding::{Findings, quoted};
+
+/// Checks what the long form of a field says beside its type. `node` is that form.
+pub fn check(field: &Field, node: &Node, findings: &mut Findings) {
+    numbers(field, node, findings);
+    lengths(field, node, findings);
+    if let Some(media_type) = node.given("media_type") {
+        let text = media_type.as_text().unwrap_or_default();
+        if *field.kind.innermost() != Type::Bytes {
+            findings.push(media_type.place, "`media_type` is for `bytes`");
+        } else if !is_media_type(text) {
+            findings.push_hint(
+                media_type.place,
+                format!("{} is not a media type (RFC 6838)", quoted(text)),
+                "write `type/subtype`, such as `image/png`",
+            );
+        }
+    }
+    if field.optional
+        && let Some(default) = node.given("default")
+    {
+        findings.push_hint(
+            default.place,
+            "a field with a default may be left out anyway, so the `?` says nothing",
+            "drop the `?`, or the default",
+        );
+    }
+}
+
+fn numbers(field: &Field, node: &Node, findings: &mut Findings) {
+    let kind = field.kind.innermost();
+    for (key, bound) in [("minimum", field.minimum), ("maximum", field.maximum)] {
+        let (Some(written), Some(bound)) = (node.given(key), bound) else { continue };
+        if !matches!(kind, Type::Int | Type::Float) {
+            findings.push(written.place, format!("`{key}` is for `int` and `float`, not for `{}`", field.kind));
+        } else if *kind == Type::Int && !is_whole(bound) {
+            findings.push(written.place, format!("`{key}` of an `int` must be a whole number within ±(2^53 - 1)"));
+        }
+    }
+    if let (Some(minimum), Some(maximum), Some(written)) = (field.minimum, field.maximum, node.get("maximum"))
+        && minimum > maximum
+    {
+        findings.push(written.place, "`maximum` is less than `minimum`");
+    }
+}
+
+fn lengths(field: &Field, node: &Node, findings: &mut Findings) {
+    let has_length = matches!(field.kind, Type::String | Type::Bytes | Type::List(_) | Type::Map(_));
+    for (key, bound) in [("min_length", field.min_length), ("max_length", field.max_length)] {
+        let (Some(written), Some(_)) = (node.given(key), bound) else { continue };
+        if !has_length {
+            let message = format!("`{key}` is for texts, bytes, lists and maps, not for `{}`", field.kind);
+            findings.push(written.place, message);
+        }
+    }
+    if let (Some(min), Some(max), Some(written)) = (field.min_length, field.max_length, node.get("max_length"))
+        && min > max
+    {
+        findings.push(written.place, "`max_length` is less than `min_length`");
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "2^53 - 1 is exact")]
+fn is_whole(number: f64) -> bool {
+    number.fract() == 0.0 && number.abs() <= MAX_SAFE_INTEGER as f64
+}
+
+/// `restricted-name "/" restricted-name` (RFC 6838, 4.2), in lower case.
+fn is_media_type(text: &str) -> bool {
+    let name = |part: &str| {
+        part.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
+            && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "!#$&-^_.+".contains(c))
+    };
+    text.split_once('/').is_some_and(|(kind, subtype)| name(kind) && name(subtype))
+}

@@ -1,0 +1,198 @@
+//! What no schema can tell of a contract: names, clashes, types that never end.
+
+use std::collections::HashMap;
+
+use heck::{ToPascalCase, ToShoutySnakeCase};
+
+use super::identifiers;
+use super::lookup::Types;
+use super::model::{Contract, Field, Type};
+use super::read::{Sections, fields_of_record};
+use super::size::{MAX_EXAMPLE, MAX_HEIGHT, Sizes, endless};
+use crate::blueprint::document::{Key, Node};
+use crate::blueprint::finding::{Findings, Place, quoted};
+
+/// Checks what is written in `node` beside what the kind brings; `contract` is what was read of it.
+pub fn check(node: &Node, brought: &Contract, contract: &Contract, findings: &mut Findings) {
+    let sections = Sections::of(node);
+    names(sections, findings);
+    clashes(sections, brought, findings);
+    let fields = contract.operations.iter().flat_map(|o| o.input.iter().chain(&o.output));
+    let fields = fields.chain(contract.events.iter().flat_map(|event| &event.fields));
+    let places = field_places(sections);
+    for (field, place) in fields.chain(contract.types.iter().flat_map(|def| &def.fields)).zip(&places) {
+        enum_words(field, *place, findings);
+    }
+    let types = Types::new(brought.types.iter().chain(&contract.types));
+    let endless = endless(&types);
+    for (name, field) in &endless {
+        // Of the kind's types it would be told with the kind.
+        if let Some((key, _)) = sections.types.iter().find(|(key, _)| key.text == *name) {
+            findings.push_hint(
+                key.place,
+                format!("`{name}` never ends: every one holds another by its field `{field}`"),
+                "make a field on the way optional, or a list",
+            );
+        }
+    }
+    if endless.is_empty() {
+        example_sizes(sections, contract, &types, findings);
+    }
+}
+
+fn names(sections: Sections<'_>, findings: &mut Findings) {
+    for (key, node) in sections.operations {
+        name(key, identifiers::operation, findings);
+        for part in ["input", "output"] {
+            field_names(node.get(part).map(Node::entries).unwrap_or_default(), findings);
+        }
+    }
+    for (key, node) in sections.events {
+        name(key, identifiers::event, findings);
+        field_names(fields_of_record(node), findings);
+    }
+    for (key, node) in sections.types {
+        name(key, identifiers::type_name, findings);
+        field_names(fields_of_record(node), findings);
+    }
+}
+
+fn field_names(entries: &[(Key, Node)], findings: &mut Findings) {
+    entries.iter().for_each(|(key, _)| name(key, identifiers::field, findings));
+}
+
+fn name(key: &Key, rule: fn(&str) -> Result<(), String>, findings: &mut Findings) {
+    if let Err(message) = rule(&key.text) {
+        findings.push(key.place, message);
+    }
+}
+
+/// Where each field is written, in the order in which the contract holds them.
+fn field_places(sections: Sections<'_>) -> Vec<Place> {
+    let mut places = Vec::new();
+    let mut add = |entries: &[(Key, Node)]| {
+        let written = |(_, node): &(Key, Node)| node.get("type").unwrap_or(node).place;
+        places.extend(entries.iter().map(written));
+    };
+    for (_, node) in sections.operations {
+        for part in ["input", "output"] {
+            add(node.get(part).map(Node::entries).unwrap_or_default());
+        }
+    }
+    for (_, node) in sections.events.iter().chain(sections.types) {
+        add(fields_of_record(node));
+    }
+    places
+}
+
+/// Who has a class name already.
+struct Owner<'a> {
+    is_kind: bool,
+    what: &'static str,
+    name: &'a str,
+}
+
+/// Everything becomes a class with a name of its own in each language.
+fn clashes(sections: Sections<'_>, brought: &Contract, findings: &mut Findings) {
+    let mut classes: HashMap<String, Owner<'_>> = HashMap::new();
+    for (what, name, claimed) in parts(brought) {
+        classes.extend(claimed.into_iter().map(|class| (class, Owner { is_kind: true, what, name })));
+    }
+    let operations = sections.operations.iter().map(|(key, _)| ("operation", key, operation_classes(&key.text)));
+    let events = sections.events.iter().map(|(key, _)| ("event", key, vec![event_class(&key.text)]));
+    let types = sections.types.iter().map(|(key, _)| ("type", key, vec![key.text.clone()]));
+    for (what, key, claimed) in operations.chain(events).chain(types) {
+        match claimed.iter().find_map(|class| Some((class, classes.get(class)?))) {
+            Some((_, owner)) if owner.is_kind && owner.what == what && owner.name == key.text => {
+                findings.push(key.place, format!("the kind brings the {what} `{}` already", owner.name));
+            }
+            Some((class, owner)) => {
+                let whose = if owner.is_kind { "the kind's" } else { "the" };
+                let message = format!(
+                    "the {what} {} becomes the class `{class}`, as {whose} {} `{}` does",
+                    quoted(&key.text),
+                    owner.what,
+                    owner.name
+                );
+                findings.push_hint(key.place, message, "choose another name");
+            }
+            None => {
+                let owned = |class| (class, Owner { is_kind: false, what, name: &key.text });
+                classes.extend(claimed.into_iter().map(owned));
+            }
+        }
+    }
+}
+
+/// What a contract consists of: (what it is, its name, its classes).
+fn parts(contract: &Contract) -> impl Iterator<Item = (&'static str, &str, Vec<String>)> {
+    let operations = contract.operations.iter().map(|o| ("operation", o.name.as_str(), operation_classes(&o.name)));
+    let events = contract.events.iter().map(|event| ("event", event.name.as_str(), vec![event_class(&event.name)]));
+    let types = contract.types.iter().map(|def| ("type", def.name.as_str(), vec![def.name.clone()]));
+    operations.chain(events).chain(types)
+}
+
+fn operation_classes(name: &str) -> Vec<String> {
+    let class = name.to_pascal_case();
+    vec![format!("{class}Input"), format!("{class}Output")]
+}
+
+fn event_class(name: &str) -> String {
+    format!("{}Event", name.to_pascal_case())
+}
+
+/// The classes of a contract: the schemas of all services stand in one document.
+pub fn classes(contract: &Contract) -> impl Iterator<Item = String> {
+    parts(contract).flat_map(|(_, _, classes)| classes)
+}
+
+fn enum_words(field: &Field, place: Place, findings: &mut Findings) {
+    let Type::Enum(words) = field.kind.innermost() else { return };
+    let mut seen: HashMap<String, &str> = HashMap::new();
+    for word in words {
+        if let Err(message) = identifiers::enum_word(word) {
+            findings.push(place, message);
+            continue;
+        }
+        // Protobuf and GraphQL write enum values in capitals.
+        if let Some(first) = seen.insert(word.to_shouty_snake_case(), word) {
+            let message = if first == word {
+                format!("`{word}` stands twice among the words")
+            } else {
+                format!("`{first}` and `{word}` are one word where enums are written in capitals")
+            };
+            findings.push(place, message);
+        }
+    }
+}
+
+fn example_sizes<'a>(sections: Sections<'a>, contract: &'a Contract, types: &'a Types<'a>, findings: &mut Findings) {
+    let mut sizes = Sizes::new(types);
+    let keys = [sections.operations, sections.events, sections.types].into_iter().flatten();
+    for ((key, _), records) in keys.zip(records(contract)) {
+        if records.into_iter().any(|fields| sizes.example(fields).is_none()) {
+            findings.push_hint(
+                key.place,
+                format!(
+                    "an example of {} needs more than {MAX_EXAMPLE} values, or {MAX_HEIGHT} types inside each other",
+                    quoted(&key.text)
+                ),
+                "ask for less by `min_length`, or write a shorter `example`",
+            );
+        }
+    }
+}
+
+/// The fields of each operation, event and type, in this order.
+fn records(contract: &Contract) -> impl Iterator<Item = Vec<&[Field]>> {
+    let operations = contract.operations.iter().map(|o| vec![o.input.as_slice(), o.output.as_slice()]);
+    let events = contract.events.iter().map(|event| vec![event.fields.as_slice()]);
+    operations.chain(events).chain(contract.types.iter().map(|def| vec![def.fields.as_slice()]))
+}
+
+/// Values in all examples of a contract that is right.
+pub fn example_values(contract: &Contract) -> u64 {
+    let types = Types::new(&contract.types);
+    let mut sizes = Sizes::new(&types);
+    records(contract).flatten().filter_map(|fields| sizes.example(fields)).sum()
+}
