@@ -81,12 +81,14 @@ export async function createServer(gateway: Gateway): Promise<HttpServer> {
       });
     },
   });
-  await app.register(cors, {
-    origin: [...config.allowedOrigins],
-    methods: ["GET", "POST", "PUT", "PATCH", "DELETE"],
-    exposedHeaders: ["Location", "Preference-Applied", "Retry-After"],
-    maxAge: 600,
-  });
+  if (config.allowedOrigins.length > 0) {
+    await app.register(cors, {
+      origin: [...config.allowedOrigins],
+      methods: ["GET", "POST", "PUT", "PATCH", "DELETE"],
+      exposedHeaders: ["Location", "Preference-Applied", "Retry-After"],
+      maxAge: 600,
+    });
+  }
   await app.register(rateLimit, {
     max: config.rateLimit,
     timeWindow: "1 minute",

@@ -87,10 +87,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     } finally {
       call.close();
       const seconds = (performance.now() - started) / 1000;
-      metrics.calls.observe(
-        { service: operation.service, operation: operation.name, code },
-        seconds,
-      );
+      metrics.call(operation.service, operation.name, code, seconds);
     }
   };
 

@@ -10,6 +10,6 @@ const IDENTITY =
  */
 export function stripIdentity(headers: IncomingHttpHeaders): void {
   for (const name of Object.keys(headers)) {
-    if (IDENTITY.test(name)) delete headers[name];
+    if (name.startsWith("x-") && IDENTITY.test(name)) delete headers[name];
   }
 }

@@ -4,7 +4,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom
 export class Metrics {
   readonly registry = new Registry();
 
-  readonly requests = new Histogram({
+  readonly #requests = new Histogram({
     name: "http_request_duration_seconds",
     help: "Time from the request's headers to the end of the response",
     labelNames: ["method", "route", "status"],
@@ -12,7 +12,7 @@ export class Metrics {
     registers: [this.registry],
   });
 
-  readonly calls = new Histogram({
+  readonly #calls = new Histogram({
     name: "gateway_call_duration_seconds",
     help: "Time of calls to services, retries included",
     labelNames: ["service", "operation", "code"],
@@ -60,7 +60,33 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly #series = new Map<string, { observe(seconds: number): void }>();
+
   constructor() {
     collectDefaultMetrics({ register: this.registry });
+  }
+
+  /** Counts an answered request. `route` is the pattern, so that there are few of them. */
+  request(method: string, route: string, status: number, seconds: number): void {
+    const key = `${method} ${route} ${status}`;
+    this.#seriesOf(key, () => this.#requests.labels(method, route, String(status))).observe(
+      seconds,
+    );
+  }
+
+  /** Counts a call. `code` is `ok` or that of the problem. */
+  call(service: string, operation: string, code: string, seconds: number): void {
+    const key = `${service} ${operation} ${code}`;
+    this.#seriesOf(key, () => this.#calls.labels(service, operation, code)).observe(seconds);
+  }
+
+  /** Finding a series by its labels costs more than counting in it: it is done once. */
+  #seriesOf(key: string, find: () => { observe(seconds: number): void }) {
+    let series = this.#series.get(key);
+    if (!series) {
+      series = find();
+      this.#series.set(key, series);
+    }
+    return series;
   }
 }

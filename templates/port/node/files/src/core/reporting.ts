@@ -34,8 +34,8 @@ export interface ReportingOptions {
   readonly limit?: number;
 }
 
-/** Observations in one call. */
-const BATCH = 200;
+/** Observations in one call; a full batch is sent at once. */
+const BATCH = 500;
 /** Milliseconds for one call. */
 const TIMEOUT_MS = 2000;
 
@@ -62,12 +62,13 @@ class Outbox {
   /** Sent again until it is taken, under one key: the observer counts it once. */
   #batch: { readonly events: Observation[]; readonly key: string } | undefined;
   #sending: Promise<void> | undefined;
+  #closing = false;
 
   constructor(observer: OperationContract, options: ReportingOptions) {
     this.#observer = observer;
     this.#options = options;
     this.#limit = options.limit ?? 5000;
-    this.#timer = setInterval(() => void this.#send(TIMEOUT_MS), options.intervalMs ?? 1000);
+    this.#timer = setInterval(() => void this.#drain(), options.intervalMs ?? 1000);
     this.#timer.unref();
   }
 
@@ -77,10 +78,12 @@ class Outbox {
       this.#dropped(1);
     }
     this.#waiting.push(observation);
+    if (this.#waiting.length === BATCH) void this.#drain();
   }
 
   async close(timeoutMs: number): Promise<void> {
     clearInterval(this.#timer);
+    this.#closing = true;
     const deadline = Date.now() + timeoutMs;
     await this.#sending;
     while (this.#batch || this.#waiting.length > 0) {
@@ -88,6 +91,11 @@ class Outbox {
       if (left <= 0 || !(await this.#send(left))) break;
     }
     this.#dropped(this.#waiting.length + (this.#batch?.events.length ?? 0));
+  }
+
+  /** Sends what waits, and goes on while there are full batches. */
+  async #drain(): Promise<void> {
+    while ((await this.#send(TIMEOUT_MS)) && this.#waiting.length >= BATCH && !this.#closing);
   }
 
   /** Sends one batch, unless one is under way. True when it has been dealt with. */

@@ -18,7 +18,11 @@ const observation = (name: string): Observation => ({
 });
 
 /** A reporter whose observer is `take`. */
-function subject(take: (names: string[], options: CallOptions) => Promise<void>, limit = 100) {
+function subject(
+  take: (names: string[], options: CallOptions) => Promise<void>,
+  limit = 100,
+  intervalMs = 20,
+) {
   const metrics = new Metrics();
   const reporter = createReporter({
     observers: [observer],
@@ -34,7 +38,7 @@ function subject(take: (names: string[], options: CallOptions) => Promise<void>,
     },
     metrics,
     log: pino({ level: "silent" }),
-    intervalMs: 20,
+    intervalMs,
     limit,
   });
   const dropped = async () => (await metrics.observationsDropped.get()).values[0]?.value ?? 0;
@@ -110,10 +114,10 @@ test("a batch that is refused is dropped, and counted", async () => {
 
 test("closing sends what is left, and waits no longer than it may", async () => {
   const taken: string[] = [];
-  const quick = subject(async (names) => void taken.push(...names), 1000);
-  for (let number = 0; number < 450; number += 1) quick.reporter.record(observation("x"));
+  const quick = subject(async (names) => void taken.push(...names), 2000);
+  for (let number = 0; number < 1200; number += 1) quick.reporter.record(observation("x"));
   await quick.reporter.close(1000);
-  assert.equal(taken.length, 450);
+  assert.equal(taken.length, 1200);
 
   const dead = subject(() => Promise.reject(new Problem("unavailable", "gone")));
   dead.reporter.record(observation("lost"));
@@ -121,4 +125,21 @@ test("closing sends what is left, and waits no longer than it may", async () => 
   await dead.reporter.close(200);
   assert.ok(performance.now() - started < 400);
   assert.equal(await dead.dropped(), 1);
+});
+
+test("full batches follow one another without waiting for the interval", async () => {
+  let taken = 0;
+  const { reporter, dropped } = subject(
+    async (names) => {
+      taken += names.length;
+      await sleep(1);
+    },
+    5000,
+    60_000,
+  );
+  for (let number = 0; number < 4000; number += 1) reporter.record(observation("x"));
+  await sleep(100);
+  assert.equal(taken, 4000);
+  assert.equal(await dropped(), 0);
+  await reporter.close(1000);
 });
