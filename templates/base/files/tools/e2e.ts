@@ -14,6 +14,8 @@ import { ready, start } from "./processes.ts";
 import { gateways, services } from "./system.ts";
 
 const READY_MS = 120_000;
+/** Of what the system said, shown when a test fails. */
+const LOG_LINES = 60;
 
 /** The exit code of the tests. */
 async function test(baseUrl: string): Promise<number> {
@@ -64,8 +66,12 @@ async function testOwnSystem(): Promise<number> {
     await ended.catch(() => undefined);
     output.end();
   }
-  if (code !== 0) console.error(`\nWhat the system said:\n${await readFile(logs, "utf8")}`);
-  await rm(folder, { recursive: true });
+  if (code === 0) {
+    await rm(folder, { recursive: true });
+  } else {
+    const lines = (await readFile(logs, "utf8")).split("\n");
+    console.error(`\nThe last lines of ${logs}:\n${lines.slice(-LOG_LINES).join("\n")}`);
+  }
   return code;
 }
 

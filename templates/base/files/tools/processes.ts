@@ -64,11 +64,11 @@ export function start(components: readonly Component[], options: Options): Runni
           killSignal: "SIGTERM",
         }),
       ],
-      // In a group of its own a component gets the signal of Ctrl-C once, from here, and not a
-      // second time from the terminal: most servers take the second one for "drop everything".
+      // In a group of its own a component gets the signal of Ctrl-C from here alone, and not from
+      // the terminal too.
       spawn: (command, settings) =>
         spawn("/bin/sh", ["-c", `exec ${command}`], { ...settings, detached: true }),
-      kill: signalComponent,
+      kill: createKill(),
     },
   );
   return {
@@ -80,14 +80,23 @@ export function start(components: readonly Component[], options: Options): Runni
   };
 }
 
-/** A component forwards signals to what it started; only SIGKILL it cannot. */
-function signalComponent(pid: number, signal?: string): void {
-  try {
-    process.kill(signal === "SIGKILL" ? -pid : pid, signal);
-  } catch (error) {
-    // Gone already: its output is still being read.
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
-  }
+/**
+ * What sends signals to components: to each but one SIGTERM, and none after another signal, for the
+ * second one means "drop everything" to most servers. A component forwards signals to what it
+ * started; only SIGKILL it cannot, so that one goes to its whole group.
+ */
+function createKill(): (pid: number, signal?: string) => void {
+  const told = new Set<number>();
+  return (pid, signal) => {
+    if (signal === "SIGTERM" && told.has(pid)) return;
+    told.add(pid);
+    try {
+      process.kill(signal === "SIGKILL" ? -pid : pid, signal);
+    } catch (error) {
+      // Gone already: its output is still being read.
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
+  };
 }
 
 /**

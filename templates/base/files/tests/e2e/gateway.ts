@@ -1,4 +1,5 @@
 /** The system as its clients see it: everything here comes from BASE_URL. */
+import { sample } from "openapi-sampler";
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
@@ -12,12 +13,17 @@ export interface Document {
 interface PathOperation {
   readonly requestBody?: { readonly content: Readonly<Record<string, MediaType>> };
   readonly responses: Readonly<Record<string, { content?: Readonly<Record<string, MediaType>> }>>;
-  readonly "x-hybridge"?: { readonly service: string; readonly operation: string };
+  readonly "x-hybridge"?: Names;
+}
+
+interface Names {
+  readonly service: string;
+  readonly operation: string;
+  readonly safe: boolean;
 }
 
 interface MediaType {
   readonly schema: Schema;
-  readonly example?: Json;
 }
 
 export interface Schema {
@@ -33,6 +39,9 @@ export interface Operation {
   readonly service: string;
   readonly name: string;
   readonly path: string;
+  /** Changes nothing. */
+  readonly safe: boolean;
+  /** An input as the document's own examples have it, made up from the types where it has none. */
   readonly example: { readonly [key: string]: Json };
   readonly input: Schema;
   readonly output: Schema;
@@ -61,7 +70,8 @@ export const operations: readonly Operation[] = Object.entries(document.paths).f
       service: names.service,
       name: names.operation,
       path,
-      example: (input.example ?? {}) as Operation["example"],
+      safe: names.safe,
+      example: sample(input.schema as object, { quiet: true }, document) as Operation["example"],
       input: input.schema,
       output: output.schema,
     };

@@ -13,7 +13,8 @@ for (const operation of operations) {
       assertMatches(await response.json(), operation.output);
     });
 
-    test("gives the same answer to the same idempotency key", async () => {
+    test("runs once under one idempotency key", async (context) => {
+      if (operation.safe) return context.skip("changes nothing: may run again");
       const headers = { "idempotency-key": crypto.randomUUID() };
       const first = await post(operation.path, operation.example, headers);
       const second = await post(operation.path, operation.example, headers);
