@@ -1,7 +1,7 @@
 """The environment, typed and checked."""
 
 import sys
-from typing import Final, Literal, NoReturn, TypeVar
+from typing import Annotated, Final, Literal, NoReturn, TypeVar
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -10,6 +10,8 @@ from .runner import Limits
 
 DEVELOPMENT_TOKEN: Final = "development-only"  # noqa: S105 (refused in production)
 MIN_TOKEN_LENGTH: Final = 16
+
+Port = Annotated[int, Field(ge=0, le=65535)]
 
 
 class ServiceSettings(BaseSettings):
@@ -44,7 +46,7 @@ class ServiceSettings(BaseSettings):
 
     app_env: Literal["development", "test", "production"] = "development"
     host: str = "127.0.0.1"
-    port: int = Field(default=8000, ge=0, le=65535)
+    port: Port = 8000
     service_token: SecretStr = SecretStr(DEVELOPMENT_TOKEN)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["pretty", "json"] | None = None

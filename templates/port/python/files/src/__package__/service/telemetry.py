@@ -6,6 +6,7 @@ https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables
 import os
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
+from typing import Final
 
 import structlog
 from opentelemetry import trace
@@ -14,6 +15,8 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExporter, SpanExporter
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
+
+_PROTOCOL: Final = "http/protobuf"
 
 _logger = structlog.stdlib.get_logger(__name__)
 
@@ -54,5 +57,10 @@ def _exporter(environment: Mapping[str, str]) -> SpanExporter | None:
     if name == "console":
         return ConsoleSpanExporter()
     if name != "otlp":
-        _logger.warning("unknown exporter, traces go by OTLP", OTEL_TRACES_EXPORTER=name)
+        _logger.warning("unknown exporter: traces go by OTLP", OTEL_TRACES_EXPORTER=name)
+    protocol = environment.get("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL") or environment.get(
+        "OTEL_EXPORTER_OTLP_PROTOCOL", _PROTOCOL
+    )
+    if protocol != _PROTOCOL:
+        _logger.warning("OTLP goes by HTTP here", OTEL_EXPORTER_OTLP_PROTOCOL=protocol)
     return OTLPSpanExporter()
