@@ -83,20 +83,25 @@ export function start(components: readonly Component[], options: Options): Runni
 /**
  * What sends signals to components: to each but one SIGTERM, and none after another signal, for the
  * second one means "drop everything" to most servers. A component forwards signals to what it
- * started; only SIGKILL it cannot, so that one goes to its whole group.
+ * started; where it cannot (SIGKILL, or it is gone already) its whole group gets them.
  */
 function createKill(): (pid: number, signal?: string) => void {
   const told = new Set<number>();
   return (pid, signal) => {
     if (signal === "SIGTERM" && told.has(pid)) return;
     told.add(pid);
-    try {
-      process.kill(signal === "SIGKILL" ? -pid : pid, signal);
-    } catch (error) {
-      // Gone already: its output is still being read.
-      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
-    }
+    if (signal === "SIGKILL" || !reaches(pid, signal)) reaches(-pid, signal);
   };
+}
+
+/** Sends `signal`; false when there is no such process or group any more. */
+function reaches(pid: number, signal: string | undefined): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
+    throw error;
+  }
 }
 
 /**

@@ -13,14 +13,16 @@ for (const operation of operations) {
       assertMatches(await response.json(), operation.output);
     });
 
-    test("runs once under one idempotency key", async (context) => {
-      if (operation.safe) return context.skip("changes nothing: may run again");
-      const headers = { "idempotency-key": crypto.randomUUID() };
-      const first = await post(operation.path, operation.example, headers);
-      const second = await post(operation.path, operation.example, headers);
-      assert.equal(second.status, first.status);
-      if (first.status === 200) assert.deepEqual(await second.json(), await first.json());
-    });
+    // What changes nothing may run again, and may have another answer by then.
+    if (!operation.safe) {
+      test("runs once under one idempotency key", async () => {
+        const headers = { "idempotency-key": crypto.randomUUID() };
+        const first = await post(operation.path, operation.example, headers);
+        const second = await post(operation.path, operation.example, headers);
+        assert.equal(second.status, first.status);
+        if (first.status === 200) assert.deepEqual(await second.json(), await first.json());
+      });
+    }
 
     test("refuses a field that it does not know", async () => {
       const input = { ...operation.example, no_such_field: 1 };
