@@ -42,6 +42,11 @@ export function openCall({ timeoutMs, signal, idempotencyKey }: OpenCallOptions)
 /** Nobody sees it: 499 is what access logs call it (nginx). */
 export const CLIENT_LEFT = 499;
 
+/** How a call that failed is counted: by its code, except that a client's leaving is no failure. */
+export function outcomeOf({ code, status }: Problem): string {
+  return status === CLIENT_LEFT ? "client_left" : code;
+}
+
 function clientLeft(): Problem {
   return new Problem("unavailable", "The client left", { status: CLIENT_LEFT });
 }

@@ -1,4 +1,4 @@
-import { openCall } from "./call.ts";
+import { openCall, outcomeOf } from "./call.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Json, OperationContract, ServiceContract, ServicePort } from "./ports.ts";
 import { Problem } from "./problem.ts";
@@ -82,7 +82,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       return output;
     } catch (error) {
       const problem = Problem.from(error);
-      code = problem.code;
+      code = outcomeOf(problem);
       throw problem;
     } finally {
       call.close();
@@ -121,7 +121,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       try {
         return await run(operation, input, callOptions);
       } catch (error) {
-        code = Problem.from(error).code;
+        code = outcomeOf(Problem.from(error));
         throw error;
       } finally {
         report("request", performance.now() - started, { service, operation: name, code });

@@ -22,7 +22,6 @@ export interface Observe {
 export interface OperationContract {
   readonly service: string;
   readonly name: string;
-  readonly description: string;
   /** Changes nothing (RFC 9110, 9.2.1): may be repeated freely. */
   readonly safe: boolean;
   /** For the gateway's own use: not part of the public API. */

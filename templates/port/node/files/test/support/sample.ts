@@ -11,7 +11,6 @@ export const sample = {
     read: {
       service: "sample",
       name: "read",
-      description: "Changes nothing.",
       safe: true,
       internal: false,
       input: "SampleReadInput",
@@ -21,7 +20,6 @@ export const sample = {
     write: {
       service: "sample",
       name: "write",
-      description: "Changes something.",
       safe: false,
       internal: false,
       input: "SampleReadInput",
@@ -30,7 +28,6 @@ export const sample = {
     record: {
       service: "sample",
       name: "record",
-      description: "Takes observations.",
       safe: false,
       internal: true,
       input: "SampleRecordInput",
