@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { request } from "node:http";
 import { describe, test } from "node:test";
 import type { OpenRealtime } from "../../src/core/raw.ts";
+import { closing } from "../support/closing.ts";
 import { LocalService } from "../support/local.ts";
 import { problemOf } from "../support/problem.ts";
 import { sampleWiring } from "../support/sample.ts";
@@ -10,8 +11,8 @@ import { serve } from "../support/serve.ts";
 
 const service = () => sampleWiring(() => new LocalService());
 
-test("every answer has the security headers", async () => {
-  await using gateway = await serve(service());
+test("every answer has the security headers", async (t) => {
+  const gateway = closing(t, await serve(service()));
   for (const path of ["/", "/api/services", "/nothing", "/livez"]) {
     const { headers } = await fetch(`${gateway.origin}${path}`);
     const policy = headers.get("content-security-policy") ?? "";
@@ -23,9 +24,9 @@ test("every answer has the security headers", async () => {
   }
 });
 
-test("only listed origins may read answers", async () => {
+test("only listed origins may read answers", async (t) => {
   const variables = { ALLOWED_ORIGINS: "https://shop.example" };
-  await using gateway = await serve(service(), variables);
+  const gateway = closing(t, await serve(service(), variables));
   const ask = async (origin: string) =>
     (await fetch(`${gateway.origin}/api/services`, { headers: { origin } })).headers.get(
       "access-control-allow-origin",
@@ -34,8 +35,8 @@ test("only listed origins may read answers", async () => {
   assert.equal(await ask("https://evil.example"), null);
 });
 
-test("one request more than the limit is refused, also where nothing is; probes are not counted", async () => {
-  await using gateway = await serve(service(), { RATE_LIMIT: "3" });
+test("one request more than the limit is refused, also where nothing is; probes are not counted", async (t) => {
+  const gateway = closing(t, await serve(service(), { RATE_LIMIT: "3" }));
   const ask = (path: string) => fetch(`${gateway.origin}${path}`);
   for (const path of ["/livez", "/metrics", "/nothing", "/api/services", "/nothing"]) {
     assert.notEqual((await ask(path)).status, 429);
@@ -49,9 +50,9 @@ test("one request more than the limit is refused, also where nothing is; probes 
   assert.equal((await ask("/livez")).status, 200);
 });
 
-test("forwarded addresses count only when they come from a trusted proxy", async () => {
+test("forwarded addresses count only when they come from a trusted proxy", async (t) => {
   const spread = async (variables: Record<string, string>) => {
-    await using gateway = await serve(service(), { RATE_LIMIT: "1", ...variables });
+    const gateway = closing(t, await serve(service(), { RATE_LIMIT: "1", ...variables }));
     const statuses: number[] = [];
     for (const client of ["203.0.113.1", "203.0.113.2"]) {
       const headers = { "x-forwarded-for": client };
@@ -86,8 +87,8 @@ describe("raw routes and upgrades", () => {
   });
   const wiring = () => sampleWiring(() => new LocalService(), { realtime: [echo] });
 
-  test("get the request without claims of identity, behind the same guards", async () => {
-    await using gateway = await serve(wiring());
+  test("get the request without claims of identity, behind the same guards", async (t) => {
+    const gateway = closing(t, await serve(wiring()));
     const response = await fetch(`${gateway.origin}/api/raw`, {
       headers: { "x-user-id": "7", "x-forwarded-email": "a@b.example", "x-other": "kept" },
     });
@@ -99,15 +100,15 @@ describe("raw routes and upgrades", () => {
     );
   });
 
-  test("become a problem when they fail before they answer", async () => {
-    await using gateway = await serve(wiring());
+  test("become a problem when they fail before they answer", async (t) => {
+    const gateway = closing(t, await serve(wiring()));
     const response = await fetch(`${gateway.origin}/api/raw`, { headers: { "x-fail": "1" } });
     assert.equal(response.status, 500);
     assert.equal((await problemOf(response)).detail, "The cause is in the log of the gateway");
   });
 
-  test("are refused where nobody asked for them", async () => {
-    await using gateway = await serve(wiring());
+  test("are refused where nobody asked for them", async (t) => {
+    const gateway = closing(t, await serve(wiring()));
     const upgrade = async (path: string) => {
       const headers = { connection: "upgrade", upgrade: "echo", "x-user-id": "7" };
       const asked = request(`${gateway.origin}${path}`, { headers }).end();
@@ -119,8 +120,8 @@ describe("raw routes and upgrades", () => {
   });
 });
 
-test("a gateway that is late sheds requests, and still answers probes", async () => {
-  await using gateway = await serve(service());
+test("a gateway that is late sheds requests, and still answers probes", async (t) => {
+  const gateway = closing(t, await serve(service()));
   const busy = setInterval(() => {
     const until = performance.now() + 700;
     while (performance.now() < until);

@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { closing } from "../support/closing.ts";
 import { LocalService } from "../support/local.ts";
 import { openapi, sampleWiring } from "../support/sample.ts";
 import { serve } from "../support/serve.ts";
 
-test("is alive whatever the services do, and ready when they are", async () => {
+test("is alive whatever the services do, and ready when they are", async (t) => {
   const service = new LocalService();
-  await using gateway = await serve(sampleWiring(() => service));
+  const gateway = closing(t, await serve(sampleWiring(() => service)));
   const ask = async (path: string) => {
     const response = await fetch(`${gateway.origin}${path}`);
     return [response.status, await response.json()];
@@ -20,8 +21,8 @@ test("is alive whatever the services do, and ready when they are", async () => {
   assert.deepEqual(await ask("/livez"), [200, { status: "ok" }]);
 });
 
-test("counts requests by route, not by address", async () => {
-  await using gateway = await serve(sampleWiring(() => new LocalService()));
+test("counts requests by route, not by address", async (t) => {
+  const gateway = closing(t, await serve(sampleWiring(() => new LocalService())));
   await gateway.post("/api/sample/read", { word: "a" });
   await fetch(`${gateway.origin}/api/jobs/some-id`);
   await fetch(`${gateway.origin}/secret-path`);
@@ -39,8 +40,8 @@ test("counts requests by route, not by address", async () => {
   );
 });
 
-test("publishes its contract and its pages", async () => {
-  await using gateway = await serve(sampleWiring(() => new LocalService()));
+test("publishes its contract and its pages", async (t) => {
+  const gateway = closing(t, await serve(sampleWiring(() => new LocalService())));
   const document = await fetch(`${gateway.origin}/openapi.json`);
   assert.deepEqual(await document.json(), openapi);
   for (const path of ["/", "/docs"]) {

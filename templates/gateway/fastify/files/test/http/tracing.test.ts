@@ -5,6 +5,7 @@ import { NodeSDK } from "@opentelemetry/sdk-node";
 import { InMemorySpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace";
 import { Problem } from "../../src/core/problem.ts";
 import { traceHeaders } from "../../src/core/tracing.ts";
+import { closing } from "../support/closing.ts";
 import { LocalService } from "../support/local.ts";
 import { problemOf } from "../support/problem.ts";
 import { sampleWiring } from "../support/sample.ts";
@@ -22,14 +23,14 @@ after(() => sdk.shutdown());
 const CLIENT_TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
 const traceparent = `00-${CLIENT_TRACE}-00f067aa0ba902b7-01`;
 
-test("a request is a span of the client's trace, and the call a span below it", async () => {
+test("a request is a span of the client's trace, and the call a span below it", async (t) => {
   const service = new LocalService();
   let sent = "";
   service.answer = () => {
     sent = traceHeaders().traceparent ?? "";
     return { word: "a", length: 1 };
   };
-  await using gateway = await serve(sampleWiring(() => service));
+  const gateway = closing(t, await serve(sampleWiring(() => service)));
   const response = await gateway.post("/api/sample/read", { word: "a" }, { traceparent });
   assert.equal(response.status, 200);
 
@@ -45,13 +46,13 @@ test("a request is a span of the client's trace, and the call a span below it", 
   assert.equal(sent, `00-${CLIENT_TRACE}-${call.spanContext().spanId}-01`);
 });
 
-test("a problem names its trace", async () => {
-  await using gateway = await serve(sampleWiring(() => new LocalService()));
+test("a problem names its trace", async (t) => {
+  const gateway = closing(t, await serve(sampleWiring(() => new LocalService())));
   const response = await gateway.post("/api/sample/read", {}, { traceparent });
   assert.equal((await problemOf(response)).trace_id, CLIENT_TRACE);
 });
 
-test("each attempt at a call is a span of its own", async () => {
+test("each attempt at a call is a span of its own", async (t) => {
   const service = new LocalService();
   let attempts = 0;
   service.answer = () => {
@@ -59,7 +60,7 @@ test("each attempt at a call is a span of its own", async () => {
     if (attempts < 3) throw new Problem("unavailable", "starting");
     return { word: "a", length: 1 };
   };
-  await using gateway = await serve(sampleWiring(() => service));
+  const gateway = closing(t, await serve(sampleWiring(() => service)));
   await gateway.post("/api/sample/read", { word: "a" });
   const calls = exporter.getFinishedSpans().filter(({ kind }) => kind === SpanKind.CLIENT);
   assert.deepEqual(

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { Problem } from "../../src/core/problem.ts";
+import { closing } from "../support/closing.ts";
 import { LocalService, until } from "../support/local.ts";
 import { openGateway } from "../support/open.ts";
 import { sample } from "../support/sample.ts";
@@ -22,9 +23,9 @@ describe("what comes in", () => {
     "nothing is sent": { input: undefined, pointer: "", detail: /object/ },
   };
   for (const [name, { input, pointer, detail }] of Object.entries(refused)) {
-    test(`is refused when ${name}`, async () => {
+    test(`is refused when ${name}`, async (t) => {
       const service = new LocalService();
-      await using gateway = openGateway(service);
+      const gateway = closing(t, openGateway(service));
       await assert.rejects(gateway.dispatch.call("sample", "read", input), (problem) => {
         assert.ok(problem instanceof Problem);
         assert.equal(problem.code, "invalid_argument");
@@ -37,8 +38,8 @@ describe("what comes in", () => {
     });
   }
 
-  test("finds no operation that does not exist, and none that is internal", async () => {
-    await using gateway = openGateway(new LocalService());
+  test("finds no operation that does not exist, and none that is internal", async (t) => {
+    const gateway = closing(t, openGateway(new LocalService()));
     for (const [service, operation] of [
       ["sample", "record"],
       ["sample", "toString"],
@@ -48,28 +49,28 @@ describe("what comes in", () => {
     }
   });
 
-  test("the gateway's own code may call what is internal", async () => {
+  test("the gateway's own code may call what is internal", async (t) => {
     const service = new LocalService();
     service.answer = () => ({ accepted: 1 });
-    await using gateway = openGateway(service);
+    const gateway = closing(t, openGateway(service));
     const answer = await gateway.dispatch.run(sample.operations.record, { events: [] });
     assert.deepEqual(answer, { accepted: 1 });
   });
 });
 
 describe("what comes back", () => {
-  test("has no field that was not published", async () => {
+  test("has no field that was not published", async (t) => {
     const service = new LocalService();
     service.answer = () => ({ word: "a", length: 1, secret: "x" });
-    await using gateway = openGateway(service);
+    const gateway = closing(t, openGateway(service));
     const answer = await gateway.dispatch.call("sample", "read", { word: "a" });
     assert.deepEqual(answer, { word: "a", length: 1 });
   });
 
-  test("is what the contract says, or an internal problem", async () => {
+  test("is what the contract says, or an internal problem", async (t) => {
     const service = new LocalService();
     service.answer = () => ({ word: "a", length: "one" });
-    await using gateway = openGateway(service);
+    const gateway = closing(t, openGateway(service));
     await assert.rejects(gateway.dispatch.call("sample", "read", { word: "a" }), {
       code: "internal",
       message: "The answer of the service is not what its contract says",
@@ -78,32 +79,32 @@ describe("what comes back", () => {
 });
 
 describe("a call", () => {
-  test("ends at its deadline, and its signal tells the service why", async () => {
+  test("ends at its deadline, and its signal tells the service why", async (t) => {
     const service = new LocalService();
     service.answer = ({ context }) => until(context.signal);
-    await using gateway = openGateway(service);
+    const gateway = closing(t, openGateway(service));
     const call = gateway.dispatch.call("sample", "read", { word: "a" }, { timeoutMs: 50 });
     await assert.rejects(call, { code: "deadline_exceeded" });
     assert.ok(service.calls[0]?.context.signal.aborted);
     assert.equal(service.calls.length, 1);
   });
 
-  test("ends when the client leaves", async () => {
+  test("ends when the client leaves", async (t) => {
     const service = new LocalService();
     service.answer = ({ context }) => until(context.signal);
-    await using gateway = openGateway(service);
+    const gateway = closing(t, openGateway(service));
     const client = new AbortController();
     const call = gateway.dispatch.call("sample", "read", { word: "a" }, { signal: client.signal });
     client.abort();
     await assert.rejects(call, { status: 499 });
   });
 
-  test("hides what an unexpected error says", async () => {
+  test("hides what an unexpected error says", async (t) => {
     const service = new LocalService();
     service.answer = () => {
       throw new Error("password=hunter2");
     };
-    await using gateway = openGateway(service);
+    const gateway = closing(t, openGateway(service));
     await assert.rejects(gateway.dispatch.call("sample", "read", { word: "a" }), (problem) => {
       assert.ok(problem instanceof Problem);
       assert.equal(problem.code, "internal");

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import type { ChannelEvent, Subscription } from "../../src/core/events.ts";
+import { closing } from "../support/closing.ts";
 import { LocalService } from "../support/local.ts";
 import { openGateway } from "../support/open.ts";
 
@@ -24,9 +25,9 @@ async function tell(service: LocalService, from: number, to: number): Promise<vo
 }
 
 describe("channels", () => {
-  test("without any a client hears every service and no job", async () => {
+  test("without any a client hears every service and no job", async (t) => {
     const service = new LocalService();
-    await using gateway = openGateway(service);
+    const gateway = closing(t, openGateway(service));
     const all = gateway.hub.subscribe();
     gateway.hub.publish("jobs.1", "hidden");
     service.tell("told", 1);
@@ -38,9 +39,9 @@ describe("channels", () => {
     );
   });
 
-  test("a client hears what it asked for, and can change that", async () => {
+  test("a client hears what it asked for, and can change that", async (t) => {
     const service = new LocalService();
-    await using gateway = openGateway(service);
+    const gateway = closing(t, openGateway(service));
     const some = gateway.hub.subscribe({ channels: ["sample.asked", "jobs.1"] });
     service.tell("told", "not this");
     service.tell("asked", 1);
@@ -50,8 +51,8 @@ describe("channels", () => {
     assert.deepEqual(data(await take(some, 2)), [1, 2]);
   });
 
-  test("that nobody has are refused", async () => {
-    await using gateway = openGateway(new LocalService());
+  test("that nobody has are refused", async (t) => {
+    const gateway = closing(t, openGateway(new LocalService()));
     const refused = {
       invalid_argument: ["sample", "sample.", ".told", "", "jobs.*", "jobs.1*"],
       not_found: ["sample.other", "nobody.told", "nobody.*", "sample.toString"],
@@ -64,8 +65,8 @@ describe("channels", () => {
     assert.match(await gateway.metrics.registry.metrics(), /gateway_event_subscribers 0/);
   });
 
-  test("of one client are bounded", async () => {
-    await using gateway = openGateway(new LocalService());
+  test("of one client are bounded", async (t) => {
+    const gateway = closing(t, openGateway(new LocalService()));
     const many = gateway.hub.subscribe({ channels: [] });
     for (let job = 0; job < 100; job += 1) many.add(`jobs.${job}`);
     many.add("jobs.99");
@@ -76,9 +77,9 @@ describe("channels", () => {
 });
 
 describe("a client that comes back", () => {
-  test("gets what it missed, once and in order", async () => {
+  test("gets what it missed, once and in order", async (t) => {
     const service = new LocalService();
-    await using gateway = openGateway(service);
+    const gateway = closing(t, openGateway(service));
     const before = gateway.hub.subscribe();
     await tell(service, 1, 5);
     const [, second] = await take(before, 2);
@@ -87,9 +88,9 @@ describe("a client that comes back", () => {
     assert.deepEqual(data(await take(again, 4)), [3, 4, 5, 6]);
   });
 
-  test("is told of a gap when the buffer no longer has it all, and gets the rest", async () => {
+  test("is told of a gap when the buffer no longer has it all, and gets the rest", async (t) => {
     const service = new LocalService();
-    await using gateway = openGateway(service, { EVENT_REPLAY: "3" });
+    const gateway = closing(t, openGateway(service, { EVENT_REPLAY: "3" }));
     const before = gateway.hub.subscribe();
     await tell(service, 1, 6);
     const [first] = await take(before, 1);
@@ -104,9 +105,9 @@ describe("a client that comes back", () => {
     assert.deepEqual(data(await take(gateway.hub.subscribe({ after: gap?.id }), 3)), [4, 5, 6]);
   });
 
-  test("from another process, or with a made-up id, is told of a gap", async () => {
+  test("from another process, or with a made-up id, is told of a gap", async (t) => {
     const service = new LocalService();
-    await using gateway = openGateway(service);
+    const gateway = closing(t, openGateway(service));
     await tell(service, 1, 2);
     for (const after of ["deadbeef-1", "x", "", "deadbeef-99999999999999999999"]) {
       const back = gateway.hub.subscribe({ after });
@@ -117,9 +118,9 @@ describe("a client that comes back", () => {
     }
   });
 
-  test("is replayed more than a queue holds", async () => {
+  test("is replayed more than a queue holds", async (t) => {
     const service = new LocalService();
-    await using gateway = openGateway(service, { EVENT_QUEUE: "2" });
+    const gateway = closing(t, openGateway(service, { EVENT_QUEUE: "2" }));
     const before = gateway.hub.subscribe();
     await tell(service, 1, 1);
     const [first] = await take(before, 1);
@@ -131,9 +132,9 @@ describe("a client that comes back", () => {
   });
 });
 
-test("a slow client leaves, the others are served", async () => {
+test("a slow client leaves, the others are served", async (t) => {
   const service = new LocalService();
-  await using gateway = openGateway(service, { EVENT_QUEUE: "5" });
+  const gateway = closing(t, openGateway(service, { EVENT_QUEUE: "5" }));
   const slow = gateway.hub.subscribe();
   const quick = gateway.hub.subscribe();
   const heard = take(quick, 9);
@@ -146,9 +147,9 @@ test("a slow client leaves, the others are served", async () => {
   assert.match(metrics, /gateway_event_subscribers_lagging_total 1/);
 });
 
-test("a gap at the service is told to whoever listens to the service", async () => {
+test("a gap at the service is told to whoever listens to the service", async (t) => {
   const service = new LocalService();
-  await using gateway = openGateway(service);
+  const gateway = closing(t, openGateway(service));
   const clients = [gateway.hub.subscribe(), gateway.hub.subscribe({ channels: ["sample.asked"] })];
   const deaf = gateway.hub.subscribe({ channels: ["jobs.1"] });
   service.tell("stream.gap", {});

@@ -2,17 +2,18 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Problem } from "../../src/core/problem.ts";
+import { closing } from "../support/closing.ts";
 import { LocalService, until } from "../support/local.ts";
 import { openGateway } from "../support/open.ts";
 
-test("a job is told of until it has succeeded", async () => {
+test("a job is told of until it has succeeded", async (t) => {
   const service = new LocalService();
   const gate = Promise.withResolvers<void>();
   service.answer = async () => {
     await gate.promise;
     return { word: "job", length: 3 };
   };
-  await using gateway = openGateway(service);
+  const gateway = closing(t, openGateway(service));
 
   const job = gateway.jobs.start("sample", "read", { word: "job" });
   assert.match(job.id, /^[0-9a-f-]{36}$/);
@@ -33,12 +34,12 @@ test("a job is told of until it has succeeded", async () => {
   assert.ok(Date.parse(done.finished ?? "") >= Date.parse(done.created));
 });
 
-test("a job fails with the problem that a call would have had", async () => {
+test("a job fails with the problem that a call would have had", async (t) => {
   const service = new LocalService();
   service.answer = () => {
     throw new Problem("not_found", "no such word");
   };
-  await using gateway = openGateway(service);
+  const gateway = closing(t, openGateway(service));
   const { id } = gateway.jobs.start("sample", "write", { word: "job" });
   await sleep(10);
   const { status, problem } = gateway.jobs.get(id);
@@ -46,21 +47,21 @@ test("a job fails with the problem that a call would have had", async () => {
   assert.partialDeepStrictEqual(problem, { code: "not_found", status: 404 });
 });
 
-test("what a call would refuse is refused at once", async () => {
-  await using gateway = openGateway(new LocalService());
+test("what a call would refuse is refused at once", async (t) => {
+  const gateway = closing(t, openGateway(new LocalService()));
   const start = (name: string, input: unknown) => () => gateway.jobs.start("sample", name, input);
   assert.throws(start("read", {}), { code: "invalid_argument" });
   assert.throws(start("record", {}), { code: "not_found" });
 });
 
-test("only so many run at once; the others are queued", async () => {
+test("only so many run at once; the others are queued", async (t) => {
   const service = new LocalService();
   const gate = Promise.withResolvers<void>();
   service.answer = async () => {
     await gate.promise;
     return { word: "a", length: 1 };
   };
-  await using gateway = openGateway(service, { JOB_CONCURRENCY: "2" });
+  const gateway = closing(t, openGateway(service, { JOB_CONCURRENCY: "2" }));
   const jobs = [1, 2, 3].map(() => gateway.jobs.start("sample", "read", { word: "a" }));
   await sleep(10);
   const statuses = () => jobs.map(({ id }) => gateway.jobs.get(id).status);
@@ -70,9 +71,9 @@ test("only so many run at once; the others are queued", async () => {
   assert.deepEqual(statuses(), ["succeeded", "succeeded", "succeeded"]);
 });
 
-test("at the limit finished jobs make room, unfinished ones do not", async () => {
+test("at the limit finished jobs make room, unfinished ones do not", async (t) => {
   const service = new LocalService();
-  await using gateway = openGateway(service, { JOB_LIMIT: "2" });
+  const gateway = closing(t, openGateway(service, { JOB_LIMIT: "2" }));
   const first = gateway.jobs.start("sample", "read", { word: "a" });
   await sleep(10);
   const gate = Promise.withResolvers<void>();
@@ -90,8 +91,8 @@ test("at the limit finished jobs make room, unfinished ones do not", async () =>
   gate.resolve();
 });
 
-test("a finished job is kept for as long as documented", async () => {
-  await using gateway = openGateway(new LocalService(), { JOB_KEEP_MS: "1000" });
+test("a finished job is kept for as long as documented", async (t) => {
+  const gateway = closing(t, openGateway(new LocalService(), { JOB_KEEP_MS: "1000" }));
   const { id } = gateway.jobs.start("sample", "read", { word: "a" });
   await sleep(800);
   assert.equal(gateway.jobs.get(id).status, "succeeded");
@@ -99,13 +100,13 @@ test("a finished job is kept for as long as documented", async () => {
   assert.throws(() => gateway.jobs.get(id), { code: "not_found" });
 });
 
-test("stopping lets running jobs finish, fails what waits, and takes no more", async () => {
+test("stopping lets running jobs finish, fails what waits, and takes no more", async (t) => {
   const service = new LocalService();
   service.answer = async () => {
     await sleep(50);
     return { word: "a", length: 1 };
   };
-  await using gateway = openGateway(service, { JOB_CONCURRENCY: "1" });
+  const gateway = closing(t, openGateway(service, { JOB_CONCURRENCY: "1" }));
   const running = gateway.jobs.start("sample", "read", { word: "a" });
   const queued = gateway.jobs.start("sample", "read", { word: "a" });
   await sleep(10);
@@ -116,10 +117,10 @@ test("stopping lets running jobs finish, fails what waits, and takes no more", a
   assert.equal(gateway.jobs.get(queued.id).problem?.code, "unavailable");
 });
 
-test("stopping waits no longer than it may", async () => {
+test("stopping waits no longer than it may", async (t) => {
   const service = new LocalService();
   service.answer = ({ context }) => until(context.signal);
-  await using gateway = openGateway(service);
+  const gateway = closing(t, openGateway(service));
   const { id } = gateway.jobs.start("sample", "read", { word: "a" });
   await sleep(10);
   const started = performance.now();

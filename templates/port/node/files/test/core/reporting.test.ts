@@ -6,6 +6,7 @@ import type { CallOptions } from "../../src/core/dispatch.ts";
 import { Metrics } from "../../src/core/metrics.ts";
 import { Problem } from "../../src/core/problem.ts";
 import { createReporter, type Observation } from "../../src/core/reporting.ts";
+import { closing } from "../support/closing.ts";
 import { LocalService } from "../support/local.ts";
 import { openGateway } from "../support/open.ts";
 import { sample } from "../support/sample.ts";
@@ -45,9 +46,9 @@ function subject(
   return { reporter, dropped };
 }
 
-test("requests and what an operation's contract names are reported", async () => {
+test("requests and what an operation's contract names are reported", async (t) => {
   const service = new LocalService();
-  await using gateway = openGateway(service, {}, { observers: [observer] });
+  const gateway = closing(t, openGateway(service, {}, { observers: [observer] }));
   await gateway.dispatch.call("sample", "read", { word: "four" });
   await assert.rejects(gateway.dispatch.call("sample", "read", {}));
   await sleep(1100);

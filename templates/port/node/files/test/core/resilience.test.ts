@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { describe, type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openCall } from "../../src/core/call.ts";
 import { Metrics } from "../../src/core/metrics.ts";
@@ -24,9 +24,10 @@ function flaky(failures: number, problem = down()) {
   };
 }
 
-function subject(concurrency = 100) {
+function subject(t: TestContext, concurrency = 100) {
   const settings = { concurrency, circuitResetMs: RESET_MS };
   const resilience = new Resilience("sample", settings, new Metrics());
+  t.after(() => resilience.close());
   return {
     async run<T>(attempt: () => Promise<T>, { safe = true, timeoutMs = 5000 } = {}) {
       const context = openCall({ timeoutMs });
@@ -36,13 +37,12 @@ function subject(concurrency = 100) {
         context.close();
       }
     },
-    [Symbol.dispose]: () => resilience.close(),
   };
 }
 
 describe("retries", () => {
-  test("repeat what changes nothing, twice at most", async () => {
-    using service = subject();
+  test("repeat what changes nothing, twice at most", async (t) => {
+    const service = subject(t);
     const twice = flaky(2);
     assert.equal(await service.run(twice.attempt), "answer");
     const often = flaky(9);
@@ -50,35 +50,35 @@ describe("retries", () => {
     assert.equal(often.attempts, 3);
   });
 
-  test("do not repeat what changes something and may have arrived", async () => {
-    using service = subject();
+  test("do not repeat what changes something and may have arrived", async (t) => {
+    const service = subject(t);
     const once = flaky(1);
     await assert.rejects(service.run(once.attempt, { safe: false }), { code: "unavailable" });
     assert.equal(once.attempts, 1);
   });
 
-  test("repeat anything that cannot have arrived", async () => {
-    using service = subject();
+  test("repeat anything that cannot have arrived", async (t) => {
+    const service = subject(t);
     const refused = flaky(1, new Problem("unavailable", "refused", { sent: false }));
     assert.equal(await service.run(refused.attempt, { safe: false }), "answer");
   });
 
-  test("do not repeat what the service has answered", async () => {
+  test("do not repeat what the service has answered", async (t) => {
     for (const code of [
       "invalid_argument",
       "internal",
       "resource_exhausted",
       "conflict",
     ] as const) {
-      using service = subject();
+      const service = subject(t);
       const answered = flaky(1, new Problem(code, "no"));
       await assert.rejects(service.run(answered.attempt), { code });
       assert.equal(answered.attempts, 1, code);
     }
   });
 
-  test("do not begin a wait that the deadline would end", async () => {
-    using service = subject();
+  test("do not begin a wait that the deadline would end", async (t) => {
+    const service = subject(t);
     const started = performance.now();
     await assert.rejects(service.run(flaky(9).attempt, { timeoutMs: 40 }), { code: "unavailable" });
     assert.ok(performance.now() - started < 40);
@@ -86,8 +86,8 @@ describe("retries", () => {
 });
 
 describe("the circuit", () => {
-  test("opens after ten failures, stops calls, and closes when one goes well", async () => {
-    using service = subject();
+  test("opens after ten failures, stops calls, and closes when one goes well", async (t) => {
+    const service = subject(t);
     const dead = flaky(Number.POSITIVE_INFINITY);
     for (let call = 0; call < 10; call += 1) {
       await assert.rejects(service.run(dead.attempt, { safe: false }), { message: "down" });
@@ -101,8 +101,8 @@ describe("the circuit", () => {
     assert.equal(await service.run(flaky(0).attempt), "answer");
   });
 
-  test("stays open when the one call that is let through fails", async () => {
-    using service = subject();
+  test("stays open when the one call that is let through fails", async (t) => {
+    const service = subject(t);
     const dead = flaky(Number.POSITIVE_INFINITY);
     for (let call = 0; call < 10; call += 1) {
       await assert.rejects(service.run(dead.attempt, { safe: false }));
@@ -112,8 +112,8 @@ describe("the circuit", () => {
     await assert.rejects(service.run(dead.attempt, { safe: false }), /has stopped answering/);
   });
 
-  test("is not opened by bad inputs, broken handlers or clients that leave", async () => {
-    using service = subject();
+  test("is not opened by bad inputs, broken handlers or clients that leave", async (t) => {
+    const service = subject(t);
     const problems = [
       new Problem("invalid_argument", "bad"),
       new Problem("internal", "broken"),
@@ -131,8 +131,8 @@ describe("the circuit", () => {
   });
 });
 
-test("one call more than the limit is refused at once", async () => {
-  using service = subject(2);
+test("one call more than the limit is refused at once", async (t) => {
+  const service = subject(t, 2);
   const gate = Promise.withResolvers<void>();
   const waiting = [service.run(() => gate.promise), service.run(() => gate.promise)];
   const refusal = { code: "resource_exhausted", retryAfter: 1 };

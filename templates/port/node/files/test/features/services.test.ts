@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { closing } from "../support/closing.ts";
 import { LocalService } from "../support/local.ts";
 import { sampleWiring } from "../support/sample.ts";
 import { serve } from "../support/serve.ts";
 
-test("lists services with their public operations, and whether they answer", async () => {
+test("lists services with their public operations, and whether they answer", async (t) => {
   const service = new LocalService();
-  await using gateway = await serve(sampleWiring(() => service));
+  const gateway = closing(t, await serve(sampleWiring(() => service)));
   const ask = async () => (await fetch(`${gateway.origin}/api/services`)).json();
 
   const listed = { name: "sample", operations: ["read", "write"], events: ["told", "asked"] };

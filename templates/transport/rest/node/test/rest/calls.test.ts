@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect } from "../../src/transports/rest.ts";
 import { type Answer, Refusal, standIn } from "../stand-ins/rest.ts";
+import { closing } from "../support/closing.ts";
 import { problemOf } from "../support/problem.ts";
 import { sampleWiring } from "../support/sample.ts";
 import { serve } from "../support/serve.ts";
@@ -15,13 +16,16 @@ const answer: Answer = ({ input }) => {
 const unavailable = new Refusal(503, { code: "unavailable", detail: "starting" });
 const wiring = sampleWiring(connect);
 
-test("a call carries identity, deadline and idempotency key, and nothing of the client's", async () => {
-  await using service = await standIn("SAMPLE", { read: answer });
-  await using gateway = await serve(wiring, {
-    ...service.variables,
-    CALL_TIMEOUT_MS: "4000",
-    SERVICE_TOKEN: "secret",
-  });
+test("a call carries identity, deadline and idempotency key, and nothing of the client's", async (t) => {
+  const service = closing(t, await standIn("SAMPLE", { read: answer }));
+  const gateway = closing(
+    t,
+    await serve(wiring, {
+      ...service.variables,
+      CALL_TIMEOUT_MS: "4000",
+      SERVICE_TOKEN: "secret",
+    }),
+  );
 
   const response = await gateway.post(
     "/api/sample/read",
@@ -38,9 +42,9 @@ test("a call carries identity, deadline and idempotency key, and nothing of the 
   assert.match(headers["idempotency-key"]?.toString() ?? "", /^[\w-]{43}$/);
 });
 
-test("the same client key leads to the same key at the service", async () => {
-  await using service = await standIn("SAMPLE", { write: answer });
-  await using gateway = await serve(wiring, service.variables);
+test("the same client key leads to the same key at the service", async (t) => {
+  const service = closing(t, await standIn("SAMPLE", { write: answer }));
+  const gateway = closing(t, await serve(wiring, service.variables));
   for (const key of ["a", "a", "b"]) {
     await gateway.post("/api/sample/write", { word: "x" }, { "idempotency-key": key });
   }
@@ -49,11 +53,11 @@ test("the same client key leads to the same key at the service", async () => {
   assert.notEqual(first, other);
 });
 
-test("an operation that changes nothing is asked again, with less time each time", async () => {
+test("an operation that changes nothing is asked again, with less time each time", async (t) => {
   let failures = 2;
   const read: Answer = (call) => (failures-- > 0 ? unavailable : answer(call));
-  await using service = await standIn("SAMPLE", { read });
-  await using gateway = await serve(wiring, service.variables);
+  const service = closing(t, await standIn("SAMPLE", { read }));
+  const gateway = closing(t, await serve(wiring, service.variables));
 
   const response = await gateway.post("/api/sample/read", { word: "again" });
 
@@ -63,35 +67,35 @@ test("an operation that changes nothing is asked again, with less time each time
   assert.ok(first > second && second > third, `the budget did not shrink: ${left}`);
 });
 
-test("an operation that changes something is sent once", async () => {
-  await using service = await standIn("SAMPLE", { write: () => unavailable });
-  await using gateway = await serve(wiring, service.variables);
+test("an operation that changes something is sent once", async (t) => {
+  const service = closing(t, await standIn("SAMPLE", { write: () => unavailable }));
+  const gateway = closing(t, await serve(wiring, service.variables));
   const response = await gateway.post("/api/sample/write", { word: "once" });
   assert.equal(response.status, 503);
   assert.equal(service.calls.length, 1);
 });
 
-test("when the connection is refused any operation may be sent again", async () => {
+test("when the connection is refused any operation may be sent again", async (t) => {
   const gone = await standIn("SAMPLE", {});
   await gone[Symbol.asyncDispose]();
-  await using gateway = await serve(wiring, gone.variables);
+  const gateway = closing(t, await serve(wiring, gone.variables));
 
   const asked = gateway.post("/api/sample/write", { word: "late" });
-  await using service = await standIn("SAMPLE", { write: answer }, gone.port);
+  const service = closing(t, await standIn("SAMPLE", { write: answer }, gone.port));
 
   assert.equal((await asked).status, 200);
   assert.equal(service.calls.length, 1);
 });
 
-test("the deadline answers 504 and stops the service's work", async () => {
+test("the deadline answers 504 and stops the service's work", async (t) => {
   let stopped: Promise<unknown> | undefined;
   const read: Answer = async ({ signal }) => {
     stopped = once(signal, "abort");
     await stopped;
     return null;
   };
-  await using service = await standIn("SAMPLE", { read });
-  await using gateway = await serve(wiring, { ...service.variables, CALL_TIMEOUT_MS: "200" });
+  const service = closing(t, await standIn("SAMPLE", { read }));
+  const gateway = closing(t, await serve(wiring, { ...service.variables, CALL_TIMEOUT_MS: "200" }));
 
   const response = await gateway.post("/api/sample/read", { word: "slow" });
 
@@ -101,15 +105,15 @@ test("the deadline answers 504 and stops the service's work", async () => {
   await stopped;
 });
 
-test("a client that leaves stops the service's work", async () => {
+test("a client that leaves stops the service's work", async (t) => {
   const received = Promise.withResolvers<AbortSignal>();
   const read: Answer = async ({ signal }) => {
     received.resolve(signal);
     await once(signal, "abort");
     return null;
   };
-  await using service = await standIn("SAMPLE", { read });
-  await using gateway = await serve(wiring, service.variables);
+  const service = closing(t, await standIn("SAMPLE", { read }));
+  const gateway = closing(t, await serve(wiring, service.variables));
   const client = new AbortController();
 
   const asked = fetch(`${gateway.origin}/api/sample/read`, {
@@ -125,9 +129,9 @@ test("a client that leaves stops the service's work", async () => {
   if (!signal.aborted) await once(signal, "abort", { signal: AbortSignal.timeout(2000) });
 });
 
-test("a service that stops answering is left alone, and asked again when it is back", async () => {
+test("a service that stops answering is left alone, and asked again when it is back", async (t) => {
   const gone = await standIn("SAMPLE", { read: answer });
-  await using gateway = await serve(wiring, { ...gone.variables, CIRCUIT_RESET_MS: "300" });
+  const gateway = closing(t, await serve(wiring, { ...gone.variables, CIRCUIT_RESET_MS: "300" }));
   await gone[Symbol.asyncDispose]();
 
   const ask = async () => {
@@ -143,21 +147,24 @@ test("a service that stops answering is left alone, and asked again when it is b
   assert.ok(open.ms < 100, `an open circuit took ${open.ms} ms to say so`);
   assert.match(await metrics(gateway.origin), /gateway_circuit_open\{service="sample"\} 1/);
 
-  await using service = await standIn("SAMPLE", { write: answer }, gone.port);
+  const service = closing(t, await standIn("SAMPLE", { write: answer }, gone.port));
   await sleep(400);
   assert.equal((await ask()).status, 200);
   assert.equal(service.calls.length, 1);
   assert.match(await metrics(gateway.origin), /gateway_circuit_open\{service="sample"\} 0/);
 });
 
-test("past the limit calls are refused at once, and the others answered", async () => {
+test("past the limit calls are refused at once, and the others answered", async (t) => {
   const gate = Promise.withResolvers<void>();
   const read: Answer = async (call) => {
     await gate.promise;
     return answer(call);
   };
-  await using service = await standIn("SAMPLE", { read });
-  await using gateway = await serve(wiring, { ...service.variables, SERVICE_CONCURRENCY: "10" });
+  const service = closing(t, await standIn("SAMPLE", { read }));
+  const gateway = closing(
+    t,
+    await serve(wiring, { ...service.variables, SERVICE_CONCURRENCY: "10" }),
+  );
 
   const refused: Response[] = [];
   const allRefused = Promise.withResolvers<void>();

@@ -3,14 +3,15 @@ import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect } from "../../src/transports/rest.ts";
 import { type RestStandIn, standIn } from "../stand-ins/rest.ts";
+import { closing } from "../support/closing.ts";
 import { sampleWiring } from "../support/sample.ts";
 import { serve } from "../support/serve.ts";
 
 const wiring = sampleWiring(connect);
 
-test("events arrive, and after a broken stream go on behind the last one", async () => {
-  await using service = await standIn("SAMPLE", {});
-  await using gateway = await serve(wiring, service.variables);
+test("events arrive, and after a broken stream go on behind the last one", async (t) => {
+  const service = closing(t, await standIn("SAMPLE", {}));
+  const gateway = closing(t, await serve(wiring, service.variables));
   const subscription = gateway.gateway.hub.subscribe();
   const events = subscription[Symbol.asyncIterator]();
 
@@ -28,9 +29,9 @@ test("events arrive, and after a broken stream go on behind the last one", async
   subscription.close();
 });
 
-test("what is no event of the contract is passed over", async () => {
-  await using service = await standIn("SAMPLE", {});
-  await using gateway = await serve(wiring, service.variables);
+test("what is no event of the contract is passed over", async (t) => {
+  const service = closing(t, await standIn("SAMPLE", {}));
+  const gateway = closing(t, await serve(wiring, service.variables));
   const subscription = gateway.gateway.hub.subscribe();
   const events = subscription[Symbol.asyncIterator]();
   const open = await stream(service, 0);

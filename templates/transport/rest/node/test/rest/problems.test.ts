@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { connect } from "../../src/transports/rest.ts";
 import { Refusal, standIn } from "../stand-ins/rest.ts";
+import { closing } from "../support/closing.ts";
 import { problemOf } from "../support/problem.ts";
 import { sampleWiring } from "../support/sample.ts";
 import { serve } from "../support/serve.ts";
@@ -49,9 +50,9 @@ const cases: Record<string, { answer: Refusal; status: number; shown: Record<str
 
 describe("problems of services", () => {
   for (const [name, { answer, status, shown }] of Object.entries(cases)) {
-    test(name, async () => {
-      await using service = await standIn("SAMPLE", { write: () => answer });
-      await using gateway = await serve(wiring, service.variables);
+    test(name, async (t) => {
+      const service = closing(t, await standIn("SAMPLE", { write: () => answer }));
+      const gateway = closing(t, await serve(wiring, service.variables));
       const response = await gateway.post("/api/sample/write", { word: "x" });
       assert.equal(response.status, status);
       assert.equal(response.headers.get("retry-after"), answer.headers["retry-after"] ?? null);
@@ -59,18 +60,18 @@ describe("problems of services", () => {
     });
   }
 
-  test("an answer that is not JSON is the service's fault", async () => {
+  test("an answer that is not JSON is the service's fault", async (t) => {
     const html = new Refusal(200, "<html>", { "content-type": "application/json" });
-    await using service = await standIn("SAMPLE", { write: () => html });
-    await using gateway = await serve(wiring, service.variables);
+    const service = closing(t, await standIn("SAMPLE", { write: () => html }));
+    const gateway = closing(t, await serve(wiring, service.variables));
     const response = await gateway.post("/api/sample/write", { word: "x" });
     assert.equal((await problemOf(response)).detail, "The answer of sample is not JSON");
   });
 });
 
-test("readiness tells which service is not ready, and why", async () => {
-  await using service = await standIn("SAMPLE", {});
-  await using gateway = await serve(wiring, service.variables);
+test("readiness tells which service is not ready, and why", async (t) => {
+  const service = closing(t, await standIn("SAMPLE", {}));
+  const gateway = closing(t, await serve(wiring, service.variables));
   assert.equal((await fetch(`${gateway.origin}/readyz`)).status, 200);
 
   service.ready = false;

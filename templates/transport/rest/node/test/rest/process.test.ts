@@ -10,6 +10,7 @@ import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type Answer, standIn } from "../stand-ins/rest.ts";
+import { closing } from "../support/closing.ts";
 
 type Running = ChildProcessByStdio<null, Readable, Readable>;
 
@@ -32,7 +33,7 @@ async function address(gateway: Running): Promise<string> {
   return assert.fail(`the gateway did not start: ${await text(gateway.stderr)}`);
 }
 
-test("SIGTERM: requests in flight are answered, reports sent, kept connections closed", async () => {
+test("SIGTERM: requests in flight are answered, reports sent, kept connections closed", async (t) => {
   const gate = Promise.withResolvers<void>();
   const read: Answer = async () => {
     await gate.promise;
@@ -44,7 +45,7 @@ test("SIGTERM: requests in flight are answered, reports sent, kept connections c
     reported.push(...events.map(({ name }) => name));
     return { accepted: events.length };
   };
-  await using service = await standIn("SAMPLE", { read, record });
+  const service = closing(t, await standIn("SAMPLE", { read, record }));
   const gateway = launch(service.variables);
   const origin = await address(gateway);
   const exited = once(gateway, "exit");
@@ -71,7 +72,7 @@ test("SIGTERM: requests in flight are answered, reports sent, kept connections c
   agent.destroy();
 });
 
-test("with an exporter configured spans leave, the last ones at the end", async () => {
+test("with an exporter configured spans leave, the last ones at the end", async (t) => {
   const exported: string[] = [];
   const collector = createServer(async (incoming, response) => {
     exported.push(await text(incoming));
@@ -79,7 +80,10 @@ test("with an exporter configured spans leave, the last ones at the end", async 
   });
   await once(collector.listen(0, "127.0.0.1"), "listening");
   const { port } = collector.address() as AddressInfo;
-  await using service = await standIn("SAMPLE", { read: () => ({ word: "late", length: 4 }) });
+  const service = closing(
+    t,
+    await standIn("SAMPLE", { read: () => ({ word: "late", length: 4 }) }),
+  );
   const gateway = launch({
     ...service.variables,
     OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
