@@ -7,9 +7,10 @@ mod planner;
 mod views;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use handlebars::Context;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::blueprint::model::Blueprint;
@@ -64,7 +65,7 @@ pub struct Plan<'a> {
 struct PlannedFile {
     template: String,
     /// `None`: copied byte for byte.
-    context: Option<Rc<Context>>,
+    context: Option<Arc<Context>>,
     executable: bool,
     owner: Owner,
     module: String,
@@ -91,17 +92,16 @@ impl<'a> Plan<'a> {
         let templates: BTreeSet<&str> =
             self.files.values().filter(|file| file.context.is_some()).map(|file| file.template.as_str()).collect();
         self.engine.register(&templates)?;
-        let mut tree = Tree::new();
-        for (path, file) in &self.files {
-            let bytes = match &file.context {
-                Some(context) => self.engine.render(&file.template, context)?.into_bytes(),
-                None => self.catalogue.files().get(&file.template).expect("planned from this catalogue").to_vec(),
-            };
-            tree.insert(
-                path.clone(),
-                TreeFile { bytes, executable: file.executable, owner: file.owner, module: file.module.clone() },
-            );
-        }
-        Ok(tree)
+        self.files
+            .par_iter()
+            .map(|(path, file)| {
+                let bytes = match &file.context {
+                    Some(context) => self.engine.render(&file.template, context)?.into_bytes(),
+                    None => self.catalogue.files().get(&file.template).expect("planned from this catalogue").to_vec(),
+                };
+                let (executable, owner, module) = (file.executable, file.owner, file.module.clone());
+                Ok((path.clone(), TreeFile { bytes, executable, owner, module }))
+            })
+            .collect()
     }
 }

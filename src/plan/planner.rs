@@ -1,7 +1,7 @@
 //! Which template becomes which file.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use glob::Pattern;
 use handlebars::Context;
@@ -18,7 +18,7 @@ use crate::error::Error;
 use crate::render::view::{GatewayView, ServiceView};
 
 /// A name, and what a file that is made for it sees.
-type Repeated = Vec<(String, Rc<Context>)>;
+type Repeated = Vec<(String, Arc<Context>)>;
 
 /// One folder of templates, and where its files go.
 struct Scope<'s> {
@@ -30,7 +30,7 @@ struct Scope<'s> {
     prefix: String,
     /// What `__package__` stands for.
     package: &'s str,
-    context: &'s Rc<Context>,
+    context: &'s Arc<Context>,
     /// What `__service__` repeats over.
     services: &'s Repeated,
     /// What `__operation__` repeats over.
@@ -72,13 +72,13 @@ impl<'a, 'v> Planner<'a, 'v> {
     fn plan_service(&mut self, service: &Service) -> Result<ServiceView, Error> {
         let parts = Parts::of(self.blueprint, service, self.catalogue)?;
         let view = self.views.service(service, &parts)?;
-        let context = Rc::new(self.views.context(&json!({ "service": view })));
+        let context = Arc::new(self.views.context(&json!({ "service": view })));
         let operations = view
             .own_operations
             .iter()
             .map(|operation| {
                 let own = json!({ "service": view.identity, "operation": operation });
-                (operation.name.clone(), Rc::new(self.views.context(&own)))
+                (operation.name.clone(), Arc::new(self.views.context(&own)))
             })
             .collect();
         for part in &parts.parts {
@@ -113,7 +113,7 @@ impl<'a, 'v> Planner<'a, 'v> {
         if let Some(document) = self.views.service_api(&view.identity.name, part)? {
             own["service"]["openapi"] = document;
         }
-        let context = Rc::new(self.views.context(&own));
+        let context = Arc::new(self.views.context(&own));
         self.add(&Scope {
             folder: format!("{}/shared/", part.folder),
             module: &part.folder,
@@ -121,7 +121,7 @@ impl<'a, 'v> Planner<'a, 'v> {
             prefix: String::new(),
             package: &view.identity.package,
             context: &context,
-            services: &vec![(view.identity.name.clone(), Rc::clone(&context))],
+            services: &vec![(view.identity.name.clone(), Arc::clone(&context))],
             operations: &Vec::new(),
         })
     }
@@ -133,7 +133,7 @@ impl<'a, 'v> Planner<'a, 'v> {
     ) -> Result<GatewayView, Error> {
         let parts = Parts::of(self.blueprint, service, self.catalogue)?;
         let view = self.views.gateway(service, &parts, services)?;
-        let context = Rc::new(self.views.context(&json!({ "gateway": view })));
+        let context = Arc::new(self.views.context(&json!({ "gateway": view })));
         for part in &parts.parts {
             let transport = part.folder.strip_prefix("transport/");
             let linked: Repeated = view
@@ -142,7 +142,7 @@ impl<'a, 'v> Planner<'a, 'v> {
                 .filter(|linked| transport.is_none_or(|transport| linked.link.transport == transport))
                 .map(|linked| {
                     let own = json!({ "gateway": view.identity, "service": linked });
-                    (linked.service.identity.name.clone(), Rc::new(self.views.context(&own)))
+                    (linked.service.identity.name.clone(), Arc::new(self.views.context(&own)))
                 })
                 .collect();
             self.add(&Scope {
@@ -164,7 +164,7 @@ impl<'a, 'v> Planner<'a, 'v> {
         let own = json!({ "gateways": gateways, "services": services });
         let each: Repeated = services
             .iter()
-            .map(|view| (view.identity.name.clone(), Rc::new(self.views.context(&json!({ "service": view })))))
+            .map(|view| (view.identity.name.clone(), Arc::new(self.views.context(&json!({ "service": view })))))
             .collect();
         let mut parts = vec![("base".to_owned(), self.catalogue.base("base"))];
         for target in &self.blueprint.targets {
@@ -177,7 +177,7 @@ impl<'a, 'v> Planner<'a, 'v> {
                 .map(|names| npm_ranges(names.iter().map(String::as_str), self.catalogue));
             let mut own = own.clone();
             own["npm"] = json!({ "dependencies": dependencies?, "devDependencies": dev_dependencies? });
-            let context = Rc::new(self.views.context(&own));
+            let context = Arc::new(self.views.context(&own));
             self.add(&Scope {
                 folder: format!("{folder}/files/"),
                 module: &folder,
@@ -226,7 +226,7 @@ impl<'a, 'v> Planner<'a, 'v> {
                 false => Owner::Managed,
             };
             let executable = scope.manifest.executable.contains(&path.output);
-            let once = vec![(String::new(), Rc::clone(scope.context))];
+            let once = vec![(String::new(), Arc::clone(scope.context))];
             let (placeholder, each) = if path.has(OPERATION) {
                 (OPERATION, scope.operations)
             } else if path.has(SERVICE) {
@@ -238,7 +238,7 @@ impl<'a, 'v> Planner<'a, 'v> {
                 let output = path.output.replace(placeholder, name).replace(PACKAGE, scope.package);
                 let file = PlannedFile {
                     template: template.to_owned(),
-                    context: path.is_template.then(|| Rc::clone(context)),
+                    context: path.is_template.then(|| Arc::clone(context)),
                     executable,
                     owner,
                     module: scope.module.to_owned(),

@@ -1,9 +1,11 @@
 //! The only place that writes: into a folder beside the destination, then one rename.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
 use tempfile::TempDir;
 
 use crate::cancel;
@@ -51,24 +53,21 @@ impl Staging {
     /// # Errors
     /// [`Error::Write`] with the file that could not be written, [`Error::Cancelled`] after Ctrl-C.
     pub fn write(&self, tree: &Tree) -> Result<(), Error> {
-        let mut folder = PathBuf::new();
-        for (path, file) in tree {
+        let at = |path: &str, source| Error::Write { what: "a file", path: self.destination.join(path), source };
+        let folders: BTreeSet<&str> = tree.keys().filter_map(|path| Some(path.rsplit_once('/')?.0)).collect();
+        for folder in folders {
+            cancel::check()?;
+            fs::create_dir_all(self.project.join(folder)).map_err(|source| at(folder, source))?;
+        }
+        tree.par_iter().try_for_each(|(path, file)| {
             cancel::check()?;
             let full = self.project.join(path);
-            let at = |source| Error::Write { what: "a file", path: self.destination.join(path), source };
-            // Sorted paths: a folder's files stand together, so that each folder is made once or twice.
-            if let Some(parent) = full.parent()
-                && parent != folder
-            {
-                fs::create_dir_all(parent).map_err(at)?;
-                folder = parent.to_owned();
-            }
-            fs::write(&full, &file.bytes).map_err(at)?;
+            fs::write(&full, &file.bytes).map_err(|source| at(path, source))?;
             if file.executable {
-                make_executable(&full).map_err(at)?;
+                make_executable(&full).map_err(|source| at(path, source))?;
             }
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
     /// Puts the project in its place, whole.

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use handlebars::{Context, Handlebars, no_escape};
+use handlebars::{Context, Handlebars, Template, no_escape};
+use rayon::prelude::*;
 
 use super::helpers;
 use crate::catalogue::files::TemplateFiles;
@@ -25,11 +26,8 @@ impl<'a> Engine<'a> {
         registry.register_escape_fn(no_escape);
         helpers::register(&mut registry);
         let mut engine = Self { files, registry };
-        for (path, rest) in files.below("partials/") {
-            if let Some(name) = rest.strip_suffix(".hbs") {
-                engine.register_as(name, path)?;
-            }
-        }
+        let partials = files.below("partials/").filter_map(|(path, rest)| Some((rest.strip_suffix(".hbs")?, path)));
+        engine.register_all(partials.collect())?;
         Ok(engine)
     }
 
@@ -38,12 +36,24 @@ impl<'a> Engine<'a> {
     /// # Errors
     /// [`Error::BrokenTemplate`] with line and column when one cannot be parsed.
     pub fn register(&mut self, paths: &BTreeSet<&str>) -> Result<(), Error> {
-        paths.iter().try_for_each(|path| self.register_as(path, path))
+        self.register_all(paths.iter().map(|path| (*path, *path)).collect())
     }
 
-    fn register_as(&mut self, name: &str, path: &str) -> Result<(), Error> {
-        let text = self.files.text(path).ok_or_else(|| broken(path, "the file is missing or not UTF-8"))?;
-        self.registry.register_template_string(name, text).map_err(|error| broken(path, error))
+    /// Parses templates by name and path, side by side: parsing is most of the work of a small system.
+    fn register_all(&mut self, templates: Vec<(&str, &str)>) -> Result<(), Error> {
+        let files = self.files;
+        let compiled: Vec<(&str, Template)> = templates
+            .into_par_iter()
+            .map(|(name, path)| {
+                let text = files.text(path).ok_or_else(|| broken(path, "the file is missing or not UTF-8"))?;
+                let template = Template::compile_with_name(text, name.to_owned()).map_err(|error| broken(path, error))?;
+                Ok((name, template))
+            })
+            .collect::<Result<_, Error>>()?;
+        for (name, template) in compiled {
+            self.registry.register_template(name, template);
+        }
+        Ok(())
     }
 
     /// The template at `path`, filled from `context`.
