@@ -15,8 +15,6 @@ export interface Component {
   readonly dev: string;
   /** Its variables and their defaults, without the secrets. */
   readonly env: Readonly<Record<string, string>>;
-  /** Those that are different when tests/e2e starts it. */
-  readonly test?: Readonly<Record<string, string>>;
 }
 
 export const root = resolve(import.meta.dirname, "..");

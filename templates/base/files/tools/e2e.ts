@@ -28,13 +28,13 @@ async function test(baseUrl: string): Promise<number> {
   return code ?? 1;
 }
 
-/** The settings for tests; what services keep goes below `folder` instead of their `data/`. */
-const settings = (folder: string) => (component: Component) => {
-  const own: Record<string, string> = { ...component.test };
+/** What services keep goes below `folder` instead of their `data/`. */
+const keepIn = (folder: string) => (component: Component) => {
+  const kept: Record<string, string> = {};
   for (const [name, value] of Object.entries(variables(component))) {
-    if (value.startsWith("data/")) own[name] = join(folder, component.name, value);
+    if (value.startsWith("data/")) kept[name] = join(folder, component.name, value);
   }
-  return own;
+  return kept;
 };
 
 async function testOwnSystem(): Promise<number> {
@@ -49,7 +49,7 @@ async function testOwnSystem(): Promise<number> {
     command: "start",
     ports,
     output,
-    override: settings(folder),
+    override: keepIn(folder),
   });
   const over = new AbortController();
   const ended = running.ended.finally(() => over.abort(new Error("a process ended")));

@@ -16,7 +16,7 @@ const BURST = 60;
 /** Milliseconds of quiet before the first burst and between two: quiet is what is usual. */
 const FIRST_MS = 8000;
 const QUIET_MS = 25_000;
-/** Milliseconds; with its default settings the service first listens for a minute. */
+/** Milliseconds; the service first listens for a while to what is usual. */
 const PATIENCE_MS = 150_000;
 
 /** Calls an operation in bursts while `isWanted`. */
