@@ -52,7 +52,8 @@ async function testOwnSystem(): Promise<number> {
     override: keepIn(folder),
   });
   const over = new AbortController();
-  const ended = running.ended.finally(() => over.abort(new Error("a process ended")));
+  const end = () => over.abort(new Error("one of its processes ended"));
+  const ended = running.ended.then(end, end);
   let code = 1;
   try {
     const url = `http://127.0.0.1:${ports.get(gateway.name)}`;
@@ -63,7 +64,7 @@ async function testOwnSystem(): Promise<number> {
     console.error("The system did not start:", error instanceof Error ? error.message : error);
   } finally {
     running.stop();
-    await ended.catch(() => undefined);
+    await ended;
     output.end();
   }
   if (code === 0) {
