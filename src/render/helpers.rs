@@ -129,11 +129,16 @@ fn wrapped(text: &str, prefix: &str) -> String {
     textwrap::wrap(text, options).join(&format!("\n{prefix}"))
 }
 
-/// Markdown text: what would be markup is escaped (CommonMark 2.4, "Backslash escapes").
+/// Markdown text: what would be markup is escaped (CommonMark 2.4, "Backslash escapes"), at the beginning
+/// of a line also what would begin a list or underline a heading.
 fn markdown(text: &str) -> String {
+    const MARKUP: &str = "\\`*_{}[]<>#|~!$&";
+    let text = one_line(text);
+    let number = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let mut out = String::new();
-    for c in one_line(text).chars() {
-        if matches!(c, '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '<' | '>' | '#' | '|' | '~' | '!' | '$') {
+    for (at, c) in text.char_indices() {
+        let begins = (at == 0 && matches!(c, '-' | '+' | '=')) || (at == number && at > 0 && matches!(c, '.' | ')'));
+        if begins || MARKUP.contains(c) {
             out.push('\\');
         }
         out.push(c);

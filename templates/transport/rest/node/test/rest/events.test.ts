@@ -29,6 +29,21 @@ test("events arrive, and after a broken stream go on behind the last one", async
   subscription.close();
 });
 
+test("a stream that breaks before its first event goes on from where it began", async (t) => {
+  const service = closing(t, await standIn("SAMPLE", {}));
+  const gateway = closing(t, await serve(wiring, service.variables));
+  const subscription = gateway.gateway.hub.subscribe();
+  const events = subscription[Symbol.asyncIterator]();
+  const first = await stream(service, 0);
+  tell(first, "4", "stream.open", {});
+  first.end();
+  const second = await stream(service, 1);
+  assert.equal(service.streams[1]?.after, "4");
+  tell(second, "5", "told", { word: "missed" });
+  assert.deepEqual((await events.next()).value?.data, { word: "missed" });
+  subscription.close();
+});
+
 test("what is no event of the contract is passed over", async (t) => {
   const service = closing(t, await standIn("SAMPLE", {}));
   const gateway = closing(t, await serve(wiring, service.variables));

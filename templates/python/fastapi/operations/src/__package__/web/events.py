@@ -28,13 +28,14 @@ async def get_events(
 ) -> AsyncIterable[ServerSentEvent]:
     """Every event from now on, or from after `Last-Event-ID`, until the service stops.
 
-    `stream.gap` stands for events that are no longer there. A comment comes every 15 s.
+    `stream.open` comes first where there is nothing to resume: a client that loses the connection
+    before the first event goes on from there. `stream.gap` stands for events that are no longer
+    there. A comment comes every 15 s.
     """
     log = lifecycle.events
     records = log.after(last_event_id)
     if not last_event_id:
-        # An id alone is no event, but a client that loses the connection now knows where it was.
-        yield ServerSentEvent(id=log.position)
+        yield ServerSentEvent(id=log.position, event="stream.open", raw_data="{}")
     async for record in records:
         yield ServerSentEvent(
             id=record.id,

@@ -20,6 +20,8 @@ export interface FollowOptions {
 const SILENCE_MS = 45_000;
 /** Characters of one event. */
 const EVENT_LIMIT = 1024 * 1024;
+/** Comes first on a new stream and tells only where it begins. */
+const OPENED = "stream.open";
 /** Milliseconds between the end of a stream and the next; spread, so that gateways do not come
  * back all at once. */
 const PAUSE_MS = 250;
@@ -36,7 +38,7 @@ export async function* follow(
         const event = read(message);
         if (!event) continue;
         after = event.id;
-        yield event;
+        if (event.name !== OPENED) yield event;
       }
     } catch (error) {
       if (signal.aborted) return;
