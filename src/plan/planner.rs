@@ -161,7 +161,14 @@ impl<'a, 'v> Planner<'a, 'v> {
     }
 
     fn plan_project(&mut self, gateways: &[GatewayView], services: &[ServiceView]) -> Result<(), Error> {
-        let own = json!({ "gateways": gateways, "services": services });
+        let runtimes = gateways.iter().map(|view| &view.runtime).chain(services.iter().map(|view| &view.runtime));
+        let secrets: BTreeMap<&str, &str> = runtimes
+            .flat_map(|runtime| &runtime.env)
+            .filter(|variable| variable.secret)
+            .map(|variable| (variable.name.as_str(), variable.help.as_str()))
+            .collect();
+        let secrets: Vec<_> = secrets.iter().map(|(name, help)| json!({ "name": name, "help": help })).collect();
+        let own = json!({ "gateways": gateways, "services": services, "secrets": secrets });
         let each: Repeated = services
             .iter()
             .map(|view| (view.identity.name.clone(), Arc::new(self.views.context(&json!({ "service": view })))))
