@@ -1,0 +1,100 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["copier==9.19.1"]
+# ///
+"""How fast `hybridge new` writes, beside `cp -r` of the same tree and copier on an equal one.
+
+Usage: uv run tests/bench/writing.py HYBRIDGE [--runs N]
+
+HYBRIDGE is the binary, built with --release. Needs hyperfine. Prints a Markdown table; the commands of one
+table run in one hyperfine call, each after the removal of what it wrote before.
+"""
+
+import argparse
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+NAME = "bench-system"
+"""Everything that holds this name becomes a template for copier; the rest it copies."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("hybridge", type=Path)
+    parser.add_argument("--runs", type=int, default=20)
+    arguments = parser.parse_args()
+    hybridge = arguments.hybridge.resolve()
+    with tempfile.TemporaryDirectory() as folder:
+        beside_others(hybridge, arguments.runs, Path(folder))
+    with tempfile.TemporaryDirectory() as folder:
+        by_size(hybridge, arguments.runs, Path(folder))
+
+
+def beside_others(hybridge: Path, runs: int, folder: Path) -> None:
+    """The default system, written by each of the three."""
+    new = f"{hybridge} new {NAME} --yes --no-lock --no-git --into"
+    subprocess.run(f"{new} {folder}/original", shell=True, check=True, capture_output=True)
+    copier_template(folder / "original", folder / "template")
+    copier = Path(sys.executable).with_name("copier")
+    commands = {
+        "cp -r": f"cp -r {folder}/original {folder}/out",
+        "hybridge new": f"{new} {folder}/out",
+        "copier copy": f"{copier} copy --quiet --defaults {folder}/template {folder}/out",
+    }
+    means = hyperfine(commands, runs, f"rm -rf {folder}/out")
+    files = sum(1 for path in (folder / "original").rglob("*") if path.is_file())
+    print(f"\nOne system of {files} files, milliseconds\n")
+    print("| command | mean | deviation | against `cp -r` |\n| --- | ---: | ---: | ---: |")
+    for name, (mean, deviation) in means.items():
+        print(f"| {name} | {mean:.1f} | {deviation:.1f} | {mean / means['cp -r'][0]:.2f} x |")
+    print(f"\ncopier / hybridge: {means['copier copy'][0] / means['hybridge new'][0]:.0f} x")
+
+
+def by_size(hybridge: Path, runs: int, folder: Path) -> None:
+    """Blueprints of 1, 10, 100 and 1000 services."""
+    print("\nSystems of many services, milliseconds\n")
+    print("| services | files | mean | for each service |\n| ---: | ---: | ---: | ---: |")
+    for count in (1, 10, 100, 1000):
+        blueprint = folder / f"{count}.yaml"
+        services = "".join(f"  s{number}: {{ kind: worker }}\n" for number in range(count))
+        blueprint.write_text(f"hybridge: 1\nname: many\nservices:\n{services}")
+        command = f"{hybridge} new --from {blueprint} --no-lock --no-git --into {folder}/out"
+        few = max(3, runs // (1 if count < 100 else count // 25))
+        mean, _ = hyperfine({"new": command}, few, f"rm -rf {folder}/out")["new"]
+        subprocess.run(command, shell=True, check=True, capture_output=True)
+        files = sum(1 for path in (folder / "out").rglob("*") if path.is_file())
+        shutil.rmtree(folder / "out")
+        print(f"| {count} | {files} | {mean:.1f} | {mean / count:.2f} |")
+
+
+def copier_template(tree: Path, template: Path) -> None:
+    """A copier template whose output is `tree`."""
+    content = template / "content"
+    shutil.copytree(tree, content)
+    for path in [path for path in content.rglob("*") if path.is_file()]:
+        text = path.read_text(encoding="utf-8")
+        if NAME in text:
+            parts = [f"{{% raw %}}{part}{{% endraw %}}" for part in text.split(NAME)]
+            path.with_name(f"{path.name}.jinja").write_text("{{ name }}".join(parts), encoding="utf-8")
+            path.unlink()
+    (template / "copier.yml").write_text(f"_subdirectory: content\nname:\n  type: str\n  default: {NAME}\n")
+
+
+def hyperfine(commands: dict[str, str], runs: int, prepare: str) -> dict[str, tuple[float, float]]:
+    """Mean and standard deviation of each command in milliseconds."""
+    with tempfile.NamedTemporaryFile(suffix=".json") as report:
+        arguments = ["hyperfine", "--style", "none", "--warmup", "2", "--runs", str(runs), "--prepare", prepare]
+        arguments += ["--export-json", report.name]
+        for name, command in commands.items():
+            arguments += ["--command-name", name, command]
+        subprocess.run(arguments, check=True, stdout=subprocess.DEVNULL)
+        results = json.loads(Path(report.name).read_text())["results"]
+    return {result["command"]: (result["mean"] * 1000, result["stddev"] * 1000) for result in results}
+
+
+if __name__ == "__main__":
+    main()

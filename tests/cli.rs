@@ -1,0 +1,12 @@
+//! The command line as people see it: whole stdout and stderr, and the exit code.
+//!
+//! `TRYCMD=overwrite cargo test --test cli` writes down what is printed now; read the difference.
+
+#[test]
+fn commands_print_what_is_written_down() {
+    trycmd::TestCases::new()
+        .env("NO_COLOR", "1")
+        .env("COLUMNS", "100")
+        .case("tests/cmd/*.trycmd")
+        .default_bin_name("hybridge");
+}
