@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import pLimit from "p-limit";
 import type { Logger } from "pino";
 import type { CallOptions, Dispatch } from "./dispatch.ts";
@@ -46,6 +46,7 @@ export class Jobs {
   readonly #options: JobsOptions;
   readonly #limit: ReturnType<typeof pLimit>;
   readonly #jobs = new Map<string, Job>();
+  readonly #keys = new JobKeys();
   readonly #running = new Set<Promise<void>>();
   readonly #stop = new AbortController();
   #closing = false;
@@ -56,10 +57,11 @@ export class Jobs {
   }
 
   /**
-   * Takes a job on.
+   * Takes a job on; under an idempotency key that is known, gives the job that it already is.
    *
-   * @throws Problem `not_found` or `invalid_argument` as a call would; `resource_exhausted` when as
-   *   many jobs as are kept have not finished; `unavailable` while stopping
+   * @throws Problem `not_found` or `invalid_argument` as a call would; `conflict` for another call
+   *   under a known key; `resource_exhausted` when as many jobs as are kept have not finished;
+   *   `unavailable` while stopping
    */
   start(
     service: string,
@@ -69,6 +71,9 @@ export class Jobs {
   ): Job {
     const operation = this.#options.dispatch.find(service, name);
     this.#options.dispatch.check(operation, input);
+    const call = JSON.stringify([service, name, input]);
+    const known = idempotencyKey && this.#keys.find(idempotencyKey, call);
+    if (known) return this.get(known);
     if (this.#closing) throw stopping();
     this.#makeRoom();
     const job: Job = {
@@ -79,6 +84,7 @@ export class Jobs {
       created: new Date().toISOString(),
     };
     this.#keep(job);
+    if (idempotencyKey) this.#keys.add(idempotencyKey, call, job.id);
     const running = this.#limit(() => this.#run(job, operation, input, idempotencyKey));
     this.#running.add(running);
     void running.finally(() => this.#running.delete(running));
@@ -148,6 +154,7 @@ export class Jobs {
     const job = this.#jobs.get(id);
     if (!job) return;
     this.#jobs.delete(id);
+    this.#keys.forget(id);
     this.#options.metrics.jobs.dec({ status: job.status });
   }
 
@@ -161,6 +168,37 @@ export class Jobs {
     }
     throw new Problem("resource_exhausted", "Too many jobs are under way", { retryAfter: 5 });
   }
+}
+
+/** Which job an idempotency key stands for, as long as the job is kept. */
+class JobKeys {
+  readonly #jobs = new Map<string, { readonly call: string; readonly id: string }>();
+  readonly #keys = new Map<string, string>();
+
+  /** @throws Problem `conflict` when the key stands for another call */
+  find(key: string, call: string): string | undefined {
+    const known = this.#jobs.get(key);
+    if (known && known.call !== digest(call)) {
+      throw new Problem("conflict", "The Idempotency-Key was used for another call");
+    }
+    return known?.id;
+  }
+
+  add(key: string, call: string, id: string): void {
+    this.#jobs.set(key, { call: digest(call), id });
+    this.#keys.set(id, key);
+  }
+
+  forget(id: string): void {
+    const key = this.#keys.get(id);
+    if (key === undefined) return;
+    this.#keys.delete(id);
+    this.#jobs.delete(key);
+  }
+}
+
+function digest(text: string): string {
+  return createHash("sha256").update(text).digest("base64url");
 }
 
 function stopping(): Problem {

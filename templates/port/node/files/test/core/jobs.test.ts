@@ -47,6 +47,26 @@ test("a job fails with the problem that a call would have had", async (t) => {
   assert.partialDeepStrictEqual(problem, { code: "not_found", status: 404 });
 });
 
+test("the same call under the same key is one job", async (t) => {
+  const service = new LocalService();
+  let calls = 0;
+  service.answer = () => {
+    calls += 1;
+    return { word: "job", length: 3 };
+  };
+  const gateway = closing(t, openGateway(service));
+  const start = (word: string, idempotencyKey: string) =>
+    gateway.jobs.start("sample", "read", { word }, { idempotencyKey });
+
+  const first = start("job", "one");
+  assert.equal(start("job", "one").id, first.id);
+  assert.notEqual(start("job", "two").id, first.id);
+  assert.throws(() => start("other", "one"), { code: "conflict" });
+  while (calls < 2) await sleep(5);
+  assert.equal(start("job", "one").id, first.id);
+  assert.equal(calls, 2);
+});
+
 test("what a call would refuse is refused at once", async (t) => {
   const gateway = closing(t, openGateway(new LocalService()));
   const start = (name: string, input: unknown) => () => gateway.jobs.start("sample", name, input);
