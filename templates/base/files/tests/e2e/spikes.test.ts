@@ -7,9 +7,17 @@ import { assertIs } from "./schemas.ts";
 import { Socket } from "./socket.ts";
 import { events } from "./stream.ts";
 
-/** Where a service that watches the rate of requests says that it left its baseline. */
+/** Where a service that watches the rate of requests says that it left its baseline; an event of
+ * one's own may have the same name, but hardly its fields. */
 const [channel, schema] =
-  Object.entries(document["x-hybridge"].channels).find(([name]) => name.endsWith(".spiked")) ?? [];
+  Object.entries(document["x-hybridge"].channels).find(
+    ([name, payload]) => name.endsWith(".spiked") && hasBaseline(payload),
+  ) ?? [];
+
+function hasBaseline(payload: string): boolean {
+  const { properties } = document.components.schemas[payload] as { properties?: object };
+  return properties !== undefined && "baseline" in properties;
+}
 
 /** Calls at once: enough to stand out, few enough for every limit. */
 const BURST = 60;
