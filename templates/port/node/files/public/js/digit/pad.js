@@ -58,7 +58,9 @@ export function createPad(onDrawn) {
   });
   canvas.addEventListener("pointerup", lift);
   canvas.addEventListener("pointercancel", lift);
-  // The ink has the colour of the page's text.
+  // The ink has the colour of the page's text, which a canvas outside the document does not know: it
+  // is painted when it is first laid out.
+  new ResizeObserver(repaint).observe(canvas);
   window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
 
   return {
