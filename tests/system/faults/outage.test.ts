@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import waitFor from "p-wait-for";
+import { answerOf, problemOf } from "../support/client.ts";
+import { CHANNEL, eventsFlow, place, shopWithHandler, startOrders } from "../support/orders.ts";
+import { Stream } from "../support/stream.ts";
+import { System } from "../support/system.ts";
+
+/** The gateway's own deadline for a call. */
+const DEADLINE_MS = 10_000;
+/** A refusal by an open circuit asks nobody: this leaves room for a busy machine. */
+const FAST_MS = 250;
+const CIRCUIT_RESET_MS = 1000;
+const OPEN = "gateway_circuit_open";
+const ORDERS = 'service="orders"';
+
+suite("a service that is killed", () => {
+  test("is unavailable at once, then left alone, then used again", async (context) => {
+    const system = await startOrders(context, {
+      envOf: { gateway: { CIRCUIT_RESET_MS: String(CIRCUIT_RESET_MS) } },
+    });
+    const inFlight = place(system, { seconds: 30 });
+    const stream = await Stream.open(system.url(), [CHANNEL]);
+    await answerOf(await place(system));
+
+    const killed = performance.now();
+    system.process("orders").signal("SIGKILL");
+    await problemOf(await inFlight, 503, "unavailable");
+    await waitFor(
+      async () => {
+        await problemOf(await place(system), 503, "unavailable");
+        return (await system.metric("gateway", OPEN, ORDERS)) === 1;
+      },
+      { interval: 10, timeout: DEADLINE_MS },
+    );
+    context.diagnostic(`open after ${Math.round(performance.now() - killed)} ms`);
+
+    const begin = performance.now();
+    const refusal = await place(system);
+    const refusedMs = performance.now() - begin;
+    assert.ok(Number(refusal.headers.get("retry-after")) >= 1);
+    await problemOf(refusal, 503, "unavailable");
+    assert.ok(refusedMs < FAST_MS, `refused after ${refusedMs} ms`);
+    assert.equal((await fetch(`${system.url()}/livez`)).status, 200);
+
+    system.start("orders");
+    await system.alive("orders");
+    await waitFor(async () => (await place(system)).status === 200, {
+      interval: 50,
+      timeout: DEADLINE_MS + CIRCUIT_RESET_MS,
+    });
+    assert.equal(await system.metric("gateway", OPEN, ORDERS), 0);
+
+    // Who listened is told that events may be missing, and then gets those of the new process.
+    await eventsFlow(system);
+    await stream.until(2);
+    const [gap, next] = stream.events;
+    assert.equal(gap?.channel, "stream.gap");
+    assert.equal(next?.channel, CHANNEL);
+    stream.close();
+  });
+});
+
+suite("starting", () => {
+  test("the gateway first: it waits for nobody, and finds services when they come", async (context) => {
+    const system = await System.of(context, await shopWithHandler(context));
+    system.start("gateway");
+    await system.alive("gateway");
+    const readiness = await fetch(`${system.url()}/readyz`);
+    assert.equal(readiness.status, 503);
+    assert.match(await readiness.text(), /orders cannot be reached/);
+    await problemOf(await place(system), 503, "unavailable");
+
+    for (const name of ["tags", "trends", "orders"]) system.start(name);
+    await system.answers("gateway", "/readyz");
+    await eventsFlow(system);
+  });
+
+  test("the services first: all is there when the gateway comes", async (context) => {
+    const system = await System.start(context, await shopWithHandler(context));
+    await system.answers("gateway", "/readyz");
+    await answerOf(await place(system));
+  });
+});

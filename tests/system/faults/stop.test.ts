@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { suite, test } from "node:test";
+import waitFor from "p-wait-for";
+import { WebSocket } from "ws";
+import { answerOf, type Json, problemOf } from "../support/client.ts";
+import { CHANNEL, place, RUNNING, startOrders } from "../support/orders.ts";
+import { Stream } from "../support/stream.ts";
+import type { System } from "../support/system.ts";
+
+const IN_FLIGHT = 24;
+/** How long each of them takes: longer than it takes to send all of them. */
+const SECONDS = 1.5;
+
+/** Sends requests and waits until all of them are with their handlers. */
+async function sendSlowOnes(system: System): Promise<Promise<Json>[]> {
+  const answers = Array.from({ length: IN_FLIGHT }, async () =>
+    answerOf(await place(system, { seconds: SECONDS })),
+  );
+  // A failure is told where the answers are awaited.
+  for (const answer of answers) answer.catch(() => undefined);
+  await waitFor(async () => (await system.metric("orders", RUNNING)) === IN_FLIGHT, {
+    interval: 20,
+    timeout: 1000 * SECONDS,
+  });
+  return answers;
+}
+
+suite("SIGTERM with requests in flight", () => {
+  test("to the gateway: all are answered, clients are told, it ends with 0", async (context) => {
+    const system = await startOrders(context);
+    const stream = await Stream.open(system.url(), [CHANNEL]);
+    const socket = new WebSocket(`${system.url().replace("http", "ws")}/api/ws`);
+    await once(socket, "open");
+    const answers = await sendSlowOnes(system);
+
+    const closed = once(socket, "close");
+    const ending = system.terminate("gateway");
+    await waitFor(
+      () =>
+        fetch(`${system.url()}/livez`).then(
+          () => false,
+          () => true,
+        ),
+      {
+        interval: 20,
+        timeout: 5000,
+      },
+    );
+    const [code] = await closed;
+    assert.equal(code, 1001);
+    await stream.ended;
+    assert.equal((await Promise.all(answers)).length, IN_FLIGHT);
+    assert.equal((await ending).code, 0, system.logs());
+  });
+
+  test("to a service: all are answered, it ends with 0, then it is unavailable", async (context) => {
+    const system = await startOrders(context);
+    const answers = await sendSlowOnes(system);
+
+    const ending = system.terminate("orders");
+    assert.equal((await Promise.all(answers)).length, IN_FLIGHT);
+    assert.equal((await ending).code, 0, system.logs());
+    await problemOf(await place(system), 503, "unavailable");
+  });
+
+  test("a second signal changes nothing", async (context) => {
+    const system = await startOrders(context);
+    const answers = await sendSlowOnes(system);
+
+    const endings = ["gateway", "orders"].map((name) => system.terminate(name));
+    for (const name of ["gateway", "orders"]) system.process(name).signal("SIGTERM");
+    assert.equal((await Promise.all(answers)).length, IN_FLIGHT);
+    for (const ending of endings) assert.equal((await ending).code, 0, system.logs());
+  });
+});

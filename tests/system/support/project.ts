@@ -1,0 +1,144 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { TestContext } from "node:test";
+import { pathToFileURL } from "node:url";
+import { hybridge, repository, work } from "./places.ts";
+import { type Outcome, type RunOptions, run, type StartOptions, succeed } from "./process.ts";
+
+/** A process of a generated system, as its own `tools/system.ts` describes it. */
+export interface Component {
+  readonly name: string;
+  /** What its variables begin with in `.env`. */
+  readonly prefix: string;
+  readonly port: number;
+  /** A shell command, run in its folder. */
+  readonly start: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export interface Components {
+  readonly gateways: readonly Component[];
+  readonly services: readonly Component[];
+}
+
+const MINUTE = 60_000;
+/** Installing, training, testing: everything that a task of the project may do. */
+const TASK_MS = 12 * MINUTE;
+
+/** The first commit needs somebody who makes it. */
+export const identity: Readonly<Record<string, string>> = {
+  GIT_AUTHOR_NAME: "A Person",
+  GIT_AUTHOR_EMAIL: "person@example.org",
+  GIT_COMMITTER_NAME: "A Person",
+  GIT_COMMITTER_EMAIL: "person@example.org",
+};
+
+type Environment = StartOptions["env"];
+
+/** A generated project. */
+export class Project {
+  readonly folder: string;
+  /** Beside the environment of the tests. */
+  readonly env: NonNullable<Environment>;
+
+  constructor(folder: string, env: Environment = {}) {
+    this.folder = folder;
+    this.env = env;
+  }
+
+  path(...parts: string[]): string {
+    return join(this.folder, ...parts);
+  }
+
+  read(path: string): string {
+    return readFileSync(this.path(path), "utf8");
+  }
+
+  /** Writes a file as a person would; it is as it was at the end of the test. */
+  edit(test: Pick<TestContext, "after">, path: string, text: string): void {
+    const before = this.read(path);
+    test.after(() => writeFileSync(this.path(path), before));
+    writeFileSync(this.path(path), text);
+  }
+
+  /** `make` with a task that ends. @throws Error with its output when it fails */
+  make(task: string, options: Partial<RunOptions> = {}): Promise<Outcome> {
+    return this.succeed("make", [task], options);
+  }
+
+  /** Runs a program in the project. @throws Error with its output when it fails */
+  succeed(
+    command: string,
+    args: readonly string[],
+    { env, ...options }: Partial<RunOptions> = {},
+  ): Promise<Outcome> {
+    return succeed(command, args, {
+      cwd: this.folder,
+      timeoutMs: TASK_MS,
+      ...options,
+      env: { ...this.env, ...env },
+    });
+  }
+
+  /** What git does not know or finds changed: nothing, as long as nobody changes anything. */
+  async changes(): Promise<string> {
+    return (await this.succeed("git", ["status", "--porcelain"])).stdout;
+  }
+
+  /** The names of all files that belong to the project, sorted. */
+  async files(): Promise<string[]> {
+    const { stdout } = await this.succeed("git", ["ls-files"]);
+    return stdout.trim().split("\n").sort();
+  }
+
+  async components(): Promise<Components> {
+    return await import(pathToFileURL(this.path("tools/system.ts")).href);
+  }
+}
+
+/** The names of the examples in the repository. */
+export type Example = "minimal" | "vision" | "shop";
+
+export interface NewOptions {
+  readonly env?: Environment;
+  readonly flags?: readonly string[];
+}
+
+/** Runs `hybridge new --from` for an example. */
+export function generate(
+  example: Example,
+  folder: string,
+  { env, flags = [] }: NewOptions = {},
+): Promise<Outcome> {
+  const blueprint = join(repository, "examples", `${example}.yaml`);
+  return run(hybridge, ["new", "--from", blueprint, "--into", folder, ...flags], {
+    cwd: dirname(folder),
+    env: { ...identity, ...env },
+    timeoutMs: 10 * MINUTE,
+  });
+}
+
+/** The project of an example with its lock files and first commit: made once for the whole run. */
+export async function project(example: Example): Promise<Project> {
+  const folder = join(work, example);
+  if (!existsSync(folder)) {
+    const outcome = await generate(example, folder);
+    assert.equal(outcome.code, 0, outcome.output);
+  }
+  return new Project(folder);
+}
+
+const preparing = new Map<Example, Promise<Project>>();
+
+/** The same with everything installed and trained. */
+export function prepared(example: Example): Promise<Project> {
+  const known = preparing.get(example);
+  if (known) return known;
+  const made = project(example).then(async (one) => {
+    await one.make("prepare");
+    return one;
+  });
+  preparing.set(example, made);
+  return made;
+}

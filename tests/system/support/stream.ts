@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { EventSourceParserStream } from "eventsource-parser/stream";
+import waitFor from "p-wait-for";
+import type { Json } from "./client.ts";
+
+/** An event of `/api/events`. */
+export interface StreamEvent {
+  readonly id: string;
+  readonly channel: string;
+  readonly data: Json;
+  /** Milliseconds from when it happened until it was here; both clocks are this machine's. */
+  readonly delayMs: number;
+}
+
+/** A client of `/api/events` that keeps what it gets. */
+export class Stream {
+  readonly events: StreamEvent[] = [];
+  /** Resolves when the stream is over, whoever ended it. */
+  readonly ended: Promise<void>;
+  readonly #controller: AbortController;
+
+  private constructor(response: Response, controller: AbortController) {
+    this.#controller = controller;
+    this.ended = this.#read(response);
+  }
+
+  /** @param after Goes on behind the event with this id */
+  static async open(url: string, channels: readonly string[], after?: string): Promise<Stream> {
+    const controller = new AbortController();
+    const query = new URLSearchParams(channels.map((channel) => ["channel", channel]));
+    const response = await fetch(`${url}/api/events?${query}`, {
+      headers: after === undefined ? {} : { "last-event-id": after },
+      signal: controller.signal,
+    });
+    assert.equal(response.status, 200);
+    return new Stream(response, controller);
+  }
+
+  /** Waits until `count` events are here. */
+  async until(count: number, timeoutMs = 30_000): Promise<readonly StreamEvent[]> {
+    await waitFor(() => this.events.length >= count, {
+      interval: 20,
+      timeout: {
+        milliseconds: timeoutMs,
+        message: `${this.events.length} events instead of ${count}`,
+      },
+    });
+    return this.events;
+  }
+
+  /** Leaves. */
+  close(): void {
+    this.#controller.abort();
+  }
+
+  async #read({ body }: Response): Promise<void> {
+    if (!body) throw new Error("the answer has no body");
+    const messages = body
+      .pipeThrough(new TextDecoderStream())
+      .pipeThrough(new EventSourceParserStream());
+    try {
+      for await (const { id = "", event = "", data } of messages) {
+        const told = JSON.parse(data) as { time: string; data: Json };
+        const delayMs = Date.now() - Date.parse(told.time);
+        this.events.push({ id, channel: event, data: told.data, delayMs });
+      }
+    } catch (error) {
+      if (!this.#controller.signal.aborted) throw error;
+    }
+  }
+}

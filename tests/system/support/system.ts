@@ -1,0 +1,208 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import getPort from "get-port";
+import waitFor from "p-wait-for";
+import { freshFolder } from "./places.ts";
+import { type Ending, Process } from "./process.ts";
+import type { Component, Components, Project } from "./project.ts";
+
+type Variables = Readonly<Record<string, string>>;
+
+export interface SystemOptions {
+  /** Those that are started; default: all, the services before the gateways. */
+  readonly only?: readonly string[];
+  /** Variables of all of them. */
+  readonly env?: Variables;
+  /** Variables of one of them, by its name. */
+  readonly envOf?: Readonly<Record<string, Variables>>;
+}
+
+const READY_MS = 60_000;
+const STOP_MS = 30_000;
+const POLL_MS = 50;
+const HOST = "127.0.0.1";
+
+/** Far beyond what one client does in a test that is not about it. */
+const NO_RATE_LIMIT = { RATE_LIMIT: "1000000" };
+
+/** A generated system that runs: each component by its own command, on a free port. */
+export class System {
+  readonly #project: Project;
+  readonly #components: readonly Component[];
+  readonly #gateways: ReadonlySet<string>;
+  readonly #ports: ReadonlyMap<string, number>;
+  readonly #options: SystemOptions;
+  readonly #data: string;
+  readonly #running = new Map<string, Process>();
+  readonly #before: Process[] = [];
+
+  private constructor(
+    project: Project,
+    { gateways, services }: Components,
+    ports: ReadonlyMap<string, number>,
+    options: SystemOptions,
+  ) {
+    this.#project = project;
+    this.#components = [...services, ...gateways];
+    this.#gateways = new Set(gateways.map(({ name }) => name));
+    this.#ports = ports;
+    this.#options = options;
+    this.#data = freshFolder("data");
+  }
+
+  /** Chooses ports and starts nothing. At the end of the test everything is stopped, and what the
+   * processes said is printed if the test failed. */
+  static async of(
+    test: TestContext,
+    project: Project,
+    options: SystemOptions = {},
+  ): Promise<System> {
+    const components = await project.components();
+    const ports = new Map<string, number>();
+    for (const { name } of [...components.services, ...components.gateways]) {
+      ports.set(name, await getPort({ host: HOST }));
+    }
+    const system = new System(project, components, ports, options);
+    test.after(async () => {
+      await system.stop();
+      if (!test.passed) test.diagnostic(`What the system said:\n${system.logs()}`);
+    });
+    return system;
+  }
+
+  /** Starts the services, then the gateways, each when those before it are ready. */
+  static async start(
+    test: TestContext,
+    project: Project,
+    options: SystemOptions = {},
+  ): Promise<System> {
+    const system = await System.of(test, project, options);
+    for (const { name } of system.#components) {
+      if (options.only && !options.only.includes(name)) continue;
+      system.start(name);
+      await system.alive(name);
+    }
+    return system;
+  }
+
+  /** Starts a component, or starts it again on the same port. */
+  start(name: string, variables: Variables = {}): Process {
+    const component = this.#component(name);
+    const before = this.#running.get(name);
+    if (before) {
+      if (!before.hasEnded) throw new Error(`${name} runs already`);
+      this.#before.push(before);
+    }
+    const child = new Process("/bin/sh", ["-c", `exec ${component.start}`], {
+      cwd: this.#project.path("services", name),
+      env: { ...this.#project.env, ...this.#environment(component), ...variables },
+    });
+    this.#running.set(name, child);
+    return child;
+  }
+
+  process(name: string): Process {
+    const child = this.#running.get(name);
+    if (!child) throw new Error(`${name} does not run`);
+    return child;
+  }
+
+  url(name = "gateway"): string {
+    return `http://${HOST}:${this.port(name)}`;
+  }
+
+  port(name: string): number {
+    const port = this.#ports.get(name);
+    if (port === undefined) throw new Error(`there is no ${name}`);
+    return port;
+  }
+
+  /** Waits until a component answers at all, and a service until it is ready. */
+  async alive(name: string): Promise<void> {
+    await this.answers(name, this.#gateways.has(name) ? "/livez" : "/readyz");
+  }
+
+  /** Waits until `path` of a component is answered with a 2xx. */
+  async answers(name: string, path: string): Promise<void> {
+    const child = this.process(name);
+    const url = this.url(name) + path;
+    await waitFor(
+      async () => {
+        if (child.hasEnded) throw new Error(`${name} ended:\n${child.output}`);
+        return (await fetch(url).catch(() => undefined))?.ok ?? false;
+      },
+      {
+        interval: POLL_MS,
+        timeout: { milliseconds: READY_MS, message: `no 2xx from ${url}:\n${child.output}` },
+      },
+    );
+  }
+
+  /** The value of a metric, summed over its series whose labels contain `labels`; 0 without any. */
+  async metric(component: string, name: string, labels = ""): Promise<number> {
+    const text = await (await fetch(`${this.url(component)}/metrics`)).text();
+    let sum = 0;
+    for (const line of text.split("\n")) {
+      const [, found, its = "", value] = /^(\w+)(\{.*\})? (\S+)$/.exec(line) ?? [];
+      if (found === name && its.includes(labels)) sum += Number(value);
+    }
+    return sum;
+  }
+
+  /** Stops a component with SIGTERM and tells how it ended. */
+  async terminate(name: string): Promise<Ending> {
+    const child = this.process(name);
+    child.signal("SIGTERM");
+    return child.end(STOP_MS);
+  }
+
+  async stop(): Promise<void> {
+    const running = [...this.#running.values()].filter((child) => !child.hasEnded);
+    for (const child of running) child.signal("SIGTERM");
+    try {
+      await Promise.all(running.map((child) => child.end(STOP_MS)));
+    } finally {
+      for (const child of this.#running.values()) child.killAll();
+    }
+  }
+
+  /** What every process said. */
+  logs(): string {
+    const all = [...this.#before, ...this.#running.values()];
+    return all.map(({ command, output }) => `--- ${command}\n${output}`).join("\n");
+  }
+
+  #component(name: string): Component {
+    const component = this.#components.find((one) => one.name === name);
+    if (!component) throw new Error(`the system has no ${name}`);
+    return component;
+  }
+
+  #environment(component: Component): Record<string, string> {
+    const { env = {}, envOf = {} } = this.#options;
+    const all: Record<string, string> = {};
+    for (const [name, value] of Object.entries(component.env)) all[name] = this.#readdress(value);
+    for (const [name, value] of Object.entries(all)) {
+      if (!value.startsWith("data/")) continue;
+      const folder = join(this.#data, component.name);
+      mkdirSync(folder, { recursive: true });
+      all[name] = join(folder, value);
+    }
+    return {
+      ...all,
+      ...(this.#gateways.has(component.name) && NO_RATE_LIMIT),
+      ...env,
+      ...envOf[component.name],
+      PORT: String(this.port(component.name)),
+    };
+  }
+
+  /** The addresses that the components have now instead of their usual ones. */
+  #readdress(text: string): string {
+    return text.replace(/\b127\.0\.0\.1:(\d+)\b/g, (address, port: string) => {
+      const component = this.#components.find((one) => one.port === Number(port));
+      return component ? `${HOST}:${this.port(component.name)}` : address;
+    });
+  }
+}
