@@ -9,6 +9,7 @@ use super::expand::{default_words, kind_of};
 use super::finding::{BlueprintErrors, Findings};
 use super::model::{Blueprint, Link, Role, Service};
 use super::options::{GATEWAY, Options};
+use super::schema::MAX_SERVICES;
 use crate::catalogue::Axis;
 use crate::contract::kind;
 use crate::contract::model::Contract;
@@ -21,7 +22,9 @@ use crate::contract::read::{self, Author};
 pub fn build(root: &Node, options: Options<'_>, findings: &mut Findings) -> Result<Blueprint, BlueprintErrors> {
     let mut builder = Builder { options, findings, kinds: HashMap::new() };
     let mut services = IndexMap::new();
-    for (key, node) in root.get("services").map(Node::entries).unwrap_or_default() {
+    let written = root.get("services").map(Node::entries).unwrap_or_default();
+    // More than the schema allows is told already, and not worth the time.
+    for (key, node) in written.iter().take(MAX_SERVICES) {
         let service = builder.service(&key.text, node)?;
         services.insert(key.text.clone(), service);
     }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use heck::ToPascalCase;
 
-use super::document::{Data, Key, Node};
+use super::document::{Data, Entries, Node};
 use super::finding::{Findings, quoted};
 use super::model::{Blueprint, Role, Service};
 use super::names;
@@ -20,7 +20,7 @@ pub fn check(root: &Node, blueprint: &Blueprint, options: Options<'_>, findings:
     system_name(root, options, findings);
     let services = root.get("services").map(Node::entries).unwrap_or_default();
     service_names(services, blueprint, options, findings);
-    schema_names(services, blueprint, findings);
+    schema_names(root, blueprint, findings);
     links(root, blueprint, findings);
     // Types that never end are among the findings.
     if findings.is_empty()
@@ -72,11 +72,11 @@ fn system_name(root: &Node, options: Options<'_>, findings: &mut Findings) {
     }
 }
 
-fn service_names(services: &[(Key, Node)], blueprint: &Blueprint, options: Options<'_>, findings: &mut Findings) {
+fn service_names(services: &Entries, blueprint: &Blueprint, options: Options<'_>, findings: &mut Findings) {
     let versions = options.catalogue.versions();
     let mut classes: HashMap<String, &str> = HashMap::new();
     let mut python = 0;
-    for (key, service) in services.iter().zip(blueprint.services.values()).map(|((key, _), service)| (key, service)) {
+    for (key, service) in services.keys().zip(blueprint.services.values()) {
         let is_gateway = matches!(service.role, Role::Gateway { .. });
         python += usize::from(!is_gateway);
         let result = match is_gateway {
@@ -101,7 +101,7 @@ fn service_names(services: &[(Key, Node)], blueprint: &Blueprint, options: Optio
 }
 
 /// The schemas of all services stand in one document, under the name of the service and the class.
-fn schema_names(services: &[(Key, Node)], blueprint: &Blueprint, findings: &mut Findings) {
+fn schema_names(root: &Node, blueprint: &Blueprint, findings: &mut Findings) {
     let mut taken: HashMap<String, &str> = HashMap::new();
     for (name, contract) in contracts(blueprint) {
         let prefix = name.to_pascal_case();
@@ -111,9 +111,10 @@ fn schema_names(services: &[(Key, Node)], blueprint: &Blueprint, findings: &mut 
                 taken.insert(schema, name);
                 continue;
             };
-            let Some((key, _)) = services.iter().find(|(key, _)| key.text == name) else { continue };
+            let Some(key) = root.get("services").and_then(|services| services.key(name)) else { continue };
             let message = format!("`{first}` and `{name}` would both have a schema `{schema}` in the public API");
             findings.push_hint(key.place, message, "choose another name for one of the services");
+            break;
         }
     }
 }
@@ -126,6 +127,7 @@ fn links(root: &Node, blueprint: &Blueprint, findings: &mut Findings) {
     for (node, link) in nodes.iter().zip(&blueprint.links) {
         // A link that is no mapping, or leads nowhere, is told by the schema.
         let Some(to) = node.given("to") else { continue };
+        reached.insert(link.to.as_str());
         let from = node.given("from");
         let ends = [(from.unwrap_or(node), &link.from, true), (to, &link.to, false)];
         if from.is_none() && link.from.is_empty() {
@@ -139,7 +141,6 @@ fn links(root: &Node, blueprint: &Blueprint, findings: &mut Findings) {
         if right && !seen.insert((&link.from, &link.to)) {
             findings.push(node.place, format!("`{}` is linked to `{}` twice", link.from, link.to));
         }
-        reached.insert(link.to.as_str());
     }
     let services = root.get("services").map(Node::entries).unwrap_or_default();
     for ((key, _), service) in services.iter().zip(blueprint.services.values()) {

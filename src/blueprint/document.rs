@@ -1,5 +1,10 @@
 //! A YAML document as a tree in which every part knows where it was written.
 
+use std::borrow::Borrow;
+use std::hash::{Hash, Hasher};
+
+use indexmap::IndexMap;
+use indexmap::map::Slice;
 use serde_json::{Number, Value};
 
 use super::finding::Place;
@@ -23,13 +28,37 @@ pub enum Data {
     },
     List(Vec<Node>),
     /// In the order written, each key once.
-    Map(Vec<(Key, Node)>),
+    Map(IndexMap<Key, Node>),
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A key of a mapping. Keys are equal when their texts are.
+#[derive(Debug, Clone)]
 pub struct Key {
     pub place: Place,
     pub text: String,
+}
+
+/// The entries of a mapping, in the order written.
+pub type Entries = Slice<Key, Node>;
+
+impl PartialEq for Key {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Key {}
+
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.text.hash(state);
+    }
+}
+
+impl Borrow<str> for Key {
+    fn borrow(&self) -> &str {
+        &self.text
+    }
 }
 
 impl Node {
@@ -99,7 +128,7 @@ impl Node {
     }
 
     /// The entries of a mapping.
-    pub fn as_map(&self) -> Option<&[(Key, Node)]> {
+    pub fn as_map(&self) -> Option<&IndexMap<Key, Node>> {
         match &self.data {
             Data::Map(entries) => Some(entries),
             _ => None,
@@ -107,14 +136,14 @@ impl Node {
     }
 
     /// The entries of a mapping; none for anything else.
-    pub fn entries(&self) -> &[(Key, Node)] {
-        self.as_map().unwrap_or_default()
+    pub fn entries(&self) -> &Entries {
+        self.as_map().map(IndexMap::as_slice).unwrap_or_default()
     }
 
     /// The entries of a mapping, to change them. What is empty becomes a mapping.
-    pub fn entries_mut(&mut self) -> Option<&mut Vec<(Key, Node)>> {
+    pub fn entries_mut(&mut self) -> Option<&mut IndexMap<Key, Node>> {
         if self.is_empty() {
-            self.data = Data::Map(Vec::new());
+            self.data = Data::Map(IndexMap::new());
         }
         match &mut self.data {
             Data::Map(entries) => Some(entries),
@@ -124,10 +153,12 @@ impl Node {
 
     /// The value under a key of a mapping.
     pub fn get(&self, key: &str) -> Option<&Node> {
-        self.entries()
-            .iter()
-            .find(|(found, _)| found.text == key)
-            .map(|(_, node)| node)
+        self.as_map()?.get(key)
+    }
+
+    /// A key of a mapping as it is written.
+    pub fn key(&self, key: &str) -> Option<&Key> {
+        self.as_map()?.get_key_value(key).map(|(key, _)| key)
     }
 
     /// The value under a key, unless nothing was written there.
@@ -137,18 +168,9 @@ impl Node {
 
     /// Puts a value under a key of a mapping, in place of the one that is there.
     pub fn set(&mut self, key: &str, node: Node) {
-        let Some(entries) = self.entries_mut() else {
-            return;
-        };
-        match entries.iter_mut().find(|(found, _)| found.text == key) {
-            Some((_, old)) => *old = node,
-            None => entries.push((
-                Key {
-                    place: node.place,
-                    text: key.to_owned(),
-                },
-                node,
-            )),
+        let key = Key { place: node.place, text: key.to_owned() };
+        if let Some(entries) = self.entries_mut() {
+            entries.insert(key, node);
         }
     }
 
@@ -160,7 +182,7 @@ impl Node {
             found = match &found.1.data {
                 Data::List(items) => (None, items.get(segment.parse::<usize>().ok()?)?),
                 Data::Map(entries) => {
-                    let (key, node) = entries.iter().find(|(key, _)| key.text == segment)?;
+                    let (key, node) = entries.get_key_value(segment.as_str())?;
                     (Some(key), node)
                 }
                 Data::Scalar { .. } => return None,

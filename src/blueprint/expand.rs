@@ -68,7 +68,7 @@ fn expand_services(root: &mut Node, overrides: &Overrides, options: Options<'_>)
             && before.is_some_and(|kind| kind != flag.kind)
         {
             // It belonged to the other kind.
-            entries.retain(|(key, _)| !matches!(key.text.as_str(), "framework" | "store" | "realtime" | "auth"));
+            entries.retain(|key, _| !matches!(key.text.as_str(), "framework" | "store" | "realtime" | "auth"));
         }
         service.set("kind", Node::text(PLACE, &flag.kind));
         if let Some(framework) = &flag.framework {
@@ -81,7 +81,7 @@ fn expand_services(root: &mut Node, overrides: &Overrides, options: Options<'_>)
     if !has_gateway && services.get(gateway).is_none() {
         services.set(gateway, Node::map(start, vec![("kind", Node::text(start, GATEWAY))]));
         if let Some(entries) = services.entries_mut() {
-            entries.rotate_right(1);
+            entries.move_index(entries.len() - 1, 0);
         }
     }
 }
@@ -160,5 +160,5 @@ fn words(flag: &'static str, words: &[String]) -> Node {
 
 fn child_mut<'a>(node: &'a mut Node, key: &str) -> Option<&'a mut Node> {
     let entries = node.entries_mut()?;
-    entries.iter_mut().find(|(found, _)| found.text == key).map(|(_, child)| child)
+    entries.get_mut(key)
 }

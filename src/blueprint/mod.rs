@@ -51,7 +51,7 @@ pub fn compose(
     let name = source.map_or("command line", |source| &source.name);
     let mut root = match source {
         Some(source) => parse::parse(source, &mut findings)?,
-        None => Node::map(Place::START, Vec::new()),
+        None => Node::map(Place::Flag("NAME"), Vec::new()),
     };
     let options = Options::new(catalogue);
     expand::expand(&mut root, overrides, options, &mut findings);
@@ -66,3 +66,6 @@ pub fn compose(
     findings.into_result(name)?;
     Ok(blueprint)
 }
+
+#[cfg(test)]
+mod tests;

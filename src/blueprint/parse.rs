@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use indexmap::IndexMap;
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Tag};
 
 use super::document::{Data, Key, Node};
@@ -158,9 +159,8 @@ struct Frame {
 enum Open {
     List(Vec<Node>),
     Map {
-        entries: Vec<(Key, Node)>,
+        entries: IndexMap<Key, Node>,
         key: Option<PendingKey>,
-        seen: HashMap<String, Place>,
     },
 }
 
@@ -229,15 +229,10 @@ impl<'a> TreeBuilder<'a> {
             }
             Event::MappingStart(anchor, tag) => {
                 self.check_tag(tag.as_deref(), "map", place);
-                let seen = HashMap::new();
                 self.enter(
                     anchor,
                     place,
-                    Open::Map {
-                        entries: Vec::new(),
-                        key: None,
-                        seen,
-                    },
+                    Open::Map { entries: IndexMap::new(), key: None },
                 )
             }
             Event::SequenceEnd | Event::MappingEnd => {
@@ -341,10 +336,10 @@ impl<'a> TreeBuilder<'a> {
         };
         match &mut frame.kind {
             Open::List(items) => items.push(node),
-            Open::Map { entries, key, seen } => match key.take() {
-                None => *key = Some(read_key(node, place, seen, self.findings)?),
+            Open::Map { entries, key } => match key.take() {
+                None => *key = Some(read_key(node, place, entries, self.findings)?),
                 Some(pending) if pending.refused => {}
-                Some(pending) => entries.push((pending.key, node)),
+                Some(pending) => _ = entries.insert(pending.key, node),
             },
         }
         Ok(())
@@ -354,7 +349,7 @@ impl<'a> TreeBuilder<'a> {
 fn read_key(
     node: Node,
     place: Place,
-    seen: &mut HashMap<String, Place>,
+    before: &IndexMap<Key, Node>,
     findings: &mut Findings,
 ) -> Result<PendingKey, Stop> {
     let Data::Scalar { text, plain } = node.data else {
@@ -368,14 +363,10 @@ fn read_key(
         refused = true;
         let message = "`<<` (a merge key) is not part of YAML 1.2";
         findings.push_hint(place, message, "write the keys out");
-    } else if let Some(first) = seen.get(&text) {
+    } else if let Some((first, _)) = before.get_key_value(text.as_str()) {
         refused = true;
-        findings.push(
-            place,
-            format!("the key {} is given twice, first at {first}", quoted(&text)),
-        );
-    } else {
-        seen.insert(text.clone(), place);
+        let message = format!("the key {} is given twice, first at {}", quoted(&text), first.place);
+        findings.push(place, message);
     }
     Ok(PendingKey {
         key: Key { place, text },
@@ -453,7 +444,7 @@ mod tests {
     #[test]
     fn an_empty_text_is_an_empty_mapping() {
         for text in ["", "\n", "# nothing\n", "\u{feff}"] {
-            assert_eq!(tree(text).unwrap().entries(), []);
+            assert!(tree(text).unwrap().entries().is_empty());
         }
     }
 

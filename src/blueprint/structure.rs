@@ -34,6 +34,9 @@ impl Structure {
         while self.resolve_expected(root, &mut value) {}
         let mut left_to_names = Vec::new();
         for error in self.validator.iter_errors(&value) {
+            if findings.overflowed() {
+                break;
+            }
             let Some((key, node)) = root.at(error.instance_path().as_str()) else { continue };
             let place = key.map_or(node.place, |key| key.place);
             let context = Context { schema: &self.schema, error: &error, node, name: key.map(|key| key.text.as_str()) };
@@ -41,8 +44,7 @@ impl Structure {
                 ValidationErrorKind::Pattern { .. } => left_to_names.push(node.place),
                 ValidationErrorKind::PropertyNames { error } => {
                     let name = error.instance().as_str().unwrap_or_default();
-                    let key = node.entries().iter().find(|(key, _)| key.text == name);
-                    left_to_names.push(key.map_or(place, |(key, _)| key.place));
+                    left_to_names.push(node.key(name).map_or(place, |key| key.place));
                 }
                 _ => context.report(place, findings),
             }
@@ -146,8 +148,10 @@ impl Context<'_> {
         let shape = self.shape();
         let known: Vec<&str> = keys(shape);
         for name in unexpected {
-            let key = self.node.entries().iter().find(|(key, _)| key.text == *name);
-            let place = key.map_or(self.node.place, |(key, _)| key.place);
+            if findings.overflowed() {
+                break;
+            }
+            let place = self.node.key(name).map_or(self.node.place, |key| key.place);
             let message = format!("unknown key {} in {}", quoted(name), self.title());
             findings.add(place, message, || {
                 did_you_mean(name, known.iter().copied())

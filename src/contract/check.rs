@@ -9,7 +9,7 @@ use super::lookup::Types;
 use super::model::{Contract, Field, Type};
 use super::read::{Sections, fields_of_record};
 use super::size::{MAX_EXAMPLE, MAX_HEIGHT, Sizes, endless};
-use crate::blueprint::document::{Key, Node};
+use crate::blueprint::document::{Entries, Key, Node};
 use crate::blueprint::finding::{Findings, Place, quoted};
 
 /// Checks what is written in `node` beside what the kind brings; `contract` is what was read of it.
@@ -57,7 +57,7 @@ fn names(sections: Sections<'_>, findings: &mut Findings) {
     }
 }
 
-fn field_names(entries: &[(Key, Node)], findings: &mut Findings) {
+fn field_names(entries: &Entries, findings: &mut Findings) {
     entries.iter().for_each(|(key, _)| name(key, identifiers::field, findings));
 }
 
@@ -70,9 +70,9 @@ fn name(key: &Key, rule: fn(&str) -> Result<(), String>, findings: &mut Findings
 /// Where each field is written, in the order in which the contract holds them.
 fn field_places(sections: Sections<'_>) -> Vec<Place> {
     let mut places = Vec::new();
-    let mut add = |entries: &[(Key, Node)]| {
-        let written = |(_, node): &(Key, Node)| node.get("type").unwrap_or(node).place;
-        places.extend(entries.iter().map(written));
+    let mut add = |entries: &Entries| {
+        let written = |node: &Node| node.get("type").unwrap_or(node).place;
+        places.extend(entries.values().map(written));
     };
     for (_, node) in sections.operations {
         for part in ["input", "output"] {

@@ -7,9 +7,10 @@ use serde_json::Value;
 use super::lookup::Types;
 use super::{bounds, check};
 use super::model::{Contract, Event, Field, Observe, Operation, Type, TypeDef};
+use super::notation::MAX_PARTS;
 use super::types::{self, BUILT_IN, MAX_NESTING, Notation, Shape};
 use super::value;
-use crate::blueprint::document::{Key, Node};
+use crate::blueprint::document::{Entries, Key, Node};
 use crate::blueprint::finding::{Findings, quoted};
 
 /// Who wrote the notation.
@@ -52,21 +53,23 @@ pub fn read(node: &Node, base: &Contract, author: Author, findings: &mut Finding
 /// The three parts of the notation; empty where nothing or something else is written.
 #[derive(Clone, Copy)]
 pub struct Sections<'a> {
-    pub operations: &'a [(Key, Node)],
-    pub events: &'a [(Key, Node)],
-    pub types: &'a [(Key, Node)],
+    pub operations: &'a Entries,
+    pub events: &'a Entries,
+    pub types: &'a Entries,
 }
 
 impl<'a> Sections<'a> {
     pub fn of(node: &'a Node) -> Self {
-        let entries = |key| node.get(key).map(Node::entries).unwrap_or_default();
+        // More than the schema allows is told already, and not worth the time.
+        let bounded = |entries: &&Entries| entries.len() <= MAX_PARTS;
+        let entries = |key| node.get(key).map(Node::entries).filter(bounded).unwrap_or_default();
         Sections { operations: entries("operations"), events: entries("events"), types: entries("types") }
     }
 }
 
 /// Where the fields of an event or a type are written: under `fields` in the long form, else right
 /// there.
-pub fn fields_of_record(node: &Node) -> &[(Key, Node)] {
+pub fn fields_of_record(node: &Node) -> &Entries {
     node.get("fields").map_or(node.entries(), Node::entries)
 }
 
@@ -83,7 +86,7 @@ impl Reader<'_> {
         self.author == Author::Person
     }
 
-    fn operations(&mut self, entries: &[(Key, Node)]) -> Vec<Operation> {
+    fn operations(&mut self, entries: &Entries) -> Vec<Operation> {
         entries.iter().map(|(key, node)| self.operation(key, node)).collect()
     }
 
@@ -123,7 +126,7 @@ impl Reader<'_> {
         Some(Observe { name, attributes })
     }
 
-    fn events(&mut self, entries: &[(Key, Node)]) -> Vec<Event> {
+    fn events(&mut self, entries: &Entries) -> Vec<Event> {
         let mut events = Vec::new();
         for (key, node) in entries {
             let written = fields_of_record(node);
@@ -137,7 +140,7 @@ impl Reader<'_> {
         events
     }
 
-    fn types(&mut self, entries: &[(Key, Node)]) -> Vec<TypeDef> {
+    fn types(&mut self, entries: &Entries) -> Vec<TypeDef> {
         let mut types = Vec::new();
         for (key, node) in entries {
             let fields = self.fields(fields_of_record(node));
@@ -154,7 +157,7 @@ impl Reader<'_> {
         }
     }
 
-    fn fields(&mut self, entries: &[(Key, Node)]) -> Vec<Field> {
+    fn fields(&mut self, entries: &Entries) -> Vec<Field> {
         entries.iter().map(|(key, node)| self.field(key, node)).collect()
     }
 
@@ -214,7 +217,7 @@ impl Reader<'_> {
         if let Some([item]) = node.as_list() {
             return Some(Notation::required(Shape::List(Box::new(self.notation(item)?))));
         }
-        if let Some([(key, item)]) = node.as_map() {
+        if let (1, Some((key, item))) = (node.entries().len(), node.entries().first()) {
             let is_map = key.text == "string";
             return is_map.then(|| Some(Notation::required(Shape::Map(Box::new(self.notation(item)?)))))?;
         }

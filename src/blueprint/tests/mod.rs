@@ -1,0 +1,121 @@
+//! Blueprints against a small catalogue that no template can change.
+
+mod arbitrary;
+mod defaults;
+mod flags;
+mod hostile;
+mod mistakes;
+mod round_trip;
+mod schema;
+
+use super::model::{Blueprint, Role, Service};
+use super::overrides::Overrides;
+use super::source::Source;
+use super::{BlueprintErrors, compose, load};
+use crate::catalogue::manifest::Manifest;
+use crate::catalogue::{Axis, Catalogue, Module};
+use crate::contract::model::Contract;
+
+const PREDICT: &str = "\
+operations:
+  predict:
+    description: Says what it is.
+    safe: true
+    observe: { name: prediction, attributes: [label] }
+    input: { pixels: { type: [float], minimum: 0, maximum: 16, min_length: 4, max_length: 4 } }
+    output: { label: int }
+";
+
+const ANALYTICS: &str = "\
+operations:
+  record:
+    internal: true
+    input: { events: [Observation] }
+    output: { accepted: int }
+events:
+  spiked: { name: string, factor: float }
+types:
+  Observation:
+    description: One thing that happened.
+    fields: { name: string, attributes: { type: { string: string }, default: {} } }
+";
+
+fn module(axis: Axis, name: &str, is_default: bool) -> Module {
+    Module {
+        axis,
+        name: name.to_owned(),
+        label: name.to_uppercase(),
+        help: format!("When {name} is wanted"),
+        is_default,
+        needs: Vec::new(),
+        provides: Vec::new(),
+        contract: None,
+        manifest: Manifest::default(),
+    }
+}
+
+pub(super) fn catalogue() -> Catalogue {
+    let mut modules = vec![
+        module(Axis::Gateway, "fastify", true),
+        module(Axis::Gateway, "express", false),
+        module(Axis::Python, "fastapi", true),
+        module(Axis::Python, "flask", false),
+        module(Axis::Transport, "rest", true),
+        module(Axis::Transport, "grpc", false),
+        module(Axis::Realtime, "websocket", true),
+        module(Axis::Realtime, "sse", true),
+        module(Axis::Auth, "none", true),
+        module(Axis::Auth, "jwt", false),
+        module(Axis::Deploy, "compose", true),
+        module(Axis::Deploy, "kubernetes", false),
+    ];
+    for (name, is_default) in [("sqlite", true), ("postgres", false)] {
+        let provides = vec!["sql".to_owned()];
+        modules.push(Module { provides, ..module(Axis::Store, name, is_default) });
+    }
+    modules.push(module(Axis::Store, "redis", false));
+    for (name, service, contract) in
+        [("gateway", "", None), ("inference", "vision", Some(PREDICT)), ("analytics", "trends", Some(ANALYTICS)), ("worker", "", None)]
+    {
+        let mut kind = module(Axis::Kind, name, contract.is_some());
+        kind.contract = contract.map(str::to_owned);
+        kind.manifest.service = service.to_owned();
+        if name == "analytics" {
+            kind.needs = vec!["sql".to_owned()];
+        }
+        modules.push(kind);
+    }
+    Catalogue::from_modules(modules)
+}
+
+fn source(text: &str) -> Source {
+    Source { name: "hybridge.yaml".to_owned(), text: text.to_owned() }
+}
+
+fn page(text: &str) -> Result<Blueprint, BlueprintErrors> {
+    load(&source(text), &catalogue())
+}
+
+/// Every finding as `place: message`, with ` (hint)` behind it where there is one.
+fn mistakes(text: &str) -> Vec<String> {
+    lines(page(text).expect_err("the page has a mistake"))
+}
+
+fn lines(errors: BlueprintErrors) -> Vec<String> {
+    let line = |finding: super::Finding| match finding.hint {
+        Some(hint) => format!("{}: {} ({hint})", finding.place, finding.message),
+        None => format!("{}: {}", finding.place, finding.message),
+    };
+    errors.findings.into_iter().map(line).collect()
+}
+
+fn with_flags(text: Option<&str>, overrides: &Overrides) -> Result<Blueprint, BlueprintErrors> {
+    compose(text.map(source).as_ref(), overrides, &catalogue())
+}
+
+fn contract(service: &Service) -> &Contract {
+    match &service.role {
+        Role::Python { contract, .. } => contract,
+        Role::Gateway { .. } => panic!("`{}` is a gateway", service.name),
+    }
+}
