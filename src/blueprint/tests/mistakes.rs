@@ -71,7 +71,7 @@ fn wrong_shapes_tell_what_was_expected() {
           a: [int, string]
           b: { int: string }
           c: { typ: int }
-          d: { type: "[int]", minimum: low, max_length: -1 }
+          d: { type: [int], minimum: low, max_length: -1 }
     events: { e: { fields: { a: int }, also: int } }
 "
         ),
