@@ -19,5 +19,9 @@ pub fn is_cancelled() -> bool {
 /// # Errors
 /// [`Error::Cancelled`] after Ctrl-C.
 pub fn check() -> Result<(), Error> {
-    if is_cancelled() { Err(Error::Cancelled) } else { Ok(()) }
+    if is_cancelled() {
+        Err(Error::Cancelled)
+    } else {
+        Ok(())
+    }
 }

@@ -10,7 +10,13 @@ use crate::catalogue::{Axis, Catalogue};
 
 /// Lays out a hybrid backend: a Node.js gateway in front of Python services, and the bridge between them.
 #[derive(Debug, Parser)]
-#[command(name = "hybridge", version, max_term_width = 100, subcommand_required = true, arg_required_else_help = true)]
+#[command(
+    name = "hybridge",
+    version,
+    max_term_width = 100,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
@@ -53,7 +59,11 @@ pub struct NewArgs {
     pub description: Option<String>,
 
     /// A service: `vision:inference`, `trends:analytics:fastapi`, `edge:gateway` (repeatable)
-    #[arg(long = "service", value_name = "NAME:KIND[:FRAMEWORK]", help_heading = "Blueprint")]
+    #[arg(
+        long = "service",
+        value_name = "NAME:KIND[:FRAMEWORK]",
+        help_heading = "Blueprint"
+    )]
     pub services: Vec<String>,
 
     /// The way from the gateway to the services, or to one of them (repeatable)
@@ -132,12 +142,20 @@ fn values(axis: Axis, more: &[&'static str]) -> PossibleValuesParser {
 }
 
 fn long_help(text: &str, axis: Axis) -> String {
-    let words: Vec<String> = options(axis).iter().map(|value| value.get_name().to_owned()).collect();
+    let words: Vec<String> = options(axis)
+        .iter()
+        .map(|value| value.get_name().to_owned())
+        .collect();
     format!("{text}\n\n[transports: {}]", words.join(", "))
 }
 
 fn options(axis: Axis) -> Vec<PossibleValue> {
     // A catalogue that cannot be read is told by the command itself, with its place.
-    let Ok(catalogue) = Catalogue::built_in() else { return Vec::new() };
-    catalogue.options(axis).map(|module| PossibleValue::new(module.name.clone()).help(module.help.clone())).collect()
+    let Ok(catalogue) = Catalogue::built_in() else {
+        return Vec::new();
+    };
+    catalogue
+        .options(axis)
+        .map(|module| PossibleValue::new(module.name.clone()).help(module.help.clone()))
+        .collect()
 }

@@ -22,7 +22,11 @@ pub enum Error {
     Read { path: String, source: io::Error },
 
     #[error("{what} cannot be written at `{path}`: {source}")]
-    Write { what: &'static str, path: PathBuf, source: io::Error },
+    Write {
+        what: &'static str,
+        path: PathBuf,
+        source: io::Error,
+    },
 
     #[error("`{path}` is not empty: it holds {found}")]
     DestinationTaken { path: PathBuf, found: String },
@@ -37,7 +41,11 @@ pub enum Error {
     MissingFlag { flag: &'static str },
 
     #[error("`{value}` is not a value of `{flag}`: {reason}")]
-    BadFlag { flag: &'static str, value: String, reason: String },
+    BadFlag {
+        flag: &'static str,
+        value: String,
+        reason: String,
+    },
 
     #[error("cancelled, nothing was written")]
     Cancelled,
@@ -49,14 +57,28 @@ pub enum Error {
     #[error("the built-in template `{path}` is broken: {reason}")]
     BrokenTemplate { path: String, reason: String },
 
-    #[error("service `{service}`: `{module}` needs `{need}`, and nothing chosen for the service provides it")]
-    Unmet { service: String, module: String, need: String },
+    #[error(
+        "service `{service}`: `{module}` needs `{need}`, and nothing chosen for the service provides it"
+    )]
+    Unmet {
+        service: String,
+        module: String,
+        need: String,
+    },
 
     #[error("service `{service}`: `{first}` and `{second}` cannot be used together")]
-    Conflict { service: String, first: String, second: String },
+    Conflict {
+        service: String,
+        first: String,
+        second: String,
+    },
 
     #[error("two modules write `{path}`: `{first}` and `{second}`")]
-    TwoWriters { path: String, first: String, second: String },
+    TwoWriters {
+        path: String,
+        first: String,
+        second: String,
+    },
 }
 
 impl Error {
@@ -73,18 +95,18 @@ impl Error {
     /// What to do about it, printed after the message.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Error::DestinationTaken { .. } => {
-                Some("choose another name or `--into` another folder; nothing in it was touched".into())
-            }
+            Error::DestinationTaken { .. } => Some(
+                "choose another name or `--into` another folder; nothing in it was touched".into(),
+            ),
             Error::DestinationUnfit { .. } => Some("give a name that is free".into()),
             Error::MissingName => Some("give it first: `hybridge new shop`".into()),
             Error::MissingFlag { .. } => Some("`--yes` takes every default".into()),
-            Error::BrokenTemplate { .. } | Error::TwoWriters { .. } => {
-                Some("this is a bug in hybridge: please report it with the command that you ran".into())
-            }
-            Error::Write { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
-                Some("free some space and run the same command again; what was begun is removed".into())
-            }
+            Error::BrokenTemplate { .. } | Error::TwoWriters { .. } => Some(
+                "this is a bug in hybridge: please report it with the command that you ran".into(),
+            ),
+            Error::Write { source, .. } if source.kind() == io::ErrorKind::StorageFull => Some(
+                "free some space and run the same command again; what was begun is removed".into(),
+            ),
             _ => None,
         }
     }

@@ -32,7 +32,11 @@ impl Report {
 
     /// A heading with its rows: a name and what it says, aligned.
     pub fn table(&self, heading: &str, rows: &[(String, String)]) {
-        let width = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+        let width = rows
+            .iter()
+            .map(|(name, _)| name.chars().count())
+            .max()
+            .unwrap_or(0);
         let mut text = format!("{BOLD}{heading}{BOLD:#}\n");
         for (name, rest) in rows {
             text.push_str(&format!("  {name:width$}  {DIM}{rest}{DIM:#}\n"));
@@ -48,9 +52,17 @@ impl Report {
         for (path, bytes) in files {
             let mut folders: Vec<&str> = path.split('/').collect();
             let name = folders.pop().unwrap_or(path);
-            let shared = open.iter().zip(&folders).take_while(|(a, b)| a == b).count();
+            let shared = open
+                .iter()
+                .zip(&folders)
+                .take_while(|(a, b)| a == b)
+                .count();
             for (depth, folder) in folders.iter().enumerate().skip(shared) {
-                text.push_str(&format!("{:indent$}{BOLD}{folder}/{BOLD:#}\n", "", indent = 2 * (depth + 1)));
+                text.push_str(&format!(
+                    "{:indent$}{BOLD}{folder}/{BOLD:#}\n",
+                    "",
+                    indent = 2 * (depth + 1)
+                ));
             }
             let indent = 2 * (folders.len() + 1);
             text.push_str(&format!("{:indent$}{name} {DIM}{bytes}{DIM:#}\n", ""));
@@ -86,7 +98,10 @@ impl Report {
         if bar.is_hidden() {
             self.line(&text);
         }
-        bar.set_style(ProgressStyle::with_template("{spinner} {msg} ({elapsed})").expect("a constant template"));
+        bar.set_style(
+            ProgressStyle::with_template("{spinner} {msg} ({elapsed})")
+                .expect("a constant template"),
+        );
         bar.set_message(text);
         bar.enable_steady_tick(std::time::Duration::from_millis(100));
         Progress(bar)
@@ -109,7 +124,10 @@ impl Report {
                 Place::Text { .. } => format!("{}:{}: ", errors.source_name, finding.place),
                 Place::Flag(flag) => format!("{flag}: "),
             };
-            self.line(&format!("{ERROR}error{ERROR:#}: {BOLD}{place}{BOLD:#}{}", finding.message));
+            self.line(&format!(
+                "{ERROR}error{ERROR:#}: {BOLD}{place}{BOLD:#}{}",
+                finding.message
+            ));
             if let Some(hint) = &finding.hint {
                 self.line(&format!("{HINT}hint{HINT:#}: {hint}"));
             }

@@ -24,7 +24,13 @@ fn new(folder: &Path, more: &[&str]) -> std::process::Output {
 fn entries(folder: &Path) -> Vec<String> {
     let mut names: Vec<String> = fs::read_dir(folder)
         .expect("a readable folder")
-        .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+        .map(|entry| {
+            entry
+                .expect("an entry")
+                .file_name()
+                .to_string_lossy()
+                .into_owned()
+        })
         .collect();
     names.sort();
     names
@@ -50,7 +56,10 @@ fn a_taken_folder_is_named_and_left_alone() {
     }
     let output = new(folder.path(), &["shop"]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(stderr(&output).contains("`shop` is not empty: it holds `a.txt`, `b.txt`, `c.txt` and 1 more"));
+    assert!(
+        stderr(&output)
+            .contains("`shop` is not empty: it holds `a.txt`, `b.txt`, `c.txt` and 1 more")
+    );
     assert_eq!(entries(&shop), ["a.txt", "b.txt", "c.txt", "d.txt"]);
     assert_eq!(entries(folder.path()), ["shop"]);
 }
@@ -63,8 +72,15 @@ fn an_empty_folder_is_taken_and_a_file_is_not() {
     assert!(new(folder.path(), &["empty"]).status.success());
     let output = new(folder.path(), &["file"]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(stderr(&output).contains("`file` is a file, not a new folder"), "{}", stderr(&output));
-    assert_eq!(fs::read_to_string(folder.path().join("file")).unwrap(), "mine");
+    assert!(
+        stderr(&output).contains("`file` is a file, not a new folder"),
+        "{}",
+        stderr(&output)
+    );
+    assert_eq!(
+        fs::read_to_string(folder.path().join("file")).unwrap(),
+        "mine"
+    );
 }
 
 #[cfg(unix)]
@@ -84,20 +100,35 @@ fn a_missing_parent_is_told() {
     let folder = folder();
     let output = new(folder.path(), &["shop", "--into", "no/such/shop"]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(stderr(&output).contains("the project cannot be written at `no/such/shop`"), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("the project cannot be written at `no/such/shop`"),
+        "{}",
+        stderr(&output)
+    );
     assert_eq!(entries(folder.path()), [""; 0]);
 }
 
 /// Runs a shell script as root in a mount namespace of its own; `None` where that is not allowed.
 #[cfg(target_os = "linux")]
 fn mounted(script: &str) -> Option<std::process::Output> {
-    let allowed = Command::new("unshare").args(["--mount", "true"]).stderr(Stdio::null()).status();
+    let allowed = Command::new("unshare")
+        .args(["--mount", "true"])
+        .stderr(Stdio::null())
+        .status();
     if !allowed.is_ok_and(|status| status.success()) {
         eprintln!("not run: mounting a file system of one's own needs root");
-        assert!(std::env::var_os("CI").is_none(), "with CI set, nothing is left out");
+        assert!(
+            std::env::var_os("CI").is_none(),
+            "with CI set, nothing is left out"
+        );
         return None;
     }
-    Some(Command::new("unshare").args(["--mount", "sh", "-euc", script]).output().expect("unshare runs"))
+    Some(
+        Command::new("unshare")
+            .args(["--mount", "sh", "-euc", script])
+            .output()
+            .expect("unshare runs"),
+    )
 }
 
 #[cfg(target_os = "linux")]
@@ -111,10 +142,20 @@ fn a_full_disk_leaves_nothing_behind() {
         dir = folder.path().display(),
         binary = env!("CARGO_BIN_EXE_hybridge"),
     );
-    let Some(output) = mounted(&script) else { return };
+    let Some(output) = mounted(&script) else {
+        return;
+    };
     assert_eq!(stdout(&output), "code 1, left: \n", "{}", stderr(&output));
-    assert!(stderr(&output).contains("No space left on device"), "{}", stderr(&output));
-    assert!(stderr(&output).contains("hint: free some space"), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("No space left on device"),
+        "{}",
+        stderr(&output)
+    );
+    assert!(
+        stderr(&output).contains("hint: free some space"),
+        "{}",
+        stderr(&output)
+    );
 }
 
 #[cfg(target_os = "linux")]
@@ -128,29 +169,46 @@ fn a_read_only_disk_is_told() {
         dir = folder.path().display(),
         binary = env!("CARGO_BIN_EXE_hybridge"),
     );
-    let Some(output) = mounted(&script) else { return };
+    let Some(output) = mounted(&script) else {
+        return;
+    };
     assert_eq!(stdout(&output), "code 1\n", "{}", stderr(&output));
-    assert!(stderr(&output).contains("Read-only file system"), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("Read-only file system"),
+        "{}",
+        stderr(&output)
+    );
 }
 
 #[cfg(unix)]
 #[test]
 fn an_interrupt_while_writing_leaves_nothing_behind() {
     let folder = folder();
-    let services: Vec<String> = (0..400).map(|n| format!("  s{n}: {{ kind: analytics }}\n")).collect();
+    let services: Vec<String> = (0..400)
+        .map(|n| format!("  s{n}: {{ kind: analytics }}\n"))
+        .collect();
     let page = format!("hybridge: 1\nname: big\nservices:\n{}", services.concat());
     fs::write(folder.path().join("big.yaml"), page).unwrap();
-    let mut child = command(folder.path(), &["new", "--from", "big.yaml", "--no-lock", "--no-git"])
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = command(
+        folder.path(),
+        &["new", "--from", "big.yaml", "--no-lock", "--no-git"],
+    )
+    .stderr(Stdio::piped())
+    .spawn()
+    .unwrap();
     // As soon as the folder for what is begun is there, the writing is under way.
     let begun = Instant::now();
     while entries(folder.path()).len() < 2 {
-        assert!(begun.elapsed() < Duration::from_secs(60), "nothing is written");
+        assert!(
+            begun.elapsed() < Duration::from_secs(60),
+            "nothing is written"
+        );
         thread::sleep(Duration::from_millis(1));
     }
-    let signal = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    let signal = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .unwrap();
     assert!(signal.success());
     let status = child.wait().unwrap();
     assert_eq!(status.code(), Some(130));
@@ -162,15 +220,33 @@ fn an_interrupt_while_writing_leaves_nothing_behind() {
 fn files_are_readable_as_the_umask_says_and_scripts_can_run() {
     use std::os::unix::fs::PermissionsExt;
     let folder = folder();
-    let script = format!("umask 022; {} new shop --yes --no-lock --no-git", env!("CARGO_BIN_EXE_hybridge"));
-    let status = Command::new("sh").args(["-c", &script]).current_dir(folder.path()).status().unwrap();
+    let script = format!(
+        "umask 022; {} new shop --yes --no-lock --no-git",
+        env!("CARGO_BIN_EXE_hybridge")
+    );
+    let status = Command::new("sh")
+        .args(["-c", &script])
+        .current_dir(folder.path())
+        .status()
+        .unwrap();
     assert!(status.success());
-    let mode = |path: &str| fs::metadata(folder.path().join(path)).unwrap().permissions().mode() & 0o777;
+    let mode = |path: &str| {
+        fs::metadata(folder.path().join(path))
+            .unwrap()
+            .permissions()
+            .mode()
+            & 0o777
+    };
     assert_eq!(mode("shop"), 0o755);
     assert_eq!(mode("shop/README.md"), 0o644);
     let state = fs::read_to_string(folder.path().join("shop/.hybridge/state.json")).unwrap();
     let state: serde_json::Value = serde_json::from_str(&state).unwrap();
-    assert!(state["files"].as_object().unwrap().contains_key("README.md"));
+    assert!(
+        state["files"]
+            .as_object()
+            .unwrap()
+            .contains_key("README.md")
+    );
 }
 
 #[test]
@@ -186,12 +262,19 @@ fn the_first_commit_holds_everything() {
         .unwrap();
     assert!(output.status.success(), "{}", stderr(&output));
     let git = |arguments: &[&str]| {
-        let output = Command::new("git").args(arguments).current_dir(folder.path().join("shop")).output().unwrap();
+        let output = Command::new("git")
+            .args(arguments)
+            .current_dir(folder.path().join("shop"))
+            .output()
+            .unwrap();
         assert!(output.status.success(), "{}", stderr(&output));
         stdout(&output)
     };
     assert_eq!(git(&["status", "--porcelain", "--ignored"]), "");
-    assert_eq!(git(&["log", "--format=%s"]), format!("Lay out shop with hybridge {}\n", env!("CARGO_PKG_VERSION")));
+    assert_eq!(
+        git(&["log", "--format=%s"]),
+        format!("Lay out shop with hybridge {}\n", env!("CARGO_PKG_VERSION"))
+    );
 }
 
 #[test]
@@ -223,16 +306,36 @@ fn a_dry_run_writes_nothing() {
 
     assert!(new(folder.path(), &["shop"]).status.success());
     for file in files {
-        let path = folder.path().join("shop").join(file["path"].as_str().unwrap());
-        assert_eq!(fs::metadata(&path).unwrap().len(), file["bytes"].as_u64().unwrap(), "{}", path.display());
+        let path = folder
+            .path()
+            .join("shop")
+            .join(file["path"].as_str().unwrap());
+        assert_eq!(
+            fs::metadata(&path).unwrap().len(),
+            file["bytes"].as_u64().unwrap(),
+            "{}",
+            path.display()
+        );
     }
 }
 
 #[test]
 fn the_same_command_writes_the_same_bytes() {
     let folder = folder();
-    assert!(new(folder.path(), &["shop", "--into", "one"]).status.success());
-    assert!(new(folder.path(), &["shop", "--into", "two"]).status.success());
-    let status = Command::new("diff").args(["-r", "one", "two"]).current_dir(folder.path()).status().unwrap();
+    assert!(
+        new(folder.path(), &["shop", "--into", "one"])
+            .status
+            .success()
+    );
+    assert!(
+        new(folder.path(), &["shop", "--into", "two"])
+            .status
+            .success()
+    );
+    let status = Command::new("diff")
+        .args(["-r", "one", "two"])
+        .current_dir(folder.path())
+        .status()
+        .unwrap();
     assert!(status.success());
 }

@@ -20,8 +20,16 @@ struct Row<'m> {
 impl Row<'_> {
     fn blueprint(&self) -> String {
         let ways: Vec<&str> = self.realtime.iter().map(|way| way.name.as_str()).collect();
-        let keeps = self.kind.needs.iter().any(|need| self.store.provides.contains(need));
-        let store = if keeps { format!("    store: {}\n", self.store.name) } else { String::new() };
+        let keeps = self
+            .kind
+            .needs
+            .iter()
+            .any(|need| self.store.provides.contains(need));
+        let store = if keeps {
+            format!("    store: {}\n", self.store.name)
+        } else {
+            String::new()
+        };
         format!(
             "hybridge: 1\nname: matrix\nservices:\n  gateway:\n    kind: gateway\n    framework: {}\n    \
              realtime: [{}]\n    auth: {}\n  unit:\n    kind: {}\n    framework: {}\n{store}    operations:\n      \
@@ -43,15 +51,29 @@ impl Row<'_> {
 fn every_two_options_make_a_system_that_can_be_read() {
     let catalogue = Catalogue::built_in().unwrap();
     let options = |axis| catalogue.options(axis).collect::<Vec<&Module>>();
-    let kinds: Vec<&Module> = options(Axis::Kind).into_iter().filter(|kind| kind.name != "gateway").collect();
+    let kinds: Vec<&Module> = options(Axis::Kind)
+        .into_iter()
+        .filter(|kind| kind.name != "gateway")
+        .collect();
     let ways = options(Axis::Realtime);
     // Every way alone, all together, and none.
     let mut realtime: Vec<Vec<&Module>> = ways.iter().map(|way| vec![*way]).collect();
     realtime.extend([ways, Vec::new()]);
-    let axes = [Axis::Gateway, Axis::Python, Axis::Transport, Axis::Auth, Axis::Store, Axis::Deploy].map(options);
+    let axes = [
+        Axis::Gateway,
+        Axis::Python,
+        Axis::Transport,
+        Axis::Auth,
+        Axis::Store,
+        Axis::Deploy,
+    ]
+    .map(options);
     let [gateways, pythons, transports, auths, stores, targets] = &axes;
-    let sizes: Vec<usize> =
-        axes.iter().map(Vec::len).chain([kinds.len(), realtime.len()]).collect();
+    let sizes: Vec<usize> = axes
+        .iter()
+        .map(Vec::len)
+        .chain([kinds.len(), realtime.len()])
+        .collect();
 
     let rows = pairwise::rows(&sizes);
     assert!(rows.len() >= kinds.len() * realtime.len());

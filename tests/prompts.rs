@@ -17,14 +17,20 @@ const HIDE_CURSOR: &str = "\x1b[?25l";
 
 fn terminal(folder: &Path, arguments: &[&str]) -> OsSession {
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_hybridge"));
-    command.current_dir(folder).args(arguments).env("TERM", "xterm-256color").env("NO_COLOR", "1");
+    command
+        .current_dir(folder)
+        .args(arguments)
+        .env("TERM", "xterm-256color")
+        .env("NO_COLOR", "1");
     let mut session = Session::spawn(command).expect("a pseudo-terminal");
     session.set_expect_timeout(Some(Duration::from_secs(20)));
     session
 }
 
 fn enter(session: &mut OsSession, question: &str) {
-    session.expect(question).unwrap_or_else(|error| panic!("`{question}`: {error}"));
+    session
+        .expect(question)
+        .unwrap_or_else(|error| panic!("`{question}`: {error}"));
     session.send("\r").expect("the prompt listens");
 }
 
@@ -66,16 +72,31 @@ fn enter_all_along_writes_the_default_system() {
     }
     let (text, code) = finish(session);
     assert_eq!(code, 0, "{text}");
-    assert!(text.contains("hybridge new shop --yes --service gateway:gateway:fastify"), "{text}");
+    assert!(
+        text.contains("hybridge new shop --yes --service gateway:gateway:fastify"),
+        "{text}"
+    );
     assert!(text.contains("make dev"), "{text}");
 
     // The command that it names writes the same.
-    let line = text.lines().find(|line| line.trim().starts_with("hybridge new")).unwrap().trim().to_owned();
+    let line = text
+        .lines()
+        .find(|line| line.trim().starts_with("hybridge new"))
+        .unwrap()
+        .trim()
+        .to_owned();
     let words = shell_words::split(&line).unwrap();
-    let words: Vec<&str> = words[1..].iter().map(String::as_str).chain(["--into", "again"]).collect();
+    let words: Vec<&str> = words[1..]
+        .iter()
+        .map(String::as_str)
+        .chain(["--into", "again"])
+        .collect();
     let output = support::hybridge(folder.path(), &words);
     assert!(output.status.success(), "{}", support::stderr(&output));
-    let same = std::process::Command::new("diff").args(["-r", "shop", "again"]).current_dir(folder.path()).status();
+    let same = std::process::Command::new("diff")
+        .args(["-r", "shop", "again"])
+        .current_dir(folder.path())
+        .status();
     assert!(same.unwrap().success());
 }
 
@@ -118,7 +139,11 @@ fn leave(key: impl Fn(&mut OsSession)) {
         assert_eq!(code, 130, "at `{}`: {text}", questions[depth]);
         assert!(is_empty(&folder));
         let shown = text.rfind(SHOW_CURSOR);
-        assert!(shown.is_some() && shown >= text.rfind(HIDE_CURSOR), "at `{}`: {text:?}", questions[depth]);
+        assert!(
+            shown.is_some() && shown >= text.rfind(HIDE_CURSOR),
+            "at `{}`: {text:?}",
+            questions[depth]
+        );
     }
 }
 
@@ -135,12 +160,31 @@ fn control_c_leaves_everything_as_it_was() {
 #[test]
 fn without_a_terminal_the_missing_flag_is_named() {
     let folder = tempfile::tempdir().unwrap();
-    let given = ["shop", "--service", "vision:inference", "--via", "rest", "--realtime", "none"];
-    for (count, missing) in [(0, "NAME"), (1, "--service"), (3, "--via"), (5, "--realtime"), (7, "--target")] {
+    let given = [
+        "shop",
+        "--service",
+        "vision:inference",
+        "--via",
+        "rest",
+        "--realtime",
+        "none",
+    ];
+    for (count, missing) in [
+        (0, "NAME"),
+        (1, "--service"),
+        (3, "--via"),
+        (5, "--realtime"),
+        (7, "--target"),
+    ] {
         let output = support::hybridge(folder.path(), &[&["new"], &given[..count]].concat());
         assert_eq!(output.status.code(), Some(1));
-        let expected = format!("error: there is no terminal to ask on, and `{missing}` is not given\n");
-        assert!(support::stderr(&output).starts_with(&expected), "{}", support::stderr(&output));
+        let expected =
+            format!("error: there is no terminal to ask on, and `{missing}` is not given\n");
+        assert!(
+            support::stderr(&output).starts_with(&expected),
+            "{}",
+            support::stderr(&output)
+        );
         assert!(is_empty(&folder));
     }
 }

@@ -13,8 +13,13 @@ const EVERYDAY: [&str; 4] = ["gateway", "none", "rest", "worker"];
 
 /// Ways to the browser stand in the gateway; Python code that speaks of a protocol does not choose one. And
 /// clients of the public API learn from its document what there is, and then use it by its own name.
-const NO_CHOICE: [&str; 5] =
-    ["python/", "port/python/", "port/node/files/public/", "port/node/files/test/public/", "base/files/tests/e2e/"];
+const NO_CHOICE: [&str; 5] = [
+    "python/",
+    "port/python/",
+    "port/node/files/public/",
+    "port/node/files/test/public/",
+    "base/files/tests/e2e/",
+];
 
 #[test]
 fn no_template_names_an_option_of_another_axis() {
@@ -32,14 +37,20 @@ fn no_template_names_an_option_of_another_axis() {
             let word = Regex::new(&word).unwrap();
             let own = format!("{axis}/{}/", module.name);
             for path in catalogue.files().paths() {
-                let is_no_choice = axis == Axis::Realtime && NO_CHOICE.iter().any(|folder| path.starts_with(folder));
+                let is_no_choice = axis == Axis::Realtime
+                    && NO_CHOICE.iter().any(|folder| path.starts_with(folder));
                 if path.starts_with(&own) || path == "versions.yaml" || is_no_choice {
                     continue;
                 }
                 let text = catalogue.files().text(path).unwrap_or_default();
                 for (number, line) in text.lines().enumerate() {
                     if word.is_match(line) {
-                        found.push(format!("{path}:{}: `{}`: {}", number + 1, module.name, line.trim()));
+                        found.push(format!(
+                            "{path}:{}: `{}`: {}",
+                            number + 1,
+                            module.name,
+                            line.trim()
+                        ));
                     }
                 }
             }
@@ -51,7 +62,14 @@ fn no_template_names_an_option_of_another_axis() {
 #[test]
 fn every_template_file_is_in_the_binary() {
     let listed = Command::new("git")
-        .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard", "templates"])
+        .args([
+            "ls-files",
+            "-z",
+            "--cached",
+            "--others",
+            "--exclude-standard",
+            "templates",
+        ])
         .current_dir(support::root())
         .output()
         .expect("git runs");
@@ -61,7 +79,12 @@ fn every_template_file_is_in_the_binary() {
         .filter_map(|path| path.strip_prefix("templates/"))
         .map(str::to_owned)
         .collect();
-    let embedded: BTreeSet<String> = Catalogue::built_in().unwrap().files().paths().map(str::to_owned).collect();
+    let embedded: BTreeSet<String> = Catalogue::built_in()
+        .unwrap()
+        .files()
+        .paths()
+        .map(str::to_owned)
+        .collect();
     assert_eq!(on_disk, embedded);
 }
 
@@ -72,8 +95,16 @@ fn every_option_tells_what_it_is() {
         let options: Vec<_> = catalogue.options(axis).collect();
         assert!(!options.is_empty(), "{axis} has no option");
         for module in options {
-            assert!(!module.label.is_empty() && !module.help.is_empty(), "{}", module.folder());
-            assert!(!module.help.ends_with('.'), "{}: helps are phrases", module.folder());
+            assert!(
+                !module.label.is_empty() && !module.help.is_empty(),
+                "{}",
+                module.folder()
+            );
+            assert!(
+                !module.help.ends_with('.'),
+                "{}: helps are phrases",
+                module.folder()
+            );
         }
     }
 }
@@ -85,6 +116,9 @@ fn no_template_holds_the_host_of_a_registry_mirror() {
     for path in catalogue.files().paths() {
         let text = catalogue.files().text(path).unwrap_or_default();
         assert!(!hosts.is_match(text), "{path}");
-        assert!(!path.ends_with("package-lock.json") && !path.ends_with("uv.lock"), "{path}");
+        assert!(
+            !path.ends_with("package-lock.json") && !path.ends_with("uv.lock"),
+            "{path}"
+        );
     }
 }

@@ -14,8 +14,36 @@ use tree_sitter::{Node, Parser};
 
 /// What a careless template would break on.
 const TRAPS: [&str; 30] = [
-    "\"", "'", "`", "\\", "\\\"", "\"\"\"", "'''", "${x}", "$(x)", "`x`", "{{x}}", "{{{x}}}", "{% x %}", "%s",
-    "#", " # ", "//", "/*", "*/", "-->", "<!--", "</script>", ": ", "- ", "\n", "\n\n", "\t", "é", "日本", "🦀",
+    "\"",
+    "'",
+    "`",
+    "\\",
+    "\\\"",
+    "\"\"\"",
+    "'''",
+    "${x}",
+    "$(x)",
+    "`x`",
+    "{{x}}",
+    "{{{x}}}",
+    "{% x %}",
+    "%s",
+    "#",
+    " # ",
+    "//",
+    "/*",
+    "*/",
+    "-->",
+    "<!--",
+    "</script>",
+    ": ",
+    "- ",
+    "\n",
+    "\n\n",
+    "\t",
+    "é",
+    "日本",
+    "🦀",
 ];
 
 fn texts() -> impl Strategy<Value = String> {
@@ -36,12 +64,22 @@ fn is_refused(c: char) -> bool {
 fn characters_that_no_file_can_show_are_refused_with_their_place() {
     for c in ['\u{7f}', '\u{1b}', '\u{2028}', '\u{202e}', '\u{feff}'] {
         let folder = tempfile::tempdir().unwrap();
-        let page = format!("hybridge: 1\nname: texts\ndescription: {}\n", yaml_scalar(&format!("a{c}b")));
+        let page = format!(
+            "hybridge: 1\nname: texts\ndescription: {}\n",
+            yaml_scalar(&format!("a{c}b"))
+        );
         std::fs::write(folder.path().join("hybridge.yaml"), page).unwrap();
         let output = support::hybridge(folder.path(), &["check"]);
         assert_eq!(output.status.code(), Some(1));
-        let expected = format!("hybridge.yaml:3:14: the character U+{:04X} cannot stand in a text", u32::from(c));
-        assert!(support::stderr(&output).contains(&expected), "{}", support::stderr(&output));
+        let expected = format!(
+            "hybridge.yaml:3:14: the character U+{:04X} cannot stand in a text",
+            u32::from(c)
+        );
+        assert!(
+            support::stderr(&output).contains(&expected),
+            "{}",
+            support::stderr(&output)
+        );
     }
 }
 
@@ -92,11 +130,16 @@ fn meaning(path: &str, text: &str, planted: &str) -> Meaning {
             let table: toml::Table = text.parse().unwrap();
             Meaning::Data(masked(&serde_json::to_value(table).unwrap(), planted))
         }
-        "ts" | "js" => Meaning::Syntax(shape(text, &tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into())),
+        "ts" | "js" => Meaning::Syntax(shape(
+            text,
+            &tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into(),
+        )),
         "md" => Meaning::Syntax(markdown(text)),
         "py" => Meaning::Syntax(shape(text, &tree_sitter_python::LANGUAGE.into())),
         _ => Meaning::Lines(
-            text.lines().map(|line| line.split_whitespace().next().unwrap_or("").to_owned()).collect(),
+            text.lines()
+                .map(|line| line.split_whitespace().next().unwrap_or("").to_owned())
+                .collect(),
         ),
     }
 }
@@ -108,8 +151,18 @@ fn masked(value: &Value, planted: &str) -> Value {
         Value::String(text) if text.contains(planted) => Value::String(text.replace(planted, "*")),
         Value::Array(items) => items.iter().map(|item| masked(item, planted)).collect(),
         Value::Object(map) => {
-            let mask = |key: &String| if key == planted { "*".to_owned() } else { key.clone() };
-            Value::Object(map.iter().map(|(key, value)| (mask(key), masked(value, planted))).collect())
+            let mask = |key: &String| {
+                if key == planted {
+                    "*".to_owned()
+                } else {
+                    key.clone()
+                }
+            };
+            Value::Object(
+                map.iter()
+                    .map(|(key, value)| (mask(key), masked(value, planted)))
+                    .collect(),
+            )
         }
         other => other.clone(),
     }
@@ -127,7 +180,8 @@ fn shape(text: &str, language: &tree_sitter::Language) -> Vec<String> {
             return;
         }
         let mut cursor = node.walk();
-        node.children(&mut cursor).for_each(|child| walk(child, kinds));
+        node.children(&mut cursor)
+            .for_each(|child| walk(child, kinds));
     }
     let mut parser = Parser::new();
     parser.set_language(language).unwrap();

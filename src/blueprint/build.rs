@@ -19,8 +19,16 @@ use crate::contract::read::{self, Author};
 ///
 /// # Errors
 /// A kind's own contract is broken.
-pub fn build(root: &Node, options: Options<'_>, findings: &mut Findings) -> Result<Blueprint, BlueprintErrors> {
-    let mut builder = Builder { options, findings, kinds: HashMap::new() };
+pub fn build(
+    root: &Node,
+    options: Options<'_>,
+    findings: &mut Findings,
+) -> Result<Blueprint, BlueprintErrors> {
+    let mut builder = Builder {
+        options,
+        findings,
+        kinds: HashMap::new(),
+    };
     let mut services = IndexMap::new();
     let written = root.get("services").map(Node::entries).unwrap_or_default();
     // More than the schema allows is told already, and not worth the time.
@@ -28,11 +36,17 @@ pub fn build(root: &Node, options: Options<'_>, findings: &mut Findings) -> Resu
         let service = builder.service(&key.text, node)?;
         services.insert(key.text.clone(), service);
     }
-    let links = root.get("links").and_then(Node::as_list).unwrap_or_default();
+    let links = root
+        .get("links")
+        .and_then(Node::as_list)
+        .unwrap_or_default();
     Ok(Blueprint {
         name: text(root, "name"),
         description: text(root, "description"),
-        links: links.iter().map(|link| builder.link(link, &services)).collect(),
+        links: links
+            .iter()
+            .map(|link| builder.link(link, &services))
+            .collect(),
         targets: words(root, "targets").unwrap_or_else(|| default_words(Axis::Deploy, options)),
         services,
     })
@@ -59,11 +73,17 @@ impl Builder<'_> {
             let store = node.given("store").and_then(Node::as_text);
             Role::Python {
                 kind: kind.to_owned(),
-                store: store.unwrap_or_else(|| self.options.default_store(kind)).to_owned(),
+                store: store
+                    .unwrap_or_else(|| self.options.default_store(kind))
+                    .to_owned(),
                 contract: self.contract(kind, node)?,
             }
         };
-        let axis = if is_gateway { Axis::Gateway } else { Axis::Python };
+        let axis = if is_gateway {
+            Axis::Gateway
+        } else {
+            Axis::Python
+        };
         Ok(Service {
             name: name.to_owned(),
             description: text(node, "description"),
@@ -89,27 +109,45 @@ impl Builder<'_> {
     }
 
     fn link(&self, node: &Node, services: &IndexMap<String, Service>) -> Link {
-        let mut gateways = services.values().filter(|service| matches!(service.role, Role::Gateway { .. }));
+        let mut gateways = services
+            .values()
+            .filter(|service| matches!(service.role, Role::Gateway { .. }));
         let only = match (gateways.next(), gateways.next()) {
             (Some(gateway), None) => gateway.name.as_str(),
             _ => "",
         };
         let from = node.given("from").and_then(Node::as_text).unwrap_or(only);
-        Link { from: from.to_owned(), to: text(node, "to"), via: self.text_or(node, "via", Axis::Transport) }
+        Link {
+            from: from.to_owned(),
+            to: text(node, "to"),
+            via: self.text_or(node, "via", Axis::Transport),
+        }
     }
 
     fn text_or(&self, node: &Node, key: &str, axis: Axis) -> String {
         let written = node.given(key).and_then(Node::as_text);
-        written.or(self.options.default(axis)).unwrap_or_default().to_owned()
+        written
+            .or(self.options.default(axis))
+            .unwrap_or_default()
+            .to_owned()
     }
 }
 
 fn text(node: &Node, key: &str) -> String {
-    node.given(key).and_then(Node::as_text).unwrap_or_default().to_owned()
+    node.given(key)
+        .and_then(Node::as_text)
+        .unwrap_or_default()
+        .to_owned()
 }
 
 /// The words of a list; `None` where nothing is written.
 fn words(node: &Node, key: &str) -> Option<Vec<String>> {
     let items = node.given(key)?.as_list()?;
-    Some(items.iter().filter_map(Node::as_text).map(str::to_owned).collect())
+    Some(
+        items
+            .iter()
+            .filter_map(Node::as_text)
+            .map(str::to_owned)
+            .collect(),
+    )
 }

@@ -24,18 +24,26 @@ pub fn check(root: &Node, blueprint: &Blueprint, options: Options<'_>, findings:
     links(root, blueprint, findings);
     // Types that never end are among the findings.
     if findings.is_empty()
-        && contracts(blueprint).map(|(_, contract)| example_values(contract)).sum::<u64>() > MAX_EXAMPLES
+        && contracts(blueprint)
+            .map(|(_, contract)| example_values(contract))
+            .sum::<u64>()
+            > MAX_EXAMPLES
     {
         let message = format!("the examples of all contracts need more than {MAX_EXAMPLES} values");
         findings.push_hint(root.place, message, "ask for less by `min_length`");
     }
 }
 
-fn contracts(blueprint: &Blueprint) -> impl Iterator<Item = (&str, &crate::contract::model::Contract)> {
-    blueprint.services.values().filter_map(|service| match &service.role {
-        Role::Python { contract, .. } => Some((service.name.as_str(), contract)),
-        Role::Gateway { .. } => None,
-    })
+fn contracts(
+    blueprint: &Blueprint,
+) -> impl Iterator<Item = (&str, &crate::contract::model::Contract)> {
+    blueprint
+        .services
+        .values()
+        .filter_map(|service| match &service.role {
+            Role::Python { contract, .. } => Some((service.name.as_str(), contract)),
+            Role::Gateway { .. } => None,
+        })
 }
 
 /// Texts end up in every kind of file; these characters end a line, or turn its order around
@@ -43,7 +51,10 @@ fn contracts(blueprint: &Blueprint) -> impl Iterator<Item = (&str, &crate::contr
 fn texts(node: &Node, findings: &mut Findings) {
     let check = |text: &str, place, findings: &mut Findings| {
         if let Some(found) = text.chars().find(|c| is_unfit(*c)) {
-            let message = format!("the character U+{:04X} cannot stand in a text", u32::from(found));
+            let message = format!(
+                "the character U+{:04X} cannot stand in a text",
+                u32::from(found)
+            );
             findings.push(place, message);
         }
     };
@@ -66,13 +77,23 @@ fn is_unfit(c: char) -> bool {
 }
 
 fn system_name(root: &Node, options: Options<'_>, findings: &mut Findings) {
-    let Some((node, name)) = root.get("name").and_then(|node| Some((node, node.as_text()?))) else { return };
+    let Some((node, name)) = root
+        .get("name")
+        .and_then(|node| Some((node, node.as_text()?)))
+    else {
+        return;
+    };
     if let Err(message) = names::system(name, options.catalogue.versions()) {
         findings.push(node.place, message);
     }
 }
 
-fn service_names(services: &Entries, blueprint: &Blueprint, options: Options<'_>, findings: &mut Findings) {
+fn service_names(
+    services: &Entries,
+    blueprint: &Blueprint,
+    options: Options<'_>,
+    findings: &mut Findings,
+) {
     let versions = options.catalogue.versions();
     let mut classes: HashMap<String, &str> = HashMap::new();
     let mut python = 0;
@@ -81,22 +102,35 @@ fn service_names(services: &Entries, blueprint: &Blueprint, options: Options<'_>
         python += usize::from(!is_gateway);
         let result = match is_gateway {
             true => names::gateway(&key.text, versions),
-            false if key.text == options.gateway_name() => {
-                Err(format!("`{}` is what a gateway is called: a service of another kind needs another name", key.text))
-            }
+            false if key.text == options.gateway_name() => Err(format!(
+                "`{}` is what a gateway is called: a service of another kind needs another name",
+                key.text
+            )),
             false => names::python_service(&key.text, versions),
         };
         if let Err(message) = result {
             findings.push(key.place, message);
         } else if let Some(first) = classes.insert(key.text.to_pascal_case(), &key.text) {
-            let message = format!("`{first}` and `{}` are one name where hyphens cannot stand", key.text);
+            let message = format!(
+                "`{first}` and `{}` are one name where hyphens cannot stand",
+                key.text
+            );
             findings.push(key.place, message);
         }
     }
-    if python == 0 && let Some((key, _)) = services.first() {
-        let kinds: Vec<String> = options.python_kinds().map(|kind| format!("`{}`", kind.name)).collect();
+    if python == 0
+        && let Some((key, _)) = services.first()
+    {
+        let kinds: Vec<String> = options
+            .python_kinds()
+            .map(|kind| format!("`{}`", kind.name))
+            .collect();
         let message = format!("there is no service behind the {GATEWAY}");
-        findings.push_hint(key.place, message, format!("add one of kind {}", kinds.join(", ")));
+        findings.push_hint(
+            key.place,
+            message,
+            format!("add one of kind {}", kinds.join(", ")),
+        );
     }
 }
 
@@ -111,16 +145,27 @@ fn schema_names(root: &Node, blueprint: &Blueprint, findings: &mut Findings) {
                 taken.insert(schema, name);
                 continue;
             };
-            let Some(key) = root.get("services").and_then(|services| services.key(name)) else { continue };
-            let message = format!("`{first}` and `{name}` would both have a schema `{schema}` in the public API");
-            findings.push_hint(key.place, message, "choose another name for one of the services");
+            let Some(key) = root.get("services").and_then(|services| services.key(name)) else {
+                continue;
+            };
+            let message = format!(
+                "`{first}` and `{name}` would both have a schema `{schema}` in the public API"
+            );
+            findings.push_hint(
+                key.place,
+                message,
+                "choose another name for one of the services",
+            );
             break;
         }
     }
 }
 
 fn links(root: &Node, blueprint: &Blueprint, findings: &mut Findings) {
-    let nodes = root.get("links").and_then(Node::as_list).unwrap_or_default();
+    let nodes = root
+        .get("links")
+        .and_then(Node::as_list)
+        .unwrap_or_default();
     let is_gateway = |service: &Service| matches!(service.role, Role::Gateway { .. });
     let mut seen = HashSet::new();
     let mut reached = HashSet::new();
@@ -129,9 +174,15 @@ fn links(root: &Node, blueprint: &Blueprint, findings: &mut Findings) {
         let Some(to) = node.given("to") else { continue };
         reached.insert(link.to.as_str());
         let from = node.given("from");
-        let ends = [(from.unwrap_or(node), &link.from, true), (to, &link.to, false)];
+        let ends = [
+            (from.unwrap_or(node), &link.from, true),
+            (to, &link.to, false),
+        ];
         if from.is_none() && link.from.is_empty() {
-            findings.push(node.place, "there are several gateways, so the link needs the key `from`");
+            findings.push(
+                node.place,
+                "there are several gateways, so the link needs the key `from`",
+            );
             continue;
         }
         let mut right = true;
@@ -139,12 +190,20 @@ fn links(root: &Node, blueprint: &Blueprint, findings: &mut Findings) {
             right &= end(place, name, wants_gateway, blueprint, findings);
         }
         if right && !seen.insert((&link.from, &link.to)) {
-            findings.push(node.place, format!("`{}` is linked to `{}` twice", link.from, link.to));
+            findings.push(
+                node.place,
+                format!("`{}` is linked to `{}` twice", link.from, link.to),
+            );
         }
     }
     let services = root.get("services").map(Node::entries).unwrap_or_default();
     for ((key, _), service) in services.iter().zip(blueprint.services.values()) {
-        if !is_gateway(service) && !reached.contains(service.name.as_str()) && root.get("links").is_some_and(|links| links.as_list().is_some()) {
+        if !is_gateway(service)
+            && !reached.contains(service.name.as_str())
+            && root
+                .get("links")
+                .is_some_and(|links| links.as_list().is_some())
+        {
             let message = format!("no link leads to {}", quoted(&key.text));
             findings.push_hint(key.place, message, "add one under `links`");
         }
@@ -152,22 +211,39 @@ fn links(root: &Node, blueprint: &Blueprint, findings: &mut Findings) {
 }
 
 /// Whether an end of a link is a service, and one of the right role.
-fn end(node: &Node, name: &str, wants_gateway: bool, blueprint: &Blueprint, findings: &mut Findings) -> bool {
+fn end(
+    node: &Node,
+    name: &str,
+    wants_gateway: bool,
+    blueprint: &Blueprint,
+    findings: &mut Findings,
+) -> bool {
     let is_gateway = |service: &Service| matches!(service.role, Role::Gateway { .. });
     match blueprint.services.get(name) {
         Some(service) if is_gateway(service) == wants_gateway => true,
         Some(_) => {
             let message = match wants_gateway {
                 true => format!("a link goes from a gateway, and {} is none", quoted(name)),
-                false => format!("a link goes to a Python service, and {} is a gateway", quoted(name)),
+                false => format!(
+                    "a link goes to a Python service, and {} is a gateway",
+                    quoted(name)
+                ),
             };
             findings.push(node.place, message);
             false
         }
         None => {
-            let known = blueprint.services.values().filter(|service| is_gateway(service) == wants_gateway);
+            let known = blueprint
+                .services
+                .values()
+                .filter(|service| is_gateway(service) == wants_gateway);
             let known = known.map(|service| service.name.as_str());
-            findings.push_nearest(node.place, format!("unknown service {}", quoted(name)), name, known);
+            findings.push_nearest(
+                node.place,
+                format!("unknown service {}", quoted(name)),
+                name,
+                known,
+            );
             false
         }
     }

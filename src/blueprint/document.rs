@@ -168,7 +168,10 @@ impl Node {
 
     /// Puts a value under a key of a mapping, in place of the one that is there.
     pub fn set(&mut self, key: &str, node: Node) {
-        let key = Key { place: node.place, text: key.to_owned() };
+        let key = Key {
+            place: node.place,
+            text: key.to_owned(),
+        };
         if let Some(entries) = self.entries_mut() {
             entries.insert(key, node);
         }

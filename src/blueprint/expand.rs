@@ -13,12 +13,20 @@ use crate::catalogue::Axis;
 pub const MAX_LINKS: usize = 10_000;
 
 /// Applies the flags, then fills in services, gateway and links where none are written.
-pub fn expand(root: &mut Node, overrides: &Overrides, options: Options<'_>, findings: &mut Findings) {
+pub fn expand(
+    root: &mut Node,
+    overrides: &Overrides,
+    options: Options<'_>,
+    findings: &mut Findings,
+) {
     if let Some(name) = &overrides.name {
         root.set("name", Node::text(Place::Flag("NAME"), name));
     }
     if let Some(description) = &overrides.description {
-        root.set("description", Node::text(Place::Flag("--description"), description));
+        root.set(
+            "description",
+            Node::text(Place::Flag("--description"), description),
+        );
     }
     if let Some(targets) = &overrides.targets {
         root.set("targets", words("--target", targets));
@@ -50,25 +58,40 @@ fn expand_services(root: &mut Node, overrides: &Overrides, options: Options<'_>)
             let mut services = Node::map(start, Vec::new());
             if overrides.services.is_empty() {
                 for (name, kind) in options.default_services() {
-                    services.set(name, Node::map(start, vec![("kind", Node::text(start, kind))]));
+                    services.set(
+                        name,
+                        Node::map(start, vec![("kind", Node::text(start, kind))]),
+                    );
                 }
             }
             root.set("services", services);
         }
     }
-    let Some(services) = child_mut(root, "services") else { return };
+    let Some(services) = child_mut(root, "services") else {
+        return;
+    };
     for flag in &overrides.services {
         const PLACE: Place = Place::Flag("--service");
         if services.get(&flag.name).is_none() {
             services.set(&flag.name, Node::map(PLACE, Vec::new()));
         }
-        let Some(service) = child_mut(services, &flag.name) else { continue };
-        let before = service.get("kind").and_then(Node::as_text).map(str::to_owned);
+        let Some(service) = child_mut(services, &flag.name) else {
+            continue;
+        };
+        let before = service
+            .get("kind")
+            .and_then(Node::as_text)
+            .map(str::to_owned);
         if let Some(entries) = service.entries_mut()
             && before.is_some_and(|kind| kind != flag.kind)
         {
             // It belonged to the other kind.
-            entries.retain(|key, _| !matches!(key.text.as_str(), "framework" | "store" | "realtime" | "auth"));
+            entries.retain(|key, _| {
+                !matches!(
+                    key.text.as_str(),
+                    "framework" | "store" | "realtime" | "auth"
+                )
+            });
         }
         service.set("kind", Node::text(PLACE, &flag.kind));
         if let Some(framework) = &flag.framework {
@@ -76,10 +99,15 @@ fn expand_services(root: &mut Node, overrides: &Overrides, options: Options<'_>)
         }
     }
     let gateway = options.gateway_name();
-    let has_gateway =
-        services.entries().iter().any(|(key, service)| kind_of(&key.text, service, options) == GATEWAY);
+    let has_gateway = services
+        .entries()
+        .iter()
+        .any(|(key, service)| kind_of(&key.text, service, options) == GATEWAY);
     if !has_gateway && services.get(gateway).is_none() {
-        services.set(gateway, Node::map(start, vec![("kind", Node::text(start, GATEWAY))]));
+        services.set(
+            gateway,
+            Node::map(start, vec![("kind", Node::text(start, GATEWAY))]),
+        );
         if let Some(entries) = services.entries_mut() {
             entries.move_index(entries.len() - 1, 0);
         }
@@ -87,7 +115,9 @@ fn expand_services(root: &mut Node, overrides: &Overrides, options: Options<'_>)
 }
 
 fn override_services(root: &mut Node, overrides: &Overrides, options: Options<'_>) {
-    let Some(services) = child_mut(root, "services").and_then(Node::entries_mut) else { return };
+    let Some(services) = child_mut(root, "services").and_then(Node::entries_mut) else {
+        return;
+    };
     for (key, service) in services {
         let kind = kind_of(&key.text, service, options).to_owned();
         if kind == GATEWAY {
@@ -111,8 +141,9 @@ fn expand_links(root: &mut Node, options: Options<'_>, findings: &mut Findings) 
     }
     let start = root.place;
     let services = root.get("services").map(Node::entries).unwrap_or_default();
-    let (gateways, others): (Vec<_>, Vec<_>) =
-        services.iter().partition(|(key, service)| kind_of(&key.text, service, options) == GATEWAY);
+    let (gateways, others): (Vec<_>, Vec<_>) = services
+        .iter()
+        .partition(|(key, service)| kind_of(&key.text, service, options) == GATEWAY);
     if gateways.len() * others.len() > MAX_LINKS {
         let message = format!("every gateway with every service makes more than {MAX_LINKS} links");
         findings.push_hint(start, message, "write the `links` that are needed");
@@ -121,7 +152,10 @@ fn expand_links(root: &mut Node, options: Options<'_>, findings: &mut Findings) 
     let mut links = Vec::new();
     for (gateway, _) in &gateways {
         for (service, _) in &others {
-            let ends = vec![("from", Node::text(start, &gateway.text)), ("to", Node::text(start, &service.text))];
+            let ends = vec![
+                ("from", Node::text(start, &gateway.text)),
+                ("to", Node::text(start, &service.text)),
+            ];
             links.push(Node::map(start, ends));
         }
     }
@@ -130,7 +164,9 @@ fn expand_links(root: &mut Node, options: Options<'_>, findings: &mut Findings) 
 
 fn override_links(root: &mut Node, flag: &ViaFlag, findings: &mut Findings) {
     const PLACE: Place = Place::Flag("--via");
-    let Some(links) = child_mut(root, "links").and_then(Node::items_mut) else { return };
+    let Some(links) = child_mut(root, "links").and_then(Node::items_mut) else {
+        return;
+    };
     let leads_there = |link: &Node| match &flag.service {
         Some(service) => link.get("to").and_then(Node::as_text) == Some(service),
         None => true,
@@ -142,7 +178,10 @@ fn override_links(root: &mut Node, flag: &ViaFlag, findings: &mut Findings) {
     }
     if !found {
         let service = flag.service.as_deref().unwrap_or_default();
-        let known: Vec<&str> = links.iter().filter_map(|link| link.get("to")?.as_text()).collect();
+        let known: Vec<&str> = links
+            .iter()
+            .filter_map(|link| link.get("to")?.as_text())
+            .collect();
         let message = format!("no link leads to a service {}", quoted(service));
         findings.push_nearest(PLACE, message, service, known);
     }
@@ -155,7 +194,10 @@ pub fn default_words(axis: Axis, options: Options<'_>) -> Vec<String> {
 
 fn words(flag: &'static str, words: &[String]) -> Node {
     let place = Place::Flag(flag);
-    Node::list(place, words.iter().map(|word| Node::text(place, word)).collect())
+    Node::list(
+        place,
+        words.iter().map(|word| Node::text(place, word)).collect(),
+    )
 }
 
 fn child_mut<'a>(node: &'a mut Node, key: &str) -> Option<&'a mut Node> {

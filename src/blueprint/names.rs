@@ -14,24 +14,54 @@ use crate::catalogue::manifest::Versions;
 type Rule = (Words, &'static str);
 
 const EVERYWHERE: [Rule; 2] = [
-    (WINDOWS_DEVICES, "is a device on Windows, where no folder can be called so"),
+    (
+        WINDOWS_DEVICES,
+        "is a device on Windows, where no folder can be called so",
+    ),
     (JAVASCRIPT_RESERVED, "is a reserved word of JavaScript"),
 ];
 
-const SYSTEM: [Rule; 1] = [(NODE_MODULES, "is a module of Node.js, which no npm package may be called")];
+const SYSTEM: [Rule; 1] = [(
+    NODE_MODULES,
+    "is a module of Node.js, which no npm package may be called",
+)];
 
 const SERVICE: [Rule; 3] = [
-    (GATEWAY_ROUTES, "is a route of the gateway, under `/api/` beside the services"),
-    (SYSTEM_HOSTS, "is the name of a host that stands beside the services in containers"),
-    (SERVICE_FILES, "is a file beside the contracts of the services"),
+    (
+        GATEWAY_ROUTES,
+        "is a route of the gateway, under `/api/` beside the services",
+    ),
+    (
+        SYSTEM_HOSTS,
+        "is the name of a host that stands beside the services in containers",
+    ),
+    (
+        SERVICE_FILES,
+        "is a file beside the contracts of the services",
+    ),
 ];
 
 const PYTHON: [Rule; 5] = [
-    (PYTHON_KEYWORDS, "is a keyword of Python, which no package may be called"),
-    (PYTHON_BUILTINS, "is a builtin of Python, which the service's package would hide"),
-    (PYTHON_MODULES, "is a module of Python's standard library, which the service's package would hide"),
-    (PYTHON_PACKAGES, "is a Python package that services depend on, which the service's own would hide"),
-    (PYTHON_PROJECT, "is a folder of every Python project, beside the service's package"),
+    (
+        PYTHON_KEYWORDS,
+        "is a keyword of Python, which no package may be called",
+    ),
+    (
+        PYTHON_BUILTINS,
+        "is a builtin of Python, which the service's package would hide",
+    ),
+    (
+        PYTHON_MODULES,
+        "is a module of Python's standard library, which the service's package would hide",
+    ),
+    (
+        PYTHON_PACKAGES,
+        "is a Python package that services depend on, which the service's own would hide",
+    ),
+    (
+        PYTHON_PROJECT,
+        "is a folder of every Python project, beside the service's package",
+    ),
 ];
 
 /// What is wrong with the name of a system.
@@ -43,7 +73,9 @@ pub fn system(name: &str, versions: &Versions) -> Result<(), String> {
     reject(name, &EVERYWHERE)?;
     reject(name, &SYSTEM)?;
     if name.starts_with("kube-") {
-        return Err(format!("`{name}` begins with `kube-`, which Kubernetes keeps for its own namespaces"));
+        return Err(format!(
+            "`{name}` begins with `kube-`, which Kubernetes keeps for its own namespaces"
+        ));
     }
     npm_package(name, versions)
 }
@@ -67,9 +99,14 @@ pub fn gateway(name: &str, versions: &Versions) -> Result<(), String> {
 pub fn python_service(name: &str, versions: &Versions) -> Result<(), String> {
     service(name)?;
     let package = name.replace('-', "_");
-    let installed = versions.pypi.keys().any(|known| known.replace('-', "_") == package);
+    let installed = versions
+        .pypi
+        .keys()
+        .any(|known| known.replace('-', "_") == package);
     if installed {
-        return Err(format!("`{name}` is a Python package that services depend on, which the service's own would hide"));
+        return Err(format!(
+            "`{name}` is a Python package that services depend on, which the service's own would hide"
+        ));
     }
     Ok(())
 }
@@ -94,7 +131,12 @@ pub fn service(name: &str) -> Result<(), String> {
 /// A DNS label (RFC 1123) that begins with a letter, as Kubernetes wants of Services, with single
 /// hyphens, as Docker wants of images. Then it is an npm package and a folder too.
 fn label(name: &str) -> Result<(), String> {
-    let word = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+    let word = |part: &str| {
+        !part.is_empty()
+            && part
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
+    };
     if !name.starts_with(|c: char| c.is_ascii_lowercase()) || !name.split('-').all(word) {
         return Err(format!(
             "{} is not a DNS label: lower-case letters and digits, in words joined by single hyphens, a letter first",
@@ -102,7 +144,11 @@ fn label(name: &str) -> Result<(), String> {
         ));
     }
     if name.len() > MAX_NAME {
-        return Err(format!("{} has {} characters, more than {MAX_NAME}", quoted(name), name.len()));
+        return Err(format!(
+            "{} has {} characters, more than {MAX_NAME}",
+            quoted(name),
+            name.len()
+        ));
     }
     Ok(())
 }
@@ -116,7 +162,9 @@ fn reject(name: &str, rules: &[Rule]) -> Result<(), String> {
 
 fn npm_package(name: &str, versions: &Versions) -> Result<(), String> {
     if versions.npm.contains_key(name) {
-        return Err(format!("`{name}` is an npm package that gateways depend on, and no package depends on its own name"));
+        return Err(format!(
+            "`{name}` is an npm package that gateways depend on, and no package depends on its own name"
+        ));
     }
     Ok(())
 }
@@ -127,7 +175,11 @@ mod tests {
 
     fn versions() -> Versions {
         let one = |name: &str| [(name.to_owned(), "1.0.0".to_owned())].into();
-        Versions { npm: one("fastify"), pypi: one("prometheus-client"), ..Versions::default() }
+        Versions {
+            npm: one("fastify"),
+            pypi: one("prometheus-client"),
+            ..Versions::default()
+        }
     }
 
     #[test]

@@ -17,7 +17,9 @@ impl<'a> Options<'a> {
     }
 
     pub fn names(self, axis: Axis) -> impl Iterator<Item = &'a str> {
-        self.catalogue.options(axis).map(|module| module.name.as_str())
+        self.catalogue
+            .options(axis)
+            .map(|module| module.name.as_str())
     }
 
     /// What is taken when nothing is said, where one option is chosen.
@@ -27,13 +29,18 @@ impl<'a> Options<'a> {
 
     /// What is taken when nothing is said, where any number of options is chosen.
     pub fn defaults(self, axis: Axis) -> impl Iterator<Item = &'a str> {
-        let marked = self.catalogue.options(axis).filter(|module| module.is_default);
+        let marked = self
+            .catalogue
+            .options(axis)
+            .filter(|module| module.is_default);
         marked.map(|module| module.name.as_str())
     }
 
     /// The kinds of Python services.
     pub fn python_kinds(self) -> impl Iterator<Item = &'a Module> {
-        self.catalogue.options(Axis::Kind).filter(|kind| kind.name != GATEWAY)
+        self.catalogue
+            .options(Axis::Kind)
+            .filter(|kind| kind.name != GATEWAY)
     }
 
     /// The kind of a service that does not tell its own.
@@ -46,7 +53,9 @@ impl<'a> Options<'a> {
 
     /// What the gateway is called where nobody names it.
     pub fn gateway_name(self) -> &'a str {
-        self.catalogue.get(Axis::Kind, GATEWAY).map_or(GATEWAY, service_name)
+        self.catalogue
+            .get(Axis::Kind, GATEWAY)
+            .map_or(GATEWAY, service_name)
     }
 
     /// The Python services of a system that names none: (name, kind).
@@ -57,8 +66,14 @@ impl<'a> Options<'a> {
 
     /// The stores that provide what a kind needs; none where it keeps nothing.
     pub fn stores(self, kind: &str) -> Vec<&'a Module> {
-        let Some(kind) = self.catalogue.get(Axis::Kind, kind) else { return Vec::new() };
-        let provided = |need: &String| self.catalogue.options(Axis::Store).any(|store| store.provides.contains(need));
+        let Some(kind) = self.catalogue.get(Axis::Kind, kind) else {
+            return Vec::new();
+        };
+        let provided = |need: &String| {
+            self.catalogue
+                .options(Axis::Store)
+                .any(|store| store.provides.contains(need))
+        };
         let needs: Vec<&String> = kind.needs.iter().filter(|need| provided(need)).collect();
         if needs.is_empty() {
             return Vec::new();
@@ -75,7 +90,9 @@ impl<'a> Options<'a> {
 
 fn preferred(options: Vec<&Module>) -> Option<&str> {
     let marked = options.iter().find(|module| module.is_default);
-    marked.or(options.first()).map(|module| module.name.as_str())
+    marked
+        .or(options.first())
+        .map(|module| module.name.as_str())
 }
 
 fn service_name(kind: &Module) -> &str {

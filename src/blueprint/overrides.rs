@@ -47,7 +47,11 @@ impl FromStr for ServiceFlag {
             (Some(name), Some(kind), framework, None)
                 if !name.is_empty() && !kind.is_empty() && framework.as_deref() != Some("") =>
             {
-                Ok(Self { name, kind, framework })
+                Ok(Self {
+                    name,
+                    kind,
+                    framework,
+                })
             }
             _ => Err(Error::BadFlag {
                 flag: "--service",
@@ -61,7 +65,9 @@ impl FromStr for ServiceFlag {
 impl fmt::Display for ServiceFlag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.name, self.kind)?;
-        self.framework.as_ref().map_or(Ok(()), |framework| write!(f, ":{framework}"))
+        self.framework
+            .as_ref()
+            .map_or(Ok(()), |framework| write!(f, ":{framework}"))
     }
 }
 
@@ -80,13 +86,18 @@ impl FromStr for ViaFlag {
                 reason: "write TRANSPORT or SERVICE=TRANSPORT, as in `vision=rest`".into(),
             });
         }
-        Ok(Self { service, transport: transport.to_owned() })
+        Ok(Self {
+            service,
+            transport: transport.to_owned(),
+        })
     }
 }
 
 impl fmt::Display for ViaFlag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.service.as_ref().map_or(Ok(()), |service| write!(f, "{service}="))?;
+        self.service
+            .as_ref()
+            .map_or(Ok(()), |service| write!(f, "{service}="))?;
         f.write_str(&self.transport)
     }
 }

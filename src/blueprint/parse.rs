@@ -232,7 +232,10 @@ impl<'a> TreeBuilder<'a> {
                 self.enter(
                     anchor,
                     place,
-                    Open::Map { entries: IndexMap::new(), key: None },
+                    Open::Map {
+                        entries: IndexMap::new(),
+                        key: None,
+                    },
                 )
             }
             Event::SequenceEnd | Event::MappingEnd => {
@@ -365,7 +368,11 @@ fn read_key(
         findings.push_hint(place, message, "write the keys out");
     } else if let Some((first, _)) = before.get_key_value(text.as_str()) {
         refused = true;
-        let message = format!("the key {} is given twice, first at {}", quoted(&text), first.place);
+        let message = format!(
+            "the key {} is given twice, first at {}",
+            quoted(&text),
+            first.place
+        );
         findings.push(place, message);
     }
     Ok(PendingKey {

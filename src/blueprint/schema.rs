@@ -109,15 +109,50 @@ fn service_of(kind: &Module, options: Options<'_>) -> Value {
     add("kind", json!(true));
     add("description", json!({ "$ref": "#/$defs/description" }));
     if kind.name == GATEWAY {
-        add("framework", choice("gateway framework", "What the gateway is built with.", Axis::Gateway, options));
-        add("realtime", many("real-time way", "How browsers hear of events.", Axis::Realtime, options));
-        add("auth", choice("way of authentication", "Who may ask.", Axis::Auth, options));
+        add(
+            "framework",
+            choice(
+                "gateway framework",
+                "What the gateway is built with.",
+                Axis::Gateway,
+                options,
+            ),
+        );
+        add(
+            "realtime",
+            many(
+                "real-time way",
+                "How browsers hear of events.",
+                Axis::Realtime,
+                options,
+            ),
+        );
+        add(
+            "auth",
+            choice("way of authentication", "Who may ask.", Axis::Auth, options),
+        );
     } else {
-        add("framework", choice("Python framework", "What the service is built with.", Axis::Python, options));
+        add(
+            "framework",
+            choice(
+                "Python framework",
+                "What the service is built with.",
+                Axis::Python,
+                options,
+            ),
+        );
         let stores = options.stores(&kind.name);
         if !stores.is_empty() {
             let default = options.default_store(&kind.name);
-            add("store", one("store", "Where the service keeps what it knows.", &stores, default));
+            add(
+                "store",
+                one(
+                    "store",
+                    "Where the service keeps what it knows.",
+                    &stores,
+                    default,
+                ),
+            );
         }
         if let Value::Object(sections) = notation::sections() {
             properties.extend(sections);
@@ -156,7 +191,12 @@ fn link(options: Options<'_>) -> Value {
 /// One option of an axis.
 fn choice(title: &str, description: &str, axis: Axis, options: Options<'_>) -> Value {
     let modules: Vec<&Module> = options.catalogue.options(axis).collect();
-    one(title, description, &modules, options.default(axis).unwrap_or_default())
+    one(
+        title,
+        description,
+        &modules,
+        options.default(axis).unwrap_or_default(),
+    )
 }
 
 fn one(title: &str, description: &str, modules: &[&Module], default: &str) -> Value {
@@ -182,8 +222,10 @@ fn many(title: &str, description: &str, axis: Axis, options: Options<'_>) -> Val
 /// The words and what each means; `markdownEnumDescriptions` is what editors show beside them.
 fn words(title: &str, description: &str, modules: &[&Module]) -> Value {
     let names: Vec<&str> = modules.iter().map(|module| module.name.as_str()).collect();
-    let meanings: Vec<String> =
-        modules.iter().map(|module| format!("{}: {}", module.label, module.help)).collect();
+    let meanings: Vec<String> = modules
+        .iter()
+        .map(|module| format!("{}: {}", module.label, module.help))
+        .collect();
     json!({
         "title": title,
         "description": description,

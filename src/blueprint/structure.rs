@@ -37,9 +37,16 @@ impl Structure {
             if findings.overflowed() {
                 break;
             }
-            let Some((key, node)) = root.at(error.instance_path().as_str()) else { continue };
+            let Some((key, node)) = root.at(error.instance_path().as_str()) else {
+                continue;
+            };
             let place = key.map_or(node.place, |key| key.place);
-            let context = Context { schema: &self.schema, error: &error, node, name: key.map(|key| key.text.as_str()) };
+            let context = Context {
+                schema: &self.schema,
+                error: &error,
+                node,
+                name: key.map(|key| key.text.as_str()),
+            };
             match error.kind() {
                 ValidationErrorKind::Pattern { .. } => left_to_names.push(node.place),
                 ValidationErrorKind::PropertyNames { error } => {
@@ -57,13 +64,19 @@ impl Structure {
     fn resolve_expected(&self, root: &Node, value: &mut Value) -> bool {
         let mut changes: Vec<(String, Value)> = Vec::new();
         for error in self.validator.iter_errors(value) {
-            let ValidationErrorKind::Type { kind } = error.kind() else { continue };
+            let ValidationErrorKind::Type { kind } = error.kind() else {
+                continue;
+            };
             let pointer = error.instance_path().as_str();
-            let Some((_, node)) = root.at(pointer) else { continue };
+            let Some((_, node)) = root.at(pointer) else {
+                continue;
+            };
             if !error.instance().is_string() {
                 continue;
             }
-            let Ok(resolved) = node.resolve() else { continue };
+            let Ok(resolved) = node.resolve() else {
+                continue;
+            };
             if !resolved.is_string() && expects(kind, &resolved) {
                 changes.push((pointer.to_owned(), resolved));
             }
@@ -107,7 +120,8 @@ impl Context<'_> {
     fn report(&self, place: Place, findings: &mut Findings) {
         let value_place = self.node.place;
         match self.error.kind() {
-            ValidationErrorKind::AdditionalProperties { .. } | ValidationErrorKind::Required { .. }
+            ValidationErrorKind::AdditionalProperties { .. }
+            | ValidationErrorKind::Required { .. }
                 if self.is_in("/$defs/type/") && self.node.get("string").is_none() =>
             {
                 self.report_neither_map_nor_field(findings);
@@ -120,13 +134,25 @@ impl Context<'_> {
                 findings.push(place, format!("{} needs the key `{key}`", self.title()));
             }
             ValidationErrorKind::Type { kind } => {
-                let wanted = expected(kind).into_iter().filter(|kind| *kind != JsonType::Null);
+                let wanted = expected(kind)
+                    .into_iter()
+                    .filter(|kind| *kind != JsonType::Null);
                 let wanted: Vec<&str> = wanted.map(in_words).collect();
-                findings.push(value_place, format!("{} must be {}, not {}", self.subject(), wanted.join(" or "), self.found()));
+                findings.push(
+                    value_place,
+                    format!(
+                        "{} must be {}, not {}",
+                        self.subject(),
+                        wanted.join(" or "),
+                        self.found()
+                    ),
+                );
             }
             ValidationErrorKind::Enum { options } => self.report_word(options, findings),
             ValidationErrorKind::UniqueItems => self.report_duplicates(findings),
-            ValidationErrorKind::MinItems { .. } | ValidationErrorKind::MaxItems { .. } if self.is_in("/$defs/type/") => {
+            ValidationErrorKind::MinItems { .. } | ValidationErrorKind::MaxItems { .. }
+                if self.is_in("/$defs/type/") =>
+            {
                 findings.push_hint(
                     value_place,
                     "a list type holds exactly one type",
@@ -138,7 +164,8 @@ impl Context<'_> {
                 findings.push_hint(value_place, message, "leave the key out for the default");
             }
             kind => {
-                let limit = limit(kind).unwrap_or_else(|| self.error.masked_with(self.found()).to_string());
+                let limit =
+                    limit(kind).unwrap_or_else(|| self.error.masked_with(self.found()).to_string());
                 findings.push(value_place, format!("{} {limit}", self.subject()));
             }
         }
@@ -171,17 +198,32 @@ impl Context<'_> {
             }
             shape = shape.get("else")?;
         }
-        (self.is_in("/$defs/service/") && !kinds.is_empty()).then(|| format!("`{key}` is for services of kind {}", list(&kinds)))
+        (self.is_in("/$defs/service/") && !kinds.is_empty())
+            .then(|| format!("`{key}` is for services of kind {}", list(&kinds)))
     }
 
     fn report_word(&self, options: &Value, findings: &mut Findings) {
-        let known: Vec<String> = options.as_array().into_iter().flatten().map(plain).collect();
+        let known: Vec<String> = options
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(plain)
+            .collect();
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
         let word = self.node.as_text().unwrap_or_default();
-        let title = self.shape().get("title").and_then(Value::as_str).unwrap_or("value");
-        findings.add(self.node.place, format!("unknown {title} {}", quoted(word)), || {
-            did_you_mean(word, known.iter().copied()).or_else(|| Some(format!("known: {}", list(&known))))
-        });
+        let title = self
+            .shape()
+            .get("title")
+            .and_then(Value::as_str)
+            .unwrap_or("value");
+        findings.add(
+            self.node.place,
+            format!("unknown {title} {}", quoted(word)),
+            || {
+                did_you_mean(word, known.iter().copied())
+                    .or_else(|| Some(format!("known: {}", list(&known))))
+            },
+        );
     }
 
     fn report_duplicates(&self, findings: &mut Findings) {
@@ -196,11 +238,16 @@ impl Context<'_> {
 
     /// Told once, though the schema has two complaints: a key is missing, and others are unknown.
     fn report_neither_map_nor_field(&self, findings: &mut Findings) {
-        let shape = self.schema.pointer("/$defs/long_field").unwrap_or(&Value::Null);
+        let shape = self
+            .schema
+            .pointer("/$defs/long_field")
+            .unwrap_or(&Value::Null);
         let mut written = self.node.entries().iter().map(|(key, _)| key.text.as_str());
         let message = "this is neither a map type, `{string: T}`, nor a field with the key `type`";
         findings.add(self.node.place, message, || {
-            written.find_map(|key| did_you_mean(key, keys(shape)).filter(|_| !keys(shape).contains(&key)))
+            written.find_map(|key| {
+                did_you_mean(key, keys(shape)).filter(|_| !keys(shape).contains(&key))
+            })
         });
     }
 
@@ -218,7 +265,10 @@ impl Context<'_> {
 
     /// What the schema calls the value.
     fn title(&self) -> &str {
-        self.shape().get("title").and_then(Value::as_str).unwrap_or("this mapping")
+        self.shape()
+            .get("title")
+            .and_then(Value::as_str)
+            .unwrap_or("this mapping")
     }
 
     /// The value, by its key where it has one.
@@ -238,15 +288,25 @@ impl Context<'_> {
 
 fn keys(shape: &Value) -> Vec<&str> {
     let properties = shape.get("properties").and_then(Value::as_object);
-    properties.into_iter().flat_map(|map| map.keys()).map(String::as_str).collect()
+    properties
+        .into_iter()
+        .flat_map(|map| map.keys())
+        .map(String::as_str)
+        .collect()
 }
 
 fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
 }
 
 fn list(words: &[&str]) -> String {
-    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+    words
+        .iter()
+        .map(|word| format!("`{word}`"))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn in_words(kind: JsonType) -> &'static str {

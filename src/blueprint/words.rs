@@ -115,8 +115,7 @@ pub const PYDANTIC_ATTRIBUTES: Words = Words(
 );
 
 /// Names in lower case that annotations and defaults of the generated models use.
-pub const MODEL_NAMES: Words =
-    Words("b64decode bool bytes datetime dict float int list str uuid");
+pub const MODEL_NAMES: Words = Words("b64decode bool bytes datetime dict float int list str uuid");
 
 /// Members that JavaScript looks for on any object, so that one of ours would be called by chance.
 pub const JAVASCRIPT_MEMBERS: Words = Words("constructor prototype then toString valueOf");

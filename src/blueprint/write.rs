@@ -8,7 +8,10 @@ use crate::contract::model::{Contract, Field, Type};
 /// The page of `blueprint`: every choice written out, the kinds' own contracts left out.
 pub fn write(blueprint: &Blueprint) -> String {
     let mut page = Page::default();
-    page.line(0, "# The whole system on one page: `hybridge schema` describes every key.");
+    page.line(
+        0,
+        "# The whole system on one page: `hybridge schema` describes every key.",
+    );
     page.line(0, "hybridge: 1");
     page.entry(0, "name", &blueprint.name);
     if !blueprint.description.is_empty() {
@@ -50,7 +53,10 @@ impl Page {
     }
 
     fn entry(&mut self, depth: usize, key: &str, value: &str) {
-        self.line(depth, &format!("{}: {}", yaml_scalar(key), yaml_scalar(value)));
+        self.line(
+            depth,
+            &format!("{}: {}", yaml_scalar(key), yaml_scalar(value)),
+        );
     }
 
     fn words(&mut self, depth: usize, key: &str, words: &[String]) {
@@ -74,7 +80,9 @@ impl Page {
                 self.words(2, "realtime", realtime);
                 self.entry(2, "auth", auth);
             }
-            Role::Python { store, contract, .. } => {
+            Role::Python {
+                store, contract, ..
+            } => {
                 if !store.is_empty() {
                     self.entry(2, "store", store);
                 }
@@ -84,7 +92,11 @@ impl Page {
     }
 
     fn contract(&mut self, contract: &Contract) {
-        let operations: Vec<_> = contract.operations.iter().filter(|operation| operation.own).collect();
+        let operations: Vec<_> = contract
+            .operations
+            .iter()
+            .filter(|operation| operation.own)
+            .collect();
         if !operations.is_empty() {
             self.line(2, "operations:");
         }
@@ -100,12 +112,22 @@ impl Page {
             self.fields(4, "output", &operation.output);
         }
         let events = contract.events.iter().filter(|event| event.own);
-        self.records("events", events.map(|event| (&event.name, &event.description, &event.fields)));
+        self.records(
+            "events",
+            events.map(|event| (&event.name, &event.description, &event.fields)),
+        );
         let types = contract.types.iter().filter(|kind| kind.own);
-        self.records("types", types.map(|kind| (&kind.name, &kind.description, &kind.fields)));
+        self.records(
+            "types",
+            types.map(|kind| (&kind.name, &kind.description, &kind.fields)),
+        );
     }
 
-    fn records<'r>(&mut self, key: &str, records: impl Iterator<Item = (&'r String, &'r String, &'r Vec<Field>)>) {
+    fn records<'r>(
+        &mut self,
+        key: &str,
+        records: impl Iterator<Item = (&'r String, &'r String, &'r Vec<Field>)>,
+    ) {
         let mut records = records.peekable();
         if records.peek().is_some() {
             self.line(2, &format!("{key}:"));
@@ -183,11 +205,16 @@ pub fn notation(kind: &Type) -> String {
 fn yaml_flow(value: &Value) -> String {
     match value {
         Value::String(text) => yaml_scalar(text),
-        Value::Array(items) => format!("[{}]", items.iter().map(yaml_flow).collect::<Vec<_>>().join(", ")),
+        Value::Array(items) => format!(
+            "[{}]",
+            items.iter().map(yaml_flow).collect::<Vec<_>>().join(", ")
+        ),
         Value::Object(map) if map.is_empty() => "{}".into(),
         Value::Object(map) => {
-            let entries: Vec<String> =
-                map.iter().map(|(key, value)| format!("{}: {}", yaml_scalar(key), yaml_flow(value))).collect();
+            let entries: Vec<String> = map
+                .iter()
+                .map(|(key, value)| format!("{}: {}", yaml_scalar(key), yaml_flow(value)))
+                .collect();
             format!("{{ {} }}", entries.join(", "))
         }
         other => other.to_string(),
@@ -201,7 +228,11 @@ pub fn yaml_scalar(text: &str) -> String {
         return text.to_owned();
     }
     let needs_escape = |c: char| {
-        c.is_control() || matches!(c, '\\' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+        c.is_control()
+            || matches!(
+                c,
+                '\\' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}'
+            )
     };
     if !text.contains(needs_escape) {
         return match text.contains('"') {
@@ -226,11 +257,19 @@ pub fn yaml_scalar(text: &str) -> String {
 }
 
 /// Words that some reader takes for a boolean or for nothing (YAML 1.1, "bool" and "null").
-const RESERVED: [&str; 10] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan"];
+const RESERVED: [&str; 10] = [
+    "y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan",
+];
 
 fn is_plain(text: &str) -> bool {
     let first = text.chars().next().is_some_and(|c| c.is_ascii_alphabetic());
-    let inside = |c: char| c.is_ascii_alphanumeric() || matches!(c, ' ' | '_' | '-' | '.' | '/' | '|' | '?' | '(' | ')' | '\'');
+    let inside = |c: char| {
+        c.is_ascii_alphanumeric()
+            || matches!(
+                c,
+                ' ' | '_' | '-' | '.' | '/' | '|' | '?' | '(' | ')' | '\''
+            )
+    };
     first
         && text.chars().all(inside)
         && !text.ends_with(' ')

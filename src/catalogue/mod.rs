@@ -148,7 +148,9 @@ impl Catalogue {
                     is_default: manifest.default,
                     needs: manifest.needs.clone(),
                     provides: manifest.provides.clone(),
-                    contract: files.text(&format!("{folder}{name}/contract.yaml")).map(str::to_owned),
+                    contract: files
+                        .text(&format!("{folder}{name}/contract.yaml"))
+                        .map(str::to_owned),
                     manifest,
                 });
             }
@@ -171,12 +173,19 @@ impl Catalogue {
             let key = |m: &Module| (m.axis, m.manifest.order.unwrap_or(100));
             key(a).cmp(&key(b)).then_with(|| a.name.cmp(&b.name))
         });
-        Self { modules, base: Vec::new(), versions: Versions::default(), files: TemplateFiles::default() }
+        Self {
+            modules,
+            base: Vec::new(),
+            versions: Versions::default(),
+            files: TemplateFiles::default(),
+        }
     }
 
     /// The options of an axis, in the order in which they are listed.
     pub fn options(&self, axis: Axis) -> impl Iterator<Item = &Module> {
-        self.modules.iter().filter(move |module| module.axis == axis)
+        self.modules
+            .iter()
+            .filter(move |module| module.axis == axis)
     }
 
     /// The option of that name.
@@ -204,9 +213,12 @@ impl Catalogue {
 }
 
 fn read<T: serde::de::DeserializeOwned>(files: &TemplateFiles, path: &str) -> Result<T, Error> {
-    let text = files
-        .text(path)
-        .ok_or_else(|| Error::BrokenTemplate { path: path.to_owned(), reason: "the file is missing or not UTF-8".into() })?;
-    serde_yaml::from_str(text)
-        .map_err(|error| Error::BrokenTemplate { path: path.to_owned(), reason: error.to_string() })
+    let text = files.text(path).ok_or_else(|| Error::BrokenTemplate {
+        path: path.to_owned(),
+        reason: "the file is missing or not UTF-8".into(),
+    })?;
+    serde_yaml::from_str(text).map_err(|error| Error::BrokenTemplate {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    })
 }

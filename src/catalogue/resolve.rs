@@ -31,7 +31,11 @@ impl<'a> Parts<'a> {
     /// # Errors
     /// [`Error::Unmet`] when a module needs what no module in force provides,
     /// [`Error::Conflict`] when two of them cannot stand side by side.
-    pub fn of(blueprint: &Blueprint, service: &Service, catalogue: &'a Catalogue) -> Result<Self, Error> {
+    pub fn of(
+        blueprint: &Blueprint,
+        service: &Service,
+        catalogue: &'a Catalogue,
+    ) -> Result<Self, Error> {
         let (port, chosen) = match &service.role {
             Role::Gateway { realtime, auth } => {
                 let mut chosen = vec![(Axis::Gateway, service.framework.as_str())];
@@ -80,7 +84,10 @@ impl<'a> Parts<'a> {
                     capabilities.insert(need.clone());
                 }
             }
-            if let Some(other) = modules.iter().find(|other| module.manifest.conflicts.contains(&other.folder())) {
+            if let Some(other) = modules
+                .iter()
+                .find(|other| module.manifest.conflicts.contains(&other.folder()))
+            {
                 return Err(Error::Conflict {
                     service: service.name.clone(),
                     first: module.folder(),
@@ -89,14 +96,20 @@ impl<'a> Parts<'a> {
             }
         }
 
-        let mut parts =
-            vec![Part { folder: port.to_owned(), manifest: catalogue.base(port), is_transport: false }];
+        let mut parts = vec![Part {
+            folder: port.to_owned(),
+            manifest: catalogue.base(port),
+            is_transport: false,
+        }];
         parts.extend(modules.into_iter().map(|module| Part {
             folder: module.folder(),
             manifest: &module.manifest,
             is_transport: module.axis == Axis::Transport,
         }));
-        Ok(Self { parts, capabilities: capabilities.into_iter().collect() })
+        Ok(Self {
+            parts,
+            capabilities: capabilities.into_iter().collect(),
+        })
     }
 
     /// npm packages with their version ranges: (at run time, for development).
@@ -107,7 +120,10 @@ impl<'a> Parts<'a> {
         let dependencies = self.names(|manifest| &manifest.npm.dependencies);
         let mut dev = self.names(|manifest| &manifest.npm.dev_dependencies);
         dev.retain(|name| !dependencies.contains(name));
-        Ok([npm_ranges(dependencies, catalogue)?, npm_ranges(dev, catalogue)?])
+        Ok([
+            npm_ranges(dependencies, catalogue)?,
+            npm_ranges(dev, catalogue)?,
+        ])
     }
 
     /// Requirement strings (PEP 508) of the names that `pick` takes from each module, sorted.
@@ -126,21 +142,31 @@ impl<'a> Parts<'a> {
     ///
     /// # Errors
     /// [`Error::BrokenTemplate`] when `versions.yaml` lacks a package.
-    pub fn python_groups(&self, catalogue: &Catalogue) -> Result<Vec<(String, Vec<String>)>, Error> {
+    pub fn python_groups(
+        &self,
+        catalogue: &Catalogue,
+    ) -> Result<Vec<(String, Vec<String>)>, Error> {
         let mut groups: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         for part in &self.parts {
             for (name, packages) in &part.manifest.python.groups {
-                groups.entry(name).or_default().extend(packages.iter().map(String::as_str));
+                groups
+                    .entry(name)
+                    .or_default()
+                    .extend(packages.iter().map(String::as_str));
             }
         }
         groups
             .into_iter()
-            .map(|(name, packages)| Ok((name.to_owned(), python_requirements(packages, catalogue)?)))
+            .map(|(name, packages)| {
+                Ok((name.to_owned(), python_requirements(packages, catalogue)?))
+            })
             .collect()
     }
 
     pub fn settings(&self) -> impl Iterator<Item = &'a SettingsClass> {
-        self.parts.iter().flat_map(|part| &part.manifest.python.settings)
+        self.parts
+            .iter()
+            .flat_map(|part| &part.manifest.python.settings)
     }
 
     pub fn volumes(&self) -> impl Iterator<Item = &'a Volume> {
@@ -152,24 +178,36 @@ impl<'a> Parts<'a> {
     }
 
     pub fn lock(&self) -> Option<&'a Lock> {
-        self.parts.iter().find_map(|part| part.manifest.lock.as_ref())
+        self.parts
+            .iter()
+            .find_map(|part| part.manifest.lock.as_ref())
     }
 
     /// The memory limit that the most specific module states.
     pub fn memory(&self) -> &'a str {
-        self.parts.iter().map(|part| part.manifest.memory.as_str()).rfind(|m| !m.is_empty()).unwrap_or("")
+        self.parts
+            .iter()
+            .map(|part| part.manifest.memory.as_str())
+            .rfind(|m| !m.is_empty())
+            .unwrap_or("")
     }
 
     fn names(&self, pick: impl Fn(&'a Manifest) -> &'a [String]) -> BTreeSet<&'a str> {
-        self.parts.iter().flat_map(|part| pick(part.manifest)).map(String::as_str).collect()
+        self.parts
+            .iter()
+            .flat_map(|part| pick(part.manifest))
+            .map(String::as_str)
+            .collect()
     }
 }
 
 fn option<'a>(catalogue: &'a Catalogue, axis: Axis, name: &str) -> Result<&'a Module, Error> {
-    catalogue.get(axis, name).ok_or_else(|| Error::BrokenTemplate {
-        path: format!("{axis}/{name}/module.yaml"),
-        reason: "the blueprint names an option that the catalogue does not have".into(),
-    })
+    catalogue
+        .get(axis, name)
+        .ok_or_else(|| Error::BrokenTemplate {
+            path: format!("{axis}/{name}/module.yaml"),
+            reason: "the blueprint names an option that the catalogue does not have".into(),
+        })
 }
 
 /// `^version`, npm's own default range; the version alone where `versions.yaml` says `=version`.
@@ -183,8 +221,14 @@ pub fn npm_ranges<'n>(
     names
         .into_iter()
         .map(|name| {
-            let version = catalogue.versions().npm.get(name).ok_or_else(|| unknown_version("npm", name))?;
-            let range = version.strip_prefix('=').map_or_else(|| format!("^{version}"), str::to_owned);
+            let version = catalogue
+                .versions()
+                .npm
+                .get(name)
+                .ok_or_else(|| unknown_version("npm", name))?;
+            let range = version
+                .strip_prefix('=')
+                .map_or_else(|| format!("^{version}"), str::to_owned);
             Ok((name.to_owned(), range))
         })
         .collect()
@@ -199,11 +243,19 @@ fn python_requirements<'n>(
         .into_iter()
         .map(|name| {
             let bare = name.split('[').next().unwrap_or(name);
-            let version = catalogue.versions().pypi.get(bare).ok_or_else(|| unknown_version("pypi", bare))?;
+            let version = catalogue
+                .versions()
+                .pypi
+                .get(bare)
+                .ok_or_else(|| unknown_version("pypi", bare))?;
             if let Some(exact) = version.strip_prefix('=') {
                 return Ok(format!("{name}=={exact}"));
             }
-            let major: u32 = version.split('.').next().and_then(|part| part.parse().ok()).unwrap_or(0);
+            let major: u32 = version
+                .split('.')
+                .next()
+                .and_then(|part| part.parse().ok())
+                .unwrap_or(0);
             Ok(format!("{name}>={version},<{}", major + 1))
         })
         .collect()

@@ -13,7 +13,12 @@ pub fn run(args: &ListArgs, report: &Report) -> Result<(), Error> {
     if args.json {
         let all: Value = Axis::ALL
             .iter()
-            .map(|axis| (axis.folder().to_owned(), catalogue.options(*axis).map(option).collect::<Value>()))
+            .map(|axis| {
+                (
+                    axis.folder().to_owned(),
+                    catalogue.options(*axis).map(option).collect::<Value>(),
+                )
+            })
             .collect();
         report.result(&pretty(&all, 0, 0));
         return Ok(());

@@ -12,15 +12,28 @@ pub fn run(args: &ManArgs, report: &Report) -> Result<(), Error> {
     let mut command = Cli::command();
     command.build();
     let mut pages: Vec<(String, Vec<u8>)> = Vec::new();
-    let subcommands: Vec<_> = command.get_subcommands().filter(|sub| sub.get_name() != "help").cloned().collect();
+    let subcommands: Vec<_> = command
+        .get_subcommands()
+        .filter(|sub| sub.get_name() != "help")
+        .cloned()
+        .collect();
     for command in std::iter::once(command).chain(subcommands) {
         let man = Man::new(command);
         let mut page = Vec::new();
-        man.render(&mut page).expect("writing to memory does not fail");
+        man.render(&mut page)
+            .expect("writing to memory does not fail");
         pages.push((man.get_filename(), page));
     }
-    write_files(&args.into, pages.iter().map(|(name, page)| (name.as_str(), page.as_slice())))?;
+    write_files(
+        &args.into,
+        pages
+            .iter()
+            .map(|(name, page)| (name.as_str(), page.as_slice())),
+    )?;
     let folder = args.into.display();
-    report.done(&format!("{} pages in `{folder}`; read one with `man {folder}/hybridge.1`", pages.len()));
+    report.done(&format!(
+        "{} pages in `{folder}`; read one with `man {folder}/hybridge.1`",
+        pages.len()
+    ));
     Ok(())
 }

@@ -39,7 +39,9 @@ pub fn run(args: NewArgs, report: &Report) -> Result<(), Error> {
             if let Some(destination) = destination(&args, given.name.as_deref()) {
                 check_free(&destination)?;
             }
-            let answers = interview::ask(&mut terminal, catalogue, given, &|name| blueprint::names::service(name))?;
+            let answers = interview::ask(&mut terminal, catalogue, given, &|name| {
+                blueprint::names::service(name)
+            })?;
             let blueprint = blueprint::compose(None, &answers, catalogue)?;
             terminal.show(&summary(&blueprint));
             if !args.dry_run && !terminal.confirm("Write it?", true)? {
@@ -81,17 +83,28 @@ pub fn run(args: NewArgs, report: &Report) -> Result<(), Error> {
     }
     staging.publish()?;
 
-    report.done(&format!("{} files in `{}`", tree.len(), destination.display()));
+    report.done(&format!(
+        "{} files in `{}`",
+        tree.len(),
+        destination.display()
+    ));
     tell_skipped(&skipped, &commit, report);
     if asks {
-        report.lines("The same without questions:", &[command_line(&args, &overrides)]);
+        report.lines(
+            "The same without questions:",
+            &[command_line(&args, &overrides)],
+        );
     }
     report.lines("Next:", &next_steps(&destination, &args, &skipped));
     Ok(())
 }
 
 fn first_message(blueprint: &Blueprint) -> String {
-    format!("Lay out {} with hybridge {}", blueprint.name, env!("CARGO_PKG_VERSION"))
+    format!(
+        "Lay out {} with hybridge {}",
+        blueprint.name,
+        env!("CARGO_PKG_VERSION")
+    )
 }
 
 fn destination(args: &NewArgs, name: Option<&str>) -> Option<PathBuf> {
@@ -120,8 +133,16 @@ fn overrides(args: &NewArgs) -> Result<Overrides, Error> {
     Ok(Overrides {
         name: args.name.clone(),
         description: args.description.clone(),
-        services: args.services.iter().map(|text| text.parse()).collect::<Result<_, _>>()?,
-        via: args.via.iter().map(|text| text.parse()).collect::<Result<_, _>>()?,
+        services: args
+            .services
+            .iter()
+            .map(|text| text.parse())
+            .collect::<Result<_, _>>()?,
+        via: args
+            .via
+            .iter()
+            .map(|text| text.parse())
+            .collect::<Result<_, _>>()?,
         realtime: match args.realtime.as_slice() {
             [] => None,
             [none] if none == "none" => Some(Vec::new()),
@@ -163,7 +184,11 @@ fn print_tree(tree: &Tree, blueprint: &Blueprint, destination: &Path, json: bool
         let plan = json!({ "name": blueprint.name, "destination": destination, "files": files });
         report.result(&pretty(&plan, 0, 0));
     } else {
-        report.tree(&destination.display().to_string(), tree.iter().map(|(path, file)| (path.as_str(), file.bytes.len())));
+        report.tree(
+            &destination.display().to_string(),
+            tree.iter()
+                .map(|(path, file)| (path.as_str(), file.bytes.len())),
+        );
     }
 }
 
@@ -173,13 +198,18 @@ fn tell_skipped(skipped: &[Skipped], commit: &Option<Commit>, report: &Report) {
     }
     match commit {
         Some(Commit::Skipped(one)) => report.note(&format!("no {}: {}", one.what, one.why)),
-        Some(Commit::Inside) => report.note("no first commit: the folder is inside a git work tree already"),
+        Some(Commit::Inside) => {
+            report.note("no first commit: the folder is inside a git work tree already")
+        }
         Some(Commit::Made) | None => {}
     }
 }
 
 fn next_steps(destination: &Path, args: &NewArgs, skipped: &[Skipped]) -> Vec<String> {
-    let mut steps = vec![format!("cd {}", shell_words::quote(&destination.to_string_lossy()))];
+    let mut steps = vec![format!(
+        "cd {}",
+        shell_words::quote(&destination.to_string_lossy())
+    )];
     if args.no_lock || !skipped.is_empty() {
         steps.push("make lock    # the lock files".into());
     }
@@ -193,17 +223,30 @@ fn summary(blueprint: &Blueprint) -> String {
     let mut text = format!("\n{}\n", blueprint.name);
     for service in blueprint.services.values() {
         let kind = match &service.role {
-            blueprint::model::Role::Gateway { realtime, .. } if realtime.is_empty() => "gateway".to_owned(),
-            blueprint::model::Role::Gateway { realtime, .. } => format!("gateway, {}", realtime.join(" and ")),
+            blueprint::model::Role::Gateway { realtime, .. } if realtime.is_empty() => {
+                "gateway".to_owned()
+            }
+            blueprint::model::Role::Gateway { realtime, .. } => {
+                format!("gateway, {}", realtime.join(" and "))
+            }
             blueprint::model::Role::Python { kind, store, .. } if store.is_empty() => kind.clone(),
             blueprint::model::Role::Python { kind, store, .. } => format!("{kind}, {store}"),
         };
-        text.push_str(&format!("  {}: {kind}, {}\n", service.name, service.framework));
+        text.push_str(&format!(
+            "  {}: {kind}, {}\n",
+            service.name, service.framework
+        ));
     }
     for link in &blueprint.links {
-        text.push_str(&format!("  {} -> {} via {}\n", link.from, link.to, link.via));
+        text.push_str(&format!(
+            "  {} -> {} via {}\n",
+            link.from, link.to, link.via
+        ));
     }
-    text.push_str(&format!("  deployed with {}\n", blueprint.targets.join(" and ")));
+    text.push_str(&format!(
+        "  deployed with {}\n",
+        blueprint.targets.join(" and ")
+    ));
     text
 }
 
@@ -223,7 +266,14 @@ fn command_line(args: &NewArgs, answers: &Overrides) -> String {
         option("--via", via.to_string());
     }
     if let Some(ways) = &answers.realtime {
-        option("--realtime", if ways.is_empty() { "none".into() } else { ways.join(",") });
+        option(
+            "--realtime",
+            if ways.is_empty() {
+                "none".into()
+            } else {
+                ways.join(",")
+            },
+        );
     }
     if let Some(auth) = &answers.auth {
         option("--auth", auth.clone());

@@ -34,14 +34,23 @@ pub fn check(field: &Field, node: &Node, findings: &mut Findings) {
 fn numbers(field: &Field, node: &Node, findings: &mut Findings) {
     let kind = field.kind.innermost();
     for (key, bound) in [("minimum", field.minimum), ("maximum", field.maximum)] {
-        let (Some(written), Some(bound)) = (node.given(key), bound) else { continue };
+        let (Some(written), Some(bound)) = (node.given(key), bound) else {
+            continue;
+        };
         if !matches!(kind, Type::Int | Type::Float) {
-            findings.push(written.place, format!("`{key}` is for `int` and `float`, not for `{}`", field.kind));
+            findings.push(
+                written.place,
+                format!("`{key}` is for `int` and `float`, not for `{}`", field.kind),
+            );
         } else if *kind == Type::Int && !is_whole(bound) {
-            findings.push(written.place, format!("`{key}` of an `int` must be a whole number within ±(2^53 - 1)"));
+            findings.push(
+                written.place,
+                format!("`{key}` of an `int` must be a whole number within ±(2^53 - 1)"),
+            );
         }
     }
-    if let (Some(minimum), Some(maximum), Some(written)) = (field.minimum, field.maximum, node.get("maximum"))
+    if let (Some(minimum), Some(maximum), Some(written)) =
+        (field.minimum, field.maximum, node.get("maximum"))
         && minimum > maximum
     {
         findings.push(written.place, "`maximum` is less than `minimum`");
@@ -49,15 +58,27 @@ fn numbers(field: &Field, node: &Node, findings: &mut Findings) {
 }
 
 fn lengths(field: &Field, node: &Node, findings: &mut Findings) {
-    let has_length = matches!(field.kind, Type::String | Type::Bytes | Type::List(_) | Type::Map(_));
-    for (key, bound) in [("min_length", field.min_length), ("max_length", field.max_length)] {
-        let (Some(written), Some(_)) = (node.given(key), bound) else { continue };
+    let has_length = matches!(
+        field.kind,
+        Type::String | Type::Bytes | Type::List(_) | Type::Map(_)
+    );
+    for (key, bound) in [
+        ("min_length", field.min_length),
+        ("max_length", field.max_length),
+    ] {
+        let (Some(written), Some(_)) = (node.given(key), bound) else {
+            continue;
+        };
         if !has_length {
-            let message = format!("`{key}` is for texts, bytes, lists and maps, not for `{}`", field.kind);
+            let message = format!(
+                "`{key}` is for texts, bytes, lists and maps, not for `{}`",
+                field.kind
+            );
             findings.push(written.place, message);
         }
     }
-    if let (Some(min), Some(max), Some(written)) = (field.min_length, field.max_length, node.get("max_length"))
+    if let (Some(min), Some(max), Some(written)) =
+        (field.min_length, field.max_length, node.get("max_length"))
         && min > max
     {
         findings.push(written.place, "`max_length` is less than `min_length`");
@@ -73,7 +94,10 @@ fn is_whole(number: f64) -> bool {
 fn is_media_type(text: &str) -> bool {
     let name = |part: &str| {
         part.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
-            && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "!#$&-^_.+".contains(c))
+            && part
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "!#$&-^_.+".contains(c))
     };
-    text.split_once('/').is_some_and(|(kind, subtype)| name(kind) && name(subtype))
+    text.split_once('/')
+        .is_some_and(|(kind, subtype)| name(kind) && name(subtype))
 }

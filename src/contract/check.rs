@@ -17,10 +17,16 @@ pub fn check(node: &Node, brought: &Contract, contract: &Contract, findings: &mu
     let sections = Sections::of(node);
     names(sections, findings);
     clashes(sections, brought, findings);
-    let fields = contract.operations.iter().flat_map(|o| o.input.iter().chain(&o.output));
+    let fields = contract
+        .operations
+        .iter()
+        .flat_map(|o| o.input.iter().chain(&o.output));
     let fields = fields.chain(contract.events.iter().flat_map(|event| &event.fields));
     let places = field_places(sections);
-    for (field, place) in fields.chain(contract.types.iter().flat_map(|def| &def.fields)).zip(&places) {
+    for (field, place) in fields
+        .chain(contract.types.iter().flat_map(|def| &def.fields))
+        .zip(&places)
+    {
         enum_words(field, *place, findings);
     }
     let types = Types::new(brought.types.iter().chain(&contract.types));
@@ -44,7 +50,10 @@ fn names(sections: Sections<'_>, findings: &mut Findings) {
     for (key, node) in sections.operations {
         name(key, identifiers::operation, findings);
         for part in ["input", "output"] {
-            field_names(node.get(part).map(Node::entries).unwrap_or_default(), findings);
+            field_names(
+                node.get(part).map(Node::entries).unwrap_or_default(),
+                findings,
+            );
         }
     }
     for (key, node) in sections.events {
@@ -58,7 +67,9 @@ fn names(sections: Sections<'_>, findings: &mut Findings) {
 }
 
 fn field_names(entries: &Entries, findings: &mut Findings) {
-    entries.iter().for_each(|(key, _)| name(key, identifiers::field, findings));
+    entries
+        .iter()
+        .for_each(|(key, _)| name(key, identifiers::field, findings));
 }
 
 fn name(key: &Key, rule: fn(&str) -> Result<(), String>, findings: &mut Findings) {
@@ -96,15 +107,39 @@ struct Owner<'a> {
 fn clashes(sections: Sections<'_>, brought: &Contract, findings: &mut Findings) {
     let mut classes: HashMap<String, Owner<'_>> = HashMap::new();
     for (what, name, claimed) in parts(brought) {
-        classes.extend(claimed.into_iter().map(|class| (class, Owner { is_kind: true, what, name })));
+        classes.extend(claimed.into_iter().map(|class| {
+            (
+                class,
+                Owner {
+                    is_kind: true,
+                    what,
+                    name,
+                },
+            )
+        }));
     }
-    let operations = sections.operations.iter().map(|(key, _)| ("operation", key, operation_classes(&key.text)));
-    let events = sections.events.iter().map(|(key, _)| ("event", key, vec![event_class(&key.text)]));
-    let types = sections.types.iter().map(|(key, _)| ("type", key, vec![key.text.clone()]));
+    let operations = sections
+        .operations
+        .iter()
+        .map(|(key, _)| ("operation", key, operation_classes(&key.text)));
+    let events = sections
+        .events
+        .iter()
+        .map(|(key, _)| ("event", key, vec![event_class(&key.text)]));
+    let types = sections
+        .types
+        .iter()
+        .map(|(key, _)| ("type", key, vec![key.text.clone()]));
     for (what, key, claimed) in operations.chain(events).chain(types) {
-        match claimed.iter().find_map(|class| Some((class, classes.get(class)?))) {
+        match claimed
+            .iter()
+            .find_map(|class| Some((class, classes.get(class)?)))
+        {
             Some((_, owner)) if owner.is_kind && owner.what == what && owner.name == key.text => {
-                findings.push(key.place, format!("the kind brings the {what} `{}` already", owner.name));
+                findings.push(
+                    key.place,
+                    format!("the kind brings the {what} `{}` already", owner.name),
+                );
             }
             Some((class, owner)) => {
                 let whose = if owner.is_kind { "the kind's" } else { "the" };
@@ -117,7 +152,16 @@ fn clashes(sections: Sections<'_>, brought: &Contract, findings: &mut Findings) 
                 findings.push_hint(key.place, message, "choose another name");
             }
             None => {
-                let owned = |class| (class, Owner { is_kind: false, what, name: &key.text });
+                let owned = |class| {
+                    (
+                        class,
+                        Owner {
+                            is_kind: false,
+                            what,
+                            name: &key.text,
+                        },
+                    )
+                };
                 classes.extend(claimed.into_iter().map(owned));
             }
         }
@@ -126,9 +170,18 @@ fn clashes(sections: Sections<'_>, brought: &Contract, findings: &mut Findings) 
 
 /// What a contract consists of: (what it is, its name, its classes).
 fn parts(contract: &Contract) -> impl Iterator<Item = (&'static str, &str, Vec<String>)> {
-    let operations = contract.operations.iter().map(|o| ("operation", o.name.as_str(), operation_classes(&o.name)));
-    let events = contract.events.iter().map(|event| ("event", event.name.as_str(), vec![event_class(&event.name)]));
-    let types = contract.types.iter().map(|def| ("type", def.name.as_str(), vec![def.name.clone()]));
+    let operations = contract
+        .operations
+        .iter()
+        .map(|o| ("operation", o.name.as_str(), operation_classes(&o.name)));
+    let events = contract
+        .events
+        .iter()
+        .map(|event| ("event", event.name.as_str(), vec![event_class(&event.name)]));
+    let types = contract
+        .types
+        .iter()
+        .map(|def| ("type", def.name.as_str(), vec![def.name.clone()]));
     operations.chain(events).chain(types)
 }
 
@@ -147,7 +200,9 @@ pub fn classes(contract: &Contract) -> impl Iterator<Item = String> {
 }
 
 fn enum_words(field: &Field, place: Place, findings: &mut Findings) {
-    let Type::Enum(words) = field.kind.innermost() else { return };
+    let Type::Enum(words) = field.kind.innermost() else {
+        return;
+    };
     let mut seen: HashMap<String, &str> = HashMap::new();
     for word in words {
         if let Err(message) = identifiers::enum_word(word) {
@@ -166,11 +221,21 @@ fn enum_words(field: &Field, place: Place, findings: &mut Findings) {
     }
 }
 
-fn example_sizes<'a>(sections: Sections<'a>, contract: &'a Contract, types: &'a Types<'a>, findings: &mut Findings) {
+fn example_sizes<'a>(
+    sections: Sections<'a>,
+    contract: &'a Contract,
+    types: &'a Types<'a>,
+    findings: &mut Findings,
+) {
     let mut sizes = Sizes::new(types);
-    let keys = [sections.operations, sections.events, sections.types].into_iter().flatten();
+    let keys = [sections.operations, sections.events, sections.types]
+        .into_iter()
+        .flatten();
     for ((key, _), records) in keys.zip(records(contract)) {
-        if records.into_iter().any(|fields| sizes.example(fields).is_none()) {
+        if records
+            .into_iter()
+            .any(|fields| sizes.example(fields).is_none())
+        {
             findings.push_hint(
                 key.place,
                 format!(
@@ -185,14 +250,25 @@ fn example_sizes<'a>(sections: Sections<'a>, contract: &'a Contract, types: &'a 
 
 /// The fields of each operation, event and type, in this order.
 fn records(contract: &Contract) -> impl Iterator<Item = Vec<&[Field]>> {
-    let operations = contract.operations.iter().map(|o| vec![o.input.as_slice(), o.output.as_slice()]);
-    let events = contract.events.iter().map(|event| vec![event.fields.as_slice()]);
-    operations.chain(events).chain(contract.types.iter().map(|def| vec![def.fields.as_slice()]))
+    let operations = contract
+        .operations
+        .iter()
+        .map(|o| vec![o.input.as_slice(), o.output.as_slice()]);
+    let events = contract
+        .events
+        .iter()
+        .map(|event| vec![event.fields.as_slice()]);
+    operations
+        .chain(events)
+        .chain(contract.types.iter().map(|def| vec![def.fields.as_slice()]))
 }
 
 /// Values in all examples of a contract that is right.
 pub fn example_values(contract: &Contract) -> u64 {
     let types = Types::new(&contract.types);
     let mut sizes = Sizes::new(&types);
-    records(contract).flatten().filter_map(|fields| sizes.example(fields)).sum()
+    records(contract)
+        .flatten()
+        .filter_map(|fields| sizes.example(fields))
+        .sum()
 }

@@ -12,18 +12,36 @@ type Rule = (Words, &'static str);
 const KEYWORDS: [Rule; 3] = [
     (PYTHON_KEYWORDS, "is a keyword of Python"),
     (JAVASCRIPT_RESERVED, "is a reserved word of JavaScript"),
-    (JAVASCRIPT_MEMBERS, "is a member that JavaScript looks for on any object"),
+    (
+        JAVASCRIPT_MEMBERS,
+        "is a member that JavaScript looks for on any object",
+    ),
 ];
 
 const OPERATION: [Rule; 3] = [
-    (PYTHON_BUILTINS, "is a builtin of Python, which the function of the operation would hide"),
-    (WINDOWS_DEVICES, "is a device on Windows, where the file of the operation cannot be called so"),
-    (HANDLER_NAMES, "is a function that the file of the operation calls"),
+    (
+        PYTHON_BUILTINS,
+        "is a builtin of Python, which the function of the operation would hide",
+    ),
+    (
+        WINDOWS_DEVICES,
+        "is a device on Windows, where the file of the operation cannot be called so",
+    ),
+    (
+        HANDLER_NAMES,
+        "is a function that the file of the operation calls",
+    ),
 ];
 
 const FIELD: [Rule; 2] = [
-    (PYDANTIC_ATTRIBUTES, "is an attribute of every pydantic model, which the field would hide"),
-    (MODEL_NAMES, "is a name that the generated models use, which the field would hide"),
+    (
+        PYDANTIC_ATTRIBUTES,
+        "is an attribute of every pydantic model, which the field would hide",
+    ),
+    (
+        MODEL_NAMES,
+        "is a name that the generated models use, which the field would hide",
+    ),
 ];
 
 /// What is wrong with the name of an operation.
@@ -63,11 +81,16 @@ pub fn type_name(name: &str) -> Result<(), String> {
     let fits = name.starts_with(|c: char| c.is_ascii_uppercase())
         && name.chars().all(|c| c.is_ascii_alphanumeric());
     if !fits {
-        return Err(format!("{} is not PascalCase: letters and digits, a capital first", quoted(name)));
+        return Err(format!(
+            "{} is not PascalCase: letters and digits, a capital first",
+            quoted(name)
+        ));
     }
     length(name)?;
     if TYPE_NAMES.contain(name) {
-        return Err(format!("`{name}` is a name that Python, TypeScript or the generated code has already"));
+        return Err(format!(
+            "`{name}` is a name that Python, TypeScript or the generated code has already"
+        ));
     }
     Ok(())
 }
@@ -85,14 +108,21 @@ pub fn enum_word(word: &str) -> Result<(), String> {
     }
     length(word)?;
     if matches!(word, "true" | "false" | "null") {
-        return Err(format!("`{word}` is a value of its own, not a word of an enum"));
+        return Err(format!(
+            "`{word}` is a value of its own, not a word of an enum"
+        ));
     }
     Ok(())
 }
 
 /// Single underscores only, so that no two names become one in camelCase, and none is private.
 fn snake_case(name: &str) -> Result<(), String> {
-    let word = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+    let word = |part: &str| {
+        !part.is_empty()
+            && part
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
+    };
     if !name.starts_with(|c: char| c.is_ascii_lowercase()) || !name.split('_').all(word) {
         return Err(format!(
             "{} is not snake_case: lower-case letters and digits, in words joined by single `_`, a letter first",
@@ -104,7 +134,11 @@ fn snake_case(name: &str) -> Result<(), String> {
 
 fn length(name: &str) -> Result<(), String> {
     if name.len() > MAX_NAME {
-        return Err(format!("{} has {} characters, more than {MAX_NAME}", quoted(name), name.len()));
+        return Err(format!(
+            "{} has {} characters, more than {MAX_NAME}",
+            quoted(name),
+            name.len()
+        ));
     }
     Ok(())
 }
@@ -152,7 +186,15 @@ mod tests {
 
     #[test]
     fn ordinary_names_pass() {
-        for name in ["predict", "top_10", "id", "type", "model", "model_name", "max"] {
+        for name in [
+            "predict",
+            "top_10",
+            "id",
+            "type",
+            "model",
+            "model_name",
+            "max",
+        ] {
             assert_eq!(field(name), Ok(()), "{name}");
         }
         assert_eq!(operation("top_words"), Ok(()));

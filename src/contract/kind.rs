@@ -14,10 +14,18 @@ use crate::catalogue::Module;
 /// # Errors
 /// What is wrong with the file, marked as the module's own fault.
 pub fn contract_of(module: &Module) -> Result<Contract, BlueprintErrors> {
-    let Some(text) = &module.contract else { return Ok(Contract::default()) };
+    let Some(text) = &module.contract else {
+        return Ok(Contract::default());
+    };
     let name = format!("templates/{}/contract.yaml", module.folder());
-    let source = Source { name, text: text.clone() };
-    read_own(&source).map_err(|errors| BlueprintErrors { in_module: true, ..errors })
+    let source = Source {
+        name,
+        text: text.clone(),
+    };
+    read_own(&source).map_err(|errors| BlueprintErrors {
+        in_module: true,
+        ..errors
+    })
 }
 
 fn read_own(source: &Source) -> Result<Contract, BlueprintErrors> {

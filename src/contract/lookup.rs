@@ -12,7 +12,12 @@ pub struct Types<'a> {
 
 impl<'a> Types<'a> {
     pub fn new(types: impl IntoIterator<Item = &'a TypeDef>) -> Self {
-        Types { by_name: types.into_iter().map(|def| (def.name.as_str(), def)).collect() }
+        Types {
+            by_name: types
+                .into_iter()
+                .map(|def| (def.name.as_str(), def))
+                .collect(),
+        }
     }
 
     pub fn get(&self, name: &str) -> Option<&'a TypeDef> {

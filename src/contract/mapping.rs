@@ -29,7 +29,11 @@ pub fn typescript(kind: &Type) -> String {
         Type::Int | Type::Float => "number".into(),
         Type::Bool => "boolean".into(),
         Type::Json => "unknown".into(),
-        Type::Enum(words) => words.iter().map(|word| literal(word)).collect::<Vec<_>>().join(" | "),
+        Type::Enum(words) => words
+            .iter()
+            .map(|word| literal(word))
+            .collect::<Vec<_>>()
+            .join(" | "),
         Type::List(item) if matches!(**item, Type::Enum(_)) => format!("({})[]", typescript(item)),
         Type::List(item) => format!("{}[]", typescript(item)),
         Type::Map(value) => format!("Record<string, {}>", typescript(value)),
@@ -43,9 +47,20 @@ pub fn typescript(kind: &Type) -> String {
 /// `OPTIONAL`, `Bool`, `Bytes`, `Float`, `Int`, `Timestamp` of `service/values.py`.
 pub fn python(field: &Field) -> String {
     let bounds = [("ge", field.minimum), ("le", field.maximum)];
-    let numbers = arguments(bounds.iter().map(|(name, bound)| (*name, bound.map(number))));
-    let lengths = [("min_length", field.min_length), ("max_length", field.max_length)];
-    let lengths = arguments(lengths.iter().map(|(name, bound)| (*name, bound.map(|bound| bound.to_string()))));
+    let numbers = arguments(
+        bounds
+            .iter()
+            .map(|(name, bound)| (*name, bound.map(number))),
+    );
+    let lengths = [
+        ("min_length", field.min_length),
+        ("max_length", field.max_length),
+    ];
+    let lengths = arguments(
+        lengths
+            .iter()
+            .map(|(name, bound)| (*name, bound.map(|bound| bound.to_string()))),
+    );
     let annotation = annotated(python_type(&field.kind, &numbers), &lengths);
     match field.optional {
         true => format!("Annotated[{annotation} | None, OPTIONAL]"),
@@ -64,7 +79,14 @@ fn python_type(kind: &Type, numbers: &str) -> String {
         Type::Bytes => "Bytes".into(),
         Type::Json => "JsonValue".into(),
         Type::Enum(words) => {
-            format!("Literal[{}]", words.iter().map(|word| literal(word)).collect::<Vec<_>>().join(", "))
+            format!(
+                "Literal[{}]",
+                words
+                    .iter()
+                    .map(|word| literal(word))
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            )
         }
         Type::List(item) => format!("list[{}]", python_type(item, numbers)),
         Type::Map(value) => format!("dict[str, {}]", python_type(value, numbers)),
@@ -73,12 +95,17 @@ fn python_type(kind: &Type, numbers: &str) -> String {
 }
 
 fn annotated(kind: String, arguments: &str) -> String {
-    if arguments.is_empty() { kind } else { format!("Annotated[{kind}, Field({arguments})]") }
+    if arguments.is_empty() {
+        kind
+    } else {
+        format!("Annotated[{kind}, Field({arguments})]")
+    }
 }
 
 fn arguments<'n>(bounds: impl Iterator<Item = (&'n str, Option<String>)>) -> String {
-    let given: Vec<String> =
-        bounds.filter_map(|(name, bound)| bound.map(|bound| format!("{name}={bound}"))).collect();
+    let given: Vec<String> = bounds
+        .filter_map(|(name, bound)| bound.map(|bound| format!("{name}={bound}")))
+        .collect();
     given.join(", ")
 }
 
@@ -93,15 +120,26 @@ pub fn python_default(field: &Field) -> String {
 
 fn python_value(kind: &Type, value: &Value) -> String {
     match (kind, value) {
-        (Type::Timestamp, Value::String(text)) => format!("datetime.fromisoformat({})", literal(text)),
+        (Type::Timestamp, Value::String(text)) => {
+            format!("datetime.fromisoformat({})", literal(text))
+        }
         (Type::Uuid, Value::String(text)) => format!("UUID({})", literal(text)),
         (Type::Bytes, Value::String(text)) => format!("b64decode({})", literal(text)),
         (Type::Named(name), value) => format!("{name}.model_validate({})", python_literal(value)),
         (Type::List(item), Value::Array(items)) => {
-            format!("[{}]", items.iter().map(|value| python_value(item, value)).collect::<Vec<_>>().join(", "))
+            format!(
+                "[{}]",
+                items
+                    .iter()
+                    .map(|value| python_value(item, value))
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            )
         }
         (Type::Map(kind), Value::Object(map)) => {
-            let entries = map.iter().map(|(key, value)| format!("{}: {}", literal(key), python_value(kind, value)));
+            let entries = map
+                .iter()
+                .map(|(key, value)| format!("{}: {}", literal(key), python_value(kind, value)));
             format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
         }
         (_, value) => python_literal(value),
@@ -115,9 +153,18 @@ fn python_literal(value: &Value) -> String {
         Value::Bool(false) => "False".into(),
         Value::String(text) => literal(text),
         Value::Number(number) => number.to_string(),
-        Value::Array(items) => format!("[{}]", items.iter().map(python_literal).collect::<Vec<_>>().join(", ")),
+        Value::Array(items) => format!(
+            "[{}]",
+            items
+                .iter()
+                .map(python_literal)
+                .collect::<Vec<_>>()
+                .join(", ")
+        ),
         Value::Object(map) => {
-            let entries = map.iter().map(|(key, value)| format!("{}: {}", literal(key), python_literal(value)));
+            let entries = map
+                .iter()
+                .map(|(key, value)| format!("{}: {}", literal(key), python_literal(value)));
             format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
         }
     }
@@ -128,7 +175,9 @@ fn python_literal(value: &Value) -> String {
 /// JSON's grammar is a subset of JavaScript's since ES2019; Python agrees but for `\/` and surrogate pairs,
 /// neither of which `serde_json` writes. DEL is escaped because Python's linters take it for a mistake.
 pub fn literal(text: &str) -> String {
-    Value::String(text.to_owned()).to_string().replace('\u{7f}', "\\u007f")
+    Value::String(text.to_owned())
+        .to_string()
+        .replace('\u{7f}', "\\u007f")
 }
 
 /// The JSON Schema (2020-12, as in OpenAPI 3.1) of a field's value.
@@ -146,7 +195,10 @@ pub fn schema(field: &Field, references: &str) -> Value {
         Type::Bytes => length.div_ceil(3) * 4,
         _ => length,
     };
-    for (key, bound) in outermost.into_iter().zip([field.min_length, field.max_length]) {
+    for (key, bound) in outermost
+        .into_iter()
+        .zip([field.min_length, field.max_length])
+    {
         if let Some(bound) = bound {
             schema.insert(key.into(), json!(length(bound)));
         }
@@ -192,7 +244,9 @@ fn type_schema(kind: &Type, field: &Field, references: &str) -> Map<String, Valu
         Type::Bytes => json!({ "type": "string", "contentEncoding": "base64" }),
         Type::Json => json!({}),
         Type::Enum(words) => json!({ "type": "string", "enum": words }),
-        Type::List(item) => json!({ "type": "array", "items": type_schema(item, field, references) }),
+        Type::List(item) => {
+            json!({ "type": "array", "items": type_schema(item, field, references) })
+        }
         Type::Map(value) => {
             json!({ "type": "object", "additionalProperties": type_schema(value, field, references) })
         }
@@ -207,7 +261,11 @@ fn type_schema(kind: &Type, field: &Field, references: &str) -> Map<String, Valu
 /// A number without `.0`, as people write it.
 fn whole(number: f64) -> Value {
     // Exact: 2^53 is the last whole number before which every one is a float.
-    if number.fract() == 0.0 && number.abs() <= MAX_INT as f64 { json!(number as i64) } else { json!(number) }
+    if number.fract() == 0.0 && number.abs() <= MAX_INT as f64 {
+        json!(number as i64)
+    } else {
+        json!(number)
+    }
 }
 
 fn number(number: f64) -> String {
@@ -236,10 +294,28 @@ fn record(fields: &[Field], contract: &Contract, depth: usize) -> Value {
     Value::Object(entries.collect())
 }
 
-fn made_up(kind: &Type, field: &Field, contract: &Contract, depth: usize, outermost: bool) -> Value {
-    let least = if outermost { field.min_length.unwrap_or(0) } else { 0 };
-    let most = if outermost { field.max_length.unwrap_or(u64::MAX) } else { u64::MAX };
-    let count = if depth > EXAMPLE_DEPTH { least } else { least.max(1).min(most) };
+fn made_up(
+    kind: &Type,
+    field: &Field,
+    contract: &Contract,
+    depth: usize,
+    outermost: bool,
+) -> Value {
+    let least = if outermost {
+        field.min_length.unwrap_or(0)
+    } else {
+        0
+    };
+    let most = if outermost {
+        field.max_length.unwrap_or(u64::MAX)
+    } else {
+        u64::MAX
+    };
+    let count = if depth > EXAMPLE_DEPTH {
+        least
+    } else {
+        least.max(1).min(most)
+    };
     match kind {
         Type::String => json!(sized("text", least, most)),
         Type::Int => json!(bounded(field, 1.0) as i64),
@@ -250,9 +326,16 @@ fn made_up(kind: &Type, field: &Field, contract: &Contract, depth: usize, outerm
         Type::Bytes => json!(base64_of_zeros(least.max(3).min(most))),
         Type::Json => json!({ "any": "value" }),
         Type::Enum(words) => json!(words.first()),
-        Type::List(item) => (0..count).map(|_| made_up(item, field, contract, depth + 1, false)).collect(),
+        Type::List(item) => (0..count)
+            .map(|_| made_up(item, field, contract, depth + 1, false))
+            .collect(),
         Type::Map(value) => (1..=count)
-            .map(|number| (format!("key{number}"), made_up(value, field, contract, depth + 1, false)))
+            .map(|number| {
+                (
+                    format!("key{number}"),
+                    made_up(value, field, contract, depth + 1, false),
+                )
+            })
             .collect::<Map<String, Value>>()
             .into(),
         Type::Named(name) => match contract.types.iter().find(|kind| kind.name == *name) {
@@ -269,7 +352,10 @@ fn bounded(field: &Field, wanted: f64) -> f64 {
 
 fn sized(text: &str, least: u64, most: u64) -> String {
     let length = (text.len() as u64).max(least).min(most);
-    text.chars().cycle().take(usize::try_from(length).unwrap_or(0)).collect()
+    text.chars()
+        .cycle()
+        .take(usize::try_from(length).unwrap_or(0))
+        .collect()
 }
 
 fn base64_of_zeros(bytes: u64) -> String {

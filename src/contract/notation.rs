@@ -135,7 +135,8 @@ fn operation(author: Author) -> Value {
         "additionalProperties": false,
     });
     if author == Author::Kind {
-        schema["properties"]["internal"] = json!({ "title": "internal", "type": "boolean", "default": false });
+        schema["properties"]["internal"] =
+            json!({ "title": "internal", "type": "boolean", "default": false });
         schema["properties"]["observe"] = json!({
             "title": "observe",
             "type": "object",

@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use heck::{ToLowerCamelCase, ToPascalCase};
 use serde_json::{Map, Value, json};
 
-use super::model::{Contract, Field, Operation};
 use super::mapping;
+use super::model::{Contract, Field, Operation};
 
 /// What a document is about.
 #[derive(Debug, Clone, Copy)]
@@ -30,7 +30,11 @@ pub fn gateway(info: Info<'_>, services: &[(&str, &Contract)], fragments: &[Valu
         let prefix = service.to_pascal_case();
         document.tag(service, &format!("Operations of `{service}`."));
         document.schemas(&prefix, contract);
-        for operation in contract.operations.iter().filter(|operation| !operation.internal) {
+        for operation in contract
+            .operations
+            .iter()
+            .filter(|operation| !operation.internal)
+        {
             let class = operation.name.to_pascal_case();
             let mut item = operation_item(operation, service, &prefix);
             item["operationId"] = json!(format!("{service}-{class}").to_lower_camel_case());
@@ -41,7 +45,8 @@ pub fn gateway(info: Info<'_>, services: &[(&str, &Contract)], fragments: &[Valu
             ]);
             item["responses"]["202"] = json!({ "$ref": "#/components/responses/Accepted" });
             sort_responses(&mut item);
-            item["x-hybridge"] = json!({ "service": service, "operation": operation.name, "safe": operation.safe });
+            item["x-hybridge"] =
+                json!({ "service": service, "operation": operation.name, "safe": operation.safe });
             document.path(format!("/api/{service}/{}", operation.name), "post", item);
         }
         for event in &contract.events {
@@ -81,7 +86,11 @@ pub fn service(info: Info<'_>, service: &str, contract: &Contract, fragments: &[
         payloads.push(reference(&format!("{}Event", event.name.to_pascal_case())));
     }
     // A service without events has a stream all the same: it stays open and silent.
-    let payload = if payloads.is_empty() { json!({}) } else { json!({ "anyOf": payloads }) };
+    let payload = if payloads.is_empty() {
+        json!({})
+    } else {
+        json!({ "anyOf": payloads })
+    };
     document.schema("EventData", payload);
     document.finish(fragments)
 }
@@ -92,7 +101,11 @@ struct Document {
 
 impl Document {
     fn new(info: Info<'_>, made_up: String) -> Self {
-        let description = if info.description.is_empty() { &made_up } else { info.description };
+        let description = if info.description.is_empty() {
+            &made_up
+        } else {
+            info.description
+        };
         Self {
             value: json!({
                 "openapi": "3.1.0",
@@ -127,15 +140,24 @@ impl Document {
     fn schemas(&mut self, prefix: &str, contract: &Contract) {
         for operation in &contract.operations {
             let class = operation.name.to_pascal_case();
-            self.schema(&format!("{prefix}{class}Input"), object(&operation.input, "", prefix));
-            self.schema(&format!("{prefix}{class}Output"), object(&operation.output, "", prefix));
+            self.schema(
+                &format!("{prefix}{class}Input"),
+                object(&operation.input, "", prefix),
+            );
+            self.schema(
+                &format!("{prefix}{class}Output"),
+                object(&operation.output, "", prefix),
+            );
         }
         for event in &contract.events {
             let name = format!("{prefix}{}Event", event.name.to_pascal_case());
             self.schema(&name, object(&event.fields, &event.description, prefix));
         }
         for kind in &contract.types {
-            self.schema(&format!("{prefix}{}", kind.name), object(&kind.fields, &kind.description, prefix));
+            self.schema(
+                &format!("{prefix}{}", kind.name),
+                object(&kind.fields, &kind.description, prefix),
+            );
         }
     }
 
@@ -153,7 +175,11 @@ impl Document {
 fn operation_item(operation: &Operation, service: &str, prefix: &str) -> Value {
     let class = operation.name.to_pascal_case();
     let made_up = format!("Asks `{service}` for `{}`.", operation.name);
-    let description = if operation.description.is_empty() { &made_up } else { &operation.description };
+    let description = if operation.description.is_empty() {
+        &made_up
+    } else {
+        &operation.description
+    };
     json!({
         "operationId": "",
         "summary": operation.name,
@@ -188,8 +214,10 @@ fn object(fields: &[Field], description: &str, prefix: &str) -> Value {
     if !description.is_empty() {
         schema["description"] = json!(description);
     }
-    let properties: Map<String, Value> =
-        fields.iter().map(|field| (field.name.clone(), mapping::schema(field, &references))).collect();
+    let properties: Map<String, Value> = fields
+        .iter()
+        .map(|field| (field.name.clone(), mapping::schema(field, &references)))
+        .collect();
     let required: Vec<&str> = fields
         .iter()
         .filter(|field| !field.optional && field.default.is_none())
@@ -222,7 +250,10 @@ fn merge(into: &mut Value, from: &Value) {
 
 /// Removes what is under `components` and cannot be reached from the rest of the document.
 fn drop_unused(document: &mut Value) {
-    let Some(components) = document.as_object_mut().and_then(|document| document.shift_remove("components")) else {
+    let Some(components) = document
+        .as_object_mut()
+        .and_then(|document| document.shift_remove("components"))
+    else {
         return;
     };
     let mut used = BTreeSet::new();
@@ -242,7 +273,10 @@ fn drop_unused(document: &mut Value) {
             .into_iter()
             .flatten()
             // Security schemes are referred to by name, not by `$ref`.
-            .filter(|(name, _)| section == "securitySchemes" || used.contains(&format!("/components/{section}/{name}")))
+            .filter(|(name, _)| {
+                section == "securitySchemes"
+                    || used.contains(&format!("/components/{section}/{name}"))
+            })
             .map(|(name, entry)| (name.clone(), entry.clone()))
             .collect();
         if !entries.is_empty() {

@@ -5,11 +5,11 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use super::lookup::Types;
-use super::{bounds, check};
 use super::model::{Contract, Event, Field, Observe, Operation, Type, TypeDef};
 use super::notation::MAX_PARTS;
 use super::types::{self, BUILT_IN, MAX_NESTING, Notation, Shape};
 use super::value;
+use super::{bounds, check};
 use crate::blueprint::document::{Entries, Key, Node};
 use crate::blueprint::finding::{Findings, quoted};
 
@@ -37,10 +37,20 @@ pub fn read(node: &Node, base: &Contract, author: Author, findings: &mut Finding
         .chain(sections.types.iter().map(|(key, _)| key.text.as_str()))
         .collect();
     let mut unheard = Findings::default();
-    let shapes = Reader { known: &known, shapes: None, author, findings: &mut unheard }
-        .types(sections.types);
+    let shapes = Reader {
+        known: &known,
+        shapes: None,
+        author,
+        findings: &mut unheard,
+    }
+    .types(sections.types);
     let shapes = Types::new(base.types.iter().chain(&shapes));
-    let mut reader = Reader { known: &known, shapes: Some(&shapes), author, findings };
+    let mut reader = Reader {
+        known: &known,
+        shapes: Some(&shapes),
+        author,
+        findings,
+    };
     let contract = Contract {
         types: reader.types(sections.types),
         operations: reader.operations(sections.operations),
@@ -62,8 +72,17 @@ impl<'a> Sections<'a> {
     pub fn of(node: &'a Node) -> Self {
         // More than the schema allows is told already, and not worth the time.
         let bounded = |entries: &&Entries| entries.len() <= MAX_PARTS;
-        let entries = |key| node.get(key).map(Node::entries).filter(bounded).unwrap_or_default();
-        Sections { operations: entries("operations"), events: entries("events"), types: entries("types") }
+        let entries = |key| {
+            node.get(key)
+                .map(Node::entries)
+                .filter(bounded)
+                .unwrap_or_default()
+        };
+        Sections {
+            operations: entries("operations"),
+            events: entries("events"),
+            types: entries("types"),
+        }
     }
 }
 
@@ -87,7 +106,10 @@ impl Reader<'_> {
     }
 
     fn operations(&mut self, entries: &Entries) -> Vec<Operation> {
-        entries.iter().map(|(key, node)| self.operation(key, node)).collect()
+        entries
+            .iter()
+            .map(|(key, node)| self.operation(key, node))
+            .collect()
     }
 
     fn operation(&mut self, key: &Key, node: &Node) -> Operation {
@@ -97,11 +119,16 @@ impl Reader<'_> {
         for (field, (key, _)) in output.iter().zip(fields("output")) {
             self.refuse_default(field, key, "an answer");
         }
-        let is_true = |key| node.get(key).is_some_and(|node| node.resolve() == Ok(Value::Bool(true)));
+        let is_true = |key| {
+            node.get(key)
+                .is_some_and(|node| node.resolve() == Ok(Value::Bool(true)))
+        };
         Operation {
             name: key.text.clone(),
             description: description(node),
-            observe: node.given("observe").and_then(|node| self.observe(node, &output)),
+            observe: node
+                .given("observe")
+                .and_then(|node| self.observe(node, &output)),
             input,
             output,
             safe: is_true("safe"),
@@ -113,14 +140,21 @@ impl Reader<'_> {
     fn observe(&mut self, node: &Node, output: &[Field]) -> Option<Observe> {
         let name = node.get("name")?.as_text()?.to_owned();
         let mut attributes = Vec::new();
-        for item in node.get("attributes").and_then(Node::as_list).unwrap_or_default() {
-            let Some(attribute) = item.as_text() else { continue };
+        for item in node
+            .get("attributes")
+            .and_then(Node::as_list)
+            .unwrap_or_default()
+        {
+            let Some(attribute) = item.as_text() else {
+                continue;
+            };
             if output.iter().any(|field| field.name == attribute) {
                 attributes.push(attribute.to_owned());
             } else {
                 let message = format!("the output has no field {}", quoted(attribute));
                 let known = output.iter().map(|field| field.name.as_str());
-                self.findings.push_nearest(item.place, message, attribute, known);
+                self.findings
+                    .push_nearest(item.place, message, attribute, known);
             }
         }
         Some(Observe { name, attributes })
@@ -135,7 +169,12 @@ impl Reader<'_> {
                 self.refuse_default(field, key, "an event");
             }
             let (name, own) = (key.text.clone(), self.own());
-            events.push(Event { name, description: record_description(node), fields, own });
+            events.push(Event {
+                name,
+                description: record_description(node),
+                fields,
+                own,
+            });
         }
         events
     }
@@ -145,20 +184,35 @@ impl Reader<'_> {
         for (key, node) in entries {
             let fields = self.fields(fields_of_record(node));
             let (name, own) = (key.text.clone(), self.own());
-            types.push(TypeDef { name, description: record_description(node), fields, own });
+            types.push(TypeDef {
+                name,
+                description: record_description(node),
+                fields,
+                own,
+            });
         }
         types
     }
 
     fn refuse_default(&mut self, field: &Field, key: &Key, what: &str) {
         if field.default.is_some() {
-            let message = format!("`{}` is a field of {what}, where a default means nothing", field.name);
-            self.findings.push_hint(key.place, message, "give it an `example`, or make it optional");
+            let message = format!(
+                "`{}` is a field of {what}, where a default means nothing",
+                field.name
+            );
+            self.findings.push_hint(
+                key.place,
+                message,
+                "give it an `example`, or make it optional",
+            );
         }
     }
 
     fn fields(&mut self, entries: &Entries) -> Vec<Field> {
-        entries.iter().map(|(key, node)| self.field(key, node)).collect()
+        entries
+            .iter()
+            .map(|(key, node)| self.field(key, node))
+            .collect()
     }
 
     fn field(&mut self, key: &Key, node: &Node) -> Field {
@@ -186,13 +240,17 @@ impl Reader<'_> {
             field.maximum = self.number(node, "maximum");
             field.min_length = self.number(node, "min_length").map(length);
             field.max_length = self.number(node, "max_length").map(length);
-            field.media_type = node.given("media_type").and_then(Node::as_text).map(str::to_owned);
+            field.media_type = node
+                .given("media_type")
+                .and_then(Node::as_text)
+                .map(str::to_owned);
             if !is_right {
                 return field;
             }
             bounds::check(&field, node, self.findings);
             if let Some(types) = self.shapes {
-                let mut value = |key: &str| value::read(node.get(key)?, &field, types, self.findings);
+                let mut value =
+                    |key: &str| value::read(node.get(key)?, &field, types, self.findings);
                 (field.default, field.example) = (value("default"), value("example"));
             }
         }
@@ -215,17 +273,26 @@ impl Reader<'_> {
     /// Both spellings of lists and maps: as YAML and inside a text.
     fn notation(&mut self, node: &Node) -> Option<Notation> {
         if let Some([item]) = node.as_list() {
-            return Some(Notation::required(Shape::List(Box::new(self.notation(item)?))));
+            return Some(Notation::required(Shape::List(Box::new(
+                self.notation(item)?,
+            ))));
         }
         if let (1, Some((key, item))) = (node.entries().len(), node.entries().first()) {
             let is_map = key.text == "string";
-            return is_map.then(|| Some(Notation::required(Shape::Map(Box::new(self.notation(item)?)))))?;
+            return is_map.then(|| {
+                Some(Notation::required(Shape::Map(Box::new(
+                    self.notation(item)?,
+                ))))
+            })?;
         }
         let text = node.as_text()?;
         match types::parse(text) {
             Ok(notation) => Some(notation),
             Err(reason) => {
-                self.findings.push(node.place, format!("{} is not a type: {reason}", quoted(text)));
+                self.findings.push(
+                    node.place,
+                    format!("{} is not a type: {reason}", quoted(text)),
+                );
                 None
             }
         }
@@ -245,7 +312,8 @@ impl Reader<'_> {
     fn resolve_inner(&mut self, notation: &Notation, node: &Node) -> Type {
         if notation.optional {
             let message = "only a field as a whole is optional, not what its list or map holds";
-            self.findings.push_hint(node.place, message, "write the `?` at the end of the type");
+            self.findings
+                .push_hint(node.place, message, "write the `?` at the end of the type");
         }
         self.resolve(notation, node)
     }
@@ -257,22 +325,38 @@ impl Reader<'_> {
         if !self.known.contains(word) {
             let built_in = BUILT_IN.iter().map(|(word, _)| *word);
             let known = built_in.chain(self.known.iter().copied());
-            self.findings.push_nearest(node.place, format!("unknown type {}", quoted(word)), word, known);
+            self.findings.push_nearest(
+                node.place,
+                format!("unknown type {}", quoted(word)),
+                word,
+                known,
+            );
         }
         Type::Named(word.to_owned())
     }
 }
 
 fn description(node: &Node) -> String {
-    node.get("description").and_then(Node::as_text).unwrap_or_default().to_owned()
+    node.get("description")
+        .and_then(Node::as_text)
+        .unwrap_or_default()
+        .to_owned()
 }
 
 /// Of an event or a type: in the short form, `description` is a field like any other.
 fn record_description(node: &Node) -> String {
-    if node.get("fields").is_some() { description(node) } else { String::new() }
+    if node.get("fields").is_some() {
+        description(node)
+    } else {
+        String::new()
+    }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole and not negative by the schema")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "whole and not negative by the schema"
+)]
 fn length(number: f64) -> u64 {
     number as u64
 }

@@ -19,7 +19,9 @@ pub fn endless<'a>(types: &Types<'a>) -> Vec<(&'a str, &'a str)> {
     loop {
         let before = ending.len();
         for def in types.iter() {
-            if def.fields.iter().all(|field| needs(field).is_none_or(|name| ending.contains(name) || types.get(name).is_none())) {
+            if def.fields.iter().all(|field| {
+                needs(field).is_none_or(|name| ending.contains(name) || types.get(name).is_none())
+            }) {
                 ending.insert(&def.name);
             }
         }
@@ -27,10 +29,15 @@ pub fn endless<'a>(types: &Types<'a>) -> Vec<(&'a str, &'a str)> {
             break;
         }
     }
-    let endless = types.iter().filter(|def| !ending.contains(def.name.as_str()));
+    let endless = types
+        .iter()
+        .filter(|def| !ending.contains(def.name.as_str()));
     endless
         .filter_map(|def| {
-            let field = def.fields.iter().find(|field| needs(field).is_some_and(|name| !ending.contains(name)))?;
+            let field = def
+                .fields
+                .iter()
+                .find(|field| needs(field).is_some_and(|name| !ending.contains(name)))?;
             Some((def.name.as_str(), field.name.as_str()))
         })
         .collect()
@@ -43,7 +50,8 @@ fn needs(field: &Field) -> Option<&str> {
     }
     match &field.kind {
         Type::Named(name) => Some(name),
-        Type::List(inner) | Type::Map(inner) if field.min_length.unwrap_or(0) > 0 => match &**inner {
+        Type::List(inner) | Type::Map(inner) if field.min_length.unwrap_or(0) > 0 => match &**inner
+        {
             Type::Named(name) => Some(name),
             _ => None,
         },
@@ -67,7 +75,10 @@ struct Size {
 impl<'a> Sizes<'a> {
     /// Only for types of which none is endless.
     pub fn new(types: &'a Types<'a>) -> Self {
-        Sizes { types, known: HashMap::new() }
+        Sizes {
+            types,
+            known: HashMap::new(),
+        }
     }
 
     /// Values in the example of a record with these fields; `None` beyond what a document can show.
@@ -77,7 +88,10 @@ impl<'a> Sizes<'a> {
     }
 
     fn record(&mut self, fields: &'a [Field], depth: usize) -> Size {
-        let mut total = Size { values: 1, height: 0 };
+        let mut total = Size {
+            values: 1,
+            height: 0,
+        };
         for field in fields {
             let written = field.example.is_some() || field.default.is_some();
             if !written && !field.optional {
@@ -90,29 +104,55 @@ impl<'a> Sizes<'a> {
     }
 
     fn value(&mut self, kind: &'a Type, field: &Field, depth: usize, outermost: bool) -> Size {
-        let least = if outermost { field.min_length.unwrap_or(0) } else { 0 };
-        let count = if depth > EXAMPLE_DEPTH { least } else { least.max(1) };
+        let least = if outermost {
+            field.min_length.unwrap_or(0)
+        } else {
+            0
+        };
+        let count = if depth > EXAMPLE_DEPTH {
+            least
+        } else {
+            least.max(1)
+        };
         match kind {
             // A text counts by its length, in steps of a value's own weight.
-            Type::String | Type::Bytes => Size { values: 1 + least / 16, height: 0 },
+            Type::String | Type::Bytes => Size {
+                values: 1 + least / 16,
+                height: 0,
+            },
             Type::List(inner) | Type::Map(inner) => {
-                let inner = if count == 0 { Size::default() } else { self.value(inner, field, depth + 1, false) };
-                Size { values: inner.values.saturating_mul(count).saturating_add(1), height: inner.height }
+                let inner = if count == 0 {
+                    Size::default()
+                } else {
+                    self.value(inner, field, depth + 1, false)
+                };
+                Size {
+                    values: inner.values.saturating_mul(count).saturating_add(1),
+                    height: inner.height,
+                }
             }
             Type::Named(name) => self.named(name, depth + 1),
-            _ => Size { values: 1, height: 0 },
+            _ => Size {
+                values: 1,
+                height: 0,
+            },
         }
     }
 
     fn named(&mut self, name: &str, depth: usize) -> Size {
-        let Some(def) = self.types.get(name) else { return Size::default() };
+        let Some(def) = self.types.get(name) else {
+            return Size::default();
+        };
         // Beyond the depth at which lists stay empty, depth makes no difference.
         let depth = depth.min(EXAMPLE_DEPTH + 1);
         if let Some(size) = self.known.get(&(def.name.as_str(), depth)) {
             return *size;
         }
         let size = self.record(&def.fields, depth);
-        let size = Size { height: size.height + 1, ..size };
+        let size = Size {
+            height: size.height + 1,
+            ..size
+        };
         self.known.insert((&def.name, depth), size);
         size
     }

@@ -43,7 +43,10 @@ pub enum Shape {
 
 impl Notation {
     pub fn required(shape: Shape) -> Self {
-        Notation { shape, optional: false }
+        Notation {
+            shape,
+            optional: false,
+        }
     }
 
     /// How many lists and maps lie inside each other.
@@ -64,29 +67,38 @@ pub fn parse(text: &str) -> Result<Notation, String> {
     if text.matches(['[', '{']).count() > MAX_NESTING {
         return Err(too_deep());
     }
-    terminated(notation, multispace0).parse(text).map_err(|error| {
-        let rest = text.get(error.offset()..).unwrap_or_default();
-        let found = match rest.chars().next() {
-            Some(found) => format!("found `{}`", found.escape_debug()),
-            None => "found its end".to_owned(),
-        };
-        let expected = error.inner().context().find_map(|context| match context {
-            StrContext::Expected(value) => Some(value.to_string()),
-            _ => None,
-        });
-        format!("expected {}, {found}", expected.unwrap_or_else(|| "nothing more".to_owned()))
-    })
+    terminated(notation, multispace0)
+        .parse(text)
+        .map_err(|error| {
+            let rest = text.get(error.offset()..).unwrap_or_default();
+            let found = match rest.chars().next() {
+                Some(found) => format!("found `{}`", found.escape_debug()),
+                None => "found its end".to_owned(),
+            };
+            let expected = error.inner().context().find_map(|context| match context {
+                StrContext::Expected(value) => Some(value.to_string()),
+                _ => None,
+            });
+            format!(
+                "expected {}, {found}",
+                expected.unwrap_or_else(|| "nothing more".to_owned())
+            )
+        })
 }
 
 /// The refusal of too many lists and maps inside each other.
 pub fn too_deep() -> String {
-    format!("more than {MAX_NESTING} lists and maps inside each other; give the inner ones a name under `types`")
+    format!(
+        "more than {MAX_NESTING} lists and maps inside each other; give the inner ones a name under `types`"
+    )
 }
 
 fn notation(input: &mut &str) -> ModalResult<Notation> {
     let shape = preceded(multispace0, alt((list, map, words)));
     let optional = opt(preceded(multispace0, '?')).map(|mark| mark.is_some());
-    (shape, optional).map(|(shape, optional)| Notation { shape, optional }).parse_next(input)
+    (shape, optional)
+        .map(|(shape, optional)| Notation { shape, optional })
+        .parse_next(input)
 }
 
 fn list(input: &mut &str) -> ModalResult<Shape> {
@@ -96,14 +108,17 @@ fn list(input: &mut &str) -> ModalResult<Shape> {
 }
 
 fn map(input: &mut &str) -> ModalResult<Shape> {
-    let key = (multispace0, "string", multispace0, ':')
-        .context(StrContext::Expected(StrContextValue::Description("`string:` (the keys of a map are strings)")));
+    let key = (multispace0, "string", multispace0, ':').context(StrContext::Expected(
+        StrContextValue::Description("`string:` (the keys of a map are strings)"),
+    ));
     delimited('{', cut_err(preceded(key, notation)), closing('}'))
         .map(|inner| Shape::Map(Box::new(inner)))
         .parse_next(input)
 }
 
-fn closing<'i>(bracket: char) -> impl Parser<&'i str, (), winnow::error::ErrMode<winnow::error::ContextError>> {
+fn closing<'i>(
+    bracket: char,
+) -> impl Parser<&'i str, (), winnow::error::ErrMode<winnow::error::ContextError>> {
     cut_err(
         (multispace0, bracket)
             .void()
@@ -113,13 +128,17 @@ fn closing<'i>(bracket: char) -> impl Parser<&'i str, (), winnow::error::ErrMode
 
 fn words(input: &mut &str) -> ModalResult<Shape> {
     let bar = (multispace0, '|', multispace0);
-    separated(1.., word, bar).map(Shape::Words).parse_next(input)
+    separated(1.., word, bar)
+        .map(Shape::Words)
+        .parse_next(input)
 }
 
 fn word(input: &mut &str) -> ModalResult<String> {
     let in_word = |c: char| !c.is_whitespace() && !"[]{}|?:,\"'`".contains(c);
     take_while(1.., in_word)
-        .context(StrContext::Expected(StrContextValue::Description("a type or a word")))
+        .context(StrContext::Expected(StrContextValue::Description(
+            "a type or a word",
+        )))
         .map(str::to_owned)
         .parse_next(input)
 }
@@ -133,7 +152,10 @@ impl fmt::Display for Type {
             Type::Map(inner) => write!(f, "{{string: {inner}}}"),
             Type::Named(name) => f.write_str(name),
             built_in => {
-                let word = BUILT_IN.iter().find(|(_, kind)| kind == built_in).map(|(word, _)| word);
+                let word = BUILT_IN
+                    .iter()
+                    .find(|(_, kind)| kind == built_in)
+                    .map(|(word, _)| word);
                 f.write_str(word.expect("all other types are built in"))
             }
         }
@@ -166,22 +188,50 @@ mod tests {
         assert_eq!(parse("[WordCount]"), Ok(list.clone()));
         let map = Notation::required(Shape::Map(Box::new(list)));
         assert_eq!(parse("{ string : [ WordCount ] }"), Ok(map.clone()));
-        assert_eq!(parse("{string:[WordCount]}?"), Ok(Notation { optional: true, ..map }));
-        assert_eq!(parse("a | b ?").unwrap(), Notation { optional: true, ..words(&["a", "b"]) });
+        assert_eq!(
+            parse("{string:[WordCount]}?"),
+            Ok(Notation {
+                optional: true,
+                ..map
+            })
+        );
+        assert_eq!(
+            parse("a | b ?").unwrap(),
+            Notation {
+                optional: true,
+                ..words(&["a", "b"])
+            }
+        );
     }
 
     #[test]
     fn what_was_expected_is_told() {
-        assert_eq!(parse("").unwrap_err(), "expected a type or a word, found its end");
+        assert_eq!(
+            parse("").unwrap_err(),
+            "expected a type or a word, found its end"
+        );
         assert_eq!(parse("[int").unwrap_err(), "expected `]`, found its end");
-        assert_eq!(parse("[int, string]").unwrap_err(), "expected `]`, found `,`");
+        assert_eq!(
+            parse("[int, string]").unwrap_err(),
+            "expected `]`, found `,`"
+        );
         assert_eq!(
             parse("{int: string}").unwrap_err(),
             "expected `string:` (the keys of a map are strings), found `i`"
         );
-        assert_eq!(parse("a |").unwrap_err(), "expected nothing more, found `|`");
-        assert_eq!(parse("int??").unwrap_err(), "expected nothing more, found `?`");
-        assert!(parse(&"[".repeat(100_000)).unwrap_err().starts_with("more than 8 lists"));
+        assert_eq!(
+            parse("a |").unwrap_err(),
+            "expected nothing more, found `|`"
+        );
+        assert_eq!(
+            parse("int??").unwrap_err(),
+            "expected nothing more, found `?`"
+        );
+        assert!(
+            parse(&"[".repeat(100_000))
+                .unwrap_err()
+                .starts_with("more than 8 lists")
+        );
     }
 
     #[test]

@@ -13,22 +13,40 @@ use crate::blueprint::finding::{Findings, did_you_mean, quoted};
 
 /// Reads the value of a field. Whatever does not fit the type or the bounds is a finding, each at
 /// its own place, and makes `None`.
-pub fn read(node: &Node, field: &Field, types: &Types<'_>, findings: &mut Findings) -> Option<Value> {
-    let mut reader = Reader { types, findings, minimum: field.minimum, maximum: field.maximum };
+pub fn read(
+    node: &Node,
+    field: &Field,
+    types: &Types<'_>,
+    findings: &mut Findings,
+) -> Option<Value> {
+    let mut reader = Reader {
+        types,
+        findings,
+        minimum: field.minimum,
+        maximum: field.maximum,
+    };
     let value = reader.value(node, &field.kind)?;
     let length = match &value {
-        Value::String(text) if field.kind == Type::Bytes => BASE64.decode(text.as_bytes()).ok()?.len(),
+        Value::String(text) if field.kind == Type::Bytes => {
+            BASE64.decode(text.as_bytes()).ok()?.len()
+        }
         Value::String(text) if field.kind == Type::String => text.chars().count(),
         Value::Array(items) => items.len(),
         Value::Object(entries) => entries.len(),
         _ => return Some(value),
     } as u64;
     if let Some(min) = field.min_length.filter(|min| length < *min) {
-        reader.findings.push(node.place, format!("has the length {length}, less than `min_length` {min}"));
+        reader.findings.push(
+            node.place,
+            format!("has the length {length}, less than `min_length` {min}"),
+        );
         return None;
     }
     if let Some(max) = field.max_length.filter(|max| length > *max) {
-        reader.findings.push(node.place, format!("has the length {length}, more than `max_length` {max}"));
+        reader.findings.push(
+            node.place,
+            format!("has the length {length}, more than `max_length` {max}"),
+        );
         return None;
     }
     Some(value)
@@ -44,7 +62,11 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn value(&mut self, node: &Node, kind: &Type) -> Option<Value> {
         if node.is_empty() {
-            self.findings.push_hint(node.place, "a value is missing here", "nothing in a contract is null");
+            self.findings.push_hint(
+                node.place,
+                "a value is missing here",
+                "nothing in a contract is null",
+            );
             return None;
         }
         match kind {
@@ -58,12 +80,20 @@ impl Reader<'_> {
                 let value = self.resolved(node, "a number", Value::is_number)?;
                 self.within_bounds(node, value)
             }
-            Type::Timestamp => self.fitting(node, "a time such as `2026-01-31T12:00:00Z` (RFC 3339)", |node| {
-                text(node).filter(is_timestamp)
+            Type::Timestamp => self.fitting(
+                node,
+                "a time such as `2026-01-31T12:00:00Z` (RFC 3339)",
+                |node| text(node).filter(is_timestamp),
+            ),
+            Type::Uuid => self.fitting(node, "a UUID", |node| {
+                text(node).filter(|value| UUID.is_valid(value))
             }),
-            Type::Uuid => self.fitting(node, "a UUID", |node| text(node).filter(|value| UUID.is_valid(value))),
             Type::Bytes => self.fitting(node, "base64 (RFC 4648, with padding)", |node| {
-                text(node).filter(|value| BASE64.decode(value.as_str().unwrap_or_default().as_bytes()).is_ok())
+                text(node).filter(|value| {
+                    BASE64
+                        .decode(value.as_str().unwrap_or_default().as_bytes())
+                        .is_ok()
+                })
             }),
             Type::Enum(words) => {
                 let word = node.as_text().unwrap_or_default();
@@ -71,20 +101,37 @@ impl Reader<'_> {
                     return Some(Value::from(word));
                 }
                 let message = format!("{} is not one of `{}`", quoted(word), words.join(" | "));
-                self.findings.push_nearest(node.place, message, word, words.iter().map(String::as_str));
+                self.findings.push_nearest(
+                    node.place,
+                    message,
+                    word,
+                    words.iter().map(String::as_str),
+                );
                 None
             }
             Type::Json => self.json(node),
             Type::List(inner) => {
-                let Some(items) = node.as_list() else { return self.unfit(node, "a list") };
+                let Some(items) = node.as_list() else {
+                    return self.unfit(node, "a list");
+                };
                 let values: Vec<_> = items.iter().map(|item| self.value(item, inner)).collect();
-                values.into_iter().collect::<Option<Vec<_>>>().map(Value::Array)
+                values
+                    .into_iter()
+                    .collect::<Option<Vec<_>>>()
+                    .map(Value::Array)
             }
             Type::Map(inner) => {
-                let Some(entries) = node.as_map() else { return self.unfit(node, "keys and values") };
-                let values: Vec<_> =
-                    entries.iter().map(|(key, item)| Some((key.text.clone(), self.value(item, inner)?))).collect();
-                values.into_iter().collect::<Option<Map<_, _>>>().map(Value::Object)
+                let Some(entries) = node.as_map() else {
+                    return self.unfit(node, "keys and values");
+                };
+                let values: Vec<_> = entries
+                    .iter()
+                    .map(|(key, item)| Some((key.text.clone(), self.value(item, inner)?)))
+                    .collect();
+                values
+                    .into_iter()
+                    .collect::<Option<Map<_, _>>>()
+                    .map(Value::Object)
             }
             Type::Named(name) => self.record(node, name),
         }
@@ -100,7 +147,10 @@ impl Reader<'_> {
         for field in &def.fields {
             let required = !field.optional && field.default.is_none();
             if required && node.get(&field.name).is_none() {
-                self.findings.push(node.place, format!("a `{name}` needs the key `{}`", field.name));
+                self.findings.push(
+                    node.place,
+                    format!("a `{name}` needs the key `{}`", field.name),
+                );
                 complete = false;
             }
         }
@@ -109,7 +159,8 @@ impl Reader<'_> {
             let Some(field) = def.fields.iter().find(|field| field.name == key.text) else {
                 let message = format!("a `{name}` has no key {}", quoted(&key.text));
                 let known = def.fields.iter().map(|field| field.name.as_str());
-                self.findings.add(key.place, message, || did_you_mean(&key.text, known));
+                self.findings
+                    .add(key.place, message, || did_you_mean(&key.text, known));
                 complete = false;
                 continue;
             };
@@ -125,11 +176,20 @@ impl Reader<'_> {
     fn json(&mut self, node: &Node) -> Option<Value> {
         if let Some(items) = node.as_list() {
             let values: Vec<_> = items.iter().map(|item| self.json(item)).collect();
-            return values.into_iter().collect::<Option<Vec<_>>>().map(Value::Array);
+            return values
+                .into_iter()
+                .collect::<Option<Vec<_>>>()
+                .map(Value::Array);
         }
         if let Some(entries) = node.as_map() {
-            let values: Vec<_> = entries.iter().map(|(key, item)| Some((key.text.clone(), self.json(item)?))).collect();
-            return values.into_iter().collect::<Option<Map<_, _>>>().map(Value::Object);
+            let values: Vec<_> = entries
+                .iter()
+                .map(|(key, item)| Some((key.text.clone(), self.json(item)?)))
+                .collect();
+            return values
+                .into_iter()
+                .collect::<Option<Map<_, _>>>()
+                .map(Value::Object);
         }
         self.resolve(node)
     }
@@ -139,13 +199,19 @@ impl Reader<'_> {
             Ok(value) => Some(value),
             Err(reason) => {
                 let written = quoted(node.as_text().unwrap_or_default());
-                self.findings.push(node.place, format!("{written} is {reason}"));
+                self.findings
+                    .push(node.place, format!("{written} is {reason}"));
                 None
             }
         }
     }
 
-    fn resolved(&mut self, node: &Node, wanted: &str, fits: impl Fn(&Value) -> bool) -> Option<Value> {
+    fn resolved(
+        &mut self,
+        node: &Node,
+        wanted: &str,
+        fits: impl Fn(&Value) -> bool,
+    ) -> Option<Value> {
         if node.as_text().is_none() {
             return self.unfit(node, wanted);
         }
@@ -155,7 +221,12 @@ impl Reader<'_> {
         }
     }
 
-    fn fitting(&mut self, node: &Node, wanted: &str, read: impl Fn(&Node) -> Option<Value>) -> Option<Value> {
+    fn fitting(
+        &mut self,
+        node: &Node,
+        wanted: &str,
+        read: impl Fn(&Node) -> Option<Value>,
+    ) -> Option<Value> {
         read(node).or_else(|| self.unfit(node, wanted))
     }
 
@@ -172,14 +243,24 @@ impl Reader<'_> {
         let number = value.as_f64()?;
         let written = node.as_text().unwrap_or_default();
         if let Some(minimum) = self.minimum.filter(|minimum| number < *minimum) {
-            self.findings.push(node.place, format!("`{written}` is less than `minimum` {minimum}"));
+            self.findings.push(
+                node.place,
+                format!("`{written}` is less than `minimum` {minimum}"),
+            );
             return None;
         }
         if let Some(maximum) = self.maximum.filter(|maximum| number > *maximum) {
-            self.findings.push(node.place, format!("`{written}` is more than `maximum` {maximum}"));
+            self.findings.push(
+                node.place,
+                format!("`{written}` is more than `maximum` {maximum}"),
+            );
             return None;
         }
-        debug_assert!(value.as_i64().is_none_or(|i| i.unsigned_abs() <= MAX_SAFE_INTEGER.unsigned_abs()));
+        debug_assert!(
+            value
+                .as_i64()
+                .is_none_or(|i| i.unsigned_abs() <= MAX_SAFE_INTEGER.unsigned_abs())
+        );
         Some(value)
     }
 }
@@ -202,6 +283,7 @@ fn format(name: &str) -> Validator {
 /// in capitals, and no leap second.
 fn is_timestamp(value: &Value) -> bool {
     let text = value.as_str().unwrap_or_default();
-    let spelled = text.get(10..11) == Some("T") && !text.contains('z') && text.get(17..19) != Some("60");
+    let spelled =
+        text.get(10..11) == Some("T") && !text.contains('z') && text.get(17..19) != Some("60");
     spelled && DATE_TIME.is_valid(value)
 }

@@ -81,7 +81,12 @@ impl<'a> Plan<'a> {
         let engine = Engine::new(catalogue.files())?;
         let views = Views::new(blueprint, catalogue, &engine);
         let (files, locks) = Planner::new(blueprint, catalogue, &views).plan()?;
-        Ok(Self { catalogue, engine, files, locks })
+        Ok(Self {
+            catalogue,
+            engine,
+            files,
+            locks,
+        })
     }
 
     /// Fills every template.
@@ -89,18 +94,36 @@ impl<'a> Plan<'a> {
     /// # Errors
     /// [`Error::BrokenTemplate`] with the place of the first template that cannot be filled.
     pub fn render(mut self) -> Result<Tree, Error> {
-        let templates: BTreeSet<&str> =
-            self.files.values().filter(|file| file.context.is_some()).map(|file| file.template.as_str()).collect();
+        let templates: BTreeSet<&str> = self
+            .files
+            .values()
+            .filter(|file| file.context.is_some())
+            .map(|file| file.template.as_str())
+            .collect();
         self.engine.register(&templates)?;
         self.files
             .par_iter()
             .map(|(path, file)| {
                 let bytes = match &file.context {
                     Some(context) => self.engine.render(&file.template, context)?.into_bytes(),
-                    None => self.catalogue.files().get(&file.template).expect("planned from this catalogue").to_vec(),
+                    None => self
+                        .catalogue
+                        .files()
+                        .get(&file.template)
+                        .expect("planned from this catalogue")
+                        .to_vec(),
                 };
-                let (executable, owner, module) = (file.executable, file.owner, file.module.clone());
-                Ok((path.clone(), TreeFile { bytes, executable, owner, module }))
+                let (executable, owner, module) =
+                    (file.executable, file.owner, file.module.clone());
+                Ok((
+                    path.clone(),
+                    TreeFile {
+                        bytes,
+                        executable,
+                        owner,
+                        module,
+                    },
+                ))
             })
             .collect()
     }

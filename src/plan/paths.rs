@@ -23,7 +23,10 @@ impl TemplatePath {
             None => (path, false),
         };
         let output = path.split('/').map(undotted).collect::<Vec<_>>().join("/");
-        Self { output, is_template }
+        Self {
+            output,
+            is_template,
+        }
     }
 
     pub fn has(&self, placeholder: &str) -> bool {
@@ -46,8 +49,14 @@ mod tests {
     #[test]
     fn dotfiles_are_stored_with_an_underscore() {
         let read = |path| TemplatePath::read(path).output;
-        assert_eq!(read("_github/workflows/ci.yaml.hbs"), ".github/workflows/ci.yaml");
-        assert_eq!(read("src/__package__/__init__.py"), "src/__package__/__init__.py");
+        assert_eq!(
+            read("_github/workflows/ci.yaml.hbs"),
+            ".github/workflows/ci.yaml"
+        );
+        assert_eq!(
+            read("src/__package__/__init__.py"),
+            "src/__package__/__init__.py"
+        );
         assert!(TemplatePath::read("a.hbs").is_template);
     }
 }

@@ -47,13 +47,22 @@ pub struct Planner<'a, 'v> {
 
 impl<'a, 'v> Planner<'a, 'v> {
     pub fn new(blueprint: &'v Blueprint, catalogue: &'a Catalogue, views: &'v Views<'v>) -> Self {
-        Self { blueprint, catalogue, views, files: BTreeMap::new(), locks: Vec::new() }
+        Self {
+            blueprint,
+            catalogue,
+            views,
+            files: BTreeMap::new(),
+            locks: Vec::new(),
+        }
     }
 
     /// Every file by its path, and how the lock files are made.
     pub fn plan(mut self) -> Result<(BTreeMap<String, PlannedFile>, Vec<LockStep>), Error> {
-        let (gateways, services): (Vec<&Service>, Vec<&Service>) =
-            self.blueprint.services.values().partition(|service| matches!(service.role, Role::Gateway { .. }));
+        let (gateways, services): (Vec<&Service>, Vec<&Service>) = self
+            .blueprint
+            .services
+            .values()
+            .partition(|service| matches!(service.role, Role::Gateway { .. }));
         let mut service_views = BTreeMap::new();
         for service in &services {
             let view = self.plan_service(service)?;
@@ -63,8 +72,10 @@ impl<'a, 'v> Planner<'a, 'v> {
         for gateway in gateways {
             gateway_views.push(self.plan_gateway(gateway, &service_views)?);
         }
-        let service_views: Vec<ServiceView> =
-            services.iter().filter_map(|service| service_views.remove(&service.name)).collect();
+        let service_views: Vec<ServiceView> = services
+            .iter()
+            .filter_map(|service| service_views.remove(&service.name))
+            .collect();
         self.plan_project(&gateway_views, &service_views)?;
         Ok((self.files, self.locks))
     }
@@ -72,13 +83,13 @@ impl<'a, 'v> Planner<'a, 'v> {
     fn plan_service(&mut self, service: &Service) -> Result<ServiceView, Error> {
         let parts = Parts::of(self.blueprint, service, self.catalogue)?;
         let view = self.views.service(service, &parts)?;
-        let context = Arc::new(self.views.context(&json!({ "service": view })));
+        let context = Arc::new(self.views.context(json!({ "service": view })));
         let operations = view
             .own_operations
             .iter()
             .map(|operation| {
                 let own = json!({ "service": view.identity, "operation": operation });
-                (operation.name.clone(), Arc::new(self.views.context(&own)))
+                (operation.name.clone(), Arc::new(self.views.context(own)))
             })
             .collect();
         for part in &parts.parts {
@@ -102,7 +113,11 @@ impl<'a, 'v> Planner<'a, 'v> {
                 self.plan_shared(part, &view)?;
             }
         }
-        self.plan_lock(&format!("services/{}", service.name), parts.lock(), &context)?;
+        self.plan_lock(
+            &format!("services/{}", service.name),
+            parts.lock(),
+            &context,
+        )?;
         Ok(view)
     }
 
@@ -113,7 +128,7 @@ impl<'a, 'v> Planner<'a, 'v> {
         if let Some(document) = self.views.service_api(&view.identity.name, part)? {
             own["service"]["openapi"] = document;
         }
-        let context = Arc::new(self.views.context(&own));
+        let context = Arc::new(self.views.context(own));
         self.add(&Scope {
             folder: format!("{}/shared/", part.folder),
             module: &part.folder,
@@ -133,20 +148,34 @@ impl<'a, 'v> Planner<'a, 'v> {
     ) -> Result<GatewayView, Error> {
         let parts = Parts::of(self.blueprint, service, self.catalogue)?;
         let view = self.views.gateway(service, &parts, services)?;
-        let context = Arc::new(self.views.context(&json!({ "gateway": view })));
+        let context = Arc::new(self.views.context(json!({ "gateway": view })));
+        let all: Repeated = view
+            .services
+            .iter()
+            .map(|linked| {
+                let own = json!({ "gateway": view.identity, "service": linked });
+                (
+                    linked.service.identity.name.clone(),
+                    Arc::new(self.views.context(own)),
+                )
+            })
+            .collect();
         for part in &parts.parts {
             let transport = part.folder.strip_prefix("transport/");
-            let linked: Repeated = view
-                .services
+            let linked: Repeated = all
                 .iter()
-                .filter(|linked| transport.is_none_or(|transport| linked.link.transport == transport))
-                .map(|linked| {
-                    let own = json!({ "gateway": view.identity, "service": linked });
-                    (linked.service.identity.name.clone(), Arc::new(self.views.context(&own)))
+                .zip(&view.services)
+                .filter(|(_, linked)| {
+                    transport.is_none_or(|transport| linked.link.transport == transport)
                 })
+                .map(|(repeated, _)| repeated.clone())
                 .collect();
             self.add(&Scope {
-                folder: format!("{}/{}/", part.folder, if part.is_transport { "node" } else { "files" }),
+                folder: format!(
+                    "{}/{}/",
+                    part.folder,
+                    if part.is_transport { "node" } else { "files" }
+                ),
                 module: &part.folder,
                 manifest: part.manifest,
                 prefix: format!("services/{}/", service.name),
@@ -156,22 +185,41 @@ impl<'a, 'v> Planner<'a, 'v> {
                 operations: &Vec::new(),
             })?;
         }
-        self.plan_lock(&format!("services/{}", service.name), parts.lock(), &context)?;
+        self.plan_lock(
+            &format!("services/{}", service.name),
+            parts.lock(),
+            &context,
+        )?;
         Ok(view)
     }
 
-    fn plan_project(&mut self, gateways: &[GatewayView], services: &[ServiceView]) -> Result<(), Error> {
-        let runtimes = gateways.iter().map(|view| &view.runtime).chain(services.iter().map(|view| &view.runtime));
+    fn plan_project(
+        &mut self,
+        gateways: &[GatewayView],
+        services: &[ServiceView],
+    ) -> Result<(), Error> {
+        let runtimes = gateways
+            .iter()
+            .map(|view| &view.runtime)
+            .chain(services.iter().map(|view| &view.runtime));
         let secrets: BTreeMap<&str, &str> = runtimes
             .flat_map(|runtime| &runtime.env)
             .filter(|variable| variable.secret)
             .map(|variable| (variable.name.as_str(), variable.help.as_str()))
             .collect();
-        let secrets: Vec<_> = secrets.iter().map(|(name, help)| json!({ "name": name, "help": help })).collect();
+        let secrets: Vec<_> = secrets
+            .iter()
+            .map(|(name, help)| json!({ "name": name, "help": help }))
+            .collect();
         let own = json!({ "gateways": gateways, "services": services, "secrets": secrets });
         let each: Repeated = services
             .iter()
-            .map(|view| (view.identity.name.clone(), Arc::new(self.views.context(&json!({ "service": view })))))
+            .map(|view| {
+                (
+                    view.identity.name.clone(),
+                    Arc::new(self.views.context(json!({ "service": view }))),
+                )
+            })
             .collect();
         let mut parts = vec![("base".to_owned(), self.catalogue.base("base"))];
         for target in &self.blueprint.targets {
@@ -180,11 +228,13 @@ impl<'a, 'v> Planner<'a, 'v> {
             }
         }
         for (folder, manifest) in parts {
-            let [dependencies, dev_dependencies] = [&manifest.npm.dependencies, &manifest.npm.dev_dependencies]
-                .map(|names| npm_ranges(names.iter().map(String::as_str), self.catalogue));
+            let [dependencies, dev_dependencies] =
+                [&manifest.npm.dependencies, &manifest.npm.dev_dependencies]
+                    .map(|names| npm_ranges(names.iter().map(String::as_str), self.catalogue));
             let mut own = own.clone();
-            own["npm"] = json!({ "dependencies": dependencies?, "devDependencies": dev_dependencies? });
-            let context = Arc::new(self.views.context(&own));
+            own["npm"] =
+                json!({ "dependencies": dependencies?, "devDependencies": dev_dependencies? });
+            let context = Arc::new(self.views.context(own));
             self.add(&Scope {
                 folder: format!("{folder}/files/"),
                 module: &folder,
@@ -200,7 +250,12 @@ impl<'a, 'v> Planner<'a, 'v> {
         Ok(())
     }
 
-    fn plan_lock(&mut self, folder: &str, lock: Option<&Lock>, context: &Context) -> Result<(), Error> {
+    fn plan_lock(
+        &mut self,
+        folder: &str,
+        lock: Option<&Lock>,
+        context: &Context,
+    ) -> Result<(), Error> {
         if let Some(lock) = lock {
             let word = |word: &String| self.views.engine.render_text("module.yaml", word, context);
             self.locks.push(LockStep {
@@ -242,7 +297,10 @@ impl<'a, 'v> Planner<'a, 'v> {
                 (SERVICE, &once)
             };
             for (name, context) in each {
-                let output = path.output.replace(placeholder, name).replace(PACKAGE, scope.package);
+                let output = path
+                    .output
+                    .replace(placeholder, name)
+                    .replace(PACKAGE, scope.package);
                 let file = PlannedFile {
                     template: template.to_owned(),
                     context: path.is_template.then(|| Arc::clone(context)),
@@ -258,7 +316,11 @@ impl<'a, 'v> Planner<'a, 'v> {
 
     fn insert(&mut self, path: String, file: PlannedFile) -> Result<(), Error> {
         if let Some(other) = self.files.get(&path) {
-            return Err(Error::TwoWriters { path, first: other.module.clone(), second: file.module });
+            return Err(Error::TwoWriters {
+                path,
+                first: other.module.clone(),
+                second: file.module,
+            });
         }
         self.files.insert(path, file);
         Ok(())

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use handlebars::Context;
 use heck::{ToLowerCamelCase, ToPascalCase, ToShoutySnakeCase, ToSnakeCase};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::blueprint::model::{Blueprint, Role, Service};
 use crate::catalogue::manifest::{EnvVar, Side};
 use crate::catalogue::resolve::{Part, Parts};
 use crate::catalogue::{Axis, Catalogue};
-use crate::contract::model::{Contract, Event, Field, Operation, TypeDef};
 use crate::contract::mapping;
+use crate::contract::model::{Contract, Event, Field, Operation, TypeDef};
 use crate::contract::openapi::{self, Info};
 use crate::error::Error;
 use crate::render::engine::Engine;
@@ -33,7 +33,11 @@ pub fn identities(blueprint: &Blueprint, catalogue: &Catalogue) -> BTreeMap<Stri
         *port += 1;
         *port - 1
     };
-    blueprint.services.values().map(|s| (s.name.clone(), identity(s, next(s), catalogue))).collect()
+    blueprint
+        .services
+        .values()
+        .map(|s| (s.name.clone(), identity(s, next(s), catalogue)))
+        .collect()
 }
 
 fn identity(service: &Service, port: u16, catalogue: &Catalogue) -> Identity {
@@ -41,7 +45,9 @@ fn identity(service: &Service, port: u16, catalogue: &Catalogue) -> Identity {
         Role::Gateway { .. } => (Axis::Gateway, "gateway"),
         Role::Python { kind, .. } => (Axis::Python, kind.as_str()),
     };
-    let label = catalogue.get(axis, &service.framework).map(|module| module.label.clone());
+    let label = catalogue
+        .get(axis, &service.framework)
+        .map(|module| module.label.clone());
     Identity {
         name: service.name.clone(),
         package: service.name.to_snake_case(),
@@ -60,7 +66,8 @@ pub struct Views<'a> {
     pub blueprint: &'a Blueprint,
     pub catalogue: &'a Catalogue,
     pub engine: &'a Engine<'a>,
-    pub common: CommonView,
+    /// What every template sees, by name.
+    common: Map<String, Value>,
     pub identities: BTreeMap<String, Identity>,
 }
 
@@ -68,19 +75,34 @@ impl<'a> Views<'a> {
     pub fn new(blueprint: &'a Blueprint, catalogue: &'a Catalogue, engine: &'a Engine<'a>) -> Self {
         let versions = catalogue.versions();
         let common = CommonView {
-            hybridge: HybridgeView { version: env!("CARGO_PKG_VERSION") },
+            hybridge: HybridgeView {
+                version: env!("CARGO_PKG_VERSION"),
+            },
             system: SystemView {
                 name: blueprint.name.clone(),
                 package: blueprint.name.to_snake_case(),
                 description: blueprint.description.clone(),
                 as_of: versions.as_of.clone(),
-                targets: blueprint.targets.iter().map(|name| Named { name: name.clone() }).collect(),
+                targets: blueprint
+                    .targets
+                    .iter()
+                    .map(|name| Named { name: name.clone() })
+                    .collect(),
             },
             images: versions.images.clone(),
             tools: versions.tools.clone(),
         };
         let identities = identities(blueprint, catalogue);
-        Self { blueprint, catalogue, engine, common, identities }
+        let Value::Object(common) = to_value(&common) else {
+            unreachable!("a struct is an object")
+        };
+        Self {
+            blueprint,
+            catalogue,
+            engine,
+            common,
+            identities,
+        }
     }
 
     /// The view of a Python service.
@@ -90,14 +112,29 @@ impl<'a> Views<'a> {
     pub fn service(&self, service: &Service, parts: &Parts<'_>) -> Result<ServiceView, Error> {
         let contract = contract_of(service);
         let identity = self.identities[&service.name].clone();
-        let operations: Vec<OperationView> =
-            contract.operations.iter().map(|operation| operation_view(operation, &identity, contract)).collect();
+        let operations: Vec<OperationView> = contract
+            .operations
+            .iter()
+            .map(|operation| operation_view(operation, &identity, contract))
+            .collect();
         let python = |pick: fn(&_) -> &[String]| parts.python(self.catalogue, pick);
         Ok(ServiceView {
-            own_operations: operations.iter().filter(|operation| operation.own).cloned().collect(),
+            own_operations: operations
+                .iter()
+                .filter(|operation| operation.own)
+                .cloned()
+                .collect(),
             operations,
-            events: contract.events.iter().map(|event| event_view(event, &identity, contract)).collect(),
-            types: contract.types.iter().map(|kind| type_view(kind, contract)).collect(),
+            events: contract
+                .events
+                .iter()
+                .map(|event| event_view(event, &identity, contract))
+                .collect(),
+            types: contract
+                .types
+                .iter()
+                .map(|kind| type_view(kind, contract))
+                .collect(),
             python: PythonView {
                 dependencies: python(|manifest| &manifest.python.dependencies)?,
                 dev: python(|manifest| &manifest.python.dev)?,
@@ -108,7 +145,10 @@ impl<'a> Views<'a> {
                     .collect(),
                 settings: parts
                     .settings()
-                    .map(|class| SettingsView { module: class.module.clone(), class: class.class.clone() })
+                    .map(|class| SettingsView {
+                        module: class.module.clone(),
+                        class: class.class.clone(),
+                    })
                     .collect(),
             },
             capabilities: named(&parts.capabilities),
@@ -148,7 +188,9 @@ impl<'a> Views<'a> {
             .filter(|link| link.from == service.name)
             .map(|link| LinkedService {
                 service: services[&link.to].clone(),
-                link: Via { transport: link.via.clone() },
+                link: Via {
+                    transport: link.via.clone(),
+                },
             })
             .collect();
         let observers = linked
@@ -168,7 +210,10 @@ impl<'a> Views<'a> {
             transports: self.transports(|link| link.from == service.name),
             realtime: named(realtime),
             auth: auth.clone(),
-            npm: NpmView { dependencies, dev_dependencies },
+            npm: NpmView {
+                dependencies,
+                dev_dependencies,
+            },
             observers,
             openapi: self.public_api(service, parts)?,
             runtime: self.runtime(service, "gateway", parts)?,
@@ -183,16 +228,24 @@ impl<'a> Views<'a> {
             .links
             .iter()
             .filter(|link| link.from == gateway.name)
-            .map(|link| (link.to.as_str(), contract_of(&self.blueprint.services[&link.to])))
+            .map(|link| {
+                (
+                    link.to.as_str(),
+                    contract_of(&self.blueprint.services[&link.to]),
+                )
+            })
             .collect();
-        let fragments: Vec<Value> =
-            parts
+        let fragments: Vec<Value> = parts
             .parts
             .iter()
             // A transport's document is about the service, not about the gateway.
             .filter(|part| !part.is_transport)
-            .filter_map(|part| self.fragment(&part.folder).transpose()).collect::<Result<_, _>>()?;
-        let info = Info { title: &self.blueprint.name, description: &self.blueprint.description };
+            .filter_map(|part| self.fragment(&part.folder).transpose())
+            .collect::<Result<_, _>>()?;
+        let info = Info {
+            title: &self.blueprint.name,
+            description: &self.blueprint.description,
+        };
         Ok(openapi::gateway(info, &services, &fragments))
     }
 
@@ -201,24 +254,45 @@ impl<'a> Views<'a> {
     /// # Errors
     /// [`Error::BrokenTemplate`] when the module's `openapi.yaml` cannot be read.
     pub fn service_api(&self, name: &str, transport: &Part<'_>) -> Result<Option<Value>, Error> {
-        let Some(fragment) = self.fragment(&transport.folder)? else { return Ok(None) };
+        let Some(fragment) = self.fragment(&transport.folder)? else {
+            return Ok(None);
+        };
         let service = &self.blueprint.services[name];
-        let info = Info { title: name, description: &service.description };
-        Ok(Some(openapi::service(info, name, contract_of(service), &[fragment])))
+        let info = Info {
+            title: name,
+            description: &service.description,
+        };
+        Ok(Some(openapi::service(
+            info,
+            name,
+            contract_of(service),
+            &[fragment],
+        )))
     }
 
     /// A module's `openapi.yaml`.
     fn fragment(&self, folder: &str) -> Result<Option<Value>, Error> {
         let path = format!("{folder}/openapi.yaml");
-        let Some(text) = self.catalogue.files().text(&path) else { return Ok(None) };
-        let value = serde_yaml::from_str(text)
-            .map_err(|error| Error::BrokenTemplate { path, reason: error.to_string() })?;
+        let Some(text) = self.catalogue.files().text(&path) else {
+            return Ok(None);
+        };
+        let value = serde_yaml::from_str(text).map_err(|error| Error::BrokenTemplate {
+            path,
+            reason: error.to_string(),
+        })?;
         Ok(Some(value))
     }
 
     fn transports(&self, at: impl Fn(&crate::blueprint::model::Link) -> bool) -> Vec<Named> {
-        let mut names: Vec<Named> =
-            self.blueprint.links.iter().filter(|link| at(link)).map(|link| Named { name: link.via.clone() }).collect();
+        let mut names: Vec<Named> = self
+            .blueprint
+            .links
+            .iter()
+            .filter(|link| at(link))
+            .map(|link| Named {
+                name: link.via.clone(),
+            })
+            .collect();
         names.sort();
         names.dedup();
         names
@@ -228,7 +302,7 @@ impl<'a> Views<'a> {
         let mut env: Vec<EnvView> = Vec::new();
         for part in &parts.parts {
             for context in self.env_contexts(service, role, part) {
-                let context = self.context(&context);
+                let context = self.context(context);
                 for variable in &part.manifest.env {
                     let reads = match variable.side {
                         Some(Side::Gateway) => role == "gateway",
@@ -249,7 +323,10 @@ impl<'a> Views<'a> {
             env,
             volumes: parts
                 .volumes()
-                .map(|volume| VolumeView { name: volume.name.clone(), path: volume.path.clone() })
+                .map(|volume| VolumeView {
+                    name: volume.name.clone(),
+                    path: volume.path.clone(),
+                })
                 .collect(),
             memory: parts.memory().to_owned(),
         })
@@ -265,7 +342,9 @@ impl<'a> Views<'a> {
         self.blueprint
             .links
             .iter()
-            .filter(|link| link.via == via && (link.from == service.name || link.to == service.name))
+            .filter(|link| {
+                link.via == via && (link.from == service.name || link.to == service.name)
+            })
             .map(|link| {
                 json!({
                     role: self.identities[&service.name],
@@ -296,12 +375,14 @@ impl<'a> Views<'a> {
     }
 
     /// The common names and those of `own`, as templates see them.
-    pub fn context(&self, own: &impl Serialize) -> Context {
-        let mut value = to_value(&self.common);
-        if let (Value::Object(all), Value::Object(own)) = (&mut value, to_value(own)) {
+    ///
+    /// `own` is an object.
+    pub fn context(&self, own: Value) -> Context {
+        let mut all = self.common.clone();
+        if let Value::Object(own) = own {
             all.extend(own);
         }
-        Context::from(value)
+        Context::from(Value::Object(all))
     }
 }
 
@@ -318,7 +399,10 @@ pub fn to_value(view: &impl Serialize) -> Value {
 }
 
 fn named(names: &[String]) -> Vec<Named> {
-    names.iter().map(|name| Named { name: name.clone() }).collect()
+    names
+        .iter()
+        .map(|name| Named { name: name.clone() })
+        .collect()
 }
 
 fn operation_view(operation: &Operation, service: &Identity, contract: &Contract) -> OperationView {
@@ -340,7 +424,10 @@ fn operation_view(operation: &Operation, service: &Identity, contract: &Contract
         observe: operation
             .observe
             .as_ref()
-            .map(|observe| ObserveView { name: observe.name.clone(), attributes: observe.attributes.clone() })
+            .map(|observe| ObserveView {
+                name: observe.name.clone(),
+                attributes: observe.attributes.clone(),
+            })
             .unwrap_or_default(),
         input: message("Input", &operation.input),
         output: message("Output", &operation.output),

@@ -26,12 +26,21 @@ pub struct Skipped {
 /// [`Error::Cancelled`] after Ctrl-C.
 pub fn lock(project: &Path, steps: &[LockStep]) -> Result<Vec<Skipped>, Error> {
     let outcomes: Vec<Result<(), String>> = thread::scope(|scope| {
-        let running: Vec<_> = steps.iter().map(|step| scope.spawn(|| lock_one(project, step))).collect();
-        running.into_iter().map(|one| one.join().unwrap_or_else(|_| Err("it panicked".into()))).collect()
+        let running: Vec<_> = steps
+            .iter()
+            .map(|step| scope.spawn(|| lock_one(project, step)))
+            .collect();
+        running
+            .into_iter()
+            .map(|one| one.join().unwrap_or_else(|_| Err("it panicked".into())))
+            .collect()
     });
     cancel::check()?;
     let skipped = steps.iter().zip(outcomes).filter_map(|(step, outcome)| {
-        let what = Path::new(&step.folder).join(&step.output).display().to_string();
+        let what = Path::new(&step.folder)
+            .join(&step.output)
+            .display()
+            .to_string();
         outcome.err().map(|why| Skipped { what, why })
     });
     Ok(skipped.collect())
@@ -69,10 +78,19 @@ pub enum Commit {
 /// [`Error::Cancelled`] after Ctrl-C.
 pub fn commit(project: &Path, message: &str) -> Result<Commit, Error> {
     let git = |words: &[&str]| {
-        let command: Vec<String> = ["git"].iter().chain(words).map(|word| (*word).to_owned()).collect();
+        let command: Vec<String> = ["git"]
+            .iter()
+            .chain(words)
+            .map(|word| (*word).to_owned())
+            .collect();
         run(project, &command, Duration::from_secs(60))
     };
-    let skipped = |why: &str| Ok(Commit::Skipped(Skipped { what: "first commit".into(), why: why.into() }));
+    let skipped = |why: &str| {
+        Ok(Commit::Skipped(Skipped {
+            what: "first commit".into(),
+            why: why.into(),
+        }))
+    };
     if which::which("git").is_err() {
         return skipped("git is not installed");
     }
@@ -82,11 +100,15 @@ pub fn commit(project: &Path, message: &str) -> Result<Commit, Error> {
     let configured = |key: &str, variable: &str| {
         std::env::var_os(variable).is_some() || git(&["config", "--get", key]).is_ok()
     };
-    if !configured("user.name", "GIT_AUTHOR_NAME") || !configured("user.email", "GIT_AUTHOR_EMAIL") {
+    if !configured("user.name", "GIT_AUTHOR_NAME") || !configured("user.email", "GIT_AUTHOR_EMAIL")
+    {
         return skipped("git has no `user.name` and `user.email`");
     }
-    let steps: [&[&str]; 3] =
-        [&["init", "--quiet", "--initial-branch=main"], &["add", "--all"], &["commit", "--quiet", "--message", message]];
+    let steps: [&[&str]; 3] = [
+        &["init", "--quiet", "--initial-branch=main"],
+        &["add", "--all"],
+        &["commit", "--quiet", "--message", message],
+    ];
     for step in steps {
         let outcome = git(step);
         cancel::check()?;
@@ -102,7 +124,9 @@ pub fn commit(project: &Path, message: &str) -> Result<Commit, Error> {
 ///
 /// The error is one line: the program's own last words where it has any.
 fn run(folder: &Path, words: &[String], timeout: Duration) -> Result<(), String> {
-    let Some((program, arguments)) = words.split_first() else { return Ok(()) };
+    let Some((program, arguments)) = words.split_first() else {
+        return Ok(());
+    };
     // Found by hand because Windows starts `npm.cmd` only under its full name.
     let path = which::which(program).map_err(|_| format!("`{program}` is not installed"))?;
     let mut child = Command::new(path)
@@ -127,7 +151,10 @@ fn run(folder: &Path, words: &[String], timeout: Duration) -> Result<(), String>
         if cancel::is_cancelled() || Instant::now() > end {
             let _ = child.kill();
             let _ = child.wait();
-            return Err(format!("`{program}` took longer than {} s", timeout.as_secs()));
+            return Err(format!(
+                "`{program}` took longer than {} s",
+                timeout.as_secs()
+            ));
         }
         thread::sleep(Duration::from_millis(20));
     };
@@ -135,6 +162,14 @@ fn run(folder: &Path, words: &[String], timeout: Duration) -> Result<(), String>
         return Ok(());
     }
     let words = words.join().unwrap_or_default();
-    let last = words.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or_default();
-    Err(if last.is_empty() { format!("`{program}` ended with {status}") } else { format!("`{program}`: {last}") })
+    let last = words
+        .lines()
+        .map(str::trim)
+        .rfind(|line| !line.is_empty())
+        .unwrap_or_default();
+    Err(if last.is_empty() {
+        format!("`{program}` ended with {status}")
+    } else {
+        format!("`{program}`: {last}")
+    })
 }

@@ -40,11 +40,26 @@ impl State {
         let files = tree
             .iter()
             .map(|(path, file)| {
-                let sha256 = Sha256::digest(&file.bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-                (path.clone(), FileState { owner: file.owner, module: file.module.clone(), sha256 })
+                let sha256 = Sha256::digest(&file.bytes)
+                    .iter()
+                    .map(|byte| format!("{byte:02x}"))
+                    .collect();
+                (
+                    path.clone(),
+                    FileState {
+                        owner: file.owner,
+                        module: file.module.clone(),
+                        sha256,
+                    },
+                )
             })
             .collect();
-        Self { format: FORMAT, hybridge: env!("CARGO_PKG_VERSION").into(), as_of: as_of.into(), files }
+        Self {
+            format: FORMAT,
+            hybridge: env!("CARGO_PKG_VERSION").into(),
+            as_of: as_of.into(),
+            files,
+        }
     }
 
     /// The state as a file of the tree.

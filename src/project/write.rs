@@ -32,15 +32,26 @@ impl Staging {
     /// why its parent cannot be written to.
     pub fn beside(destination: &Path) -> Result<Self, Error> {
         check_free(destination)?;
-        let unwritable = |source| Error::Write { what: "the project", path: destination.to_owned(), source };
+        let unwritable = |source| Error::Write {
+            what: "the project",
+            path: destination.to_owned(),
+            source,
+        };
         let parent = match destination.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
         };
-        let outer = tempfile::Builder::new().prefix(".hybridge-").tempdir_in(parent).map_err(unwritable)?;
+        let outer = tempfile::Builder::new()
+            .prefix(".hybridge-")
+            .tempdir_in(parent)
+            .map_err(unwritable)?;
         let project = outer.path().join("project");
         fs::create_dir(&project).map_err(unwritable)?;
-        Ok(Self { outer, project, destination: destination.to_owned() })
+        Ok(Self {
+            outer,
+            project,
+            destination: destination.to_owned(),
+        })
     }
 
     /// Where the project stands until it is published.
@@ -53,8 +64,15 @@ impl Staging {
     /// # Errors
     /// [`Error::Write`] with the file that could not be written, [`Error::Cancelled`] after Ctrl-C.
     pub fn write(&self, tree: &Tree) -> Result<(), Error> {
-        let at = |path: &str, source| Error::Write { what: "a file", path: self.destination.join(path), source };
-        let folders: BTreeSet<&str> = tree.keys().filter_map(|path| Some(path.rsplit_once('/')?.0)).collect();
+        let at = |path: &str, source| Error::Write {
+            what: "a file",
+            path: self.destination.join(path),
+            source,
+        };
+        let folders: BTreeSet<&str> = tree
+            .keys()
+            .filter_map(|path| Some(path.rsplit_once('/')?.0))
+            .collect();
         for folder in folders {
             cancel::check()?;
             fs::create_dir_all(self.project.join(folder)).map_err(|source| at(folder, source))?;
@@ -77,7 +95,11 @@ impl Staging {
     pub fn publish(self) -> Result<(), Error> {
         cancel::check()?;
         check_free(&self.destination)?;
-        let at = |source| Error::Write { what: "the project", path: self.destination.clone(), source };
+        let at = |source| Error::Write {
+            what: "the project",
+            path: self.destination.clone(),
+            source,
+        };
         // Windows does not rename onto an empty folder.
         if self.destination.is_dir() {
             fs::remove_dir(&self.destination).map_err(at)?;
@@ -92,14 +114,23 @@ impl Staging {
 ///
 /// # Errors
 /// [`Error::Write`] with the file that could not be written.
-pub fn write_files<'f>(folder: &Path, files: impl IntoIterator<Item = (&'f str, &'f [u8])>) -> Result<(), Error> {
-    let at = |path: &Path, source| Error::Write { what: "a file", path: path.to_owned(), source };
+pub fn write_files<'f>(
+    folder: &Path,
+    files: impl IntoIterator<Item = (&'f str, &'f [u8])>,
+) -> Result<(), Error> {
+    let at = |path: &Path, source| Error::Write {
+        what: "a file",
+        path: path.to_owned(),
+        source,
+    };
     fs::create_dir_all(folder).map_err(|source| at(folder, source))?;
     for (name, bytes) in files {
         let path = folder.join(name);
-        let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|source| at(&path, source))?;
+        let mut file =
+            tempfile::NamedTempFile::new_in(folder).map_err(|source| at(&path, source))?;
         file.write_all(bytes).map_err(|source| at(&path, source))?;
-        file.persist(&path).map_err(|error| at(&path, error.error))?;
+        file.persist(&path)
+            .map_err(|error| at(&path, error.error))?;
     }
     Ok(())
 }
@@ -109,11 +140,21 @@ pub fn write_files<'f>(folder: &Path, files: impl IntoIterator<Item = (&'f str, 
 /// # Errors
 /// [`Error::DestinationTaken`] and [`Error::DestinationUnfit`].
 pub fn check_free(destination: &Path) -> Result<(), Error> {
-    let unfit = |what| Err(Error::DestinationUnfit { path: destination.to_owned(), what });
+    let unfit = |what| {
+        Err(Error::DestinationUnfit {
+            path: destination.to_owned(),
+            what,
+        })
+    };
     let metadata = match fs::symlink_metadata(destination) {
         Ok(metadata) => metadata,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(source) => return Err(Error::Read { path: destination.display().to_string(), source }),
+        Err(source) => {
+            return Err(Error::Read {
+                path: destination.display().to_string(),
+                source,
+            });
+        }
     };
     if metadata.is_symlink() {
         return unfit("a symbolic link");
@@ -121,10 +162,14 @@ pub fn check_free(destination: &Path) -> Result<(), Error> {
     if !metadata.is_dir() {
         return unfit("a file");
     }
-    let entries = fs::read_dir(destination)
-        .map_err(|source| Error::Read { path: destination.display().to_string(), source })?;
-    let mut names: Vec<String> =
-        entries.flatten().map(|entry| format!("`{}`", entry.file_name().to_string_lossy())).collect();
+    let entries = fs::read_dir(destination).map_err(|source| Error::Read {
+        path: destination.display().to_string(),
+        source,
+    })?;
+    let mut names: Vec<String> = entries
+        .flatten()
+        .map(|entry| format!("`{}`", entry.file_name().to_string_lossy()))
+        .collect();
     if names.is_empty() {
         return Ok(());
     }
@@ -135,7 +180,10 @@ pub fn check_free(destination: &Path) -> Result<(), Error> {
     if more > 0 {
         found.push_str(&format!(" and {more} more"));
     }
-    Err(Error::DestinationTaken { path: destination.to_owned(), found })
+    Err(Error::DestinationTaken {
+        path: destination.to_owned(),
+        found,
+    })
 }
 
 /// Whoever may read it may run it.

@@ -20,10 +20,18 @@ pub fn ask(
     given: Overrides,
     check_name: &dyn Fn(&str) -> Result<(), String>,
 ) -> Result<Overrides, Error> {
-    let mut interview = Interview { prompter, catalogue, check_name };
+    let mut interview = Interview {
+        prompter,
+        catalogue,
+        check_name,
+    };
     let mut answers = given;
     if answers.name.is_none() {
-        answers.name = Some(interview.prompter.text("Name of the system", DEFAULT_NAME, check_name)?);
+        answers.name = Some(interview.prompter.text(
+            "Name of the system",
+            DEFAULT_NAME,
+            check_name,
+        )?);
     }
     if answers.services.is_empty() {
         answers.services = interview.services()?;
@@ -51,17 +59,26 @@ impl Interview<'_> {
     /// The gateway and the Python services.
     fn services(&mut self) -> Result<Vec<ServiceFlag>, Error> {
         let framework = self.one("Framework of the gateway", Axis::Gateway)?;
-        let gateway = self.catalogue.get(Axis::Kind, "gateway").map(|kind| kind.manifest.service.clone());
+        let gateway = self
+            .catalogue
+            .get(Axis::Kind, "gateway")
+            .map(|kind| kind.manifest.service.clone());
         let mut services = vec![ServiceFlag {
             name: gateway.unwrap_or_else(|| "gateway".into()),
             kind: "gateway".into(),
             framework: Some(framework),
         }];
-        let kinds: Vec<&Module> =
-            self.catalogue.options(Axis::Kind).filter(|kind| kind.name != "gateway").collect();
+        let kinds: Vec<&Module> = self
+            .catalogue
+            .options(Axis::Kind)
+            .filter(|kind| kind.name != "gateway")
+            .collect();
         let choices: Vec<Choice> = kinds.iter().map(|kind| choice(kind)).collect();
         let defaults: Vec<bool> = kinds.iter().map(|kind| kind.is_default).collect();
-        for index in self.prompter.choose_many("Which Python services?", &choices, &defaults)? {
+        for index in self
+            .prompter
+            .choose_many("Which Python services?", &choices, &defaults)?
+        {
             let service = self.service(kinds[index], &services)?;
             services.push(service);
         }
@@ -81,12 +98,22 @@ impl Interview<'_> {
             false => check_name(name),
         };
         let base = &kind.manifest.service;
-        let free = (2..).map(|number| format!("{base}-{number}")).find(|name| !is_taken(name));
-        let default = if is_taken(base) { free.unwrap_or_default() } else { base.clone() };
+        let free = (2..)
+            .map(|number| format!("{base}-{number}"))
+            .find(|name| !is_taken(name));
+        let default = if is_taken(base) {
+            free.unwrap_or_default()
+        } else {
+            base.clone()
+        };
         let question = format!("Name of the {} service", kind.label.to_lowercase());
         let name = self.prompter.text(&question, &default, &check)?;
         let framework = self.one(&format!("Framework of `{name}`"), Axis::Python)?;
-        Ok(ServiceFlag { name, kind: kind.name.clone(), framework: Some(framework) })
+        Ok(ServiceFlag {
+            name,
+            kind: kind.name.clone(),
+            framework: Some(framework),
+        })
     }
 
     fn links(&mut self, services: &[ServiceFlag]) -> Result<Vec<ViaFlag>, Error> {
@@ -94,7 +121,10 @@ impl Interview<'_> {
         for service in services.iter().filter(|service| service.kind != "gateway") {
             let question = format!("How does the gateway reach `{}`?", service.name);
             let transport = self.one(&question, Axis::Transport)?;
-            links.push(ViaFlag { service: Some(service.name.clone()), transport });
+            links.push(ViaFlag {
+                service: Some(service.name.clone()),
+                transport,
+            });
         }
         Ok(links)
     }
@@ -102,7 +132,10 @@ impl Interview<'_> {
     fn one(&mut self, question: &str, axis: Axis) -> Result<String, Error> {
         let options: Vec<&Module> = self.catalogue.options(axis).collect();
         let choices: Vec<Choice> = options.iter().map(|option| choice(option)).collect();
-        let default = options.iter().position(|option| option.is_default).unwrap_or(0);
+        let default = options
+            .iter()
+            .position(|option| option.is_default)
+            .unwrap_or(0);
         let index = self.prompter.choose(question, &choices, default)?;
         Ok(options[index].name.clone())
     }
@@ -112,12 +145,18 @@ impl Interview<'_> {
         let choices: Vec<Choice> = options.iter().map(|option| choice(option)).collect();
         let defaults: Vec<bool> = options.iter().map(|option| option.is_default).collect();
         let chosen = self.prompter.choose_many(question, &choices, &defaults)?;
-        Ok(chosen.into_iter().map(|index| options[index].name.clone()).collect())
+        Ok(chosen
+            .into_iter()
+            .map(|index| options[index].name.clone())
+            .collect())
     }
 }
 
 fn choice(module: &Module) -> Choice {
-    Choice { label: module.label.clone(), help: module.help.clone() }
+    Choice {
+        label: module.label.clone(),
+        help: module.help.clone(),
+    }
 }
 
 #[cfg(test)]
@@ -151,7 +190,14 @@ mod tests {
     #[test]
     fn a_second_service_of_a_kind_gets_a_name_of_its_own() {
         use Answer::{Default, Many, One, Yes};
-        let label = |kind| Catalogue::built_in().unwrap().get(Axis::Kind, kind).unwrap().label.clone();
+        let label = |kind| {
+            Catalogue::built_in()
+                .unwrap()
+                .get(Axis::Kind, kind)
+                .unwrap()
+                .label
+                .clone()
+        };
         let inference = label("inference");
         let script = vec![
             Default,
@@ -170,8 +216,12 @@ mod tests {
             Default,
         ];
         let (answers, _) = ask_with(script, Overrides::default());
-        let names: Vec<String> =
-            answers.expect("every question is answered").services.into_iter().map(|service| service.name).collect();
+        let names: Vec<String> = answers
+            .expect("every question is answered")
+            .services
+            .into_iter()
+            .map(|service| service.name)
+            .collect();
         assert_eq!(names, ["gateway", "vision", "vision-2"]);
     }
 

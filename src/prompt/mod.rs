@@ -31,7 +31,12 @@ pub trait Prompter {
     ///
     /// # Errors
     /// [`Error::Cancelled`], or [`Error::Prompt`] when the terminal fails.
-    fn choose(&mut self, question: &str, choices: &[Choice], default: usize) -> Result<usize, Error>;
+    fn choose(
+        &mut self,
+        question: &str,
+        choices: &[Choice],
+        default: usize,
+    ) -> Result<usize, Error>;
 
     /// The indexes of any of the choices, in order.
     ///

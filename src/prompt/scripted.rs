@@ -30,7 +30,10 @@ pub struct Scripted {
 
 impl Scripted {
     pub fn new(answers: impl IntoIterator<Item = Answer>) -> Self {
-        Self { answers: answers.into_iter().collect(), asked: Vec::new() }
+        Self {
+            answers: answers.into_iter().collect(),
+            asked: Vec::new(),
+        }
     }
 
     fn next(&mut self, question: &str) -> Result<Answer, Error> {
@@ -69,7 +72,12 @@ impl Prompter for Scripted {
         }
     }
 
-    fn choose(&mut self, question: &str, choices: &[Choice], default: usize) -> Result<usize, Error> {
+    fn choose(
+        &mut self,
+        question: &str,
+        choices: &[Choice],
+        default: usize,
+    ) -> Result<usize, Error> {
         match self.next(question)? {
             Answer::One(label) => Ok(index(choices, &label)),
             Answer::Default => Ok(default),
@@ -85,9 +93,12 @@ impl Prompter for Scripted {
     ) -> Result<Vec<usize>, Error> {
         match self.next(question)? {
             Answer::Many(labels) => Ok(labels.iter().map(|label| index(choices, label)).collect()),
-            Answer::Default => {
-                Ok(defaults.iter().enumerate().filter(|(_, chosen)| **chosen).map(|(index, _)| index).collect())
-            }
+            Answer::Default => Ok(defaults
+                .iter()
+                .enumerate()
+                .filter(|(_, chosen)| **chosen)
+                .map(|(index, _)| index)
+                .collect()),
             other => panic!("`{question}` wants choices, not {other:?}"),
         }
     }

@@ -18,7 +18,10 @@ pub struct Terminal {
 
 impl Terminal {
     pub fn new() -> Self {
-        Self { term: Term::stderr(), theme: ColorfulTheme::default() }
+        Self {
+            term: Term::stderr(),
+            theme: ColorfulTheme::default(),
+        }
     }
 
     /// Someone sits at both ends.
@@ -68,8 +71,16 @@ impl Prompter for Terminal {
         self.io_answer(answer)
     }
 
-    fn choose(&mut self, question: &str, choices: &[Choice], default: usize) -> Result<usize, Error> {
-        let select = Select::with_theme(&self.theme).with_prompt(question).items(rows(choices)).default(default);
+    fn choose(
+        &mut self,
+        question: &str,
+        choices: &[Choice],
+        default: usize,
+    ) -> Result<usize, Error> {
+        let select = Select::with_theme(&self.theme)
+            .with_prompt(question)
+            .items(rows(choices))
+            .default(default);
         self.answer(select.interact_on_opt(&self.term))
     }
 
@@ -87,7 +98,9 @@ impl Prompter for Terminal {
     }
 
     fn confirm(&mut self, question: &str, default: bool) -> Result<bool, Error> {
-        let confirm = Confirm::with_theme(&self.theme).with_prompt(question).default(default);
+        let confirm = Confirm::with_theme(&self.theme)
+            .with_prompt(question)
+            .default(default);
         self.answer(confirm.interact_on_opt(&self.term))
     }
 
@@ -98,6 +111,13 @@ impl Prompter for Terminal {
 
 /// Labels and helps, aligned.
 fn rows(choices: &[Choice]) -> Vec<String> {
-    let width = choices.iter().map(|choice| choice.label.chars().count()).max().unwrap_or(0);
-    choices.iter().map(|choice| format!("{:width$}  {}", choice.label, choice.help)).collect()
+    let width = choices
+        .iter()
+        .map(|choice| choice.label.chars().count())
+        .max()
+        .unwrap_or(0);
+    choices
+        .iter()
+        .map(|choice| format!("{:width$}  {}", choice.label, choice.help))
+        .collect()
 }

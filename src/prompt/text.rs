@@ -18,7 +18,9 @@ pub fn read(
 ) -> io::Result<Option<String>> {
     let default_shown = (!default.is_empty()).then_some(default);
     let mut prompt = String::new();
-    theme.format_input_prompt(&mut prompt, question, default_shown).map_err(io::Error::other)?;
+    theme
+        .format_input_prompt(&mut prompt, question, default_shown)
+        .map_err(io::Error::other)?;
     let mut line = Line::default();
     loop {
         term.clear_line()?;
@@ -31,18 +33,26 @@ pub fn read(
             }
             Key::Enter => {
                 let typed = line.text();
-                let answer = if typed.is_empty() { default } else { typed.trim() };
+                let answer = if typed.is_empty() {
+                    default
+                } else {
+                    typed.trim()
+                };
                 term.clear_line()?;
                 match check(answer) {
                     Ok(()) => {
                         let mut done = String::new();
-                        theme.format_input_prompt_selection(&mut done, question, answer).map_err(io::Error::other)?;
+                        theme
+                            .format_input_prompt_selection(&mut done, question, answer)
+                            .map_err(io::Error::other)?;
                         term.write_line(&done)?;
                         return Ok(Some(answer.to_owned()));
                     }
                     Err(why) => {
                         let mut error = String::new();
-                        theme.format_error(&mut error, &why).map_err(io::Error::other)?;
+                        theme
+                            .format_error(&mut error, &why)
+                            .map_err(io::Error::other)?;
                         term.write_line(&error)?;
                     }
                 }
@@ -93,11 +103,24 @@ mod tests {
     #[test]
     fn keys_edit_at_the_cursor() {
         let mut line = Line::default();
-        for key in [Key::Char('a'), Key::Char('c'), Key::ArrowLeft, Key::Char('b'), Key::End, Key::Char('d')] {
+        for key in [
+            Key::Char('a'),
+            Key::Char('c'),
+            Key::ArrowLeft,
+            Key::Char('b'),
+            Key::End,
+            Key::Char('d'),
+        ] {
             line.edit(&key);
         }
         assert_eq!(line.text(), "abcd");
-        for key in [Key::Home, Key::Del, Key::ArrowRight, Key::Backspace, Key::Backspace] {
+        for key in [
+            Key::Home,
+            Key::Del,
+            Key::ArrowRight,
+            Key::Backspace,
+            Key::Backspace,
+        ] {
             line.edit(&key);
         }
         assert_eq!(line.text(), "cd");

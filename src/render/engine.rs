@@ -26,7 +26,9 @@ impl<'a> Engine<'a> {
         registry.register_escape_fn(no_escape);
         helpers::register(&mut registry);
         let mut engine = Self { files, registry };
-        let partials = files.below("partials/").filter_map(|(path, rest)| Some((rest.strip_suffix(".hbs")?, path)));
+        let partials = files
+            .below("partials/")
+            .filter_map(|(path, rest)| Some((rest.strip_suffix(".hbs")?, path)));
         engine.register_all(partials.collect())?;
         Ok(engine)
     }
@@ -45,8 +47,11 @@ impl<'a> Engine<'a> {
         let compiled: Vec<(&str, Template)> = templates
             .into_par_iter()
             .map(|(name, path)| {
-                let text = files.text(path).ok_or_else(|| broken(path, "the file is missing or not UTF-8"))?;
-                let template = Template::compile_with_name(text, name.to_owned()).map_err(|error| broken(path, error))?;
+                let text = files
+                    .text(path)
+                    .ok_or_else(|| broken(path, "the file is missing or not UTF-8"))?;
+                let template = Template::compile_with_name(text, name.to_owned())
+                    .map_err(|error| broken(path, error))?;
                 Ok((name, template))
             })
             .collect::<Result<_, Error>>()?;
@@ -61,7 +66,9 @@ impl<'a> Engine<'a> {
     /// # Errors
     /// [`Error::BrokenTemplate`] when a name is missing in the context or a helper refuses its value.
     pub fn render(&self, path: &str, context: &Context) -> Result<String, Error> {
-        self.registry.render_with_context(path, context).map_err(|error| broken(path, error))
+        self.registry
+            .render_with_context(path, context)
+            .map_err(|error| broken(path, error))
     }
 
     /// A short text of a `module.yaml` in which `{{ }}` stands for values.
@@ -72,10 +79,15 @@ impl<'a> Engine<'a> {
         if !text.contains("{{") {
             return Ok(text.to_owned());
         }
-        self.registry.render_template_with_context(text, context).map_err(|error| broken(path, error))
+        self.registry
+            .render_template_with_context(text, context)
+            .map_err(|error| broken(path, error))
     }
 }
 
 fn broken(path: &str, reason: impl ToString) -> Error {
-    Error::BrokenTemplate { path: path.to_owned(), reason: reason.to_string() }
+    Error::BrokenTemplate {
+        path: path.to_owned(),
+        reason: reason.to_string(),
+    }
 }

@@ -65,7 +65,10 @@ fn toml_value(value: &Value) -> String {
             out
         }
         Value::Array(items) => {
-            format!("[{}]", items.iter().map(toml_value).collect::<Vec<_>>().join(", "))
+            format!(
+                "[{}]",
+                items.iter().map(toml_value).collect::<Vec<_>>().join(", ")
+            )
         }
         other => other.to_string(),
     }
@@ -120,7 +123,10 @@ fn ts_doc(text: &str, prefix: &str) -> String {
 
 /// Text inside a `"""` docstring, wrapped; each further line begins with `prefix`.
 fn py_doc(text: &str, prefix: &str) -> String {
-    wrapped(&one_line(text).replace('\\', "\\\\").replace('"', "\\\""), prefix)
+    wrapped(
+        &one_line(text).replace('\\', "\\\\").replace('"', "\\\""),
+        prefix,
+    )
 }
 
 fn wrapped(text: &str, prefix: &str) -> String {
@@ -134,10 +140,13 @@ fn wrapped(text: &str, prefix: &str) -> String {
 fn markdown(text: &str) -> String {
     const MARKUP: &str = "\\`*_{}[]<>#|~!$&";
     let text = one_line(text);
-    let number = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let number = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
     let mut out = String::new();
     for (at, c) in text.char_indices() {
-        let begins = (at == 0 && matches!(c, '-' | '+' | '=')) || (at == number && at > 0 && matches!(c, '.' | ')'));
+        let begins = (at == 0 && matches!(c, '-' | '+' | '='))
+            || (at == number && at > 0 && matches!(c, '.' | ')'));
         if begins || MARKUP.contains(c) {
             out.push('\\');
         }
@@ -152,7 +161,10 @@ fn one_line(text: &str) -> String {
 
 /// Lines by everything that some reader takes for a line break.
 fn split_lines(text: &str) -> impl Iterator<Item = &str> {
-    text.split(['\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}']).filter(|line| !line.is_empty())
+    text.split([
+        '\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}',
+    ])
+    .filter(|line| !line.is_empty())
 }
 
 /// Control and direction-changing characters do not belong in source text (CVE-2021-42574).

@@ -133,7 +133,11 @@ mod tests {
 
     #[test]
     fn short_arrays_stand_on_one_line_and_objects_never_do() {
-        let text = pretty(&json!({"a": ["x", "y"], "b": {}, "c": [], "d": {"e": 1}}), 0, 0);
+        let text = pretty(
+            &json!({"a": ["x", "y"], "b": {}, "c": [], "d": {"e": 1}}),
+            0,
+            0,
+        );
         assert_eq!(
             text,
             "{\n  \"a\": [\"x\", \"y\"],\n  \"b\": {},\n  \"c\": [],\n  \"d\": {\n    \"e\": 1\n  }\n}"

@@ -21,8 +21,16 @@ pub fn examples() -> Vec<(String, PathBuf)> {
     let mut found: Vec<(String, PathBuf)> = std::fs::read_dir(root().join("examples"))
         .expect("examples/ is there")
         .map(|entry| entry.expect("a readable entry").path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "yaml"))
-        .map(|path| (path.file_stem().unwrap().to_string_lossy().into_owned(), path))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "yaml")
+        })
+        .map(|path| {
+            (
+                path.file_stem().unwrap().to_string_lossy().into_owned(),
+                path,
+            )
+        })
         .collect();
     found.sort();
     assert!(!found.is_empty());
@@ -35,8 +43,12 @@ pub fn examples() -> Vec<(String, PathBuf)> {
 /// With every finding, when the blueprint or a template is wrong.
 pub fn render(text: &str) -> Tree {
     let catalogue = Catalogue::built_in().unwrap_or_else(|error| panic!("{error}"));
-    let source = Source { name: "test.yaml".into(), text: text.to_owned() };
-    let blueprint = blueprint::load(&source, catalogue).unwrap_or_else(|error| panic!("{error}\n{text}"));
+    let source = Source {
+        name: "test.yaml".into(),
+        text: text.to_owned(),
+    };
+    let blueprint =
+        blueprint::load(&source, catalogue).unwrap_or_else(|error| panic!("{error}\n{text}"));
     Plan::new(&blueprint, catalogue)
         .and_then(Plan::render)
         .unwrap_or_else(|error| panic!("{error}\n{text}"))
@@ -44,7 +56,9 @@ pub fn render(text: &str) -> Tree {
 
 /// Runs the built binary in `folder`, without a terminal and without the person's git identity.
 pub fn hybridge(folder: &Path, arguments: &[&str]) -> Output {
-    command(folder, arguments).output().expect("the binary starts")
+    command(folder, arguments)
+        .output()
+        .expect("the binary starts")
 }
 
 /// The command that [`hybridge`] runs.

@@ -23,10 +23,14 @@ pub fn rows(sizes: &[usize]) -> Vec<Vec<usize>> {
         row[right] = Some(b);
         for factor in 0..sizes.len() {
             if row[factor].is_none() {
-                row[factor] = (0..sizes[factor]).max_by_key(|option| gain(&open, &row, factor, *option));
+                row[factor] =
+                    (0..sizes[factor]).max_by_key(|option| gain(&open, &row, factor, *option));
             }
         }
-        let row: Vec<usize> = row.into_iter().map(|option| option.expect("every factor has an option")).collect();
+        let row: Vec<usize> = row
+            .into_iter()
+            .map(|option| option.expect("every factor has an option"))
+            .collect();
         open.retain(|((left, a), (right, b))| row[*left] != *a || row[*right] != *b);
         rows.push(row);
     }
@@ -39,11 +43,18 @@ fn gain(
     factor: usize,
     option: usize,
 ) -> usize {
-    let pairs = row.iter().enumerate().filter_map(|(other, chosen)| chosen.map(|chosen| (other, chosen)));
+    let pairs = row
+        .iter()
+        .enumerate()
+        .filter_map(|(other, chosen)| chosen.map(|chosen| (other, chosen)));
     pairs
         .filter(|(other, chosen)| {
             let (here, there) = ((factor, option), (*other, *chosen));
-            open.contains(&if here < there { (here, there) } else { (there, here) })
+            open.contains(&if here < there {
+                (here, there)
+            } else {
+                (there, here)
+            })
         })
         .count()
 }

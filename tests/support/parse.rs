@@ -13,14 +13,21 @@ pub fn check(path: &str, bytes: &[u8]) -> Result<(), String> {
     let name = path.rsplit('/').next().unwrap_or(path);
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     match (name, extension) {
-        (_, "json") => serde_json::from_str::<Value>(text).map(drop).map_err(|error| error.to_string()),
+        (_, "json") => serde_json::from_str::<Value>(text)
+            .map(drop)
+            .map_err(|error| error.to_string()),
         (_, "yaml" | "yml") => yaml(text).map(drop),
-        (_, "toml") => text.parse::<toml::Table>().map(drop).map_err(|error| error.to_string()),
+        (_, "toml") => text
+            .parse::<toml::Table>()
+            .map(drop)
+            .map_err(|error| error.to_string()),
         (_, "ts") => syntax(text, &tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into()),
         // TypeScript's grammar holds JavaScript's.
         (_, "js" | "mjs") => syntax(text, &tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into()),
         (_, "py" | "pyi") => syntax(text, &tree_sitter_python::LANGUAGE.into()),
-        (_, "md" | "html" | "css" | "svg" | "txt" | "ini" | "mako" | "mk" | "example" | "sh") => printable(text),
+        (_, "md" | "html" | "css" | "svg" | "txt" | "ini" | "mako" | "mk" | "example" | "sh") => {
+            printable(text)
+        }
         ("Makefile" | "Dockerfile", _) => printable(text),
         _ if name.starts_with('.') || !name.contains('.') => printable(text),
         _ => Err(format!("no parser is set for `{name}`")),
@@ -34,7 +41,9 @@ pub fn yaml(text: &str) -> Result<Value, String> {
 
 fn syntax(text: &str, language: &Language) -> Result<(), String> {
     let mut parser = Parser::new();
-    parser.set_language(language).map_err(|error| error.to_string())?;
+    parser
+        .set_language(language)
+        .map_err(|error| error.to_string())?;
     let tree = parser.parse(text, None).ok_or("the parser gave up")?;
     let root = tree.root_node();
     if !root.has_error() {
@@ -61,7 +70,10 @@ fn syntax(text: &str, language: &Language) -> Result<(), String> {
 
 /// No control characters, no trailing spaces, one newline at the end.
 fn printable(text: &str) -> Result<(), String> {
-    if let Some(c) = text.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\t')) {
+    if let Some(c) = text
+        .chars()
+        .find(|c| c.is_control() && !matches!(c, '\n' | '\t'))
+    {
         return Err(format!("holds {c:?}"));
     }
     Ok(())

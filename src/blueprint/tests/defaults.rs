@@ -7,27 +7,54 @@ fn a_name_is_the_default_system() {
     let names: Vec<&String> = blueprint.services.keys().collect();
     assert_eq!(names, ["gateway", "trends", "vision"]);
     assert_eq!(blueprint.targets, ["compose"]);
-    let links: Vec<_> = blueprint.links.iter().map(|l| (l.from.as_str(), l.to.as_str(), l.via.as_str())).collect();
-    assert_eq!(links, [("gateway", "trends", "rest"), ("gateway", "vision", "rest")]);
+    let links: Vec<_> = blueprint
+        .links
+        .iter()
+        .map(|l| (l.from.as_str(), l.to.as_str(), l.via.as_str()))
+        .collect();
+    assert_eq!(
+        links,
+        [("gateway", "trends", "rest"), ("gateway", "vision", "rest")]
+    );
     let gateway = &blueprint.services["gateway"];
     assert_eq!(gateway.framework, "fastify");
     let realtime = vec!["sse".to_owned(), "websocket".to_owned()];
-    assert_eq!(gateway.role, Role::Gateway { realtime, auth: "none".to_owned() });
+    assert_eq!(
+        gateway.role,
+        Role::Gateway {
+            realtime,
+            auth: "none".to_owned()
+        }
+    );
     assert_eq!(blueprint.services["vision"].framework, "fastapi");
 }
 
 #[test]
 fn services_without_a_gateway_get_one() {
     let blueprint = page("name: shop\nservices: { eye: { kind: inference } }\n").unwrap();
-    assert_eq!(blueprint.services.keys().collect::<Vec<_>>(), ["gateway", "eye"]);
-    assert_eq!((blueprint.links[0].from.as_str(), blueprint.links[0].to.as_str()), ("gateway", "eye"));
+    assert_eq!(
+        blueprint.services.keys().collect::<Vec<_>>(),
+        ["gateway", "eye"]
+    );
+    assert_eq!(
+        (
+            blueprint.links[0].from.as_str(),
+            blueprint.links[0].to.as_str()
+        ),
+        ("gateway", "eye")
+    );
 }
 
 #[test]
 fn a_service_may_be_left_empty() {
     let blueprint = page("name: shop\nservices:\n  gateway:\n  eye:\n").unwrap();
-    assert!(matches!(blueprint.services["gateway"].role, Role::Gateway { .. }));
-    assert!(matches!(&blueprint.services["eye"].role, Role::Python { kind, .. } if kind == "analytics"));
+    assert!(matches!(
+        blueprint.services["gateway"].role,
+        Role::Gateway { .. }
+    ));
+    assert!(
+        matches!(&blueprint.services["eye"].role, Role::Python { kind, .. } if kind == "analytics")
+    );
 }
 
 #[test]
@@ -43,10 +70,14 @@ fn a_kind_that_keeps_something_gets_a_store_and_no_other_does() {
 
 #[test]
 fn a_link_without_from_comes_from_the_only_gateway() {
-    let blueprint = page("name: shop\nservices: { edge: { kind: gateway }, eye: {} }\nlinks: [{ to: eye }]\n").unwrap();
+    let blueprint =
+        page("name: shop\nservices: { edge: { kind: gateway }, eye: {} }\nlinks: [{ to: eye }]\n")
+            .unwrap();
     assert_eq!(blueprint.links[0].from, "edge");
     assert_eq!(
-        mistakes("name: shop\nservices: { a: { kind: gateway }, b: { kind: gateway }, eye: {} }\nlinks: [{ to: eye }]\n"),
+        mistakes(
+            "name: shop\nservices: { a: { kind: gateway }, b: { kind: gateway }, eye: {} }\nlinks: [{ to: eye }]\n"
+        ),
         ["3:9: there are several gateways, so the link needs the key `from`"]
     );
 }
@@ -74,14 +105,34 @@ services:
     )
     .unwrap();
     let contract = contract(&blueprint.services["trends"]);
-    let operations: Vec<_> = contract.operations.iter().map(|o| (o.name.as_str(), o.own, o.safe, o.internal)).collect();
-    assert_eq!(operations, [("record", false, false, true), ("top", true, true, false)]);
-    assert_eq!(contract.events.iter().map(|e| e.name.as_str()).collect::<Vec<_>>(), ["spiked", "peaked", "sank"]);
+    let operations: Vec<_> = contract
+        .operations
+        .iter()
+        .map(|o| (o.name.as_str(), o.own, o.safe, o.internal))
+        .collect();
+    assert_eq!(
+        operations,
+        [("record", false, false, true), ("top", true, true, false)]
+    );
+    assert_eq!(
+        contract
+            .events
+            .iter()
+            .map(|e| e.name.as_str())
+            .collect::<Vec<_>>(),
+        ["spiked", "peaked", "sank"]
+    );
     assert_eq!(contract.events[2].description, "It sank.");
     let limit = &contract.operations[1].input[1];
-    assert_eq!((limit.name.as_str(), &limit.kind, limit.optional), ("limit", &Type::Int, true));
+    assert_eq!(
+        (limit.name.as_str(), &limit.kind, limit.optional),
+        ("limit", &Type::Int, true)
+    );
     let words = &contract.operations[1].output[0];
-    assert_eq!(words.kind, Type::List(Box::new(Type::Named("WordCount".to_owned()))));
+    assert_eq!(
+        words.kind,
+        Type::List(Box::new(Type::Named("WordCount".to_owned())))
+    );
 }
 
 #[test]
@@ -103,12 +154,22 @@ fn every_notation_of_a_type_says_the_same_in_yaml_and_in_a_text() {
         assert_eq!(field(structural), field(text), "{structural}");
     }
     assert!(field("\"[T]?\"").optional);
-    assert_eq!(field("a|b?").kind, Type::Enum(vec!["a".to_owned(), "b".to_owned()]));
+    assert_eq!(
+        field("a|b?").kind,
+        Type::Enum(vec!["a".to_owned(), "b".to_owned()])
+    );
 }
 
 #[test]
 fn texts_stay_as_written_whatever_they_look_like() {
-    for (written, text) in [("42", "42"), ("no", "no"), ("1e3", "1e3"), ("true", "true"), ("~", "~"), ("0x10", "0x10")] {
+    for (written, text) in [
+        ("42", "42"),
+        ("no", "no"),
+        ("1e3", "1e3"),
+        ("true", "true"),
+        ("~", "~"),
+        ("0x10", "0x10"),
+    ] {
         let blueprint = page(&format!("name: shop\ndescription: {written}\n")).unwrap();
         assert_eq!(blueprint.description, text);
     }
@@ -143,7 +204,14 @@ services:
         .collect();
     assert_eq!(
         defaults,
-        ["\"12\"", "12", "1000.0", r#"{"k":[1,"1","yes",true,null]}"#, "\"low\"", r#"{"no":1}"#]
+        [
+            "\"12\"",
+            "12",
+            "1000.0",
+            r#"{"k":[1,"1","yes",true,null]}"#,
+            "\"low\"",
+            r#"{"no":1}"#
+        ]
     );
 }
 

@@ -10,7 +10,11 @@ fn flags_alone_make_a_blueprint() {
     let overrides = Overrides {
         name: Some("shop".to_owned()),
         description: Some("A shop".to_owned()),
-        services: vec![service_flag("edge:gateway:express"), service_flag("mood:inference"), service_flag("log:analytics:flask")],
+        services: vec![
+            service_flag("edge:gateway:express"),
+            service_flag("mood:inference"),
+            service_flag("log:analytics:flask"),
+        ],
         via: vec!["rest".parse().unwrap(), "log=grpc".parse().unwrap()],
         realtime: Some(vec!["sse".to_owned()]),
         auth: Some("jwt".to_owned()),
@@ -18,12 +22,32 @@ fn flags_alone_make_a_blueprint() {
         targets: Some(vec!["kubernetes".to_owned(), "compose".to_owned()]),
     };
     let blueprint = with_flags(None, &overrides).unwrap();
-    assert_eq!(blueprint.services.keys().collect::<Vec<_>>(), ["edge", "mood", "log"]);
+    assert_eq!(
+        blueprint.services.keys().collect::<Vec<_>>(),
+        ["edge", "mood", "log"]
+    );
     assert_eq!(blueprint.services["edge"].framework, "express");
-    assert_eq!(blueprint.services["edge"].role, Role::Gateway { realtime: vec!["sse".to_owned()], auth: "jwt".to_owned() });
-    assert!(matches!(&blueprint.services["log"].role, Role::Python { store, .. } if store == "postgres"));
-    assert!(matches!(&blueprint.services["mood"].role, Role::Python { store, .. } if store.is_empty()));
-    assert_eq!(blueprint.links.iter().map(|link| link.via.as_str()).collect::<Vec<_>>(), ["rest", "grpc"]);
+    assert_eq!(
+        blueprint.services["edge"].role,
+        Role::Gateway {
+            realtime: vec!["sse".to_owned()],
+            auth: "jwt".to_owned()
+        }
+    );
+    assert!(
+        matches!(&blueprint.services["log"].role, Role::Python { store, .. } if store == "postgres")
+    );
+    assert!(
+        matches!(&blueprint.services["mood"].role, Role::Python { store, .. } if store.is_empty())
+    );
+    assert_eq!(
+        blueprint
+            .links
+            .iter()
+            .map(|link| link.via.as_str())
+            .collect::<Vec<_>>(),
+        ["rest", "grpc"]
+    );
     assert_eq!(blueprint.targets, ["kubernetes", "compose"]);
     assert_eq!(blueprint.description, "A shop");
 }
@@ -40,7 +64,10 @@ fn flags_win_over_the_page_and_leave_the_rest() {
     let blueprint = with_flags(Some(text), &overrides).unwrap();
     assert_eq!(blueprint.name, "other");
     let trends = &blueprint.services["trends"];
-    assert_eq!((trends.framework.as_str(), trends.description.as_str()), ("flask", "Kept"));
+    assert_eq!(
+        (trends.framework.as_str(), trends.description.as_str()),
+        ("flask", "Kept")
+    );
     assert!(matches!(&trends.role, Role::Python { store, .. } if store == "postgres"));
     assert_eq!(blueprint.links[0].via, "rest");
 }
@@ -48,9 +75,14 @@ fn flags_win_over_the_page_and_leave_the_rest() {
 #[test]
 fn another_kind_drops_what_belonged_to_the_old_one() {
     let text = "name: shop\nservices: { eye: { kind: analytics, store: postgres }, ear: { kind: inference } }\n";
-    let overrides = Overrides { services: vec![service_flag("eye:inference")], ..Overrides::default() };
+    let overrides = Overrides {
+        services: vec![service_flag("eye:inference")],
+        ..Overrides::default()
+    };
     let blueprint = with_flags(Some(text), &overrides).unwrap();
-    assert!(matches!(&blueprint.services["eye"].role, Role::Python { kind, store, .. } if kind == "inference" && store.is_empty()));
+    assert!(
+        matches!(&blueprint.services["eye"].role, Role::Python { kind, store, .. } if kind == "inference" && store.is_empty())
+    );
 }
 
 #[test]
@@ -63,7 +95,13 @@ fn a_mistake_in_a_flag_is_placed_at_the_flag() {
         ..Overrides::default()
     };
     let errors = with_flags(None, &overrides).unwrap_err();
-    assert!(errors.findings.iter().all(|finding| matches!(finding.place, Place::Flag(_))), "{errors}");
+    assert!(
+        errors
+            .findings
+            .iter()
+            .all(|finding| matches!(finding.place, Place::Flag(_))),
+        "{errors}"
+    );
     let mut lines = lines(errors);
     lines.sort();
     assert_eq!(

@@ -26,11 +26,50 @@ fn survives(text: &str) -> Duration {
 /// What YAML and the notation are made of.
 fn soup() -> impl Strategy<Value = String> {
     let pieces = vec![
-        "a", "name", "services", "kind", "gateway", "input", "type", "string", ":", ": ", "- ", "\n", "\n  ", "\n    ", "\t", "[",
-        "]", "{", "}", ", ", "?", "|", ">", "&a ", "*a", "!t ", "\"", "'", "#", "---\n", "...\n", "%YAML 1.1\n", "<<", "\r\n",
-        "\u{feff}", "\u{0}", "\u{85}", "1", "-1e9", "~", "\\",
+        "a",
+        "name",
+        "services",
+        "kind",
+        "gateway",
+        "input",
+        "type",
+        "string",
+        ":",
+        ": ",
+        "- ",
+        "\n",
+        "\n  ",
+        "\n    ",
+        "\t",
+        "[",
+        "]",
+        "{",
+        "}",
+        ", ",
+        "?",
+        "|",
+        ">",
+        "&a ",
+        "*a",
+        "!t ",
+        "\"",
+        "'",
+        "#",
+        "---\n",
+        "...\n",
+        "%YAML 1.1\n",
+        "<<",
+        "\r\n",
+        "\u{feff}",
+        "\u{0}",
+        "\u{85}",
+        "1",
+        "-1e9",
+        "~",
+        "\\",
     ];
-    proptest::collection::vec(proptest::sample::select(pieces), 0..80).prop_map(|pieces| pieces.concat())
+    proptest::collection::vec(proptest::sample::select(pieces), 0..80)
+        .prop_map(|pieces| pieces.concat())
 }
 
 proptest! {
@@ -65,7 +104,10 @@ proptest! {
 fn ten_megabytes_are_refused_unread() {
     let started = Instant::now();
     let error = read_from("large.yaml", std::io::repeat(b' ').take(10_000_000)).unwrap_err();
-    assert_eq!(error.to_string(), "`large.yaml` is larger than 1024 KiB, the limit of a blueprint");
+    assert_eq!(
+        error.to_string(),
+        "`large.yaml` is larger than 1024 KiB, the limit of a blueprint"
+    );
     assert!(started.elapsed() < ENOUGH);
 }
 
@@ -85,27 +127,72 @@ fn what_fits_the_limit_takes_bounded_time_whatever_it_is() {
     let unknown = |n| format!("k{n}: 1\n");
     let fields = |n| format!("          f{n}: [[strin]]\n");
     let types = |n| format!("      T{n}: {{ a: T{}, b: [T{}] }}\n", n + 1, n + 2);
-    let many_types = |n| format!("  s{n}:\n    types:\n{}", (0..190).map(types).collect::<String>());
+    let many_types = |n| {
+        format!(
+            "  s{n}:\n    types:\n{}",
+            (0..190).map(types).collect::<String>()
+        )
+    };
     let contract = "name: a\nservices:\n  eye:\n    kind: worker\n";
     for (what, text) in [
         ("open brackets", "[".repeat(MAX_BYTES)),
         ("open braces", "{a: ".repeat(MAX_BYTES / 4)),
         ("dashes", "- ".repeat(MAX_BYTES / 2)),
         ("question marks", "? ".repeat(MAX_BYTES / 2)),
-        ("one long key", format!("{}: 1\n", "k".repeat(MAX_BYTES - 10))),
-        ("one long text", format!("name: \"{}\n", "x".repeat(MAX_BYTES - 10))),
-        ("one long type", format!("{contract}    operations: {{ go: {{ input: {{ a: \"{}\" }} }} }}\n", "[".repeat(900_000))),
-        ("one long enum", format!("{contract}    operations: {{ go: {{ input: {{ a: \"{}\" }} }} }}\n", "a|".repeat(400_000))),
+        (
+            "one long key",
+            format!("{}: 1\n", "k".repeat(MAX_BYTES - 10)),
+        ),
+        (
+            "one long text",
+            format!("name: \"{}\n", "x".repeat(MAX_BYTES - 10)),
+        ),
+        (
+            "one long type",
+            format!(
+                "{contract}    operations: {{ go: {{ input: {{ a: \"{}\" }} }} }}\n",
+                "[".repeat(900_000)
+            ),
+        ),
+        (
+            "one long enum",
+            format!(
+                "{contract}    operations: {{ go: {{ input: {{ a: \"{}\" }} }} }}\n",
+                "a|".repeat(400_000)
+            ),
+        ),
         ("spaces", " ".repeat(MAX_BYTES)),
         ("newlines", "\n".repeat(MAX_BYTES)),
-        ("anchors", fill("", &|n| format!("- &a{n} [*a{}]\n", n.saturating_sub(1)))),
+        (
+            "anchors",
+            fill("", &|n| format!("- &a{n} [*a{}]\n", n.saturating_sub(1))),
+        ),
         ("unknown keys", fill("name: a\n", &unknown)),
         ("equal keys", "a: 1\n".repeat(MAX_BYTES / 5)),
-        ("services", fill("name: a\nservices:\n", &|n| format!("  s{n}: {{ kind: inferenec }}\n"))),
-        ("links", fill("name: a\nservices: { eye: {} }\nlinks:\n", &|n| format!("  - {{ to: s{n}, via: res }}\n"))),
-        ("fields", fill(&format!("{contract}    operations:\n      go:\n        input:\n"), &fields)),
+        (
+            "services",
+            fill("name: a\nservices:\n", &|n| {
+                format!("  s{n}: {{ kind: inferenec }}\n")
+            }),
+        ),
+        (
+            "links",
+            fill("name: a\nservices: { eye: {} }\nlinks:\n", &|n| {
+                format!("  - {{ to: s{n}, via: res }}\n")
+            }),
+        ),
+        (
+            "fields",
+            fill(
+                &format!("{contract}    operations:\n      go:\n        input:\n"),
+                &fields,
+            ),
+        ),
         ("types", fill(&format!("{contract}    types:\n"), &types)),
-        ("types of many services", fill("name: a\nservices:\n", &many_types)),
+        (
+            "types of many services",
+            fill("name: a\nservices:\n", &many_types),
+        ),
     ] {
         let taken = survives(&text);
         assert!(taken < ENOUGH, "{what}: {taken:?}");
@@ -114,8 +201,12 @@ fn what_fits_the_limit_takes_bounded_time_whatever_it_is() {
 
 #[test]
 fn types_that_double_at_every_step_are_refused() {
-    let types: String = (0..60).map(|n| format!("      T{n}x: {{ a: T{m}x, b: T{m}x }}\n", m = n + 1)).collect();
-    let text = format!("name: a\nservices:\n  eye:\n    kind: worker\n    types:\n{types}      T60x: {{ a: int }}\n");
+    let types: String = (0..60)
+        .map(|n| format!("      T{n}x: {{ a: T{m}x, b: T{m}x }}\n", m = n + 1))
+        .collect();
+    let text = format!(
+        "name: a\nservices:\n  eye:\n    kind: worker\n    types:\n{types}      T60x: {{ a: int }}\n"
+    );
     assert!(mistakes(&text)[0].contains("needs more than 10000 values"));
 }
 
@@ -139,13 +230,23 @@ fn a_thousand_services_are_read_in_linear_time() {
             .unwrap()
     };
     let (hundred, thousand) = (time(100), time(1000));
-    assert!(thousand < hundred * 30, "100 services take {hundred:?}, 1000 take {thousand:?}");
+    assert!(
+        thousand < hundred * 30,
+        "100 services take {hundred:?}, 1000 take {thousand:?}"
+    );
     assert!(thousand < ENOUGH);
 }
 
 #[test]
 fn more_services_than_anybody_has_are_refused() {
-    let services: String = (0..2001).map(|n| format!("  s{n}x: {{ kind: worker }}\n")).collect();
+    let services: String = (0..2001)
+        .map(|n| format!("  s{n}x: {{ kind: worker }}\n"))
+        .collect();
     let found = mistakes(&format!("name: large\nservices:\n{services}"));
-    assert!(found.iter().any(|line| line.contains("`services` has more than 2000 entries")), "{found:?}");
+    assert!(
+        found
+            .iter()
+            .any(|line| line.contains("`services` has more than 2000 entries")),
+        "{found:?}"
+    );
 }

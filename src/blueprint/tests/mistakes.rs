@@ -4,7 +4,9 @@ use super::*;
 
 /// A page whose service `eye` has this contract, four spaces in; those of the first line are added.
 fn contract_mistakes(contract: &str) -> Vec<String> {
-    mistakes(&format!("name: shop\nservices:\n  eye:\n    kind: worker\n    {contract}"))
+    mistakes(&format!(
+        "name: shop\nservices:\n  eye:\n    kind: worker\n    {contract}"
+    ))
 }
 
 #[test]
@@ -58,8 +60,14 @@ fn wrong_shapes_tell_what_was_expected() {
             "4:10: `targets` must be a list, not `compose`",
         ]
     );
-    assert_eq!(mistakes("- name\n"), ["1:1: a blueprint must be a mapping, not a list"]);
-    assert_eq!(mistakes("name:\n"), ["1:5: `name` must be a text, not empty"]);
+    assert_eq!(
+        mistakes("- name\n"),
+        ["1:1: a blueprint must be a mapping, not a list"]
+    );
+    assert_eq!(
+        mistakes("name:\n"),
+        ["1:5: `name` must be a text, not empty"]
+    );
     assert_eq!(
         contract_mistakes(
             "\
@@ -137,7 +145,9 @@ links:
     );
     assert_eq!(
         mistakes("name: shop\nservices: { edge: { kind: gateway } }\n"),
-        ["2:13: there is no service behind the gateway (add one of kind `analytics`, `inference`, `worker`)"]
+        [
+            "2:13: there is no service behind the gateway (add one of kind `analytics`, `inference`, `worker`)"
+        ]
     );
 }
 
@@ -264,13 +274,26 @@ fn values_fit_the_type_and_its_bounds() {
 
 #[test]
 fn characters_that_break_lines_or_their_order_are_refused() {
-    for (character, code) in [("\\0", "0000"), ("\\x1b", "001B"), ("\\r", "000D"), ("\\u202e", "202E"), ("\\u2028", "2028")] {
+    for (character, code) in [
+        ("\\0", "0000"),
+        ("\\x1b", "001B"),
+        ("\\r", "000D"),
+        ("\\u202e", "202E"),
+        ("\\u2028", "2028"),
+    ] {
         assert_eq!(
             mistakes(&format!("name: shop\ndescription: \"a{character}b\"\n")),
-            [format!("2:14: the character U+{code} cannot stand in a text")]
+            [format!(
+                "2:14: the character U+{code} cannot stand in a text"
+            )]
         );
     }
-    assert_eq!(page("name: shop\ndescription: \"a\\n\\tb\"\n").unwrap().description, "a\n\tb");
+    assert_eq!(
+        page("name: shop\ndescription: \"a\\n\\tb\"\n")
+            .unwrap()
+            .description,
+        "a\n\tb"
+    );
 }
 
 #[test]
@@ -284,7 +307,9 @@ services:
   a-b: { kind: worker, operations: { c: {} } }
 "
         ),
-        ["4:3: `a` and `a-b` would both have a schema `ABCInput` in the public API (choose another name for one of the services)"]
+        [
+            "4:3: `a` and `a-b` would both have a schema `ABCInput` in the public API (choose another name for one of the services)"
+        ]
     );
 }
 
@@ -292,6 +317,8 @@ services:
 fn an_example_may_not_grow_beyond_reading() {
     assert_eq!(
         contract_mistakes("types:\n      Big: { a: { type: [string], min_length: 20000 } }\n"),
-        ["6:7: an example of `Big` needs more than 10000 values, or 32 types inside each other (ask for less by `min_length`, or write a shorter `example`)"]
+        [
+            "6:7: an example of `Big` needs more than 10000 values, or 32 types inside each other (ask for less by `min_length`, or write a shorter `example`)"
+        ]
     );
 }

@@ -71,12 +71,18 @@ pub(super) fn catalogue() -> Catalogue {
     ];
     for (name, is_default) in [("sqlite", true), ("postgres", false)] {
         let provides = vec!["sql".to_owned()];
-        modules.push(Module { provides, ..module(Axis::Store, name, is_default) });
+        modules.push(Module {
+            provides,
+            ..module(Axis::Store, name, is_default)
+        });
     }
     modules.push(module(Axis::Store, "redis", false));
-    for (name, service, contract) in
-        [("gateway", "", None), ("inference", "vision", Some(PREDICT)), ("analytics", "trends", Some(ANALYTICS)), ("worker", "", None)]
-    {
+    for (name, service, contract) in [
+        ("gateway", "", None),
+        ("inference", "vision", Some(PREDICT)),
+        ("analytics", "trends", Some(ANALYTICS)),
+        ("worker", "", None),
+    ] {
         let mut kind = module(Axis::Kind, name, contract.is_some());
         kind.contract = contract.map(str::to_owned);
         kind.manifest.service = service.to_owned();
@@ -89,7 +95,10 @@ pub(super) fn catalogue() -> Catalogue {
 }
 
 fn source(text: &str) -> Source {
-    Source { name: "hybridge.yaml".to_owned(), text: text.to_owned() }
+    Source {
+        name: "hybridge.yaml".to_owned(),
+        text: text.to_owned(),
+    }
 }
 
 fn page(text: &str) -> Result<Blueprint, BlueprintErrors> {

@@ -6,19 +6,36 @@ use crate::blueprint::schema::schema;
 #[test]
 fn it_is_a_schema_of_the_draft_that_it_names() {
     let schema = schema(&catalogue());
-    assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
+    assert_eq!(
+        schema["$schema"],
+        "https://json-schema.org/draft/2020-12/schema"
+    );
     assert!(jsonschema::meta::is_valid(&schema));
-    assert!(jsonschema::meta::is_valid(&crate::contract::notation::contract_file()));
+    assert!(jsonschema::meta::is_valid(
+        &crate::contract::notation::contract_file()
+    ));
 }
 
 #[test]
 fn editors_complete_from_the_catalogue() {
     let schema = schema(&catalogue());
     let kind = &schema["$defs"]["service"]["properties"]["kind"];
-    assert_eq!(kind["enum"], json!(["gateway", "analytics", "inference", "worker"]));
-    assert_eq!(kind["markdownEnumDescriptions"][1], "ANALYTICS: When analytics is wanted");
-    assert_eq!(schema["$defs"]["link"]["properties"]["via"]["default"], "rest");
-    assert_eq!(schema["properties"]["targets"]["default"], json!(["compose"]));
+    assert_eq!(
+        kind["enum"],
+        json!(["gateway", "analytics", "inference", "worker"])
+    );
+    assert_eq!(
+        kind["markdownEnumDescriptions"][1],
+        "ANALYTICS: When analytics is wanted"
+    );
+    assert_eq!(
+        schema["$defs"]["link"]["properties"]["via"]["default"],
+        "rest"
+    );
+    assert_eq!(
+        schema["properties"]["targets"]["default"],
+        json!(["compose"])
+    );
 }
 
 #[test]
@@ -26,18 +43,32 @@ fn every_key_that_a_person_writes_is_described() {
     fn visit(value: &Value, path: &str, root: &Value) {
         if let Some(properties) = value.get("properties").and_then(Value::as_object) {
             for (key, property) in properties {
-                let target = property.get("$ref").and_then(Value::as_str).map_or(property, |reference| {
-                    root.pointer(reference.trim_start_matches('#')).expect("references lead somewhere")
-                });
+                let target =
+                    property
+                        .get("$ref")
+                        .and_then(Value::as_str)
+                        .map_or(property, |reference| {
+                            root.pointer(reference.trim_start_matches('#'))
+                                .expect("references lead somewhere")
+                        });
                 let is_condition = path.ends_with("/if") || *target == json!(true);
-                let is_bare = target.get("$ref").is_some() || target.get("then").is_some() || target.get("properties").is_some();
+                let is_bare = target.get("$ref").is_some()
+                    || target.get("then").is_some()
+                    || target.get("properties").is_some();
                 let described = target.get("description").is_some() || is_condition || is_bare;
                 assert!(described, "{path}/properties/{key} has no description");
             }
         }
         let children: Vec<(String, &Value)> = match value {
-            Value::Object(map) => map.iter().map(|(key, value)| (key.clone(), value)).collect(),
-            Value::Array(items) => items.iter().enumerate().map(|(n, item)| (n.to_string(), item)).collect(),
+            Value::Object(map) => map
+                .iter()
+                .map(|(key, value)| (key.clone(), value))
+                .collect(),
+            Value::Array(items) => items
+                .iter()
+                .enumerate()
+                .map(|(n, item)| (n.to_string(), item))
+                .collect(),
             _ => Vec::new(),
         };
         for (key, child) in children {
@@ -69,7 +100,14 @@ fn a_page_that_is_right_is_valid_for_any_reader_of_the_schema() {
         "links": [{ "from": "gateway", "to": "trends", "via": "grpc" }],
         "targets": [],
     });
-    assert!(validator.is_valid(&page), "{:?}", validator.iter_errors(&page).map(|e| e.to_string()).collect::<Vec<_>>());
+    assert!(
+        validator.is_valid(&page),
+        "{:?}",
+        validator
+            .iter_errors(&page)
+            .map(|e| e.to_string())
+            .collect::<Vec<_>>()
+    );
     for (pointer, wrong) in [
         ("/name", json!("Shop")),
         ("/hybridge", json!(2)),
