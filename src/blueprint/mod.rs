@@ -68,4 +68,4 @@ pub fn compose(
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

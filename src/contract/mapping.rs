@@ -112,6 +112,13 @@ fn arguments<'n>(bounds: impl Iterator<Item = (&'n str, Option<String>)>) -> Str
 /// What stands behind the annotation: `""`, or ` = ` and the default.
 pub fn python_default(field: &Field) -> String {
     match (&field.default, field.optional) {
+        // Made anew for each model, and only then: a class that it names may stand further down.
+        (Some(value @ (Value::Array(_) | Value::Object(_))), _) => {
+            format!(
+                " = Field(default_factory=lambda: {})",
+                python_value(&field.kind, value)
+            )
+        }
         (Some(value), _) => format!(" = {}", python_value(&field.kind, value)),
         (None, true) => " = None".into(),
         (None, false) => String::new(),

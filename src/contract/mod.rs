@@ -13,3 +13,6 @@ pub mod read;
 pub mod size;
 pub mod types;
 pub mod value;
+
+#[cfg(test)]
+mod tests;

@@ -14,7 +14,7 @@ use crate::contract::kind::contract_of;
 use crate::contract::model::{Event, Field, Operation, Type, TypeDef};
 
 /// Any text that may stand in a blueprint: among ordinary ones, those that break out of quotes.
-pub(in crate::blueprint) fn text() -> impl Strategy<Value = String> {
+pub(crate) fn text() -> impl Strategy<Value = String> {
     let nasty = select(vec![
         "",
         "null",
@@ -163,7 +163,7 @@ fn field(name: String, names: Vec<String>, place: Place) -> impl Strategy<Value 
         text(),
         any::<(bool, bool)>(),
         option::of(0_u64..3),
-        option::of(60_u64..90),
+        option::of(0_u64..9),
         any::<bool>(),
     )
         .prop_map(
@@ -193,7 +193,7 @@ fn field(name: String, names: Vec<String>, place: Place) -> impl Strategy<Value 
                     minimum: bounded.then_some(-3.0),
                     maximum: bounded.then_some(7.0),
                     min_length: min.filter(|min| long && *min <= length),
-                    max_length: max.filter(|_| long),
+                    max_length: max.filter(|_| long).map(|more| length + more),
                     media_type: (*kind.innermost() == Type::Bytes).then(|| "image/png".to_owned()),
                     kind,
                 }
@@ -216,7 +216,7 @@ fn fields(names: &[String], place: Place) -> BoxedStrategy<Vec<Field>> {
 }
 
 /// The person's own part of a contract.
-pub(in crate::blueprint) fn own_contract(brought: Vec<String>) -> impl Strategy<Value = Contract> {
+pub(crate) fn own_contract(brought: Vec<String>) -> impl Strategy<Value = Contract> {
     let names = vec(("[A-Z][a-z]{1,6}Thing", Just(())), 0..3).prop_map(distinct);
     names.prop_flat_map(move |found| {
         let own: Vec<String> = found.into_iter().map(|(name, ())| name).collect();
@@ -323,7 +323,7 @@ fn gateway(name: String) -> impl Strategy<Value = Service> {
 }
 
 /// A system of one or two gateways and up to three services, all linked.
-pub(in crate::blueprint) fn blueprint() -> impl Strategy<Value = Blueprint> {
+pub(crate) fn blueprint() -> impl Strategy<Value = Blueprint> {
     let names = vec("[a-z]{1,6}(-[a-z]{2,5}){0,2}", 2..6).prop_map(|names| {
         // A letter before each keeps words apart that are taken.
         let named = names

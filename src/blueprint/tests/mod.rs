@@ -1,6 +1,6 @@
 //! Blueprints against a small catalogue that no template can change.
 
-mod arbitrary;
+pub(crate) mod arbitrary;
 mod defaults;
 mod flags;
 mod hostile;
