@@ -2,11 +2,14 @@
 
 use std::collections::BTreeSet;
 
+/// An option of a factor, both by index.
+type Choice = (usize, usize);
+
 /// Rows of one index per factor; `sizes` is the number of options of each factor.
 ///
 /// Greedy: each row takes a pair that no row has yet and fills the rest with what adds most new pairs.
 pub fn rows(sizes: &[usize]) -> Vec<Vec<usize>> {
-    let mut open: BTreeSet<((usize, usize), (usize, usize))> = BTreeSet::new();
+    let mut open: BTreeSet<(Choice, Choice)> = BTreeSet::new();
     for left in 0..sizes.len() {
         for right in left + 1..sizes.len() {
             for a in 0..sizes[left] {
@@ -38,7 +41,7 @@ pub fn rows(sizes: &[usize]) -> Vec<Vec<usize>> {
 }
 
 fn gain(
-    open: &BTreeSet<((usize, usize), (usize, usize))>,
+    open: &BTreeSet<(Choice, Choice)>,
     row: &[Option<usize>],
     factor: usize,
     option: usize,
