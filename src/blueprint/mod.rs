@@ -18,6 +18,7 @@ pub mod source;
 pub mod structure;
 pub mod words;
 pub mod write;
+pub mod yaml;
 
 pub use finding::{BlueprintErrors, Finding, Findings, Place};
 pub use source::{ReadError, Source, read};

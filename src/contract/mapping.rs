@@ -112,8 +112,8 @@ fn arguments<'n>(bounds: impl Iterator<Item = (&'n str, Option<String>)>) -> Str
 /// What stands behind the annotation: `""`, or ` = ` and the default.
 pub fn python_default(field: &Field) -> String {
     match (&field.default, field.optional) {
-        // Made anew for each model, and only then: a class that it names may stand further down.
-        (Some(value @ (Value::Array(_) | Value::Object(_))), _) => {
+        // The class may stand further down in the file.
+        (Some(value), _) if makes_record(&field.kind, value) => {
             format!(
                 " = Field(default_factory=lambda: {})",
                 python_value(&field.kind, value)
@@ -122,6 +122,20 @@ pub fn python_default(field: &Field) -> String {
         (Some(value), _) => format!(" = {}", python_value(&field.kind, value)),
         (None, true) => " = None".into(),
         (None, false) => String::new(),
+    }
+}
+
+/// Whether [`python_value`] calls the class of a named type.
+fn makes_record(kind: &Type, value: &Value) -> bool {
+    match (kind, value) {
+        (Type::Named(_), _) => true,
+        (Type::List(item), Value::Array(items)) => {
+            items.iter().any(|value| makes_record(item, value))
+        }
+        (Type::Map(kind), Value::Object(map)) => {
+            map.values().any(|value| makes_record(kind, value))
+        }
+        _ => false,
     }
 }
 
@@ -266,7 +280,7 @@ fn type_schema(kind: &Type, field: &Field, references: &str) -> Map<String, Valu
 }
 
 /// A number without `.0`, as people write it.
-fn whole(number: f64) -> Value {
+pub fn whole(number: f64) -> Value {
     // Exact: 2^53 is the last whole number before which every one is a float.
     if number.fract() == 0.0 && number.abs() <= MAX_INT as f64 {
         json!(number as i64)

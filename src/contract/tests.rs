@@ -166,12 +166,9 @@ fn defaults_are_python() {
     assert_eq!(with(Type::Bytes, json!("AAE=")), r#" = b64decode("AAE=")"#);
     assert_eq!(
         with(Type::Json, json!({ "a": [null, false] })),
-        r#" = Field(default_factory=lambda: {"a": [None, False]})"#
+        r#" = {"a": [None, False]}"#
     );
-    assert_eq!(
-        with(list(Type::Int), json!([1, 2])),
-        " = Field(default_factory=lambda: [1, 2])"
-    );
+    assert_eq!(with(list(Type::Int), json!([1, 2])), " = [1, 2]");
     // The class may stand further down in the file.
     assert_eq!(
         with(Type::Named("Word".to_owned()), json!({ "text": "a" })),

@@ -163,6 +163,14 @@ impl fmt::Display for Type {
 }
 
 impl Type {
+    /// The type of what lists hold, however deep they lie.
+    pub fn innermost_of_lists(&self) -> &Type {
+        match self {
+            Type::List(inner) => inner.innermost_of_lists(),
+            _ => self,
+        }
+    }
+
     /// The type of the elements, however deep they lie in lists and maps.
     pub fn innermost(&self) -> &Type {
         match self {
