@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
 import type { TestContext } from "node:test";
 import { pathToFileURL } from "node:url";
 import { hybridge, repository, work } from "./places.ts";
@@ -39,12 +39,13 @@ type Environment = StartOptions["env"];
 /** A generated project. */
 export class Project {
   readonly folder: string;
-  /** Beside the environment of the tests. */
+  /** Beside the environment of the tests. The project's own tools come first on its PATH. */
   readonly env: NonNullable<Environment>;
 
   constructor(folder: string, env: Environment = {}) {
+    const path = env.PATH ?? process.env.PATH ?? "";
     this.folder = folder;
-    this.env = env;
+    this.env = { ...env, PATH: [join(folder, ".tools/bin"), path].join(delimiter) };
   }
 
   path(...parts: string[]): string {
@@ -123,6 +124,7 @@ export function generate(
 export async function project(example: Example): Promise<Project> {
   const folder = join(work, example);
   if (!existsSync(folder)) {
+    mkdirSync(work, { recursive: true });
     const outcome = await generate(example, folder);
     assert.equal(outcome.code, 0, outcome.output);
   }

@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect } from "node:net";
+import type { TestContext } from "node:test";
+import getPort from "get-port";
+import { type Outcome, Process, run } from "./process.ts";
+import type { Project } from "./project.ts";
+
+/** Installing everything and training a model, on a slow machine and network. */
+const FIRST_START_MS = 600_000;
+/** What Ctrl-C may take: the grace period of a component, and a little. */
+const STOP_MS = 30_000;
+const HOST = "127.0.0.1";
+
+/** A system under `make dev`, on its usual ports where they are free. */
+export class Dev {
+  /** The gateway's address. */
+  readonly url: string;
+  readonly #project: Project;
+  readonly #process: Process;
+  /** The ports it listens on, by those that are usual. */
+  readonly #ports: ReadonlyMap<number, number>;
+
+  private constructor(
+    project: Project,
+    started: Process,
+    url: string,
+    ports: ReadonlyMap<number, number>,
+  ) {
+    this.#project = project;
+    this.#process = started;
+    this.url = url;
+    this.#ports = ports;
+  }
+
+  /** Runs `make dev` and waits until the system is ready. */
+  static async start(test: TestContext, project: Project): Promise<Dev> {
+    const { gateways, services } = await project.components();
+    const ports = new Map<number, number>();
+    const env: Record<string, string | undefined> = { ...project.env };
+    for (const { prefix, port: usual } of [...services, ...gateways]) {
+      const port = await getPort({ host: HOST, port: usual });
+      ports.set(usual, port);
+      if (port !== usual) env[`${prefix}_PORT`] = String(port);
+    }
+    const started = new Process("make", ["dev"], { cwd: project.folder, env });
+    test.after(() => {
+      started.killAll();
+      if (!test.passed) test.diagnostic(`What \`make dev\` said:\n${started.output}`);
+    });
+    await started.says(/gateway is ready: http/, FIRST_START_MS);
+    const port = ports.get(gateways[0]?.port ?? 0);
+    return new Dev(project, started, `http://${HOST}:${port}`, ports);
+  }
+
+  /** Runs a command that sends a request to a usual address. */
+  request(command: string): Promise<Outcome> {
+    const present = command.replaceAll(/(?<=127\.0\.0\.1:)\d+/g, (port) =>
+      String(this.#ports.get(Number(port)) ?? port),
+    );
+    return run("sh", ["-c", present], { cwd: this.#project.folder });
+  }
+
+  /** Ctrl-C: afterwards nothing runs and nothing listens any more. */
+  async stop(): Promise<void> {
+    this.#process.interrupt();
+    await this.#process.end(STOP_MS);
+    assert.deepEqual(this.#process.descendants(), []);
+    for (const port of this.#ports.values()) {
+      assert.equal(await listens(port), false, `something listens on ${port}`);
+    }
+  }
+}
+
+async function listens(port: number): Promise<boolean> {
+  const socket = connect(port, HOST);
+  try {
+    await once(socket, "connect");
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}

@@ -1,0 +1,137 @@
+/** The golden path: what the README of a generated system promises, from `new` to the last task. */
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { suite, type TestContext, test } from "node:test";
+import type { Problem } from "./client.ts";
+import { Dev } from "./dev.ts";
+import { run } from "./process.ts";
+import { type Example, generate, Project, project } from "./project.ts";
+import { makeTasks, shellCommands } from "./readme.ts";
+
+export interface GoldenOptions {
+  /** Tasks that check the system, of those that the README names. */
+  readonly checks: readonly string[];
+  /** Where the tools come from: see `bareMachine`. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** What else is done while `make dev` runs. */
+  readonly whileItRuns?: (test: TestContext, project: Project, dev: Dev) => Promise<void>;
+}
+
+/** Tasks that the README names beside those of `checks`, and what each of them is tested by. */
+const COVERED = {
+  dev: "here",
+  help: "here",
+  format: "here",
+  env: "here",
+  lock: "here and in locks.test.ts",
+  upgrade: "locks.test.ts",
+  clean: "locks.test.ts",
+  lint: "checks",
+  test: "checks",
+  e2e: "checks",
+  check: "checks",
+};
+
+/** Defines the tests of one example; they build on each other. */
+export function goldenPath(example: Example, options: GoldenOptions): void {
+  suite(`the golden path of ${example}`, () => {
+    let made: Project;
+
+    test("`hybridge new` writes it, with lock files and a first commit", async () => {
+      made = new Project((await project(example)).folder, options.env);
+      for (const folder of await nodeFolders(made))
+        assert.ok(existsSync(`${folder}/package-lock.json`));
+      for (const folder of await pythonFolders(made)) assert.ok(existsSync(`${folder}/uv.lock`));
+      assert.match((await made.succeed("git", ["log", "--format=%s"])).stdout, /^Lay out .+\n$/);
+      assert.equal(await made.changes(), "");
+    });
+
+    test("it is not written over", async () => {
+      const again = await generate(example, made.folder);
+      assert.equal(again.code, 1);
+      assert.match(again.output, /is not empty/);
+      assert.equal(await made.changes(), "");
+    });
+
+    test("`make help` lists every task that the README names, and all are tested", async () => {
+      const tasks = makeTasks(made.read("README.md"));
+      const { stdout } = await made.make("help");
+      for (const task of tasks) assert.match(stdout, new RegExp(`^ +${task} `, "m"));
+      assert.deepEqual(
+        tasks.filter((task) => !(task in COVERED)),
+        [],
+      );
+    });
+
+    test("`make dev` runs it, the README's requests are answered, Ctrl-C ends it all", async (context) => {
+      const dev = await Dev.start(context, made);
+      const [first, ...requests] = shellCommands(made.read("README.md"));
+      assert.equal(first, "make dev");
+      assert.ok(requests.length > 0);
+      for (const request of requests) {
+        assert.match(request, /^curl /);
+        const { code, stdout } = await dev.request(request);
+        assert.equal(code, 0, request);
+        const { code: problem, detail } = JSON.parse(stdout) as Partial<Problem>;
+        // What nobody has written yet says so, and where.
+        if (problem) assert.match(detail ?? "", /services\/.+\/handlers\/.+\.py/, stdout);
+      }
+      await options.whileItRuns?.(context, made, dev);
+      await dev.stop();
+      assert.equal(await made.changes(), "");
+    });
+
+    for (const task of options.checks) {
+      test(`\`make ${task}\` is green`, async (context) => {
+        const { seconds, output } = await made.make(task);
+        context.diagnostic(`${Math.round(seconds)} s`);
+        assert.doesNotMatch(output, /no Chromium/);
+      });
+    }
+
+    test("what is installed is what is locked", async () => {
+      const plan = (await made.succeed("make", ["--dry-run", "--always-make", "install"])).stdout;
+      assert.match(plan, /package-lock\.json \]; then task=ci/);
+      assert.match(plan, /uv\.lock \]; then locked=--locked/);
+      for (const folder of await nodeFolders(made)) {
+        await made.succeed("npm", ["ls", "--all"], { cwd: folder });
+      }
+      for (const folder of await pythonFolders(made)) {
+        await made.succeed("uv", ["sync", "--locked", "--all-groups", "--check"], { cwd: folder });
+      }
+    });
+
+    test("it is formatted as generated, and its lock files are complete", async () => {
+      await made.make("format");
+      assert.equal(await made.changes(), "");
+      await made.make("lock");
+      assert.equal(await made.changes(), "");
+    });
+
+    test("its containers are described validly, with secrets of its own", async (context) => {
+      await made.make("env");
+      const secrets = made.read(".env");
+      await made.make("env");
+      assert.equal(made.read(".env"), secrets);
+      assert.equal(await made.changes(), "");
+      for (const task of makeTasks(made.read("deploy/compose/README.md"))) {
+        await made.succeed("make", ["--dry-run", task]);
+      }
+      const docker = await run("docker", ["compose", "version"], { cwd: made.folder }).catch(
+        () => null,
+      );
+      if (docker?.code !== 0) return context.skip("docker compose is not installed");
+      await made.succeed("docker", ["compose", "config", "--quiet"]);
+    });
+  });
+}
+
+async function nodeFolders(made: Project): Promise<string[]> {
+  const { gateways } = await made.components();
+  return [made.folder, ...gateways.map(({ name }) => made.path("services", name))];
+}
+
+async function pythonFolders(made: Project): Promise<string[]> {
+  const { services } = await made.components();
+  return services.map(({ name }) => made.path("services", name));
+}
