@@ -13,7 +13,7 @@ use super::schema::MAX_SERVICES;
 use crate::catalogue::Axis;
 use crate::contract::kind;
 use crate::contract::model::Contract;
-use crate::contract::read::{self, Author};
+use crate::contract::read::{self, Author, description};
 
 /// Reads the tree. What the schema tells is skipped here; contracts tell what is wrong with them.
 ///
@@ -42,7 +42,7 @@ pub fn build(
         .unwrap_or_default();
     Ok(Blueprint {
         name: text(root, "name"),
-        description: text(root, "description"),
+        description: description(root),
         links: links
             .iter()
             .map(|link| builder.link(link, &services))
@@ -86,7 +86,7 @@ impl Builder<'_> {
         };
         Ok(Service {
             name: name.to_owned(),
-            description: text(node, "description"),
+            description: description(node),
             framework: self.text_or(node, "framework", axis),
             role,
         })

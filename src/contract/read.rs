@@ -336,11 +336,10 @@ impl Reader<'_> {
     }
 }
 
-fn description(node: &Node) -> String {
-    node.get("description")
-        .and_then(Node::as_text)
-        .unwrap_or_default()
-        .to_owned()
+/// White space around a description is how it was written, not what it says.
+pub fn description(node: &Node) -> String {
+    let text = node.get("description").and_then(Node::as_text);
+    text.unwrap_or_default().trim().to_owned()
 }
 
 /// Of an event or a type: in the short form, `description` is a field like any other.

@@ -72,6 +72,11 @@ pub(crate) fn text() -> impl Strategy<Value = String> {
     ]
 }
 
+/// What is left of any text when the white space around it is gone.
+fn description() -> impl Strategy<Value = String> {
+    text().prop_map(|text| text.trim().to_owned())
+}
+
 fn snake(prefix: &'static str) -> impl Strategy<Value = String> {
     "[a-z]{1,5}(_[a-z]{1,4}){0,2}".prop_map(move |rest| format!("{prefix}_{rest}"))
 }
@@ -160,7 +165,7 @@ fn field(name: String, names: Vec<String>, place: Place) -> impl Strategy<Value 
     (
         typed(names),
         any::<bool>(),
-        text(),
+        description(),
         any::<(bool, bool)>(),
         option::of(0_u64..3),
         option::of(0_u64..9),
@@ -224,21 +229,21 @@ pub(crate) fn own_contract(brought: Vec<String>) -> impl Strategy<Value = Contra
         let types: Vec<_> = own
             .into_iter()
             .map(|name| {
-                (text(), fields(&all, Place::Input)).prop_map(move |(description, fields)| {
-                    TypeDef {
+                (description(), fields(&all, Place::Input)).prop_map(
+                    move |(description, fields)| TypeDef {
                         name: name.clone(),
                         description,
                         fields,
                         own: true,
-                    }
-                })
+                    },
+                )
             })
             .collect();
         let input = fields(&all, Place::Input);
         let other = fields(&all, Place::Elsewhere);
-        let operation = (text(), input, other.clone(), any::<bool>());
+        let operation = (description(), input, other.clone(), any::<bool>());
         let operations = vec((snake("o"), operation), 0..3).prop_map(distinct);
-        let events = vec((snake("e"), (text(), other)), 0..3).prop_map(distinct);
+        let events = vec((snake("e"), (description(), other)), 0..3).prop_map(distinct);
         (types, operations, events).prop_map(|(types, operations, events)| Contract {
             operations: operations
                 .into_iter()
@@ -270,7 +275,7 @@ pub(crate) fn own_contract(brought: Vec<String>) -> impl Strategy<Value = Contra
 fn python(name: String) -> impl Strategy<Value = Service> {
     let kinds = select(vec!["inference", "analytics", "worker"]);
     (
-        text(),
+        description(),
         kinds,
         select(vec!["fastapi", "flask"]),
         select(vec!["sqlite", "postgres"]),
@@ -303,7 +308,7 @@ fn python(name: String) -> impl Strategy<Value = Service> {
 fn gateway(name: String) -> impl Strategy<Value = Service> {
     let ways = subsequence(vec!["sse".to_owned(), "websocket".to_owned()], 0..=2).prop_shuffle();
     (
-        text(),
+        description(),
         ways,
         select(vec!["none", "jwt"]),
         select(vec!["fastify", "express"]),
@@ -341,7 +346,7 @@ pub(crate) fn blueprint() -> impl Strategy<Value = Blueprint> {
     (
         names,
         1_usize..3,
-        text(),
+        description(),
         targets,
         select(vec!["rest", "grpc"]),
     )
