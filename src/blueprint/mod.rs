@@ -1,6 +1,6 @@
 //! The page that describes a system: from text and flags to a value that holds every decision.
 //!
-//! `source` -> `parse` -> tree -> `expand` (flags and defaults) -> `structure` (the schema) and
+//! `source` -> `parse` -> `document` -> `expand` (flags and defaults) -> `structure` (the schema) and
 //! `build` -> `check` -> [`model::Blueprint`]; `write` goes the other way.
 
 pub mod build;
@@ -16,6 +16,7 @@ pub mod parse;
 pub mod schema;
 pub mod source;
 pub mod structure;
+mod tree;
 pub mod words;
 pub mod write;
 pub mod yaml;

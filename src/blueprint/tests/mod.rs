@@ -2,9 +2,11 @@
 
 pub(crate) mod arbitrary;
 mod defaults;
+mod document;
 mod flags;
 mod hostile;
 mod mistakes;
+mod parse;
 mod round_trip;
 mod schema;
 

@@ -1,0 +1,163 @@
+use super::*;
+use crate::blueprint::document::Node;
+use crate::blueprint::parse::parse;
+use crate::blueprint::source::MAX_BYTES;
+use crate::blueprint::{Findings, Place};
+
+fn tree(text: &str) -> Result<Node, BlueprintErrors> {
+    let mut findings = Findings::default();
+    let source = Source {
+        name: "t".to_owned(),
+        text: text.to_owned(),
+    };
+    let node = parse(&source, &mut findings)?;
+    findings.into_result("t")?;
+    Ok(node)
+}
+
+fn refusal(text: &str) -> String {
+    tree(text).unwrap_err().to_string()
+}
+
+#[test]
+fn every_value_knows_its_line_and_column() {
+    let node = tree("name: shop\nservices:\n  gateway: { kind: gateway }\n").unwrap();
+    let at = |pointer| node.at(pointer).unwrap().1.place;
+    assert_eq!(at("/name"), Place::Text { line: 1, column: 7 });
+    assert_eq!(
+        at("/services/gateway/kind"),
+        Place::Text {
+            line: 3,
+            column: 20
+        }
+    );
+    let key = node.at("/services/gateway").unwrap().0.unwrap();
+    assert_eq!(key.place, Place::Text { line: 3, column: 3 });
+}
+
+#[test]
+fn a_byte_order_mark_and_crlf_change_nothing() {
+    let text = "name: shop\ndescription: |\n  one\n  two\n";
+    let plain = tree(text).unwrap();
+    assert_eq!(
+        tree(&format!("\u{feff}{}", text.replace('\n', "\r\n"))).unwrap(),
+        plain
+    );
+    assert_eq!(
+        plain.get("description").unwrap().as_text(),
+        Some("one\ntwo\n")
+    );
+}
+
+#[test]
+fn scalars_are_kept_as_written() {
+    for word in ["no", "on", "1e3", "0x10", "null", "~", "2026-01-01"] {
+        assert_eq!(
+            tree(&format!("name: {word}"))
+                .unwrap()
+                .get("name")
+                .unwrap()
+                .as_text(),
+            Some(word)
+        );
+    }
+}
+
+#[test]
+fn an_empty_text_is_an_empty_mapping() {
+    for text in ["", "\n", "# nothing\n", "\u{feff}"] {
+        assert!(tree(text).unwrap().entries().is_empty());
+    }
+}
+
+#[test]
+fn what_a_blueprint_does_not_need_is_refused_by_name() {
+    assert_eq!(
+        refusal("a: 1\nb: 2\na: 3\n"),
+        "t:3:1: the key `a` is given twice, first at 1:1"
+    );
+    assert_eq!(
+        refusal("a: 1\n---\nb: 2\n"),
+        "t:2:1: a second document begins: a blueprint is one document"
+    );
+    assert_eq!(
+        refusal("a: !secret x\n"),
+        "t:1:4: the tag `!secret` means nothing in a blueprint"
+    );
+    assert_eq!(
+        refusal("a: !!binary x\n"),
+        "t:1:4: the tag `!!binary` means nothing in a blueprint"
+    );
+    assert_eq!(
+        refusal("a: &x { b: c }\nd:\n  <<: *x\n"),
+        "t:3:3: `<<` (a merge key) is not part of YAML 1.2"
+    );
+    assert_eq!(
+        refusal("[a, b]: c\n"),
+        "t:1:1: a key must be a word, not a list or a mapping"
+    );
+    assert_eq!(
+        refusal("a: \"x\0y\"\n"),
+        "t:1:6: the character U+0000 cannot stand in YAML"
+    );
+}
+
+#[test]
+fn tabs_are_told_from_other_mistakes() {
+    let message = "a tab is used for indentation, which YAML does not allow";
+    assert_eq!(
+        refusal("services:\n\tgateway: {}\n"),
+        format!("t:2:1: {message}")
+    );
+    assert_eq!(
+        refusal("a:\n  b: 1\n \tc: 2\n"),
+        format!("t:3:2: {message}")
+    );
+}
+
+#[test]
+fn an_unquoted_optional_list_is_explained() {
+    let errors = tree("input: { words: [string]? }\n").unwrap_err();
+    let hint = errors.findings[0].hint.as_deref();
+    assert_eq!(
+        hint,
+        Some("an optional list or map is written in quotes: `\"[string]?\"`")
+    );
+}
+
+#[test]
+fn anchors_work_within_bounds() {
+    let node = tree("a: &x { k: v }\nb: *x\n").unwrap();
+    assert_eq!(node.get("b"), node.get("a"));
+
+    let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+    for level in 1..10 {
+        let uses = vec![format!("*a{}", level - 1); 10].join(", ");
+        bomb.push_str(&format!("a{level}: &a{level} [{uses}]\n"));
+    }
+    assert!(refusal(&bomb).contains("the anchors make more than 250000 values"));
+
+    let long = format!(
+        "a: &a {}\nb: [{}]\n",
+        "x".repeat(500_000),
+        ["*a"; 100].join(", ")
+    );
+    assert!(refusal(&long).contains("the anchors make more than"));
+
+    let nested = (0..60)
+        .map(|level| format!("&a{level} ["))
+        .collect::<String>();
+    let wide = format!("a: {nested}{}{}\n", "x,".repeat(100_000), "]".repeat(60));
+    assert!(refusal(&wide).contains("the anchors make more than"));
+
+    assert!(refusal("a: &a [*a]\n").contains("an alias stands inside of what it refers to"));
+    assert!(refusal("a: *nobody\n").contains("unknown anchor"));
+}
+
+#[test]
+fn depth_number_and_size_are_bounded() {
+    assert!(refusal(&"[".repeat(1000)).contains("nested more than 64 levels deep"));
+    assert!(refusal(&"- ".repeat(100_000)).contains("nested more than 64 levels deep"));
+    assert!(refusal(&"- \n".repeat(300_000)).contains("more than 250000 values"));
+    assert!(refusal(&" ".repeat(MAX_BYTES + 1)).contains("larger than 1024 KiB"));
+}
