@@ -8,11 +8,11 @@ use support::{hybridge, root, stderr, stdout};
 
 /// Commands that the system tests or `tests/run` itself run, each where it says.
 const RUN_ELSEWHERE: [&str; 6] = [
-    "cargo install --path .",   // tests/run install
-    "cd shop",                  // the folder that the command before it has made
-    "make dev",                 // tests/system/support/golden.ts
-    "tests/run",                // what runs this
-    "hybridge new shop",        // tests/prompts.rs, on a terminal
+    "cargo install --path .", // tests/run install
+    "cd shop",                // the folder that the command before it has made
+    "make dev",               // tests/system/support/golden.ts
+    "tests/run",              // what runs this
+    "hybridge new shop",      // tests/prompts.rs, on a terminal
     "curl -s http://127.0.0.1:3000/api/trends/summary -H 'content-type: application/json' -d '{\"window_seconds\": 60}'", // tests/e2e of every generated system
 ];
 
@@ -24,7 +24,14 @@ fn commands(text: &str) -> Vec<String> {
         if let Some(language) = line.strip_prefix("```") {
             inside = language == "console";
         } else if let Some(command) = line.strip_prefix("$ ").filter(|_| inside) {
-            found.push(command.split("  #").next().unwrap_or(command).trim().to_owned());
+            found.push(
+                command
+                    .split("  #")
+                    .next()
+                    .unwrap_or(command)
+                    .trim()
+                    .to_owned(),
+            );
         }
     }
     found
@@ -49,16 +56,30 @@ fn every_command_of_the_readme_runs() {
         }
         let words: Vec<&str> = words[1..].iter().map(String::as_str).collect();
         let output = hybridge(folder.path(), &words);
-        assert!(output.status.success(), "`{command}`\n{}{}", stdout(&output), stderr(&output));
+        assert!(
+            output.status.success(),
+            "`{command}`\n{}{}",
+            stdout(&output),
+            stderr(&output)
+        );
     }
     for command in RUN_ELSEWHERE {
-        assert!(commands.iter().any(|found| found == command), "`{command}` is no longer in the README");
+        assert!(
+            commands.iter().any(|found| found == command),
+            "`{command}` is no longer in the README"
+        );
     }
 }
 
 #[test]
 fn the_blueprint_of_the_readme_is_one() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
-    let blueprint = readme.split("```yaml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
-    assert!(support::render(blueprint).contains_key("services/orders/src/orders/handlers/place.py"));
+    let blueprint = readme
+        .split("```yaml\n")
+        .nth(1)
+        .and_then(|rest| rest.split("```").next())
+        .unwrap();
+    assert!(
+        support::render(blueprint).contains_key("services/orders/src/orders/handlers/place.py")
+    );
 }
