@@ -7,12 +7,12 @@ use heck::{ToLowerCamelCase, ToPascalCase, ToShoutySnakeCase, ToSnakeCase};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use super::contract_views::{event_view, operation_view, type_view};
 use crate::blueprint::model::{Blueprint, Role, Service};
 use crate::catalogue::manifest::{EnvVar, Side};
 use crate::catalogue::resolve::{Part, Parts};
 use crate::catalogue::{Axis, Catalogue};
-use crate::contract::mapping;
-use crate::contract::model::{Contract, Event, Field, Operation, TypeDef};
+use crate::contract::model::Contract;
 use crate::contract::openapi::{self, Info};
 use crate::error::Error;
 use crate::render::engine::Engine;
@@ -403,66 +403,4 @@ fn named(names: &[String]) -> Vec<Named> {
         .iter()
         .map(|name| Named { name: name.clone() })
         .collect()
-}
-
-fn operation_view(operation: &Operation, service: &Identity, contract: &Contract) -> OperationView {
-    let class = operation.name.to_pascal_case();
-    let message = |suffix: &str, fields: &[Field]| MessageView {
-        class: format!("{class}{suffix}"),
-        schema: format!("{}{class}{suffix}", service.class),
-        fields: fields.iter().map(field_view).collect(),
-        example: mapping::example_of(fields, contract),
-    };
-    OperationView {
-        name: operation.name.clone(),
-        camel: operation.name.to_lower_camel_case(),
-        description: operation.description.clone(),
-        safe: operation.safe,
-        internal: operation.internal,
-        own: operation.own,
-        has_observe: operation.observe.is_some(),
-        observe: operation
-            .observe
-            .as_ref()
-            .map(|observe| ObserveView {
-                name: observe.name.clone(),
-                attributes: observe.attributes.clone(),
-            })
-            .unwrap_or_default(),
-        input: message("Input", &operation.input),
-        output: message("Output", &operation.output),
-        class,
-    }
-}
-
-fn event_view(event: &Event, service: &Identity, contract: &Contract) -> EventView {
-    EventView {
-        name: event.name.clone(),
-        class: event.name.to_pascal_case(),
-        description: event.description.clone(),
-        channel: format!("{}.{}", service.name, event.name),
-        fields: event.fields.iter().map(field_view).collect(),
-        example: mapping::example_of(&event.fields, contract),
-    }
-}
-
-fn type_view(kind: &TypeDef, contract: &Contract) -> TypeView {
-    TypeView {
-        name: kind.name.clone(),
-        description: kind.description.clone(),
-        fields: kind.fields.iter().map(field_view).collect(),
-        example: mapping::example_of(&kind.fields, contract),
-    }
-}
-
-fn field_view(field: &Field) -> FieldView {
-    FieldView {
-        name: field.name.clone(),
-        description: field.description.clone(),
-        required: !field.optional && field.default.is_none(),
-        ts: mapping::typescript(&field.kind),
-        py: mapping::python(field),
-        py_default: mapping::python_default(field),
-        schema: mapping::schema(field, "#/components/schemas/"),
-    }
 }
