@@ -48,6 +48,10 @@ impl Structure {
                 name: key.map(|key| key.text.as_str()),
             };
             match error.kind() {
+                ValidationErrorKind::Pattern { .. } if context.is_in("/$defs/description/") => {
+                    let message = "a description of nothing but white space";
+                    findings.push_hint(node.place, message, "leave it out");
+                }
                 ValidationErrorKind::Pattern { .. } => left_to_names.push(node.place),
                 ValidationErrorKind::PropertyNames { error } => {
                     let name = error.instance().as_str().unwrap_or_default();

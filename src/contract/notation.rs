@@ -51,6 +51,7 @@ pub fn definitions(author: Author) -> Value {
             "title": "description",
             "description": "For people: one sentence, or a few.",
             "type": "string",
+            "pattern": "^$|\\S",
             "maxLength": MAX_DESCRIPTION,
         },
         "operation": operation(author),

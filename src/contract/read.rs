@@ -336,10 +336,10 @@ impl Reader<'_> {
     }
 }
 
-/// White space around a description is how it was written, not what it says.
+/// The description of whatever the mapping is about; `""` where there is none.
 pub fn description(node: &Node) -> String {
     let text = node.get("description").and_then(Node::as_text);
-    text.unwrap_or_default().trim().to_owned()
+    text.unwrap_or_default().to_owned()
 }
 
 /// Of an event or a type: in the short form, `description` is a field like any other.

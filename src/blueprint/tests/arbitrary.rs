@@ -72,9 +72,15 @@ pub(crate) fn text() -> impl Strategy<Value = String> {
     ]
 }
 
-/// What is left of any text when the white space around it is gone.
+/// Any text that says something, or nothing at all.
 fn description() -> impl Strategy<Value = String> {
-    text().prop_map(|text| text.trim().to_owned())
+    text().prop_map(|text| {
+        if text.trim().is_empty() {
+            String::new()
+        } else {
+            text
+        }
+    })
 }
 
 fn snake(prefix: &'static str) -> impl Strategy<Value = String> {

@@ -61,6 +61,10 @@ fn wrong_shapes_tell_what_was_expected() {
         ]
     );
     assert_eq!(
+        mistakes("name: shop\ndescription: \" \\n\"\n"),
+        ["2:14: a description of nothing but white space (leave it out)"]
+    );
+    assert_eq!(
         mistakes("- name\n"),
         ["1:1: a blueprint must be a mapping, not a list"]
     );
