@@ -4,7 +4,7 @@ import { suite, test } from "node:test";
 import waitFor from "p-wait-for";
 import { WebSocket } from "ws";
 import { answerOf, type Json, problemOf } from "../support/client.ts";
-import { CHANNEL, place, RUNNING, startOrders } from "../support/orders.ts";
+import { CHANNEL, order, place, RUNNING, startOrders } from "../support/orders.ts";
 import { Stream } from "../support/stream.ts";
 import type { System } from "../support/system.ts";
 
@@ -12,14 +12,14 @@ const IN_FLIGHT = 24;
 /** How long each of them takes: longer than it takes to send all of them. */
 const SECONDS = 1.5;
 
-/** Sends requests and waits until all of them are with their handlers. */
-async function sendSlowOnes(system: System): Promise<Promise<Json>[]> {
+/** Sends requests and waits until they are with their handlers, as `others` are already. */
+async function sendSlowOnes(system: System, others = 0): Promise<Promise<Json>[]> {
   const answers = Array.from({ length: IN_FLIGHT }, async () =>
     answerOf(await place(system, { seconds: SECONDS })),
   );
   // A failure is told where the answers are awaited.
   for (const answer of answers) answer.catch(() => undefined);
-  await waitFor(async () => (await system.metric("orders", RUNNING)) === IN_FLIGHT, {
+  await waitFor(async () => (await system.metric("orders", RUNNING)) === IN_FLIGHT + others, {
     interval: 20,
     timeout: 1000 * SECONDS,
   });
@@ -32,8 +32,11 @@ suite("SIGTERM with requests in flight", () => {
     const stream = await Stream.open(system.url(), [CHANNEL]);
     const socket = new WebSocket(`${system.url().replace("http", "ws")}/api/ws`);
     await once(socket, "open");
-    const answers = await sendSlowOnes(system);
+    const call = { type: "call", id: "1", service: "orders", operation: "place" };
+    socket.send(JSON.stringify({ ...call, input: order({ seconds: SECONDS }) }));
+    const answers = await sendSlowOnes(system, 1);
 
+    const told = once(socket, "message");
     const closed = once(socket, "close");
     const ending = system.terminate("gateway");
     await waitFor(
@@ -47,6 +50,8 @@ suite("SIGTERM with requests in flight", () => {
         timeout: 5000,
       },
     );
+    const [message] = await told;
+    assert.equal(JSON.parse(String(message)).type, "result");
     const [code] = await closed;
     assert.equal(code, 1001);
     await stream.ended;
