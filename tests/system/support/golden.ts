@@ -17,20 +17,12 @@ export interface GoldenOptions {
   readonly whileItRuns?: (test: TestContext, project: Project, dev: Dev) => Promise<void>;
 }
 
-/** Tasks that the README names beside those of `checks`, and what each of them is tested by. */
-const COVERED = {
-  dev: "here",
-  help: "here",
-  format: "here",
-  env: "here",
-  lock: "here and in locks.test.ts",
-  upgrade: "locks.test.ts",
-  clean: "locks.test.ts",
-  lint: "checks",
-  test: "checks",
-  e2e: "checks",
-  check: "checks",
-};
+/** The tasks that are run: here, by `checks`, or in locks.test.ts. */
+const TESTED = new Set([
+  ...["dev", "help", "format", "env", "lock"],
+  ...["lint", "test", "e2e", "check"],
+  ...["upgrade", "clean"],
+]);
 
 /** Defines the tests of one example; they build on each other. */
 export function goldenPath(example: Example, options: GoldenOptions): void {
@@ -39,9 +31,11 @@ export function goldenPath(example: Example, options: GoldenOptions): void {
 
     test("`hybridge new` writes it, with lock files and a first commit", async () => {
       made = new Project((await project(example)).folder, options.env);
-      for (const folder of await nodeFolders(made))
-        assert.ok(existsSync(`${folder}/package-lock.json`));
-      for (const folder of await pythonFolders(made)) assert.ok(existsSync(`${folder}/uv.lock`));
+      const locks = [
+        ...(await nodeFolders(made)).map((folder) => `${folder}/package-lock.json`),
+        ...(await pythonFolders(made)).map((folder) => `${folder}/uv.lock`),
+      ];
+      for (const lock of locks) assert.ok(existsSync(lock), lock);
       assert.match((await made.succeed("git", ["log", "--format=%s"])).stdout, /^Lay out .+\n$/);
       assert.equal(await made.changes(), "");
     });
@@ -57,10 +51,8 @@ export function goldenPath(example: Example, options: GoldenOptions): void {
       const tasks = makeTasks(made.read("README.md"));
       const { stdout } = await made.make("help");
       for (const task of tasks) assert.match(stdout, new RegExp(`^ +${task} `, "m"));
-      assert.deepEqual(
-        tasks.filter((task) => !(task in COVERED)),
-        [],
-      );
+      const untested = tasks.filter((task) => !TESTED.has(task));
+      assert.deepEqual(untested, []);
     });
 
     test("`make dev` runs it, the README's requests are answered, Ctrl-C ends it all", async (context) => {
@@ -84,7 +76,7 @@ export function goldenPath(example: Example, options: GoldenOptions): void {
     for (const task of options.checks) {
       test(`\`make ${task}\` is green`, async (context) => {
         const { seconds, output } = await made.make(task);
-        context.diagnostic(`${Math.round(seconds)} s`);
+        context.diagnostic(`${passed(output)} tests of its own, ${Math.round(seconds)} s`);
         assert.doesNotMatch(output, /no Chromium/);
       });
     }
@@ -134,6 +126,12 @@ export function goldenPath(example: Example, options: GoldenOptions): void {
       await made.succeed("docker", ["compose", "config", "--quiet"]);
     });
   });
+}
+
+/** How many tests passed, by the words of node:test and pytest. */
+function passed(output: string): number {
+  const counts = output.matchAll(/ℹ pass (\d+)|(\d+) passed/g);
+  return [...counts].reduce((sum, [, node, pytest]) => sum + Number(node ?? pytest), 0);
 }
 
 async function nodeFolders(made: Project): Promise<string[]> {

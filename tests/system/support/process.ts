@@ -1,21 +1,19 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
+import { constants } from "node:os";
 import waitFor from "p-wait-for";
 
 export interface StartOptions {
   readonly cwd: string;
   /** Beside the environment of the tests; `undefined` takes a variable away. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Written to its standard input, which ends behind it. */
-  readonly input?: string;
 }
 
 /** How a process ended. */
 export interface Ending {
   /** As a shell has it: 128 and the signal's number when one ended it. */
   readonly code: number;
-  readonly signal: NodeJS.Signals | null;
 }
 
 /** Every process started here has this variable with a value of its own, and so has what it starts. */
@@ -23,7 +21,6 @@ const MARK = "HYBRIDGE_TEST_PROCESS";
 /** Characters of the output that are kept: the end says what went wrong. */
 const OUTPUT_LIMIT = 4_000_000;
 const LAST_WORDS_MS = 1000;
-const SIGNALS: Readonly<Record<string, number>> = { SIGINT: 2, SIGKILL: 9, SIGTERM: 15 };
 
 const started = new Set<Process>();
 process.on("exit", () => {
@@ -40,15 +37,14 @@ export class Process {
   #stdout = "";
   #ending: Ending | undefined;
 
-  constructor(command: string, args: readonly string[], { cwd, env, input }: StartOptions) {
+  constructor(command: string, args: readonly string[], { cwd, env }: StartOptions) {
     this.command = [command, ...args].join(" ");
     this.#child = spawn(command, args, {
       cwd,
       env: { ...process.env, ...env, [MARK]: this.#mark },
       detached: true,
-      stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+      stdio: ["ignore", "pipe", "pipe"],
     });
-    this.#child.stdin?.end(input);
     this.#child.stdout?.setEncoding("utf8").on("data", (text: string) => {
       this.#stdout = (this.#stdout + text).slice(-OUTPUT_LIMIT);
       this.#keep(text);
@@ -57,7 +53,7 @@ export class Process {
     this.ended = new Promise((resolve, reject) => {
       this.#child.once("error", reject);
       this.#child.once("exit", (code, signal) => {
-        const ending = { code: code ?? 128 + (SIGNALS[signal ?? ""] ?? 0), signal };
+        const ending = { code: code ?? 128 + (signal ? constants.signals[signal] : 0) };
         this.#ending = ending;
         // Its last words may still be under way; who inherited its output may never end.
         const timer = setTimeout(() => resolve(ending), LAST_WORDS_MS);
