@@ -130,7 +130,7 @@ pub const TYPE_NAMES: Words = Words(
     Bool Boolean BrokenPipeError Buffer BufferError Bytes BytesWarning Call CallOptions Capitalize
     ChildProcessError ClassVar ConfigDict ConnectionAbortedError ConnectionError
     ConnectionRefusedError ConnectionResetError Crypto DataView Date DeprecationWarning Dispatch
-    EOFError Ellipsis EncodingWarning EnvironmentError Error Event EventModel EventTarget
+    EOFError Ellipsis EncodingWarning EnvironmentError Error Event EventData EventModel EventTarget
     Exception ExceptionGroup Exclude Extract False Field File FileExistsError FileNotFoundError
     Float FloatingPointError FormData Function FutureWarning GeneratorExit Headers ID IOError
     ImportError ImportWarning IndentationError IndexError Infinity Int InterruptedError Intl

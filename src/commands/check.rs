@@ -2,9 +2,9 @@
 
 use crate::blueprint;
 use crate::catalogue::Catalogue;
+use crate::catalogue::resolve::Parts;
 use crate::cli::CheckArgs;
 use crate::error::Error;
-use crate::plan::Plan;
 use crate::report::Report;
 
 pub fn run(args: &CheckArgs, report: &Report) -> Result<(), Error> {
@@ -12,7 +12,9 @@ pub fn run(args: &CheckArgs, report: &Report) -> Result<(), Error> {
     let source = blueprint::source::read(&args.file)?;
     let blueprint = blueprint::load(&source, catalogue)?;
     // Options that do not fit together show only when the modules are put together.
-    Plan::new(&blueprint, catalogue)?;
+    for service in blueprint.services.values() {
+        Parts::of(&blueprint, service, catalogue)?;
+    }
     report.done(&format!(
         "`{}` describes `{}`: {} services, {} links",
         args.file,
