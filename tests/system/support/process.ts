@@ -41,7 +41,8 @@ export class Process {
     this.command = [command, ...args].join(" ");
     this.#child = spawn(command, args, {
       cwd,
-      env: { ...process.env, ...env, [MARK]: this.#mark },
+      // A test runner below would take itself for a part of this one and run nothing.
+      env: { ...process.env, NODE_TEST_CONTEXT: undefined, ...env, [MARK]: this.#mark },
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
     });
