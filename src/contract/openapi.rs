@@ -142,21 +142,24 @@ impl Document {
             let class = operation.name.to_pascal_case();
             self.schema(
                 &format!("{prefix}{class}Input"),
-                object(&operation.input, "", prefix),
+                object(&operation.input, "", prefix, contract),
             );
             self.schema(
                 &format!("{prefix}{class}Output"),
-                object(&operation.output, "", prefix),
+                object(&operation.output, "", prefix, contract),
             );
         }
         for event in &contract.events {
             let name = format!("{prefix}{}Event", event.name.to_pascal_case());
-            self.schema(&name, object(&event.fields, &event.description, prefix));
+            self.schema(
+                &name,
+                object(&event.fields, &event.description, prefix, contract),
+            );
         }
         for kind in &contract.types {
             self.schema(
                 &format!("{prefix}{}", kind.name),
-                object(&kind.fields, &kind.description, prefix),
+                object(&kind.fields, &kind.description, prefix, contract),
             );
         }
     }
@@ -208,7 +211,7 @@ fn sort_responses(item: &mut Value) {
 }
 
 /// A record. Unknown members are an error, so that a misspelt one is found.
-fn object(fields: &[Field], description: &str, prefix: &str) -> Value {
+fn object(fields: &[Field], description: &str, prefix: &str, contract: &Contract) -> Value {
     let references = format!("#/components/schemas/{prefix}");
     let mut schema = json!({ "type": "object" });
     if !description.is_empty() {
@@ -216,7 +219,15 @@ fn object(fields: &[Field], description: &str, prefix: &str) -> Value {
     }
     let properties: Map<String, Value> = fields
         .iter()
-        .map(|field| (field.name.clone(), mapping::schema(field, &references)))
+        .map(|field| {
+            let mut schema = mapping::schema(field, &references);
+            // What must be given has an example, so that forms and clients have something to begin with.
+            if !field.optional && field.default.is_none() && field.example.is_none() {
+                let example = mapping::example_of(std::slice::from_ref(field), contract);
+                schema["examples"] = json!([example[&field.name]]);
+            }
+            (field.name.clone(), schema)
+        })
         .collect();
     let required: Vec<&str> = fields
         .iter()
