@@ -4,13 +4,16 @@ import { answerOf, problemOf } from "../support/client.ts";
 import { place, startOrders } from "../support/orders.ts";
 import type { System } from "../support/system.ts";
 
+/** How long each request takes: longer than it takes to send all of them. */
+const SECONDS = 2.5;
+
 /** Sends `count` slow requests at once and tells how many were answered, and each refusal. */
 async function flood(
   system: System,
   count: number,
 ): Promise<{ answered: number; refused: Response[] }> {
   const responses = await Promise.all(
-    Array.from({ length: count }, () => place(system, { seconds: 1 })),
+    Array.from({ length: count }, () => place(system, { seconds: SECONDS })),
   );
   const refused = responses.filter(({ status }) => status !== 200);
   const answers = responses.filter(({ status }) => status === 200);

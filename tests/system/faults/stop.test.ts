@@ -10,7 +10,7 @@ import type { System } from "../support/system.ts";
 
 const IN_FLIGHT = 24;
 /** How long each of them takes: longer than it takes to send all of them. */
-const SECONDS = 1.5;
+const SECONDS = 3;
 
 /** Sends requests and waits until they are with their handlers, as `others` are already. */
 async function sendSlowOnes(system: System, others = 0): Promise<Promise<Json>[]> {

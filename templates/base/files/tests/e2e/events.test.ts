@@ -7,8 +7,8 @@ import { events, now, type StreamEvent } from "./stream.ts";
 
 const isLast = ({ data }: StreamEvent) => "finished" in (data as Record<string, Json>);
 
-/** What happens to a job from behind `after` to its end. */
-async function follow(id: string, after: string): Promise<StreamEvent[]> {
+/** What happens to a job to its end: from behind `after`, or from how far it is. */
+async function follow(id: string, after?: string): Promise<StreamEvent[]> {
   const seen: StreamEvent[] = [];
   for await (const event of events([`jobs.${id}`], after)) {
     seen.push(event);
@@ -38,6 +38,12 @@ suite("server-sent events", { skip: !offers("/api/events") && "not chosen" }, ()
     const [first, ...others] = await follow(job.id, before);
     assert.ok(first);
     assert.deepEqual(await follow(job.id, first.id), others);
+  });
+
+  test("begin with how far a job is, though it be over", async () => {
+    const job = await finished(await startJob(anyOperation()));
+    const [event] = await follow(job.id);
+    assert.partialDeepStrictEqual(event?.data, { status: job.status, finished: job.finished });
   });
 
   test("keep the jobs of others to themselves", async () => {

@@ -19,7 +19,8 @@ export interface ChannelEvent {
 export interface SubscribeOptions {
   /**
    * `<service>.<event>`, `<service>.*` or `jobs.<id>`, the id in full: who can name a job may see
-   * it. Left out: every event of every service, and no job.
+   * it. Left out: every event of every service, and no job. The channel of a job begins with how
+   * far it is: who subscribes after it has finished is told so all the same.
    */
   readonly channels?: readonly string[] | undefined;
   /** Id of the last event that the client has: what came after it is replayed first. When the
@@ -35,7 +36,7 @@ export interface SubscribeOptions {
 export interface Subscription extends AsyncIterable<ChannelEvent> {
   /** Aborts when the queue was full: the client is too slow and has lost events. */
   readonly lagging: AbortSignal;
-  /** Adds a channel; from now on, without replay. @throws Problem `invalid_argument`, `not_found` */
+  /** Adds a channel; from now on, and of a job how far it is already. @throws Problem `invalid_argument`, `not_found` */
   add(channel: string): void;
   /** Takes a channel away; events of it that already wait in the queue are still delivered. */
   remove(channel: string): void;
@@ -50,6 +51,9 @@ export interface EventHub {
   subscribe(options?: SubscribeOptions): Subscription;
   /** Sends an event of the gateway's own to who subscribed to exactly `channel`. */
   publish(channel: string, data: Json): void;
+  /** Tells from where a subscription to a job's channel learns how far the job is; `undefined` for
+   * an id that is not known. */
+  beginJobsWith(state: (id: string) => Json | undefined): void;
   /** Stops listening to the services and ends every subscription. */
   close(): Promise<void>;
 }
@@ -68,6 +72,7 @@ export interface HubOptions {
 const GAP = "stream.gap";
 /** Channels of one client. */
 const CHANNELS = 100;
+const JOBS = "jobs";
 
 /** Begins to listen to every service that has events, one subscription each. */
 export function createHub(options: HubOptions): EventHub {
@@ -93,6 +98,7 @@ class Hub implements EventHub {
   readonly #stop = new AbortController();
   readonly #listening: Promise<void>[] = [];
   #sequence = 0;
+  #jobState: (id: string) => Json | undefined = () => undefined;
 
   constructor(options: HubOptions) {
     this.#options = options;
@@ -111,6 +117,7 @@ class Hub implements EventHub {
     const subscriber: Subscriber = new Subscriber({
       queue: this.#options.queue,
       check: (channel) => this.#checked(channel),
+      begin: (channel) => this.#begin(channel),
       onLag: () => this.#options.metrics.lagging.inc(),
       onEnd: () => {
         this.#subscribers.delete(subscriber);
@@ -118,9 +125,10 @@ class Hub implements EventHub {
       },
     });
     for (const channel of channels ?? [...this.#events.keys()].map((name) => `${name}.*`)) {
-      subscriber.add(channel);
+      subscriber.listen(channel);
     }
-    if (after !== undefined) this.#replay(subscriber, after);
+    const resumed = after !== undefined && this.#replay(subscriber, after);
+    if (!resumed) for (const channel of channels ?? []) subscriber.begin(channel);
     if (this.#stop.signal.aborted) subscriber.close();
     else this.#subscribers.add(subscriber);
     this.#options.metrics.subscribers.set(this.#subscribers.size);
@@ -129,6 +137,10 @@ class Hub implements EventHub {
 
   publish(channel: string, data: Json): void {
     this.#keep(channel, channel, new Date().toISOString(), data);
+  }
+
+  beginJobsWith(state: (id: string) => Json | undefined): void {
+    this.#jobState = state;
   }
 
   async close(): Promise<void> {
@@ -164,7 +176,8 @@ class Hub implements EventHub {
     for (const subscriber of this.#subscribers) subscriber.offer(topic, kept.event);
   }
 
-  #replay(subscriber: Subscriber, after: string): void {
+  /** Whether `after` is an id of this process, behind which the subscriber goes on. */
+  #replay(subscriber: Subscriber, after: string): boolean {
     const [epoch, digits = ""] = after.split("-");
     const last = /^\d{1,15}$/.test(digits) ? Number(digits) : Number.NaN;
     const known = epoch === this.#epoch && last <= this.#sequence;
@@ -175,10 +188,20 @@ class Hub implements EventHub {
       const id = `${this.#epoch}-${known ? first - 1 : this.#sequence}`;
       subscriber.replay({ id, channel: GAP, time, data: {} });
     }
-    if (!known) return;
+    if (!known) return false;
     for (const { sequence, topic, event } of this.#kept) {
       if (sequence > last && subscriber.wants(topic)) subscriber.replay(event);
     }
+    return true;
+  }
+
+  /** How far the job of a channel is; its id is that of the moment, as of a gap. */
+  #begin(channel: string): ChannelEvent | undefined {
+    if (!channel.startsWith(`${JOBS}.`)) return undefined;
+    const data = this.#jobState(channel.slice(JOBS.length + 1));
+    if (data === undefined) return undefined;
+    const id = `${this.#epoch}-${this.#sequence}`;
+    return { id, channel, time: new Date().toISOString(), data };
   }
 
   /** The topic, or the beginning of it, that `channel` stands for. */
@@ -191,7 +214,7 @@ class Hub implements EventHub {
         "A channel is <service>.<event>, <service>.* or jobs.<id>",
       );
     }
-    if (first === "jobs") {
+    if (first === JOBS) {
       if (rest.includes("*")) {
         throw new Problem("invalid_argument", "The channel of a job names its id in full");
       }
@@ -212,6 +235,7 @@ interface Pattern {
 interface SubscriberOptions {
   readonly queue: number;
   check(channel: string): Pattern;
+  begin(channel: string): ChannelEvent | undefined;
   onLag(): void;
   onEnd(): void;
 }
@@ -232,10 +256,20 @@ class Subscriber implements Subscription {
   }
 
   add(channel: string): void {
+    this.listen(channel);
+    this.begin(channel);
+  }
+
+  listen(channel: string): void {
     if (this.#patterns.size >= CHANNELS && !this.#patterns.has(channel)) {
       throw new Problem("invalid_argument", `No more than ${CHANNELS} channels at once`);
     }
     this.#patterns.set(channel, this.#options.check(channel));
+  }
+
+  begin(channel: string): void {
+    const event = this.#options.begin(channel);
+    if (event) this.#take(event);
   }
 
   remove(channel: string): void {
@@ -268,7 +302,11 @@ class Subscriber implements Subscription {
   }
 
   offer(topic: string, event: ChannelEvent): void {
-    if (!this.wants(topic) || this.#queue.push(event)) return;
+    if (this.wants(topic)) this.#take(event);
+  }
+
+  #take(event: ChannelEvent): void {
+    if (this.#queue.push(event)) return;
     this.#options.onLag();
     this.#lagging.abort();
     this.close();

@@ -32,7 +32,7 @@ export interface JobSettings {
 
 export interface JobsOptions {
   readonly dispatch: Dispatch;
-  readonly hub: Pick<EventHub, "publish">;
+  readonly hub: Pick<EventHub, "publish" | "beginJobsWith">;
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly settings: JobSettings;
@@ -54,6 +54,10 @@ export class Jobs {
   constructor(options: JobsOptions) {
     this.#options = options;
     this.#limit = pLimit(options.settings.concurrency);
+    options.hub.beginJobsWith((id) => {
+      const job = this.#jobs.get(id);
+      return job && progressOf(job);
+    });
   }
 
   /**
@@ -136,18 +140,13 @@ export class Jobs {
     setTimeout(() => this.#forget(job.id), this.#options.settings.keepMs).unref();
   }
 
-  /** Every change goes through here, and is told on the job's channel: how far it is, not the
-   * result, which may be large and is asked for by who wants it. */
+  /** Every change goes through here, and is told on the job's channel. */
   #keep(job: Job): void {
     const before = this.#jobs.get(job.id);
     if (before) this.#options.metrics.jobs.dec({ status: before.status });
     this.#options.metrics.jobs.inc({ status: job.status });
     this.#jobs.set(job.id, job);
-    const { id, service, operation, status, created, finished } = job;
-    this.#options.hub.publish(`jobs.${id}`, {
-      ...{ id, service, operation, status, created },
-      ...(finished && { finished }),
-    });
+    this.#options.hub.publish(`jobs.${job.id}`, progressOf(job));
   }
 
   #forget(id: string): void {
@@ -195,6 +194,11 @@ class JobKeys {
     this.#keys.delete(id);
     this.#jobs.delete(key);
   }
+}
+
+/** How far a job is; not the result, which may be large and is asked for by who wants it. */
+function progressOf({ id, service, operation, status, created, finished }: Job): Json {
+  return { id, service, operation, status, created, ...(finished && { finished }) };
 }
 
 function digest(text: string): string {

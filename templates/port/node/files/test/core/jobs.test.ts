@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { ChannelEvent, Subscription } from "../../src/core/events.ts";
 import { Problem } from "../../src/core/problem.ts";
 import { closing } from "../support/closing.ts";
 import { LocalService, until } from "../support/local.ts";
@@ -28,10 +29,32 @@ test("a job is told of until it has succeeded", async (t) => {
     if (status === "succeeded") break;
   }
   subscription.close();
-  assert.deepEqual(told, ["running", "succeeded"]);
+  assert.deepEqual(told, ["queued", "running", "succeeded"]);
   const done = gateway.jobs.get(job.id);
   assert.deepEqual(done.result, { word: "job", length: 3 });
   assert.ok(Date.parse(done.finished ?? "") >= Date.parse(done.created));
+});
+
+test("the channel of a job begins with how far it is, unless its client goes on", async (t) => {
+  const gateway = closing(t, openGateway(new LocalService()));
+  const { id } = gateway.jobs.start("sample", "read", { word: "job" });
+  while (!gateway.jobs.get(id).finished) await sleep(5);
+  const channels = [`jobs.${id}`];
+  const next = async (subscription: Subscription): Promise<ChannelEvent> =>
+    (await subscription[Symbol.asyncIterator]().next()).value;
+
+  const late = await next(gateway.hub.subscribe({ channels }));
+  assert.partialDeepStrictEqual(late.data, { id, status: "succeeded" });
+  const added = gateway.hub.subscribe({ channels: [] });
+  added.add(`jobs.${id}`);
+  assert.deepEqual(await next(added), late);
+
+  const again = gateway.hub.subscribe({ channels, after: late.id });
+  gateway.hub.publish(`jobs.${id}`, "later");
+  assert.equal((await next(again)).data, "later");
+  const strange = gateway.hub.subscribe({ channels, after: "other-1" });
+  assert.equal((await next(strange)).channel, "stream.gap");
+  assert.partialDeepStrictEqual(await next(strange), { channel: `jobs.${id}`, data: { id } });
 });
 
 test("a job fails with the problem that a call would have had", async (t) => {
