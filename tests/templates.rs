@@ -60,6 +60,25 @@ fn no_template_names_an_option_of_another_axis() {
 }
 
 #[test]
+fn every_need_is_met_by_some_module_or_port() {
+    let catalogue = Catalogue::built_in().unwrap();
+    let modules: Vec<_> = Axis::ALL
+        .into_iter()
+        .flat_map(|axis| catalogue.options(axis))
+        .collect();
+    for module in &modules {
+        for need in &module.needs {
+            let is_provided = modules.iter().any(|other| other.provides.contains(need));
+            assert!(
+                is_provided || catalogue.is_port_capability(need),
+                "{} needs `{need}`, which nothing provides",
+                module.folder()
+            );
+        }
+    }
+}
+
+#[test]
 fn every_template_file_is_in_the_binary() {
     let listed = Command::new("git")
         .args([

@@ -46,6 +46,17 @@ impl TemplateFiles {
     }
 }
 
+impl<P: Into<String>, C: Into<Vec<u8>>> FromIterator<(P, C)> for TemplateFiles {
+    fn from_iter<I: IntoIterator<Item = (P, C)>>(files: I) -> Self {
+        let files = files.into_iter();
+        Self {
+            files: files
+                .map(|(path, content)| (path.into(), Cow::Owned(content.into())))
+                .collect(),
+        }
+    }
+}
+
 fn collect(dir: &'static Dir<'static>, files: &mut BTreeMap<String, Cow<'static, [u8]>>) {
     for entry in dir.entries() {
         match entry {

@@ -7,6 +7,7 @@ pub mod files;
 pub mod manifest;
 pub mod resolve;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::OnceLock;
 
@@ -15,6 +16,12 @@ use manifest::{Manifest, Versions};
 use serde::Serialize;
 
 use crate::error::Error;
+
+/// The file in which a module, or a capability of a port, says what it contributes.
+pub const MANIFEST: &str = "module.yaml";
+
+/// What every gateway and every Python service has.
+pub const PORTS: [&str; 2] = ["port/node", "port/python"];
 
 /// What a module is an option of: the folders directly under `templates/` that hold options.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -107,7 +114,8 @@ impl Module {
 #[derive(Debug)]
 pub struct Catalogue {
     modules: Vec<Module>,
-    base: Vec<(&'static str, Manifest)>,
+    /// `base`, the ports and their capabilities, by folder.
+    base: BTreeMap<String, Manifest>,
     versions: Versions,
     files: TemplateFiles,
 }
@@ -155,9 +163,18 @@ impl Catalogue {
                 });
             }
         }
-        let mut base = Vec::new();
+        let mut base = BTreeMap::new();
         for folder in ["base", "port/node", "port/python"] {
-            base.push((folder, read(&files, &format!("{folder}/module.yaml"))?));
+            let manifest = read(&files, &format!("{folder}/module.yaml"))?;
+            base.insert(folder.to_owned(), manifest);
+        }
+        for folder in port_capabilities(&files) {
+            let path = format!("{folder}/{MANIFEST}");
+            let manifest = match files.get(&path) {
+                Some(_) => read(&files, &path)?,
+                None => Manifest::default(),
+            };
+            base.insert(folder, manifest);
         }
         let versions = read(&files, "versions.yaml")?;
         let mut catalogue = Self::from_modules(modules);
@@ -175,7 +192,7 @@ impl Catalogue {
         });
         Self {
             modules,
-            base: Vec::new(),
+            base: BTreeMap::new(),
             versions: Versions::default(),
             files: TemplateFiles::default(),
         }
@@ -195,12 +212,22 @@ impl Catalogue {
 
     /// What `base`, `port/node` or `port/python` contribute.
     pub fn base(&self, folder: &str) -> &Manifest {
-        &self
-            .base
-            .iter()
-            .find(|(name, _)| *name == folder)
+        self.base
+            .get(folder)
             .expect("base and the two ports are always there")
-            .1
+    }
+
+    /// What a capability of a port (`port/node` or `port/python`) contributes; `None` where that port does
+    /// not have it.
+    pub fn port_capability(&self, port: &str, name: &str) -> Option<&Manifest> {
+        self.base.get(&format!("{port}/{name}"))
+    }
+
+    /// One of the ports has it.
+    pub fn is_port_capability(&self, name: &str) -> bool {
+        PORTS
+            .iter()
+            .any(|port| self.port_capability(port, name).is_some())
     }
 
     pub fn versions(&self) -> &Versions {
@@ -210,6 +237,20 @@ impl Catalogue {
     pub fn files(&self) -> &TemplateFiles {
         &self.files
     }
+}
+
+/// The folders below the ports beside `files`.
+fn port_capabilities(files: &TemplateFiles) -> BTreeSet<String> {
+    let below = PORTS.iter().flat_map(|port| {
+        let folder = format!("{port}/");
+        files
+            .paths()
+            .filter_map(|path| path.strip_prefix(&folder)?.split_once('/'))
+            .filter(|(name, _)| *name != "files")
+            .map(|(name, _)| format!("{port}/{name}"))
+            .collect::<Vec<_>>()
+    });
+    below.collect()
 }
 
 fn read<T: serde::de::DeserializeOwned>(files: &TemplateFiles, path: &str) -> Result<T, Error> {

@@ -12,16 +12,25 @@ use crate::error::Error;
 pub struct Part<'a> {
     /// Its folder below `templates/`.
     pub folder: String,
+    /// What of it is rendered for the component: folders below `folder`; `""` is all of it.
+    pub scopes: Vec<String>,
     pub manifest: &'a Manifest,
     /// It is a transport, whose variables are per link.
     pub is_transport: bool,
+}
+
+impl Part<'_> {
+    /// The last word of its folder.
+    pub fn option(&self) -> &str {
+        self.folder.rsplit('/').next().unwrap_or_default()
+    }
 }
 
 /// All that makes up one component, in the order in which it contributes.
 #[derive(Debug, Clone)]
 pub struct Parts<'a> {
     pub parts: Vec<Part<'a>>,
-    /// Folders of the framework that the transports need.
+    /// What the modules need and the framework provides.
     pub capabilities: Vec<String>,
 }
 
@@ -66,49 +75,35 @@ impl<'a> Parts<'a> {
             modules.push(option(catalogue, Axis::Transport, name)?);
         }
 
-        // A transport's needs are met on the Python side; the gateway's adapter brings its own client.
-        let is_gateway = matches!(service.role, Role::Gateway { .. });
-        let mut capabilities = BTreeSet::new();
-        for module in &modules {
-            if is_gateway && module.axis == Axis::Transport {
-                continue;
-            }
-            for need in &module.needs {
-                let provider = modules.iter().find(|other| other.provides.contains(need));
-                let provider = provider.ok_or_else(|| Error::Unmet {
-                    service: service.name.clone(),
-                    module: module.folder(),
-                    need: need.clone(),
-                })?;
-                if provider.axis == Axis::Python {
-                    capabilities.insert(need.clone());
-                }
-            }
-            if let Some(other) = modules
-                .iter()
-                .find(|other| module.manifest.conflicts.contains(&other.folder()))
-            {
-                return Err(Error::Conflict {
-                    service: service.name.clone(),
-                    first: module.folder(),
-                    second: other.folder(),
-                });
-            }
-        }
+        let needs = needs(service, &modules, catalogue)?;
+        refuse_conflicts(service, &modules)?;
 
         let mut parts = vec![Part {
             folder: port.to_owned(),
+            scopes: vec!["files".to_owned()],
             manifest: catalogue.base(port),
             is_transport: false,
         }];
+        parts.extend(needs.iter().filter_map(|name| {
+            Some(Part {
+                folder: format!("{port}/{name}"),
+                scopes: vec![String::new()],
+                manifest: catalogue.port_capability(port, name)?,
+                is_transport: false,
+            })
+        }));
+        let framework = modules.iter().find(|module| module.axis == Axis::Python);
+        let is_provided = |need: &&String| framework.is_some_and(|it| it.provides.contains(need));
+        let capabilities = needs.iter().filter(is_provided).cloned().collect();
         parts.extend(modules.into_iter().map(|module| Part {
             folder: module.folder(),
+            scopes: scopes(module, port, &needs),
             manifest: &module.manifest,
             is_transport: module.axis == Axis::Transport,
         }));
         Ok(Self {
             parts,
-            capabilities: capabilities.into_iter().collect(),
+            capabilities,
         })
     }
 
@@ -198,6 +193,67 @@ impl<'a> Parts<'a> {
             .flat_map(|part| pick(part.manifest))
             .map(String::as_str)
             .collect()
+    }
+}
+
+/// What `modules` need of each other, of the framework and of the port, sorted.
+///
+/// # Errors
+/// [`Error::Unmet`] when nobody provides one of them.
+fn needs(
+    service: &Service,
+    modules: &[&Module],
+    catalogue: &Catalogue,
+) -> Result<Vec<String>, Error> {
+    let is_gateway = matches!(service.role, Role::Gateway { .. });
+    let mut found = BTreeSet::new();
+    for module in modules {
+        for need in &module.needs {
+            let is_provided = modules.iter().any(|other| other.provides.contains(need));
+            // A transport needs what it needs at one of its ends or at both; that neither has it is
+            // found at the Python end.
+            let is_met = is_provided
+                || catalogue.is_port_capability(need)
+                || (is_gateway && module.axis == Axis::Transport);
+            if !is_met {
+                return Err(Error::Unmet {
+                    service: service.name.clone(),
+                    module: module.folder(),
+                    need: need.clone(),
+                });
+            }
+            found.insert(need.clone());
+        }
+    }
+    Ok(found.into_iter().collect())
+}
+
+/// # Errors
+/// [`Error::Conflict`] when two of the modules cannot stand side by side.
+fn refuse_conflicts(service: &Service, modules: &[&Module]) -> Result<(), Error> {
+    for module in modules {
+        let is_refused = |other: &&&Module| module.manifest.conflicts.contains(&other.folder());
+        if let Some(other) = modules.iter().find(is_refused) {
+            return Err(Error::Conflict {
+                service: service.name.clone(),
+                first: module.folder(),
+                second: other.folder(),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// The folders of a module that are rendered for a component on `port`.
+fn scopes(module: &Module, port: &str, needs: &[String]) -> Vec<String> {
+    match module.axis {
+        Axis::Transport => vec![port.trim_start_matches("port/").to_owned()],
+        Axis::Python => {
+            let mut scopes = vec!["files".to_owned()];
+            scopes.extend_from_slice(needs);
+            scopes
+        }
+        _ => vec!["files".to_owned()],
     }
 }
 

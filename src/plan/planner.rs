@@ -13,7 +13,7 @@ use super::{LockStep, Owner, PlannedFile};
 use crate::blueprint::model::{Blueprint, Role, Service};
 use crate::catalogue::manifest::{Lock, Manifest};
 use crate::catalogue::resolve::{Part, Parts, npm_ranges};
-use crate::catalogue::{Axis, Catalogue};
+use crate::catalogue::{Axis, Catalogue, MANIFEST};
 use crate::error::Error;
 use crate::render::view::{GatewayView, ServiceView};
 
@@ -93,13 +93,9 @@ impl<'a, 'v> Planner<'a, 'v> {
             })
             .collect();
         for part in &parts.parts {
-            let mut folders = vec![if part.is_transport { "python" } else { "files" }];
-            if part.folder.starts_with("python/") {
-                folders.extend(parts.capabilities.iter().map(String::as_str));
-            }
-            for folder in folders {
+            for scope in &part.scopes {
                 self.add(&Scope {
-                    folder: format!("{}/{folder}/", part.folder),
+                    folder: folder(&part.folder, scope),
                     module: &part.folder,
                     manifest: part.manifest,
                     prefix: format!("services/{}/", service.name),
@@ -123,8 +119,7 @@ impl<'a, 'v> Planner<'a, 'v> {
 
     /// The contract files of a transport for one service.
     fn plan_shared(&mut self, part: &Part<'_>, view: &ServiceView) -> Result<(), Error> {
-        let transport = part.folder.rsplit('/').next().unwrap_or_default();
-        let mut own = json!({ "service": view, "link": { "transport": transport } });
+        let mut own = json!({ "service": view, "link": { "transport": part.option() } });
         if let Some(document) = self.views.service_api(&view.identity.name, part)? {
             own["service"]["openapi"] = document;
         }
@@ -170,20 +165,18 @@ impl<'a, 'v> Planner<'a, 'v> {
                 })
                 .map(|(repeated, _)| repeated.clone())
                 .collect();
-            self.add(&Scope {
-                folder: format!(
-                    "{}/{}/",
-                    part.folder,
-                    if part.is_transport { "node" } else { "files" }
-                ),
-                module: &part.folder,
-                manifest: part.manifest,
-                prefix: format!("services/{}/", service.name),
-                package: &view.identity.package,
-                context: &context,
-                services: &linked,
-                operations: &Vec::new(),
-            })?;
+            for scope in &part.scopes {
+                self.add(&Scope {
+                    folder: folder(&part.folder, scope),
+                    module: &part.folder,
+                    manifest: part.manifest,
+                    prefix: format!("services/{}/", service.name),
+                    package: &view.identity.package,
+                    context: &context,
+                    services: &linked,
+                    operations: &Vec::new(),
+                })?;
+            }
         }
         self.plan_lock(
             &format!("services/{}", service.name),
@@ -282,6 +275,9 @@ impl<'a, 'v> Planner<'a, 'v> {
             .collect::<Result<_, _>>()?;
         let catalogue = self.catalogue;
         for (template, rest) in catalogue.files().below(&scope.folder) {
+            if rest == MANIFEST {
+                continue;
+            }
             let path = TemplatePath::read(rest);
             let owner = match seeded.iter().any(|glob| glob.matches(&path.output)) {
                 true => Owner::Seeded,
@@ -324,5 +320,13 @@ impl<'a, 'v> Planner<'a, 'v> {
         }
         self.files.insert(path, file);
         Ok(())
+    }
+}
+
+/// The folder of a scope of a module, with `/` at its end.
+fn folder(module: &str, scope: &str) -> String {
+    match scope {
+        "" => format!("{module}/"),
+        scope => format!("{module}/{scope}/"),
     }
 }

@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::contract_views::{event_view, operation_view, type_view};
+use super::paths::PACKAGE;
 use crate::blueprint::model::{Blueprint, Role, Service};
 use crate::catalogue::manifest::{EnvVar, Side};
 use crate::catalogue::resolve::{Part, Parts};
@@ -152,6 +153,7 @@ impl<'a> Views<'a> {
                     .collect(),
             },
             capabilities: named(&parts.capabilities),
+            adapters: self.adapters(parts),
             transports: self.transports(|link| link.to == service.name),
             prepare: parts
                 .prepare()
@@ -298,6 +300,20 @@ impl<'a> Views<'a> {
         names
     }
 
+    /// The transports that are a module of their own in the service, not routes of its framework.
+    fn adapters(&self, parts: &Parts<'_>) -> Vec<Named> {
+        let transports = parts.parts.iter().filter(|part| part.is_transport);
+        transports
+            .filter(|part| {
+                let folder = format!("{}/python/src/{PACKAGE}/transports/", part.folder);
+                self.catalogue.files().below(&folder).next().is_some()
+            })
+            .map(|part| Named {
+                name: part.option().to_owned(),
+            })
+            .collect()
+    }
+
     fn runtime(&self, service: &Service, role: &str, parts: &Parts<'_>) -> Result<Runtime, Error> {
         let mut env: Vec<EnvView> = Vec::new();
         for part in &parts.parts {
@@ -338,7 +354,7 @@ impl<'a> Views<'a> {
         if !part.is_transport {
             return vec![own];
         }
-        let via = part.folder.rsplit('/').next().unwrap_or_default();
+        let via = part.option();
         self.blueprint
             .links
             .iter()

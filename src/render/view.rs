@@ -133,6 +133,8 @@ pub struct ServiceView {
     pub python: PythonView,
     pub capabilities: Vec<Named>,
     pub transports: Vec<Named>,
+    /// Those of the transports that bring an adapter of their own beside the framework.
+    pub adapters: Vec<Named>,
     pub prepare: Vec<PrepareView>,
     #[serde(flatten)]
     pub runtime: Runtime,

@@ -9,6 +9,7 @@ use std::process::{Command, Output};
 
 use hybridge::blueprint::{self, source::Source};
 use hybridge::catalogue::Catalogue;
+use hybridge::catalogue::files::TemplateFiles;
 use hybridge::plan::{Plan, Tree};
 
 /// The repository.
@@ -43,6 +44,23 @@ pub fn examples() -> Vec<(String, PathBuf)> {
 /// With every finding, when the blueprint or a template is wrong.
 pub fn render(text: &str) -> Tree {
     let catalogue = Catalogue::built_in().unwrap_or_else(|error| panic!("{error}"));
+    render_with(text, catalogue)
+}
+
+/// The built-in templates and these files beside them, by path and text.
+pub fn catalogue_with(files: &[(&str, &str)]) -> Catalogue {
+    let built_in = TemplateFiles::built_in();
+    let own = |path: &str| files.iter().any(|(other, _)| *other == path);
+    let all = built_in
+        .paths()
+        .filter(|path| !own(path))
+        .map(|path| (path, built_in.get(path).unwrap()))
+        .chain(files.iter().map(|(path, text)| (*path, text.as_bytes())));
+    Catalogue::from_files(all.collect()).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// As [`render`], of this catalogue.
+pub fn render_with(text: &str, catalogue: &Catalogue) -> Tree {
     let source = Source {
         name: "test.yaml".into(),
         text: text.to_owned(),

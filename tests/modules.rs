@@ -1,0 +1,106 @@
+//! What a module's folders and its `module.yaml` do for the components that it is part of.
+//!
+//! Each test adds a transport `post` of its own to the built-in modules.
+
+mod support;
+
+use hybridge::catalogue::Catalogue;
+use hybridge::plan::Tree;
+use support::{catalogue_with, render_with};
+
+const BLUEPRINT: &str = "hybridge: 1\nname: office\nservices:\n  gateway: { kind: gateway }\n  \
+                         clerk: { kind: worker }\nlinks:\n  - { from: gateway, to: clerk, via: post }\n";
+
+/// The built-in modules and a transport with this `module.yaml`, beside these files.
+fn with_post(manifest: &str, files: &[(&str, &str)]) -> Catalogue {
+    let manifest = format!("label: Post\nhelp: By letter\n{manifest}");
+    let mut all = vec![
+        ("transport/post/module.yaml", manifest.as_str()),
+        ("transport/post/node/src/transports/post.ts", "export {};\n"),
+    ];
+    all.extend_from_slice(files);
+    catalogue_with(&all)
+}
+
+fn text<'t>(tree: &'t Tree, path: &str) -> &'t str {
+    let file = tree
+        .get(path)
+        .unwrap_or_else(|| panic!("no {path} among {:#?}", tree.keys()));
+    std::str::from_utf8(&file.bytes).unwrap()
+}
+
+#[test]
+fn a_capability_of_the_ports_is_rendered_at_both_ends() {
+    let catalogue = with_post(
+        "needs: [envelopes]\n",
+        &[
+            ("port/node/envelopes/src/core/envelope.ts", "export {};\n"),
+            (
+                "port/python/envelopes/module.yaml",
+                "python: { dependencies: [httpx2] }\n",
+            ),
+            (
+                "port/python/envelopes/src/__package__/service/envelope.py",
+                "",
+            ),
+        ],
+    );
+    let tree = render_with(BLUEPRINT, &catalogue);
+    assert!(tree.contains_key("services/gateway/src/core/envelope.ts"));
+    assert!(tree.contains_key("services/clerk/src/clerk/service/envelope.py"));
+    assert!(!tree.contains_key("services/clerk/module.yaml"));
+    assert!(text(&tree, "services/clerk/pyproject.toml").contains("\"httpx2>="));
+    // It is no route of the framework.
+    assert!(!text(&tree, "services/clerk/src/clerk/web/routers.py").contains("envelopes"));
+}
+
+#[test]
+fn a_framework_may_add_to_a_capability_of_the_port() {
+    let catalogue = with_post(
+        "needs: [envelopes]\n",
+        &[
+            ("port/node/envelopes/src/core/envelope.ts", "export {};\n"),
+            (
+                "python/fastapi/envelopes/src/__package__/web/envelopes.py",
+                "",
+            ),
+        ],
+    );
+    let tree = render_with(BLUEPRINT, &catalogue);
+    assert!(tree.contains_key("services/clerk/src/clerk/web/envelopes.py"));
+}
+
+#[test]
+fn nobody_has_a_capability_that_no_transport_needs() {
+    let files = [("port/node/envelopes/src/core/envelope.ts", "export {};\n")];
+    let tree = render_with(BLUEPRINT, &with_post("", &files));
+    assert!(!tree.contains_key("services/gateway/src/core/envelope.ts"));
+}
+
+#[test]
+#[should_panic(expected = "needs `envelopes`")]
+fn a_need_that_nothing_meets_is_an_error() {
+    render_with(BLUEPRINT, &with_post("needs: [envelopes]\n", &[]));
+}
+
+#[test]
+fn a_transport_with_a_module_in_the_service_is_an_adapter() {
+    let adapters = (
+        "port/python/files/src/__package__/adapters.txt.hbs",
+        "{{#each service.adapters}}{{name}} {{/each}}",
+    );
+    let in_framework = with_post("needs: [operations]\n", &[adapters]);
+    let path = "services/clerk/src/clerk/adapters.txt";
+    assert_eq!(text(&render_with(BLUEPRINT, &in_framework), path), "");
+    let of_its_own = with_post(
+        "",
+        &[
+            adapters,
+            (
+                "transport/post/python/src/__package__/transports/post.py",
+                "",
+            ),
+        ],
+    );
+    assert_eq!(text(&render_with(BLUEPRINT, &of_its_own), path), "post ");
+}
