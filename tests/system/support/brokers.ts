@@ -1,0 +1,174 @@
+/** Real brokers, on ports of their own and with their data in a temporary folder. */
+import assert from "node:assert/strict";
+import { existsSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import getPort from "get-port";
+import { freshFolder } from "./places.ts";
+import { type Ending, Process, succeed } from "./process.ts";
+
+const HOST = "127.0.0.1";
+const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "hybridge-tests");
+/** Where `tests/brokers/install` puts Kafka's jars. */
+const KAFKA_JARS = join(CACHE, "kafka/lib");
+/** Without the Debian wrapper, which changes to a user of its own. */
+const RABBITMQ = "/usr/lib/rabbitmq/bin/rabbitmq-server";
+const START_MS = 90_000;
+const STOP_MS = 60_000;
+
+/** How one kind of broker is run. */
+interface Recipe {
+  /** What clients connect to. */
+  readonly address: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly folder: string;
+  /** What it says when it serves. */
+  readonly ready: RegExp;
+}
+
+/** A broker that can be stopped, killed and started again: same address, same data. */
+export class Broker {
+  readonly address: string;
+  readonly #recipe: Recipe;
+  #process: Process | undefined;
+
+  private constructor(recipe: Recipe) {
+    this.address = recipe.address;
+    this.#recipe = recipe;
+  }
+
+  /** Kafka (KRaft, one node), not started yet. Topics are not made by asking for them. */
+  static async kafka(test: Pick<TestContext, "after">): Promise<Broker> {
+    return new Broker(await kafka()).#endWith(test);
+  }
+
+  /** RabbitMQ with the user `guest`, not started yet. */
+  static async rabbitmq(test: Pick<TestContext, "after">): Promise<Broker> {
+    return new Broker(await rabbitmq()).#endWith(test);
+  }
+
+  /** Resolves when clients can connect. @throws Error with its output when it does not come up */
+  async start(): Promise<this> {
+    const { command, args, env, folder, ready } = this.#recipe;
+    if (this.#process && !this.#process.hasEnded) throw new Error(`${command} runs already`);
+    this.#process = new Process(command, args, { cwd: folder, env });
+    await this.#process.says(ready, START_MS);
+    return this;
+  }
+
+  /** Asks it to stop, and waits until it has. */
+  async stop(): Promise<Ending> {
+    const child = this.#running();
+    child.signal("SIGTERM");
+    try {
+      return await child.end(STOP_MS);
+    } finally {
+      child.killAll();
+    }
+  }
+
+  /** Ends it as the power cut does. */
+  async kill(): Promise<void> {
+    const child = this.#running();
+    child.killAll();
+    await child.ended;
+  }
+
+  async restart(): Promise<void> {
+    await this.stop();
+    await this.start();
+  }
+
+  get output(): string {
+    return this.#process?.output ?? "";
+  }
+
+  #running(): Process {
+    if (!this.#process || this.#process.hasEnded) throw new Error("the broker does not run");
+    return this.#process;
+  }
+
+  #endWith(test: Pick<TestContext, "after">): this {
+    test.after(() => this.#process?.killAll());
+    return this;
+  }
+}
+
+async function kafka(): Promise<Recipe> {
+  assert.ok(existsSync(KAFKA_JARS), `no Kafka in ${KAFKA_JARS}: run tests/run setup`);
+  const folder = freshFolder("kafka");
+  const [port, controller] = await freePorts(2);
+  const address = `${HOST}:${port}`;
+  const properties = {
+    "process.roles": "broker,controller",
+    "node.id": 1,
+    "controller.quorum.bootstrap.servers": `${HOST}:${controller}`,
+    listeners: `PLAINTEXT://${address},CONTROLLER://${HOST}:${controller}`,
+    "controller.listener.names": "CONTROLLER",
+    "log.dirs": join(folder, "data"),
+    "auto.create.topics.enable": false,
+    "group.initial.rebalance.delay.ms": 0,
+    // After a kill it waits until its former self counts as gone.
+    "broker.session.timeout.ms": 3000,
+    "broker.heartbeat.interval.ms": 500,
+    // One node keeps one copy of everything, and few partitions are soon there.
+    "offsets.topic.replication.factor": 1,
+    "offsets.topic.num.partitions": 4,
+    "transaction.state.log.replication.factor": 1,
+    "transaction.state.log.min.isr": 1,
+    "transaction.state.log.num.partitions": 4,
+    "share.coordinator.state.topic.replication.factor": 1,
+    "share.coordinator.state.topic.min.isr": 1,
+  };
+  const lines = Object.entries(properties).map(([name, value]) => `${name}=${value}\n`);
+  writeFileSync(join(folder, "server.properties"), lines.join(""));
+  const java = [
+    ...["-Xmx512m", "-XX:TieredStopAtLevel=1", "-Dlog4j2.level=INFO"],
+    ...["-cp", join(KAFKA_JARS, "*")],
+  ];
+  const cluster = Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString("base64url");
+  const format = ["format", "--standalone", "-t", cluster, "-c", "server.properties"];
+  await succeed("java", [...java, "kafka.tools.StorageTool", ...format], { cwd: folder });
+  return {
+    address,
+    command: "java",
+    args: [...java, "kafka.Kafka", "server.properties"],
+    env: {},
+    folder,
+    ready: /Kafka Server started/,
+  };
+}
+
+async function rabbitmq(): Promise<Recipe> {
+  assert.ok(existsSync(RABBITMQ), `no ${RABBITMQ}: run tests/run setup`);
+  const folder = freshFolder("rabbitmq");
+  const [port, distribution, names] = await freePorts(3);
+  writeFileSync(join(folder, "rabbitmq.conf"), `listeners.tcp.1 = ${HOST}:${port}\n`);
+  writeFileSync(join(folder, "enabled_plugins"), "[].\n");
+  return {
+    address: `amqp://guest:guest@${HOST}:${port}`,
+    command: RABBITMQ,
+    args: [],
+    env: {
+      HOME: folder,
+      RABBITMQ_NODENAME: `t${port}@localhost`,
+      RABBITMQ_CONFIG_FILE: join(folder, "rabbitmq.conf"),
+      RABBITMQ_ENABLED_PLUGINS_FILE: join(folder, "enabled_plugins"),
+      RABBITMQ_MNESIA_BASE: join(folder, "data"),
+      RABBITMQ_LOG_BASE: join(folder, "log"),
+      RABBITMQ_DIST_PORT: String(distribution),
+      ERL_EPMD_PORT: String(names),
+      // Two schedulers that do not spin: the tests need the processors themselves.
+      RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: "+S 2:2 +sbwt none",
+    },
+    folder,
+    ready: /Starting broker\.\.\. completed/,
+  };
+}
+
+function freePorts(count: number): Promise<number[]> {
+  return Promise.all(Array.from({ length: count }, () => getPort({ host: HOST })));
+}
