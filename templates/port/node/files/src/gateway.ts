@@ -90,7 +90,10 @@ export function createGateway(
   });
   const reporter = createReporter({ observers: wiring.observers, dispatch, metrics, log });
   const hub = createHub({ sources: [...targets.values()], metrics, log, ...config.events });
-  const jobs = new Jobs({ dispatch, hub, metrics, log, settings: config.jobs });
+  const carriers = [...targets.values()].flatMap(({ contract, port }) =>
+    port.jobs ? [{ contract, jobs: port.jobs }] : [],
+  );
+  const jobs = new Jobs({ dispatch, hub, metrics, log, carriers, settings: config.jobs });
   const readiness = createReadiness(ports, shutdown.signal);
   const realtime = wiring.realtime.map((open) =>
     open({ hub, dispatch, config, log, authenticate: authenticated, shutdown: shutdown.signal }),

@@ -27,12 +27,12 @@ function mount(app: FastifyInstance, gateway: Gateway, operation: OperationContr
     async (request, reply) => {
       const { subject } = await gateway.authenticate(request.raw);
       const idempotencyKey = keyOf(request, subject);
-      return inTrace(request, () => {
+      return inTrace(request, async () => {
         if (!prefersAsync(request.headers.prefer)) {
           const signal = leaveSignal(reply);
           return gateway.dispatch.call(service, name, request.body, { signal, idempotencyKey });
         }
-        const job = gateway.jobs.start(service, name, request.body, { idempotencyKey });
+        const job = await gateway.jobs.start(service, name, request.body, { idempotencyKey });
         reply.code(202).header("location", `/api/jobs/${job.id}`);
         reply.header("preference-applied", "respond-async");
         return job;

@@ -1,6 +1,12 @@
 import { openCall, outcomeOf } from "./call.ts";
 import type { Metrics } from "./metrics.ts";
-import type { Json, OperationContract, ServiceContract, ServicePort } from "./ports.ts";
+import type {
+  CallContext,
+  Json,
+  OperationContract,
+  ServiceContract,
+  ServicePort,
+} from "./ports.ts";
 import { Problem } from "./problem.ts";
 import type { Reporter } from "./reporting.ts";
 import type { Resilience } from "./resilience.ts";
@@ -29,8 +35,21 @@ export interface Dispatch {
   run(operation: OperationContract, input: unknown, options?: CallOptions): Promise<Json>;
   /** An operation of the public API by name. @throws Problem `not_found` */
   find(service: string, operation: string): OperationContract;
-  /** Refuses an input without calling anybody. @throws Problem `invalid_argument` */
-  check(operation: OperationContract, input: unknown): void;
+  /** Judges an input without calling anybody; gives it as it would be sent.
+   * @throws Problem `invalid_argument` */
+  check(operation: OperationContract, input: unknown): Json;
+  /** Hands something to the service that is not answered now, under the rules of a call; it may be
+   * handed over again. @throws Problem */
+  hand(operation: OperationContract, attempt: (context: CallContext) => Promise<void>): Promise<void>;
+  /**
+   * Judges an answer that came later, and gives it as clients see it.
+   *
+   * @param milliseconds What it took, when it is to be reported from here.
+   * @throws Problem `internal` when it is not what the contract says
+   */
+  settle(operation: OperationContract, answer: Json, milliseconds: number | undefined): Json;
+  /** Reports to observers how a call of the public API ended: `ok` or the code of a problem. */
+  report(operation: OperationContract, code: string, milliseconds: number): void;
 }
 
 /** A service as dispatch reaches it. */
@@ -110,10 +129,40 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     options.reporter().record({ name, time: new Date().toISOString(), value, attributes });
   };
 
+  const reportCall = ({ service, name }: OperationContract, code: string, milliseconds: number) =>
+    report("request", milliseconds, { service, operation: name, code });
+
   return {
     find,
     run,
-    check: (operation, input) => void validation.input(operation, input),
+    report: reportCall,
+    check: (operation, input) => validation.input(operation, input),
+    async hand(operation, attempt) {
+      const target = targets.get(operation.service);
+      if (!target) throw new Problem("not_found", `There is no service ${operation.service}`);
+      const call = openCall({ timeoutMs: options.callTimeoutMs });
+      try {
+        await target.resilience.run(() => traceCall(operation, () => attempt(call)), {
+          safe: true,
+          context: call,
+        });
+      } finally {
+        call.close();
+      }
+    },
+    settle(operation, answer, milliseconds) {
+      let code = "ok";
+      try {
+        const output = validation.output(operation, answer);
+        if (milliseconds !== undefined) observe(operation, output, milliseconds);
+        return output;
+      } catch (error) {
+        code = Problem.from(error).code;
+        throw error;
+      } finally {
+        if (milliseconds !== undefined) reportCall(operation, code, milliseconds);
+      }
+    },
     async call(service, name, input, callOptions) {
       const operation = find(service, name);
       const started = performance.now();
@@ -124,7 +173,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
         code = outcomeOf(Problem.from(error));
         throw error;
       } finally {
-        report("request", performance.now() - started, { service, operation: name, code });
+        reportCall(operation, code, performance.now() - started);
       }
     },
   };

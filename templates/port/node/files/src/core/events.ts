@@ -1,13 +1,16 @@
 import { randomBytes } from "node:crypto";
 import type { Logger } from "pino";
+import { type Cursor, type Position, readCursor, readPosition, writeCursor } from "./cursor.ts";
 import type { Metrics } from "./metrics.ts";
-import type { Json, ServiceContract, ServicePort } from "./ports.ts";
+import type { Json, ServiceContract, ServiceEvent, ServicePort } from "./ports.ts";
 import { Problem } from "./problem.ts";
-import { Queue } from "./queue.ts";
+import { ReplayBuffer } from "./replay.ts";
+import { type Pattern, Subscriber, type Told } from "./subscriber.ts";
 
 /** An event as clients see it. */
 export interface ChannelEvent {
-  /** Given by this gateway; a client that comes back with it goes on behind it. */
+  /** How far every source has been heard: a client that comes back with it goes on behind it, at
+   * this gateway or at another. */
   readonly id: string;
   /** `<service>.<event>`, `jobs.<id>`, or `stream.gap`: events were missed before this one. */
   readonly channel: string;
@@ -70,8 +73,6 @@ export interface HubOptions {
 
 /** What clients are told when events before this one are lost to them. */
 const GAP = "stream.gap";
-/** Channels of one client. */
-const CHANNELS = 100;
 const JOBS = "jobs";
 
 /** Begins to listen to every service that has events, one subscription each. */
@@ -81,23 +82,16 @@ export function createHub(options: HubOptions): EventHub {
   return hub;
 }
 
-interface Kept {
-  readonly sequence: number;
-  readonly event: ChannelEvent;
-  /** What subscriptions are matched against: the channel, or for a gap `<service>.`. */
-  readonly topic: string;
-}
-
 class Hub implements EventHub {
   readonly #options: HubOptions;
   readonly #events: ReadonlyMap<string, ReadonlySet<string>>;
-  /** Ids of another process mean nothing here: its clients are told of a gap. */
-  readonly #epoch = randomBytes(4).toString("hex");
-  readonly #kept: Kept[] = [];
+  readonly #buffer: ReplayBuffer<Told>;
+  /** How far each source has been heard; the id of an event is this, so that any process that hears
+   * the same sources can go on behind it. */
+  readonly #heard = new Map<string, Position>();
   readonly #subscribers = new Set<Subscriber>();
   readonly #stop = new AbortController();
   readonly #listening: Promise<void>[] = [];
-  #sequence = 0;
   #jobState: (id: string) => Json | undefined = () => undefined;
 
   constructor(options: HubOptions) {
@@ -105,6 +99,11 @@ class Hub implements EventHub {
     this.#events = new Map(
       options.sources.map(({ contract }) => [contract.name, new Set(contract.events)]),
     );
+    this.#buffer = new ReplayBuffer(options.replay);
+    // What happens to jobs is told anew by each process.
+    const begin = { epoch: randomBytes(4).toString("hex"), sequence: 0 };
+    this.#heard.set(JOBS, begin);
+    this.#buffer.begin(JOBS, begin);
   }
 
   listen(): void {
@@ -127,8 +126,13 @@ class Hub implements EventHub {
     for (const channel of channels ?? [...this.#events.keys()].map((name) => `${name}.*`)) {
       subscriber.listen(channel);
     }
-    const resumed = after !== undefined && this.#replay(subscriber, after);
-    if (!resumed) for (const channel of channels ?? []) subscriber.begin(channel);
+    const cursor = after === undefined ? undefined : readCursor(after);
+    if (cursor) this.#replay(subscriber, cursor);
+    else if (after !== undefined) subscriber.replay(this.#gap({}));
+    // Who goes on in this process is told each step instead of how far the jobs are by now.
+    if (cursor?.get(JOBS)?.epoch !== this.#heard.get(JOBS)?.epoch) {
+      for (const channel of channels ?? []) subscriber.begin(channel);
+    }
     if (this.#stop.signal.aborted) subscriber.close();
     else this.#subscribers.add(subscriber);
     this.#options.metrics.subscribers.set(this.#subscribers.size);
@@ -136,7 +140,9 @@ class Hub implements EventHub {
   }
 
   publish(channel: string, data: Json): void {
-    this.#keep(channel, channel, new Date().toISOString(), data);
+    const { epoch, sequence } = this.#heard.get(JOBS) ?? { epoch: "", sequence: 0 };
+    const position = { epoch, sequence: sequence + 1 };
+    this.#tell(JOBS, position, { channel, topic: channel, time: now(), data });
   }
 
   beginJobsWith(state: (id: string) => Json | undefined): void {
@@ -151,14 +157,9 @@ class Hub implements EventHub {
 
   /** The port opens lost connections again; that it gives up is a defect worth an error line. */
   async #follow(service: string, port: ServicePort): Promise<void> {
-    const known = this.#events.get(service);
     try {
       for await (const event of port.events({ signal: this.#stop.signal })) {
-        if (event.name === GAP) this.#keep(GAP, `${service}.`, event.time, { service });
-        else if (known?.has(event.name)) {
-          const channel = `${service}.${event.name}`;
-          this.#keep(channel, channel, event.time, event.data);
-        }
+        this.#hear(service, event);
       }
     } catch (error) {
       if (!this.#stop.signal.aborted) {
@@ -167,41 +168,73 @@ class Hub implements EventHub {
     }
   }
 
-  #keep(channel: string, topic: string, time: string, data: Json): void {
-    this.#sequence += 1;
-    const id = `${this.#epoch}-${this.#sequence}`;
-    const kept = { sequence: this.#sequence, topic, event: { id, channel, time, data } };
-    this.#kept.push(kept);
-    if (this.#kept.length > this.#options.replay) this.#kept.shift();
-    for (const subscriber of this.#subscribers) subscriber.offer(topic, kept.event);
+  #hear(service: string, { id, name, time, data }: ServiceEvent): void {
+    const position = readPosition(id);
+    if (!position) {
+      this.#options.log.warn({ service, id }, "an event without a place was left out");
+    } else if (name === GAP) {
+      if (this.#buffer.has(service)) {
+        const gap = { channel: GAP, topic: `${service}.`, time, data: { service } };
+        this.#tell(service, position, gap);
+      } else {
+        this.#open(service, position);
+      }
+    } else if (this.#events.get(service)?.has(name)) {
+      const channel = `${service}.${name}`;
+      this.#tell(service, position, { channel, topic: channel, time, data });
+    }
   }
 
-  /** Whether `after` is an id of this process, behind which the subscriber goes on. */
-  #replay(subscriber: Subscriber, after: string): boolean {
-    const [epoch, digits = ""] = after.split("-");
-    const last = /^\d{1,15}$/.test(digits) ? Number(digits) : Number.NaN;
-    const known = epoch === this.#epoch && last <= this.#sequence;
-    const first = this.#kept[0]?.sequence ?? this.#sequence + 1;
-    if (!known || last + 1 < first) {
-      const time = new Date().toISOString();
-      // The id of the moment: a client that comes back with it is not told of the same gap again.
-      const id = `${this.#epoch}-${known ? first - 1 : this.#sequence}`;
-      subscriber.replay({ id, channel: GAP, time, data: {} });
+  /** The first thing that a source tells is where it begins. */
+  #open(service: string, position: Position): void {
+    this.#heard.set(service, position);
+    this.#buffer.begin(service, position);
+    const event = this.#gap({ service });
+    for (const subscriber of this.#subscribers) {
+      if (subscriber.missed(service, position)) subscriber.offer({ event, topic: `${service}.` });
     }
-    if (!known) return false;
-    for (const { sequence, topic, event } of this.#kept) {
-      if (sequence > last && subscriber.wants(topic)) subscriber.replay(event);
-    }
-    return true;
   }
 
-  /** How far the job of a channel is; its id is that of the moment, as of a gap. */
+  #tell(
+    source: string,
+    position: Position,
+    { topic, ...event }: Omit<ChannelEvent, "id"> & { readonly topic: string },
+  ): void {
+    this.#heard.set(source, position);
+    const told = { topic, event: { id: writeCursor(this.#heard), ...event } };
+    this.#buffer.add({ source, position, value: told });
+    for (const subscriber of this.#subscribers) {
+      if (!subscriber.knows(source, position)) subscriber.offer(told);
+    }
+  }
+
+  #replay(subscriber: Subscriber, cursor: Cursor): void {
+    subscriber.resume(cursor);
+    const { gaps, values } = this.#buffer.after(cursor);
+    for (const service of gaps) {
+      // Jobs begin with how far they are: nothing is lost there.
+      if (service !== JOBS && subscriber.wants(`${service}.`)) {
+        subscriber.replay(this.#gap({ service }, cursor));
+      }
+    }
+    for (const { topic, event } of values) {
+      if (subscriber.wants(topic)) subscriber.replay(event);
+    }
+  }
+
+  /** Events were missed. Who comes back with its id is not told of the same gap again: it stands
+   * for where the kept events begin, or for now. */
+  #gap(data: Json, behind?: Cursor): ChannelEvent {
+    const id = writeCursor(behind ? this.#buffer.floors(behind) : this.#heard);
+    return { id, channel: GAP, time: now(), data };
+  }
+
+  /** How far the job of a channel is; its id is that of the moment. */
   #begin(channel: string): ChannelEvent | undefined {
     if (!channel.startsWith(`${JOBS}.`)) return undefined;
     const data = this.#jobState(channel.slice(JOBS.length + 1));
     if (data === undefined) return undefined;
-    const id = `${this.#epoch}-${this.#sequence}`;
-    return { id, channel, time: new Date().toISOString(), data };
+    return { id: writeCursor(this.#heard), channel, time: now(), data };
   }
 
   /** The topic, or the beginning of it, that `channel` stands for. */
@@ -227,88 +260,6 @@ class Hub implements EventHub {
   }
 }
 
-interface Pattern {
-  readonly topic: string | undefined;
-  readonly prefix: string | undefined;
-}
-
-interface SubscriberOptions {
-  readonly queue: number;
-  check(channel: string): Pattern;
-  begin(channel: string): ChannelEvent | undefined;
-  onLag(): void;
-  onEnd(): void;
-}
-
-class Subscriber implements Subscription {
-  readonly #options: SubscriberOptions;
-  readonly #patterns = new Map<string, Pattern>();
-  readonly #lagging = new AbortController();
-  readonly #queue: Queue<ChannelEvent>;
-
-  constructor(options: SubscriberOptions) {
-    this.#options = options;
-    this.#queue = new Queue(options.queue);
-  }
-
-  get lagging(): AbortSignal {
-    return this.#lagging.signal;
-  }
-
-  add(channel: string): void {
-    this.listen(channel);
-    this.begin(channel);
-  }
-
-  listen(channel: string): void {
-    if (this.#patterns.size >= CHANNELS && !this.#patterns.has(channel)) {
-      throw new Problem("invalid_argument", `No more than ${CHANNELS} channels at once`);
-    }
-    this.#patterns.set(channel, this.#options.check(channel));
-  }
-
-  begin(channel: string): void {
-    const event = this.#options.begin(channel);
-    if (event) this.#take(event);
-  }
-
-  remove(channel: string): void {
-    this.#patterns.delete(channel);
-  }
-
-  close(): void {
-    this.#queue.end();
-    this.#options.onEnd();
-  }
-
-  [Symbol.asyncIterator](): AsyncIterator<ChannelEvent> {
-    return this.#queue[Symbol.asyncIterator]();
-  }
-
-  /** Whether one of the channels matches. A gap's topic is `<service>.`: who listens to any event
-   * of the service is told. */
-  wants(topic: string): boolean {
-    for (const pattern of this.#patterns.values()) {
-      if (pattern.topic === topic) return true;
-      if (pattern.prefix !== undefined && topic.startsWith(pattern.prefix)) return true;
-      if (topic.endsWith(".") && pattern.topic?.startsWith(topic)) return true;
-    }
-    return false;
-  }
-
-  /** Takes an event that happened before: the buffer bounds these, not the queue. */
-  replay(event: ChannelEvent): void {
-    this.#queue.force(event);
-  }
-
-  offer(topic: string, event: ChannelEvent): void {
-    if (this.wants(topic)) this.#take(event);
-  }
-
-  #take(event: ChannelEvent): void {
-    if (this.#queue.push(event)) return;
-    this.#options.onLag();
-    this.#lagging.abort();
-    this.close();
-  }
+function now(): string {
+  return new Date().toISOString();
 }

@@ -1,3 +1,5 @@
+import type { ProblemBody } from "./problem.ts";
+
 /** JSON as it stands in contracts: what a port carries. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
@@ -43,9 +45,10 @@ export interface ServiceContract {
 
 /** Something that a service told unasked. */
 export interface ServiceEvent {
-  /** Given by the service; `events({ after: id })` goes on behind it. */
+  /** `<epoch>-<sequence>`: within an epoch sequences ascend; `events({ after: id })` goes on behind
+   * it. */
   readonly id: string;
-  /** A name from the contract, or `stream.gap`: events before this one were missed. */
+  /** A name from the contract, or `stream.gap`: events up to this place were missed. */
   readonly name: string;
   /** RFC 3339 with an offset. */
   readonly time: string;
@@ -61,14 +64,63 @@ export interface ServicePort {
    *   can have reached the service.
    */
   call(operation: OperationContract, input: Json, context: CallContext): Promise<Json>;
-  /** All events of the service. Ends only on abort: a lost connection is opened again, behind the
-   * last event that arrived. */
+  /**
+   * All events of the service: from the oldest that is still there, or behind `after`. Without
+   * `after` the first item is a `stream.gap` whose id is where the stream begins. Ends only on
+   * abort: a lost connection is opened again, behind the last event that arrived.
+   */
   events(options: {
     readonly after?: string;
     readonly signal: AbortSignal;
   }): AsyncIterable<ServiceEvent>;
+  /** Where the transport keeps jobs itself, beyond the life of this process. */
+  readonly jobs?: JobCarrier;
   /** Resolves when the service is ready to answer; rejects with the reason why not. */
   health(signal: AbortSignal): Promise<void>;
   /** Lets go of all connections. */
   close(): Promise<void>;
+}
+
+export type JobStatus = "queued" | "running" | "succeeded" | "failed";
+
+/** A step of a job, the same on every transport. Steps may arrive twice or late: the first final one
+ * counts, and a job never goes back. */
+export interface JobChange {
+  readonly id: string;
+  readonly operation: string;
+  readonly status: JobStatus;
+  /** When the job was accepted, RFC 3339. */
+  readonly created: string;
+  /** When this step was taken, RFC 3339. */
+  readonly time: string;
+  readonly result?: Json;
+  readonly problem?: ProblemBody;
+  /** With `queued`: the idempotency key, and a digest of what was asked under it. */
+  readonly key?: string;
+  readonly call?: string;
+}
+
+/** A job as it is handed to a transport. */
+export interface JobOrder {
+  /** The step `queued`: every gateway is told of it. */
+  readonly change: JobChange;
+  readonly operation: OperationContract;
+  readonly input: Json;
+  /** Milliseconds, from the moment it runs. */
+  readonly timeoutMs: number;
+}
+
+/** What a transport offers that keeps jobs until they are done. */
+export interface JobCarrier {
+  /** Resolves when the job will not be lost any more. The same id may be sent again. @throws Problem */
+  submit(order: JobOrder, context: CallContext): Promise<void>;
+  /**
+   * What becomes of all jobs of the service, from the oldest step that is kept. Ends only on abort.
+   *
+   * @param options.caughtUp Called once, when what had happened before is told.
+   */
+  changes(options: {
+    readonly signal: AbortSignal;
+    readonly caughtUp: () => void;
+  }): AsyncIterable<JobChange>;
 }

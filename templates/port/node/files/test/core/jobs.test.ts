@@ -16,7 +16,7 @@ test("a job is told of until it has succeeded", async (t) => {
   };
   const gateway = closing(t, openGateway(service));
 
-  const job = gateway.jobs.start("sample", "read", { word: "job" });
+  const job = await gateway.jobs.start("sample", "read", { word: "job" });
   assert.match(job.id, /^[0-9a-f-]{36}$/);
   assert.equal(job.status, "queued");
   const subscription = gateway.hub.subscribe({ channels: [`jobs.${job.id}`] });
@@ -37,7 +37,7 @@ test("a job is told of until it has succeeded", async (t) => {
 
 test("the channel of a job begins with how far it is, unless its client goes on", async (t) => {
   const gateway = closing(t, openGateway(new LocalService()));
-  const { id } = gateway.jobs.start("sample", "read", { word: "job" });
+  const { id } = await gateway.jobs.start("sample", "read", { word: "job" });
   while (!gateway.jobs.get(id).finished) await sleep(5);
   const channels = [`jobs.${id}`];
   const next = async (subscription: Subscription): Promise<ChannelEvent> =>
@@ -63,7 +63,7 @@ test("a job fails with the problem that a call would have had", async (t) => {
     throw new Problem("not_found", "no such word");
   };
   const gateway = closing(t, openGateway(service));
-  const { id } = gateway.jobs.start("sample", "write", { word: "job" });
+  const { id } = await gateway.jobs.start("sample", "write", { word: "job" });
   await sleep(10);
   const { status, problem } = gateway.jobs.get(id);
   assert.equal(status, "failed");
@@ -81,20 +81,20 @@ test("the same call under the same key is one job", async (t) => {
   const start = (word: string, idempotencyKey: string) =>
     gateway.jobs.start("sample", "read", { word }, { idempotencyKey });
 
-  const first = start("job", "one");
-  assert.equal(start("job", "one").id, first.id);
-  assert.notEqual(start("job", "two").id, first.id);
-  assert.throws(() => start("other", "one"), { code: "conflict" });
+  const first = await start("job", "one");
+  assert.equal((await start("job", "one")).id, first.id);
+  assert.notEqual((await start("job", "two")).id, first.id);
+  await assert.rejects(start("other", "one"), { code: "conflict" });
   while (calls < 2) await sleep(5);
-  assert.equal(start("job", "one").id, first.id);
+  assert.equal((await start("job", "one")).id, first.id);
   assert.equal(calls, 2);
 });
 
 test("what a call would refuse is refused at once", async (t) => {
   const gateway = closing(t, openGateway(new LocalService()));
-  const start = (name: string, input: unknown) => () => gateway.jobs.start("sample", name, input);
-  assert.throws(start("read", {}), { code: "invalid_argument" });
-  assert.throws(start("record", {}), { code: "not_found" });
+  const start = (name: string, input: unknown) => gateway.jobs.start("sample", name, input);
+  await assert.rejects(start("read", {}), { code: "invalid_argument" });
+  await assert.rejects(start("record", {}), { code: "not_found" });
 });
 
 test("only so many run at once; the others are queued", async (t) => {
@@ -105,7 +105,9 @@ test("only so many run at once; the others are queued", async (t) => {
     return { word: "a", length: 1 };
   };
   const gateway = closing(t, openGateway(service, { JOB_CONCURRENCY: "2" }));
-  const jobs = [1, 2, 3].map(() => gateway.jobs.start("sample", "read", { word: "a" }));
+  const jobs = await Promise.all(
+    [1, 2, 3].map(() => gateway.jobs.start("sample", "read", { word: "a" })),
+  );
   await sleep(10);
   const statuses = () => jobs.map(({ id }) => gateway.jobs.get(id).status);
   assert.deepEqual(statuses(), ["running", "running", "queued"]);
@@ -117,17 +119,17 @@ test("only so many run at once; the others are queued", async (t) => {
 test("at the limit finished jobs make room, unfinished ones do not", async (t) => {
   const service = new LocalService();
   const gateway = closing(t, openGateway(service, { JOB_LIMIT: "2" }));
-  const first = gateway.jobs.start("sample", "read", { word: "a" });
+  const first = await gateway.jobs.start("sample", "read", { word: "a" });
   await sleep(10);
   const gate = Promise.withResolvers<void>();
   service.answer = async () => {
     await gate.promise;
     return { word: "a", length: 1 };
   };
-  gateway.jobs.start("sample", "read", { word: "a" });
-  gateway.jobs.start("sample", "read", { word: "a" });
+  await gateway.jobs.start("sample", "read", { word: "a" });
+  await gateway.jobs.start("sample", "read", { word: "a" });
   assert.throws(() => gateway.jobs.get(first.id), { code: "not_found" });
-  assert.throws(() => gateway.jobs.start("sample", "read", { word: "a" }), {
+  await assert.rejects(gateway.jobs.start("sample", "read", { word: "a" }), {
     code: "resource_exhausted",
     retryAfter: 5,
   });
@@ -136,7 +138,7 @@ test("at the limit finished jobs make room, unfinished ones do not", async (t) =
 
 test("a finished job is kept for as long as documented", async (t) => {
   const gateway = closing(t, openGateway(new LocalService(), { JOB_KEEP_MS: "1000" }));
-  const { id } = gateway.jobs.start("sample", "read", { word: "a" });
+  const { id } = await gateway.jobs.start("sample", "read", { word: "a" });
   await sleep(800);
   assert.equal(gateway.jobs.get(id).status, "succeeded");
   await sleep(400);
@@ -150,11 +152,13 @@ test("stopping lets running jobs finish, fails what waits, and takes no more", a
     return { word: "a", length: 1 };
   };
   const gateway = closing(t, openGateway(service, { JOB_CONCURRENCY: "1" }));
-  const running = gateway.jobs.start("sample", "read", { word: "a" });
-  const queued = gateway.jobs.start("sample", "read", { word: "a" });
+  const running = await gateway.jobs.start("sample", "read", { word: "a" });
+  const queued = await gateway.jobs.start("sample", "read", { word: "a" });
   await sleep(10);
   const closed = gateway.jobs.close(1000);
-  assert.throws(() => gateway.jobs.start("sample", "read", { word: "a" }), { code: "unavailable" });
+  await assert.rejects(gateway.jobs.start("sample", "read", { word: "a" }), {
+    code: "unavailable",
+  });
   await closed;
   assert.equal(gateway.jobs.get(running.id).status, "succeeded");
   assert.equal(gateway.jobs.get(queued.id).problem?.code, "unavailable");
@@ -164,7 +168,7 @@ test("stopping waits no longer than it may", async (t) => {
   const service = new LocalService();
   service.answer = ({ context }) => until(context.signal);
   const gateway = closing(t, openGateway(service));
-  const { id } = gateway.jobs.start("sample", "read", { word: "a" });
+  const { id } = await gateway.jobs.start("sample", "read", { word: "a" });
   await sleep(10);
   const started = performance.now();
   await gateway.jobs.close(50);

@@ -36,12 +36,13 @@ export class LocalService implements ServicePort {
   /** Tells an event. */
   tell(name: string, data: Json): void {
     this.#told += 1;
-    const event = { id: String(this.#told), name, time: new Date().toISOString(), data };
+    const event = { id: `1-${this.#told}`, name, time: new Date().toISOString(), data };
     this.#events.push(event);
   }
 
   async *events({ signal }: { signal: AbortSignal }): AsyncIterable<ServiceEvent> {
     signal.addEventListener("abort", () => this.#events.end(), { once: true });
+    yield { id: "1-0", name: "stream.gap", time: new Date().toISOString(), data: {} };
     yield* this.#events;
   }
 

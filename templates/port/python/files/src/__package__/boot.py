@@ -7,6 +7,7 @@ from .service.lifecycle import Lifecycle
 from .service.settings import load
 from .service.telemetry import telemetry
 from .settings import Settings
+from .transports import TRANSPORTS
 from .web.server import serve as serve_http
 
 
@@ -25,5 +26,7 @@ def serve() -> None:
                 settings,
                 Resources.open,
                 traces.get_tracer(wiring.IDENTITY.name),
+                wiring.OPERATIONS,
+                TRANSPORTS,
             )
         )

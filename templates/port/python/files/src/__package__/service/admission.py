@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Final
 
-from .metrics import CALLS_RUNNING, CALLS_WAITING
+from .metrics import CALLS_RUNNING, CALLS_WAITING, JOBS_RUNNING
 from .problem import Problem
 
 RETRY_AFTER: Final = 1.0
@@ -13,13 +13,25 @@ RETRY_AFTER: Final = 1.0
 
 
 class Admission:
-    """A door with a bounded queue: beyond it, a call is refused at once instead of piling up."""
+    """A door with a bounded queue: beyond it, a call is refused at once instead of piling up.
 
-    def __init__(self, concurrency: int, queue: int) -> None:
-        """Let `concurrency` calls run and `queue` further ones wait."""
+    Jobs have places of their own, so that a row of long ones holds up no call, and wait for one
+    however long that takes: what brings them takes no more than it can keep.
+    """
+
+    def __init__(self, concurrency: int, queue: int, jobs: int) -> None:
+        """Let `concurrency` calls run and `queue` further ones wait; let `jobs` jobs run."""
         self._places: Final = asyncio.Semaphore(concurrency)
+        self._jobs: Final = asyncio.Semaphore(jobs)
         self._queue: Final = queue
         self._waiting = 0
+
+    @asynccontextmanager
+    async def job(self) -> AsyncGenerator[None]:
+        """Wait for one of the places for jobs and hold it."""
+        async with self._jobs:
+            with JOBS_RUNNING.track_inprogress():
+                yield
 
     @asynccontextmanager
     async def admitted(self) -> AsyncGenerator[None]:

@@ -54,8 +54,12 @@ class Incoming:
         timeout: Seconds that the caller still waits, or None when it did not say.
         idempotency_key: The caller's key, or `""`.
         trace: Trace context as the caller sent it: `traceparent` and `tracestate` (W3C).
+        job: Nobody waits for the answer: it runs when one of the places for jobs is free, its time
+            begins then, and a failure of ours is not kept under its key, so that it may be tried
+            again.
     """
 
     timeout: float | None = None
     idempotency_key: str = ""
+    job: bool = False
     trace: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -17,6 +17,9 @@ TRANSIENT: Final[frozenset[Code]] = frozenset(
 )
 """Failures that say nothing about the request: the next try runs."""
 
+RETRIED: Final[frozenset[Code]] = TRANSIENT | {"internal"}
+"""The same for what is tried again by us, not by its caller."""
+
 OutputT = TypeVar("OutputT", bound=Model)
 
 
@@ -50,12 +53,16 @@ class Idempotency:
         self._finished: Final[TTLCache[str, _Finished]] = TTLCache(capacity, ttl, getsizeof=_size)
 
     async def once(
-        self, key: str, payload: Model, work: Callable[[], Awaitable[OutputT]]
+        self,
+        key: str,
+        payload: Model,
+        work: Callable[[], Awaitable[OutputT]],
+        transient: frozenset[Code] = TRANSIENT,
     ) -> OutputT:
         """The outcome of `work`, which runs unless it already ran or runs under this key.
 
         Who comes second waits for the first. When the first leaves nothing to keep (it was
-        cancelled, or its failure is transient), the next in line runs.
+        cancelled, or its failure is `transient`), the next in line runs.
 
         Raises:
             Problem: What `work` raises or raised; `conflict` for another payload under the key.
@@ -70,19 +77,23 @@ class Idempotency:
                 return cast("OutputT", finished.outcome)
             first = self._running.get(key)
             if first is None:
-                return await self._run(key, fingerprint, work)
+                return await self._run(key, fingerprint, work, transient)
             _check(first.fingerprint, fingerprint)
             await first.ended.wait()
 
     async def _run(
-        self, key: str, fingerprint: bytes, work: Callable[[], Awaitable[OutputT]]
+        self,
+        key: str,
+        fingerprint: bytes,
+        work: Callable[[], Awaitable[OutputT]],
+        transient: frozenset[Code],
     ) -> OutputT:
         running = _Running(fingerprint)
         self._running[key] = running
         try:
             output = await work()
         except Problem as problem:
-            if problem.code not in TRANSIENT:
+            if problem.code not in transient:
                 size = len(problem.detail) + len(problem.errors) * 100
                 self._keep(key, _Finished(fingerprint, copy.copy(problem), size))
             raise

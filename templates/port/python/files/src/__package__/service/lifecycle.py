@@ -1,18 +1,21 @@
 """A service from its start to its end, whatever serves it."""
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import Final, Generic, TypeVar
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any, Final, Generic, TypeVar
 
+import structlog
 from opentelemetry.trace import Tracer
 
 from .events import EventLog
+from .identity import Identity
+from .operation import Operation
 from .problem import Problem
 from .resources import OpenResources, Resources
 from .runner import Service
 from .settings import ServiceSettings
+from .transport import Host, OpenTransport, Transport
 
 SettingsT = TypeVar("SettingsT", bound=ServiceSettings)
 ResourcesT = TypeVar("ResourcesT", bound=Resources)
@@ -20,14 +23,7 @@ ResourcesT = TypeVar("ResourcesT", bound=Resources)
 READY_SECONDS: Final = 2.0
 """How long the answer to "are you ready?" may take."""
 
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Who this service is."""
-
-    name: str
-    version: str
-    description: str
+_logger = structlog.stdlib.get_logger(__name__)
 
 
 class Lifecycle(Generic[SettingsT, ResourcesT]):
@@ -45,31 +41,56 @@ class Lifecycle(Generic[SettingsT, ResourcesT]):
         settings: SettingsT,
         open_resources: OpenResources[SettingsT, ResourcesT],
         tracer: Tracer,
+        operations: Iterable[Operation[Any, Any, ResourcesT]] = (),
+        transports: Iterable[OpenTransport] = (),
     ) -> None:
+        """Put a service together; nothing is open yet.
+
+        Args:
+            identity: Who it is.
+            settings: Its environment.
+            open_resources: Opens what it works with.
+            tracer: Records its spans.
+            operations: What transports can ask of it.
+            transports: Ways in, beside the HTTP server.
+        """
         self.identity: Final = identity
         self.settings: Final = settings
         self.events: Final = EventLog(settings.event_buffer)
         self._open_resources: Final = open_resources
         self._tracer: Final = tracer
+        self._operations: Final = {operation.name: operation for operation in operations}
+        self._open_transports: Final = tuple(transports)
+        self._transports: Sequence[Transport] = ()
         self._resources: ResourcesT | None = None
         self._service: Service[ResourcesT] | None = None
         self._draining = False
 
     @asynccontextmanager
     async def serving(self) -> AsyncGenerator[None]:
-        """Open the resources; close them on leaving, when the last call is done."""
+        """Open the resources, then the transports; close them on leaving, the other way round."""
         async with self._open_resources(self.settings, self.events) as resources:
             self._resources = resources
-            self._service = Service(
+            service = Service(
                 self.identity.name,
                 resources,
                 self.events,
                 self.settings.limits,
                 self._tracer,
             )
+            self._service = service
             try:
-                yield
+                async with AsyncExitStack() as stack:
+                    host = Host(
+                        self.identity, self.settings, service, self._operations, self._serves
+                    )
+                    self._transports = [
+                        await stack.enter_async_context(open_transport(host))
+                        for open_transport in self._open_transports
+                    ]
+                    yield
             finally:
+                self._transports = ()
                 self._resources = None
                 self._service = None
 
@@ -96,11 +117,17 @@ class Lifecycle(Generic[SettingsT, ResourcesT]):
         return self._service
 
     async def ready(self) -> None:
-        """Return when calls are welcome.
+        """Return when calls are welcome and can arrive.
 
         Raises:
             Problem: `unavailable`, with the reason.
         """
+        await self._serves()
+        for transport in self._transports:
+            await transport.ready()
+
+    async def _serves(self) -> None:
+        """Whether calls are welcome, however they come."""
         if self._draining:
             raise Problem("unavailable", "the service is stopping")
         if self._resources is None:
@@ -112,10 +139,15 @@ class Lifecycle(Generic[SettingsT, ResourcesT]):
             raise Problem("unavailable", "the resources do not answer") from None
 
     async def drain(self) -> None:
-        """Say that no more calls are welcome, give the word time to spread, end the streams.
+        """Say that no more calls are welcome, give the word time to spread, end what goes on.
 
         Calls are still taken meanwhile: who sends one has not heard yet.
         """
         self._draining = True
         await asyncio.sleep(self.settings.drain_seconds)
         self.events.close()
+        try:
+            async with asyncio.timeout(self.settings.shutdown_seconds):
+                await asyncio.gather(*(transport.drain() for transport in self._transports))
+        except TimeoutError:
+            _logger.warning("transports are cut off", seconds=self.settings.shutdown_seconds)

@@ -19,4 +19,6 @@ CALLS_RUNNING: Final = Gauge("service_calls_running", "Calls whose handler runs.
 
 CALLS_WAITING: Final = Gauge("service_calls_waiting", "Calls that wait for a place.")
 
+JOBS_RUNNING: Final = Gauge("service_jobs_running", "Jobs whose handler runs.")
+
 EVENTS_PUBLISHED: Final = Counter("service_events_published", "Events published.", ["event"])

@@ -12,7 +12,7 @@ from opentelemetry.trace import Span, SpanKind, StatusCode, Tracer, format_trace
 from .admission import Admission
 from .call import Call, Incoming
 from .events import EventLog
-from .idempotency import Idempotency
+from .idempotency import RETRIED, TRANSIENT, Idempotency
 from .metrics import CALL_SECONDS
 from .model import Model
 from .operation import Operation
@@ -35,6 +35,7 @@ class Limits:
     Attributes:
         concurrency: Calls that run at once.
         queue: Calls that wait for a place.
+        jobs: Jobs that run at once, beside the calls.
         default_timeout: Seconds for a call whose caller did not say.
         max_timeout: Seconds for any call, whatever its caller says.
         idempotency_ttl: Seconds for which an outcome is kept under its key.
@@ -43,6 +44,7 @@ class Limits:
 
     concurrency: int
     queue: int
+    jobs: int
     default_timeout: float
     max_timeout: float
     idempotency_ttl: float
@@ -65,7 +67,9 @@ class Service(Generic[ResourcesT]):
         self._resources: Final = resources
         self._limits: Final = limits
         self._tracer: Final = tracer
-        self._admission: Final = Admission(limits.concurrency, limits.queue)
+        self._admission: Final = Admission(
+            limits.concurrency, limits.queue, limits.jobs
+        )
         self._idempotency: Final = Idempotency(limits.idempotency_ttl, limits.idempotency_bytes)
 
     async def run(
@@ -77,13 +81,24 @@ class Service(Generic[ResourcesT]):
         """Run an operation within its deadline and the service's limits.
 
         It is a server span, a line in the log and a sample in the metrics. Cancelling it cancels
-        the handler.
+        the handler. A job first waits for its place.
 
         Raises:
             Problem: What the handler raised; `deadline_exceeded`, `resource_exhausted` or
                 `conflict` by the rules of the port; `internal` for whatever else went wrong, with
                 the cause in the log only.
         """
+        if not incoming.job:
+            return await self._run(operation, payload, incoming)
+        async with self._admission.job():
+            return await self._run(operation, payload, incoming)
+
+    async def _run(
+        self,
+        operation: Operation[InputT, OutputT, ResourcesT],
+        payload: InputT,
+        incoming: Incoming,
+    ) -> OutputT:
         started = time.monotonic()
         timeout = self._limits.default_timeout if incoming.timeout is None else incoming.timeout
         call = Call(
@@ -102,7 +117,7 @@ class Service(Generic[ResourcesT]):
         ) as span:
             code = "cancelled"
             try:
-                output = await self._within_deadline(operation, payload, call)
+                output = await self._within_deadline(operation, payload, call, incoming)
                 code = "ok"
             except Problem as problem:
                 code = problem.code
@@ -124,12 +139,13 @@ class Service(Generic[ResourcesT]):
         operation: Operation[InputT, OutputT, ResourcesT],
         payload: InputT,
         call: Call,
+        incoming: Incoming,
     ) -> OutputT:
         if call.remaining() == 0:
             raise Problem("deadline_exceeded", "the deadline had passed when the call arrived")
         try:
             async with asyncio.timeout(call.remaining()):
-                return await self._once(operation, payload, call)
+                return await self._once(operation, payload, call, incoming)
         except TimeoutError:
             raise Problem("deadline_exceeded", "the call took longer than its deadline") from None
 
@@ -138,30 +154,37 @@ class Service(Generic[ResourcesT]):
         operation: Operation[InputT, OutputT, ResourcesT],
         payload: InputT,
         call: Call,
+        incoming: Incoming,
     ) -> OutputT:
+        async def work() -> OutputT:
+            if incoming.job:
+                return await self._handle(operation, payload, call)
+            async with self._admission.admitted():
+                return await self._handle(operation, payload, call)
+
         # A safe operation may run again: to keep its answers would cost memory and protect nothing.
         if operation.safe or not call.idempotency_key:
-            return await self._admitted(operation, payload, call)
+            return await work()
         return await self._idempotency.once(
             f"{operation.name} {call.idempotency_key}",
             payload,
-            lambda: self._admitted(operation, payload, call),
+            work,
+            RETRIED if incoming.job else TRANSIENT,
         )
 
-    async def _admitted(
+    async def _handle(
         self,
         operation: Operation[InputT, OutputT, ResourcesT],
         payload: InputT,
         call: Call,
     ) -> OutputT:
-        async with self._admission.admitted():
-            try:
-                return await operation.handler(payload, call, self._resources)
-            except Problem:
-                raise
-            except Exception as error:
-                _logger.exception("handler failed", operation=operation.name)
-                raise Problem("internal", "the service failed; its log has the cause") from error
+        try:
+            return await operation.handler(payload, call, self._resources)
+        except Problem:
+            raise
+        except Exception as error:
+            _logger.exception("handler failed", operation=operation.name)
+            raise Problem("internal", "the service failed; its log has the cause") from error
 
 
 def _mark(span: Span, problem: Problem) -> None:

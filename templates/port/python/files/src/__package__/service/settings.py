@@ -28,6 +28,7 @@ class ServiceSettings(BaseSettings):
         max_connections: Open connections at most.
         max_concurrency: Calls that run at once.
         max_queue: Calls that wait for a place.
+        max_jobs: Jobs that run at once, beside the calls.
         call_timeout_ms: Milliseconds for a call whose caller sets no deadline.
         max_call_timeout_ms: Milliseconds for any call, whatever its caller says.
         idempotency_ttl_seconds: Seconds for which an answer is kept under its key.
@@ -55,6 +56,7 @@ class ServiceSettings(BaseSettings):
     max_connections: int = Field(default=1000, ge=1)
     max_concurrency: int = Field(default=64, ge=1)
     max_queue: int = Field(default=128, ge=0)
+    max_jobs: int = Field(default=16, ge=1)
     call_timeout_ms: int = Field(default=10_000, ge=1)
     max_call_timeout_ms: int = Field(default=300_000, ge=1)
     idempotency_ttl_seconds: float = Field(default=600, gt=0)
@@ -98,6 +100,7 @@ class ServiceSettings(BaseSettings):
         return Limits(
             concurrency=self.max_concurrency,
             queue=self.max_queue,
+            jobs=self.max_jobs,
             default_timeout=self.call_timeout_ms / 1000,
             max_timeout=self.max_call_timeout_ms / 1000,
             idempotency_ttl=self.idempotency_ttl_seconds,

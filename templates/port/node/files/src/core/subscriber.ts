@@ -1,0 +1,121 @@
+import { type Cursor, isUpTo, type Position } from "./cursor.ts";
+import type { ChannelEvent, Subscription } from "./events.ts";
+import { Problem } from "./problem.ts";
+import { Queue } from "./queue.ts";
+
+/** Channels of one client. */
+const CHANNELS = 100;
+
+/** An event with what subscriptions are matched against. */
+export interface Told {
+  readonly event: ChannelEvent;
+  /** The channel, or for a gap `<service>.`. */
+  readonly topic: string;
+}
+
+/** What a channel stands for. */
+export interface Pattern {
+  readonly topic: string | undefined;
+  readonly prefix: string | undefined;
+}
+
+export interface SubscriberOptions {
+  readonly queue: number;
+  check(channel: string): Pattern;
+  begin(channel: string): ChannelEvent | undefined;
+  onLag(): void;
+  onEnd(): void;
+}
+
+/** The one implementation of `Subscription`. */
+export class Subscriber implements Subscription {
+  readonly #options: SubscriberOptions;
+  readonly #patterns = new Map<string, Pattern>();
+  /** What the client had heard when it came back. */
+  #resumed: Cursor = new Map();
+  readonly #lagging = new AbortController();
+  readonly #queue: Queue<ChannelEvent>;
+
+  constructor(options: SubscriberOptions) {
+    this.#options = options;
+    this.#queue = new Queue(options.queue);
+  }
+
+  get lagging(): AbortSignal {
+    return this.#lagging.signal;
+  }
+
+  add(channel: string): void {
+    this.listen(channel);
+    this.begin(channel);
+  }
+
+  listen(channel: string): void {
+    if (this.#patterns.size >= CHANNELS && !this.#patterns.has(channel)) {
+      throw new Problem("invalid_argument", `No more than ${CHANNELS} channels at once`);
+    }
+    this.#patterns.set(channel, this.#options.check(channel));
+  }
+
+  begin(channel: string): void {
+    const event = this.#options.begin(channel);
+    if (event) this.#take(event);
+  }
+
+  remove(channel: string): void {
+    this.#patterns.delete(channel);
+  }
+
+  close(): void {
+    this.#queue.end();
+    this.#options.onEnd();
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<ChannelEvent> {
+    return this.#queue[Symbol.asyncIterator]();
+  }
+
+  /** Whether one of the channels matches. A gap's topic is `<service>.`: who listens to any event
+   * of the service is told. */
+  wants(topic: string): boolean {
+    for (const pattern of this.#patterns.values()) {
+      if (pattern.topic === topic) return true;
+      if (pattern.prefix !== undefined && topic.startsWith(pattern.prefix)) return true;
+      if (topic.endsWith(".") && pattern.topic?.startsWith(topic)) return true;
+    }
+    return false;
+  }
+
+  /** Goes on behind `cursor`. */
+  resume(cursor: Cursor): void {
+    this.#resumed = cursor;
+  }
+
+  /** Whether the client heard this before it came back, perhaps from another gateway. */
+  knows(source: string, position: Position): boolean {
+    const last = this.#resumed.get(source);
+    return last !== undefined && isUpTo(position, last);
+  }
+
+  /** Whether events between what the client heard and the beginning of a source are lost to it. */
+  missed(source: string, begin: Position): boolean {
+    const last = this.#resumed.get(source);
+    return last !== undefined && !isUpTo(begin, last);
+  }
+
+  /** Takes an event that happened before: the buffer bounds these, not the queue. */
+  replay(event: ChannelEvent): void {
+    this.#queue.force(event);
+  }
+
+  offer({ topic, event }: Told): void {
+    if (this.wants(topic)) this.#take(event);
+  }
+
+  #take(event: ChannelEvent): void {
+    if (this.#queue.push(event)) return;
+    this.#options.onLag();
+    this.#lagging.abort();
+    this.close();
+  }
+}
