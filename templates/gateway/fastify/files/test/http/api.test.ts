@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Job } from "../../src/core/jobs.ts";
+import type { Job } from "../../src/core/job-board.ts";
 import { closing } from "../support/closing.ts";
 import { LocalService } from "../support/local.ts";
 import { problemOf } from "../support/problem.ts";

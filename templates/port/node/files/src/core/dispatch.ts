@@ -40,7 +40,10 @@ export interface Dispatch {
   check(operation: OperationContract, input: unknown): Json;
   /** Hands something to the service that is not answered now, under the rules of a call; it may be
    * handed over again. @throws Problem */
-  hand(operation: OperationContract, attempt: (context: CallContext) => Promise<void>): Promise<void>;
+  hand(
+    operation: OperationContract,
+    attempt: (context: CallContext) => Promise<void>,
+  ): Promise<void>;
   /**
    * Judges an answer that came later, and gives it as clients see it.
    *

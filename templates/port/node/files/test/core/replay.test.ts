@@ -19,13 +19,27 @@ function heard(limit: number, ...texts: string[]): ReplayBuffer<string> {
 
 describe("a cursor", () => {
   test("is read as it was written", () => {
-    const written = writeCursor(new Map([["a-service", at(7)], ["jobs", at(0, "9f")]]));
+    const written = writeCursor(
+      new Map([
+        ["a-service", at(7)],
+        ["jobs", at(0, "9f")],
+      ]),
+    );
     assert.equal(written, "a-service:e1-7,jobs:9f-0");
     assert.equal(writeCursor(cursor(written)), written);
   });
 
   test("is nothing else", () => {
-    for (const text of ["", "x", "a:", ":e-1", "a:e-1,", "a:e", "a:e-1.5", "a:e-9999999999999999"]) {
+    for (const text of [
+      "",
+      "x",
+      "a:",
+      ":e-1",
+      "a:e-1,",
+      "a:e",
+      "a:e-1.5",
+      "a:e-9999999999999999",
+    ]) {
       assert.equal(readCursor(text), undefined, text);
     }
   });

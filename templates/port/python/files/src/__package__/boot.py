@@ -6,6 +6,7 @@ from .service import logs
 from .service.lifecycle import Lifecycle
 from .service.settings import load
 from .service.telemetry import telemetry
+from .service.transport import Access
 from .settings import Settings
 from .transports import TRANSPORTS
 from .web.server import serve as serve_http
@@ -26,7 +27,6 @@ def serve() -> None:
                 settings,
                 Resources.open,
                 traces.get_tracer(wiring.IDENTITY.name),
-                wiring.OPERATIONS,
-                TRANSPORTS,
+                Access(wiring.OPERATIONS, TRANSPORTS),
             )
         )

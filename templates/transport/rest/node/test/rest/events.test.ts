@@ -15,15 +15,17 @@ test("events arrive, and after a broken stream go on behind the last one", async
   const subscription = gateway.gateway.hub.subscribe();
   const events = subscription[Symbol.asyncIterator]();
 
-  tell(await stream(service, 0), "7", "told", { word: "first" });
+  tell(await stream(service, 0), "e-6", "stream.gap", {});
+  assert.equal(service.streams[0]?.after, "0");
+  tell(await stream(service, 0), "e-7", "told", { word: "first" });
   const first = (await events.next()).value ?? assert.fail("no event");
   assert.deepEqual([first.channel, first.data], ["sample.told", { word: "first" }]);
 
   (await stream(service, 0)).destroy();
   const second = await stream(service, 1);
-  assert.equal(service.streams[1]?.after, "7");
-  tell(second, "9", "stream.gap", {});
-  tell(second, "10", "asked", { word: "second" });
+  assert.equal(service.streams[1]?.after, "e-7");
+  tell(second, "e-9", "stream.gap", {});
+  tell(second, "e-10", "asked", { word: "second" });
   assert.deepEqual((await events.next()).value?.channel, "stream.gap");
   assert.deepEqual((await events.next()).value?.channel, "sample.asked");
   subscription.close();
@@ -35,11 +37,11 @@ test("a stream that breaks before its first event goes on from where it began", 
   const subscription = gateway.gateway.hub.subscribe();
   const events = subscription[Symbol.asyncIterator]();
   const first = await stream(service, 0);
-  tell(first, "4", "stream.open", {});
+  tell(first, "e-4", "stream.gap", {});
   first.end();
   const second = await stream(service, 1);
-  assert.equal(service.streams[1]?.after, "4");
-  tell(second, "5", "told", { word: "missed" });
+  assert.equal(service.streams[1]?.after, "e-4");
+  tell(second, "e-5", "told", { word: "missed" });
   assert.deepEqual((await events.next()).value?.data, { word: "missed" });
   subscription.close();
 });
@@ -51,10 +53,10 @@ test("what is no event of the contract is passed over", async (t) => {
   const events = subscription[Symbol.asyncIterator]();
   const open = await stream(service, 0);
 
-  open.write("id: 1\nevent: told\ndata: {not json\n\n");
+  open.write("id: e-1\nevent: told\ndata: {not json\n\n");
   open.write('data: {"time":"2026-01-01T00:00:00Z","data":1}\n\n');
-  tell(open, "2", "unheard_of", {});
-  tell(open, "3", "told", { word: "good" });
+  tell(open, "e-2", "unheard_of", {});
+  tell(open, "e-3", "told", { word: "good" });
 
   assert.deepEqual((await events.next()).value?.data, { word: "good" });
   subscription.close();

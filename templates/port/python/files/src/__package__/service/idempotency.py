@@ -17,7 +17,7 @@ TRANSIENT: Final[frozenset[Code]] = frozenset(
 )
 """Failures that say nothing about the request: the next try runs."""
 
-RETRIED: Final[frozenset[Code]] = TRANSIENT | {"internal"}
+RETRIED: Final[frozenset[Code]] = TRANSIENT | frozenset[Code]({"internal"})
 """The same for what is tried again by us, not by its caller."""
 
 OutputT = TypeVar("OutputT", bound=Model)

@@ -1,21 +1,20 @@
 """A service from its start to its end, whatever serves it."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any, Final, Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 import structlog
 from opentelemetry.trace import Tracer
 
 from .events import EventLog
 from .identity import Identity
-from .operation import Operation
 from .problem import Problem
 from .resources import OpenResources, Resources
 from .runner import Service
 from .settings import ServiceSettings
-from .transport import Host, OpenTransport, Transport
+from .transport import NO_ACCESS, Access, Host, Transport
 
 SettingsT = TypeVar("SettingsT", bound=ServiceSettings)
 ResourcesT = TypeVar("ResourcesT", bound=Resources)
@@ -41,8 +40,7 @@ class Lifecycle(Generic[SettingsT, ResourcesT]):
         settings: SettingsT,
         open_resources: OpenResources[SettingsT, ResourcesT],
         tracer: Tracer,
-        operations: Iterable[Operation[Any, Any, ResourcesT]] = (),
-        transports: Iterable[OpenTransport] = (),
+        access: Access = NO_ACCESS,
     ) -> None:
         """Put a service together; nothing is open yet.
 
@@ -51,16 +49,15 @@ class Lifecycle(Generic[SettingsT, ResourcesT]):
             settings: Its environment.
             open_resources: Opens what it works with.
             tracer: Records its spans.
-            operations: What transports can ask of it.
-            transports: Ways in, beside the HTTP server.
+            access: What transports can ask of it, and which there are beside HTTP.
         """
         self.identity: Final = identity
         self.settings: Final = settings
         self.events: Final = EventLog(settings.event_buffer)
         self._open_resources: Final = open_resources
         self._tracer: Final = tracer
-        self._operations: Final = {operation.name: operation for operation in operations}
-        self._open_transports: Final = tuple(transports)
+        self._operations: Final = {operation.name: operation for operation in access.operations}
+        self._open_transports: Final = access.transports
         self._transports: Sequence[Transport] = ()
         self._resources: ResourcesT | None = None
         self._service: Service[ResourcesT] | None = None

@@ -67,9 +67,7 @@ class Service(Generic[ResourcesT]):
         self._resources: Final = resources
         self._limits: Final = limits
         self._tracer: Final = tracer
-        self._admission: Final = Admission(
-            limits.concurrency, limits.queue, limits.jobs
-        )
+        self._admission: Final = Admission(limits.concurrency, limits.queue, limits.jobs)
         self._idempotency: Final = Idempotency(limits.idempotency_ttl, limits.idempotency_bytes)
 
     async def run(

@@ -1,9 +1,9 @@
 """What lets calls in, beside the HTTP server that every service has."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from .identity import Identity
 from .operation import Operation
@@ -55,3 +55,20 @@ OpenTransport = Callable[[Host], AbstractAsyncContextManager[Transport]]
 Entering neither waits for a broker nor fails because of one: connecting goes on in the background,
 is logged, and `ready` tells how far it is.
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How a service is reached.
+
+    Attributes:
+        operations: What can be asked of it.
+        transports: Ways in, beside the HTTP server.
+    """
+
+    operations: Sequence[Operation[Any, Any, Any]]
+    transports: Sequence[OpenTransport]
+
+
+NO_ACCESS: Final = Access((), ())
+"""By HTTP alone, which has its own routes."""

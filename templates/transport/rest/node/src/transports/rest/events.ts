@@ -20,8 +20,8 @@ export interface FollowOptions {
 const SILENCE_MS = 45_000;
 /** Characters of one event. */
 const EVENT_LIMIT = 1024 * 1024;
-/** Comes first on a new stream and tells only where it begins. */
-const OPENED = "stream.open";
+/** An id that no service has given: everything that it still has comes, behind a `stream.gap`. */
+const BEGINNING = "0";
 /** Milliseconds between the end of a stream and the next; spread, so that gateways do not come
  * back all at once. */
 const PAUSE_MS = 250;
@@ -31,14 +31,14 @@ export async function* follow(
   options: FollowOptions,
 ): AsyncGenerator<ServiceEvent, void, undefined> {
   const { signal, log, service } = options;
-  let after = options.after;
+  let after = options.after ?? BEGINNING;
   while (!signal.aborted) {
     try {
       for await (const message of await open(options, after)) {
         const event = read(message);
         if (!event) continue;
         after = event.id;
-        if (event.name !== OPENED) yield event;
+        yield event;
       }
     } catch (error) {
       if (signal.aborted) return;
@@ -51,18 +51,14 @@ export async function* follow(
 /** One connection, opened however long that takes. */
 function open(
   { client, path, authorization, signal, log, service }: FollowOptions,
-  after: string | undefined,
+  after: string,
 ): Promise<AsyncIterable<EventSourceMessage>> {
   return pRetry(
     async () => {
       const response = await client.request({
         method: "GET",
         path,
-        headers: {
-          accept: "text/event-stream",
-          authorization,
-          ...(after !== undefined && { "last-event-id": after }),
-        },
+        headers: { accept: "text/event-stream", authorization, "last-event-id": after },
         bodyTimeout: SILENCE_MS,
         signal,
       });
