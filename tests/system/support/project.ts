@@ -101,6 +101,7 @@ export class Project {
 /** The names of the examples in the repository. */
 export type Example = "minimal" | "vision" | "shop";
 
+/** What `hybridge new` is told beside the blueprint. */
 export interface NewOptions {
   readonly env?: Environment;
   readonly flags?: readonly string[];
@@ -110,9 +111,17 @@ export interface NewOptions {
 export function generate(
   example: Example,
   folder: string,
+  options: NewOptions = {},
+): Promise<Outcome> {
+  return generateFrom(join(repository, "examples", `${example}.yaml`), folder, options);
+}
+
+/** Runs `hybridge new --from` for a blueprint. */
+export function generateFrom(
+  blueprint: string,
+  folder: string,
   { env, flags = [] }: NewOptions = {},
 ): Promise<Outcome> {
-  const blueprint = join(repository, "examples", `${example}.yaml`);
   return run(hybridge, ["new", "--from", blueprint, "--into", folder, ...flags], {
     cwd: dirname(folder),
     env: { ...identity, ...env },

@@ -5,7 +5,7 @@ import getPort from "get-port";
 import waitFor from "p-wait-for";
 import { freshFolder } from "./places.ts";
 import { type Ending, Process } from "./process.ts";
-import type { Component, Components, Project } from "./project.ts";
+import type { Component, Project } from "./project.ts";
 
 type Variables = Readonly<Record<string, string>>;
 
@@ -16,6 +16,16 @@ export interface SystemOptions {
   readonly env?: Variables;
   /** Variables of one of them, by its name. */
   readonly envOf?: Readonly<Record<string, Variables>>;
+  /** Further processes of a component: `{ "gateway-2": "gateway" }`. */
+  readonly replicas?: Readonly<Record<string, string>>;
+  /** Where what is no component listens, by the port it usually has. */
+  readonly moved?: ReadonlyMap<number, number>;
+}
+
+/** A component as it runs here: a replica has another name and another port. */
+interface Part extends Component {
+  /** Its folder below `services/`, and its name in `envOf`. */
+  readonly component: string;
 }
 
 const READY_MS = 60_000;
@@ -29,9 +39,11 @@ const NO_RATE_LIMIT = { RATE_LIMIT: "1000000" };
 /** A generated system that runs: each component by its own command, on a free port. */
 export class System {
   readonly #project: Project;
-  readonly #components: readonly Component[];
+  readonly #parts: readonly Part[];
   readonly #gateways: ReadonlySet<string>;
-  readonly #ports: ReadonlyMap<string, number>;
+  readonly #ports: ReadonlyMap<string, Variables>;
+  /** The ports that things have here, by those that are usual. */
+  readonly #moved: ReadonlyMap<number, number>;
   readonly #options: SystemOptions;
   readonly #data: string;
   readonly #running = new Map<string, Process>();
@@ -39,14 +51,16 @@ export class System {
 
   private constructor(
     project: Project,
-    { gateways, services }: Components,
-    ports: ReadonlyMap<string, number>,
+    parts: readonly Part[],
+    gateways: ReadonlySet<string>,
+    ports: Ports,
     options: SystemOptions,
   ) {
     this.#project = project;
-    this.#components = [...services, ...gateways];
-    this.#gateways = new Set(gateways.map(({ name }) => name));
-    this.#ports = ports;
+    this.#parts = parts;
+    this.#gateways = gateways;
+    this.#ports = ports.own;
+    this.#moved = ports.moved;
     this.#options = options;
     this.#data = freshFolder("data");
   }
@@ -58,12 +72,17 @@ export class System {
     project: Project,
     options: SystemOptions = {},
   ): Promise<System> {
-    const components = await project.components();
-    const ports = new Map<string, number>();
-    for (const { name } of [...components.services, ...components.gateways]) {
-      ports.set(name, await getPort({ host: HOST }));
-    }
-    const system = new System(project, components, ports, options);
+    const { services, gateways } = await project.components();
+    const parts = partsOf([...services, ...gateways], options.replicas ?? {});
+    const names = new Set(gateways.map(({ name }) => name));
+    const gatewayParts = parts.filter(({ component }) => names.has(component));
+    const system = new System(
+      project,
+      parts,
+      new Set(gatewayParts.map(({ name }) => name)),
+      await choosePorts(parts, options.moved ?? new Map()),
+      options,
+    );
     test.after(async () => {
       await system.stop();
       if (!test.passed) test.diagnostic(`What the system said:\n${system.logs()}`);
@@ -78,7 +97,7 @@ export class System {
     options: SystemOptions = {},
   ): Promise<System> {
     const system = await System.of(test, project, options);
-    for (const { name } of system.#components) {
+    for (const { name } of system.#parts) {
       if (options.only && !options.only.includes(name)) continue;
       system.start(name);
       await system.alive(name);
@@ -88,15 +107,15 @@ export class System {
 
   /** Starts a component, or starts it again on the same port. */
   start(name: string, variables: Variables = {}): Process {
-    const component = this.#component(name);
+    const part = this.#part(name);
     const before = this.#running.get(name);
     if (before) {
       if (!before.hasEnded) throw new Error(`${name} runs already`);
       this.#before.push(before);
     }
-    const child = new Process("/bin/sh", ["-c", `exec ${component.start}`], {
-      cwd: this.#project.path("services", name),
-      env: { ...this.#project.env, ...this.#environment(component), ...variables },
+    const child = new Process("/bin/sh", ["-c", `exec ${part.start}`], {
+      cwd: this.#project.path("services", part.component),
+      env: { ...this.#project.env, ...this.#environment(part), ...variables },
     });
     this.#running.set(name, child);
     return child;
@@ -113,8 +132,8 @@ export class System {
   }
 
   port(name: string): number {
-    const port = this.#ports.get(name);
-    if (port === undefined) throw new Error(`there is no ${name}`);
+    const port = Number(this.#ports.get(name)?.PORT);
+    if (Number.isNaN(port)) throw new Error(`there is no ${name}`);
     return port;
   }
 
@@ -173,36 +192,77 @@ export class System {
     return all.map(({ command, output }) => `--- ${command}\n${output}`).join("\n");
   }
 
-  #component(name: string): Component {
-    const component = this.#components.find((one) => one.name === name);
-    if (!component) throw new Error(`the system has no ${name}`);
-    return component;
+  #part(name: string): Part {
+    const part = this.#parts.find((one) => one.name === name);
+    if (!part) throw new Error(`the system has no ${name}`);
+    return part;
   }
 
-  #environment(component: Component): Record<string, string> {
+  #environment({ name, component, env: usual }: Part): Record<string, string> {
     const { env = {}, envOf = {} } = this.#options;
     const all: Record<string, string> = {};
-    for (const [name, value] of Object.entries(component.env)) all[name] = this.#readdress(value);
-    for (const [name, value] of Object.entries(all)) {
+    for (const [variable, value] of Object.entries(usual)) all[variable] = this.#readdress(value);
+    for (const [variable, value] of Object.entries(all)) {
       if (!value.startsWith("data/")) continue;
-      const folder = join(this.#data, component.name);
+      const folder = join(this.#data, name);
       mkdirSync(folder, { recursive: true });
-      all[name] = join(folder, value);
+      all[variable] = join(folder, value);
     }
     return {
       ...all,
-      ...(this.#gateways.has(component.name) && NO_RATE_LIMIT),
+      ...(this.#gateways.has(name) && NO_RATE_LIMIT),
       ...env,
-      ...envOf[component.name],
-      PORT: String(this.port(component.name)),
+      ...envOf[component],
+      ...this.#ports.get(name),
     };
   }
 
-  /** The addresses that the components have now instead of their usual ones. */
+  /** The addresses that things have here instead of their usual ones. */
   #readdress(text: string): string {
     return text.replace(/\b127\.0\.0\.1:(\d+)\b/g, (address, port: string) => {
-      const component = this.#components.find((one) => one.port === Number(port));
-      return component ? `${HOST}:${this.port(component.name)}` : address;
+      const moved = this.#moved.get(Number(port));
+      return moved === undefined ? address : `${HOST}:${moved}`;
     });
   }
+}
+
+function partsOf(
+  components: readonly Component[],
+  replicas: Readonly<Record<string, string>>,
+): Part[] {
+  return components.flatMap((component) => {
+    const names = Object.keys(replicas).filter((name) => replicas[name] === component.name);
+    return [component.name, ...names].map((name) => ({
+      ...component,
+      name,
+      component: component.name,
+    }));
+  });
+}
+
+interface Ports {
+  /** For each part the variables that say on which ports it listens. */
+  readonly own: ReadonlyMap<string, Variables>;
+  readonly moved: ReadonlyMap<number, number>;
+}
+
+/** Free ports for all that the parts listen on; others find the first of replicas. */
+async function choosePorts(
+  parts: readonly Part[],
+  known: ReadonlyMap<number, number>,
+): Promise<Ports> {
+  const own = new Map<string, Variables>();
+  const moved = new Map(known);
+  for (const { name, env } of parts) {
+    const variables: Record<string, string> = {};
+    for (const [variable, value] of Object.entries(env)) {
+      if (!/(^|_)PORT$/.test(variable)) continue;
+      const port = await getPort({ host: HOST });
+      variables[variable] = String(port);
+      const usual = Number(value);
+      if (!moved.has(usual)) moved.set(usual, port);
+    }
+    own.set(name, variables);
+  }
+  return { own, moved };
 }

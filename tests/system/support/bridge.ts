@@ -1,0 +1,217 @@
+/** The system of `bridge.yaml`, over any transport: its handlers do as the tests say. */
+import assert from "node:assert/strict";
+import { copyFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { TestContext } from "node:test";
+import waitFor from "p-wait-for";
+import { Broker } from "./brokers.ts";
+import { answerOf, type Json, post } from "./client.ts";
+import { freshFolder, work as workFolder } from "./places.ts";
+import { generateFrom, Project } from "./project.ts";
+import { Stream } from "./stream.ts";
+import { System, type SystemOptions } from "./system.ts";
+import type { Transport } from "./transports.ts";
+
+const HERE = resolve(import.meta.dirname, "..");
+const HANDLERS = "services/echo/src/echo/handlers";
+const OPERATIONS = ["echo", "work", "ping"];
+/** Where the brokers are found by default. */
+const USUAL_PORTS = { kafka: 9092, rabbitmq: 5672 };
+/** What may pass before a system has found its parts again: the promise is 30 s. */
+export const RECOVERY_MS = 30_000;
+
+/** What `work` is told. */
+export interface Work {
+  readonly name: string;
+  readonly seconds?: number;
+  readonly events?: number;
+  readonly size?: number;
+  readonly fails?: string;
+}
+
+/** What `work` answers. */
+export interface Worked {
+  readonly key: string;
+  readonly process: number;
+  readonly remaining_ms: number;
+}
+
+/** A job as its client sees it. */
+export interface Job {
+  readonly id: string;
+  readonly status: "queued" | "running" | "succeeded" | "failed";
+  readonly result?: Json;
+  readonly problem?: { readonly code: string; readonly detail: string };
+}
+
+export interface BridgeOptions extends SystemOptions {
+  /** A broker that the test starts itself. */
+  readonly broker?: Broker;
+}
+
+/** The service, the gateway and what is between them. */
+export class Bridge {
+  readonly system: System;
+  readonly broker: Broker | undefined;
+  readonly #journal: string;
+
+  private constructor(system: System, broker: Broker | undefined, journal: string) {
+    this.system = system;
+    this.broker = broker;
+    this.#journal = journal;
+  }
+
+  /** Starts its broker, if there is one, and nothing else. */
+  static async of(
+    test: TestContext,
+    transport: Transport,
+    options: BridgeOptions = {},
+  ): Promise<Bridge> {
+    const broker = options.broker ?? (await brokerOf(test, transport));
+    const moved = new Map<number, number>();
+    if (broker && transport.broker) {
+      moved.set(USUAL_PORTS[transport.broker], Number(broker.address.split(":").at(-1)));
+    }
+    const journal = join(freshFolder("journal"), "journal");
+    const system = await System.of(test, await bridgeProject(transport), {
+      ...options,
+      moved,
+      env: { JOURNAL: journal, ...options.env },
+    });
+    return new Bridge(system, broker, journal);
+  }
+
+  /** Starts all of it, and waits until it is ready. */
+  static async start(
+    test: TestContext,
+    transport: Transport,
+    options: BridgeOptions = {},
+  ): Promise<Bridge> {
+    const bridge = await Bridge.of(test, transport, options);
+    for (const name of ["echo", "gateway"]) bridge.system.start(name);
+    await bridge.ready();
+    return bridge;
+  }
+
+  /** Waits until gateways and services say that they are ready. */
+  async ready(...names: readonly string[]): Promise<void> {
+    const parts = names.length > 0 ? names : ["echo", "gateway"];
+    for (const name of parts) await this.system.answers(name, "/readyz");
+  }
+
+  url(operation: string, gateway = "gateway"): string {
+    return `${this.system.url(gateway)}/api/echo/${operation}`;
+  }
+
+  work(what: Work, init: RequestInit = {}, gateway = "gateway"): Promise<Response> {
+    return post(this.url("work", gateway), { ...what }, init);
+  }
+
+  /** `work` that must succeed. */
+  async worked(what: Work, init: RequestInit = {}, gateway = "gateway"): Promise<Worked> {
+    return answerOf<Worked>(await this.work(what, init, gateway));
+  }
+
+  /** Sends `work` with `Prefer: respond-async`; it must be accepted. */
+  async startJob(what: Work, headers: Readonly<Record<string, string>> = {}): Promise<Job> {
+    const response = await this.work(what, { headers: { prefer: "respond-async", ...headers } });
+    const text = await response.text();
+    assert.equal(response.status, 202, text);
+    return JSON.parse(text) as Job;
+  }
+
+  /** A job as it is now. */
+  async job(id: string, gateway = "gateway"): Promise<Job> {
+    return answerOf<Job>(await fetch(`${this.system.url(gateway)}/api/jobs/${id}`));
+  }
+
+  /** A job as it is in the end; meanwhile the gateway may be away. */
+  async finished(id: string, timeoutMs = RECOVERY_MS): Promise<Job> {
+    let last = "nothing";
+    let job: Job | undefined;
+    const isOver = async () => {
+      const response = await fetch(`${this.system.url()}/api/jobs/${id}`).catch(() => undefined);
+      last = (await response?.text().catch(() => undefined)) ?? "no answer";
+      if (response?.status === 200) job = JSON.parse(last) as Job;
+      return job?.status === "succeeded" || job?.status === "failed";
+    };
+    await waitFor(isOver, {
+      interval: 100,
+      timeout: { milliseconds: timeoutMs, fallback: () => undefined },
+    });
+    return job ?? assert.fail(`job ${id} is not told of: ${last}`);
+  }
+
+  /** How often `what` (`begun`, `done`, `cancelled`) was written down of a piece of work. */
+  count(what: string, name: string): number {
+    return this.counts(what).get(name) ?? 0;
+  }
+
+  /** How often `what` was written down, by the names of the work. */
+  counts(what: string): Map<string, number> {
+    const counts = new Map<string, number>();
+    const text = existsSync(this.#journal) ? readFileSync(this.#journal, "utf8") : "";
+    for (const line of text.split("\n")) {
+      const [done, name] = line.split(" ", 2);
+      if (done === what && name) counts.set(name, (counts.get(name) ?? 0) + 1);
+    }
+    return counts;
+  }
+
+  /** Waits until `what` has been written down of a piece of work. */
+  async says(what: string, name: string, timeoutMs = RECOVERY_MS): Promise<void> {
+    await waitFor(() => this.count(what, name) > 0, {
+      interval: 20,
+      timeout: { milliseconds: timeoutMs, message: `no "${what} ${name}" in the journal` },
+    });
+  }
+
+  /** A client of the gateway's events that has certainly begun to listen. */
+  async listen(channel: string, gateway = "gateway"): Promise<Stream> {
+    const stream = await Stream.open(this.system.url(gateway), [channel]);
+    const name = `listening-${crypto.randomUUID()}`;
+    if (channel !== "echo.worked") return stream;
+    await waitFor(
+      async () => {
+        await (await this.work({ name, events: 1 })).text();
+        return stream.events.length > 0;
+      },
+      { interval: 200, timeout: RECOVERY_MS },
+    );
+    return stream;
+  }
+}
+
+const preparing = new Map<string, Promise<Project>>();
+
+/** The generated system with the handlers in their places and everything installed. */
+export function bridgeProject(transport: Transport): Promise<Project> {
+  const known = preparing.get(transport.name);
+  if (known) return known;
+  const made = prepare(transport);
+  preparing.set(transport.name, made);
+  return made;
+}
+
+async function prepare({ name }: Transport): Promise<Project> {
+  const project = new Project(join(workFolder, `bridge-${name}`));
+  if (!existsSync(project.folder)) {
+    mkdirSync(workFolder, { recursive: true });
+    const flags = ["--via", name, "--no-git", "--no-lock"];
+    const outcome = await generateFrom(join(HERE, "bridge.yaml"), project.folder, { flags });
+    assert.equal(outcome.code, 0, outcome.output);
+    await project.make("prepare");
+  }
+  for (const operation of OPERATIONS) {
+    copyFileSync(
+      join(HERE, "handlers", `${operation}.py`),
+      project.path(HANDLERS, `${operation}.py`),
+    );
+  }
+  return project;
+}
+
+async function brokerOf(test: TestContext, { broker }: Transport): Promise<Broker | undefined> {
+  if (!broker) return undefined;
+  return (await Broker[broker](test)).start();
+}
