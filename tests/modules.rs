@@ -104,3 +104,24 @@ fn a_transport_with_a_module_in_the_service_is_an_adapter() {
     );
     assert_eq!(text(&render_with(BLUEPRINT, &of_its_own), path), "post ");
 }
+
+#[test]
+fn a_further_port_of_a_service_is_known_to_both_ends_and_to_the_tools() {
+    let catalogue = with_post(
+        "ports: [{ name: letterbox, env: LETTERBOX_PORT, help: Where letters go }]\nenv:\n  \
+         - { name: CLERK_ADDRESS, default: \"127.0.0.1:{{link.service.ports.letterbox}}\", help: Whom to ask, side: gateway }\n",
+        &[],
+    );
+    let tree = render_with(BLUEPRINT, &catalogue);
+    let system = text(&tree, "tools/system.ts");
+    assert!(system.contains("LETTERBOX_PORT: 9001,"), "{system}");
+    assert!(
+        system.contains("CLERK_ADDRESS: \"127.0.0.1:9001\""),
+        "{system}"
+    );
+    let settings = text(&tree, ".env.example");
+    assert!(
+        settings.contains("# Where letters go\n# CLERK_LETTERBOX_PORT=9001\n"),
+        "{settings}"
+    );
+}

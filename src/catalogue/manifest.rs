@@ -24,6 +24,8 @@ pub struct Manifest {
     pub npm: Npm,
     pub python: Python,
     pub env: Vec<EnvVar>,
+    /// For transports: what a service listens on beside HTTP.
+    pub ports: Vec<ListenPort>,
     pub volumes: Vec<Volume>,
     /// Memory limit of the container, as compose writes it (`512M`).
     pub memory: String,
@@ -78,6 +80,17 @@ pub struct EnvVar {
     pub secret: bool,
     /// For transports: the end of the link that reads it; both when absent.
     pub side: Option<Side>,
+}
+
+/// A port of a service beside that of HTTP; the number is given out by the planner.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ListenPort {
+    /// What `service.ports` calls it.
+    pub name: String,
+    /// The variable that sets it.
+    pub env: String,
+    pub help: String,
 }
 
 /// The ends of a link.

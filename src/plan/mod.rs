@@ -5,6 +5,7 @@
 mod contract_views;
 mod paths;
 mod planner;
+mod ports;
 mod views;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::contract_views::{event_view, operation_view, type_view};
 use super::paths::PACKAGE;
+use super::ports::{self, Ports};
 use crate::blueprint::model::{Blueprint, Role, Service};
 use crate::catalogue::manifest::{EnvVar, Side};
 use crate::catalogue::resolve::{Part, Parts};
@@ -19,29 +20,18 @@ use crate::error::Error;
 use crate::render::engine::Engine;
 use crate::render::view::*;
 
-/// The first port of each role; further components count up.
-const GATEWAY_PORT: u16 = 3000;
-const SERVICE_PORT: u16 = 8001;
-
 /// The identity of every component, in the order of the blueprint.
 pub fn identities(blueprint: &Blueprint, catalogue: &Catalogue) -> BTreeMap<String, Identity> {
-    let (mut gateway_port, mut service_port) = (GATEWAY_PORT, SERVICE_PORT);
-    let mut next = |service: &Service| {
-        let port = match service.role {
-            Role::Gateway { .. } => &mut gateway_port,
-            Role::Python { .. } => &mut service_port,
-        };
-        *port += 1;
-        *port - 1
-    };
+    let mut ports = ports::assign(blueprint, catalogue);
     blueprint
         .services
         .values()
-        .map(|s| (s.name.clone(), identity(s, next(s), catalogue)))
+        .filter_map(|service| Some((service, ports.remove(&service.name)?)))
+        .map(|(service, ports)| (service.name.clone(), identity(service, ports, catalogue)))
         .collect()
 }
 
-fn identity(service: &Service, port: u16, catalogue: &Catalogue) -> Identity {
+fn identity(service: &Service, ports: Ports, catalogue: &Catalogue) -> Identity {
     let (axis, kind) = match &service.role {
         Role::Gateway { .. } => (Axis::Gateway, "gateway"),
         Role::Python { kind, .. } => (Axis::Python, kind.as_str()),
@@ -55,7 +45,8 @@ fn identity(service: &Service, port: u16, catalogue: &Catalogue) -> Identity {
         class: service.name.to_pascal_case(),
         camel: service.name.to_lower_camel_case(),
         env_prefix: service.name.to_shouty_snake_case(),
-        port,
+        port: ports.http,
+        ports: ports.further,
         description: service.description.clone(),
         kind: kind.to_owned(),
         framework: label.unwrap_or_default(),
@@ -316,7 +307,22 @@ impl<'a> Views<'a> {
 
     fn runtime(&self, service: &Service, role: &str, parts: &Parts<'_>) -> Result<Runtime, Error> {
         let mut env: Vec<EnvView> = Vec::new();
+        let mut listens = Vec::new();
         for part in &parts.parts {
+            for port in part.manifest.ports.iter().filter(|_| role == "service") {
+                let number = self.identities[&service.name].ports[&port.name];
+                listens.push(ListenView {
+                    env: port.env.clone(),
+                    port: number,
+                });
+                env.push(EnvView {
+                    name: port.env.clone(),
+                    default: number.to_string(),
+                    container: number.to_string(),
+                    help: port.help.clone(),
+                    secret: false,
+                });
+            }
             for context in self.env_contexts(service, role, part) {
                 let context = self.context(context);
                 for variable in &part.manifest.env {
@@ -337,6 +343,7 @@ impl<'a> Views<'a> {
         }
         Ok(Runtime {
             env,
+            listens,
             volumes: parts
                 .volumes()
                 .map(|volume| VolumeView {

@@ -48,6 +48,8 @@ pub struct Identity {
     /// SCREAMING_SNAKE_CASE.
     pub env_prefix: String,
     pub port: u16,
+    /// What it listens on beside HTTP, by name.
+    pub ports: BTreeMap<String, u16>,
     pub description: String,
     pub kind: String,
     /// The framework's label, for documents.
@@ -102,8 +104,16 @@ pub struct Observer {
 #[derive(Debug, Clone, Serialize)]
 pub struct Runtime {
     pub env: Vec<EnvView>,
+    /// The variables that set its ports beside `PORT`.
+    pub listens: Vec<ListenView>,
     pub volumes: Vec<VolumeView>,
     pub memory: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct ListenView {
+    pub env: String,
+    pub port: u16,
 }
 
 #[derive(Debug, Clone, Serialize)]

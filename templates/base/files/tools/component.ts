@@ -9,6 +9,8 @@ export interface Component {
   /** What its variables begin with in `.env`: `GATEWAY_PORT` there is its own `PORT`. */
   readonly prefix: string;
   readonly port: number;
+  /** What it listens on beside `port`, by the variable that says where. */
+  readonly ports: Readonly<Record<string, number>>;
   /** A shell command, run in its folder. */
   readonly start: string;
   /** As `start`, but begins again when a source file changes. */

@@ -14,7 +14,7 @@ async function dev(): Promise<void> {
   const running = start(components, { command: "dev", ports, output: process.stdout });
   const over = new AbortController();
   for (const gateway of gateways) {
-    const url = `http://127.0.0.1:${ports.get(gateway.name)}`;
+    const url = `http://127.0.0.1:${ports.get(gateway.port)}`;
     ready(url, READY_MS, over.signal).then(
       () => console.log(styleText("bold", `\n${gateway.name} is ready: ${url}/  (Ctrl-C stops)\n`)),
       (error: Error) => {

@@ -56,7 +56,7 @@ async function testOwnSystem(): Promise<number> {
   const ended = running.ended.then(end, end);
   let code = 1;
   try {
-    const url = `http://127.0.0.1:${ports.get(gateway.name)}`;
+    const url = `http://127.0.0.1:${ports.get(gateway.port)}`;
     await ready(url, READY_MS, over.signal);
     console.log(`The system is up at ${url}`);
     code = await test(url);

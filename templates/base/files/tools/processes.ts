@@ -11,7 +11,7 @@ import {
 } from "concurrently";
 import pRetry from "p-retry";
 import { type Component, directory, variables } from "./component.ts";
-import { type Ports, readdress } from "./ports.ts";
+import { type Ports, portVariables, readdress } from "./ports.ts";
 
 /** Milliseconds that a process has to end by itself once another one has ended. */
 const STOP_MS = 25_000;
@@ -44,7 +44,7 @@ export function start(components: readonly Component[], options: Options): Runni
       name: component.name,
       command: component[options.command],
       cwd: directory(component),
-      env: environment(component, components, options),
+      env: environment(component, options),
     })),
     {
       logger,
@@ -125,14 +125,11 @@ export async function ready(url: string, timeoutMs: number, signal: AbortSignal)
   );
 }
 
-function environment(
-  component: Component,
-  components: readonly Component[],
-  { ports, override }: Options,
-): Record<string, string> {
+/** All that is set for a component. */
+function environment(component: Component, { ports, override }: Options): Record<string, string> {
   const all: Record<string, string> = {};
   for (const [name, value] of Object.entries(variables(component))) {
-    all[name] = readdress(value, components, ports);
+    all[name] = readdress(value, ports);
   }
-  return { ...all, ...override?.(component), PORT: String(ports.get(component.name)) };
+  return { ...all, ...override?.(component), ...portVariables(component, ports) };
 }
