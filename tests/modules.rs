@@ -125,3 +125,96 @@ fn a_further_port_of_a_service_is_known_to_both_ends_and_to_the_tools() {
         "{settings}"
     );
 }
+
+const SORTING: &str = r#"
+env:
+  - { name: SORTING_ADDRESS, default: "127.0.0.1:9900", container: "sorting:9901", help: Where letters are sorted, shared: true }
+  - { name: SORTING_KEY, help: Opens letters, secret: true }
+containers:
+  - name: sorting
+    help: Sorts letters
+    image: node
+    address: SORTING_ADDRESS
+    command: [sh, -c, "sort $SORTING_PORT"]
+    env: [{ name: SYSTEM, value: "{{system.name}}" }, { name: KEY, secret: SORTING_KEY }]
+    health: [CMD, sort, --check]
+    ports: [{ env: SORTING_PORT, port: 9902, published: 9900, help: Where it is on this machine }]
+    volumes: [{ name: bags, path: /bags }]
+    memory: 1G
+jobs:
+  - { name: bags, help: Hangs up the bags, command: [python, -m, "{{service.package}}.bags"] }
+"#;
+
+#[test]
+fn a_container_stands_once_in_the_system_and_who_needs_it_waits_for_it() {
+    let tree = render_with(BLUEPRINT, &with_post(SORTING, &[]));
+    let compose: serde_yaml::Value = serde_yaml::from_str(text(&tree, "compose.yaml")).unwrap();
+    let value = |yaml: &str| serde_yaml::from_str::<serde_yaml::Value>(yaml).unwrap();
+    let sorting = &compose["services"]["sorting"];
+    assert_eq!(sorting["command"], value("[sh, -c, 'sort $$SORTING_PORT']"));
+    assert_eq!(
+        sorting["environment"],
+        value(
+            "{ SYSTEM: office, KEY: '${SORTING_KEY:?run make env}', SORTING_PORT: '${SORTING_PORT:-9900}' }"
+        )
+    );
+    assert_eq!(
+        sorting["ports"],
+        value("['127.0.0.1:${SORTING_PORT:-9900}:9902']")
+    );
+    assert_eq!(sorting["volumes"], value("['sorting-bags:/bags']"));
+    assert_eq!(compose["volumes"], value("{ sorting-bags: null }"));
+
+    let healthy = value("{ condition: service_healthy }");
+    let services = &compose["services"];
+    for name in ["gateway", "clerk", "clerk-bags"] {
+        assert_eq!(services[name]["depends_on"]["sorting"], healthy, "{name}");
+        let address = &services[name]["environment"]["SORTING_ADDRESS"];
+        assert_eq!(address, "sorting:9901", "{name}");
+    }
+    assert_eq!(
+        services["clerk"]["depends_on"]["clerk-bags"],
+        value("{ condition: service_completed_successfully }")
+    );
+    assert_eq!(
+        services["clerk-bags"]["command"],
+        value("[python, -m, clerk.bags]")
+    );
+    assert_eq!(services["clerk-bags"]["restart"], "no");
+}
+
+#[test]
+fn the_tools_learn_of_containers_and_jobs() {
+    let tree = render_with(BLUEPRINT, &with_post(SORTING, &[]));
+    let system = text(&tree, "tools/system.ts");
+    assert!(
+        system.contains("\".venv/bin/python -m clerk.bags\""),
+        "{system}"
+    );
+    assert!(system.contains("usual: \"127.0.0.1:9900\""), "{system}");
+    assert!(system.contains("--wait sorting\""), "{system}");
+    // Inherited from the environment, so that one line of .env is enough.
+    assert!(!system.contains("SORTING_ADDRESS:"), "{system}");
+    let settings = text(&tree, ".env.example");
+    assert!(
+        settings.contains("# SORTING_ADDRESS=127.0.0.1:9900\n"),
+        "{settings}"
+    );
+    assert!(settings.contains("# SORTING_PORT=9900\n"), "{settings}");
+    assert!(settings.contains("\nSORTING_KEY=\n"), "{settings}");
+}
+
+#[test]
+#[should_panic(expected = "`sorting` is a container that Post brings")]
+fn no_service_is_called_as_a_container() {
+    let blueprint = BLUEPRINT.replace("clerk", "sorting");
+    render_with(&blueprint, &with_post(SORTING, &[]));
+}
+
+#[test]
+#[should_panic(expected = "`clerk-bags` is what Post does for `clerk` before it starts")]
+fn no_service_is_called_as_a_job() {
+    let second = "  clerk-bags: { kind: worker }\nlinks:\n  - { from: gateway, to: clerk-bags }\n";
+    let blueprint = BLUEPRINT.replace("links:\n", second);
+    render_with(&blueprint, &with_post(SORTING, &[]));
+}

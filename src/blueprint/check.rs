@@ -9,6 +9,7 @@ use super::finding::{Findings, quoted};
 use super::model::{Blueprint, Role, Service};
 use super::names;
 use super::options::{GATEWAY, Options};
+use crate::catalogue::{Axis, Catalogue};
 use crate::contract::check::{classes, example_values};
 
 /// Values in all examples of a system.
@@ -107,7 +108,8 @@ fn service_names(
                 key.text
             )),
             false => names::python_service(&key.text, versions),
-        };
+        }
+        .and_then(|()| beside(&key.text, blueprint, options.catalogue));
         if let Err(message) = result {
             findings.push(key.place, message);
         } else if let Some(first) = classes.insert(key.text.to_pascal_case(), &key.text) {
@@ -132,6 +134,41 @@ fn service_names(
             format!("add one of kind {}", kinds.join(", ")),
         );
     }
+}
+
+/// What modules put beside the services, under names of their own.
+///
+/// # Errors
+/// What is called `name` already.
+fn beside(name: &str, blueprint: &Blueprint, catalogue: &Catalogue) -> Result<(), String> {
+    for module in Axis::ALL
+        .into_iter()
+        .flat_map(|axis| catalogue.options(axis))
+    {
+        if module
+            .manifest
+            .containers
+            .iter()
+            .any(|container| container.name == name)
+        {
+            return Err(format!(
+                "`{name}` is a container that {} brings",
+                module.label
+            ));
+        }
+        for job in &module.manifest.jobs {
+            let of = name
+                .strip_suffix(&job.name)
+                .and_then(|rest| rest.strip_suffix('-'));
+            if let Some(of) = of.filter(|of| blueprint.services.contains_key(*of)) {
+                return Err(format!(
+                    "`{name}` is what {} does for `{of}` before it starts",
+                    module.label
+                ));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The schemas of all services stand in one document, under the name of the service and the class.

@@ -35,6 +35,12 @@ pub struct Manifest {
     pub observer: String,
     /// What must be made before the service can start.
     pub prepare: Vec<Prepare>,
+    /// What a system has once, whoever needs it.
+    pub containers: Vec<Container>,
+    /// What runs to its end, in the service's own image, before the service starts.
+    pub jobs: Vec<Job>,
+    /// For targets: how one container is started for development. A template; sees `container.name`.
+    pub start: String,
     /// How the lock file of a component is made.
     pub lock: Option<Lock>,
 }
@@ -78,6 +84,9 @@ pub struct EnvVar {
     pub help: String,
     #[serde(default)]
     pub secret: bool,
+    /// One value for the whole system, under its plain name.
+    #[serde(default)]
+    pub shared: bool,
     /// For transports: the end of the link that reads it; both when absent.
     pub side: Option<Side>,
 }
@@ -99,6 +108,76 @@ pub struct ListenPort {
 pub enum Side {
     Gateway,
     Service,
+}
+
+/// A container of somebody else's image (a broker). Its name is its host name beside the services.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Container {
+    pub name: String,
+    pub help: String,
+    /// A name among the images of `versions.yaml`.
+    pub image: String,
+    /// Instead of the image's own; words may be templates.
+    #[serde(default)]
+    pub command: Vec<String>,
+    #[serde(default)]
+    pub env: Vec<ContainerEnv>,
+    /// The command that succeeds when the container is ready.
+    pub health: Vec<String>,
+    #[serde(default)]
+    pub volumes: Vec<Volume>,
+    /// Folders in memory beside `/tmp`.
+    #[serde(default)]
+    pub tmpfs: Vec<String>,
+    /// Numeric `uid:gid`, where the image's own user is root.
+    #[serde(default)]
+    pub user: String,
+    /// The image writes beside its volumes and `tmpfs`.
+    #[serde(default)]
+    pub writable: bool,
+    pub memory: String,
+    /// What `make dev` on the same machine reaches.
+    #[serde(default)]
+    pub ports: Vec<PublishedPort>,
+    /// The shared variable of components that says where it is: `host:port`, several of them parted by
+    /// commas, or a URL.
+    pub address: String,
+}
+
+/// A variable of a container: a text, or the value of one of the system's secrets.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ContainerEnv {
+    pub name: String,
+    #[serde(default)]
+    pub value: String,
+    /// The name of the secret.
+    #[serde(default)]
+    pub secret: String,
+}
+
+/// A port of a container that is open on the loopback address of the machine.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PublishedPort {
+    /// The setting that moves it; the container gets it as a variable too.
+    pub env: String,
+    /// In the container.
+    pub port: u16,
+    /// On the machine.
+    pub published: u16,
+    pub help: String,
+}
+
+/// A command that ends, and must succeed before the service starts.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Job {
+    pub name: String,
+    pub help: String,
+    /// A program of the service's environment and its words, which may be templates.
+    pub command: Vec<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]

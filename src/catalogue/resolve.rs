@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::manifest::{Lock, Manifest, Prepare, SettingsClass, Volume};
+use super::manifest::{Container, Lock, Manifest, Prepare, SettingsClass, Volume};
 use super::{Axis, Catalogue, Module};
 use crate::blueprint::model::{Blueprint, Role, Service};
 use crate::error::Error;
@@ -170,6 +170,10 @@ impl<'a> Parts<'a> {
 
     pub fn prepare(&self) -> impl Iterator<Item = &'a Prepare> {
         self.parts.iter().flat_map(|part| &part.manifest.prepare)
+    }
+
+    pub fn containers(&self) -> impl Iterator<Item = &'a Container> {
+        self.parts.iter().flat_map(|part| &part.manifest.containers)
     }
 
     pub fn lock(&self) -> Option<&'a Lock> {

@@ -2,6 +2,7 @@
 //!
 //! A plan is a value. Making it writes nothing; [`Plan::render`] makes the tree of files in memory.
 
+mod containers;
 mod contract_views;
 mod paths;
 mod planner;

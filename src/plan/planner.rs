@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use glob::Pattern;
 use handlebars::Context;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::paths::{OPERATION, PACKAGE, SERVICE, TemplatePath};
 use super::views::Views;
@@ -15,7 +15,7 @@ use crate::catalogue::manifest::{Lock, Manifest};
 use crate::catalogue::resolve::{Part, Parts, npm_ranges};
 use crate::catalogue::{Axis, Catalogue, MANIFEST};
 use crate::error::Error;
-use crate::render::view::{GatewayView, ServiceView};
+use crate::render::view::{ContainerView, GatewayView, Runtime, ServiceView};
 
 /// A name, and what a file that is made for it sees.
 type Repeated = Vec<(String, Arc<Context>)>;
@@ -191,20 +191,20 @@ impl<'a, 'v> Planner<'a, 'v> {
         gateways: &[GatewayView],
         services: &[ServiceView],
     ) -> Result<(), Error> {
-        let runtimes = gateways
+        let runtimes: Vec<&Runtime> = gateways
             .iter()
             .map(|view| &view.runtime)
-            .chain(services.iter().map(|view| &view.runtime));
-        let secrets: BTreeMap<&str, &str> = runtimes
-            .flat_map(|runtime| &runtime.env)
-            .filter(|variable| variable.secret)
-            .map(|variable| (variable.name.as_str(), variable.help.as_str()))
+            .chain(services.iter().map(|view| &view.runtime))
             .collect();
-        let secrets: Vec<_> = secrets
-            .iter()
-            .map(|(name, help)| json!({ "name": name, "help": help }))
-            .collect();
-        let own = json!({ "gateways": gateways, "services": services, "secrets": secrets });
+        let containers = self.views.containers(&runtimes)?;
+        let own = json!({
+            "gateways": gateways,
+            "services": services,
+            "secrets": secrets(&runtimes, &containers),
+            "settings": self.views.settings(&runtimes, &containers),
+            "volumes": volumes(services, &containers),
+            "containers": containers,
+        });
         let each: Repeated = services
             .iter()
             .map(|view| {
@@ -321,6 +321,35 @@ impl<'a, 'v> Planner<'a, 'v> {
         self.files.insert(path, file);
         Ok(())
     }
+}
+
+/// The volumes of a system, each called as what it belongs to and the module say.
+fn volumes(services: &[ServiceView], containers: &[ContainerView]) -> Vec<String> {
+    let of_services = services
+        .iter()
+        .map(|view| (&view.identity.name, &view.runtime.volumes));
+    let of_containers = containers.iter().map(|view| (&view.name, &view.volumes));
+    of_services
+        .chain(of_containers)
+        .flat_map(|(name, volumes)| volumes.iter().map(move |it| format!("{name}-{}", it.name)))
+        .collect()
+}
+
+/// Every secret once, with what it is for.
+fn secrets(runtimes: &[&Runtime], containers: &[ContainerView]) -> Vec<Value> {
+    let of_containers = containers.iter().flat_map(|container| {
+        let secrets = container.env.iter().filter(|env| !env.secret.is_empty());
+        secrets.map(|env| (env.secret.as_str(), container.help.as_str()))
+    });
+    let of_components = runtimes
+        .iter()
+        .flat_map(|runtime| &runtime.env)
+        .filter(|variable| variable.secret)
+        .map(|variable| (variable.name.as_str(), variable.help.as_str()));
+    let all: BTreeMap<&str, &str> = of_containers.chain(of_components).collect();
+    all.iter()
+        .map(|(name, help)| json!({ "name": name, "help": help }))
+        .collect()
 }
 
 /// The folder of a scope of a module, with `/` at its end.

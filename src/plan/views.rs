@@ -321,6 +321,7 @@ impl<'a> Views<'a> {
                     container: number.to_string(),
                     help: port.help.clone(),
                     secret: false,
+                    shared: false,
                 });
             }
             for context in self.env_contexts(service, role, part) {
@@ -352,7 +353,42 @@ impl<'a> Views<'a> {
                 })
                 .collect(),
             memory: parts.memory().to_owned(),
+            containers: parts
+                .containers()
+                .map(|container| Named {
+                    name: container.name.clone(),
+                })
+                .collect(),
+            jobs: self.jobs(service, role, parts)?,
         })
+    }
+
+    fn jobs(
+        &self,
+        service: &Service,
+        role: &str,
+        parts: &Parts<'_>,
+    ) -> Result<Vec<JobView>, Error> {
+        if role != "service" {
+            return Ok(Vec::new());
+        }
+        let context = self.context(json!({ role: self.identities[&service.name] }));
+        let each = parts.parts.iter().flat_map(|part| {
+            let path = format!("{}/module.yaml", part.folder);
+            part.manifest
+                .jobs
+                .iter()
+                .map(move |job| (path.clone(), job))
+        });
+        each.map(|(path, job)| {
+            let word = |word: &String| self.engine.render_text(&path, word, &context);
+            Ok(JobView {
+                name: job.name.clone(),
+                help: job.help.clone(),
+                command: job.command.iter().map(word).collect::<Result<_, _>>()?,
+            })
+        })
+        .collect()
     }
 
     /// One context for the component itself; for a transport, one for each of its links.
@@ -394,6 +430,7 @@ impl<'a> Views<'a> {
             default,
             help: text(&variable.help)?,
             secret: variable.secret,
+            shared: variable.shared,
         })
     }
 

@@ -24,6 +24,9 @@ pub fn register(registry: &mut Handlebars<'_>) {
     handlebars_helper!(doc_py: |text: str, {prefix: str = ""}| py_doc(text, prefix));
     handlebars_helper!(md: |text: str| markdown(text));
 
+    handlebars_helper!(dollars: |text: str| text.replace('$', "$$"));
+
+    registry.register_helper("dollars", Box::new(dollars));
     registry.register_helper("json", Box::new(json));
     registry.register_helper("line", Box::new(line));
     registry.register_helper("string", Box::new(string));

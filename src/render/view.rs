@@ -108,6 +108,64 @@ pub struct Runtime {
     pub listens: Vec<ListenView>,
     pub volumes: Vec<VolumeView>,
     pub memory: String,
+    /// Those that it needs.
+    pub containers: Vec<Named>,
+    /// What must succeed before it starts.
+    pub jobs: Vec<JobView>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct JobView {
+    pub name: String,
+    pub help: String,
+    pub command: Vec<String>,
+}
+
+/// What a system has once.
+#[derive(Debug, Clone, Serialize)]
+pub struct ContainerView {
+    pub name: String,
+    pub help: String,
+    pub image: String,
+    pub command: Vec<String>,
+    pub env: Vec<ContainerEnvView>,
+    pub health: Vec<String>,
+    pub volumes: Vec<VolumeView>,
+    pub tmpfs: Vec<String>,
+    pub user: String,
+    pub writable: bool,
+    pub memory: String,
+    pub ports: Vec<PublishedView>,
+    /// The variable that says where it is.
+    pub address: String,
+    /// The value of that variable while developing.
+    pub usual: String,
+    /// How it is started for development; `""` where no target tells.
+    pub start: String,
+}
+
+/// `secret` is the name of a secret, or `""`.
+#[derive(Debug, Clone, Serialize)]
+pub struct ContainerEnvView {
+    pub name: String,
+    pub value: String,
+    pub secret: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct PublishedView {
+    pub env: String,
+    pub port: u16,
+    pub published: u16,
+    pub help: String,
+}
+
+/// A setting of the whole system.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct SettingView {
+    pub name: String,
+    pub default: String,
+    pub help: String,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -124,6 +182,8 @@ pub struct EnvView {
     pub container: String,
     pub help: String,
     pub secret: bool,
+    /// Set once for the whole system, by its plain name.
+    pub shared: bool,
 }
 
 #[derive(Debug, Clone, Serialize)]

@@ -15,8 +15,27 @@ export interface Component {
   readonly start: string;
   /** As `start`, but begins again when a source file changes. */
   readonly dev: string;
-  /** Its variables and their defaults, without the secrets. */
+  /** What has to succeed before it starts. */
+  readonly before: readonly Job[];
+  /** Its variables and their defaults, without those of the whole system. */
   readonly env: Readonly<Record<string, string>>;
+}
+
+/** A shell command that ends, run in the folder of its component. */
+export interface Job {
+  readonly help: string;
+  readonly command: string;
+}
+
+/** What the system needs and does not bring: it runs beside it, on this machine or elsewhere. */
+export interface Backing {
+  readonly name: string;
+  /** The variable, for the whole system, that says where: `host:port`, several by commas, or a URL. */
+  readonly variable: string;
+  /** Where it is when the variable is not set. */
+  readonly usual: string;
+  /** A command that starts one; may be empty. */
+  readonly start: string;
 }
 
 export const root = resolve(import.meta.dirname, "..");

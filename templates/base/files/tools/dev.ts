@@ -1,17 +1,21 @@
 /** Runs the whole system for development, until Ctrl-C. See `make dev`. */
 import { styleText } from "node:util";
+import { reach } from "./backings.ts";
 import { loadSettings } from "./component.ts";
 import { configuredPorts } from "./ports.ts";
-import { ready, start } from "./processes.ts";
-import { gateways, services } from "./system.ts";
+import { prepare, ready, start } from "./processes.ts";
+import { backings, gateways, services } from "./system.ts";
 
 const READY_MS = 120_000;
 
 async function dev(): Promise<void> {
   loadSettings();
   const components = [...services, ...gateways];
+  await reach(backings);
   const ports = await configuredPorts(components);
-  const running = start(components, { command: "dev", ports, output: process.stdout });
+  const output = process.stdout;
+  await prepare(components, { ports, output });
+  const running = start(components, { command: "dev", ports, output });
   const over = new AbortController();
   for (const gateway of gateways) {
     const url = `http://127.0.0.1:${ports.get(gateway.port)}`;

@@ -8,10 +8,11 @@ import { createWriteStream } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Component, root, variables } from "./component.ts";
+import { reach } from "./backings.ts";
+import { type Component, loadSettings, root, variables } from "./component.ts";
 import { freePorts } from "./ports.ts";
-import { ready, start } from "./processes.ts";
-import { gateways, services } from "./system.ts";
+import { prepare, ready, type Surroundings, start } from "./processes.ts";
+import { backings, gateways, services } from "./system.ts";
 
 const READY_MS = 120_000;
 /** Of what the system said, shown when a test fails. */
@@ -38,33 +39,27 @@ const keepIn = (folder: string) => (component: Component) => {
 };
 
 async function testOwnSystem(): Promise<number> {
+  loadSettings();
   const components = [...services, ...gateways];
   const [gateway] = gateways;
   if (!gateway) throw new Error("the system has no gateway");
+  await reach(backings);
   const folder = await mkdtemp(join(tmpdir(), "e2e-"));
   const logs = join(folder, "system.log");
   const output = createWriteStream(logs);
   const ports = await freePorts(components);
-  const running = start(components, {
-    command: "start",
-    ports,
-    output,
-    override: keepIn(folder),
-  });
-  const over = new AbortController();
-  const end = () => over.abort(new Error("one of its processes ended"));
-  const ended = running.ended.then(end, end);
+  const surroundings = { ports, output, override: keepIn(folder) };
   let code = 1;
   try {
-    const url = `http://127.0.0.1:${ports.get(gateway.port)}`;
-    await ready(url, READY_MS, over.signal);
-    console.log(`The system is up at ${url}`);
-    code = await test(url);
+    await prepare(components, surroundings);
+    code = await testStarted(
+      components,
+      surroundings,
+      `http://127.0.0.1:${ports.get(gateway.port)}`,
+    );
   } catch (error) {
     console.error("The system did not start:", error instanceof Error ? error.message : error);
   } finally {
-    running.stop();
-    await ended;
     output.end();
   }
   if (code === 0) {
@@ -76,5 +71,29 @@ async function testOwnSystem(): Promise<number> {
   return code;
 }
 
-const { BASE_URL } = process.env;
-process.exitCode = BASE_URL ? await test(BASE_URL) : await testOwnSystem();
+async function testStarted(
+  components: readonly Component[],
+  surroundings: Surroundings,
+  url: string,
+): Promise<number> {
+  const running = start(components, { ...surroundings, command: "start" });
+  const over = new AbortController();
+  const end = () => over.abort(new Error("one of its processes ended"));
+  const ended = running.ended.then(end, end);
+  try {
+    await ready(url, READY_MS, over.signal);
+    console.log(`The system is up at ${url}`);
+    return await test(url);
+  } finally {
+    running.stop();
+    await ended;
+  }
+}
+
+try {
+  const { BASE_URL } = process.env;
+  process.exitCode = BASE_URL ? await test(BASE_URL) : await testOwnSystem();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import type { Writable } from "node:stream";
 import {
   createConcurrently,
@@ -17,13 +18,17 @@ import { type Ports, portVariables, readdress } from "./ports.ts";
 const STOP_MS = 25_000;
 const READY_POLL_MS = 250;
 
-interface Options {
-  readonly command: "start" | "dev";
+/** What components are started in. */
+export interface Surroundings {
   readonly ports: Ports;
   /** Where their output goes. */
   readonly output: Writable;
   /** Variables that come before all others. */
   readonly override?: (component: Component) => Record<string, string>;
+}
+
+interface Options extends Surroundings {
+  readonly command: "start" | "dev";
 }
 
 interface Running {
@@ -105,6 +110,32 @@ function reaches(pid: number, signal: string | undefined): boolean {
 }
 
 /**
+ * Runs what has to be done before the components start, one after another.
+ *
+ * @throws Error that names the command which failed; what it said is in the output
+ */
+export async function prepare(
+  components: readonly Component[],
+  options: Surroundings,
+): Promise<void> {
+  for (const component of components) {
+    for (const { help, command } of component.before) {
+      options.output.write(`${component.name}: ${help}\n`);
+      const child = spawn("/bin/sh", ["-c", `exec ${command}`], {
+        cwd: directory(component),
+        env: { ...process.env, ...environment(component, options) },
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+      child.stdout.pipe(options.output, { end: false });
+      child.stderr.pipe(options.output, { end: false });
+      const [code, signal] = await once(child, "close");
+      if (code !== 0)
+        throw new Error(`${component.name}: \`${command}\`: ${signal ?? `exit ${code}`}`);
+    }
+  }
+}
+
+/**
  * Waits until the gateway and all that it needs are ready.
  *
  * @throws Error with its last answer when that takes longer than `timeoutMs`
@@ -126,7 +157,10 @@ export async function ready(url: string, timeoutMs: number, signal: AbortSignal)
 }
 
 /** All that is set for a component. */
-function environment(component: Component, { ports, override }: Options): Record<string, string> {
+function environment(
+  component: Component,
+  { ports, override }: Surroundings,
+): Record<string, string> {
   const all: Record<string, string> = {};
   for (const [name, value] of Object.entries(variables(component))) {
     all[name] = readdress(value, ports);
