@@ -191,10 +191,11 @@ fn the_tools_learn_of_containers_and_jobs() {
         system.contains("\".venv/bin/python -m clerk.bags\""),
         "{system}"
     );
-    assert!(system.contains("usual: \"127.0.0.1:9900\""), "{system}");
     assert!(system.contains("--wait sorting\""), "{system}");
-    // Inherited from the environment, so that one line of .env is enough.
-    assert!(!system.contains("SORTING_ADDRESS:"), "{system}");
+    let settings = "\n  SORTING_ADDRESS: \"127.0.0.1:9900\",\n";
+    // Once, and not for each component: one line of .env is enough.
+    assert_eq!(system.matches("SORTING_ADDRESS:").count(), 1, "{system}");
+    assert!(system.contains(settings), "{system}");
     let settings = text(&tree, ".env.example");
     assert!(
         settings.contains("# SORTING_ADDRESS=127.0.0.1:9900\n"),

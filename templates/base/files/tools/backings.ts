@@ -16,9 +16,10 @@ export async function reach(backings: readonly Backing[]): Promise<void> {
 }
 
 /** Why the system cannot do with it, if so. */
-async function missed({ name, variable, usual, start }: Backing): Promise<string | undefined> {
-  const where = addresses(process.env[variable] || usual);
-  if (!where) return `${variable} in .env is not a host and a port: ${process.env[variable]}`;
+async function missed({ name, variable, start }: Backing): Promise<string | undefined> {
+  const value = process.env[variable] ?? "";
+  const where = addresses(value);
+  if (!where) return `${variable} in .env is not a host and a port: ${value}`;
   const answers = await Promise.all(where.map(listens));
   // One of several is enough: from it a client learns of the others.
   if (answers.includes(true)) return undefined;

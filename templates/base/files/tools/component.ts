@@ -32,8 +32,6 @@ export interface Backing {
   readonly name: string;
   /** The variable, for the whole system, that says where: `host:port`, several by commas, or a URL. */
   readonly variable: string;
-  /** Where it is when the variable is not set. */
-  readonly usual: string;
   /** A command that starts one; may be empty. */
   readonly start: string;
 }
@@ -44,10 +42,11 @@ export function directory(component: Component): string {
   return join(root, "services", component.name);
 }
 
-/** Adds what `.env` says to the environment; what is set there already wins. */
-export function loadSettings(): void {
+/** Adds what `.env` says, and then the defaults, to the environment; what is set there already wins. */
+export function loadSettings(defaults: Readonly<Record<string, string>>): void {
   const file = join(root, ".env");
   if (existsSync(file)) loadEnvFile(file);
+  for (const [name, value] of Object.entries(defaults)) process.env[name] ||= value;
 }
 
 /** The default variables of a component, under those of the environment that begin with its prefix. */

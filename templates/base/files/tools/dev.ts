@@ -4,12 +4,12 @@ import { reach } from "./backings.ts";
 import { loadSettings } from "./component.ts";
 import { configuredPorts } from "./ports.ts";
 import { prepare, ready, start } from "./processes.ts";
-import { backings, gateways, services } from "./system.ts";
+import { backings, gateways, services, settings } from "./system.ts";
 
 const READY_MS = 120_000;
 
 async function dev(): Promise<void> {
-  loadSettings();
+  loadSettings(settings);
   const components = [...services, ...gateways];
   await reach(backings);
   const ports = await configuredPorts(components);

@@ -12,7 +12,7 @@ import { reach } from "./backings.ts";
 import { type Component, loadSettings, root, variables } from "./component.ts";
 import { freePorts } from "./ports.ts";
 import { prepare, ready, type Surroundings, start } from "./processes.ts";
-import { backings, gateways, services } from "./system.ts";
+import { backings, gateways, services, settings } from "./system.ts";
 
 const READY_MS = 120_000;
 /** Of what the system said, shown when a test fails. */
@@ -39,7 +39,7 @@ const keepIn = (folder: string) => (component: Component) => {
 };
 
 async function testOwnSystem(): Promise<number> {
-  loadSettings();
+  loadSettings(settings);
   const components = [...services, ...gateways];
   const [gateway] = gateways;
   if (!gateway) throw new Error("the system has no gateway");
