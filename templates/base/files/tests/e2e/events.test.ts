@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { anyOperation, get, type Json, offers } from "./gateway.ts";
+import { anyOperation, get, type Json, linked, offers } from "./gateway.ts";
 import { finished, startJob } from "./jobs.ts";
 import { problemOf } from "./problems.ts";
 import { events, now, type StreamEvent } from "./stream.ts";
@@ -18,18 +18,20 @@ async function follow(id: string, after?: string): Promise<StreamEvent[]> {
 }
 
 suite("server-sent events", { skip: !offers("/api/events") && "not chosen" }, () => {
-  test("tell each step of a job, in order", async () => {
-    const before = await now();
-    const job = await startJob(anyOperation());
-    const seen = await follow(job.id, before);
-    const { status } = await finished(job);
-    assert.deepEqual(
-      seen.map(({ data }) => (data as Record<string, Json>).status),
-      ["queued", "running", status],
-    );
-    assert.ok(seen.every(({ channel }) => channel === `jobs.${job.id}`));
-    assert.equal(new Set(seen.map(({ id }) => id)).size, seen.length);
-  });
+  for (const operation of linked) {
+    test(`tell each step of a job of ${operation.service}, in order`, async () => {
+      const before = await now();
+      const job = await startJob(operation);
+      const seen = await follow(job.id, before);
+      const { status } = await finished(job);
+      assert.deepEqual(
+        seen.map(({ data }) => (data as Record<string, Json>).status),
+        ["queued", "running", status],
+      );
+      assert.ok(seen.every(({ channel }) => channel === `jobs.${job.id}`));
+      assert.equal(new Set(seen.map(({ id }) => id)).size, seen.length);
+    });
+  }
 
   test("go on behind `Last-Event-ID`: nothing lost, nothing twice", async () => {
     const before = await now();

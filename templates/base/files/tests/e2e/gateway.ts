@@ -78,6 +78,11 @@ export const operations: readonly Operation[] = Object.entries(document.paths).f
   },
 );
 
+/** One operation of each service: what is the same for all operations depends on the way to it. */
+export const linked: readonly Operation[] = operations.filter(
+  ({ service }, index) => operations.findIndex((one) => one.service === service) === index,
+);
+
 /** Whether the gateway offers `path` at all: real-time ways are a matter of choice. */
 export function offers(path: string): boolean {
   return path in document.paths;
@@ -101,11 +106,13 @@ export function post(
   path: string,
   body: Json,
   headers: Readonly<Record<string, string>> = {},
+  signal?: AbortSignal,
 ): Promise<Response> {
   return fetch(`${baseUrl}${path}`, {
     method: "POST",
     headers: { "content-type": JSON_TYPE, ...headers },
     body: JSON.stringify(body),
+    signal: signal ?? null,
   });
 }
 

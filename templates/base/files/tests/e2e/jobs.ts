@@ -16,8 +16,11 @@ export interface Job {
 }
 
 /** Sends the example of `operation` with `Prefer: respond-async` (RFC 7240). */
-export async function startJob(operation: Operation): Promise<Job> {
-  const response = await post(operation.path, operation.example, { prefer: "respond-async" });
+export async function startJob(
+  { path, example }: Operation,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Job> {
+  const response = await post(path, example, { prefer: "respond-async", ...headers });
   assert.equal(response.status, 202, await response.clone().text());
   assert.equal(response.headers.get("preference-applied"), "respond-async");
   const job = await read(response);

@@ -9,6 +9,7 @@ export interface Problem {
   readonly code: string;
   readonly detail?: string;
   readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
+  readonly trace_id?: string;
 }
 
 /** The problem in `response`; fails when that is another one, or none in the right shape. */

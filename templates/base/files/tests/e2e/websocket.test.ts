@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { anyOperation, offers, operations } from "./gateway.ts";
+import { anyOperation, linked, offers, operations } from "./gateway.ts";
 import { finished, startJob } from "./jobs.ts";
 import { assertProblem, assertUnimplemented } from "./problems.ts";
 import { assertMatches } from "./schemas.ts";
@@ -42,15 +42,17 @@ suite("WebSocket", { skip: !offers("/api/ws") && "not chosen" }, () => {
     assert.ok(answer.problem.errors?.length);
   });
 
-  test("tells who subscribes to a job how far it is, though it be over", async (context) => {
-    const job = await finished(await startJob(anyOperation()));
-    const socket = await Socket.open(context);
-    socket.send({ type: "subscribe", channel: `jobs.${job.id}` });
-    const event = await socket.next(({ type }) => type === "event");
-    assert.ok(event.type === "event");
-    assert.equal(event.channel, `jobs.${job.id}`);
-    assert.partialDeepStrictEqual(event.data, { status: job.status, finished: job.finished });
-  });
+  for (const operation of linked) {
+    test(`tells how far a job of ${operation.service} is, though it be over`, async (context) => {
+      const job = await finished(await startJob(operation));
+      const socket = await Socket.open(context);
+      socket.send({ type: "subscribe", channel: `jobs.${job.id}` });
+      const event = await socket.next(({ type }) => type === "event");
+      assert.ok(event.type === "event");
+      assert.equal(event.channel, `jobs.${job.id}`);
+      assert.partialDeepStrictEqual(event.data, { status: job.status, finished: job.finished });
+    });
+  }
 
   test("refuses a channel that no service has", async (context) => {
     const socket = await Socket.open(context);
