@@ -23,6 +23,7 @@ const numbersOf = (events: readonly StreamEvent[], prefix: string) =>
 for (const transport of transports) {
   test(`events over ${transport.name}`, async (context) => {
     const bridge = await Bridge.of(context, transport, { replicas: { "gateway-2": "gateway" } });
+    await bridge.system.prepare();
     for (const name of ["echo", "gateway", "gateway-2"]) bridge.system.start(name);
     await bridge.ready("echo", "gateway", "gateway-2");
     const first = await bridge.listen(CHANNEL, "gateway");

@@ -88,6 +88,7 @@ export class Bridge {
     options: BridgeOptions = {},
   ): Promise<Bridge> {
     const bridge = await Bridge.of(test, transport, options);
+    await bridge.system.prepare();
     for (const name of ["echo", "gateway"]) bridge.system.start(name);
     await bridge.ready();
     return bridge;

@@ -12,14 +12,20 @@ export interface Component {
   /** What its variables begin with in `.env`. */
   readonly prefix: string;
   readonly port: number;
+  /** What it listens on beside `port`, by the variable that says where. */
+  readonly ports: Readonly<Record<string, number>>;
   /** A shell command, run in its folder. */
   readonly start: string;
+  /** What has to succeed before it starts. */
+  readonly before: readonly { readonly command: string }[];
   readonly env: Readonly<Record<string, string>>;
 }
 
 export interface Components {
   readonly gateways: readonly Component[];
   readonly services: readonly Component[];
+  /** What is set once for all of them. */
+  readonly settings: Readonly<Record<string, string>>;
 }
 
 const MINUTE = 60_000;

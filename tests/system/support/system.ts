@@ -44,6 +44,7 @@ export class System {
   readonly #ports: ReadonlyMap<string, Variables>;
   /** The ports that things have here, by those that are usual. */
   readonly #moved: ReadonlyMap<number, number>;
+  readonly #settings: Variables;
   readonly #options: SystemOptions;
   readonly #data: string;
   readonly #running = new Map<string, Process>();
@@ -54,6 +55,7 @@ export class System {
     parts: readonly Part[],
     gateways: ReadonlySet<string>,
     ports: Ports,
+    settings: Variables,
     options: SystemOptions,
   ) {
     this.#project = project;
@@ -61,6 +63,7 @@ export class System {
     this.#gateways = gateways;
     this.#ports = ports.own;
     this.#moved = ports.moved;
+    this.#settings = settings;
     this.#options = options;
     this.#data = freshFolder("data");
   }
@@ -72,7 +75,7 @@ export class System {
     project: Project,
     options: SystemOptions = {},
   ): Promise<System> {
-    const { services, gateways } = await project.components();
+    const { services, gateways, settings } = await project.components();
     const parts = partsOf([...services, ...gateways], options.replicas ?? {});
     const names = new Set(gateways.map(({ name }) => name));
     const gatewayParts = parts.filter(({ component }) => names.has(component));
@@ -81,6 +84,7 @@ export class System {
       parts,
       new Set(gatewayParts.map(({ name }) => name)),
       await choosePorts(parts, options.moved ?? new Map()),
+      settings,
       options,
     );
     test.after(async () => {
@@ -97,12 +101,25 @@ export class System {
     options: SystemOptions = {},
   ): Promise<System> {
     const system = await System.of(test, project, options);
+    await system.prepare();
     for (const { name } of system.#parts) {
       if (options.only && !options.only.includes(name)) continue;
       system.start(name);
       await system.alive(name);
     }
     return system;
+  }
+
+  /** Does what has to be done before the components start. */
+  async prepare(): Promise<void> {
+    for (const part of this.#parts.filter(({ name, component }) => name === component)) {
+      for (const { command } of part.before) {
+        await this.#project.succeed("/bin/sh", ["-c", `exec ${command}`], {
+          cwd: this.#project.path("services", part.component),
+          env: this.#environment(part),
+        });
+      }
+    }
   }
 
   /** Starts a component, or starts it again on the same port. */
@@ -201,7 +218,8 @@ export class System {
   #environment({ name, component, env: usual }: Part): Record<string, string> {
     const { env = {}, envOf = {} } = this.#options;
     const all: Record<string, string> = {};
-    for (const [variable, value] of Object.entries(usual)) all[variable] = this.#readdress(value);
+    for (const [variable, value] of Object.entries({ ...this.#settings, ...usual }))
+      all[variable] = this.#readdress(value);
     for (const [variable, value] of Object.entries(all)) {
       if (!value.startsWith("data/")) continue;
       const folder = join(this.#data, name);
@@ -253,13 +271,11 @@ async function choosePorts(
 ): Promise<Ports> {
   const own = new Map<string, Variables>();
   const moved = new Map(known);
-  for (const { name, env } of parts) {
+  for (const { name, port: main, ports } of parts) {
     const variables: Record<string, string> = {};
-    for (const [variable, value] of Object.entries(env)) {
-      if (!/(^|_)PORT$/.test(variable)) continue;
+    for (const [variable, usual] of Object.entries({ PORT: main, ...ports })) {
       const port = await getPort({ host: HOST });
       variables[variable] = String(port);
-      const usual = Number(value);
       if (!moved.has(usual)) moved.set(usual, port);
     }
     own.set(name, variables);
