@@ -22,6 +22,8 @@ pub struct Manifest {
     /// Output paths that get the executable bit.
     pub executable: Vec<String>,
     pub npm: Npm,
+    /// For transports: what they add to the root of the project.
+    pub project: Project,
     pub python: Python,
     pub env: Vec<EnvVar>,
     /// For transports: what a service listens on beside HTTP.
@@ -50,6 +52,13 @@ pub struct Manifest {
 pub struct Npm {
     pub dependencies: Vec<String>,
     pub dev_dependencies: Vec<String>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Project {
+    /// npm packages for tasks of the whole.
+    pub npm: Vec<String>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]

@@ -1,5 +1,6 @@
 //! Operations, events and types of a service: read from a blueprint, mapped to each language.
 
+pub mod asyncapi;
 pub mod bounds;
 pub mod check;
 pub mod identifiers;

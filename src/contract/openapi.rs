@@ -211,7 +211,12 @@ fn sort_responses(item: &mut Value) {
 }
 
 /// A record. Unknown members are an error, so that a misspelt one is found.
-fn object(fields: &[Field], description: &str, prefix: &str, contract: &Contract) -> Value {
+pub(super) fn object(
+    fields: &[Field],
+    description: &str,
+    prefix: &str,
+    contract: &Contract,
+) -> Value {
     let references = format!("#/components/schemas/{prefix}");
     let mut schema = json!({ "type": "object" });
     if !description.is_empty() {
@@ -242,12 +247,12 @@ fn object(fields: &[Field], description: &str, prefix: &str, contract: &Contract
     schema
 }
 
-fn reference(schema: &str) -> Value {
+pub(super) fn reference(schema: &str) -> Value {
     json!({ "$ref": format!("#/components/schemas/{schema}") })
 }
 
 /// Objects are merged key by key, lists are appended, anything else is replaced.
-fn merge(into: &mut Value, from: &Value) {
+pub(super) fn merge(into: &mut Value, from: &Value) {
     match (into, from) {
         (Value::Object(into), Value::Object(from)) => {
             for (key, value) in from {
@@ -260,7 +265,7 @@ fn merge(into: &mut Value, from: &Value) {
 }
 
 /// Removes what is under `components` and cannot be reached from the rest of the document.
-fn drop_unused(document: &mut Value) {
+pub(super) fn drop_unused(document: &mut Value) {
     let Some(components) = document
         .as_object_mut()
         .and_then(|document| document.shift_remove("components"))

@@ -1,6 +1,6 @@
 //! Which template becomes which file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use glob::Pattern;
@@ -15,7 +15,10 @@ use crate::catalogue::manifest::{Lock, Manifest};
 use crate::catalogue::resolve::{Part, Parts, npm_ranges};
 use crate::catalogue::{Axis, Catalogue, MANIFEST};
 use crate::error::Error;
-use crate::render::view::{ContainerView, GatewayView, Runtime, ServiceView};
+use crate::render::view::{ContainerView, GatewayView, Named, Runtime, ServiceView};
+
+/// What stands beside files and is read, not rendered.
+const DATA: [&str; 3] = [MANIFEST, "asyncapi.yaml", "openapi.yaml"];
 
 /// A name, and what a file that is made for it sees.
 type Repeated = Vec<(String, Arc<Context>)>;
@@ -30,7 +33,8 @@ struct Scope<'s> {
     prefix: String,
     /// What `__package__` stands for.
     package: &'s str,
-    context: &'s Arc<Context>,
+    /// What a file sees that is not repeated; without it, only repeated ones are rendered.
+    context: Option<&'s Arc<Context>>,
     /// What `__service__` repeats over.
     services: &'s Repeated,
     /// What `__operation__` repeats over.
@@ -76,6 +80,7 @@ impl<'a, 'v> Planner<'a, 'v> {
             .iter()
             .filter_map(|service| service_views.remove(&service.name))
             .collect();
+        self.plan_shared(&gateway_views, &service_views)?;
         self.plan_project(&gateway_views, &service_views)?;
         Ok((self.files, self.locks))
     }
@@ -100,13 +105,13 @@ impl<'a, 'v> Planner<'a, 'v> {
                     manifest: part.manifest,
                     prefix: format!("services/{}/", service.name),
                     package: &view.identity.package,
-                    context: &context,
+                    context: Some(&context),
                     services: &Vec::new(),
                     operations: &operations,
                 })?;
             }
             if part.is_transport {
-                self.plan_shared(part, &view)?;
+                self.plan_contract(part, &view, &parts)?;
             }
         }
         self.plan_lock(
@@ -118,10 +123,18 @@ impl<'a, 'v> Planner<'a, 'v> {
     }
 
     /// The contract files of a transport for one service.
-    fn plan_shared(&mut self, part: &Part<'_>, view: &ServiceView) -> Result<(), Error> {
+    fn plan_contract(
+        &mut self,
+        part: &Part<'_>,
+        view: &ServiceView,
+        parts: &Parts<'_>,
+    ) -> Result<(), Error> {
         let mut own = json!({ "service": view, "link": { "transport": part.option() } });
         if let Some(document) = self.views.service_api(&view.identity.name, part)? {
             own["service"]["openapi"] = document;
+        }
+        if let Some(document) = self.views.message_api(&view.identity.name, part, parts)? {
+            own["service"]["asyncapi"] = document;
         }
         let context = Arc::new(self.views.context(own));
         self.add(&Scope {
@@ -130,10 +143,45 @@ impl<'a, 'v> Planner<'a, 'v> {
             manifest: part.manifest,
             prefix: String::new(),
             package: &view.identity.package,
-            context: &context,
-            services: &vec![(view.identity.name.clone(), Arc::clone(&context))],
+            context: None,
+            services: &vec![(view.identity.name.clone(), context)],
             operations: &Vec::new(),
         })
+    }
+
+    /// The files that a transport has once in a system.
+    fn plan_shared(
+        &mut self,
+        gateways: &[GatewayView],
+        services: &[ServiceView],
+    ) -> Result<(), Error> {
+        let used: BTreeSet<&Named> = services.iter().flat_map(|view| &view.transports).collect();
+        for transport in used {
+            let Some(module) = self.catalogue.get(Axis::Transport, &transport.name) else {
+                continue;
+            };
+            let linked: Vec<&ServiceView> = services
+                .iter()
+                .filter(|view| view.transports.contains(transport))
+                .collect();
+            let own = json!({
+                "gateways": gateways,
+                "services": linked,
+                "link": { "transport": transport.name },
+            });
+            let context = Arc::new(self.views.context(own));
+            self.add(&Scope {
+                folder: format!("{}/shared/", module.folder()),
+                module: &module.folder(),
+                manifest: &module.manifest,
+                prefix: String::new(),
+                package: "",
+                context: Some(&context),
+                services: &Vec::new(),
+                operations: &Vec::new(),
+            })?;
+        }
+        Ok(())
     }
 
     fn plan_gateway(
@@ -172,7 +220,7 @@ impl<'a, 'v> Planner<'a, 'v> {
                     manifest: part.manifest,
                     prefix: format!("services/{}/", service.name),
                     package: &view.identity.package,
-                    context: &context,
+                    context: Some(&context),
                     services: &linked,
                     operations: &Vec::new(),
                 })?;
@@ -221,12 +269,8 @@ impl<'a, 'v> Planner<'a, 'v> {
             }
         }
         for (folder, manifest) in parts {
-            let [dependencies, dev_dependencies] =
-                [&manifest.npm.dependencies, &manifest.npm.dev_dependencies]
-                    .map(|names| npm_ranges(names.iter().map(String::as_str), self.catalogue));
             let mut own = own.clone();
-            own["npm"] =
-                json!({ "dependencies": dependencies?, "devDependencies": dev_dependencies? });
+            own["npm"] = self.project_npm(&folder, manifest, services)?;
             let context = Arc::new(self.views.context(own));
             self.add(&Scope {
                 folder: format!("{folder}/files/"),
@@ -234,13 +278,44 @@ impl<'a, 'v> Planner<'a, 'v> {
                 manifest,
                 prefix: String::new(),
                 package: "",
-                context: &context,
+                context: Some(&context),
                 services: &each,
                 operations: &Vec::new(),
             })?;
             self.plan_lock("", manifest.lock.as_ref(), &context)?;
         }
         Ok(())
+    }
+
+    /// The packages of a module at the root of the project; of the base, with those that the transports
+    /// in use add.
+    fn project_npm(
+        &self,
+        folder: &str,
+        manifest: &Manifest,
+        services: &[ServiceView],
+    ) -> Result<Value, Error> {
+        let transports = services
+            .iter()
+            .filter(|_| folder == "base")
+            .flat_map(|view| &view.transports)
+            .filter_map(|transport| self.catalogue.get(Axis::Transport, &transport.name));
+        let mut names: BTreeSet<&str> = manifest
+            .npm
+            .dev_dependencies
+            .iter()
+            .map(String::as_str)
+            .collect();
+        names.extend(
+            transports
+                .flat_map(|module| &module.manifest.project.npm)
+                .map(String::as_str),
+        );
+        let dependencies = manifest.npm.dependencies.iter().map(String::as_str);
+        Ok(json!({
+            "dependencies": npm_ranges(dependencies, self.catalogue)?,
+            "devDependencies": npm_ranges(names, self.catalogue)?,
+        }))
     }
 
     fn plan_lock(
@@ -275,7 +350,7 @@ impl<'a, 'v> Planner<'a, 'v> {
             .collect::<Result<_, _>>()?;
         let catalogue = self.catalogue;
         for (template, rest) in catalogue.files().below(&scope.folder) {
-            if rest == MANIFEST {
+            if DATA.contains(&rest) {
                 continue;
             }
             let path = TemplatePath::read(rest);
@@ -284,7 +359,11 @@ impl<'a, 'v> Planner<'a, 'v> {
                 false => Owner::Managed,
             };
             let executable = scope.manifest.executable.contains(&path.output);
-            let once = vec![(String::new(), Arc::clone(scope.context))];
+            let once: Repeated = scope
+                .context
+                .map(|context| (String::new(), Arc::clone(context)))
+                .into_iter()
+                .collect();
             let (placeholder, each) = if path.has(OPERATION) {
                 (OPERATION, scope.operations)
             } else if path.has(SERVICE) {

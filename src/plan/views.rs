@@ -14,6 +14,7 @@ use crate::blueprint::model::{Blueprint, Role, Service};
 use crate::catalogue::manifest::{EnvVar, Side};
 use crate::catalogue::resolve::{Part, Parts};
 use crate::catalogue::{Axis, Catalogue};
+use crate::contract::asyncapi::{self, Fragment};
 use crate::contract::model::Contract;
 use crate::contract::openapi::{self, Info};
 use crate::error::Error;
@@ -260,6 +261,52 @@ impl<'a> Views<'a> {
             name,
             contract_of(service),
             &[fragment],
+        )))
+    }
+
+    /// The document of what a service takes from a broker and puts on it; `None` where the transport has
+    /// none.
+    ///
+    /// # Errors
+    /// [`Error::BrokenTemplate`] when an `asyncapi.yaml` of a module cannot be read.
+    pub fn message_api(
+        &self,
+        name: &str,
+        transport: &Part<'_>,
+        parts: &Parts<'_>,
+    ) -> Result<Option<Value>, Error> {
+        let service = &self.blueprint.services[name];
+        let context = self.context(json!({ "service": self.identities[name] }));
+        let read = |folder: &str| -> Result<Option<Fragment>, Error> {
+            let path = format!("{folder}/asyncapi.yaml");
+            let Some(text) = self.catalogue.files().text(&path) else {
+                return Ok(None);
+            };
+            let text = self.engine.render_text(&path, text, &context)?;
+            let fragment = serde_yaml::from_str(&text).map_err(|error| Error::BrokenTemplate {
+                path,
+                reason: error.to_string(),
+            })?;
+            Ok(Some(fragment))
+        };
+        let Some(own) = read(&transport.folder)? else {
+            return Ok(None);
+        };
+        let others = parts.parts.iter().filter(|part| !part.is_transport);
+        let mut fragments: Vec<Fragment> = others
+            .filter_map(|part| read(&part.folder).transpose())
+            .collect::<Result<_, _>>()?;
+        fragments.push(own);
+        let info = Info {
+            title: name,
+            description: &service.description,
+        };
+        Ok(Some(asyncapi::service(
+            info,
+            &self.blueprint.name,
+            name,
+            contract_of(service),
+            &fragments,
         )))
     }
 
