@@ -2,6 +2,7 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.
 import addFormats from "ajv-formats";
 import type { Json, OperationContract } from "./ports.ts";
 import { type FieldError, Problem } from "./problem.ts";
+import { illFormedText } from "./well-formed.ts";
 
 /** An OpenAPI 3.1 document, as far as the gateway looks into it. */
 export interface OpenApiDocument {
@@ -59,7 +60,9 @@ export function createValidation(
   return {
     input(operation, value) {
       const validate = validators.get(operation)?.input;
-      if (validate && !validate(value)) throw refusal(validate.errors ?? []);
+      if (validate && !validate(value)) throw refusal((validate.errors ?? []).map(fieldError));
+      const illFormed = validate && illFormedText(value);
+      if (illFormed) throw refusal([illFormed]);
       return value as Json;
     },
     output(operation, value) {
@@ -87,10 +90,9 @@ function compiler(document: OpenApiDocument, options: { removeAdditional: boolea
   };
 }
 
-function refusal(errors: readonly ErrorObject[]): Problem {
-  const fields = errors.slice(0, 1).map(fieldError);
+function refusal(errors: readonly FieldError[]): Problem {
   return new Problem("invalid_argument", "The input is not what the operation takes", {
-    errors: fields,
+    errors: errors.slice(0, 1),
   });
 }
 
