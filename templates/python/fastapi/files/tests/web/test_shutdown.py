@@ -58,35 +58,43 @@ async def answers(client: httpx2.AsyncClient) -> bool:
         return False
 
 
+async def in_flight(client: httpx2.AsyncClient, calls: int) -> None:
+    """Wait until so many calls are with their handlers."""
+    async with asyncio.timeout(20):
+        while f"service_calls_running {calls}.0" not in (await client.get("/metrics")).text:
+            await asyncio.sleep(0.02)
+
+
 async def test_calls_in_flight_are_answered() -> None:
     async with running() as (process, client):
         calls = [
-            asyncio.create_task(client.post("/operations/wait", json={"value": 0.7}))
+            asyncio.create_task(client.post("/operations/wait", json={"value": 2}, timeout=20))
             for _ in range(5)
         ]
-        await asyncio.sleep(0.3)
+        await in_flight(client, 5)
         process.send_signal(signal.SIGTERM)
         assert [(await call).status_code for call in calls] == [200] * 5
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             assert await process.wait() == 0
 
 
 async def test_while_it_drains_it_is_not_ready_but_answers() -> None:
-    async with running(DRAIN_SECONDS="1") as (process, client):
+    async with running(DRAIN_SECONDS="3") as (process, client):
         process.send_signal(signal.SIGTERM)
-        await asyncio.sleep(0.3)
-        ready = await client.get("/readyz")
+        async with asyncio.timeout(20):
+            while (ready := await client.get("/readyz")).is_success:
+                await asyncio.sleep(0.02)
         assert (ready.status_code, ready.json()["detail"]) == (503, "the service is stopping")
         assert (await client.post("/operations/count", json={})).status_code == 200
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             assert await process.wait() == 0
 
 
 async def test_a_call_that_does_not_end_is_cut_off() -> None:
     async with running(SHUTDOWN_SECONDS="1") as (process, client):
         call = asyncio.create_task(client.post("/operations/wait", json={"value": 60}, timeout=60))
-        await asyncio.sleep(0.3)
+        await in_flight(client, 1)
         process.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             assert await process.wait() == 0
         assert (await call).status_code == 500
