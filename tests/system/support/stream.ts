@@ -14,7 +14,7 @@ export interface StreamEvent {
 
 /** A client of `/api/events` that keeps what it gets. */
 export class Stream {
-  readonly events: StreamEvent[] = [];
+  events: StreamEvent[] = [];
   /** Resolves when the stream is over, whoever ended it. */
   readonly ended: Promise<void>;
   readonly #controller: AbortController;
@@ -46,6 +46,12 @@ export class Stream {
       },
     });
     return this.events;
+  }
+
+  /** Goes on in a list that others have begun. */
+  keepIn(events: StreamEvent[]): void {
+    events.push(...this.events);
+    this.events = events;
   }
 
   /** Leaves. */

@@ -1,0 +1,121 @@
+/**
+ * Restarts under a steady load of calls, jobs and events: afterwards all works again without help;
+ * where a broker keeps them, no job that was accepted and no event is lost, and none counts twice.
+ */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
+import waitFor from "p-wait-for";
+import { Bridge, RECOVERY_MS } from "../support/bridge.ts";
+import { Load } from "../support/load.ts";
+import { type Transport, transports } from "../support/transports.ts";
+
+/** How long the load goes on before a restart, and after it. */
+const STEADY_MS = 2000;
+
+interface Restart {
+  readonly name: string;
+  readonly of: (bridge: Bridge) => Promise<void>;
+  /** Work that is under way may be cut off, and then begun anew. */
+  readonly isSudden?: boolean;
+}
+
+async function restart({ system }: Bridge, name: string): Promise<void> {
+  await system.terminate(name);
+  system.start(name);
+}
+
+async function kill({ system }: Bridge, name: string): Promise<void> {
+  system.process(name).killAll();
+  await system.process(name).ended;
+  system.start(name);
+}
+
+function restartsOf({ broker }: Transport): Restart[] {
+  const ends: Restart[] = [
+    { name: "the service", of: (bridge) => restart(bridge, "echo") },
+    { name: "the gateway", of: (bridge) => restart(bridge, "gateway") },
+    { name: "the service, which is killed", of: (bridge) => kill(bridge, "echo"), isSudden: true },
+    { name: "the gateway, which is killed", of: (bridge) => kill(bridge, "gateway") },
+  ];
+  if (!broker) return ends;
+  return [
+    { name: `${broker}`, of: async (bridge) => bridge.broker?.restart() },
+    {
+      name: `${broker}, which is killed`,
+      of: async ({ broker: one }) => {
+        await one?.kill();
+        await one?.start();
+      },
+    },
+    ...ends,
+  ];
+}
+
+const more = (counts: ReadonlyMap<string, number>) =>
+  [...counts].filter(([, count]) => count > 1).map(([name]) => name);
+
+/** Waits until what is missing is nothing, and fails with what is still missing. */
+async function nothing(missing: () => string[], what: string): Promise<void> {
+  await waitFor(() => missing().length === 0, {
+    interval: 100,
+    timeout: { milliseconds: RECOVERY_MS, fallback: () => undefined },
+  });
+  const left = missing();
+  assert.deepEqual(left, [], `${left.length} ${what}`);
+}
+
+for (const transport of transports) {
+  test(`restarts over ${transport.name}`, async (context) => {
+    const bridge = await Bridge.start(context, transport, {
+      envOf: { gateway: { CIRCUIT_RESET_MS: "1000" } },
+    });
+    await (await bridge.listen("echo.worked")).close();
+
+    for (const [index, { name, of, isSudden = false }] of restartsOf(transport).entries()) {
+      await context.test(`of ${name}`, async (step) => {
+        const load = new Load(bridge, `restart-${index}`);
+        step.after(async () => {
+          await load.stop();
+          await load.follower.close();
+        });
+        await pause(STEADY_MS);
+        await of(bridge);
+        const before = load.answered.length;
+        const begun = performance.now();
+        await waitFor(() => load.answered.length > before, {
+          interval: 20,
+          timeout: { milliseconds: RECOVERY_MS, message: "no call is answered any more" },
+        });
+        const seconds = ((performance.now() - begun) / 1000).toFixed(1);
+        await bridge.ready();
+        await pause(STEADY_MS);
+        await load.stop();
+        const { answered, accepted } = load;
+        step.diagnostic(
+          `calls answered ${seconds} s after it; ${answered.length} calls, ${accepted.size} jobs`,
+        );
+
+        const missing = (names: Iterable<string>, counts: ReadonlyMap<string, number>) =>
+          [...names].filter((one) => !counts.has(one));
+        assert.deepEqual(missing(answered, load.done()), [], "calls that were answered are done");
+        if (transport.keeps) {
+          await nothing(() => missing(accepted.keys(), load.done()), "jobs are lost");
+          for (const id of accepted.values()) {
+            assert.equal((await bridge.finished(id)).status, "succeeded");
+          }
+        }
+        const twice = more(load.done());
+        if (!isSudden) assert.deepEqual(twice, [], "work is done twice");
+        if (transport.keeps && !isSudden) {
+          await nothing(() => missing(load.done().keys(), load.heard()), "events are lost");
+        }
+        assert.deepEqual(
+          more(load.heard()).filter((one) => !twice.includes(one)),
+          [],
+          "events are heard twice",
+        );
+      });
+    }
+  });
+}
