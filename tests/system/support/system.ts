@@ -154,6 +154,11 @@ export class System {
     return port;
   }
 
+  /** The variables that a component is started with. */
+  variables(name: string): Variables {
+    return this.#environment(this.#part(name));
+  }
+
   /** Waits until a component answers at all, and a service until it is ready. */
   async alive(name: string): Promise<void> {
     await this.answers(name, this.#gateways.has(name) ? "/livez" : "/readyz");

@@ -15,7 +15,8 @@ InputT = TypeVar("InputT", bound=Model)
 OutputT = TypeVar("OutputT", bound=Model)
 
 
-def _lifecycle(request: Request) -> Lifecycle[Any, Any]:
+# Both are coroutines: FastAPI runs any other dependency in a thread of its own, request by request.
+async def _lifecycle(request: Request) -> Lifecycle[Any, Any]:
     return request.app.state.lifecycle
 
 
@@ -26,7 +27,7 @@ LifecycleOf = Annotated[Lifecycle[Any, Any], Depends(_lifecycle)]
 class _Caller:
     """The client of one request."""
 
-    def __init__(self, request: Request, lifecycle: LifecycleOf) -> None:
+    def __init__(self, request: Request, lifecycle: Lifecycle[Any, Any]) -> None:
         self._request = request
         self._lifecycle = lifecycle
 
@@ -57,5 +58,9 @@ class _Caller:
             pass
 
 
-Caller = Annotated[_Caller, Depends()]
+async def _caller(request: Request, lifecycle: LifecycleOf) -> _Caller:
+    return _Caller(request, lifecycle)
+
+
+Caller = Annotated[_Caller, Depends(_caller)]
 """The client of one request, for a route's signature."""

@@ -1,0 +1,149 @@
+/**
+ * Calls per second over each transport, beside the least that one would write by hand.
+ *
+ * Usage: node tests/bench/bridge.ts TRANSPORT... [--rounds=4] [--seconds=4]
+ *
+ * Measured from the gateway's client port to the handler and back, in one Node.js process: what is
+ * in front of the port (HTTP server, validation, limits) is the same on every transport, and would
+ * only hide the differences. Beside it, in turn and in the same run: hand-written programs
+ * (`bridge/<transport>.ts` and `.py`) on the same client libraries, in the same installation,
+ * without deadline, idempotency, trace, limits, metrics or log. The operation does nothing.
+ *
+ * For each transport this generates the system of tests/system/bridge.yaml into a temporary folder
+ * and installs it; brokers come from `tests/brokers/install`. Prints Markdown tables.
+ */
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { copyFileSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { Bridge, bridgeProject } from "../system/support/bridge.ts";
+import { Process } from "../system/support/process.ts";
+import { type Transport, transports } from "../system/support/transports.ts";
+import type { Figures, Order } from "./bridge/worker.ts";
+
+const IN_FLIGHT = [1, 16, 256];
+const WARM_UP_S = 2;
+const CONTESTANTS = ["by hand", "generated"] as const;
+type Contestant = (typeof CONTESTANTS)[number];
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rounds: { type: "string", default: "4" },
+    seconds: { type: "string", default: "4" },
+  },
+});
+const rounds = Number(values.rounds);
+const seconds = Number(values.seconds);
+
+/** What the helpers of the system tests take for a test: what is to be done at its end. */
+class Scope {
+  readonly passed = true;
+  readonly #ends: (() => unknown)[] = [];
+
+  after(end: () => unknown): void {
+    this.#ends.unshift(end);
+  }
+
+  diagnostic(text: string): void {
+    console.error(text);
+  }
+
+  async end(): Promise<void> {
+    for (const end of this.#ends) await end();
+  }
+}
+
+function median(numbers: readonly number[]): number {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const [low = Number.NaN, high = Number.NaN] = [sorted[(sorted.length - 1) >> 1], sorted[middle]];
+  return (low + high) / 2;
+}
+
+async function measure(worker: ChildProcess, order: Order): Promise<Figures> {
+  worker.send(order);
+  const [figures] = await once(worker, "message");
+  return figures as Figures;
+}
+
+async function bench(transport: Transport, scope: Scope): Promise<string[]> {
+  const { name } = transport;
+  const project = await bridgeProject(transport);
+  // Beside the generated code, so that both find the same libraries.
+  const folder = project.path("services/gateway/bench");
+  mkdirSync(folder, { recursive: true });
+  for (const file of ["worker.ts", `${name}.ts`]) {
+    copyFileSync(join(import.meta.dirname, "bridge", file), join(folder, file));
+  }
+  const quiet = { LOG_LEVEL: "WARNING", MAX_CONCURRENCY: "512", MAX_QUEUE: "1000" };
+  // biome-ignore lint/suspicious/noExplicitAny: the part of a test's context that is used
+  const bridge = await Bridge.of(scope as any, transport, { envOf: { echo: quiet } });
+  await bridge.system.prepare();
+  bridge.system.start("echo");
+  await bridge.ready("echo");
+
+  const env = {
+    ...process.env,
+    ...bridge.system.variables("gateway"),
+    ...bridge.system.variables("echo"),
+    BENCH_ADDRESS: bridge.broker?.address ?? "127.0.0.1:4890",
+  };
+  const python = new Process(
+    project.path("services/echo/.venv/bin/python"),
+    [join(import.meta.dirname, "bridge", `${name}.py`)],
+    { cwd: project.path("services/echo"), env },
+  );
+  scope.after(() => python.killAll());
+  await python.says(/ready/, 30_000);
+
+  const workers = new Map<Contestant, ChildProcess>();
+  for (const contestant of CONTESTANTS) {
+    const module = contestant === "generated" ? "generated" : name;
+    const worker = fork(join(folder, "worker.ts"), [module], { cwd: project.path("services/gateway"), env });
+    scope.after(() => worker.kill("SIGKILL"));
+    workers.set(contestant, worker);
+    await once(worker, "message");
+  }
+  const figures = new Map<string, Figures[]>();
+  for (const inFlight of IN_FLIGHT) {
+    for (const worker of workers.values()) await measure(worker, { inFlight, seconds: WARM_UP_S });
+    for (let round = 0; round < rounds; round += 1) {
+      for (const [contestant, worker] of workers) {
+        const found = await measure(worker, { inFlight, seconds });
+        const key = `${contestant} ${inFlight}`;
+        figures.set(key, [...(figures.get(key) ?? []), found]);
+      }
+    }
+  }
+
+  return IN_FLIGHT.map((inFlight) => {
+    const of = (contestant: Contestant) => figures.get(`${contestant} ${inFlight}`) ?? [];
+    const cells = CONTESTANTS.flatMap((contestant) => {
+      const middle = (key: keyof Figures) => median(of(contestant).map((one) => one[key]));
+      return [
+        Math.round(middle("rate")),
+        `${middle("p50").toFixed(1)} / ${middle("p99").toFixed(1)}`,
+      ];
+    });
+    const ratios = of("generated").map(({ rate }, at) => rate / (of("by hand")[at]?.rate ?? 0));
+    return `| ${name} | ${inFlight} | ${cells.join(" | ")} | ${median(ratios).toFixed(2)} |`;
+  });
+}
+
+const chosen = transports.filter(
+  ({ name }) => positionals.length === 0 || positionals.includes(name),
+);
+console.log(
+  "| transport | in flight | by hand, calls/s | p50 / p99, ms | generated, calls/s | p50 / p99, ms | ratio |",
+);
+console.log("| --- | ---: | ---: | ---: | ---: | ---: | ---: |");
+for (const transport of chosen) {
+  const scope = new Scope();
+  try {
+    for (const line of await bench(transport, scope)) console.log(line);
+  } finally {
+    await scope.end();
+  }
+}
