@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Job } from "../../src/core/job-board.ts";
 import { closing } from "../support/closing.ts";
 import { LocalService } from "../support/local.ts";
@@ -106,8 +105,9 @@ describe("respond-async", () => {
     const location = response.headers.get("location");
     assert.equal(location, `/api/jobs/${accepted.id}`);
 
-    await sleep(20);
-    const job = (await (await fetch(`${gateway.origin}${location}`)).json()) as Job;
+    const read = async () => (await (await fetch(`${gateway.origin}${location}`)).json()) as Job;
+    let job = await read();
+    while (!job.finished) job = await read();
     assert.equal(job.status, "succeeded");
     assert.deepEqual(job.result, { word: "four", length: 4 });
   });
