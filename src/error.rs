@@ -73,6 +73,14 @@ pub enum Error {
         second: String,
     },
 
+    /// A contract that one of its service's transports cannot carry.
+    #[error("service `{service}`: {reason}")]
+    Uncarried {
+        service: String,
+        reason: String,
+        hint: String,
+    },
+
     #[error("two modules write `{path}`: `{first}` and `{second}`")]
     TwoWriters {
         path: String,
@@ -104,6 +112,7 @@ impl Error {
             Error::BrokenTemplate { .. } | Error::TwoWriters { .. } => Some(
                 "this is a bug in hybridge: please report it with the command that you ran".into(),
             ),
+            Error::Uncarried { hint, .. } => Some(hint.clone()),
             Error::Write { source, .. } if source.kind() == io::ErrorKind::StorageFull => Some(
                 "free some space and run the same command again; what was begun is removed".into(),
             ),

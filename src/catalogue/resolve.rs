@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::manifest::{Container, Lock, Manifest, Prepare, SettingsClass, Volume};
 use super::{Axis, Catalogue, Module};
 use crate::blueprint::model::{Blueprint, Role, Service};
+use crate::contract::graphql;
+use crate::contract::model::Contract;
 use crate::error::Error;
 
 /// A module in force, or one of the ports.
@@ -26,12 +28,17 @@ impl Part<'_> {
     }
 }
 
+/// The capability whose contracts are in GraphQL.
+pub const GRAPHQL: &str = "graphql";
+
 /// All that makes up one component, in the order in which it contributes.
 #[derive(Debug, Clone)]
 pub struct Parts<'a> {
     pub parts: Vec<Part<'a>>,
     /// What the modules need and the framework provides.
     pub capabilities: Vec<String>,
+    /// What the modules need, whoever provides it.
+    needs: Vec<String>,
 }
 
 impl<'a> Parts<'a> {
@@ -101,10 +108,21 @@ impl<'a> Parts<'a> {
             manifest: &module.manifest,
             is_transport: module.axis == Axis::Transport,
         }));
+        if let Role::Python { contract, .. } = &service.role
+            && needs.iter().any(|need| need == GRAPHQL)
+        {
+            refuse_uncarried(service, contract)?;
+        }
         Ok(Self {
             parts,
             capabilities,
+            needs,
         })
+    }
+
+    /// Whether one of the modules needs this.
+    pub fn needs(&self, capability: &str) -> bool {
+        self.needs.iter().any(|need| need == capability)
     }
 
     /// npm packages with their version ranges: (at run time, for development).
@@ -246,6 +264,23 @@ fn refuse_conflicts(service: &Service, modules: &[&Module]) -> Result<(), Error>
         }
     }
     Ok(())
+}
+
+/// # Errors
+/// [`Error::Uncarried`] when the contract makes documents that nobody would want.
+fn refuse_uncarried(service: &Service, contract: &Contract) -> Result<(), Error> {
+    let selections = graphql::selections(contract);
+    if selections <= graphql::MAX_SELECTIONS {
+        return Ok(());
+    }
+    Err(Error::Uncarried {
+        service: service.name.clone(),
+        reason: format!(
+            "its GraphQL documents would select {selections} fields, more than {}",
+            graphql::MAX_SELECTIONS
+        ),
+        hint: "let fewer types contain each other, or link it by another transport".to_owned(),
+    })
 }
 
 /// The folders of a module that are rendered for a component on `port`.

@@ -3,6 +3,7 @@
 pub mod asyncapi;
 pub mod bounds;
 pub mod check;
+pub mod graphql;
 pub mod identifiers;
 pub mod kind;
 pub mod lookup;

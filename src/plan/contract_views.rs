@@ -2,6 +2,7 @@
 
 use heck::{ToLowerCamelCase, ToPascalCase};
 
+use crate::contract::graphql::graphql;
 use crate::contract::mapping;
 use crate::contract::model::{Contract, Event, Field, Operation, TypeDef};
 use crate::render::view::*;
@@ -58,6 +59,15 @@ pub fn type_view(kind: &TypeDef, contract: &Contract) -> TypeView {
         description: kind.description.clone(),
         fields: kind.fields.iter().map(field_view).collect(),
         example: mapping::example_of(&kind.fields, contract),
+    }
+}
+
+pub fn graphql_view(service: &Identity, contract: &Contract) -> GraphqlView {
+    let graphql = graphql(&service.name, contract);
+    GraphqlView {
+        schema: graphql.schema,
+        documents: graphql.documents,
+        client: graphql.client,
     }
 }
 

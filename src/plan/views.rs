@@ -7,12 +7,12 @@ use heck::{ToLowerCamelCase, ToPascalCase, ToShoutySnakeCase, ToSnakeCase};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::contract_views::{event_view, operation_view, type_view};
+use super::contract_views::{event_view, graphql_view, operation_view, type_view};
 use super::paths::PACKAGE;
 use super::ports::{self, Ports};
 use crate::blueprint::model::{Blueprint, Role, Service};
 use crate::catalogue::manifest::{EnvVar, Side};
-use crate::catalogue::resolve::{Part, Parts};
+use crate::catalogue::resolve::{GRAPHQL, Part, Parts};
 use crate::catalogue::{Axis, Catalogue};
 use crate::contract::asyncapi::{self, Fragment};
 use crate::contract::model::Contract;
@@ -128,6 +128,10 @@ impl<'a> Views<'a> {
                 .iter()
                 .map(|kind| type_view(kind, contract))
                 .collect(),
+            graphql: match parts.needs(GRAPHQL) {
+                true => graphql_view(&identity, contract),
+                false => GraphqlView::default(),
+            },
             python: PythonView {
                 dependencies: python(|manifest| &manifest.python.dependencies)?,
                 dev: python(|manifest| &manifest.python.dev)?,

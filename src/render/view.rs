@@ -200,6 +200,7 @@ pub struct ServiceView {
     pub own_operations: Vec<OperationView>,
     pub events: Vec<EventView>,
     pub types: Vec<TypeView>,
+    pub graphql: GraphqlView,
     pub python: PythonView,
     pub capabilities: Vec<Named>,
     pub transports: Vec<Named>,
@@ -208,6 +209,17 @@ pub struct ServiceView {
     pub prepare: Vec<PrepareView>,
     #[serde(flatten)]
     pub runtime: Runtime,
+}
+
+/// The contract in GraphQL; empty where no transport needs it.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct GraphqlView {
+    /// SDL.
+    pub schema: String,
+    /// Texts by identifier.
+    pub documents: Value,
+    /// What a client must know: see `contract::graphql`.
+    pub client: Value,
 }
 
 #[derive(Debug, Clone, Default, Serialize)]

@@ -1,27 +1,38 @@
 """From a route to the runner."""
 
 import asyncio
+from collections.abc import Coroutine
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
 from starlette.requests import ClientDisconnect
 
 from ..service import http
+from ..service.call import Incoming
 from ..service.lifecycle import Lifecycle
 from ..service.model import Model
 from ..service.operation import Operation
 
 InputT = TypeVar("InputT", bound=Model)
 OutputT = TypeVar("OutputT", bound=Model)
+ResultT = TypeVar("ResultT")
 
 
-# Both are coroutines: FastAPI runs any other dependency in a thread of its own, request by request.
+# All are coroutines: FastAPI runs any other dependency in a thread of its own, request by request.
 async def _lifecycle(request: Request) -> Lifecycle[Any, Any]:
     return request.app.state.lifecycle
 
 
 LifecycleOf = Annotated[Lifecycle[Any, Any], Depends(_lifecycle)]
 """The service behind the application, for a route's signature."""
+
+
+async def _incoming(request: Request) -> Incoming:
+    return http.incoming(request.headers)
+
+
+IncomingCall = Annotated[Incoming, Depends(_incoming)]
+"""What the headers say about the call, for a route's signature. Raises Problem."""
 
 
 class _Caller:
@@ -38,9 +49,16 @@ class _Caller:
             Problem: As `Service.run`; `invalid_argument` for headers that cannot be read.
             ClientDisconnect: The client has left; the operation is cancelled.
         """
-        work = asyncio.create_task(
-            self._lifecycle.service.run(operation, payload, http.incoming(self._request.headers))
-        )
+        incoming = http.incoming(self._request.headers)
+        return await self.attend(self._lifecycle.service.run(operation, payload, incoming))
+
+    async def attend(self, answer: Coroutine[Any, Any, ResultT]) -> ResultT:
+        """Work on an answer for as long as the client is there.
+
+        Raises:
+            ClientDisconnect: The client has left; the work is cancelled.
+        """
+        work = asyncio.create_task(answer)
         gone = asyncio.create_task(self._until_gone())
         try:
             await asyncio.wait((work, gone), return_when=asyncio.FIRST_COMPLETED)
