@@ -1,38 +1,31 @@
 """The contract of a service, executed."""
 
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
-from inspect import isawaitable
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final, Self
 
-import structlog
 from graphql import (
+    DocumentNode,
     ExecutionResult,
+    GraphQLField,
     GraphQLResolveInfo,
-    GraphQLSchema,
     OperationType,
-    build_schema,
-    execute,
-    get_named_type,
-    is_non_null_type,
-    subscribe,
+    build_ast_schema,
+    parse,
 )
-from pydantic import ValidationError
+from pydantic import JsonValue, ValidationError
 
 from ..model import Model
 from ..operation import Operation
 from ..problem import Problem
 from ..validation import invalid
+from . import engine
 from .context import Context
 from .documents import Documents
 from .maps import Maps
 from .request import Request
 from .responses import Response, problem_of, refusal, response
 from .stream import Message, follow, message
-
-_logger = structlog.stdlib.get_logger(__name__)
-
-Resolver = Callable[..., Any]
 
 
 class Api:
@@ -55,15 +48,16 @@ class Api:
             documents: Texts of the documents that gateways ask with, by identifier.
             operations: Those that the schema names.
         """
-        self.schema: Final = build_schema(schema)
-        self._maps: Final = Maps(self.schema)
+        node = parse(schema, no_location=True)
+        self.schema: Final = build_ast_schema(node)
+        self._maps: Final = Maps(node)
         self._documents: Final = Documents(self.schema, documents)
         for operation in operations:
             self._bind(operation)
         self._bind_events()
 
     @classmethod
-    def load(cls, package: Path, operations: Iterable[Operation[Any, Any, Any]]) -> "Api":
+    def load(cls, package: Path, operations: Iterable[Operation[Any, Any, Any]]) -> Self:
         """The contract that stands in the folder of a package."""
         return cls(
             (package / "contract.graphql").read_text(encoding="utf-8"),
@@ -72,24 +66,15 @@ class Api:
         )
 
     async def answer(self, request: Request, context: Context) -> Response:
-        """Execute a query or a mutation. Whatever goes wrong is in the response.
+        """Execute a query or a mutation; whatever goes wrong is in the response.
 
-        Cancelling it cancels the handler.
+        Cancelling it cancels the handlers.
         """
         try:
-            document = self._documents.find(request, context.is_open)
-            if document.operation is OperationType.SUBSCRIPTION:
-                raise Problem("invalid_argument", "subscriptions are answered as a stream")
+            document = self._document(request, context, is_stream=False)
         except Problem as problem:
             return refusal(problem)
-        result = execute(
-            self.schema,
-            document.node,
-            context_value=context,
-            variable_values=request.variables,
-            operation_name=request.operation_name,
-        )
-        return response(cast("ExecutionResult", await result if isawaitable(result) else result))
+        return response(await engine.execute(self.schema, document, request, context))
 
     async def subscribe(self, request: Request, context: Context) -> AsyncGenerator[Message]:
         """Begin a subscription.
@@ -97,37 +82,24 @@ class Api:
         Raises:
             Problem: Why there is none.
         """
-        document = self._documents.find(request, context.is_open)
-        if document.operation is not OperationType.SUBSCRIPTION:
-            raise Problem("invalid_argument", "only subscriptions are answered as a stream")
-        found = subscribe(
-            self.schema,
-            document.node,
-            context_value=context,
-            variable_values=request.variables,
-            operation_name=request.operation_name,
-        )
-        results = await found if isawaitable(found) else found
+        document = self._document(request, context, is_stream=True)
+        results = await engine.subscribe(self.schema, document, request, context)
         if isinstance(results, ExecutionResult):
             raise problem_of((results.errors or [])[0])
-        return _messages(cast("AsyncGenerator[ExecutionResult]", results))
+        return _messages(results)
+
+    def _document(self, request: Request, context: Context, *, is_stream: bool) -> DocumentNode:
+        document = self._documents.find(request, is_open=context.is_open)
+        if (document.operation is OperationType.SUBSCRIPTION) is not is_stream:
+            raise Problem("invalid_argument", "a subscription, and nothing else, is a stream")
+        return document.node
 
     def _bind(self, operation: Operation[Any, Any, Any]) -> None:
         root = self.schema.query_type if operation.safe else self.schema.mutation_type
         if root is None or operation.name not in root.fields:
             raise ValueError(f"the schema does not have the operation `{operation.name}`")
         field = root.fields[operation.name]
-        argument = field.args.get("input")
-
-        async def resolve(_root: object, info: GraphQLResolveInfo, **arguments: Any) -> Any:
-            given: Any = arguments.get("input", {})
-            if argument is not None:
-                given = self._maps.joined(given, argument.type)
-            context: Context = info.context
-            output = await context.run(operation, _payload(operation, given))
-            return self._maps.parted(output.model_dump(mode="json"), field.type)
-
-        field.resolve = resolve
+        field.resolve = _Resolver(operation, field, self._maps).resolve
 
     def _bind_events(self) -> None:
         root = self.schema.subscription_type
@@ -135,22 +107,43 @@ class Api:
             raise ValueError("the schema has no subscription")
 
         async def events(
-            _root: object, info: GraphQLResolveInfo, after: str | None = None
-        ) -> AsyncGenerator[Any]:
-            context: Context = info.context
-            async for event in follow(self.schema, self._maps, context.events, after or ""):
+            _root: object, info: GraphQLResolveInfo[Context], after: str | None = None
+        ) -> AsyncGenerator[dict[str, JsonValue]]:
+            async for event in follow(self.schema, self._maps, info.context.events, after or ""):
                 yield {"events": event}
 
         root.fields["events"].subscribe = events
 
 
-def _payload(operation: Operation[Any, Any, Any], given: object) -> Model:
-    try:
-        return operation.input.model_validate(given)
-    except ValidationError as error:
-        raise invalid([{**wrong} for wrong in error.errors()]) from None
+class _Resolver:
+    """Takes a field's argument to an operation, and its answer back."""
+
+    def __init__(
+        self, operation: Operation[Any, Any, Any], field: GraphQLField, maps: Maps
+    ) -> None:
+        argument = field.args.get("input")
+        self._operation: Final = operation
+        self._maps: Final = maps
+        self._takes: Final = argument.ast_node.type if argument and argument.ast_node else None
+        self._gives: Final = field.ast_node.type if field.ast_node else None
+
+    async def resolve(
+        self, _root: object, info: GraphQLResolveInfo[Context], **arguments: JsonValue
+    ) -> JsonValue:
+        given = arguments.get("input", {})
+        if self._takes is not None:
+            given = self._maps.joined(given, self._takes)
+        output = await info.context.run(self._operation, self._payload(given))
+        answer = output.model_dump(mode="json")
+        return answer if self._gives is None else self._maps.parted(answer, self._gives)
+
+    def _payload(self, given: JsonValue) -> Model:
+        try:
+            return self._operation.input.model_validate(given)
+        except ValidationError as error:
+            raise invalid([{**wrong} for wrong in error.errors()]) from None
 
 
-async def _messages(results: AsyncGenerator[ExecutionResult]) -> AsyncGenerator[Message]:
+async def _messages(results: AsyncIterator[ExecutionResult]) -> AsyncGenerator[Message]:
     async for result in results:
         yield message(result)

@@ -47,7 +47,7 @@ class Documents:
         """Texts by identifier."""
         return _MANIFEST.validate_json(file.read_bytes())
 
-    def find(self, request: Request, is_open: bool) -> Document:  # noqa: FBT001
+    def find(self, request: Request, *, is_open: bool) -> Document:
         """The document that a request is about.
 
         Args:

@@ -3,7 +3,7 @@
 Depth and aliases bound what a short text can ask for; tokens bound what is read at all.
 """
 
-from typing import Any, Final
+from typing import Final
 
 from graphql import (
     ASTValidationRule,
@@ -24,7 +24,7 @@ MAX_ALIASES: Final = 20
 class DepthLimit(ASTValidationRule):
     """Fields do not stand deeper than `MAX_DEPTH` inside each other."""
 
-    def enter_operation_definition(self, node: OperationDefinitionNode, *_args: Any) -> None:
+    def enter_operation_definition(self, node: OperationDefinitionNode, *_args: object) -> None:
         """Look at one operation, with the fragments that it spreads."""
         if self._is_deeper(node.selection_set, MAX_DEPTH, frozenset()):
             self.report_error(GraphQLError(f"fields stand deeper than {MAX_DEPTH}", node))
@@ -56,7 +56,7 @@ class AliasLimit(ASTValidationRule):
         super().__init__(context)
         self._aliases = 0
 
-    def enter_field(self, node: FieldNode, *_args: Any) -> None:
+    def enter_field(self, node: FieldNode, *_args: object) -> None:
         """Count a field that has one."""
         if node.alias is None:
             return

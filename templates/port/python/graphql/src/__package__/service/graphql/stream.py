@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final, cast
 
 from graphql import ExecutionResult, GraphQLObjectType, GraphQLSchema
+from pydantic import JsonValue
 from pydantic_core import to_json
 
 from ..events import GAP, EventLog
@@ -44,7 +45,7 @@ def event_type(name: str) -> str:
 
 async def follow(
     schema: GraphQLSchema, maps: Maps, log: EventLog, after: str
-) -> AsyncGenerator[dict[str, Any]]:
+) -> AsyncGenerator[dict[str, JsonValue]]:
     """Events as the schema has them, until the log is closed.
 
     Args:
@@ -55,7 +56,12 @@ async def follow(
     """
     async for record in log.after(after or BEGINNING):
         kind = cast("GraphQLObjectType", schema.type_map[event_type(record.name)])
-        event: dict[str, Any] = {"__typename": kind.name, "id": record.id, "time": record.time}
-        if "data" in kind.fields:
-            event["data"] = maps.parted(json.loads(record.data), kind.fields["data"].type)
+        event: dict[str, JsonValue] = {
+            "__typename": kind.name,
+            "id": record.id,
+            "time": record.time,
+        }
+        data = kind.fields["data"].ast_node if "data" in kind.fields else None
+        if data is not None:
+            event["data"] = maps.parted(json.loads(record.data), data.type)
         yield event

@@ -1,5 +1,11 @@
 import { type Dispatcher, errors } from "undici";
-import { codeOfStatus, type FieldError, isProblemCode, Problem } from "../../core/problem.ts";
+import {
+  codeOfStatus,
+  type FieldError,
+  isProblemCode,
+  Problem,
+  type ProblemCode,
+} from "../problem.ts";
 
 /** Bytes of a problem that are read; what is longer is none of ours. */
 const LIMIT = 64 * 1024;
@@ -26,14 +32,29 @@ export async function problemOfResponse(
     return new Problem(code, `${service} answered with status ${statusCode}`);
   }
   const told = record(await body.json());
-  const code = isProblemCode(told.code) ? told.code : codeOfStatus(statusCode);
+  const retryAfter = Number(headers["retry-after"]);
+  return problemOfDocument(told, codeOfStatus(statusCode), retryAfter, service);
+}
+
+/**
+ * A problem document of a service (RFC 9457 with `code`) as the gateway has it.
+ *
+ * @param otherwise The code of one that names none.
+ * @param retryAfter Seconds; anything but a positive number is none.
+ */
+export function problemOfDocument(
+  told: Readonly<Record<string, unknown>>,
+  otherwise: ProblemCode,
+  retryAfter: number,
+  service: string,
+): Problem {
+  const code = isProblemCode(told.code) ? told.code : otherwise;
   if (code === "unauthenticated" || code === "permission_denied") {
     // It is the gateway that was refused, not the client.
     return new Problem("internal", "The gateway is not allowed to ask", {
       cause: new Error(`${service} refused SERVICE_TOKEN: ${String(told.detail)}`),
     });
   }
-  const retryAfter = Number(headers["retry-after"]);
   const fields = fieldErrors(told.errors);
   return new Problem(code, typeof told.detail === "string" ? told.detail : String(told.title), {
     ...(fields.length > 0 && { errors: fields }),
@@ -68,6 +89,7 @@ function fieldErrors(told: unknown): FieldError[] {
   }));
 }
 
-function record(value: unknown): Readonly<Record<string, unknown>> {
+/** The members of what may not be an object. */
+export function record(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null ? { ...value } : {};
 }

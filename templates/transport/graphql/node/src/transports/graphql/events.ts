@@ -1,0 +1,42 @@
+import type { EventSourceMessage } from "eventsource-parser";
+import type { Json, ServiceEvent } from "../../core/ports.ts";
+import { decode } from "./codec.ts";
+import type { GraphqlContract } from "./contract.ts";
+
+/** The type that stands for events which are no longer there. */
+const GAP = "StreamGap";
+
+/** An event as the document of the events selects it: what it carries is under the type's name. */
+interface Told {
+  readonly __typename: string;
+  readonly id: string;
+  readonly time: string;
+  readonly [type: string]: Json;
+}
+
+/**
+ * Reads the results of a subscription (graphql-sse, distinct connections mode).
+ *
+ * What is no event of the contract is passed over: a newer service may tell more.
+ */
+export function eventReader({ events, records }: GraphqlContract) {
+  return ({ event, data }: EventSourceMessage): ServiceEvent | undefined => {
+    const told = event === "next" ? toldIn(data) : undefined;
+    if (!told) return undefined;
+    const { __typename: name, id, time } = told;
+    if (name === GAP) return { id, name: "stream.gap", time, data: {} };
+    const type = events.types[name];
+    if (!type) return undefined;
+    return { id, name: type.name, time, data: decode(records, type.data, told[name] ?? {}) };
+  };
+}
+
+function toldIn(text: string): Told | undefined {
+  try {
+    const result = JSON.parse(text) as { data?: { events?: Told } | null };
+    const told = result.data?.events;
+    return typeof told?.id === "string" && typeof told.time === "string" ? told : undefined;
+  } catch {
+    return undefined;
+  }
+}
