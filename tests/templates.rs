@@ -36,15 +36,19 @@ fn no_template_names_an_option_of_another_axis() {
             };
             let word = Regex::new(&word).unwrap();
             let own = format!("{axis}/{}/", module.name);
+            // The ports' and the frameworks' part of a transport is a capability of the same name.
+            let part = Regex::new(&format!("^(port|python)/[^/]+/{name}/")).unwrap();
+            let offer = Regex::new(&format!(r"^provides: \[.*\b{name}\b")).unwrap();
             for path in catalogue.files().paths() {
                 let is_no_choice = axis == Axis::Realtime
                     && NO_CHOICE.iter().any(|folder| path.starts_with(folder));
-                if path.starts_with(&own) || path == "versions.yaml" || is_no_choice {
+                let is_part = axis == Axis::Transport && part.is_match(path);
+                if path.starts_with(&own) || path == "versions.yaml" || is_no_choice || is_part {
                     continue;
                 }
                 let text = catalogue.files().text(path).unwrap_or_default();
                 for (number, line) in text.lines().enumerate() {
-                    if word.is_match(line) {
+                    if word.is_match(line) && !offer.is_match(line) {
                         found.push(format!(
                             "{path}:{}: `{}`: {}",
                             number + 1,

@@ -22,6 +22,7 @@ pub fn check(path: &str, bytes: &[u8]) -> Result<(), String> {
             .map(drop)
             .map_err(|error| error.to_string()),
         (_, "ts") => syntax(text, &tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into()),
+        (_, "graphql") => graphql(text),
         // TypeScript's grammar holds JavaScript's.
         (_, "js" | "mjs") => syntax(text, &tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into()),
         (_, "py" | "pyi") => syntax(text, &tree_sitter_python::LANGUAGE.into()),
@@ -37,6 +38,13 @@ pub fn check(path: &str, bytes: &[u8]) -> Result<(), String> {
 /// Every document of a YAML text, merged keys and anchors resolved.
 pub fn yaml(text: &str) -> Result<Value, String> {
     serde_yaml::from_str(text).map_err(|error| error.to_string())
+}
+
+/// A schema, which must be valid.
+fn graphql(text: &str) -> Result<(), String> {
+    apollo_compiler::Schema::parse_and_validate(text, "schema.graphql")
+        .map(drop)
+        .map_err(|error| error.to_string())
 }
 
 fn syntax(text: &str, language: &Language) -> Result<(), String> {

@@ -70,7 +70,10 @@ fn differing<'c>(contract: &'c Contract, documents: &Documents) -> HashSet<&'c s
         let before = found.len();
         for def in &contract.types {
             let differs = documents.is_cut(&def.name)
-                || def.fields.iter().any(|field| shape(field, &found).is_some());
+                || def
+                    .fields
+                    .iter()
+                    .any(|field| shape(field, &found).is_some());
             if differs {
                 found.insert(&def.name);
             }

@@ -30,7 +30,10 @@ pub fn selections(contract: &Contract) -> usize {
     let types = Types::new(&contract.types);
     let cycles = Cycles::new(&types);
     let mut total = 0_usize;
-    let outputs = contract.operations.iter().map(|operation| &operation.output);
+    let outputs = contract
+        .operations
+        .iter()
+        .map(|operation| &operation.output);
     let records = outputs.map(|fields| vec![fields]);
     let events = contract.events.iter().map(|event| &event.fields).collect();
     for roots in records.chain([events]) {
@@ -287,7 +290,9 @@ impl Cycles {
     /// Each contains the other.
     fn share(&self, one: &str, other: &str) -> bool {
         let has = |one: &str, other: &str| {
-            self.contains.get(one).is_some_and(|found| found.contains(other))
+            self.contains
+                .get(one)
+                .is_some_and(|found| found.contains(other))
         };
         has(one, other) && has(other, one)
     }
@@ -304,4 +309,3 @@ fn named(kind: &Type) -> Option<&str> {
         _ => None,
     }
 }
-

@@ -213,8 +213,7 @@ impl<'c> Schema<'c, '_> {
     }
 
     fn field(&mut self, class: &str, field: &'c Field, side: Side) -> String {
-        let may_be_absent =
-            field.optional || (side == Side::Taken && field.default.is_some());
+        let may_be_absent = field.optional || (side == Side::Taken && field.default.is_some());
         let kind = match may_be_absent {
             true => self.nullable(class, field, &field.kind, side),
             false => self.required(class, field, &field.kind, side),
