@@ -15,7 +15,7 @@ interface Told {
 }
 
 /**
- * Reads the results of a subscription (graphql-sse, distinct connections mode).
+ * Reads the results of a subscription, each the data of a server-sent event called `next`.
  *
  * What is no event of the contract is passed over: a newer service may tell more.
  */
