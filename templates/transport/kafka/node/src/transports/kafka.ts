@@ -1,11 +1,10 @@
-import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Connect } from "../core/links.ts";
+import { callHeaders } from "../core/messages/headers.ts";
 import type { CallContext, Json, OperationContract } from "../core/ports.ts";
 import { followEvents } from "./kafka/events.ts";
 import { Health } from "./kafka/health.ts";
 import { carryJobs } from "./kafka/jobs.ts";
-import { readAnswer, requestHeaders } from "./kafka/messages.ts";
 import { problemOfSending } from "./kafka/problems.ts";
 import { CORRELATION_ID, Replies, REPLY_TO } from "./kafka/replies.ts";
 import { Sender } from "./kafka/sender.ts";
@@ -16,34 +15,31 @@ const CLOSE_MS = 2000;
 
 /** Calls a service through Kafka: see "Messages" in the architecture of hybridge. */
 export const connect: Connect = (link) => {
-  const { client, names, authorization } = readSettings(link);
+  const { client, names, token } = readSettings(link);
   const { log } = link;
   const service = link.service.name;
   const sender = new Sender(client);
-  const replies = new Replies({ client, topic: names.replies, log });
+  const replies = new Replies({ client, topic: names.replies, service, log });
   const health = new Health(client, names.group);
 
   return {
     async call(operation: OperationContract, input: Json, context: CallContext): Promise<Json> {
       const { signal } = context;
-      const id = randomUUID();
+      const message = {
+        topic: names.requests,
+        key: context.idempotencyKey,
+        value: JSON.stringify(input),
+      };
       try {
         await replies.listen();
-        const answer = replies.wait(id, signal);
-        const message = {
-          topic: names.requests,
-          key: context.idempotencyKey,
-          value: JSON.stringify(input),
-          headers: {
-            ...requestHeaders(operation, context, authorization),
+        return await replies.waiters.wait(context, (id) => {
+          const headers = {
+            ...callHeaders(operation, context, token),
             [CORRELATION_ID]: id,
             [REPLY_TO]: names.replies,
-          },
-        };
-        // Who gives up does not wait for the broker either.
-        void sender.send(message, signal).catch((error) => replies.fail(id, error));
-        const { headers, value } = await answer;
-        return readAnswer(headers, value, service);
+          };
+          return sender.send({ ...message, headers }, signal);
+        });
       } catch (error) {
         throw problemOfSending(error, signal, service);
       }
@@ -52,7 +48,7 @@ export const connect: Connect = (link) => {
     events: ({ after, signal }) =>
       followEvents({ client, topic: names.events, after, signal, log }),
 
-    jobs: carryJobs({ client, names, sender, authorization, service, log }),
+    jobs: carryJobs({ client, names, sender, token, service, log }),
 
     async health(signal: AbortSignal): Promise<void> {
       await health.check(service, signal);

@@ -1,8 +1,8 @@
 import type { BaseOptions } from "@platformatic/kafka";
 import type { Logger } from "pino";
-import { type Position, readPosition } from "../../core/cursor.ts";
+import { readPosition } from "../../core/cursor.ts";
+import { OncePerEvent, readEvent } from "../../core/messages/events.ts";
 import type { ServiceEvent } from "../../core/ports.ts";
-import { readEvent } from "./messages.ts";
 import { readTopic } from "./reader.ts";
 
 export interface EventsOptions {
@@ -14,8 +14,8 @@ export interface EventsOptions {
 }
 
 const GAP = "stream.gap";
-/** Processes of the service whose last event is remembered. */
-const SOURCES = 1000;
+/** What Kafka's binding of CloudEvents puts before the name of an attribute. */
+const PREFIX = "ce_";
 
 /**
  * The events of a service, each told once. The topic has one partition: its offsets are the order
@@ -26,7 +26,7 @@ export async function* followEvents({
   ...options
 }: EventsOptions): AsyncGenerator<ServiceEvent, void, undefined> {
   const asked = after === undefined ? undefined : readPosition(after);
-  const seen = new Seen();
+  const once = new OncePerEvent();
   let epoch = "";
   // An id says what is read next, so that there is one before the first event.
   const id = (next: bigint) => `${epoch}-${next}`;
@@ -44,9 +44,11 @@ export async function* followEvents({
     } else if (reading.kind === "gap") {
       yield gap(reading.from);
     } else {
-      for (const { headers, value, offset } of reading.messages) {
-        const event = readEvent(headers, value);
-        if (event && seen.isNews(event.id)) yield { ...event, id: id(offset + 1n) };
+      for (const { headers, body, offset } of reading.messages) {
+        const attribute = (name: string) => headers[`${PREFIX}${name}`];
+        const [given, type, time] = [attribute("id"), attribute("type"), attribute("time")];
+        const event = readEvent({ id: given, type, time }, body, id(offset + 1n));
+        if (event && once.isNew(given ?? "")) yield event;
       }
     }
   }
@@ -55,22 +57,4 @@ export async function* followEvents({
 /** A topic of the same name that was made anew has another id: places in the old one mean nothing. */
 function epochOf(topicId: string): string {
   return topicId.replaceAll("-", "").slice(0, 12).toLowerCase();
-}
-
-/** Knows which events have been told, by the ids that their services gave them. */
-class Seen {
-  readonly #last = new Map<string, Position["sequence"]>();
-
-  /** False for an event that was sent twice: those of one process come in ascending order. */
-  isNews(id: string): boolean {
-    const place = readPosition(id);
-    if (!place) return true;
-    const { epoch, sequence } = place;
-    if (sequence <= (this.#last.get(epoch) ?? -1)) return false;
-    // Last in the order of the map: the process that has been silent for longest goes first.
-    this.#last.delete(epoch);
-    this.#last.set(epoch, sequence);
-    if (this.#last.size > SOURCES) this.#last.delete(this.#last.keys().next().value ?? "");
-    return true;
-  }
 }

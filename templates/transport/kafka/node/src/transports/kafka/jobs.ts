@@ -1,7 +1,8 @@
 import type { BaseOptions } from "@platformatic/kafka";
 import type { Logger } from "pino";
+import { readChange } from "../../core/messages/events.ts";
+import { JSON_TYPE, orderHeaders } from "../../core/messages/headers.ts";
 import type { CallContext, JobCarrier, JobChange, JobOrder } from "../../core/ports.ts";
-import { orderMessage, readChange } from "./messages.ts";
 import { problemOfSending } from "./problems.ts";
 import { type Offsets, readTopic } from "./reader.ts";
 import type { Sender } from "./sender.ts";
@@ -11,7 +12,7 @@ export interface JobsOptions {
   readonly client: BaseOptions;
   readonly names: Names;
   readonly sender: Sender;
-  readonly authorization: string;
+  readonly token: string;
   readonly service: string;
   readonly log: Logger;
 }
@@ -21,20 +22,21 @@ export function carryJobs(options: JobsOptions): JobCarrier {
   const { names, sender, service, log } = options;
   return {
     async submit(order: JobOrder, { signal }: CallContext): Promise<void> {
-      const { change } = order;
+      const { change, input } = order;
+      const ordered = {
+        ...{ topic: names.orders, key: change.id, value: JSON.stringify(input) },
+        headers: { ...orderHeaders(order, options.token) },
+      };
       try {
-        await sender.send(
-          {
-            topic: names.orders,
-            ...orderMessage(order, options.authorization),
-          },
-          signal,
-        );
+        await sender.send(ordered, signal);
       } catch (error) {
         throw problemOfSending(error, signal, service);
       }
       // The job is safe by now. Whom this does not reach hears of the job when it runs.
-      const told = { topic: names.jobs, key: change.id, value: JSON.stringify(change) };
+      const told = {
+        ...{ topic: names.jobs, key: change.id, value: JSON.stringify(change) },
+        headers: { "content-type": JSON_TYPE },
+      };
       await sender.send(told).catch((error) => {
         log.warn({ err: error, job: change.id }, "other gateways do not know yet of a job");
       });
@@ -55,8 +57,8 @@ export function carryJobs(options: JobsOptions): JobCarrier {
           end = read.end;
           check(read.from);
         } else if (read.kind === "messages") {
-          for (const { value } of read.messages) {
-            const change = readChange(value);
+          for (const { body } of read.messages) {
+            const change = readChange(body);
             if (change) yield change;
           }
           check(read.next);

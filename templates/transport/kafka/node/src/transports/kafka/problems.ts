@@ -3,14 +3,9 @@ import { NotSent } from "./sender.ts";
 
 /** What kept a message from being taken by the broker. */
 export function problemOfSending(error: unknown, signal: AbortSignal, service: string): Problem {
-  const sent = !(error instanceof NotSent);
-  if (signal.aborted) {
-    const { reason } = signal;
-    if (reason instanceof Problem && sent) return reason;
-    const code = reason instanceof Problem ? reason.code : "deadline_exceeded";
-    return new Problem(code, `${service} was not asked in time`, { sent, cause: reason });
-  }
   if (error instanceof Problem) return error;
+  const sent = !(error instanceof NotSent);
+  if (signal.aborted && signal.reason instanceof Problem) return signal.reason;
   if (isTooLarge(error)) {
     return new Problem("invalid_argument", `The input is larger than ${service} takes`, {
       status: 413,
@@ -18,7 +13,7 @@ export function problemOfSending(error: unknown, signal: AbortSignal, service: s
       cause: error,
     });
   }
-  return new Problem("unavailable", `Kafka does not take what ${service} is asked`, {
+  return new Problem("unavailable", `${service} cannot be asked: Kafka does not answer`, {
     ...{ sent, cause: error },
   });
 }

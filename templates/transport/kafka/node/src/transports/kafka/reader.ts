@@ -8,13 +8,14 @@ import {
   ListOffsetTimestamps,
 } from "@platformatic/kafka";
 import type { Logger } from "pino";
+import type { Headers } from "../../core/messages/headers.ts";
 
 /** A message as it was read. */
 export interface Received {
   readonly partition: number;
   readonly offset: bigint;
-  readonly value: Buffer | null;
-  readonly headers: ReadonlyMap<string, string>;
+  readonly headers: Headers;
+  readonly body: Uint8Array;
 }
 
 /** By partition: the offset that is read next. */
@@ -193,7 +194,8 @@ class TopicReader {
             const offset = batch.firstOffset + BigInt(offsetDelta);
             // A batch is sent as a whole, also when what is wanted begins in the middle of it.
             if (offset < wanted) continue;
-            messages.push({ partition, offset, value, headers: texts(headers) });
+            const body = value ?? NOTHING;
+            messages.push({ partition, offset, headers: texts(headers), body });
           }
         }
         const behind = batch.firstOffset + BigInt(batch.lastOffsetDelta) + 1n;
@@ -210,8 +212,10 @@ class TopicReader {
   }
 }
 
-function texts(
-  headers: readonly (readonly [Buffer | null, Buffer | null])[],
-): ReadonlyMap<string, string> {
-  return new Map(headers.map(([name, value]) => [String(name ?? ""), String(value ?? "")]));
+const NOTHING = new Uint8Array();
+
+function texts(headers: readonly (readonly [Buffer | null, Buffer | null])[]): Headers {
+  return Object.fromEntries(
+    headers.map(([name, value]) => [String(name ?? "").toLowerCase(), String(value ?? "")]),
+  );
 }

@@ -1,21 +1,20 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { BaseOptions } from "@platformatic/kafka";
 import type { Logger } from "pino";
-import { type Received, readTopic } from "./reader.ts";
+import { readAnswer } from "../../core/messages/answers.ts";
+import { Waiters } from "../../core/messages/waiters.ts";
+import { Problem } from "../../core/problem.ts";
+import { readTopic } from "./reader.ts";
 import { NotSent } from "./sender.ts";
 
 export interface RepliesOptions {
   readonly client: BaseOptions;
   readonly topic: string;
+  readonly service: string;
   readonly log: Logger;
 }
 
-interface Waiter {
-  resolve(reply: Received): void;
-  reject(reason: unknown): void;
-}
-
-/** Headers that lead an answer back (as AMQP's properties of these names). */
+/** Headers that lead an answer back; named as the properties of AMQP. */
 export const CORRELATION_ID = "correlation-id";
 export const REPLY_TO = "reply-to";
 /** Milliseconds that the first call gives the broker to be found. */
@@ -26,10 +25,11 @@ const PATIENCE_MS = 2000;
  * their correlation id: no partition belongs to anybody, so gateways come and go freely.
  */
 export class Replies {
+  readonly waiters = new Waiters();
   readonly #options: RepliesOptions;
-  readonly #waiting = new Map<string, Waiter>();
   readonly #stop = new AbortController();
-  readonly #listening = Promise.withResolvers<void>();
+  readonly #found = Promise.withResolvers<void>();
+  #isListening = false;
   #reading: Promise<void> | undefined;
   #unclaimed = 0;
 
@@ -45,65 +45,32 @@ export class Replies {
   async listen(): Promise<void> {
     if (this.#isListening) return;
     this.#reading ??= this.#read();
-    await Promise.race([this.#listening.promise, sleep(PATIENCE_MS, undefined, { ref: false })]);
+    await Promise.race([this.#found.promise, sleep(PATIENCE_MS, undefined, { ref: false })]);
     if (!this.#isListening) throw new NotSent("no broker has been found so far");
-  }
-
-  /** Resolves with the answer; rejects with the reason of `signal`, and then waits no longer. */
-  wait(id: string, signal: AbortSignal): Promise<Received> {
-    return new Promise((resolve, reject) => {
-      const leave = () => this.fail(id, signal.reason);
-      const end = () => {
-        this.#waiting.delete(id);
-        signal.removeEventListener("abort", leave);
-      };
-      this.#waiting.set(id, {
-        resolve: (reply) => {
-          end();
-          resolve(reply);
-        },
-        reject: (reason) => {
-          end();
-          reject(reason);
-        },
-      });
-      if (signal.aborted) leave();
-      else signal.addEventListener("abort", leave, { once: true });
-    });
-  }
-
-  /** No answer will come. */
-  fail(id: string, reason: unknown): void {
-    this.#waiting.get(id)?.reject(reason);
   }
 
   async close(): Promise<void> {
     this.#stop.abort();
-    for (const { reject } of [...this.#waiting.values()]) reject(new NotSent("closing"));
+    this.waiters.rejectAll(new Problem("unavailable", "The gateway is stopping"));
     await this.#reading;
   }
 
-  #isListening = false;
-
   async #read(): Promise<void> {
-    const { client, topic, log } = this.#options;
+    const { client, topic, service, log } = this.#options;
     const { signal } = this.#stop;
     for await (const reading of readTopic({ client, topic, from: "newest", signal, log })) {
       if (reading.kind === "begin") {
         this.#isListening = true;
-        this.#listening.resolve();
+        this.#found.resolve();
       } else if (reading.kind === "messages") {
-        for (const message of reading.messages) this.#take(message);
+        for (const { headers, body } of reading.messages) {
+          const id = headers[CORRELATION_ID] ?? "";
+          if (this.waiters.settle(id, () => readAnswer(headers, body, service))) continue;
+          // It came too late, or another gateway asked.
+          this.#unclaimed += 1;
+          log.trace({ id, unclaimed: this.#unclaimed }, "nobody here waits for an answer");
+        }
       }
     }
-  }
-
-  #take(message: Received): void {
-    const id = message.headers.get(CORRELATION_ID) ?? "";
-    const waiter = this.#waiting.get(id);
-    if (waiter) return waiter.resolve(message);
-    // It came too late, or another gateway asked.
-    this.#unclaimed += 1;
-    this.#options.log.trace({ id, unclaimed: this.#unclaimed }, "nobody here waits for an answer");
   }
 }

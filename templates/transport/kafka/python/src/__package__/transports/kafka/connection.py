@@ -1,17 +1,22 @@
-"""How clients of the broker are made, and how long they are patient."""
+"""How clients of the broker are made, and how patient they are."""
 
 import asyncio
 import logging
 import ssl
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Final, TypedDict, TypeVar
 
-import stamina
 import structlog
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
+from tenacity import (
+    AsyncRetrying,
+    RetryCallState,
+    retry_if_exception_type,
+    wait_random_exponential,
+)
 
 from .settings import KafkaSettings
 
@@ -20,8 +25,8 @@ T = TypeVar("T")
 CLOSE_SECONDS: Final = 3.0
 """How long a client may take to say good-bye to a broker that may be gone."""
 
-_REPEAT_SECONDS: Final = 10.0
 _WAIT_MAX: Final = 5.0
+_REPEAT_SECONDS: Final = 30.0
 
 _logger = structlog.stdlib.get_logger(__name__)
 
@@ -56,34 +61,50 @@ def client_options(settings: KafkaSettings, client_id: str) -> ClientOptions:
     }
 
 
-async def patiently(what: str, work: Callable[[], Awaitable[T]]) -> T:
-    """The result of `work`, tried until it succeeds.
+async def patiently(
+    wanted: str,
+    work: Callable[[], Awaitable[T]],
+    failed: Callable[[BaseException], None] = lambda _error: None,
+) -> T:
+    """The result of `work`, tried until it succeeds: brokers go and come back.
 
-    Brokers go and come back: each failure is logged, with a pause that grows to some seconds.
+    Args:
+        wanted: What is tried, for the log: told at once, then every half a minute.
+        work: Tries once.
+        failed: Is told of each failure.
     """
-    def failed(error: Exception) -> bool:
-        if not isinstance(error, KafkaError | OSError | TimeoutError):
-            return False
-        _logger.warning("Kafka does not answer", wanted=what, error=str(error) or repr(error))
-        return True
+    told = -_REPEAT_SECONDS
 
-    async for attempt in _forever(failed):
-        with attempt:
-            return await work()
-    raise AssertionError("unreachable")
+    def tell(state: RetryCallState) -> None:
+        nonlocal told
+        error = state.outcome.exception() if state.outcome else None
+        if error is None:
+            return
+        failed(error)
+        if time.monotonic() - told >= _REPEAT_SECONDS:
+            told = time.monotonic()
+            _logger.warning("Kafka does not answer", wanted=wanted, error=reason(error))
 
-
-def _forever(failed: Callable[[Exception], bool]) -> AsyncIterator[stamina.Attempt]:
-    return aiter(
-        stamina.retry_context(
-            on=failed, attempts=None, timeout=None, wait_initial=0.25, wait_max=_WAIT_MAX
-        )
+    retrying = AsyncRetrying(
+        retry=retry_if_exception_type((KafkaError, OSError, TimeoutError)),
+        wait=wait_random_exponential(multiplier=0.25, max=_WAIT_MAX),
+        before_sleep=tell,
     )
+    return await retrying(work)
+
+
+def reason(error: BaseException) -> str:
+    """What went wrong, in words."""
+    return str(error) or type(error).__name__
 
 
 @asynccontextmanager
 async def administration(options: ClientOptions) -> AsyncGenerator[AIOKafkaAdminClient]:
-    """A client that asks about topics and groups."""
+    """A client that asks about topics and groups.
+
+    Raises:
+        KafkaError: No broker answers.
+    """
     client = AIOKafkaAdminClient(**options)
     try:
         await client.start()
@@ -93,16 +114,16 @@ async def administration(options: ClientOptions) -> AsyncGenerator[AIOKafkaAdmin
 
 
 async def let_go(closing: Awaitable[None]) -> None:
-    """Wait for a client to close, but not for ever: what hangs then dies with the process."""
+    """Wait for a client to close, but not for ever: what hangs dies with the process."""
     try:
         async with asyncio.timeout(CLOSE_SECONDS):
             await closing
     except (KafkaError, OSError, TimeoutError) as error:
-        _logger.warning("a client of Kafka did not close in time", error=repr(error))
+        _logger.debug("a client of Kafka did not close in time", error=reason(error))
 
 
 class _Seldom(logging.Filter):
-    """Lets the same message through once in a while: aiokafka repeats it ten times a second."""
+    """Lets a message through once in a while: aiokafka repeats it ten times a second."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -120,8 +141,7 @@ def quieten() -> None:
     """Bound what aiokafka logs while a broker is away. Doing it again changes nothing."""
     for name in list(logging.root.manager.loggerDict):
         logger = logging.getLogger(name)
-        if name.startswith("aiokafka.") and not any(
-            isinstance(known, _Seldom) for known in logger.filters
-        ):
-            logger.addFilter(_Seldom())
+        is_quiet = any(isinstance(known, _Seldom) for known in logger.filters)
+        if name.startswith("aiokafka.") and not is_quiet:
             logger.setLevel(logging.WARNING)
+            logger.addFilter(_Seldom())

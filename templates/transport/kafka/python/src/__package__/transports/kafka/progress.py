@@ -108,6 +108,16 @@ class Progress:
         self._done.add(offset)
         self._tidy()
 
+    def release(self) -> None:
+        """Let what is taken and not done be taken again."""
+        self._behind = self.position
+        self._open.clear()
+
+    def finish_all(self) -> None:
+        """Let what is taken count as done."""
+        self._open.clear()
+        self._tries.clear()
+
     def mark(self) -> str:
         """What to keep beside `position`."""
         base = self.position

@@ -1,0 +1,109 @@
+"""Kafka as a way in: calls and jobs from topics, answers, steps and events to topics."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Final
+
+import structlog
+from aiokafka.errors import KafkaError
+
+from ...service.problem import Problem
+from ...service.transport import Host
+from .calls import Calls
+from .connection import administration, client_options, quieten, reason
+from .intake import Intake, Membership
+from .jobs import Jobs
+from .names import Names
+from .publisher import Publisher
+from .sender import Sender
+from .settings import KafkaSettings
+from .topics import HEADROOM
+
+READY_SECONDS: Final = 1.5
+"""How long a broker may take to say that it is there."""
+
+_logger = structlog.stdlib.get_logger(__name__)
+
+
+class KafkaTransport:
+    """Two members of groups, a producer, and who follows the events."""
+
+    def __init__(self, host: Host, settings: KafkaSettings) -> None:
+        """Begin, in the background."""
+        names = Names.of(host.identity, settings)
+        self._options: Final = client_options(settings, names.callers)
+        largest = settings.kafka_max_message_bytes + HEADROOM
+        self._sender: Final = Sender(self._options, largest)
+        calls = Calls(host, names, self._sender)
+        jobs = Jobs(host, names, self._sender, settings.job_tries)
+        self._calls: Final = Intake(
+            self._options,
+            Membership(names.requests, names.callers, largest, 0.1, 0),
+            calls.handle,
+        )
+        # Jobs are committed at once, and partitions of theirs move when those under way are done.
+        longest = host.settings.max_call_timeout_ms / 1000
+        self._jobs: Final = Intake(
+            self._options,
+            Membership(names.orders, names.workers, largest, 0, longest),
+            jobs.handle,
+        )
+        self._publisher: Final = Publisher(
+            host.service.events, host.identity, self._sender, names.events
+        )
+        self._tasks: Final = [
+            asyncio.create_task(self._calls.run()),
+            asyncio.create_task(self._jobs.run()),
+            asyncio.create_task(self._publisher.run()),
+        ]
+
+    async def ready(self) -> None:
+        """Return when the broker answers, and calls and jobs can arrive.
+
+        Raises:
+            Problem: `unavailable`, with what is missing.
+        """
+        for task in self._tasks:
+            if task.done() and not task.cancelled() and (error := task.exception()):
+                raise Problem("unavailable", f"Kafka is not served any more: {reason(error)}")
+        for intake in (self._calls, self._jobs):
+            if intake.trouble:
+                raise Problem("unavailable", intake.trouble)
+        try:
+            async with asyncio.timeout(READY_SECONDS), administration(self._options) as admin:
+                await admin.describe_cluster()
+        except (KafkaError, OSError, TimeoutError) as error:
+            raise Problem("unavailable", f"Kafka does not answer: {reason(error)}") from error
+
+    async def drain(self) -> None:
+        """Take nothing more; finish what is under way, leave the groups, send the last events."""
+        self._calls.stop()
+        self._jobs.stop()
+        await asyncio.gather(*self._tasks)
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+        for task in self._tasks:
+            task.cancel()
+        for outcome in await asyncio.gather(*self._tasks, return_exceptions=True):
+            if isinstance(outcome, Exception):
+                _logger.error("Kafka was not served to the end", error=reason(outcome))
+        await self._sender.close()
+
+
+@asynccontextmanager
+async def open_transport(host: Host) -> AsyncGenerator[KafkaTransport]:
+    """Serve a service through Kafka, from when a broker answers.
+
+    Raises:
+        TypeError: The settings of the service are without those of Kafka.
+    """
+    if not isinstance(host.settings, KafkaSettings):
+        raise TypeError("the settings have no part for Kafka")
+    quieten()
+    transport = KafkaTransport(host, host.settings)
+    try:
+        yield transport
+    finally:
+        await transport.close()
