@@ -6,7 +6,7 @@ import { followEvents } from "./kafka/events.ts";
 import { Health } from "./kafka/health.ts";
 import { carryJobs } from "./kafka/jobs.ts";
 import { problemOfSending } from "./kafka/problems.ts";
-import { CORRELATION_ID, Replies, REPLY_TO } from "./kafka/replies.ts";
+import { CORRELATION_ID, REPLY_TO, Replies } from "./kafka/replies.ts";
 import { Sender } from "./kafka/sender.ts";
 import { readSettings } from "./kafka/settings.ts";
 

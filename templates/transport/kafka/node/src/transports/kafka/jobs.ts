@@ -45,7 +45,8 @@ export function carryJobs(options: JobsOptions): JobCarrier {
     async *changes({ signal, caughtUp }): AsyncGenerator<JobChange, void, undefined> {
       let end: Offsets | undefined;
       const check = (next: Offsets) => {
-        if (!end || [...end].some(([partition, last]) => (next.get(partition) ?? 0n) < last)) return;
+        if (!end || [...end].some(([partition, last]) => (next.get(partition) ?? 0n) < last))
+          return;
         end = undefined;
         caughtUp();
       };

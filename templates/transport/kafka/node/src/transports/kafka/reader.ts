@@ -4,7 +4,6 @@ import {
   type ClusterTopicMetadata,
   Consumer,
   FetchIsolationLevels,
-  type FetchResponse,
   ListOffsetTimestamps,
 } from "@platformatic/kafka";
 import type { Logger } from "pino";
@@ -24,7 +23,12 @@ export type Offsets = ReadonlyMap<number, bigint>;
 /** What reading a topic tells. */
 export type Reading =
   /** First, and when the topic was made anew: where reading begins, and what there is already. */
-  | { readonly kind: "begin"; readonly topicId: string; readonly from: Offsets; readonly end: Offsets }
+  | {
+      readonly kind: "begin";
+      readonly topicId: string;
+      readonly from: Offsets;
+      readonly end: Offsets;
+    }
   /** What was to be read next has been deleted by the broker; reading goes on at `from`. */
   | { readonly kind: "gap"; readonly partition: number; readonly from: bigint }
   | { readonly kind: "messages"; readonly messages: readonly Received[]; readonly next: Offsets };
@@ -39,6 +43,8 @@ export interface ReadOptions {
   readonly log: Logger;
 }
 
+type FetchResponse = Awaited<ReturnType<Consumer["fetch"]>>;
+
 /** Bytes of one fetch, and thereby what waits in memory. */
 const FETCH_LIMIT = 8 * 1024 * 1024;
 /** Milliseconds that a broker holds a fetch open while there is nothing. */
@@ -52,9 +58,7 @@ const CONTROL = 0x20;
  * is no membership to lose, and a place that is never committed cannot be wrong. Ends only on abort;
  * a broker that goes away is asked until it is back.
  */
-export async function* readTopic(
-  options: ReadOptions,
-): AsyncGenerator<Reading, void, undefined> {
+export async function* readTopic(options: ReadOptions): AsyncGenerator<Reading, void, undefined> {
   const { signal, log, topic } = options;
   const reader = new TopicReader(options);
   const stop = () => void reader.close();

@@ -85,12 +85,14 @@ async def patiently(
             told = time.monotonic()
             _logger.warning("Kafka does not answer", wanted=wanted, error=reason(error))
 
-    retrying = AsyncRetrying(
+    async for attempt in AsyncRetrying(
         retry=retry_if_exception_type((KafkaError, OSError, TimeoutError)),
         wait=wait_random_exponential(multiplier=0.25, max=_WAIT_MAX),
         before_sleep=tell,
-    )
-    return await retrying(work)
+    ):
+        with attempt:
+            return await work()
+    raise AssertionError("it is tried for ever")
 
 
 def reason(error: BaseException) -> str:

@@ -258,7 +258,9 @@ class Intake(ConsumerRebalanceListener):
             self._partitions[place] = Partition(progress)
             consumer.seek(place, committed if progress.position is None else progress.position)
 
-    async def _committed(self, places: list[TopicPartition]) -> dict[TopicPartition, OffsetAndMetadata]:
+    async def _committed(
+        self, places: list[TopicPartition]
+    ) -> dict[TopicPartition, OffsetAndMetadata]:
         if self._admin is None:
             return {}
         return await self._admin.list_consumer_group_offsets(

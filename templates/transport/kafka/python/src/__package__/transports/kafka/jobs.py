@@ -108,9 +108,7 @@ class Jobs:
                 await self._tell(request, "running")
                 with processing(delivery.topic, self._names.workers, request.incoming) as incoming:
                     limit(delivery.message, self._host.settings.max_body_bytes)
-                    return tries, await self._host.service.run(
-                        request.operation, payload, incoming
-                    )
+                    return tries, await self._host.service.run(request.operation, payload, incoming)
             except Problem as problem:
                 return tries, problem
             except asyncio.CancelledError:
