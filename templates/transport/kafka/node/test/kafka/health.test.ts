@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { skip, standIn } from "../stand-ins/kafka.ts";
+import { closing } from "../support/closing.ts";
+import { ending, openPort } from "./port.ts";
+
+describe("the health of a service behind Kafka", { skip }, () => {
+  test("is that one of its processes takes calls", async (t) => {
+    const service = closing(t, await standIn("SAMPLE", {}));
+    const port = openPort(t, service.variables);
+    await assert.rejects(port.health(ending(t)), {
+      code: "unavailable",
+      message: "No process of sample takes calls from Kafka",
+    });
+    await service.join();
+    await port.health(ending(t));
+  });
+});
+
+test("a broker that does not answer is told as such", async (t) => {
+  const port = openPort(t, { KAFKA_BOOTSTRAP_SERVERS: "127.0.0.1:1" });
+  await assert.rejects(port.health(AbortSignal.timeout(3000)), {
+    code: "unavailable",
+    message: "Kafka does not answer",
+  });
+});
