@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import {
   Admin,
-  compatibilityPartitioner,
   Consumer,
+  compatibilityPartitioner,
   Producer,
   stringSerializers,
 } from "@platformatic/kafka";
@@ -70,7 +70,8 @@ export async function standIn(
   if (skip) throw new Error(skip);
   const namespace = `test-${randomUUID().slice(0, 8)}`;
   const group = `${namespace}.${prefix.toLowerCase().replaceAll("_", "-")}`;
-  const client = { clientId: group, bootstrapBrokers: SERVERS.split(",") };
+  const bootstrapBrokers = SERVERS.split(",");
+  const client = { clientId: group, bootstrapBrokers, retries: 20, retryDelay: 50 };
   const admin = new Admin(client);
   const topic = (what: string) => `${group}.${what}`;
   const shared = ["requests", "orders", "replies", "jobs"].map(topic);
