@@ -60,7 +60,7 @@ const log = pino({ level: "silent" });
 export const skip: string | false =
   process.env.CI === "true" || (await listens(SERVERS))
     ? false
-    : `no broker at ${SERVERS} (KAFKA_BOOTSTRAP_SERVERS): docker compose up --detach --wait kafka`;
+    : `no broker of Kafka at ${SERVERS}: "make dev" says how to start one`;
 
 /** A service behind topics of its own, on the broker of KAFKA_BOOTSTRAP_SERVERS. */
 export async function standIn(
