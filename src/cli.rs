@@ -66,8 +66,8 @@ pub struct NewArgs {
     )]
     pub services: Vec<String>,
 
-    /// The way from the gateway to the services, or to one of them (repeatable)
-    #[arg(long, value_name = "[SERVICE=]TRANSPORT", help_heading = "Blueprint", long_help = long_help("The way from the gateway to the services, or to one of them (repeatable)", Axis::Transport))]
+    /// The way from gateways to services, to one of them, or of one link (repeatable)
+    #[arg(long, value_name = "[[GATEWAY:]SERVICE=]TRANSPORT", help_heading = "Blueprint", long_help = long_help("The way from gateways to services, to one of them, or of one link (repeatable)", Axis::Transport))]
     pub via: Vec<String>,
 
     /// Real-time ways of the gateway; `none` for none

@@ -34,11 +34,11 @@ pub fn expand(
     expand_services(root, overrides, options);
     override_services(root, overrides, options);
     expand_links(root, options, findings);
-    for flag in overrides.via.iter().filter(|flag| flag.service.is_none()) {
-        override_links(root, flag, findings);
-    }
-    for flag in overrides.via.iter().filter(|flag| flag.service.is_some()) {
-        override_links(root, flag, findings);
+    // What says more of a link is said last.
+    let mut via: Vec<&ViaFlag> = overrides.via.iter().collect();
+    via.sort_by_key(|flag| (flag.service.is_some(), flag.gateway.is_some()));
+    for flag in via {
+        override_links(root, flag, options, findings);
     }
 }
 
@@ -162,28 +162,62 @@ fn expand_links(root: &mut Node, options: Options<'_>, findings: &mut Findings) 
     root.set("links", Node::list(start, links));
 }
 
-fn override_links(root: &mut Node, flag: &ViaFlag, findings: &mut Findings) {
+fn override_links(root: &mut Node, flag: &ViaFlag, options: Options<'_>, findings: &mut Findings) {
     const PLACE: Place = Place::Flag("--via");
+    let only_gateway = only_gateway(root, options);
     let Some(links) = child_mut(root, "links").and_then(Node::items_mut) else {
         return;
     };
-    let leads_there = |link: &Node| match &flag.service {
-        Some(service) => link.get("to").and_then(Node::as_text) == Some(service),
-        None => true,
+    let is_meant = |link: &Node| {
+        let end = |key: &str| link.get(key).and_then(Node::as_text).map(str::to_owned);
+        let from = end("from").or_else(|| only_gateway.clone());
+        (flag.service.is_none() || flag.service == end("to"))
+            && (flag.gateway.is_none() || flag.gateway == from)
     };
     let mut found = flag.service.is_none();
-    for link in links.iter_mut().filter(|link| leads_there(link)) {
+    for link in links.iter_mut().filter(|link| is_meant(link)) {
         link.set("via", Node::text(PLACE, &flag.transport));
         found = true;
     }
     if !found {
         let service = flag.service.as_deref().unwrap_or_default();
-        let known: Vec<&str> = links
-            .iter()
-            .filter_map(|link| link.get("to")?.as_text())
-            .collect();
-        let message = format!("no link leads to a service {}", quoted(service));
-        findings.push_nearest(PLACE, message, service, known);
+        let end = |link: &Node, key| Some(link.get(key)?.as_text()?.to_owned());
+        let (wanted, message, known): (String, String, Vec<String>) = match &flag.gateway {
+            Some(gateway) => (
+                format!("{gateway}:{service}"),
+                format!(
+                    "no link leads from {} to a service {}",
+                    quoted(gateway),
+                    quoted(service)
+                ),
+                links
+                    .iter()
+                    .filter_map(|link| {
+                        let from = end(link, "from").or_else(|| only_gateway.clone())?;
+                        Some(format!("{from}:{}", end(link, "to")?))
+                    })
+                    .collect(),
+            ),
+            None => (
+                service.to_owned(),
+                format!("no link leads to a service {}", quoted(service)),
+                links.iter().filter_map(|link| end(link, "to")).collect(),
+            ),
+        };
+        let known = known.iter().map(String::as_str);
+        findings.push_nearest(PLACE, message, &wanted, known);
+    }
+}
+
+/// The gateway that links without `from` come from.
+fn only_gateway(root: &Node, options: Options<'_>) -> Option<String> {
+    let services = root.get("services").map(Node::entries).unwrap_or_default();
+    let mut gateways = services
+        .iter()
+        .filter(|(key, service)| kind_of(&key.text, service, options) == GATEWAY);
+    match (gateways.next(), gateways.next()) {
+        (Some((key, _)), None) => Some(key.text.clone()),
+        _ => None,
     }
 }
 

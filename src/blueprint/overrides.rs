@@ -30,9 +30,11 @@ pub struct ServiceFlag {
     pub framework: Option<String>,
 }
 
-/// `--via [SERVICE=]TRANSPORT`
+/// `--via [[GATEWAY:]SERVICE=]TRANSPORT`
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ViaFlag {
+    /// Those of every gateway when absent.
+    pub gateway: Option<String>,
     /// Every link when absent.
     pub service: Option<String>,
     pub transport: String,
@@ -75,19 +77,25 @@ impl FromStr for ViaFlag {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        let (service, transport) = match text.split_once('=') {
-            Some((service, transport)) => (Some(service.to_owned()), transport),
+        let (link, transport) = match text.split_once('=') {
+            Some((link, transport)) => (Some(link), transport),
             None => (None, text),
         };
-        if transport.is_empty() || service.as_deref() == Some("") {
+        let (gateway, service) = match link.map(|link| (link, link.split_once(':'))) {
+            Some((_, Some((gateway, service)))) => (Some(gateway), Some(service)),
+            Some((service, None)) => (None, Some(service)),
+            None => (None, None),
+        };
+        if transport.is_empty() || gateway == Some("") || service == Some("") {
             return Err(Error::BadFlag {
                 flag: "--via",
                 value: text.to_owned(),
-                reason: "write TRANSPORT or SERVICE=TRANSPORT, as in `vision=rest`".into(),
+                reason: "write TRANSPORT, SERVICE=TRANSPORT or GATEWAY:SERVICE=TRANSPORT, as in `vision=rest`".into(),
             });
         }
         Ok(Self {
-            service,
+            gateway: gateway.map(str::to_owned),
+            service: service.map(str::to_owned),
             transport: transport.to_owned(),
         })
     }
@@ -95,6 +103,9 @@ impl FromStr for ViaFlag {
 
 impl fmt::Display for ViaFlag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.gateway
+            .as_ref()
+            .map_or(Ok(()), |gateway| write!(f, "{gateway}:"))?;
         self.service
             .as_ref()
             .map_or(Ok(()), |service| write!(f, "{service}="))?;

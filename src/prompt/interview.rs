@@ -122,6 +122,7 @@ impl Interview<'_> {
             let question = format!("How does the gateway reach `{}`?", service.name);
             let transport = self.one(&question, Axis::Transport)?;
             links.push(ViaFlag {
+                gateway: None,
                 service: Some(service.name.clone()),
                 transport,
             });

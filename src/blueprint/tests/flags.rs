@@ -121,3 +121,47 @@ fn without_a_name_the_name_is_asked_for() {
     let errors = with_flags(None, &Overrides::default()).unwrap_err();
     assert_eq!(lines(errors), ["NAME: a blueprint needs the key `name`"]);
 }
+
+#[test]
+fn the_way_of_one_link_comes_before_those_of_its_service_and_of_all() {
+    let text = "name: shop\nservices:\n  edge: { kind: gateway }\n  back: { kind: gateway }\n  eye: { kind: inference }\n  log: { kind: analytics }\n";
+    let via = |flags: &[&str]| {
+        let overrides = Overrides {
+            via: flags.iter().map(|flag| flag.parse().unwrap()).collect(),
+            ..Overrides::default()
+        };
+        with_flags(Some(text), &overrides)
+    };
+    let blueprint = via(&["back:eye=grpc", "eye=rest", "grpc"]).unwrap();
+    let links: Vec<String> = blueprint
+        .links
+        .iter()
+        .map(|link| format!("{}:{}={}", link.from, link.to, link.via))
+        .collect();
+    assert_eq!(
+        links,
+        [
+            "edge:eye=rest",
+            "edge:log=grpc",
+            "back:eye=grpc",
+            "back:log=grpc"
+        ]
+    );
+    assert_eq!(
+        lines(via(&["bark:eye=grpc"]).unwrap_err()),
+        ["--via: no link leads from `bark` to a service `eye` (did you mean `back:eye`?)"]
+    );
+}
+
+#[test]
+fn a_link_without_from_is_that_of_the_only_gateway() {
+    let text = "name: shop\nservices:\n  edge: { kind: gateway }\n  eye: { kind: inference }\nlinks: [{ to: eye }]\n";
+    let overrides = Overrides {
+        via: vec!["edge:eye=grpc".parse().unwrap()],
+        ..Overrides::default()
+    };
+    assert_eq!(
+        with_flags(Some(text), &overrides).unwrap().links[0].via,
+        "grpc"
+    );
+}

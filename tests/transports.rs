@@ -1,0 +1,149 @@
+//! A transport is one word: what changes with it, and what does not.
+//!
+//! `docs/architecture.md`, "Transports", has the list; this is it, executed.
+
+mod support;
+
+use hybridge::catalogue::{Axis, Catalogue};
+use hybridge::plan::{Tree, TreeFile};
+use support::render;
+
+/// Generated from the blueprint, they say which transport it is: manifests, wiring, documents.
+const MAY_DIFFER: [&str; 12] = [
+    ".env.example",
+    ".hybridge/state.json",
+    "README.md",
+    "hybridge.yaml",
+    "package.json",
+    "tools/system.ts",
+    "services/gateway/package.json",
+    "services/gateway/src/wiring.ts",
+    "services/unit/pyproject.toml",
+    "services/unit/src/unit/settings.py",
+    "services/unit/src/unit/transports/__init__.py",
+    // What the framework serves beside health and metrics.
+    "services/unit/src/unit/web/routers.py",
+];
+
+/// One gateway with everything, one service with operations, events and types of a person's own.
+fn blueprint(kind: &str, transport: &str) -> String {
+    format!(
+        "hybridge: 1\nname: switch\nservices:\n  gateway: {{ kind: gateway }}\n  unit:\n    kind: {kind}\n    \
+         operations:\n      ask:\n        input: {{ what: string, when: timestamp?, many: [[int]] }}\n        \
+         output: {{ answers: {{ string: Answer }} }}\n    events:\n      changed: {{ id: uuid, by: a | b }}\n    \
+         types:\n      Answer: {{ text: string, score: float, raw: bytes, more: json? }}\nlinks:\n  \
+         - {{ from: gateway, to: unit, via: {transport} }}\n"
+    )
+}
+
+/// Folders of modules whose files come and go with the transport: its own, and the capabilities of ports and
+/// frameworks that it needs.
+fn comes_with_a_transport(file: &TreeFile) -> bool {
+    let (axis, rest) = file.module.split_once('/').unwrap_or_default();
+    match axis {
+        "transport" | "python" => true,
+        // `port/<side>/<capability>`
+        "port" => rest.contains('/'),
+        _ => false,
+    }
+}
+
+/// What differs between two systems and should not.
+fn surprises(one: &Tree, other: &Tree) -> Vec<String> {
+    let paths: std::collections::BTreeSet<&String> = one.keys().chain(other.keys()).collect();
+    let is_surprise = |path: &&&String| {
+        let may_differ = MAY_DIFFER.contains(&path.as_str());
+        match (one.get(path.as_str()), other.get(path.as_str())) {
+            (Some(one), Some(other)) => {
+                one.bytes != other.bytes && !may_differ && !one.module.starts_with("deploy/")
+            }
+            (Some(only), None) | (None, Some(only)) => !comes_with_a_transport(only),
+            (None, None) => unreachable!("every path is of one of them"),
+        }
+    };
+    paths
+        .iter()
+        .filter(is_surprise)
+        .map(|path| (*path).clone())
+        .collect()
+}
+
+#[test]
+fn another_transport_changes_its_own_files_and_manifests_only() {
+    let catalogue = Catalogue::built_in().unwrap();
+    let kinds = catalogue
+        .options(Axis::Kind)
+        .filter(|kind| kind.name != "gateway");
+    let mut wrong = Vec::new();
+    for kind in kinds {
+        let systems: Vec<(&str, Tree)> = catalogue
+            .options(Axis::Transport)
+            .map(|transport| {
+                let name = transport.name.as_str();
+                (name, render(&blueprint(&kind.name, name)))
+            })
+            .collect();
+        for (index, (first, one)) in systems.iter().enumerate() {
+            for (second, other) in &systems[index + 1..] {
+                let surprises = surprises(one, other);
+                if !surprises.is_empty() {
+                    wrong.push(format!(
+                        "{}, {first} -> {second}: {surprises:#?}",
+                        kind.name
+                    ));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn what_a_person_writes_and_what_clients_see_is_the_same_byte_for_byte() {
+    let catalogue = Catalogue::built_in().unwrap();
+    let mut systems = catalogue
+        .options(Axis::Transport)
+        .map(|transport| render(&blueprint("worker", &transport.name)));
+    let first = systems.next().unwrap();
+    let mut held = 0;
+    for other in systems {
+        for path in [
+            "services/gateway/openapi.json",
+            "services/gateway/src/contracts/unit.ts",
+            "services/gateway/src/core/ports.ts",
+            "services/gateway/src/core/dispatch.ts",
+            "services/unit/src/unit/contract.py",
+            "services/unit/src/unit/handlers/ask.py",
+            "services/unit/src/unit/resources.py",
+            "services/unit/src/unit/service/runner.py",
+            "services/unit/src/unit/wiring.py",
+            "services/unit/tests/handlers/test_ask.py",
+            "tests/e2e/operations.test.ts",
+        ] {
+            assert!(first[path].bytes == other[path].bytes, "{path}");
+            held += 1;
+        }
+    }
+    assert!(held > 0, "there is one transport only");
+}
+
+#[test]
+fn two_gateways_may_reach_one_service_over_different_transports() {
+    let catalogue = Catalogue::built_in().unwrap();
+    let transports: Vec<_> = catalogue.options(Axis::Transport).collect();
+    for first in &transports {
+        for second in &transports {
+            let both = format!(
+                "hybridge: 1\nname: both\nservices:\n  front: {{ kind: gateway }}\n  back: {{ kind: gateway }}\n  \
+                 unit: {{ kind: worker }}\nlinks:\n  - {{ from: front, to: unit, via: {} }}\n  \
+                 - {{ from: back, to: unit, via: {} }}\n",
+                first.name, second.name
+            );
+            let tree = render(&both);
+            for (gateway, transport) in [("front", first), ("back", second)] {
+                let adapter = format!("services/{gateway}/src/transports/{}.ts", transport.name);
+                assert!(tree.contains_key(&adapter), "{adapter}");
+            }
+        }
+    }
+}
