@@ -26,6 +26,9 @@ pub fn check(path: &str, bytes: &[u8]) -> Result<(), String> {
         // TypeScript's grammar holds JavaScript's.
         (_, "js" | "mjs") => syntax(text, &tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into()),
         (_, "py" | "pyi") => syntax(text, &tree_sitter_python::LANGUAGE.into()),
+        (_, "proto") => protox_parse::parse(name, text)
+            .map(drop)
+            .map_err(|error| error.to_string()),
         (_, "md" | "html" | "css" | "svg" | "txt" | "ini" | "mako" | "mk" | "example" | "sh") => {
             printable(text)
         }
