@@ -3,10 +3,13 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
+
+import structlog
 
 from .metrics import EVENTS_PUBLISHED
 from .model import EventModel
@@ -16,6 +19,8 @@ GAP: Final = "stream.gap"
 
 MAX_EVENT_BYTES: Final = 256 * 1024
 """Largest event, as JSON: every listener and every hop behind it keeps events in memory."""
+
+_logger = structlog.stdlib.get_logger(__name__)
 
 _MAX_DIGITS: Final = 18
 """A longer sequence was not given by a log (and `int` refuses very long ones)."""
@@ -54,11 +59,12 @@ class EventLog:
         self._epoch: Final = f"{time.time_ns() // 1_000_000:x}"
         self._records: Final = deque[EventRecord](maxlen=capacity)
         self._last = 0
+        self._writers = 0
         self._closed = False
         self._changed = asyncio.Event()
 
     def publish(self, event: EventModel) -> None:
-        """Append an event. Never waits; after `close` the event is dropped.
+        """Append an event. Never waits; after the end of the log the event is dropped.
 
         Raises:
             ValueError: It is larger than `MAX_EVENT_BYTES`.
@@ -70,7 +76,8 @@ class EventLog:
                 f"event `{event.EVENT}` has {size} bytes, more than {MAX_EVENT_BYTES}: "
                 "publish a reference to what is large"
             )
-        if self._closed:
+        if self._ended:
+            _logger.warning("an event came after the end", event_name=event.EVENT)
             return
         EVENTS_PUBLISHED.labels(event.EVENT).inc()
         self._last += 1
@@ -90,7 +97,7 @@ class EventLog:
         return self._id(self._last)
 
     def after(self, last_id: str = "") -> AsyncIterator[EventRecord]:
-        """Every event after the one with this id, then those to come, until `close`.
+        """Every event after the one with this id, then those to come, until the end of the log.
 
         Args:
             last_id: The last id that the listener has seen; `""` is `position`. An id that this
@@ -99,10 +106,25 @@ class EventLog:
         """
         return self._follow(self._last if last_id == "" else self._sequence(last_id))
 
+    @contextmanager
+    def writing(self) -> Generator[None]:
+        """Keep the log from ending: somebody is at work who may still publish."""
+        self._writers += 1
+        try:
+            yield
+        finally:
+            self._writers -= 1
+            if self._ended:
+                self._wake()
+
     def close(self) -> None:
-        """Let every listener end once it has read what is there."""
+        """Let the log end once nobody writes any more; a listener ends when it has read all."""
         self._closed = True
         self._wake()
+
+    @property
+    def _ended(self) -> bool:
+        return self._closed and self._writers == 0
 
     async def _follow(self, seen: int) -> AsyncIterator[EventRecord]:
         while True:
@@ -115,7 +137,7 @@ class EventLog:
             elif seen < self._last:
                 seen += 1
                 yield self._records[seen - oldest]
-            elif self._closed:
+            elif self._ended:
                 return
             else:
                 await changed.wait()

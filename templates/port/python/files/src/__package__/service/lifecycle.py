@@ -138,7 +138,8 @@ class Lifecycle(Generic[SettingsT, ResourcesT]):
     async def drain(self) -> None:
         """Say that no more calls are welcome, give the word time to spread, end what goes on.
 
-        Calls are still taken meanwhile: who sends one has not heard yet.
+        Calls are still taken meanwhile: who sends one has not heard yet. Streams of events end when
+        the calls that run have told theirs.
         """
         self._draining = True
         await asyncio.sleep(self.settings.drain_seconds)

@@ -177,7 +177,8 @@ class Service(Generic[ResourcesT]):
         call: Call,
     ) -> OutputT:
         try:
-            return await operation.handler(payload, call, self._resources)
+            with self.events.writing():
+                return await operation.handler(payload, call, self._resources)
         except Problem:
             raise
         except Exception as error:
