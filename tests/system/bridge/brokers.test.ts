@@ -39,7 +39,7 @@ for (const transport of transports) {
   if (!kind) continue;
 
   test(`${kind} is not there yet`, async (context) => {
-    const broker = await Broker[kind](context);
+    const broker = await Broker[kind]();
     const bridge = await Bridge.of(context, transport, { broker });
     const { system } = bridge;
     for (const name of ["gateway", "echo"]) system.start(name);

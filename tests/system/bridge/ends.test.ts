@@ -77,8 +77,11 @@ for (const transport of transports) {
   });
 
   test(`readiness over ${via}`, async (context) => {
-    const bridge = await Bridge.of(context, transport);
+    const bridge = await Bridge.of(context, transport, {
+      envOf: { gateway: { CALL_TIMEOUT_MS: "3000" } },
+    });
     const { system } = bridge;
+    await system.prepare();
     const readiness = async (name: string) => {
       const response = await fetch(`${system.url(name)}/readyz`);
       return { status: response.status, text: await response.text() };

@@ -69,5 +69,7 @@ for (const transport of transports) {
       const problem = await problemOf(response, 409, "conflict");
       assert.equal(problem.trace_id, traceId);
     });
+    // While there is somebody to take the last spans.
+    await bridge.system.stop();
   });
 }

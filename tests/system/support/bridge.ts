@@ -67,7 +67,7 @@ export class Bridge {
     transport: Transport,
     options: BridgeOptions = {},
   ): Promise<Bridge> {
-    const broker = options.broker ?? (await brokerOf(test, transport));
+    const broker = options.broker ?? (await brokerOf(transport));
     const moved = new Map<number, number>();
     if (broker && transport.broker) {
       moved.set(USUAL_PORTS[transport.broker], Number(broker.address.split(":").at(-1)));
@@ -78,6 +78,8 @@ export class Bridge {
       moved,
       env: { JOURNAL: journal, ...options.env },
     });
+    // Behind the system's own end, which says goodbye to the broker.
+    if (broker) test.after(() => broker.end());
     return new Bridge(system, broker, journal);
   }
 
@@ -212,7 +214,7 @@ async function prepare({ name }: Transport): Promise<Project> {
   return project;
 }
 
-async function brokerOf(test: TestContext, { broker }: Transport): Promise<Broker | undefined> {
+async function brokerOf({ broker }: Transport): Promise<Broker | undefined> {
   if (!broker) return undefined;
-  return (await Broker[broker](test)).start();
+  return (await Broker[broker]()).start();
 }

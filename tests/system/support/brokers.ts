@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { existsSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import type { TestContext } from "node:test";
 import getPort from "get-port";
 import { freshFolder } from "./places.ts";
 import { type Ending, Process, succeed } from "./process.ts";
@@ -29,7 +28,8 @@ interface Recipe {
   readonly ready: RegExp;
 }
 
-/** A broker that can be stopped, killed and started again: same address, same data. */
+/** A broker that can be stopped, killed and started again: same address, same data. It ends with
+ * this process at the latest. */
 export class Broker {
   readonly address: string;
   readonly #recipe: Recipe;
@@ -41,13 +41,13 @@ export class Broker {
   }
 
   /** Kafka (KRaft, one node), not started yet. Topics are not made by asking for them. */
-  static async kafka(test: Pick<TestContext, "after">): Promise<Broker> {
-    return new Broker(await kafka()).#endWith(test);
+  static async kafka(): Promise<Broker> {
+    return new Broker(await kafka());
   }
 
   /** RabbitMQ with the user `guest`, not started yet. */
-  static async rabbitmq(test: Pick<TestContext, "after">): Promise<Broker> {
-    return new Broker(await rabbitmq()).#endWith(test);
+  static async rabbitmq(): Promise<Broker> {
+    return new Broker(await rabbitmq());
   }
 
   /** Resolves when clients can connect. @throws Error with its output when it does not come up */
@@ -82,18 +82,14 @@ export class Broker {
     await this.start();
   }
 
-  get output(): string {
-    return this.#process?.output ?? "";
+  /** Ends it at once, if it runs. */
+  end(): void {
+    this.#process?.killAll();
   }
 
   #running(): Process {
     if (!this.#process || this.#process.hasEnded) throw new Error("the broker does not run");
     return this.#process;
-  }
-
-  #endWith(test: Pick<TestContext, "after">): this {
-    test.after(() => this.#process?.killAll());
-    return this;
   }
 }
 

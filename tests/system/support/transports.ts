@@ -21,9 +21,11 @@ const all: readonly Transport[] = [
   { name: "rabbitmq", broker: "rabbitmq", cancels: false, keeps: true },
 ];
 
+const chosen = process.env.BRIDGE?.split(",");
+
 /** Those that are tested: all, or those that the variable BRIDGE names, parted by commas. */
-export const transports: readonly Transport[] = all.filter(
-  ({ name }) =>
-    (process.env.BRIDGE?.split(",").includes(name) ?? true) &&
-    existsSync(join(repository, "templates/transport", name, "module.yaml")),
+export const transports: readonly Transport[] = all.filter(({ name }) =>
+  chosen
+    ? chosen.includes(name)
+    : existsSync(join(repository, "templates/transport", name, "module.yaml")),
 );
