@@ -108,7 +108,10 @@ for (const transport of transports) {
         await system.alive("gateway");
         assert.match(await becomes("gateway", 503), /echo/);
         const response = await bridge.work({ name: "too-early" });
-        await problemOf(response, 503, "unavailable");
+        // A broker may keep the call until nobody waits for it any more.
+        if (broker && response.status === 504) {
+          await problemOf(response, 504, "deadline_exceeded");
+        } else await problemOf(response, 503, "unavailable");
       },
     );
 
