@@ -109,8 +109,8 @@ fn a_transport_with_a_module_in_the_service_is_an_adapter() {
 #[test]
 fn a_further_port_of_a_service_is_known_to_both_ends_and_to_the_tools() {
     let catalogue = with_post(
-        "ports: [{ name: letterbox, env: LETTERBOX_PORT, help: Where letters go }]\nenv:\n  \
-         - { name: CLERK_ADDRESS, default: \"127.0.0.1:{{link.service.ports.letterbox}}\", help: Whom to ask, side: gateway }\n",
+        "ports: [{ name: box, env: LETTERBOX_PORT, help: Where letters go }]\nenv:\n  \
+         - { name: CLERK_ADDRESS, default: \"127.0.0.1:{{link.service.ports.box}}\", help: Whom to ask, side: gateway }\n",
         &[],
     );
     let tree = render_with(BLUEPRINT, &catalogue);

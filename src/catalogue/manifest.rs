@@ -43,6 +43,8 @@ pub struct Manifest {
     pub jobs: Vec<Job>,
     /// For targets: how one container is started for development. A template; sees `container.name`.
     pub start: String,
+    /// Source code that is made of contracts, before anything else.
+    pub generate: Vec<Generate>,
     /// How the lock file of a component is made.
     pub lock: Option<Lock>,
 }
@@ -205,6 +207,18 @@ pub struct Prepare {
     pub command: Vec<String>,
     pub inputs: Vec<String>,
     pub outputs: Vec<String>,
+}
+
+/// A command that makes source code of a contract: stubs. Run in the folder of the component. All texts may
+/// be templates, filled as those of `env` are; of a transport, once for each link.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Generate {
+    pub command: Vec<String>,
+    pub inputs: Vec<String>,
+    pub outputs: Vec<String>,
+    /// For transports: the end of the link that needs it; both when absent.
+    pub side: Option<Side>,
 }
 
 /// How a lock file is made, run in the folder of the component.

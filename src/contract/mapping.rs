@@ -1,19 +1,19 @@
 //! What a field type is in each language and document.
 //!
-//! | blueprint | JSON Schema | TypeScript | Python (`service/values.py`) |
-//! | --- | --- | --- | --- |
-//! | `string` | string | `string` | `str` |
-//! | `int` | integer within ±(2^53 - 1) | `number` | `Int` |
-//! | `float` | number | `number` | `Float`, finite |
-//! | `bool` | boolean | `boolean` | `Bool` |
-//! | `timestamp` | string, `date-time` | `string` | `Timestamp`, a `datetime` with an offset |
-//! | `uuid` | string, `uuid` | `string` | `UUID` |
-//! | `bytes` | string, base64 | `string` | `Bytes` |
-//! | `json` | anything | `unknown` | `JsonValue` |
-//! | `a \| b` | enum | `"a" \| "b"` | `Literal["a", "b"]` |
-//! | `[T]` | array | `T[]` | `list[T]` |
-//! | `{string: T}` | object | `Record<string, T>` | `dict[str, T]` |
-//! | `T?` | not required, never null | `?:` | `Annotated[T \| None, OPTIONAL] = None` |
+//! | blueprint | JSON Schema | TypeScript | Python (`service/values.py`) | proto3 ([`super::proto`]) |
+//! | --- | --- | --- | --- | --- |
+//! | `string` | string | `string` | `str` | `string` |
+//! | `int` | integer within ±(2^53 - 1) | `number` | `Int` | `int64` |
+//! | `float` | number | `number` | `Float`, finite | `double` |
+//! | `bool` | boolean | `boolean` | `Bool` | `bool` |
+//! | `timestamp` | string, `date-time` | `string` | `Timestamp`, a `datetime` with an offset | `google.protobuf.Timestamp` |
+//! | `uuid` | string, `uuid` | `string` | `UUID` | `string` |
+//! | `bytes` | string, base64 | `string` | `Bytes` | `bytes` |
+//! | `json` | anything | `unknown` | `JsonValue` | `google.protobuf.Value` |
+//! | `a \| b` | enum | `"a" \| "b"` | `Literal["a", "b"]` | an `enum` inside the message |
+//! | `[T]` | array | `T[]` | `list[T]` | `repeated T` |
+//! | `{string: T}` | object | `Record<string, T>` | `dict[str, T]` | `map<string, T>` |
+//! | `T?` | not required, never null | `?:` | `Annotated[T \| None, OPTIONAL] = None` | `optional T`, a wrapper for lists and maps |
 
 use serde_json::{Map, Value, json};
 

@@ -11,6 +11,7 @@ pub mod mapping;
 pub mod model;
 pub mod notation;
 pub mod openapi;
+pub mod proto;
 pub mod read;
 pub mod size;
 pub mod types;

@@ -13,10 +13,12 @@ use super::ports::{self, Ports};
 use crate::blueprint::model::{Blueprint, Role, Service};
 use crate::catalogue::manifest::{EnvVar, Side};
 use crate::catalogue::resolve::{GRAPHQL, Part, Parts};
-use crate::catalogue::{Axis, Catalogue};
+use crate::catalogue::{Axis, Catalogue, MANIFEST};
 use crate::contract::asyncapi::{self, Fragment};
 use crate::contract::model::Contract;
 use crate::contract::openapi::{self, Info};
+use crate::contract::proto;
+use crate::contract::proto::numbers::Numbers;
 use crate::error::Error;
 use crate::render::engine::Engine;
 use crate::render::view::*;
@@ -161,6 +163,17 @@ impl<'a> Views<'a> {
                     outputs: prepare.outputs.clone(),
                 })
                 .collect(),
+            generate: self.generate(service, "service", parts)?,
+            proto: proto::view(
+                proto::Subject {
+                    system: &self.blueprint.name.to_snake_case(),
+                    service: &identity.package,
+                    class: &identity.class,
+                    description: &identity.description,
+                },
+                contract,
+                &Numbers::default(),
+            ),
             runtime: self.runtime(service, "service", parts)?,
             identity,
         })
@@ -214,6 +227,7 @@ impl<'a> Views<'a> {
             },
             observers,
             openapi: self.public_api(service, parts)?,
+            generate: self.generate(service, "gateway", parts)?,
             runtime: self.runtime(service, "gateway", parts)?,
             identity: self.identities[&service.name].clone(),
         })
@@ -378,12 +392,7 @@ impl<'a> Views<'a> {
             for context in self.env_contexts(service, role, part) {
                 let context = self.context(context);
                 for variable in &part.manifest.env {
-                    let reads = match variable.side {
-                        Some(Side::Gateway) => role == "gateway",
-                        Some(Side::Service) => role == "service",
-                        None => true,
-                    };
-                    if !reads {
+                    if !concerns(variable.side, role) {
                         continue;
                     }
                     let variable = self.env(variable, part, &context)?;
@@ -442,6 +451,38 @@ impl<'a> Views<'a> {
         .collect()
     }
 
+    /// The commands that make source code of contracts, each once.
+    fn generate(
+        &self,
+        service: &Service,
+        role: &str,
+        parts: &Parts<'_>,
+    ) -> Result<Vec<GenerateView>, Error> {
+        let mut steps: Vec<GenerateView> = Vec::new();
+        for part in &parts.parts {
+            let path = format!("{}/{MANIFEST}", part.folder);
+            for context in self.env_contexts(service, role, part) {
+                let context = self.context(context);
+                let texts = |texts: &[String]| -> Result<Vec<String>, Error> {
+                    let fill = |text: &String| self.engine.render_text(&path, text, &context);
+                    texts.iter().map(fill).collect()
+                };
+                let steps_of = part.manifest.generate.iter();
+                for step in steps_of.filter(|step| concerns(step.side, role)) {
+                    let step = GenerateView {
+                        command: texts(&step.command)?,
+                        inputs: texts(&step.inputs)?,
+                        outputs: texts(&step.outputs)?,
+                    };
+                    if !steps.contains(&step) {
+                        steps.push(step);
+                    }
+                }
+            }
+        }
+        Ok(steps)
+    }
+
     /// One context for the component itself; for a transport, one for each of its links.
     fn env_contexts(&self, service: &Service, role: &str, part: &Part<'_>) -> Vec<Value> {
         let own = json!({ role: self.identities[&service.name] });
@@ -494,6 +535,15 @@ impl<'a> Views<'a> {
             all.extend(own);
         }
         Context::from(Value::Object(all))
+    }
+}
+
+/// Whether what stands at one end of a link, or at both, stands at this one.
+fn concerns(side: Option<Side>, role: &str) -> bool {
+    match side {
+        Some(Side::Gateway) => role == "gateway",
+        Some(Side::Service) => role == "service",
+        None => true,
     }
 }
 

@@ -114,7 +114,7 @@ fn docker_value(text: &str) -> String {
 }
 
 /// Text for line comments: each line break begins a new comment line.
-fn line_comment(text: &str, prefix: &str) -> String {
+pub fn line_comment(text: &str, prefix: &str) -> String {
     let lines: Vec<String> = split_lines(text).map(visible).collect();
     lines.join(&format!("\n{prefix}"))
 }

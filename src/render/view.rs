@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::contract::proto::ProtoView;
+
 /// What every template sees.
 #[derive(Debug, Clone, Serialize)]
 pub struct CommonView {
@@ -68,6 +70,7 @@ pub struct GatewayView {
     pub npm: NpmView,
     pub observers: Vec<Observer>,
     pub openapi: Value,
+    pub generate: Vec<GenerateView>,
     #[serde(flatten)]
     pub runtime: Runtime,
 }
@@ -207,6 +210,8 @@ pub struct ServiceView {
     /// Those of the transports that bring an adapter of their own beside the framework.
     pub adapters: Vec<Named>,
     pub prepare: Vec<PrepareView>,
+    pub generate: Vec<GenerateView>,
+    pub proto: ProtoView,
     #[serde(flatten)]
     pub runtime: Runtime,
 }
@@ -241,6 +246,14 @@ pub struct GroupView {
 pub struct SettingsView {
     pub module: String,
     pub class: String,
+}
+
+/// Source code that is made of a contract.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct GenerateView {
+    pub command: Vec<String>,
+    pub inputs: Vec<String>,
+    pub outputs: Vec<String>,
 }
 
 #[derive(Debug, Clone, Serialize)]
