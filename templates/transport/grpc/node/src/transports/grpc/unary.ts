@@ -1,0 +1,42 @@
+import type { CallOptions, Client, ClientUnaryCall, Metadata } from "@grpc/grpc-js";
+
+export interface UnaryRequest {
+  readonly path: string;
+  readonly message: Buffer;
+  readonly metadata: Metadata;
+  /** Aborts the call. */
+  readonly signal: AbortSignal;
+  readonly options?: CallOptions;
+  /** Sees the call as soon as it is begun. */
+  readonly begun?: (call: ClientUnaryCall) => void;
+}
+
+/** Asks once. Rejects with a `ServiceError`. */
+export function unary(client: Client, request: UnaryRequest): Promise<Buffer> {
+  const { path, message, metadata, signal, options = {}, begun } = request;
+  return new Promise((resolve, reject) => {
+    const call = client.makeUnaryRequest(
+      path,
+      same,
+      same,
+      message,
+      metadata,
+      options,
+      (error, answer) => {
+        signal.removeEventListener("abort", cancel);
+        // Without an error there is an answer.
+        if (error) reject(error);
+        else resolve(answer as Buffer);
+      },
+    );
+    const cancel = () => call.cancel();
+    signal.addEventListener("abort", cancel, { once: true });
+    begun?.(call);
+    if (signal.aborted) cancel();
+  });
+}
+
+/** Messages are made and read where problems can be told. */
+function same(bytes: Buffer): Buffer {
+  return bytes;
+}
