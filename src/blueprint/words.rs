@@ -125,28 +125,29 @@ pub const HANDLER_NAMES: Words = Words("unimplemented");
 
 /// Classes, types and values that the generated Python or TypeScript, or a contract language, has.
 pub const TYPE_NAMES: Words = Words(
-    "Annotated Any ArithmeticError Array ArrayBuffer AssertionError AttributeError AwareDatetime
-    Awaited BaseException BaseExceptionGroup BaseModel Base64Bytes BigInt Blob BlockingIOError
-    Bool Boolean BrokenPipeError Buffer BufferError Bytes BytesWarning Call CallOptions Capitalize
-    ChildProcessError ClassVar ConfigDict ConnectionAbortedError ConnectionError
-    ConnectionRefusedError ConnectionResetError Crypto DataView Date DeprecationWarning Dispatch
-    EOFError Ellipsis EncodingWarning EnvironmentError Error Event EventData EventModel EventTarget
-    Exception ExceptionGroup Exclude Extract False Field File FileExistsError FileNotFoundError
-    Float FloatingPointError FormData Function FutureWarning GeneratorExit Headers ID IOError
-    ImportError ImportWarning IndentationError IndexError Infinity Int InterruptedError Intl
-    IsADirectoryError Iterator JSON Job Json JsonValue KeyError KeyboardInterrupt Literal
-    LookupError Lowercase Map Math MemoryError Model ModuleNotFoundError Mutation NaN NameError
-    NonNullable None NotADirectoryError NotImplemented NotImplementedError Number OPTIONAL OSError
-    Object Omit Operation OperationContract Option OverflowError Parameters Partial
+    "Annotated AnswerHeaders Any ArithmeticError Array ArrayBuffer AssertionError AttributeError
+    Awaited AwareDatetime Base64Bytes BaseException BaseExceptionGroup BaseModel BigInt Blob
+    BlockingIOError Bool Boolean BrokenPipeError Buffer BufferError Bytes BytesWarning Call
+    CallOptions Capitalize ChildProcessError ClassVar ConfigDict ConnectionAbortedError
+    ConnectionError ConnectionRefusedError ConnectionResetError Crypto DataView Date DeadHeaders
+    DeprecationWarning Dispatch EOFError Ellipsis EncodingWarning EnvironmentError Error Event
+    EventData EventHeaders EventModel EventTarget Exception ExceptionGroup Exclude Extract False
+    Field File FileExistsError FileNotFoundError Float FloatingPointError FormData Function
+    FutureWarning GeneratorExit Headers ID IOError ImportError ImportWarning IndentationError
+    IndexError Infinity Int InterruptedError Intl IsADirectoryError Iterator JSON Job JobChange
+    JobHeaders Json JsonValue KeyError KeyboardInterrupt Literal LookupError Lowercase Map Math
+    MemoryError Model ModuleNotFoundError Mutation NaN NameError NonNullable None
+    NotADirectoryError NotImplemented NotImplementedError Number OPTIONAL OSError Object Omit
+    Operation OperationContract Option OrderHeaders OverflowError Parameters Partial
     PendingDeprecationWarning PermissionError Pick Problem ProcessLookupError Promise Proxy Query
     RangeError ReadableStream Readonly ReadonlyArray Record RecursionError ReferenceError Reflect
-    RegExp Request Required Resources Response ResourceWarning ReturnType RuntimeError
-    RuntimeWarning Service ServiceClient ServiceContract Set Settings StopAsyncIteration
-    StopIteration String Subscription Symbol SyntaxError SyntaxWarning SystemError SystemExit
-    TabError TimeoutError Timestamp True TypeError URIError URL URLSearchParams UUID Uint8Array
-    UnboundLocalError Uncapitalize UnicodeDecodeError UnicodeEncodeError UnicodeError
-    UnicodeTranslateError UnicodeWarning Uppercase UserWarning Uuid ValueError Warning WeakMap
-    WeakRef WeakSet WebSocket Worker WritableStream ZeroDivisionError",
+    RegExp Request RequestHeaders Required ResourceWarning Resources Response ReturnType
+    RuntimeError RuntimeWarning Service ServiceClient ServiceContract Set Settings
+    StopAsyncIteration StopIteration String Subscription Symbol SyntaxError SyntaxWarning
+    SystemError SystemExit TabError TimeoutError Timestamp True TypeError URIError URL
+    URLSearchParams UUID Uint8Array UnboundLocalError Uncapitalize UnicodeDecodeError
+    UnicodeEncodeError UnicodeError UnicodeTranslateError UnicodeWarning Uppercase UserWarning Uuid
+    ValueError Warning WeakMap WeakRef WeakSet WebSocket Worker WritableStream ZeroDivisionError",
 );
 
 #[cfg(test)]

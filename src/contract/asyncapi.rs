@@ -112,7 +112,7 @@ pub fn service(
         document.message("events", &format!("{class}Event"), message);
     }
     if !contract.events.is_empty() {
-        document.operation("tell", "send", "events", "Tells what happened.");
+        document.operation("tell-events", "send", "events", "Tells what happened.");
     }
     document.finish(info, system, service, contract, fragments)
 }
@@ -166,7 +166,7 @@ impl Document {
         );
     }
 
-    /// The same, answered later.
+    /// The same, answered later. No hyphen can stand in the name of an operation of the contract.
     fn order(&mut self, operation: &Operation) {
         let class = operation.name.to_pascal_case();
         self.message(
@@ -175,7 +175,7 @@ impl Document {
             asked(operation, "OrderHeaders"),
         );
         self.operations.insert(
-            format!("order{class}"),
+            format!("order-{}", operation.name.to_lower_camel_case()),
             json!({
                 "action": "receive",
                 "summary": format!("{}, later", operation.name),
@@ -221,9 +221,9 @@ impl Document {
                 "payload": {},
             }),
         );
-        self.operation("tellJobs", "send", "jobs", "Tells how far a job is.");
+        self.operation("tell-jobs", "send", "jobs", "Tells how far a job is.");
         self.operation(
-            "putAside",
+            "put-aside",
             "send",
             "dead",
             "Puts aside what could not be handled.",
