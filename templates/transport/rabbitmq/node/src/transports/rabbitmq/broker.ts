@@ -16,6 +16,8 @@ export class Broker {
   readonly #log: Logger;
   #connection: Connection | undefined;
   #blocked = false;
+  /** The last attempt failed. */
+  #down = false;
   #closed = false;
   #told = Number.NEGATIVE_INFINITY;
   #reason = "not connected yet";
@@ -48,10 +50,10 @@ export class Broker {
     throw new Problem("unavailable", `RabbitMQ at ${this.address} ${why}`, { sent: false });
   }
 
-  /** Waits until the connection is there. @throws Problem `unavailable` */
+  /** Waits for a connection that is on its way, not for a broker that is away. @throws Problem `unavailable` */
   async connected(milliseconds: number): Promise<Connection> {
     const { connection } = this;
-    if (!connection.ready) await connection.onConnect(milliseconds, true).catch(() => {});
+    if (!connection.ready && !this.#down) await connection.onConnect(milliseconds, true).catch(() => {});
     return this.check();
   }
 
@@ -73,6 +75,7 @@ export class Broker {
     });
     const service = this.#name;
     connection.on("connection", () => {
+      this.#down = false;
       this.#told = Number.NEGATIVE_INFINITY;
       this.#log.info({ address: this.address, service }, "RabbitMQ is connected");
     });
@@ -89,6 +92,7 @@ export class Broker {
 
   #fail(error: unknown): void {
     this.#blocked = false;
+    this.#down = true;
     this.#reason = `does not answer: ${error instanceof Error ? error.message : String(error)}`;
     if (this.#closed || performance.now() - this.#told < QUIET_MS) return;
     this.#told = performance.now();

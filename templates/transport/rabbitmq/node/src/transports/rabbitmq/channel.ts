@@ -47,7 +47,11 @@ export class SharedChannel {
     const channel = await connection.acquire({ emitErrorsFromChannel: true });
     // It closes with each of them, and what was under way on it is told.
     channel.on("error", () => {});
-    channel.on("basic.return", (message) => returned(message));
+    channel.on("basic.return", (message) => {
+      returned(message);
+      // Somebody has deleted it: whoever sends next finds it again.
+      declare(channel, topology).catch(() => {});
+    });
     channel.once("close", () => {
       this.#opening = undefined;
       lost();

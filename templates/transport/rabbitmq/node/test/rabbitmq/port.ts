@@ -1,0 +1,29 @@
+import type { TestContext } from "node:test";
+import pino from "pino";
+import { Environment } from "../../src/core/environment.ts";
+import type { ServicePort } from "../../src/core/ports.ts";
+import { connect } from "../../src/transports/rabbitmq.ts";
+import { sample } from "../support/sample.ts";
+
+/** The port to the sample, without a gateway around it; closed when the test is over. */
+export function openPort(
+  test: TestContext,
+  variables: Readonly<Record<string, string>>,
+): ServicePort {
+  const port = connect({
+    service: sample,
+    prefix: "SAMPLE",
+    environment: new Environment({ APP_ENV: "test", ...variables }),
+    concurrency: 100,
+    log: pino({ level: "silent" }),
+  });
+  test.after(() => port.close());
+  return port;
+}
+
+/** Aborts when the test is over, or takes too long. */
+export function ending(test: TestContext): AbortSignal {
+  const ended = new AbortController();
+  test.after(() => ended.abort());
+  return AbortSignal.any([ended.signal, AbortSignal.timeout(20_000)]);
+}
