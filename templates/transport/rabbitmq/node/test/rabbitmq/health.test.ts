@@ -33,6 +33,7 @@ describe("the health of a service over RabbitMQ", { skip }, () => {
     t.after(() => call.close());
     const ask = () => port.call(sample.operations.read, {}, call);
     await assert.rejects(ask(), { message: "sample has no queue", sent: false });
+    await assert.rejects(port.health(ending(t)), /takes no calls/);
     await service.come();
     assert.deepEqual(await ask(), { length: 1 });
   });

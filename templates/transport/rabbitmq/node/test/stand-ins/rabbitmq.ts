@@ -59,7 +59,7 @@ BROKER.password ||= process.env.RABBITMQ_PASSWORD || "guest";
 export const skip: string | false =
   process.env.CI === "true" || (await listens(BROKER))
     ? false
-    : `no broker at ${BROKER.host} (RABBITMQ_URL): docker compose up --detach --wait rabbitmq`;
+    : `no broker at ${BROKER.host}: start one, or say in RABBITMQ_URL where one is`;
 
 /** A service behind queues of its own, on the broker of RABBITMQ_URL. */
 export async function standIn(

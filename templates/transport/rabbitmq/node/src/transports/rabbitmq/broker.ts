@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import type { Logger } from "pino";
 import { Connection } from "rabbitmq-client";
 import { Problem } from "../../core/problem.ts";
@@ -53,7 +54,11 @@ export class Broker {
   /** Waits for a connection that is on its way, not for a broker that is away. @throws Problem `unavailable` */
   async connected(milliseconds: number): Promise<Connection> {
     const { connection } = this;
-    if (!connection.ready && !this.#down) await connection.onConnect(milliseconds, true).catch(() => {});
+    if (!connection.ready && !this.#down) {
+      const signal = AbortSignal.timeout(milliseconds);
+      // It ends with the first error, too.
+      await once(connection, "connection", { signal }).catch(() => {});
+    }
     return this.check();
   }
 
