@@ -8,7 +8,7 @@ import { connect } from "../../src/transports/rabbitmq.ts";
 import { skip, standIn } from "../stand-ins/rabbitmq.ts";
 import { closing } from "../support/closing.ts";
 import { sample, sampleWiring } from "../support/sample.ts";
-import { ending, openPort } from "./port.ts";
+import { ending, openPort, until } from "./port.ts";
 
 const nowhere = { RABBITMQ_URL: "amqp://guest:secret-word@127.0.0.1:1" };
 
@@ -33,7 +33,7 @@ describe("the health of a service over RabbitMQ", { skip }, () => {
     t.after(() => call.close());
     const ask = () => port.call(sample.operations.read, {}, call);
     await assert.rejects(ask(), { message: "sample has no queue", sent: false });
-    await assert.rejects(port.health(ending(t)), /takes no calls/);
+    await until(t, () => assert.rejects(port.health(ending(t)), /takes no calls/));
     await service.come();
     assert.deepEqual(await ask(), { length: 1 });
   });

@@ -1,4 +1,5 @@
 import type { TestContext } from "node:test";
+import pRetry from "p-retry";
 import pino from "pino";
 import { Environment } from "../../src/core/environment.ts";
 import type { ServicePort } from "../../src/core/ports.ts";
@@ -26,4 +27,10 @@ export function ending(test: TestContext): AbortSignal {
   const ended = new AbortController();
   test.after(() => ended.abort());
   return AbortSignal.any([ended.signal, AbortSignal.timeout(20_000)]);
+}
+
+/** Waits until `holds` does not throw any more. */
+export async function until(test: TestContext, holds: () => Promise<void>): Promise<void> {
+  const signal = ending(test);
+  await pRetry(holds, { retries: Number.POSITIVE_INFINITY, maxTimeout: 100, signal });
 }

@@ -68,7 +68,11 @@ export class Calls {
   async health(): Promise<void> {
     const channel = await this.#open();
     const queue = this.#settings.topology.requests.name;
-    const { consumerCount } = await channel.queueDeclare({ queue, passive: true });
+    const { consumerCount } = await channel
+      .queueDeclare({ queue, passive: true })
+      .catch((cause: unknown) => {
+        throw new Problem("unavailable", `${this.#service} has no queue`, { cause });
+      });
     if (consumerCount === 0) {
       throw new Problem("unavailable", `${this.#service} takes no calls from RabbitMQ`);
     }
