@@ -9,16 +9,20 @@ use hybridge::plan::{Tree, TreeFile};
 use support::render;
 
 /// Generated from the blueprint, they say which transport it is: manifests, wiring, documents.
-const MAY_DIFFER: [&str; 13] = [
+const MAY_DIFFER: [&str; 16] = [
     ".env.example",
     ".hybridge/state.json",
+    // The steps that make code of contracts.
+    "Makefile",
     "README.md",
     "hybridge.yaml",
     "package.json",
     "tools/system.ts",
+    "services/gateway/Dockerfile",
     "services/gateway/package.json",
     "services/gateway/src/wiring.ts",
     "services/gateway/test/wiring.ts",
+    "services/unit/Dockerfile",
     "services/unit/pyproject.toml",
     "services/unit/src/unit/settings.py",
     "services/unit/src/unit/transports/__init__.py",
