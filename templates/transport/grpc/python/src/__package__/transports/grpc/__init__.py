@@ -1,29 +1,18 @@
 """gRPC: the service as `contracts/` describes it, beside its HTTP server."""
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 
 from ...service.transport import Host
-from ..grpc_settings import GrpcSettings
 from .codec import CODEC
-from .server import GrpcServer
+from .server import GrpcServer, serving
 
 __all__ = ["open_transport"]
 
 
-@asynccontextmanager
-async def open_transport(host: Host) -> AsyncGenerator[GrpcServer]:
+def open_transport(host: Host) -> AbstractAsyncContextManager[GrpcServer]:
     """Listen on `GRPC_PORT` until left.
 
     Raises:
         RuntimeError: Something else listens there.
-        TypeError: The service's settings are not those of gRPC too.
     """
-    if not isinstance(host.settings, GrpcSettings):
-        raise TypeError("Settings must have GrpcSettings among its bases")
-    server = GrpcServer(host, host.settings, CODEC)
-    await server.start()
-    try:
-        yield server
-    finally:
-        await server.stop()
+    return serving(host, CODEC)

@@ -1,5 +1,7 @@
 """The gRPC server, from start to stop."""
 
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from typing import Final
 
 import grpc
@@ -74,6 +76,24 @@ class GrpcServer:
         """Let go of every connection."""
         await self._health.stop()
         await self._server.stop(None)
+
+
+@asynccontextmanager
+async def serving(host: Host, codec: Codec) -> AsyncGenerator[GrpcServer]:
+    """Serve until left.
+
+    Raises:
+        RuntimeError: Something else listens on the port.
+        TypeError: The service's settings are not those of gRPC too.
+    """
+    if not isinstance(host.settings, GrpcSettings):
+        raise TypeError("Settings must have GrpcSettings among its bases")
+    server = GrpcServer(host, host.settings, codec)
+    await server.start()
+    try:
+        yield server
+    finally:
+        await server.stop()
 
 
 def _options(settings: GrpcSettings) -> list[tuple[str, int]]:
