@@ -23,7 +23,7 @@ import {
   HealthCheckResponse,
   HealthCheckResponse_ServingStatus as ServingStatus,
 } from "../../src/transports/grpc/stubs/grpc/health/v1/health.ts";
-import { codecs } from "./grpc/index.ts";
+import { codecs } from "./grpc/contracts/index.ts";
 
 /** A call as the stand-in received it. */
 export interface ReceivedCall {
