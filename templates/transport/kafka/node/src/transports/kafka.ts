@@ -20,7 +20,7 @@ export const connect: Connect = (link) => {
   const service = link.service.name;
   const sender = new Sender(client);
   const replies = new Replies({ client, topic: names.replies, service, log });
-  const health = new Health(client, names.group);
+  const health = new Health(client, names.group, service);
 
   return {
     async call(operation: OperationContract, input: Json, context: CallContext): Promise<Json> {
@@ -31,7 +31,7 @@ export const connect: Connect = (link) => {
         value: JSON.stringify(input),
       };
       try {
-        await replies.listen();
+        await Promise.all([replies.listen(), health.expect()]);
         return await replies.waiters.wait(context, (id) => {
           const headers = {
             ...callHeaders(operation, context, token),
@@ -51,7 +51,7 @@ export const connect: Connect = (link) => {
     jobs: carryJobs({ client, names, sender, token, service, log }),
 
     async health(signal: AbortSignal): Promise<void> {
-      await health.check(service, signal);
+      await health.check(signal);
       await replies.listen();
     },
 

@@ -1,19 +1,27 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { openCall } from "../../src/core/call.ts";
 import { skip, standIn } from "../stand-ins/kafka.ts";
 import { closing } from "../support/closing.ts";
+import { sample } from "../support/sample.ts";
 import { ending, openPort } from "./port.ts";
 
 describe("the health of a service behind Kafka", { skip }, () => {
   test("is that one of its processes takes calls", async (t) => {
     const service = closing(t, await standIn("SAMPLE", {}));
     const port = openPort(t, service.variables);
-    await assert.rejects(port.health(ending(t)), {
+    await port.health(ending(t));
+    await service.leave();
+    const nobody = {
       code: "unavailable",
       message: "No process of sample takes calls from Kafka",
-    });
-    await service.join();
-    await port.health(ending(t));
+    };
+    await assert.rejects(port.health(ending(t)), nobody);
+    // Nor is a call left to wait for its deadline.
+    const call = openCall({ timeoutMs: 20_000 });
+    t.after(() => call.close());
+    const { read } = sample.operations;
+    await assert.rejects(port.call(read, { word: "?" }, call), { ...nobody, sent: false });
   });
 });
 

@@ -48,8 +48,8 @@ export interface KafkaStandIn extends AsyncDisposable {
   put(what: string, value: string, headers: Record<string, string>): Promise<void>;
   /** Deletes the events up to and with the last that was told. */
   forget(): Promise<void>;
-  /** Joins the group of the service. */
-  join(): Promise<void>;
+  /** Leaves the group in which the service takes calls. */
+  leave(): Promise<void>;
 }
 
 const SERVERS = process.env.KAFKA_BOOTSTRAP_SERVERS || "127.0.0.1:9092";
@@ -108,7 +108,9 @@ export async function standIn(
     follow("requests", (call) => void reply(call)),
     follow("orders", (call) => void orders.push(call)),
   ];
-  let member: Consumer | undefined;
+  const member = new Consumer({ ...client, groupId: group });
+  member.topics.track(topic("requests"));
+  await member.joinGroup({});
 
   return {
     variables: { KAFKA_BOOTSTRAP_SERVERS: SERVERS, KAFKA_NAMESPACE: namespace },
@@ -126,14 +128,12 @@ export async function standIn(
       const partitions = [{ partition: 0, offset: -1n }];
       await admin.deleteRecords({ topics: [{ name: topic("events"), partitions }] });
     },
-    async join() {
-      member = new Consumer({ ...client, groupId: group });
-      member.topics.track(topic("requests"));
-      await member.joinGroup({});
+    async leave() {
+      await member.leaveGroup(true);
     },
     async [Symbol.asyncDispose]() {
       stop.abort();
-      await Promise.all([...following, member?.close(true), producer.close(true)]);
+      await Promise.all([...following, member.close(true), producer.close(true)]);
       await admin.deleteTopics({ topics: [...shared, topic("events")] });
       await admin.close();
     },

@@ -145,23 +145,20 @@ class TopicReader {
     for (const [partition, { leader }] of (this.#topic?.partitions ?? []).entries()) {
       leaders.set(leader, [...(leaders.get(leader) ?? []), partition]);
     }
-    const ask = async (leader: number, partitions: readonly number[]) => ({
-      ...{ leader, partitions },
-      response: await this.#fetchFrom(leader, partitions),
-    });
+    const ask = (leader: number, partitions: readonly number[]) => {
+      const fetched = this.#fetchFrom(leader, partitions);
+      const answer = fetched.then((response) => ({ leader, partitions, response }));
+      // It may fail while what came before is still being looked at.
+      answer.catch(() => {});
+      return answer;
+    };
     const asked = new Map([...leaders].map(([leader, own]) => [leader, ask(leader, own)]));
-    try {
-      while (true) {
-        const { leader, partitions, response } = await Promise.race(asked.values());
-        const messages = this.#messagesOf(response);
-        // The next fetch is under way while these are looked at.
-        asked.set(leader, ask(leader, partitions));
-        if (messages.length > 0) {
-          yield { kind: "messages", messages, next: this.#next };
-        }
-      }
-    } finally {
-      for (const fetch of asked.values()) fetch.catch(() => {});
+    while (true) {
+      const { leader, partitions, response } = await Promise.race(asked.values());
+      const messages = this.#messagesOf(response);
+      // The next fetch is under way while these are looked at.
+      asked.set(leader, ask(leader, partitions));
+      if (messages.length > 0) yield { kind: "messages", messages, next: this.#next };
     }
   }
 

@@ -36,7 +36,7 @@ class Publisher:
         self._place = log.position
 
     async def run(self) -> None:
-        """Publish until the log is closed and all that was in it is safe."""
+        """Publish until the log has ended and all that was in it is safe."""
         while True:
             try:
                 await self._follow()

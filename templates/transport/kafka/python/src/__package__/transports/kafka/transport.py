@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from typing import Final
 
 import structlog
@@ -49,14 +49,16 @@ class KafkaTransport:
             Membership(names.orders, names.workers, largest, 0, longest),
             jobs.handle,
         )
-        self._publisher: Final = Publisher(
-            host.service.events, host.identity, self._sender, names.events
-        )
-        self._tasks: Final = [
+        log = host.service.events
+        publisher = Publisher(log, host.identity, self._sender, names.events)
+        # What is taken may tell something, also when it does not run yet.
+        self._writing: Final = ExitStack()
+        self._writing.enter_context(log.writing())
+        self._intakes: Final = [
             asyncio.create_task(self._calls.run()),
             asyncio.create_task(self._jobs.run()),
-            asyncio.create_task(self._publisher.run()),
         ]
+        self._publishing: Final = asyncio.create_task(publisher.run())
 
     async def ready(self) -> None:
         """Return when the broker answers, and calls and jobs can arrive.
@@ -64,7 +66,7 @@ class KafkaTransport:
         Raises:
             Problem: `unavailable`, with what is missing.
         """
-        for task in self._tasks:
+        for task in (*self._intakes, self._publishing):
             if task.done() and not task.cancelled() and (error := task.exception()):
                 raise Problem("unavailable", f"Kafka is not served any more: {reason(error)}")
         for intake in (self._calls, self._jobs):
@@ -80,13 +82,18 @@ class KafkaTransport:
         """Take nothing more; finish what is under way, leave the groups, send the last events."""
         self._calls.stop()
         self._jobs.stop()
-        await asyncio.gather(*self._tasks)
+        await asyncio.gather(*self._intakes)
+        self._writing.close()
+        await self._publishing
 
     async def close(self) -> None:
         """Let go of every connection."""
-        for task in self._tasks:
+        tasks = (*self._intakes, self._publishing)
+        for task in tasks:
             task.cancel()
-        for outcome in await asyncio.gather(*self._tasks, return_exceptions=True):
+        outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+        self._writing.close()
+        for outcome in outcomes:
             if isinstance(outcome, Exception):
                 _logger.error("Kafka was not served to the end", error=reason(outcome))
         await self._sender.close()
