@@ -1,7 +1,7 @@
 """Taking records from a topic: side by side, in order for each key, committed when done."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Final
@@ -81,6 +81,7 @@ class Intake(ConsumerRebalanceListener):
         self._joining: asyncio.Task[None] | None = None
         self._consumer: AIOKafkaConsumer | None = None
         self._admin: AIOKafkaAdminClient | None = None
+        self._broken: Exception | None = None
         self.trouble = "Kafka has not answered yet"
 
     async def run(self) -> None:
@@ -156,6 +157,8 @@ class Intake(ConsumerRebalanceListener):
         try:
             while not self._stopping.is_set():
                 await self._poll()
+                if committing.done():
+                    committing.result()
             # Nothing new is begun; what is under way is done, or the caller's patience ends.
             await self._settled()
         finally:
@@ -170,6 +173,9 @@ class Intake(ConsumerRebalanceListener):
             await let_go(self._commit())
 
     async def _poll(self) -> None:
+        if self._broken is not None:
+            error, self._broken = self._broken, None
+            raise KafkaError(f"partitions could not be taken: {reason(error)}") from error
         consumer = self._member()
         batches = await consumer.getmany(timeout_ms=_POLL_MS, max_records=WINDOW)
         for place, records in batches.items():
@@ -242,6 +248,14 @@ class Intake(ConsumerRebalanceListener):
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
         """Go on in partitions where they were left."""
+        try:
+            await self._go_on(assigned)
+        except Exception as error:
+            # aiokafka would only log it, and nobody read these partitions: see `_poll`.
+            self._broken = error
+            raise
+
+    async def _go_on(self, assigned: set[TopicPartition]) -> None:
         if not assigned:
             return
         consumer = self._member()
@@ -289,17 +303,22 @@ class Intake(ConsumerRebalanceListener):
             raise
         _resolve(waiting)
 
-    async def _send(self, partitions: dict[TopicPartition, Partition]) -> None:
-        places: dict[TopicPartition, tuple[int, str]] = {}
+    async def _send(self, partitions: Mapping[TopicPartition, Partition]) -> None:
+        news: dict[TopicPartition, tuple[int, str]] = {}
         for place, partition in partitions.items():
             position = partition.progress.position
-            if position is not None:
-                places[place] = (position, partition.progress.mark())
-        news = {place: kept for place, kept in places.items() if partitions[place].kept != kept}
-        if news:
-            await self._member().commit(news)
-            for place, kept in news.items():
-                partitions[place].kept = kept
+            if position is None:
+                continue
+            noted = (position, partition.progress.mark())
+            if partition.kept != noted:
+                news[place] = noted
+        if not news:
+            return
+        # Partitions may move meanwhile: those that were meant are marked.
+        meant = {place: partitions[place] for place in news}
+        await self._member().commit(news)
+        for place, noted in news.items():
+            meant[place].kept = noted
 
     def _wake(self) -> None:
         """Who waits for a commit sees for itself that the partition is lost."""
