@@ -1,19 +1,23 @@
 //! What a field type is in each language and document.
 //!
-//! | blueprint | JSON Schema | TypeScript | Python (`service/values.py`) | proto3 ([`super::proto`]) |
-//! | --- | --- | --- | --- | --- |
-//! | `string` | string | `string` | `str` | `string` |
-//! | `int` | integer within ±(2^53 - 1) | `number` | `Int` | `int64` |
-//! | `float` | number | `number` | `Float`, finite | `double` |
-//! | `bool` | boolean | `boolean` | `Bool` | `bool` |
-//! | `timestamp` | string, `date-time` | `string` | `Timestamp`, a `datetime` with an offset | `google.protobuf.Timestamp` |
-//! | `uuid` | string, `uuid` | `string` | `UUID` | `string` |
-//! | `bytes` | string, base64 | `string` | `Bytes` | `bytes` |
-//! | `json` | anything | `unknown` | `JsonValue` | `google.protobuf.Value` |
-//! | `a \| b` | enum | `"a" \| "b"` | `Literal["a", "b"]` | an `enum` inside the message |
-//! | `[T]` | array | `T[]` | `list[T]` | `repeated T` |
-//! | `{string: T}` | object | `Record<string, T>` | `dict[str, T]` | `map<string, T>` |
-//! | `T?` | not required, never null | `?:` | `Annotated[T \| None, OPTIONAL] = None` | `optional T`, a wrapper for lists and maps |
+//! | blueprint | JSON Schema | TypeScript | Python (`service/values.py`) | proto3 ([`super::proto`]) | GraphQL ([`super::graphql`]) |
+//! | --- | --- | --- | --- | --- | --- |
+//! | `string` | string | `string` | `str` | `string` | `String!` |
+//! | `int` | integer within ±(2^53 - 1) | `number` | `Int` | `int64` | `SafeInt!` |
+//! | `float` | number | `number` | `Float`, finite | `double` | `Float!` |
+//! | `bool` | boolean | `boolean` | `Bool` | `bool` | `Boolean!` |
+//! | `timestamp` | string, `date-time` | `string` | `Timestamp`, a `datetime` with an offset | `google.protobuf.Timestamp` | `DateTime!` |
+//! | `uuid` | string, `uuid` | `string` | `UUID` | `string` | `UUID!` |
+//! | `bytes` | string, base64 | `string` | `Bytes` | `bytes` | `Bytes!` |
+//! | `json` | anything | `unknown` | `JsonValue` | `google.protobuf.Value` | `JSON`, for null is a value |
+//! | `a \| b` | enum | `"a" \| "b"` | `Literal["a", "b"]` | an `enum` inside the message | an enum of the same words |
+//! | `[T]` | array | `T[]` | `list[T]` | `repeated T` | `[T!]!` |
+//! | `{string: T}` | object | `Record<string, T>` | `dict[str, T]` | `map<string, T>` | `[TEntry!]!`, entries of `key` and `value` |
+//! | `T?` | not required, never null | `?:` | `Annotated[T \| None, OPTIONAL] = None` | `optional T`, a wrapper for lists and maps | `T`; null in an answer is absent |
+//!
+//! In GraphQL a record that is taken has a twin of the kind `input`, called `<Name>Input`; fields with a default
+//! may be left out there; a record without fields is the scalar `Empty`. A type that contains itself is
+//! followed `graphql::DEPTH` times in an answer; an answer that is deeper is refused, not cut.
 
 use serde_json::{Map, Value, json};
 

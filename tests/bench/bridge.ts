@@ -88,6 +88,8 @@ async function bench(transport: Transport, scope: Scope): Promise<string[]> {
     ...process.env,
     ...bridge.system.variables("gateway"),
     ...bridge.system.variables("echo"),
+    // A program may be called as the library that it imports.
+    PYTHONSAFEPATH: "1",
     BENCH_ADDRESS: bridge.broker?.address ?? "127.0.0.1:4890",
   };
   const python = new Process(

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { eventReader } from "../../src/transports/graphql/events.ts";
 import { type GraphqlStandIn, standIn } from "../stand-ins/graphql.ts";
 import { closing } from "../support/closing.ts";
 import { serve } from "../support/serve.ts";
@@ -58,6 +59,26 @@ test("what is no event of the contract is passed over", async (t) => {
 
   assert.deepEqual((await events.next()).value?.data, { word: "good" });
   subscription.close();
+});
+
+test("an event that is deeper than its document is a gap, and the stream goes on", () => {
+  const read = eventReader({
+    operations: {},
+    events: { document: "", types: { GrownEvent: { name: "grown", data: "GrownEvent" } } },
+    records: { GrownEvent: { tree: { record: "Tree" } }, Tree: { below: { record: "Tree" } } },
+  });
+  const time = "2026-01-01T00:00:00Z";
+  const told = (tree: object) => ({
+    event: "next",
+    id: undefined,
+    data: JSON.stringify({
+      data: { events: { __typename: "GrownEvent", id: "e-1", time, GrownEvent: { tree } } },
+    }),
+  });
+  const whole = { below: { below: null } };
+  assert.deepEqual(read(told(whole)), { id: "e-1", name: "grown", time, data: { tree: whole } });
+  const cut = { below: { __typename: "Tree" } };
+  assert.deepEqual(read(told(cut)), { id: "e-1", name: "stream.gap", time, data: {} });
 });
 
 type Stream = GraphqlStandIn["streams"][number]["response"];

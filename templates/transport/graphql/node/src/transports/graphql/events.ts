@@ -1,5 +1,6 @@
 import type { EventSourceMessage } from "eventsource-parser";
 import type { Json, ServiceEvent } from "../../core/ports.ts";
+import { Problem } from "../../core/problem.ts";
 import { decode } from "./codec.ts";
 import type { GraphqlContract } from "./contract.ts";
 
@@ -17,17 +18,24 @@ interface Told {
 /**
  * Reads the results of a subscription, each the data of a server-sent event called `next`.
  *
- * What is no event of the contract is passed over: a newer service may tell more.
+ * What is no event of the contract is passed over: a newer service may tell more. An event that is
+ * deeper than its document is missed, and a gap says so.
  */
 export function eventReader({ events, records }: GraphqlContract) {
   return ({ event, data }: EventSourceMessage): ServiceEvent | undefined => {
     const told = event === "next" ? toldIn(data) : undefined;
     if (!told) return undefined;
     const { __typename: name, id, time } = told;
-    if (name === GAP) return { id, name: "stream.gap", time, data: {} };
+    const gap = { id, name: "stream.gap", time, data: {} };
+    if (name === GAP) return gap;
     const type = events.types[name];
     if (!type) return undefined;
-    return { id, name: type.name, time, data: decode(records, type.data, told[name] ?? {}) };
+    try {
+      return { id, name: type.name, time, data: decode(records, type.data, told[name] ?? {}) };
+    } catch (error) {
+      if (error instanceof Problem) return gap;
+      throw error;
+    }
   };
 }
 

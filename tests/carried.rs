@@ -1,0 +1,59 @@
+//! A contract that a transport cannot carry is told by `hybridge check`, and by `new` before it writes.
+
+mod support;
+
+use std::fmt::Write;
+use std::process::Command;
+
+/// Types that all contain each other, and an operation that gives one.
+fn entangled(types: usize, transport: &str) -> String {
+    let mut text =
+        "name: knot\nservices:\n  gateway: { kind: gateway }\n  tangle:\n    kind: worker\n    \
+                    operations:\n      ask: { output: { root: T0 } }\n    types:\n"
+            .to_owned();
+    for number in 0..types {
+        let fields: Vec<String> = (0..types)
+            .map(|other| format!("f{other}: \"T{other}?\""))
+            .collect();
+        writeln!(text, "      T{number}: {{ {} }}", fields.join(", ")).unwrap();
+    }
+    writeln!(
+        text,
+        "links:\n  - {{ from: gateway, to: tangle, via: {transport} }}"
+    )
+    .unwrap();
+    text
+}
+
+fn check(blueprint: &str) -> std::process::Output {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("hybridge.yaml");
+    std::fs::write(&file, blueprint).unwrap();
+    Command::new(env!("CARGO_BIN_EXE_hybridge"))
+        .arg("check")
+        .arg(&file)
+        .output()
+        .expect("hybridge runs")
+}
+
+#[test]
+fn types_that_contain_each_other_in_too_many_ways_are_refused() {
+    let output = check(&entangled(90, "graphql"));
+    assert_eq!(output.status.code(), Some(1));
+    let told = support::stderr(&output);
+    assert!(
+        told.contains(
+            "service `tangle`: its GraphQL documents would select 137701 fields, more than 100000"
+        ),
+        "{told}"
+    );
+    assert!(told.contains("another transport"), "{told}");
+}
+
+#[test]
+fn where_there_is_nothing_to_select_they_are_carried() {
+    for (types, transport) in [(90, "rest"), (10, "graphql")] {
+        let output = check(&entangled(types, transport));
+        assert!(output.status.success(), "{}", support::stderr(&output));
+    }
+}
