@@ -48,7 +48,9 @@ export class Dev {
       started.killAll();
       if (!test.passed) test.diagnostic(`What \`make dev\` said:\n${started.output}`);
     });
-    await started.says(/gateway is ready: http/, FIRST_START_MS);
+    for (const { name } of gateways) {
+      await started.says(new RegExp(`${name} is ready: http`), FIRST_START_MS);
+    }
     const port = ports.get(gateways[0]?.port ?? 0);
     return new Dev(project, started, `http://${HOST}:${port}`, ports);
   }

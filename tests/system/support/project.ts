@@ -105,7 +105,7 @@ export class Project {
 }
 
 /** The names of the examples in the repository. */
-export type Example = "minimal" | "vision" | "shop";
+export type Example = "minimal" | "vision" | "shop" | "mixed";
 
 /** What `hybridge new` is told beside the blueprint. */
 export interface NewOptions {
