@@ -1,5 +1,6 @@
 //! `hybridge new`: a new system, from flags, prompts or a blueprint.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
@@ -8,7 +9,7 @@ use crate::blueprint::model::Blueprint;
 use crate::blueprint::overrides::Overrides;
 use crate::blueprint::{self, source};
 use crate::cancel;
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Axis, Catalogue};
 use crate::cli::NewArgs;
 use crate::error::Error;
 use crate::plan::{Owner, Plan, Tree, TreeFile};
@@ -95,7 +96,15 @@ pub fn run(args: NewArgs, report: &Report) -> Result<(), Error> {
             &[command_line(&args, &overrides)],
         );
     }
-    report.lines("Next:", &next_steps(&destination, &args, &skipped));
+    report.lines(
+        "Next:",
+        &next_steps(
+            &destination,
+            &args,
+            &skipped,
+            &brokers(&blueprint, catalogue),
+        ),
+    );
     Ok(())
 }
 
@@ -205,7 +214,23 @@ fn tell_skipped(skipped: &[Skipped], commit: &Option<Commit>, report: &Report) {
     }
 }
 
-fn next_steps(destination: &Path, args: &NewArgs, skipped: &[Skipped]) -> Vec<String> {
+/// What the links need that is somebody else's program, by name.
+fn brokers(blueprint: &Blueprint, catalogue: &Catalogue) -> BTreeSet<String> {
+    blueprint
+        .links
+        .iter()
+        .filter_map(|link| catalogue.get(Axis::Transport, &link.via))
+        .flat_map(|transport| &transport.manifest.containers)
+        .map(|container| container.name.clone())
+        .collect()
+}
+
+fn next_steps(
+    destination: &Path,
+    args: &NewArgs,
+    skipped: &[Skipped],
+    brokers: &BTreeSet<String>,
+) -> Vec<String> {
     let mut steps = vec![format!(
         "cd {}",
         shell_words::quote(&destination.to_string_lossy())
@@ -213,7 +238,16 @@ fn next_steps(destination: &Path, args: &NewArgs, skipped: &[Skipped]) -> Vec<St
     if args.no_lock || !skipped.is_empty() {
         steps.push("make lock    # the lock files".into());
     }
-    steps.push("make dev     # starts it all, without Docker".into());
+    if brokers.is_empty() {
+        steps.push("make dev     # starts it all, without Docker".into());
+    } else {
+        let names: Vec<&str> = brokers.iter().map(String::as_str).collect();
+        steps.push(format!(
+            "make env && docker compose up --detach --wait {}    # or name your own in .env",
+            names.join(" ")
+        ));
+        steps.push("make dev     # starts everything else".into());
+    }
     steps.push("make test".into());
     steps
 }
