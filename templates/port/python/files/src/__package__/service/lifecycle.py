@@ -143,9 +143,12 @@ class Lifecycle(Generic[SettingsT, ResourcesT]):
         """
         self._draining = True
         await asyncio.sleep(self.settings.drain_seconds)
+        drains = asyncio.gather(*(transport.drain() for transport in self._transports))
+        # Each has begun by the time the log closes: what it has taken, it keeps the log open for.
+        await asyncio.sleep(0)
         self.events.close()
         try:
             async with asyncio.timeout(self.settings.shutdown_seconds):
-                await asyncio.gather(*(transport.drain() for transport in self._transports))
+                await drains
         except TimeoutError:
             _logger.warning("transports are cut off", seconds=self.settings.shutdown_seconds)

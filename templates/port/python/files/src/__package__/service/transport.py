@@ -44,7 +44,8 @@ class Transport(Protocol):
     async def drain(self) -> None:
         """Take nothing more; return when what was taken is answered and all events have left.
 
-        The event log is closed when this is called: following it comes to an end.
+        Before its first `await` it holds `events.writing()`, until what was taken is answered. The
+        log is closed right after: following it ends when nobody writes any more.
         """
         ...
 

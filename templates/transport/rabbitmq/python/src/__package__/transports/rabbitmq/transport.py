@@ -66,10 +66,11 @@ class RabbitMQ:
         """Take nothing more; return when what was taken is answered and all events have left."""
         self._draining = True
         self._jobs.stop()
-        with suppress(*LOST):
-            await self._broker.stop()
-        while self._taken:
-            await asyncio.wait(self._taken)
+        with self._host.service.events.writing():
+            with suppress(*LOST):
+                await self._broker.stop()
+            while self._taken:
+                await asyncio.wait(self._taken)
         await self._told.wait()
 
     async def keep(self) -> None:
