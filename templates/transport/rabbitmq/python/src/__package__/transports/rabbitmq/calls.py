@@ -13,11 +13,9 @@ from ...service.model import Model
 from ...service.problem import Problem
 from ...service.transport import Host
 from .broker import Broker
+from .limits import check_request, fits
 from .session import LOST
 from .wire import deliveries, received, sent
-
-MAX_ANSWER_BYTES: Final = 16 * 1024 * 1024
-"""Largest answer: what the gateway takes."""
 
 _REMEMBERED: Final = 10_000
 _REMEMBERED_SECONDS: Final = 600
@@ -56,6 +54,7 @@ class Calls:
             if request.expired:
                 _logger.info("a call came too late", operation=request.operation.name)
                 return
+            check_request(message, self._host.settings.max_body_bytes)
             outcome = await self._run(request, delivery)
         except Problem as problem:
             outcome = problem
@@ -74,7 +73,7 @@ class Calls:
         if delivery.reply_to is None:
             return
         message = messages.answer(outcome)
-        if len(message.body) > MAX_ANSWER_BYTES:
+        if not fits(message):
             problem = Problem("internal", "the answer is too large")
             message = messages.answer(problem)
         answer = sent(message, correlation_id=delivery.correlation_id, persistent=False)

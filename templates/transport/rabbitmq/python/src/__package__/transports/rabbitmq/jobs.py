@@ -14,6 +14,7 @@ from ...service.model import Model
 from ...service.problem import Code, Problem
 from ...service.transport import Host
 from .broker import Broker
+from .limits import check_request, fits
 from .session import LOST, Session
 from .topology import Topology
 from .wire import deliveries, received, sent
@@ -100,8 +101,7 @@ class Jobs:
                 return
             outcome = await self._run(order)
         if isinstance(outcome, Model):
-            await self._tell(order, "succeeded", outcome)
-            await _settle(order.delivery)
+            await self._succeed(order, outcome)
         elif outcome.code not in RETRIED:
             await self._tell(order, "failed", outcome)
             await _settle(order.delivery)
@@ -117,6 +117,7 @@ class Jobs:
         request = order.request
         await self._tell(order, "running")
         try:
+            check_request(order.message, self._host.settings.max_body_bytes)
             return await self._host.service.run(
                 request.operation, request.payload(), request.incoming
             )
@@ -137,6 +138,15 @@ class Jobs:
         with suppress(*LOST):
             # Not `nack`, which since 4.3 does not count as a try.
             await order.delivery.reject(requeue=True)
+
+    async def _succeed(self, order: Order, output: Model) -> None:
+        if fits(messages.step(order.request, "succeeded", output)):
+            await self._tell(order, "succeeded", output)
+        else:
+            # Another try would give the same.
+            problem = Problem("internal", "the result is larger than a message may be")
+            await self._tell(order, "failed", problem)
+        await _settle(order.delivery)
 
     async def _fail(self, order: Order, problem: Problem, tries: int) -> None:
         await self._tell(order, "failed", problem)
