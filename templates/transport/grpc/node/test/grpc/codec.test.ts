@@ -1,10 +1,8 @@
 // Values whose type in messages is not JSON's, there and back.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { Json } from "../../src/core/ports.ts";
 import { Problem } from "../../src/core/problem.ts";
 import * as codec from "../../src/transports/grpc/codec.ts";
-import { Value } from "../../src/transports/grpc/stubs/google/protobuf/struct.ts";
 import { Timestamp } from "../../src/transports/grpc/stubs/google/protobuf/timestamp.ts";
 import { BadRequest, ErrorInfo } from "../../src/transports/grpc/stubs/google/rpc/error_details.ts";
 
@@ -62,14 +60,6 @@ describe("what messages cannot hold", () => {
 test("bytes of any value arrive", () => {
   const all = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte)).toString("base64");
   for (const text of ["", "AA==", "/+8=", all]) assert.equal(codec.base64(codec.bytes(text)), text);
-});
-
-test("JSON values of any shape arrive", () => {
-  const values: Json[] = [null, false, "", 0, -1.5, [], {}, [null, { a: [null, { b: null }] }]];
-  for (const value of values) {
-    const message = Value.decode(Value.encode(Value.wrap(value)).finish());
-    assert.deepEqual(Value.unwrap(message), value);
-  }
 });
 
 test("a key that JavaScript has a meaning for is a key like any other", () => {

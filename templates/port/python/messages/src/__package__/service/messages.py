@@ -215,7 +215,7 @@ def event(record: EventRecord, identity: Identity, prefix: str) -> Message:
 
 
 def dead(message: Message, *, origin: str, tries: int, error: str) -> Message:
-    """A message that is given up, with why.
+    """A message that is given up, with why, and without the secret that it came with.
 
     Args:
         message: As it came.
@@ -223,8 +223,9 @@ def dead(message: Message, *, origin: str, tries: int, error: str) -> Message:
         tries: How often it was tried.
         error: What was wrong in the end.
     """
-    headers = {"dead-origin": origin, "dead-tries": str(tries), "dead-error": error[:1000]}
-    return Message({**message.headers, **headers}, message.body)
+    kept = {name: text for name, text in message.headers.items() if name != "authorization"}
+    why = {"dead-origin": origin, "dead-tries": str(tries), "dead-error": error[:1000]}
+    return Message(kept | why, message.body)
 
 
 def now() -> str:
