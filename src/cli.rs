@@ -1,8 +1,9 @@
 //! The command line. The words that an option takes are read from the catalogue.
 
+use std::ffi::OsStr;
 use std::path::PathBuf;
 
-use clap::builder::{PossibleValue, PossibleValuesParser};
+use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 
@@ -32,7 +33,11 @@ pub enum Command {
     /// Show the options there are: kinds, frameworks, transports, real-time ways, stores, targets
     List(ListArgs),
     /// Print the JSON Schema of the blueprint, for editors
-    Schema,
+    ///
+    /// In a project it has the prompts of the project's packs.
+    Schema(SchemaArgs),
+    /// Show or change what you say for all projects: the packs that every new system has
+    Config(ConfigArgs),
     /// Check a blueprint and show all its errors at once
     Check(CheckArgs),
     /// Print a completion script for a shell
@@ -105,6 +110,43 @@ pub struct NewArgs {
     /// Leave out `git init` and the first commit
     #[arg(long)]
     pub no_git: bool,
+
+    /// An answer to a prompt of a pack: `KEY=VALUE`, or `PACK.KEY=VALUE` (repeatable)
+    #[arg(long, value_name = "KEY=VALUE", help_heading = "Packs")]
+    pub set: Vec<String>,
+
+    #[command(flatten)]
+    pub packs: PackArgs,
+}
+
+/// Which packs stand on the built-in templates.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Packs")]
+pub struct PackArgs {
+    /// A pack: a folder, a .tar.gz or .zip, or a git URL with `#` and a tag or commit (repeatable)
+    #[arg(long = "pack", value_name = "PATH|URL")]
+    pub packs: Vec<String>,
+
+    /// Use this pack from elsewhere without being asked, as it is now (repeatable)
+    #[arg(long, value_name = "NAME[@HASH]")]
+    pub trust: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct SchemaArgs {
+    #[command(flatten)]
+    pub packs: PackArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct ConfigArgs {
+    /// Add a pack on top of the others (repeatable)
+    #[arg(long, value_name = "PATH|URL")]
+    pub add_pack: Vec<String>,
+
+    /// Take a pack away (repeatable)
+    #[arg(long, value_name = "PATH|URL")]
+    pub remove_pack: Vec<String>,
 }
 
 #[derive(Debug, Args)]
@@ -112,6 +154,9 @@ pub struct ListArgs {
     /// As JSON
     #[arg(long)]
     pub json: bool,
+
+    #[command(flatten)]
+    pub packs: PackArgs,
 }
 
 #[derive(Debug, Args)]
@@ -119,6 +164,9 @@ pub struct CheckArgs {
     /// The blueprint (`-`: standard input)
     #[arg(default_value = "hybridge.yaml", value_hint = ValueHint::FilePath)]
     pub file: String,
+
+    #[command(flatten)]
+    pub packs: PackArgs,
 }
 
 #[derive(Debug, Args)]
@@ -134,11 +182,33 @@ pub struct ManArgs {
     pub into: PathBuf,
 }
 
-/// The options of an axis, and `more` words, as values that clap checks, completes and helps with.
-fn values(axis: Axis, more: &[&'static str]) -> PossibleValuesParser {
+/// The options of an axis, and `more` words, as values that clap completes and helps with.
+///
+/// Others are let through: a pack may bring them, and the blueprint's schema knows it.
+fn values(axis: Axis, more: &[&'static str]) -> Words {
     let mut values = options(axis);
     values.extend(more.iter().copied().map(PossibleValue::new));
-    PossibleValuesParser::new(values)
+    Words(values)
+}
+
+#[derive(Clone)]
+struct Words(Vec<PossibleValue>);
+
+impl TypedValueParser for Words {
+    type Value = String;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        arg: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<String, clap::Error> {
+        StringValueParser::new().parse_ref(command, arg, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(self.0.iter().cloned()))
+    }
 }
 
 fn long_help(text: &str, axis: Axis) -> String {

@@ -57,6 +57,13 @@ pub enum Error {
     #[error("the built-in template `{path}` is broken: {reason}")]
     BrokenTemplate { path: String, reason: String },
 
+    #[error("no thread could be started: {0}")]
+    Threads(String),
+
+    /// What is wrong with a pack, which is its author's to mend.
+    #[error(transparent)]
+    Pack(Box<crate::pack::Fault>),
+
     #[error(
         "service `{service}`: `{module}` needs `{need}`, and nothing chosen for the service provides it"
     )]
@@ -89,6 +96,12 @@ pub enum Error {
     },
 }
 
+impl From<crate::pack::Fault> for Error {
+    fn from(fault: crate::pack::Fault) -> Self {
+        Error::Pack(Box::new(fault))
+    }
+}
+
 impl Error {
     /// 1: the user's to mend; 2: ours; 130: cancelled (128 + SIGINT, as shells count).
     pub fn exit_code(&self) -> u8 {
@@ -107,6 +120,7 @@ impl Error {
                 "choose another name or `--into` another folder; nothing in it was touched".into(),
             ),
             Error::DestinationUnfit { .. } => Some("give a name that is free".into()),
+            Error::Pack(fault) => fault.hint(),
             Error::MissingName => Some("give it first: `hybridge new shop`".into()),
             Error::MissingFlag { .. } => Some("`--yes` takes every default".into()),
             Error::BrokenTemplate { .. } | Error::TwoWriters { .. } => Some(

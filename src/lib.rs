@@ -9,6 +9,7 @@ pub mod cli;
 pub mod commands;
 pub mod contract;
 pub mod error;
+pub mod pack;
 pub mod plan;
 pub mod project;
 pub mod prompt;

@@ -7,6 +7,9 @@ fn commands_print_what_is_written_down() {
     trycmd::TestCases::new()
         .env("NO_COLOR", "1")
         .env("COLUMNS", "100")
+        .env("XDG_CONFIG_HOME", "/nonexistent/config")
+        .env("XDG_CACHE_HOME", "/nonexistent/cache")
+        .env("XDG_DATA_HOME", "/nonexistent/data")
         .case("tests/cmd/*.trycmd")
         .default_bin_name("hybridge");
 }

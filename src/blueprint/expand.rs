@@ -7,6 +7,7 @@ use super::document::Node;
 use super::finding::{Findings, Place, quoted};
 use super::options::{GATEWAY, Options};
 use super::overrides::{Overrides, ViaFlag};
+use super::packs;
 use crate::catalogue::Axis;
 
 /// More links than this are not made up; nobody draws such a system.
@@ -31,6 +32,7 @@ pub fn expand(
     if let Some(targets) = &overrides.targets {
         root.set("targets", words("--target", targets));
     }
+    packs::expand(root, overrides);
     expand_services(root, overrides, options);
     override_services(root, overrides, options);
     expand_links(root, options, findings);

@@ -12,6 +12,7 @@ pub mod model;
 pub mod names;
 pub mod options;
 pub mod overrides;
+pub mod packs;
 pub mod parse;
 pub mod schema;
 pub mod source;

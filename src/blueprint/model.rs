@@ -3,6 +3,7 @@
 use indexmap::IndexMap;
 
 use crate::contract::model::Contract;
+use crate::pack::manifest::Answers;
 
 /// A whole system, as one page describes it.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,6 +16,17 @@ pub struct Blueprint {
     pub links: Vec<Link>,
     /// Deploy targets, in the order written.
     pub targets: Vec<String>,
+    /// The packs in force by name, in the order in which they stack.
+    pub packs: IndexMap<String, PackUse>,
+}
+
+/// A pack, and what was answered to its prompts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PackUse {
+    /// A folder, an archive or a git URL.
+    pub from: String,
+    /// One for each prompt.
+    pub answers: Answers,
 }
 
 /// One deployable.

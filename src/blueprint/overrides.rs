@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde_json::Value;
+
 use crate::error::Error;
 
 /// Everything that can be said without a page. What is absent comes from the page or the defaults.
@@ -20,6 +22,10 @@ pub struct Overrides {
     /// For every service that keeps something.
     pub store: Option<String>,
     pub targets: Option<Vec<String>>,
+    /// Packs by name, each with where it comes from; stacked on those of the page.
+    pub packs: Vec<(String, String)>,
+    /// Answers to prompts: pack, key, value.
+    pub answers: Vec<(String, String, Value)>,
 }
 
 /// `--service NAME:KIND[:FRAMEWORK]`

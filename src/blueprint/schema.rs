@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::expand::MAX_LINKS;
 use super::options::{GATEWAY, Options};
+use super::packs;
 use crate::catalogue::{Axis, Catalogue, Module};
 use crate::contract::notation;
 use crate::contract::read::Author;
@@ -56,6 +57,7 @@ pub fn schema(catalogue: &Catalogue) -> Value {
                 "items": { "$ref": "#/$defs/link" },
             },
             "targets": many("target", "What the system is deployed with.", Axis::Deploy, options),
+            "packs": packs::schema(catalogue),
         },
         "required": ["name"],
         "additionalProperties": false,

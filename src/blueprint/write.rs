@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::model::{Blueprint, Role, Service};
+use super::packs;
 use super::yaml::entry;
 use crate::contract::mapping::whole;
 use crate::contract::model::{Contract, Field, Type};
@@ -26,11 +27,15 @@ pub fn write(blueprint: &Blueprint) -> String {
     let links: Vec<Value> = links
         .map(|link| json!({ "from": link.from, "to": link.to, "via": link.via }))
         .collect();
-    for (key, value) in [
+    let mut sections = vec![
         ("services", Value::Object(services)),
         ("links", json!(links)),
         ("targets", json!(blueprint.targets)),
-    ] {
+    ];
+    if !blueprint.packs.is_empty() {
+        sections.push(("packs", packs::page(&blueprint.packs)));
+    }
+    for (key, value) in sections {
         page.push('\n');
         page += &entry(0, key, &value);
     }

@@ -233,7 +233,7 @@ pub struct Lock {
 
 /// `versions.yaml`.
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, default)]
 pub struct Versions {
     pub as_of: String,
     pub tools: BTreeMap<String, String>,

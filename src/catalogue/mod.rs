@@ -5,17 +5,23 @@
 
 pub mod files;
 pub mod manifest;
+pub mod merge;
+pub mod origin;
 pub mod resolve;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::OnceLock;
 
-use files::TemplateFiles;
+use files::{TemplateFiles, Version};
 use manifest::{Manifest, Versions};
 use serde::Serialize;
 
+use crate::blueprint::Place;
+use crate::contract::kind;
 use crate::error::Error;
+use crate::pack::manifest::plain;
+use crate::pack::{Pack, includes};
 
 /// The file in which a module, or a capability of a port, says what it contributes.
 pub const MANIFEST: &str = "module.yaml";
@@ -118,6 +124,8 @@ pub struct Catalogue {
     base: BTreeMap<String, Manifest>,
     versions: Versions,
     files: TemplateFiles,
+    /// In the order in which they stack.
+    packs: Vec<Pack>,
 }
 
 impl Catalogue {
@@ -132,6 +140,48 @@ impl Catalogue {
         }
         let catalogue = Self::from_files(TemplateFiles::built_in())?;
         Ok(BUILT_IN.get_or_init(|| catalogue))
+    }
+
+    /// The built-in modules with packs stacked on them, the first one lowest.
+    ///
+    /// # Errors
+    /// The error for the first file of a pack that does not fit what it stands on.
+    pub fn with_packs(packs: Vec<Pack>) -> Result<Self, Error> {
+        let mut files = TemplateFiles::built_in();
+        for pack in &packs {
+            let removed = pack.manifest.removed();
+            let brought = pack.content.templates();
+            files.stack(
+                &pack.id,
+                |path| removed.iter().any(|glob| glob.matches(path)),
+                brought.map(|(path, file)| (path.to_owned(), file.bytes.clone(), file.executable)),
+            );
+        }
+        includes::check(&files)?;
+        let mut catalogue = Self::from_files(files)?;
+        catalogue.packs = packs;
+        catalogue.check_contracts()?;
+        Ok(catalogue)
+    }
+
+    /// # Errors
+    /// The error for the first contract of a pack that is wrong.
+    fn check_contracts(&self) -> Result<(), Error> {
+        for module in self.options(Axis::Kind) {
+            let path = format!("{}/contract.yaml", module.folder());
+            if !self.files.origin(&path).is_pack() {
+                continue;
+            }
+            if let Err(errors) = kind::contract_of(module) {
+                let finding = &errors.findings[0];
+                let at = match finding.place {
+                    Place::Text { line, column } => Some((line, column)),
+                    Place::Flag(_) => None,
+                };
+                return Err(self.files.broken(&path, at, finding.message.clone()));
+            }
+        }
+        Ok(())
     }
 
     /// Reads every `module.yaml` and `versions.yaml` among the files.
@@ -195,6 +245,7 @@ impl Catalogue {
             base: BTreeMap::new(),
             versions: Versions::default(),
             files: TemplateFiles::default(),
+            packs: Vec::new(),
         }
     }
 
@@ -237,6 +288,16 @@ impl Catalogue {
     pub fn files(&self) -> &TemplateFiles {
         &self.files
     }
+
+    /// The packs in force, in the order in which they stack.
+    pub fn packs(&self) -> &[Pack] {
+        &self.packs
+    }
+
+    /// The pack of that name.
+    pub fn pack(&self, name: &str) -> Option<&Pack> {
+        self.packs.iter().find(|pack| pack.id.name == name)
+    }
 }
 
 /// The folders below the ports beside `files`.
@@ -253,13 +314,34 @@ fn port_capabilities(files: &TemplateFiles) -> BTreeSet<String> {
     below.collect()
 }
 
+/// The YAML file at a path, what packs say of it merged into what is below.
 fn read<T: serde::de::DeserializeOwned>(files: &TemplateFiles, path: &str) -> Result<T, Error> {
-    let text = files.text(path).ok_or_else(|| Error::BrokenTemplate {
-        path: path.to_owned(),
-        reason: "the file is missing or not UTF-8".into(),
-    })?;
-    serde_yaml::from_str(text).map_err(|error| Error::BrokenTemplate {
-        path: path.to_owned(),
-        reason: error.to_string(),
+    let (lowest, upper) = match files.versions(path) {
+        [lowest, upper @ ..] => (lowest, upper),
+        [] => return Err(files.broken(path, None, "the file is missing".into())),
+    };
+    if upper.is_empty() {
+        return parse(files, path, lowest);
+    }
+    let mut merged: serde_yaml::Value = parse(files, path, lowest)?;
+    for version in upper {
+        // By itself first, so that a mistake has a line.
+        parse::<T>(files, path, version)?;
+        merge::merge(&mut merged, parse(files, path, version)?);
+    }
+    serde_yaml::from_value(merged).map_err(|error| files.broken(path, None, plain(&error)))
+}
+
+fn parse<T: serde::de::DeserializeOwned>(
+    files: &TemplateFiles,
+    path: &str,
+    version: &Version,
+) -> Result<T, Error> {
+    let broken = |place, reason| files.broken_version(path, Some(version), place, reason);
+    let text = std::str::from_utf8(&version.bytes)
+        .map_err(|_| broken(None, "the file is not UTF-8".to_owned()))?;
+    serde_yaml::from_str(text).map_err(|error| {
+        let place = error.location().map(|it| (it.line(), it.column()));
+        broken(place, plain(&error))
     })
 }

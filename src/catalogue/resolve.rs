@@ -320,7 +320,7 @@ pub fn npm_ranges<'n>(
                 .versions()
                 .npm
                 .get(name)
-                .ok_or_else(|| unknown_version("npm", name))?;
+                .ok_or_else(|| unknown_version(catalogue, "npm", name))?;
             let range = version
                 .strip_prefix('=')
                 .map_or_else(|| format!("^{version}"), str::to_owned);
@@ -342,7 +342,7 @@ fn python_requirements<'n>(
                 .versions()
                 .pypi
                 .get(bare)
-                .ok_or_else(|| unknown_version("pypi", bare))?;
+                .ok_or_else(|| unknown_version(catalogue, "pypi", bare))?;
             if let Some(exact) = version.strip_prefix('=') {
                 return Ok(format!("{name}=={exact}"));
             }
@@ -356,9 +356,7 @@ fn python_requirements<'n>(
         .collect()
 }
 
-fn unknown_version(section: &str, name: &str) -> Error {
-    Error::BrokenTemplate {
-        path: "versions.yaml".into(),
-        reason: format!("`{section}` has no version of `{name}`"),
-    }
+fn unknown_version(catalogue: &Catalogue, section: &str, name: &str) -> Error {
+    let reason = format!("`{section}` has no version of `{name}`");
+    catalogue.files().broken("versions.yaml", None, reason)
 }

@@ -1,19 +1,22 @@
 //! `hybridge check`: all errors of a blueprint at once.
 
 use crate::blueprint;
-use crate::catalogue::Catalogue;
+use crate::blueprint::overrides::Overrides;
 use crate::catalogue::resolve::Parts;
 use crate::cli::CheckArgs;
+use crate::commands::packs;
 use crate::error::Error;
 use crate::report::Report;
 
 pub fn run(args: &CheckArgs, report: &Report) -> Result<(), Error> {
-    let catalogue = Catalogue::built_in()?;
     let source = blueprint::source::read(&args.file)?;
-    let blueprint = blueprint::load(&source, catalogue)?;
+    let catalogue = packs::of_page(&source, &args.packs, report)?;
+    let mut overrides = Overrides::default();
+    catalogue.name_packs(&mut overrides, &packs::folder(&source));
+    let blueprint = blueprint::compose(Some(&source), &overrides, &catalogue)?;
     // Options that do not fit together show only when the modules are put together.
     for service in blueprint.services.values() {
-        Parts::of(&blueprint, service, catalogue)?;
+        Parts::of(&blueprint, service, &catalogue)?;
     }
     report.done(&format!(
         "`{}` describes `{}`: {} services, {} links",

@@ -2,10 +2,13 @@
 
 mod check;
 mod completions;
+mod config;
 mod list;
 mod man;
 mod new;
+mod packs;
 mod schema;
+mod set;
 
 use crate::cli::{Cli, Command};
 use crate::error::Error;
@@ -19,7 +22,8 @@ pub fn run(cli: Cli, report: &Report) -> Result<(), Error> {
     match cli.command {
         Command::New(args) => new::run(*args, report),
         Command::List(args) => list::run(&args, report),
-        Command::Schema => schema::run(report),
+        Command::Schema(args) => schema::run(&args, report),
+        Command::Config(args) => config::run(&args, report),
         Command::Check(args) => check::run(&args, report),
         Command::Completions(args) => completions::run(&args, report),
         Command::Man(args) => man::run(&args, report),

@@ -11,7 +11,10 @@ use crate::blueprint::{self, source};
 use crate::cancel;
 use crate::catalogue::{Axis, Catalogue};
 use crate::cli::NewArgs;
+use crate::commands::{packs, set};
 use crate::error::Error;
+use crate::pack::lock::{LOCK, Lock};
+use crate::plan::guard::Unlocked;
 use crate::plan::{Owner, Plan, Tree, TreeFile};
 use crate::project::finish::{self, Commit, Skipped};
 use crate::project::state::{STATE, State};
@@ -22,16 +25,14 @@ use crate::prompt::terminal::Terminal;
 use crate::render::json::pretty;
 use crate::report::Report;
 
-/// The blueprint's place in a project.
-const BLUEPRINT: &str = "hybridge.yaml";
-
 pub fn run(args: NewArgs, report: &Report) -> Result<(), Error> {
     cancel::listen();
-    let catalogue = Catalogue::built_in()?;
-    let given = overrides(&args)?;
     let source = args.from.as_deref().map(source::read).transpose()?;
+    let in_force = packs::of_new(source.as_ref(), &args.packs, report)?;
+    let catalogue: &Catalogue = &in_force;
+    let given = overrides(&args, catalogue)?;
     let asks = source.is_none() && !args.yes;
-    let overrides = match (asks, Terminal::is_there()) {
+    let mut overrides = match (asks, Terminal::is_there()) {
         (false, _) => given,
         (true, false) => return Err(missing(&given)),
         (true, true) => {
@@ -43,7 +44,9 @@ pub fn run(args: NewArgs, report: &Report) -> Result<(), Error> {
             let answers = interview::ask(&mut terminal, catalogue, given, &|name| {
                 blueprint::names::service(name)
             })?;
-            let blueprint = blueprint::compose(None, &answers, catalogue)?;
+            let mut named = answers.clone();
+            in_force.name_packs(&mut named, Path::new(""));
+            let blueprint = blueprint::compose(None, &named, catalogue)?;
             terminal.show(&summary(&blueprint));
             if !args.dry_run && !terminal.confirm("Write it?", true)? {
                 return Err(Error::Cancelled);
@@ -54,6 +57,13 @@ pub fn run(args: NewArgs, report: &Report) -> Result<(), Error> {
     if overrides.name.is_none() && source.is_none() {
         return Err(Error::MissingName);
     }
+    let own_name = overrides
+        .name
+        .clone()
+        .or_else(|| source.as_ref().and_then(blueprint::parse::name));
+    if let Some(folder) = destination(&args, own_name.as_deref()) {
+        in_force.name_packs(&mut overrides, &folder);
+    }
     let blueprint = blueprint::compose(source.as_ref(), &overrides, catalogue)?;
     let destination = destination(&args, Some(&blueprint.name)).expect("a name is there");
 
@@ -63,8 +73,14 @@ pub fn run(args: NewArgs, report: &Report) -> Result<(), Error> {
         _ => blueprint::write::write(&blueprint),
     };
     let plan = Plan::new(&blueprint, catalogue)?;
-    let locks = plan.locks.clone();
+    let (locks, unlocked) = (plan.locks.clone(), plan.unlocked.clone());
     let mut tree = plan.render()?;
+    if !blueprint.packs.is_empty() {
+        tree.insert(
+            LOCK.into(),
+            Lock::of(catalogue.packs(), &blueprint).to_file(),
+        );
+    }
     add_own_files(&mut tree, page, &catalogue.versions().as_of);
     if args.dry_run {
         print_tree(&tree, &blueprint, &destination, args.json, report);
@@ -77,6 +93,7 @@ pub fn run(args: NewArgs, report: &Report) -> Result<(), Error> {
     if !args.no_lock {
         let _progress = report.progress("making the lock files".into());
         skipped = finish::lock(staging.path(), &locks)?;
+        skipped.extend(unlocked.iter().map(left_to_you));
     }
     let mut commit = None;
     if !args.no_git {
@@ -138,8 +155,21 @@ fn missing(given: &Overrides) -> Error {
     Error::MissingFlag { flag }
 }
 
-fn overrides(args: &NewArgs) -> Result<Overrides, Error> {
+/// A lock file whose tool would act on what a pack wrote: a person starts it, not hybridge.
+fn left_to_you(one: &Unlocked) -> Skipped {
+    Skipped {
+        what: one.path.clone(),
+        why: format!(
+            "`{}` is of pack `{}`, and hybridge starts no program on it",
+            one.because, one.pack
+        ),
+    }
+}
+
+fn overrides(args: &NewArgs, catalogue: &Catalogue) -> Result<Overrides, Error> {
     Ok(Overrides {
+        packs: Vec::new(),
+        answers: set::read(&args.set, catalogue)?,
         name: args.name.clone(),
         description: args.description.clone(),
         services: args
@@ -170,8 +200,9 @@ fn add_own_files(tree: &mut Tree, page: String, as_of: &str) {
         executable: false,
         owner: Owner::Seeded,
         module: "hybridge".into(),
+        pack: None,
     };
-    tree.insert(BLUEPRINT.into(), file);
+    tree.insert(packs::BLUEPRINT.into(), file);
     let state = State::of(tree, as_of).to_file();
     tree.insert(STATE.into(), state);
 }
@@ -317,6 +348,12 @@ fn command_line(args: &NewArgs, answers: &Overrides) -> String {
     }
     if let Some(targets) = &answers.targets {
         option("--target", targets.join(","));
+    }
+    for from in &args.packs.packs {
+        option("--pack", from.clone());
+    }
+    for (pack, key, value) in &answers.answers {
+        option("--set", format!("{pack}.{key}={}", set::text(value)));
     }
     if let Some(into) = &args.into {
         option("--into", into.to_string_lossy().into_owned());

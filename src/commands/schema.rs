@@ -1,13 +1,14 @@
 //! `hybridge schema`: the JSON Schema of the blueprint.
 
 use crate::blueprint;
-use crate::catalogue::Catalogue;
+use crate::cli::SchemaArgs;
+use crate::commands::packs;
 use crate::error::Error;
 use crate::render::json::pretty;
 use crate::report::Report;
 
-pub fn run(report: &Report) -> Result<(), Error> {
-    let catalogue = Catalogue::built_in()?;
-    report.result(&pretty(&blueprint::schema::schema(catalogue), 0, 0));
+pub fn run(args: &SchemaArgs, report: &Report) -> Result<(), Error> {
+    let catalogue = packs::of_here(&args.packs, report)?;
+    report.result(&pretty(&blueprint::schema::schema(&catalogue), 0, 0));
     Ok(())
 }

@@ -46,10 +46,7 @@ impl Views<'_> {
         container: &Container,
         runtimes: &[&Runtime],
     ) -> Result<ContainerView, Error> {
-        let broken = |reason: String| Error::BrokenTemplate {
-            path: path.to_owned(),
-            reason,
-        };
+        let broken = |reason: String| self.catalogue.files().broken(path, None, reason);
         let context = self.context(json!({ "container": { "name": container.name } }));
         let text = |text: &str| self.engine.render_text(path, text, &context);
         let texts = |words: &[String]| -> Result<Vec<String>, Error> {

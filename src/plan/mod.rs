@@ -4,7 +4,9 @@
 
 mod containers;
 mod contract_views;
-mod paths;
+pub mod guard;
+mod header;
+pub mod paths;
 mod planner;
 mod ports;
 mod views;
@@ -19,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use crate::blueprint::model::Blueprint;
 use crate::catalogue::Catalogue;
 use crate::error::Error;
-use crate::render::engine::Engine;
+use crate::render::engine::{Engine, SOURCE_HEADER};
 use planner::Planner;
 use views::Views;
 
@@ -41,6 +43,8 @@ pub struct TreeFile {
     pub owner: Owner,
     /// Folder of the module that writes it.
     pub module: String,
+    /// The pack whose template it is; `None` for one of ours.
+    pub pack: Option<String>,
 }
 
 /// Rendered files by path, which always has `/`.
@@ -63,15 +67,23 @@ pub struct Plan<'a> {
     files: BTreeMap<String, PlannedFile>,
     /// Made after writing, in this order.
     pub locks: Vec<LockStep>,
+    /// Lock files that are not made, because a pack writes what the tool that makes them would act on.
+    pub unlocked: Vec<guard::Unlocked>,
+    /// What every file of the system sees.
+    common: Context,
 }
 
-struct PlannedFile {
-    template: String,
-    /// `None`: copied byte for byte.
-    context: Option<Arc<Context>>,
-    executable: bool,
-    owner: Owner,
-    module: String,
+/// A file before it is rendered.
+#[derive(Debug)]
+pub struct PlannedFile {
+    /// Below `templates/`.
+    pub template: String,
+    /// What the template sees; `None`: copied byte for byte.
+    pub context: Option<Arc<Context>>,
+    pub executable: bool,
+    pub owner: Owner,
+    /// Folder of the module that writes it.
+    pub module: String,
 }
 
 impl<'a> Plan<'a> {
@@ -84,12 +96,22 @@ impl<'a> Plan<'a> {
         let engine = Engine::new(catalogue.files())?;
         let views = Views::new(blueprint, catalogue, &engine);
         let (files, locks) = Planner::new(blueprint, catalogue, &views).plan()?;
+        guard::check(&files, catalogue.files())?;
+        let (locks, unlocked) = guard::locks(locks, &files, catalogue.files());
+        let common = views.context(serde_json::json!({}));
         Ok(Self {
             catalogue,
             engine,
             files,
             locks,
+            unlocked,
+            common,
         })
+    }
+
+    /// Every file by its path.
+    pub fn files(&self) -> &BTreeMap<String, PlannedFile> {
+        &self.files
     }
 
     /// Fills every template.
@@ -104,30 +126,38 @@ impl<'a> Plan<'a> {
             .map(|file| file.template.as_str())
             .collect();
         self.engine.register(&templates)?;
-        self.files
-            .par_iter()
-            .map(|(path, file)| {
-                let bytes = match &file.context {
-                    Some(context) => self.engine.render(&file.template, context)?.into_bytes(),
-                    None => self
-                        .catalogue
-                        .files()
-                        .get(&file.template)
-                        .expect("planned from this catalogue")
-                        .to_vec(),
-                };
-                let (executable, owner, module) =
-                    (file.executable, file.owner, file.module.clone());
-                Ok((
-                    path.clone(),
-                    TreeFile {
-                        bytes,
-                        executable,
-                        owner,
-                        module,
-                    },
-                ))
-            })
-            .collect()
+        let head = self.engine.render_block(SOURCE_HEADER, &self.common)?;
+        let head = head.as_deref().unwrap_or_default();
+        self.engine.run(|| {
+            self.files
+                .par_iter()
+                .map(|(path, file)| Ok((path.clone(), self.render_file(path, file, head)?)))
+                .collect()
+        })
+    }
+
+    fn render_file(&self, path: &str, file: &PlannedFile, head: &str) -> Result<TreeFile, Error> {
+        let mut bytes = match &file.context {
+            Some(context) => self.engine.render(&file.template, context)?,
+            None => {
+                let bytes = self.catalogue.files().get(&file.template);
+                bytes.expect("planned from this catalogue").to_vec()
+            }
+        };
+        if let Some(headed) = header::put(path, head, &bytes) {
+            bytes = headed;
+        }
+        Ok(TreeFile {
+            bytes,
+            executable: file.executable,
+            owner: file.owner,
+            module: file.module.clone(),
+            pack: self
+                .catalogue
+                .files()
+                .origin(&file.template)
+                .pack()
+                .map(|id| id.name.clone()),
+        })
     }
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::paths::{OPERATION, PACKAGE, SERVICE, TemplatePath};
 use super::views::Views;
-use super::{LockStep, Owner, PlannedFile};
+use super::{LockStep, Owner, PlannedFile, guard};
 use crate::blueprint::model::{Blueprint, Role, Service};
 use crate::catalogue::manifest::{Lock, Manifest};
 use crate::catalogue::resolve::{Part, Parts, npm_ranges};
@@ -342,15 +342,15 @@ impl<'a, 'v> Planner<'a, 'v> {
             .seeded
             .iter()
             .map(|glob| {
-                Pattern::new(glob).map_err(|error| Error::BrokenTemplate {
-                    path: format!("{}/module.yaml", scope.module),
-                    reason: format!("`{glob}`: {error}"),
-                })
+                let path = format!("{}/{MANIFEST}", scope.module);
+                let broken = |error| format!("`{glob}`: {error}");
+                Pattern::new(glob)
+                    .map_err(|error| self.catalogue.files().broken(&path, None, broken(error)))
             })
             .collect::<Result<_, _>>()?;
         let catalogue = self.catalogue;
         for (template, rest) in catalogue.files().below(&scope.folder) {
-            if DATA.contains(&rest) {
+            if DATA.contains(&rest) || self.is_left_out(template) {
                 continue;
             }
             let path = TemplatePath::read(rest);
@@ -358,7 +358,11 @@ impl<'a, 'v> Planner<'a, 'v> {
                 true => Owner::Seeded,
                 false => Owner::Managed,
             };
-            let executable = scope.manifest.executable.contains(&path.output);
+            let executable = scope.manifest.executable.contains(&path.output)
+                || catalogue
+                    .files()
+                    .version(template)
+                    .is_some_and(|it| it.executable);
             let once: Repeated = scope
                 .context
                 .map(|context| (String::new(), Arc::clone(context)))
@@ -389,13 +393,29 @@ impl<'a, 'v> Planner<'a, 'v> {
         Ok(())
     }
 
+    /// A pack takes it away while the answers are these.
+    fn is_left_out(&self, template: &str) -> bool {
+        self.catalogue.packs().iter().any(|pack| {
+            let Some(used) = self.blueprint.packs.get(&pack.id.name) else {
+                return false;
+            };
+            pack.manifest.remove.iter().any(|remove| {
+                let holds = remove
+                    .condition()
+                    .is_some_and(|when| when.holds(&used.answers));
+                holds && Pattern::new(remove.path()).is_ok_and(|glob| glob.matches(template))
+            })
+        })
+    }
+
     fn insert(&mut self, path: String, file: PlannedFile) -> Result<(), Error> {
         if let Some(other) = self.files.get(&path) {
-            return Err(Error::TwoWriters {
+            return Err(guard::two_writers(
                 path,
-                first: other.module.clone(),
-                second: file.module,
-            });
+                other,
+                &file,
+                self.catalogue.files(),
+            ));
         }
         self.files.insert(path, file);
         Ok(())

@@ -20,6 +20,7 @@ use crate::contract::openapi::{self, Info};
 use crate::contract::proto;
 use crate::contract::proto::numbers::Numbers;
 use crate::error::Error;
+use crate::pack::manifest::plain;
 use crate::render::engine::Engine;
 use crate::render::view::*;
 
@@ -88,9 +89,14 @@ impl<'a> Views<'a> {
             tools: versions.tools.clone(),
         };
         let identities = identities(blueprint, catalogue);
-        let Value::Object(common) = to_value(&common) else {
+        let Value::Object(mut common) = to_value(&common) else {
             unreachable!("a struct is an object")
         };
+        let answers = blueprint
+            .packs
+            .iter()
+            .map(|(name, used)| (name.clone(), json!(used.answers)));
+        common.insert("packs".to_owned(), Value::Object(answers.collect()));
         Self {
             blueprint,
             catalogue,
@@ -301,9 +307,10 @@ impl<'a> Views<'a> {
                 return Ok(None);
             };
             let text = self.engine.render_text(&path, text, &context)?;
-            let fragment = serde_yaml::from_str(&text).map_err(|error| Error::BrokenTemplate {
-                path,
-                reason: error.to_string(),
+            let fragment = serde_yaml::from_str(&text).map_err(|error| {
+                self.catalogue
+                    .files()
+                    .broken(&path, None, error.to_string())
             })?;
             Ok(Some(fragment))
         };
@@ -334,9 +341,9 @@ impl<'a> Views<'a> {
         let Some(text) = self.catalogue.files().text(&path) else {
             return Ok(None);
         };
-        let value = serde_yaml::from_str(text).map_err(|error| Error::BrokenTemplate {
-            path,
-            reason: error.to_string(),
+        let value = serde_yaml::from_str(text).map_err(|error| {
+            let at = error.location().map(|it| (it.line(), it.column()));
+            self.catalogue.files().broken(&path, at, plain(&error))
         })?;
         Ok(Some(value))
     }

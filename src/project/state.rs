@@ -30,6 +30,9 @@ pub struct FileState {
     pub owner: Owner,
     /// Folder of the module that wrote it.
     pub module: String,
+    /// The pack whose template it is; absent for one of ours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pack: Option<String>,
     /// Of the bytes as written, in hexadecimal.
     pub sha256: String,
 }
@@ -49,6 +52,7 @@ impl State {
                     FileState {
                         owner: file.owner,
                         module: file.module.clone(),
+                        pack: file.pack.clone(),
                         sha256,
                     },
                 )
@@ -70,6 +74,7 @@ impl State {
             executable: false,
             owner: Owner::Managed,
             module: "hybridge".into(),
+            pack: None,
         }
     }
 }

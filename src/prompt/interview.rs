@@ -1,9 +1,14 @@
 //! What `hybridge new` asks, in order, when it is not given.
 
+use serde_json::Value;
+
 use super::{Choice, Prompter};
 use crate::blueprint::overrides::{Overrides, ServiceFlag, ViaFlag};
 use crate::catalogue::{Axis, Catalogue, Module};
 use crate::error::Error;
+use crate::pack::Pack;
+use crate::pack::manifest::Answers;
+use crate::pack::prompt::{Kind, Prompt, complete};
 
 /// Name of the system, where nobody has a better idea.
 const DEFAULT_NAME: &str = "my-system";
@@ -45,6 +50,9 @@ pub fn ask(
     }
     if answers.targets.is_none() {
         answers.targets = Some(interview.many("What is it deployed with?", Axis::Deploy)?);
+    }
+    for pack in catalogue.packs() {
+        interview.pack(pack, &mut answers)?;
     }
     Ok(answers)
 }
@@ -128,6 +136,71 @@ impl Interview<'_> {
             });
         }
         Ok(links)
+    }
+
+    /// What a pack asks, as far as it is not given and its conditions hold.
+    fn pack(&mut self, pack: &Pack, answers: &mut Overrides) -> Result<(), Error> {
+        let name = &pack.id.name;
+        for (key, prompt) in &pack.manifest.prompts {
+            let given: Answers = answers
+                .answers
+                .iter()
+                .filter(|(of, ..)| of == name)
+                .map(|(_, key, value)| (key.clone(), value.clone()))
+                .collect();
+            let known = complete(&pack.manifest.prompts, &given);
+            if given.contains_key(key) || !prompt.when.holds(&known) {
+                continue;
+            }
+            let value = self.ask_prompt(prompt)?;
+            answers.answers.push((name.clone(), key.clone(), value));
+        }
+        Ok(())
+    }
+
+    fn ask_prompt(&mut self, prompt: &Prompt) -> Result<Value, Error> {
+        let default = prompt.default();
+        let is_default = |word: &str| match &default {
+            Value::Array(words) => words.iter().any(|it| it == word),
+            one => one == word,
+        };
+        let choices = prompt.choices.iter().map(|it| Choice {
+            label: it.value().to_owned(),
+            help: it.help().to_owned(),
+        });
+        let choices: Vec<Choice> = choices.collect();
+        let marked: Vec<bool> = choices.iter().map(|it| is_default(&it.label)).collect();
+        Ok(match prompt.kind {
+            Kind::Text | Kind::Number => {
+                let shown = match (&default, &prompt.default) {
+                    (Value::String(text), _) => text.clone(),
+                    (_, None) => String::new(),
+                    (other, Some(_)) => other.to_string(),
+                };
+                let check = |text: &str| {
+                    prompt
+                        .accept(&prompt.parse(text))
+                        .map_err(|why| format!("`{text}` {why}"))
+                };
+                prompt.parse(&self.prompter.text(&prompt.ask, &shown, &check)?)
+            }
+            Kind::Confirm => self
+                .prompter
+                .confirm(&prompt.ask, default == Value::Bool(true))?
+                .into(),
+            Kind::Choice => {
+                let first = marked.iter().position(|it| *it).unwrap_or(0);
+                let index = self.prompter.choose(&prompt.ask, &choices, first)?;
+                choices[index].label.clone().into()
+            }
+            Kind::Many => {
+                let chosen = self.prompter.choose_many(&prompt.ask, &choices, &marked)?;
+                chosen
+                    .into_iter()
+                    .map(|index| choices[index].label.clone())
+                    .collect()
+            }
+        })
     }
 
     fn one(&mut self, question: &str, axis: Axis) -> Result<String, Error> {

@@ -1,74 +1,156 @@
 //! Templates to text.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::AtomicUsize;
+use std::time::Instant;
 
-use handlebars::{Context, Handlebars, Template, no_escape};
+use handlebars::{
+    Context, Handlebars, RenderError, RenderErrorReason, Template, TemplateError,
+    TemplateErrorReason, no_escape,
+};
 use rayon::prelude::*;
+use rayon::{ThreadPool, ThreadPoolBuilder};
 
+use super::blocks::{self, registered};
+use super::budget::{self, Bounded, Page};
 use super::helpers;
 use crate::catalogue::files::TemplateFiles;
 use crate::error::Error;
+use crate::pack::includes::{BLOCKS, PARTIALS};
+use crate::pack::limits;
+
+/// The block that stands at the head of every source file.
+pub const SOURCE_HEADER: &str = "source-header";
 
 /// Renders the templates among the files in force. Each is parsed once, and only when it is used.
 pub struct Engine<'a> {
     files: &'a TemplateFiles,
     registry: Handlebars<'a>,
+    /// What packs are held to; none while only built-in templates are in force.
+    bounds: Option<Bounds>,
+}
+
+struct Bounds {
+    /// Threads with a stack that the deepest template allowed does not exhaust.
+    pool: ThreadPool,
+    written: AtomicUsize,
+    end: Instant,
 }
 
 impl<'a> Engine<'a> {
-    /// An engine that knows the helpers and the partials.
+    /// An engine that knows the helpers, the partials and what fills the blocks.
     ///
     /// # Errors
-    /// [`Error::BrokenTemplate`] with line and column when a partial cannot be parsed.
+    /// The error for the first partial or block that cannot be parsed, with its place.
     pub fn new(files: &'a TemplateFiles) -> Result<Self, Error> {
         let mut registry = Handlebars::new();
         registry.set_strict_mode(true);
         registry.register_escape_fn(no_escape);
         helpers::register(&mut registry);
-        let mut engine = Self { files, registry };
-        let partials = files
-            .below("partials/")
-            .filter_map(|(path, rest)| Some((rest.strip_suffix(".hbs")?, path)));
-        engine.register_all(partials.collect())?;
+        registry.register_helper("block", Box::new(blocks::Block));
+        let mut bounds = None;
+        if files.has_packs() {
+            registry.register_helper("each", Box::new(blocks::Each));
+            let pool = ThreadPoolBuilder::new()
+                .stack_size(limits::STACK_BYTES)
+                .build();
+            bounds = Some(Bounds {
+                pool: pool.map_err(|error| Error::Threads(error.to_string()))?,
+                written: AtomicUsize::new(0),
+                end: Instant::now() + limits::RENDER_TIME,
+            });
+        }
+        let mut engine = Self {
+            files,
+            registry,
+            bounds,
+        };
+        let names = |folder, name: fn(&str) -> String| {
+            let below = files.below(folder);
+            below.filter_map(move |(path, rest)| Some((name(rest.strip_suffix(".hbs")?), path)))
+        };
+        let partials = names(PARTIALS, str::to_owned);
+        engine.register_all(partials.chain(names(BLOCKS, registered)).collect())?;
         Ok(engine)
     }
 
     /// Parses the templates at `paths`.
     ///
     /// # Errors
-    /// [`Error::BrokenTemplate`] with line and column when one cannot be parsed.
+    /// The error for the first that cannot be parsed, with its place.
     pub fn register(&mut self, paths: &BTreeSet<&str>) -> Result<(), Error> {
-        self.register_all(paths.iter().map(|path| (*path, *path)).collect())
+        self.register_all(
+            paths
+                .iter()
+                .map(|path| ((*path).to_owned(), *path))
+                .collect(),
+        )
     }
 
     /// Parses templates by name and path, side by side: parsing is most of the work of a small system.
-    fn register_all(&mut self, templates: Vec<(&str, &str)>) -> Result<(), Error> {
+    fn register_all(&mut self, templates: Vec<(String, &str)>) -> Result<(), Error> {
         let files = self.files;
-        let compiled: Vec<(&str, Template)> = templates
-            .into_par_iter()
-            .map(|(name, path)| {
-                let text = files
-                    .text(path)
-                    .ok_or_else(|| broken(path, "the file is missing or not UTF-8"))?;
-                let template = Template::compile_with_name(text, name.to_owned())
-                    .map_err(|error| broken(path, error))?;
-                Ok((name, template))
-            })
-            .collect::<Result<_, Error>>()?;
+        let compiled: Vec<(String, Template)> = self.run(|| {
+            templates
+                .into_par_iter()
+                .map(|(name, path)| {
+                    let text = files.text(path).ok_or_else(|| {
+                        files.broken(path, None, "the file is missing or not UTF-8".into())
+                    })?;
+                    let template = Template::compile_with_name(text, name.clone())
+                        .map_err(|error| files.broken(path, error.pos(), unparsed(&error)))?;
+                    Ok((name, template))
+                })
+                .collect::<Result<_, Error>>()
+        })?;
         for (name, template) in compiled {
-            self.registry.register_template(name, template);
+            self.registry.register_template(&name, template);
         }
         Ok(())
+    }
+
+    /// Does work in which templates are parsed or rendered.
+    pub fn run<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
+        match &self.bounds {
+            Some(bounds) => bounds.pool.install(work),
+            None => work(),
+        }
     }
 
     /// The template at `path`, filled from `context`.
     ///
     /// # Errors
-    /// [`Error::BrokenTemplate`] when a name is missing in the context or a helper refuses its value.
-    pub fn render(&self, path: &str, context: &Context) -> Result<String, Error> {
+    /// The error for the template that names what is not there, or goes beyond the bounds of packs.
+    pub fn render(&self, path: &str, context: &Context) -> Result<Vec<u8>, Error> {
+        let mut page = Page {
+            bytes: Vec::new(),
+            total: self.bounds.as_ref().map(|it| &it.written),
+        };
+        let _bounded = self.bounds.as_ref().map(|it| Bounded::until(it.end));
+        if self
+            .bounds
+            .as_ref()
+            .is_some_and(|it| Instant::now() > it.end)
+        {
+            return Err(self.files.broken(path, None, budget::too_slow()));
+        }
         self.registry
-            .render_with_context(path, context)
-            .map_err(|error| broken(path, error))
+            .render_with_context_to_write(path, context, &mut page)
+            .map_err(|error| self.failed(path, &error))?;
+        Ok(page.bytes)
+    }
+
+    /// What a pack has for a block, filled; `None` when there is nothing.
+    ///
+    /// # Errors
+    /// As for [`Engine::render`].
+    pub fn render_block(&self, block: &str, context: &Context) -> Result<Option<String>, Error> {
+        let name = registered(block);
+        if !self.registry.has_template(&name) {
+            return Ok(None);
+        }
+        let text = self.render(&name, context)?;
+        Ok(Some(String::from_utf8_lossy(&text).into_owned()))
     }
 
     /// A short text of a `module.yaml` in which `{{ }}` stands for values.
@@ -79,15 +161,46 @@ impl<'a> Engine<'a> {
         if !text.contains("{{") {
             return Ok(text.to_owned());
         }
+        let _bounded = self.bounds.as_ref().map(|it| Bounded::until(it.end));
         self.registry
             .render_template_with_context(text, context)
-            .map_err(|error| broken(path, error))
+            .map_err(|error| self.files.broken(path, None, unrendered(&error)))
+    }
+
+    /// The error for the template in which rendering `path` came to its end.
+    fn failed(&self, path: &str, error: &RenderError) -> Error {
+        let name = error.template_name.as_deref().unwrap_or(path);
+        let own = match name.strip_prefix("block ") {
+            Some(block) => format!("{BLOCKS}{block}.hbs"),
+            None => format!("{PARTIALS}{name}.hbs"),
+        };
+        let at = error.line_no.zip(error.column_no);
+        let path = if self.files.get(&own).is_some() {
+            &own
+        } else {
+            name
+        };
+        self.files.broken(path, at, unrendered(error))
     }
 }
 
-fn broken(path: &str, reason: impl ToString) -> Error {
-    Error::BrokenTemplate {
-        path: path.to_owned(),
-        reason: reason.to_string(),
+fn unparsed(error: &TemplateError) -> String {
+    match error.reason() {
+        TemplateErrorReason::InvalidSyntax(text) => format!("not a template: {}", text.trim()),
+        reason => reason.to_string(),
+    }
+}
+
+fn unrendered(error: &RenderError) -> String {
+    match error.reason() {
+        RenderErrorReason::MissingVariable(Some(name)) => {
+            format!("there is no variable `{name}` here")
+        }
+        RenderErrorReason::MissingVariable(None) => "there is no such variable here".to_owned(),
+        RenderErrorReason::HelperNotFound(name) => format!("there is no helper `{name}`"),
+        RenderErrorReason::PartialNotFound(name) => format!("there is no partial `{name}`"),
+        RenderErrorReason::IOError(error) => error.to_string(),
+        RenderErrorReason::TemplateError(error) => unparsed(error),
+        reason => reason.to_string(),
     }
 }

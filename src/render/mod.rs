@@ -1,5 +1,7 @@
 //! A plan's templates and views to the tree of files in memory.
 
+mod blocks;
+mod budget;
 pub mod engine;
 pub mod helpers;
 pub mod json;

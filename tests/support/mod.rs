@@ -1,6 +1,7 @@
 //! What the tests share.
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
+pub mod packs;
 pub mod pairwise;
 pub mod parse;
 
@@ -88,6 +89,19 @@ pub fn command(folder: &Path, arguments: &[&str]) -> Command {
         .stdin(std::process::Stdio::null())
         .env("NO_COLOR", "1")
         .env("COLUMNS", "100");
+    // Nothing of the person who runs the tests is read or written.
+    for (name, place) in [
+        ("XDG_CONFIG_HOME", "config"),
+        ("XDG_CACHE_HOME", "cache"),
+        ("XDG_DATA_HOME", "data"),
+    ] {
+        command.env(
+            name,
+            std::env::temp_dir()
+                .join(format!("hybridge-tests-{}", std::process::id()))
+                .join(place),
+        );
+    }
     command
 }
 

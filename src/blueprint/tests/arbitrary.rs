@@ -379,6 +379,7 @@ pub(crate) fn blueprint() -> impl Strategy<Value = Blueprint> {
                 })
                 .collect();
             services.prop_map(move |services| Blueprint {
+                packs: IndexMap::new(),
                 name: "shop".to_owned(),
                 description: description.clone(),
                 services: services

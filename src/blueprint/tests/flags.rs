@@ -8,6 +8,8 @@ fn service_flag(text: &str) -> crate::blueprint::overrides::ServiceFlag {
 #[test]
 fn flags_alone_make_a_blueprint() {
     let overrides = Overrides {
+        packs: Vec::new(),
+        answers: Vec::new(),
         name: Some("shop".to_owned()),
         description: Some("A shop".to_owned()),
         services: vec![

@@ -1,0 +1,120 @@
+//! The packs that a command works with: read, and looked at by a person where that is due.
+
+use std::path::{Path, PathBuf};
+
+use crate::blueprint::{self, source::Source};
+use crate::cli::PackArgs;
+use crate::error::Error;
+use crate::pack::config::Config;
+use crate::pack::force::{self, InForce, Wanted};
+use crate::pack::lock::Lock;
+use crate::pack::trust::{self, Trusted};
+use crate::pack::{Fault, Pack};
+use crate::prompt::Prompter;
+use crate::prompt::terminal::Terminal;
+use crate::report::Report;
+
+/// The page of a project.
+pub const BLUEPRINT: &str = "hybridge.yaml";
+
+/// The packs of the configuration, of a page and of the command line.
+///
+/// # Errors
+/// Whatever is wrong with one of them.
+pub fn of_new(page: Option<&Source>, args: &PackArgs, report: &Report) -> Result<InForce, Error> {
+    let config = Config::read()?;
+    let base = Config::path()
+        .ok()
+        .and_then(|path| path.parent().map(Path::to_owned));
+    let mut wanted = Wanted::of_flags(&config.packs, &base.unwrap_or_default());
+    in_force(&mut wanted, page, args, report)
+}
+
+/// The packs of a page and of the command line.
+///
+/// # Errors
+/// Whatever is wrong with one of them.
+pub fn of_page(page: &Source, args: &PackArgs, report: &Report) -> Result<InForce, Error> {
+    in_force(&mut Vec::new(), Some(page), args, report)
+}
+
+/// The packs of the project that the current folder is; outside of one, those of the configuration.
+///
+/// # Errors
+/// Whatever is wrong with one of them.
+pub fn of_here(args: &PackArgs, report: &Report) -> Result<InForce, Error> {
+    if Path::new(BLUEPRINT).is_file() {
+        return of_page(&blueprint::source::read(BLUEPRINT)?, args, report);
+    }
+    of_new(None, args, report)
+}
+
+/// The folder in which a page stands.
+pub fn folder(page: &Source) -> PathBuf {
+    let path = Path::new(&page.name);
+    match path.is_file() {
+        true => path.parent().map(Path::to_owned).unwrap_or_default(),
+        // Standard input.
+        false => PathBuf::new(),
+    }
+}
+
+fn in_force(
+    wanted: &mut Vec<Wanted>,
+    page: Option<&Source>,
+    args: &PackArgs,
+    report: &Report,
+) -> Result<InForce, Error> {
+    let mut lock = Lock::default();
+    if let Some(page) = page {
+        let folder = folder(page);
+        lock = Lock::read(&folder)?;
+        wanted.extend(Wanted::of_page(blueprint::packs::named(page)?, &folder));
+    }
+    wanted.extend(Wanted::of_flags(&args.packs, Path::new("")));
+    let loaded = force::load(wanted, &lock)?;
+    for one in loaded.iter().filter(|it| it.pack.is_foreign) {
+        agree(&one.pack, &args.trust, report)?;
+    }
+    InForce::new(loaded)
+}
+
+/// Shows what a pack from elsewhere would do that deserves a look, once for each content of it.
+fn agree(pack: &Pack, flags: &[String], report: &Report) -> Result<(), Error> {
+    let sights = trust::sights(pack);
+    let mut trusted = Trusted::read();
+    let digest = pack.content.digest();
+    if sights.is_empty() || trusted.holds(&digest) {
+        return Ok(());
+    }
+    let lines: Vec<String> = sights
+        .iter()
+        .map(|it| format!("{}  {}", it.path, it.why))
+        .collect();
+    report.lines(
+        &format!(
+            "Pack `{}` from `{}` has files that deserve a look:",
+            pack.id, pack.from
+        ),
+        &lines,
+    );
+    let is_named = flags.iter().any(|flag| match flag.split_once('@') {
+        Some((name, hash)) => name == pack.id.name && hash.len() >= 12 && digest.starts_with(hash),
+        None => *flag == pack.id.name,
+    });
+    if is_named {
+        return Ok(trusted.add(pack)?);
+    }
+    if !Terminal::is_there() {
+        return Err(Fault::Untrusted {
+            pack: pack.id.to_string(),
+            name: pack.id.name.clone(),
+            digest,
+        }
+        .into());
+    }
+    if !Terminal::new().confirm("Use it?", false)? {
+        return Err(Error::Cancelled);
+    }
+    Ok(trusted.add(pack)?)
+}

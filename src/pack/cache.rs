@@ -1,0 +1,96 @@
+//! Packs from git that were fetched before, so that nothing is fetched twice and work goes on offline.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Read;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::limits;
+use super::places::{Place, folder};
+use crate::project::write::write_files;
+
+/// What is known of one repository.
+pub struct Cache {
+    folder: PathBuf,
+}
+
+/// `known.json`
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Known {
+    /// Tag -> the commit that it was last seen at.
+    tags: BTreeMap<String, String>,
+    /// Commit -> SHA-256 of its archive.
+    archives: BTreeMap<String, String>,
+}
+
+impl Cache {
+    /// # Errors
+    /// Why there is no place for it.
+    pub fn of(url: &str) -> Result<Self, String> {
+        let folder = folder(Place::Cache)?
+            .join("packs")
+            .join(&hex(url.as_bytes())[..16]);
+        Ok(Self { folder })
+    }
+
+    /// The archive of a commit, unless it is damaged.
+    pub fn get(&self, commit: &str) -> Option<Vec<u8>> {
+        let known = self.known();
+        let file = fs::File::open(self.folder.join(format!("{commit}.tar"))).ok()?;
+        let mut bytes = Vec::new();
+        file.take(4 * limits::PACK_BYTES as u64)
+            .read_to_end(&mut bytes)
+            .ok()?;
+        (known.archives.get(commit)? == &hex(&bytes)).then_some(bytes)
+    }
+
+    /// # Errors
+    /// Why it cannot be kept.
+    pub fn put(&self, commit: &str, tar: &[u8]) -> Result<(), String> {
+        let name = format!("{commit}.tar");
+        write_files(&self.folder, [(name.as_str(), tar)]).map_err(|error| error.to_string())?;
+        let mut known = self.known();
+        known.archives.insert(commit.to_owned(), hex(tar));
+        self.write(&known)
+    }
+
+    pub fn remembered(&self, tag: &str) -> Option<String> {
+        self.known().tags.remove(tag)
+    }
+
+    /// That this cannot be written is no reason to stop: it is asked for again next time.
+    pub fn remember(&self, tag: &str, commit: &str) {
+        let mut known = self.known();
+        if known
+            .tags
+            .insert(tag.to_owned(), commit.to_owned())
+            .as_deref()
+            != Some(commit)
+        {
+            let _ = self.write(&known);
+        }
+    }
+
+    fn known(&self) -> Known {
+        let text = fs::read_to_string(self.folder.join("known.json"));
+        text.ok()
+            .and_then(|text| serde_json::from_str(&text).ok())
+            .unwrap_or_default()
+    }
+
+    fn write(&self, known: &Known) -> Result<(), String> {
+        let text = serde_json::to_vec_pretty(known).map_err(|error| error.to_string())?;
+        write_files(&self.folder, [("known.json", text.as_slice())])
+            .map_err(|error| error.to_string())
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    Sha256::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}

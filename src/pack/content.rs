@@ -1,0 +1,154 @@
+//! The files of a pack in memory, whatever they were read from.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use sha2::{Digest, Sha256};
+
+use super::manifest::PACK_FILE;
+use super::{Fault, limits, path};
+
+/// `pack.yaml` and the files below `templates/`, by their path in the pack.
+#[derive(Debug, Clone)]
+pub struct Content {
+    name: String,
+    files: BTreeMap<String, File>,
+    /// Paths and their folders in lower case -> as they are written.
+    seen: BTreeMap<String, String>,
+    bytes: usize,
+}
+
+#[derive(Debug, Clone)]
+pub struct File {
+    pub bytes: Vec<u8>,
+    pub executable: bool,
+}
+
+impl Content {
+    /// `name` is what messages call it.
+    pub fn new(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            files: BTreeMap::new(),
+            seen: BTreeMap::new(),
+            bytes: 0,
+        }
+    }
+
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// # Errors
+    /// [`Fault::Refused`] for a path that is not the same file everywhere.
+    pub fn check_path(&self, at: &str) -> Result<(), Fault> {
+        path::check(at).map_err(|reason| Fault::refused(&self.name, at, reason))
+    }
+
+    pub fn too_many(&self) -> Fault {
+        self.too_large(format!("it has more than {} files", limits::FILES))
+    }
+
+    fn too_large(&self, reason: String) -> Fault {
+        Fault::TooLarge {
+            pack: self.name.clone(),
+            reason,
+        }
+    }
+
+    /// Adds a file.
+    ///
+    /// # Errors
+    /// [`Fault::Refused`] for a path that no pack may have, or that is another one where letters have no case;
+    /// [`Fault::TooLarge`] beyond a limit.
+    pub fn add(&mut self, at: &str, bytes: Vec<u8>, executable: bool) -> Result<(), Fault> {
+        self.check_path(at)?;
+        if bytes.len() > limits::FILE_BYTES {
+            let limit = limits::FILE_BYTES / 1024;
+            return Err(Fault::refused(
+                &self.name,
+                at,
+                format!("is larger than {limit} KiB"),
+            ));
+        }
+        self.bytes += bytes.len();
+        if self.bytes > limits::PACK_BYTES {
+            let limit = limits::PACK_BYTES / 1024 / 1024;
+            return Err(self.too_large(format!("it is larger than {limit} MiB")));
+        }
+        if self.files.len() >= limits::FILES {
+            return Err(self.too_many());
+        }
+        let ends = at.match_indices('/').map(|(end, _)| end).chain([at.len()]);
+        for end in ends {
+            let part = &at[..end];
+            let other = self
+                .seen
+                .entry(part.to_ascii_lowercase())
+                .or_insert_with(|| part.to_owned());
+            if other != part {
+                let reason = format!("is the same as `{other}` where letters have no case");
+                return Err(Fault::refused(&self.name, part, reason));
+            }
+            if end < at.len() && self.files.contains_key(part) {
+                return Err(Fault::refused(&self.name, part, "is a file and a folder"));
+            }
+        }
+        match self.files.entry(at.to_owned()) {
+            Entry::Occupied(_) => Err(Fault::refused(&self.name, at, "is there twice")),
+            Entry::Vacant(free) => {
+                free.insert(File { bytes, executable });
+                Ok(())
+            }
+        }
+    }
+
+    /// All is there.
+    ///
+    /// # Errors
+    /// [`Fault::Missing`] without a `pack.yaml`.
+    pub fn finish(self) -> Result<Self, Fault> {
+        if self.files.contains_key(PACK_FILE) {
+            return Ok(self);
+        }
+        Err(Fault::Missing {
+            place: self.name,
+            reason: format!("there is no `{PACK_FILE}` in it"),
+        })
+    }
+
+    /// `pack.yaml`.
+    ///
+    /// # Errors
+    /// [`Fault::Refused`] when it is not UTF-8.
+    pub fn manifest_text(&self) -> Result<&str, Fault> {
+        let file = self.files.get(PACK_FILE).map_or(&[][..], |it| &it.bytes);
+        std::str::from_utf8(file).map_err(|_| Fault::refused(&self.name, PACK_FILE, "is not UTF-8"))
+    }
+
+    /// The files below `templates/`, by their path there.
+    pub fn templates(&self) -> impl Iterator<Item = (&str, &File)> {
+        self.files
+            .iter()
+            .filter_map(|(path, file)| Some((path.strip_prefix("templates/")?, file)))
+    }
+
+    /// SHA-256 over every path, its executable bit and its bytes, in hexadecimal. Two packs have the same one
+    /// only when they write the same.
+    pub fn digest(&self) -> String {
+        let mut digest = Sha256::new();
+        for (path, file) in &self.files {
+            // Lengths keep the parts apart.
+            digest.update((path.len() as u64).to_be_bytes());
+            digest.update(path);
+            digest.update([u8::from(file.executable)]);
+            digest.update((file.bytes.len() as u64).to_be_bytes());
+            digest.update(&file.bytes);
+        }
+        digest
+            .finalize()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
+    }
+}

@@ -1,0 +1,86 @@
+//! What a pack may say in `module.yaml` and `versions.yaml`: nothing of it reaches a program that hybridge
+//! itself starts, other than as the name and version of a package.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::Fault;
+use crate::catalogue::MANIFEST;
+use crate::catalogue::manifest::{Manifest, Versions};
+use crate::catalogue::origin::PackId;
+
+/// Where versions stand.
+pub const VERSIONS: &str = "versions.yaml";
+
+/// <https://github.com/npm/validate-npm-package-name>
+static NPM_NAME: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^(@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9~-][a-z0-9._~-]*$").expect("constant")
+});
+/// <https://packaging.python.org/en/latest/specifications/name-normalization/>, with extras.
+static PYPI_NAME: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?(\[[A-Za-z0-9][A-Za-z0-9,._-]*\])?$")
+        .expect("constant")
+});
+/// A version, never an address or a path.
+static VERSION: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"^=?[0-9][0-9A-Za-z.+-]*$").expect("constant"));
+
+/// Judges one of the YAML files that hybridge reads itself. `path` is below `templates/`.
+///
+/// # Errors
+/// [`Fault::InFile`] for what only hybridge may say.
+pub fn check(pack: &PackId, path: &str, text: &str) -> Result<(), Fault> {
+    let shown = format!("templates/{path}");
+    let fault = |key: &str, reason: String| {
+        let at = text
+            .lines()
+            .position(|line| line.contains(key))
+            .map(|line| (line + 1, 1));
+        Fault::in_file(pack, &shown, text, at, reason)
+    };
+    // What is no such file at all is told, with its place, when the catalogue is put together.
+    if path == VERSIONS {
+        let Ok(versions) = serde_yaml::from_str::<Versions>(text) else {
+            return Ok(());
+        };
+        if !versions.as_of.is_empty() || !versions.tools.is_empty() {
+            let key = if versions.as_of.is_empty() {
+                "tools"
+            } else {
+                "as_of"
+            };
+            return Err(fault(
+                key,
+                format!("`{key}` is hybridge's own: a pack may set `images`, `npm` and `pypi`"),
+            ));
+        }
+        for (names, known) in [(&versions.npm, &*NPM_NAME), (&versions.pypi, &*PYPI_NAME)] {
+            for (name, version) in names {
+                if !known.is_match(name) {
+                    return Err(fault(
+                        name,
+                        format!("`{name}` is not the name of a package"),
+                    ));
+                }
+                if !VERSION.is_match(version) {
+                    return Err(fault(
+                        name,
+                        format!("`{version}` is not a version, as `1.2.3` or `=1.2.3`"),
+                    ));
+                }
+            }
+        }
+    } else if path.rsplit('/').next() == Some(MANIFEST) {
+        let Ok(manifest) = serde_yaml::from_str::<Manifest>(text) else {
+            return Ok(());
+        };
+        if manifest.lock.is_some() {
+            return Err(fault(
+                "lock",
+                "`lock` is a command that hybridge runs, so a pack cannot give it".into(),
+            ));
+        }
+    }
+    Ok(())
+}

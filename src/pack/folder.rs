@@ -1,0 +1,117 @@
+//! A pack as a folder, read into memory within bounds. Nothing in it is followed, run or written to.
+
+use std::fs;
+use std::io::Read;
+use std::path::Path;
+
+use super::content::Content;
+use super::{Fault, limits};
+use crate::pack::manifest::PACK_FILE;
+
+/// The folder of a pack that mirrors the built-in templates.
+pub const TEMPLATES: &str = "templates";
+
+/// Reads `pack.yaml` and `templates/` of a folder; anything else in it is the author's own.
+///
+/// # Errors
+/// [`Fault::Missing`] when there is no pack, [`Fault::Refused`] and [`Fault::TooLarge`] for what no pack may
+/// have, whoever calls it what.
+pub fn read(folder: &Path, name: &str) -> Result<Content, Fault> {
+    let missing = |reason: String| Fault::Missing {
+        place: name.to_owned(),
+        reason,
+    };
+    let metadata = fs::metadata(folder).map_err(|error| missing(error.to_string()))?;
+    if !metadata.is_dir() {
+        return Err(missing("it is no folder".into()));
+    }
+    let mut content = Content::new(name);
+    match fs::symlink_metadata(folder.join(PACK_FILE)) {
+        Ok(metadata) => add_file(&folder.join(PACK_FILE), PACK_FILE, &metadata, &mut content)?,
+        Err(_) => return Err(missing(format!("there is no `{PACK_FILE}` in it"))),
+    }
+    match fs::symlink_metadata(folder.join(TEMPLATES)) {
+        Ok(metadata) if metadata.is_dir() => add_folder(folder, TEMPLATES, &mut content)?,
+        Ok(_) => return Err(Fault::refused(name, TEMPLATES, "is no folder")),
+        Err(_) => {}
+    }
+    content.finish()
+}
+
+fn add_folder(root: &Path, below: &str, content: &mut Content) -> Result<(), Fault> {
+    let unreadable = |error: std::io::Error| {
+        Fault::refused(content.name(), below, format!("cannot be read: {error}"))
+    };
+    let mut entries = Vec::new();
+    for entry in fs::read_dir(root.join(below)).map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?;
+        entries.push(entry);
+        if entries.len() > limits::FILES {
+            return Err(content.too_many());
+        }
+    }
+    entries.sort_by_key(fs::DirEntry::file_name);
+    for entry in entries {
+        let name = entry.file_name();
+        let Some(name) = name.to_str() else {
+            let shown = format!("{below}/{}", name.to_string_lossy());
+            return Err(Fault::refused(content.name(), &shown, "is no UTF-8"));
+        };
+        let path = format!("{below}/{name}");
+        // Not `metadata`, which would follow a link.
+        let metadata = fs::symlink_metadata(entry.path()).map_err(|error| {
+            Fault::refused(content.name(), &path, format!("cannot be read: {error}"))
+        })?;
+        if metadata.is_dir() {
+            content.check_path(&path)?;
+            add_folder(root, &path, content)?;
+        } else {
+            add_file(&entry.path(), &path, &metadata, content)?;
+        }
+    }
+    Ok(())
+}
+
+fn add_file(
+    full: &Path,
+    path: &str,
+    metadata: &fs::Metadata,
+    content: &mut Content,
+) -> Result<(), Fault> {
+    if metadata.is_symlink() {
+        return Err(Fault::refused(
+            content.name(),
+            path,
+            "is a symbolic link, which a pack cannot have",
+        ));
+    }
+    if !metadata.is_file() {
+        return Err(Fault::refused(
+            content.name(),
+            path,
+            "is neither a file nor a folder",
+        ));
+    }
+    content.check_path(path)?;
+    let unreadable = |error: std::io::Error| {
+        Fault::refused(content.name(), path, format!("cannot be read: {error}"))
+    };
+    let file = fs::File::open(full).map_err(unreadable)?;
+    let mut bytes = Vec::new();
+    // It may have grown since it was looked at.
+    file.take(limits::FILE_BYTES as u64 + 1)
+        .read_to_end(&mut bytes)
+        .map_err(unreadable)?;
+    content.add(path, bytes, is_executable(metadata))
+}
+
+#[cfg(unix)]
+fn is_executable(metadata: &fs::Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    metadata.permissions().mode() & 0o100 != 0
+}
+
+#[cfg(not(unix))]
+fn is_executable(_: &fs::Metadata) -> bool {
+    false
+}

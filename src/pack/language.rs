@@ -1,0 +1,268 @@
+//! The part of Handlebars that a pack may use: what is left out could not be bounded.
+//!
+//! The text is looked at before any parser sees it. Wherever `{{` stands, escaped, commented out or not, it
+//! counts as a tag, so that nothing that the parser takes for one is missed.
+
+use super::limits;
+
+/// What a template does, as far as its text tells.
+#[derive(Debug, Default, Clone)]
+pub struct Facts {
+    pub tags: usize,
+    /// Names of partials, each with where it is included.
+    pub partials: Vec<(String, usize)>,
+    /// Names of `{{#block "name"}}`, each with where it stands.
+    pub blocks: Vec<(String, usize)>,
+    /// Paths of variables (`service.name`), in the order of the text, each once.
+    pub variables: Vec<String>,
+}
+
+/// What a pack may not write, and where: bytes from the beginning.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    pub at: usize,
+    pub reason: &'static str,
+}
+
+/// Reads the tags of a template.
+///
+/// # Errors
+/// The first thing in it that a pack may not write. Built-in templates may; for them `lenient` is true.
+pub fn read(text: &str, lenient: bool) -> Result<Facts, Refusal> {
+    let mut facts = Facts::default();
+    let mut blocks = 0;
+    let refuse = |at: usize, reason: &'static str| match lenient {
+        true => Ok(()),
+        false => Err(Refusal { at, reason }),
+    };
+    if text.len() > limits::TEMPLATE_BYTES {
+        refuse(0, "this template is larger than 256 KiB")?;
+    }
+    for (at, _) in text.match_indices("{{") {
+        facts.tags += 1;
+        let begin = text[at + 2..].trim_start_matches(|c: char| c.is_whitespace() || c == '~');
+        let (sigil, rest) = sigil(begin);
+        match sigil {
+            Sigil::Partial => match partial_name(rest) {
+                Some(name) => facts.partials.push((name.to_owned(), at)),
+                None => refuse(at, "a partial is named by a plain word, nothing computed")?,
+            },
+            Sigil::PartialBlock => refuse(
+                at,
+                "a partial takes no block here; a place to fill in is `{{#block \"name\"}}`",
+            )?,
+            Sigil::Decorator => refuse(at, "there are no decorators and inline partials here")?,
+            Sigil::Block => {
+                blocks += 1;
+                if blocks > limits::BLOCKS {
+                    refuse(at, "more than 400 blocks in one template")?;
+                }
+                match rest
+                    .strip_prefix("block")
+                    .filter(|rest| rest.starts_with(char::is_whitespace))
+                {
+                    Some(name) => match block_name(name) {
+                        Some(name) => facts.blocks.push((name.to_owned(), at)),
+                        None => refuse(at, "a block is named by a literal: `{{#block \"name\"}}`")?,
+                    },
+                    None => variables(rest, true, &mut facts.variables),
+                }
+            }
+            Sigil::Other => {
+                let is_raw = begin.starts_with('{');
+                variables(
+                    begin.trim_start_matches(['{', '&', '^']),
+                    is_raw,
+                    &mut facts.variables,
+                );
+            }
+            Sigil::Silent => {}
+        }
+        if let Err(reason) = check_tag(begin) {
+            refuse(at, reason)?;
+        }
+    }
+    Ok(facts)
+}
+
+enum Sigil {
+    Partial,
+    PartialBlock,
+    Decorator,
+    Block,
+    /// A comment or an end.
+    Silent,
+    Other,
+}
+
+fn sigil(begin: &str) -> (Sigil, &str) {
+    let mut chars = begin.chars();
+    match chars.next() {
+        Some('>') => (Sigil::Partial, chars.as_str()),
+        Some('*') => (Sigil::Decorator, chars.as_str()),
+        Some('/' | '!') => (Sigil::Silent, chars.as_str()),
+        Some('#') => {
+            let rest = chars.as_str().trim_start();
+            match rest.chars().next() {
+                Some('>') => (Sigil::PartialBlock, rest),
+                Some('*') => (Sigil::Decorator, rest),
+                _ => (Sigil::Block, rest),
+            }
+        }
+        _ => (Sigil::Other, begin),
+    }
+}
+
+/// The plain word after `>`.
+fn partial_name(rest: &str) -> Option<&str> {
+    let rest = rest.trim_start();
+    let end = rest.find(|c: char| c.is_whitespace() || matches!(c, '}' | '~' | '(' | '='))?;
+    let name = &rest[..end];
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '/' | '.');
+    (!name.is_empty() && name.chars().all(plain)).then_some(name)
+}
+
+/// The literal after `block`.
+fn block_name(rest: &str) -> Option<&str> {
+    let rest = rest.trim_start().strip_prefix('"')?;
+    let (name, _) = rest.split_once('"')?;
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    (!name.is_empty() && name.chars().all(plain)).then_some(name)
+}
+
+/// Bounds one tag, from behind its sigil: up to `}}` that stands in no string, or to the end of the text.
+fn check_tag(begin: &str) -> Result<(), &'static str> {
+    let mut subexpressions = 0;
+    let mut quote = None;
+    let mut escaped = false;
+    let bytes = begin.as_bytes();
+    // The third and fourth brace of `{{{` and `{{{{`.
+    let start = bytes.iter().take_while(|b| **b == b'{').count();
+    for (at, &byte) in bytes.iter().enumerate().skip(start) {
+        if at > limits::TAG_BYTES {
+            return Err("a tag of more than 4 KiB");
+        }
+        match (quote, byte) {
+            (Some(_), _) if escaped => escaped = false,
+            (Some(_), b'\\') => escaped = true,
+            (Some(open), byte) if open == byte => quote = None,
+            (Some(_), _) => {}
+            (None, b'"' | b'\'') => quote = Some(byte),
+            (None, b'}') if bytes.get(at + 1) == Some(&b'}') => return Ok(()),
+            (None, b'(') => {
+                subexpressions += 1;
+                if subexpressions > limits::SUBEXPRESSIONS {
+                    return Err("more than 16 subexpressions in one tag");
+                }
+            }
+            (None, b'[' | b'{') => {
+                return Err(
+                    "no `[` and `{` inside of `{{ }}`; a file without templates is called without `.hbs`",
+                );
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Words that are no variables.
+const WORDS: [&str; 14] = [
+    "if", "unless", "each", "with", "else", "lookup", "this", "true", "false", "null", "as", "raw",
+    "block", "log",
+];
+
+/// Adds the paths of a tag. With `has_helper` false, a first word before others is a helper, not a variable.
+fn variables(tag: &str, has_helper: bool, found: &mut Vec<String>) {
+    let end = tag.find("}}").unwrap_or(tag.len());
+    let mut inside = String::new();
+    let mut quoted = false;
+    for c in tag[..end].chars() {
+        match c {
+            '"' => quoted = !quoted,
+            _ if quoted => {}
+            '(' | ')' | '~' | '|' | '}' => inside.push(' '),
+            c => inside.push(c),
+        }
+    }
+    let words: Vec<&str> = inside.split_whitespace().collect();
+    let skip = usize::from(has_helper || words.len() > 1);
+    for word in words.into_iter().skip(skip) {
+        let word = word.split_once('=').map_or(word, |(_, value)| value);
+        let word = word.trim_start_matches("../").trim_start_matches("@root.");
+        let is_path = word.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
+            && word
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'));
+        if is_path && !WORDS.contains(&word) && !found.iter().any(|known| known == word) {
+            found.push(word.to_owned());
+        }
+    }
+}
+
+/// Line and column, from 1, of a byte of a text.
+pub fn place(text: &str, at: usize) -> (usize, usize) {
+    let before = &text[..at.min(text.len())];
+    let line = before.matches('\n').count() + 1;
+    let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+    (line, column)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(text: &str) -> &'static str {
+        read(text, false).expect_err(text).reason
+    }
+
+    #[test]
+    fn what_cannot_be_bounded_is_refused_however_it_is_written() {
+        for text in [
+            "{{> (lookup . 'x')}}",
+            "{{ ~ > \"a\"}}",
+            "{{>[a]}}",
+            "{{#> a}}{{/a}}",
+            "{{~# > a}}",
+            "{{#*inline \"a\"}}",
+            "{{# * inline 'a'}}",
+            "{{* x}}",
+            "\\{{#*inline 'a'}}",
+            "{{! {{#> a}} }}",
+            "{{{{raw}}}}{{#>a}}",
+            "{{#block name}}",
+            "{{x.[a]}}",
+            "{{x {}}}",
+            "{{x [1]}}",
+        ] {
+            assert!(read(text, false).is_err(), "{text}");
+        }
+        assert!(refused(&format!("{{{{x {}", "(a ".repeat(17))).contains("subexpressions"));
+        assert!(refused(&"{{#if a}}".repeat(401)).contains("blocks"));
+        assert!(refused(&format!("{{{{x \"{}\"}}}}", "a".repeat(5000))).contains("4 KiB"));
+        assert!(refused(&" ".repeat(300_000)).contains("256 KiB"));
+        // A string that holds the end of a tag does not hide what follows.
+        assert!(
+            refused(&format!("{{{{x \"}}}}\" {}", "(a ".repeat(17))).contains("subexpressions")
+        );
+    }
+
+    #[test]
+    fn ordinary_templates_are_read() {
+        let text = "# {{system.name}}\n{{#each services}}{{> card title=name}}{{/each}}\n\
+                    {{#block \"readme-header\"}}{{md packs.acme.team}}{{/block}}\n{{#if (eq a b)}}x{{/if}}\n\
+                    {{{{raw}}}}${{ github.ref }}{{{{/raw}}}}\n";
+        let facts = read(text, false).unwrap();
+        assert_eq!(facts.partials[0].0, "card");
+        assert_eq!(facts.blocks[0].0, "readme-header");
+        assert!(facts.variables.contains(&"system.name".to_owned()));
+        assert!(facts.variables.contains(&"packs.acme.team".to_owned()));
+        assert!(facts.variables.contains(&"services".to_owned()));
+    }
+
+    #[test]
+    fn places_count_from_one() {
+        assert_eq!(place("ab\ncd", 4), (2, 2));
+        assert_eq!(place("", 0), (1, 1));
+    }
+}

@@ -1,0 +1,203 @@
+//! `pack.yaml` as it is written.
+
+use std::collections::BTreeMap;
+
+use glob::Pattern;
+use indexmap::IndexMap;
+use semver::{Comparator, Op, Version, VersionReq};
+use serde::Deserialize;
+
+use super::Fault;
+use super::condition::Condition;
+use super::fault::FilePlace;
+use super::prompt::Prompt;
+use crate::blueprint::schema::MAX_NAME;
+use crate::catalogue::origin::PackId;
+
+/// The file that makes a folder a pack.
+pub const PACK_FILE: &str = "pack.yaml";
+
+/// What a pack says of itself.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PackManifest {
+    /// Lower-case words joined by hyphens; also the key of its answers in the blueprint.
+    pub name: String,
+    /// Semantic version.
+    pub version: String,
+    /// The versions of hybridge that it fits, as Cargo writes requirements (`>=0.1, <0.3`).
+    pub hybridge: String,
+    #[serde(default)]
+    pub description: String,
+    /// What `hybridge new` asks, in this order.
+    #[serde(default)]
+    pub prompts: IndexMap<String, Prompt>,
+    /// Templates that are taken away.
+    #[serde(default)]
+    pub remove: Vec<Remove>,
+}
+
+/// One entry of `remove:`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub enum Remove {
+    /// A glob over paths below `templates/`.
+    Always(String),
+    /// The same, as long as answers are these.
+    When(RemoveWhen),
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RemoveWhen {
+    pub path: String,
+    pub when: Condition,
+}
+
+impl Remove {
+    pub fn path(&self) -> &str {
+        match self {
+            Remove::Always(path) => path,
+            Remove::When(it) => &it.path,
+        }
+    }
+
+    pub fn condition(&self) -> Option<&Condition> {
+        match self {
+            Remove::Always(_) => None,
+            Remove::When(it) => Some(&it.when),
+        }
+    }
+}
+
+/// What must be known before the rest is looked at: a pack for another hybridge may say more than this one
+/// knows.
+#[derive(Deserialize)]
+struct Head {
+    name: String,
+    version: String,
+    hybridge: String,
+}
+
+impl PackManifest {
+    /// Reads `pack.yaml`; `place` is what the pack is called until its name is known.
+    ///
+    /// # Errors
+    /// [`Fault::Unfit`] for a pack of another hybridge, otherwise [`Fault::InFile`].
+    pub fn read(text: &str, place: &str) -> Result<Self, Fault> {
+        let in_file = |pack: &str, at, reason: String| Fault::InFile {
+            pack: pack.to_owned(),
+            place: FilePlace::new(PACK_FILE, text, at),
+            reason,
+        };
+        let yaml = |pack: &str, error: serde_yaml::Error| {
+            let at = error.location().map(|it| (it.line(), it.column()));
+            in_file(pack, at, plain(&error))
+        };
+        let head: Head = serde_yaml::from_str(text).map_err(|error| yaml(place, error))?;
+        let key = |name: &str, reason: String| in_file(place, line_of(text, name), reason);
+        check_name(&head.name).map_err(|reason| key("name", reason))?;
+        Version::parse(&head.version).map_err(|error| {
+            key(
+                "version",
+                format!("`{}` is not a semantic version: {error}", head.version),
+            )
+        })?;
+        let wants = VersionReq::parse(&head.hybridge).map_err(|error| {
+            key(
+                "hybridge",
+                format!("`{}` is not a version requirement: {error}", head.hybridge),
+            )
+        })?;
+        let id = PackId {
+            name: head.name,
+            version: head.version,
+        };
+        check_fit(&id, &wants)?;
+        let manifest: Self =
+            serde_yaml::from_str(text).map_err(|error| yaml(&id.to_string(), error))?;
+        for remove in &manifest.remove {
+            Pattern::new(remove.path()).map_err(|error| {
+                let reason = format!("`{}`: {error}", remove.path());
+                in_file(&id.to_string(), line_of(text, "remove"), reason)
+            })?;
+        }
+        Ok(manifest)
+    }
+
+    pub fn id(&self) -> PackId {
+        PackId {
+            name: self.name.clone(),
+            version: self.version.clone(),
+        }
+    }
+
+    /// The globs of what is taken away whatever is answered.
+    pub fn removed(&self) -> Vec<Pattern> {
+        let always = self.remove.iter().filter(|it| it.condition().is_none());
+        always
+            .filter_map(|it| Pattern::new(it.path()).ok())
+            .collect()
+    }
+}
+
+/// The message of a YAML error without its place, which is told beside it.
+pub fn plain(error: &serde_yaml::Error) -> String {
+    let text = error.to_string();
+    match text.rfind(" at line ") {
+        Some(at) => text[..at].to_owned(),
+        None => text,
+    }
+}
+
+/// Where a key of the first level stands.
+pub fn line_of(text: &str, key: &str) -> Option<(usize, usize)> {
+    let line = text.lines().position(|line| {
+        line.strip_prefix(key)
+            .is_some_and(|rest| rest.trim_start().starts_with(':'))
+    })?;
+    Some((line + 1, 1))
+}
+
+/// # Errors
+/// Why it is no name of a pack.
+pub fn check_name(name: &str) -> Result<(), String> {
+    let word = |word: &str| {
+        !word.is_empty()
+            && word
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+    };
+    let fits = name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.split('-').all(word)
+        && name.len() <= MAX_NAME;
+    if fits {
+        return Ok(());
+    }
+    Err(format!(
+        "{} is not a pack's name: lower-case letters and digits, in words joined by single hyphens, a letter first",
+        crate::blueprint::finding::quoted(name)
+    ))
+}
+
+fn check_fit(id: &PackId, wants: &VersionReq) -> Result<(), Fault> {
+    let have = Version::parse(env!("CARGO_PKG_VERSION")).expect("Cargo checks it");
+    // A pre-release is what its release will be.
+    let release = Version::new(have.major, have.minor, have.patch);
+    if wants.matches(&have) || wants.matches(&release) {
+        return Ok(());
+    }
+    let lowest = |it: &Comparator| {
+        let lowest = Version::new(it.major, it.minor.unwrap_or(0), it.patch.unwrap_or(0));
+        !matches!(it.op, Op::Less | Op::LessEq) && lowest > release
+    };
+    Err(Fault::Unfit {
+        pack: id.clone(),
+        wants: wants.to_string(),
+        have: have.to_string(),
+        newer: wants.comparators.iter().any(lowest),
+    })
+}
+
+/// What is answered, by the key of the prompt.
+pub type Answers = BTreeMap<String, serde_json::Value>;

@@ -1,0 +1,106 @@
+//! Packs: folders of templates from outside that stack on the built-in ones.
+//!
+//! A pack is data. It is read into memory within the bounds of `limits`, judged whole before anything is done
+//! with it, and rendered by an engine that counts its steps. Nothing in it is ever run.
+
+pub mod archive;
+pub mod cache;
+pub mod condition;
+pub mod config;
+pub mod content;
+pub mod contributions;
+pub mod fault;
+pub mod folder;
+pub mod force;
+mod git;
+pub mod includes;
+pub mod language;
+pub mod limits;
+pub mod lock;
+pub mod manifest;
+pub mod path;
+pub mod places;
+pub mod prompt;
+pub mod source;
+pub mod trust;
+
+use std::sync::Arc;
+
+pub use fault::Fault;
+
+use crate::catalogue::MANIFEST;
+use crate::catalogue::origin::PackId;
+use content::Content;
+use manifest::PackManifest;
+
+/// A pack that was read and judged, ready to be stacked.
+#[derive(Debug, Clone)]
+pub struct Pack {
+    pub id: Arc<PackId>,
+    pub manifest: PackManifest,
+    pub content: Content,
+    /// Where it came from, as it is written into a blueprint.
+    pub from: String,
+    /// For git.
+    pub commit: Option<String>,
+    /// Somebody else made it: it comes from git or as an archive.
+    pub is_foreign: bool,
+}
+
+impl Pack {
+    /// Judges the files of a pack, all but what only the others in force can show.
+    ///
+    /// # Errors
+    /// The first [`Fault`] in it.
+    pub fn read(content: Content, from: &str) -> Result<Self, Fault> {
+        let text = content.manifest_text()?;
+        let manifest = PackManifest::read(text, content.name())?;
+        let id = Arc::new(manifest.id());
+        let mut earlier: Vec<&str> = Vec::new();
+        for (key, prompt) in &manifest.prompts {
+            prompt.check(key, &earlier).map_err(|reason| {
+                let at = manifest::line_of(text, "prompts");
+                Fault::in_file(&id, manifest::PACK_FILE, text, at, reason)
+            })?;
+            earlier.push(key);
+        }
+        for remove in &manifest.remove {
+            let unknown = remove
+                .condition()
+                .and_then(|it| it.0.keys().find(|key| !manifest.prompts.contains_key(*key)));
+            if let Some(unknown) = unknown {
+                let at = manifest::line_of(text, "remove");
+                let reason = format!("`when` names `{unknown}`, which is no prompt");
+                return Err(Fault::in_file(&id, manifest::PACK_FILE, text, at, reason));
+            }
+        }
+        for (path, file) in content.templates() {
+            let name = path.rsplit('/').next().unwrap_or(path);
+            let is_yaml = name == MANIFEST || path == contributions::VERSIONS;
+            // These are filled in, too.
+            let is_template =
+                path.ends_with(".hbs") || matches!(name, "openapi.yaml" | "asyncapi.yaml");
+            if !is_template && !is_yaml {
+                continue;
+            }
+            let shown = format!("templates/{path}");
+            let text = std::str::from_utf8(&file.bytes)
+                .map_err(|_| Fault::refused(&id, &shown, "is a template and not UTF-8"))?;
+            language::read(text, false).map_err(|refusal| {
+                let at = language::place(text, refusal.at);
+                Fault::in_file(&id, &shown, text, Some(at), refusal.reason)
+            })?;
+            if is_yaml {
+                contributions::check(&id, path, text)?;
+            }
+        }
+        Ok(Self {
+            id,
+            manifest,
+            content,
+            from: from.to_owned(),
+            commit: None,
+            is_foreign: false,
+        })
+    }
+}

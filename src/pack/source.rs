@@ -1,0 +1,146 @@
+//! Where packs come from.
+
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::content::Content;
+use super::{Fault, archive, folder, git};
+
+/// A pack's place, understood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    Folder(PathBuf),
+    /// A `.tar.gz`, `.tgz` or `.zip` file.
+    Archive(PathBuf),
+    Git {
+        url: String,
+        /// A tag, or a commit in full.
+        reference: String,
+    },
+}
+
+/// What was read, and from which commit.
+#[derive(Debug)]
+pub struct Fetched {
+    pub content: Content,
+    pub commit: Option<String>,
+}
+
+/// What git's own URL forms look like: `scheme://...` and `user@host:path`.
+static URL: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^([a-z][a-z0-9+.-]*)://|^[A-Za-z0-9._-]+@[A-Za-z0-9.-]+:").expect("constant")
+});
+/// Tags as people name them; nothing that git could take for an option or a revision expression.
+static REFERENCE: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"^[A-Za-z0-9][A-Za-z0-9._/+-]*$").expect("constant"));
+
+impl Source {
+    /// Reads a place as it is written in a blueprint, on the command line or in the configuration. Relative
+    /// paths are seen from `base`.
+    ///
+    /// # Errors
+    /// [`Fault::Missing`] for what is no place.
+    pub fn parse(from: &str, base: &Path) -> Result<Self, Fault> {
+        let missing = |reason: &str| Fault::Missing {
+            place: from.to_owned(),
+            reason: reason.to_owned(),
+        };
+        if let Some(url) = URL.captures(from) {
+            let scheme = url.get(1).map_or("ssh", |it| it.as_str());
+            if !matches!(scheme, "https" | "ssh" | "file") {
+                return Err(missing(
+                    "of git's protocols only https, ssh and file are used",
+                ));
+            }
+            let (url, reference) = from
+                .rsplit_once('#')
+                .ok_or_else(|| missing("a git URL is followed by `#` and a tag or commit"))?;
+            if !REFERENCE.is_match(reference) || reference.contains("..") {
+                return Err(missing(
+                    "what stands behind `#` is neither a tag nor a commit",
+                ));
+            }
+            if url.contains(|c: char| c.is_control() || c == ' ') {
+                return Err(missing("this is no URL"));
+            }
+            return Ok(Source::Git {
+                url: url.to_owned(),
+                reference: reference.to_owned(),
+            });
+        }
+        let path = base.join(from);
+        let name = from.to_ascii_lowercase();
+        if [".tar.gz", ".tgz", ".zip"]
+            .iter()
+            .any(|end| name.ends_with(end))
+        {
+            return Ok(Source::Archive(path));
+        }
+        Ok(Source::Folder(path))
+    }
+
+    /// It was made by somebody else, so that a person looks at it before it is used.
+    pub fn is_foreign(&self) -> bool {
+        !matches!(self, Source::Folder(_))
+    }
+
+    /// Reads the pack. `commit` is the one that a project has locked.
+    ///
+    /// # Errors
+    /// The first [`Fault`] on the way.
+    pub fn fetch(&self, name: &str, commit: Option<&str>) -> Result<Fetched, Fault> {
+        let (content, commit) = match self {
+            Source::Folder(path) => (folder::read(path, name)?, None),
+            Source::Archive(path) => (archive::read(path, name)?, None),
+            Source::Git { url, reference } => {
+                let (content, commit) = git::read(url, reference, commit, name)?;
+                (content, Some(commit))
+            }
+        };
+        Ok(Fetched { content, commit })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urls_paths_and_archives_are_told_apart() {
+        let parse = |from: &str| Source::parse(from, Path::new("/base")).unwrap();
+        assert_eq!(parse("../acme"), Source::Folder("/base/../acme".into()));
+        assert_eq!(
+            parse("acme-1.0.tar.gz"),
+            Source::Archive("/base/acme-1.0.tar.gz".into())
+        );
+        for from in [
+            "https://git.example.org/acme.git#v1.0.0",
+            "git@git.example.org:acme.git#v1.0.0",
+        ] {
+            assert!(matches!(parse(from), Source::Git { reference, .. } if reference == "v1.0.0"));
+        }
+    }
+
+    #[test]
+    fn what_git_could_take_for_something_else_is_refused() {
+        for from in [
+            "https://example.org/a.git",
+            "ext::sh -c id",
+            "ext://x#v1",
+            "git://x/a#v1",
+            "http://x/a#v1",
+            "https://x/a#--upload-pack=id",
+            "https://x/a#v1..v2",
+            "https://x/a#v1^{/x}",
+            "https://x/ a#v1",
+        ] {
+            let source = Source::parse(from, Path::new("."));
+            assert!(
+                !matches!(source, Ok(Source::Git { .. })),
+                "{from}: {source:?}"
+            );
+        }
+    }
+}

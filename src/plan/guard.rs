@@ -1,0 +1,208 @@
+//! What no plan may do that a pack has a hand in.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{LockStep, PlannedFile};
+use crate::catalogue::files::TemplateFiles;
+use crate::catalogue::origin::PackId;
+use crate::error::Error;
+use crate::pack::{Fault, includes, language, limits, path};
+
+/// A lock file that is left to the person.
+#[derive(Debug, Clone)]
+pub struct Unlocked {
+    /// Below the project.
+    pub path: String,
+    /// What a pack writes, and would be acted on.
+    pub because: String,
+    pub pack: String,
+}
+
+/// Files on which npm or uv act when they make a lock file, beyond reading names and versions.
+const ACTED_ON: [&str; 10] = [
+    ".npmrc",
+    "package.json",
+    "package-lock.json",
+    "npm-shrinkwrap.json",
+    "pyproject.toml",
+    "uv.toml",
+    "uv.lock",
+    "setup.py",
+    "setup.cfg",
+    ".python-version",
+];
+
+/// Judges the paths that are written once placeholders are filled in.
+///
+/// # Errors
+/// The error for the first file of a pack that lands where it may not, or on another one.
+pub fn check(
+    files: &BTreeMap<String, PlannedFile>,
+    templates: &TemplateFiles,
+) -> Result<(), Error> {
+    if !templates.has_packs() {
+        return Ok(());
+    }
+    if files.len() > limits::SYSTEM_FILES {
+        let pack = files
+            .values()
+            .find_map(|file| templates.origin(&file.template).pack());
+        return Err(Fault::TooLarge {
+            pack: pack.map(PackId::to_string).unwrap_or_default(),
+            reason: format!(
+                "the system would have more than {} files",
+                limits::SYSTEM_FILES
+            ),
+        }
+        .into());
+    }
+    let mut seen: BTreeMap<String, (&str, &PlannedFile)> = BTreeMap::new();
+    let mut folders: BTreeMap<String, (&str, &PlannedFile)> = BTreeMap::new();
+    for (output, file) in files {
+        let pack = templates.origin(&file.template).pack();
+        if let Some(pack) = pack {
+            path::check_output(output).map_err(|reason| {
+                let reason = format!("would be written to `{output}`, which {reason}");
+                Fault::refused(pack, &format!("templates/{}", file.template), reason)
+            })?;
+        }
+        if let Some((other, first)) = seen.insert(output.to_ascii_lowercase(), (output, file)) {
+            return Err(collision(output, file, other, first, templates));
+        }
+        for (end, _) in output.match_indices('/') {
+            let folder = &output[..end];
+            let (other, first) = *folders
+                .entry(folder.to_ascii_lowercase())
+                .or_insert((folder, file));
+            if other != folder {
+                return Err(collision(folder, file, other, first, templates));
+            }
+        }
+    }
+    for (lower, (output, file)) in &seen {
+        if let Some((other, first)) = folders.get(lower) {
+            return Err(collision(output, file, other, first, templates));
+        }
+    }
+    Ok(())
+}
+
+/// Two files that are one where letters have no case, or a file where a folder stands.
+fn collision(
+    path: &str,
+    file: &PlannedFile,
+    other: &str,
+    first: &PlannedFile,
+    templates: &TemplateFiles,
+) -> Error {
+    let (guilty, output, taken) = match templates.origin(&file.template).is_pack() {
+        true => (file, path, other),
+        false => (first, other, path),
+    };
+    let Some(pack) = templates.origin(&guilty.template).pack() else {
+        return Error::TwoWriters {
+            path: path.to_owned(),
+            first: first.module.clone(),
+            second: file.module.clone(),
+        };
+    };
+    let reason = format!(
+        "would be written to `{output}`, which cannot stand beside `{taken}` on every system"
+    );
+    Fault::refused(pack, &format!("templates/{}", guilty.template), reason).into()
+}
+
+/// The error for a path that two templates would write.
+pub fn two_writers(
+    path: String,
+    first: &PlannedFile,
+    second: &PlannedFile,
+    templates: &TemplateFiles,
+) -> Error {
+    let pack = [second, first]
+        .into_iter()
+        .find_map(|it| Some((it, templates.origin(&it.template).pack()?)));
+    match pack {
+        None => Error::TwoWriters {
+            path,
+            first: first.module.clone(),
+            second: second.module.clone(),
+        },
+        Some((guilty, pack)) => {
+            let other = if std::ptr::eq(guilty, second) {
+                first
+            } else {
+                second
+            };
+            let reason = format!(
+                "would be written to `{path}`, as `templates/{}` already is",
+                other.template
+            );
+            Fault::refused(pack, &format!("templates/{}", guilty.template), reason).into()
+        }
+    }
+}
+
+/// The pack that has a hand in what a template makes: by the template, or by what is included in it.
+pub fn hand_in<'f>(template: &str, templates: &'f TemplateFiles) -> Option<&'f PackId> {
+    let mut open = vec![template.to_owned()];
+    let mut seen = BTreeSet::new();
+    while let Some(path) = open.pop() {
+        if let Some(pack) = templates.origin(&path).pack() {
+            return Some(pack);
+        }
+        if path.ends_with(".hbs") && seen.insert(path.clone()) {
+            let facts =
+                language::read(templates.text(&path).unwrap_or_default(), true).unwrap_or_default();
+            open.extend(includes::of(&facts, templates).map(|(path, _)| path));
+        }
+    }
+    None
+}
+
+/// Parts the lock files that are safe to make from those whose tool would act on what a pack wrote.
+pub fn locks(
+    steps: Vec<LockStep>,
+    files: &BTreeMap<String, PlannedFile>,
+    templates: &TemplateFiles,
+) -> (Vec<LockStep>, Vec<Unlocked>) {
+    if !templates.has_packs() {
+        return (steps, Vec::new());
+    }
+    let (mut safe, mut unlocked) = (Vec::new(), Vec::new());
+    for step in steps {
+        // uv also reads the folders above.
+        let guilty = ancestors(&step.folder).find_map(|folder| {
+            ACTED_ON.iter().find_map(|name| {
+                let path = join(folder, name);
+                let file = files.get(&path)?;
+                let pack = hand_in(&file.template, templates)?;
+                Some((path, pack.to_string()))
+            })
+        });
+        match guilty {
+            None => safe.push(step),
+            Some((because, pack)) => unlocked.push(Unlocked {
+                path: join(&step.folder, &step.output),
+                because,
+                pack,
+            }),
+        }
+    }
+    (safe, unlocked)
+}
+
+/// The folder itself, and those above it up to the project.
+fn ancestors(folder: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(folder), |folder| match folder.rsplit_once('/') {
+        Some((above, _)) => Some(above),
+        None => (!folder.is_empty()).then_some(""),
+    })
+}
+
+fn join(folder: &str, name: &str) -> String {
+    match folder {
+        "" => name.to_owned(),
+        folder => format!("{folder}/{name}"),
+    }
+}

@@ -1,0 +1,95 @@
+//! Packs made of a few texts.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use hybridge::error::Error;
+use hybridge::pack::force::{InForce, Wanted, load};
+use hybridge::pack::lock::Lock;
+use hybridge::plan::{Plan, Tree};
+
+/// The least that a `pack.yaml` says.
+pub const PACK: &str = "name: acme\nversion: 1.0.0\nhybridge: \">=0.1\"\n";
+
+/// Writes a pack into `folder`: files by their path in the pack. Without a `pack.yaml` among them, [`PACK`].
+pub fn write(folder: &Path, files: &[(&str, &str)]) -> PathBuf {
+    fs::create_dir_all(folder).unwrap();
+    fs::write(folder.join("pack.yaml"), PACK).unwrap();
+    for (path, text) in files {
+        let full = folder.join(path);
+        fs::create_dir_all(full.parent().unwrap()).unwrap();
+        fs::write(full, text).unwrap();
+    }
+    folder.to_owned()
+}
+
+/// Reads packs in their order.
+pub fn in_force(folders: &[&Path]) -> Result<InForce, Error> {
+    let from: Vec<String> = folders.iter().map(|it| it.display().to_string()).collect();
+    InForce::new(load(
+        &Wanted::of_flags(&from, Path::new("")),
+        &Lock::default(),
+    )?)
+}
+
+/// Renders the system of a page with packs.
+pub fn render(page: &str, folders: &[&Path]) -> Result<Tree, Error> {
+    let in_force = in_force(folders)?;
+    let source = hybridge::blueprint::Source {
+        name: "test.yaml".into(),
+        text: page.to_owned(),
+    };
+    let mut overrides = hybridge::blueprint::overrides::Overrides::default();
+    in_force.name_packs(&mut overrides, Path::new(""));
+    let blueprint = hybridge::blueprint::compose(Some(&source), &overrides, &in_force)?;
+    Plan::new(&blueprint, &in_force)?.render()
+}
+
+/// What keeps a pack of these files from being used for the default system.
+///
+/// # Panics
+/// When nothing does.
+pub fn refused(files: &[(&str, &str)]) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let pack = write(&folder.path().join("acme"), files);
+    match render("name: shop\n", &[&pack]) {
+        Ok(_) => panic!("nothing is wrong with {files:?}"),
+        Err(error) => error
+            .to_string()
+            .replace(&pack.display().to_string(), "PACK"),
+    }
+}
+
+/// The text of a file.
+pub fn text<'t>(tree: &'t Tree, path: &str) -> &'t str {
+    let file = tree
+        .get(path)
+        .unwrap_or_else(|| panic!("no {path} among {:#?}", tree.keys()));
+    std::str::from_utf8(&file.bytes).unwrap()
+}
+
+/// Runs git in a folder with an identity of its own.
+pub fn git(folder: &Path, words: &[&str]) -> String {
+    let output = Command::new("git")
+        .args([
+            "-c",
+            "user.name=A",
+            "-c",
+            "user.email=a@example.org",
+            "-c",
+            "init.defaultBranch=main",
+        ])
+        .args(words)
+        .current_dir(folder)
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env("GIT_CONFIG_SYSTEM", "/dev/null")
+        .output()
+        .expect("git runs");
+    assert!(
+        output.status.success(),
+        "git {words:?}: {}",
+        super::stderr(&output)
+    );
+    super::stdout(&output).trim().to_owned()
+}
