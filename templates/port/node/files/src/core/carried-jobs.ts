@@ -2,7 +2,7 @@ import type { Logger } from "pino";
 import type { Dispatch } from "./dispatch.ts";
 import type { Job, JobBoard } from "./job-board.ts";
 import type { JobCarrier, JobChange, Json, OperationContract, ServiceContract } from "./ports.ts";
-import { Problem } from "./problem.ts";
+import { Problem, type ProblemBody } from "./problem.ts";
 
 export interface CarriedJobsOptions {
   readonly dispatch: Dispatch;
@@ -111,7 +111,7 @@ export class CarriedJobs {
     const started = this.#own.get(job.id);
     this.#own.delete(job.id);
     const milliseconds = started === undefined ? undefined : performance.now() - started;
-    let problem = change.problem;
+    let problem = change.problem && publicly(change.problem);
     if (change.status === "succeeded") {
       try {
         const result = dispatch.settle(operation, change.result ?? null, milliseconds);
@@ -126,4 +126,9 @@ export class CarriedJobs {
     problem ??= new Problem("internal", "The job failed").body();
     board.put({ ...job, status: "failed", finished, problem });
   }
+}
+
+/** A problem as this gateway words it: the same, whichever way the call was answered. */
+function publicly({ code, detail, errors, trace_id }: ProblemBody): ProblemBody {
+  return new Problem(code, detail, { ...(errors && { errors }) }).body(trace_id);
 }

@@ -134,6 +134,16 @@ test("a job that the transport does not take is none", async (t) => {
   assert.equal(shelf.orders[0]?.change.id, job.id);
 });
 
+test("a problem is worded as that of a call would be", async (t) => {
+  const shelf = new Shelf();
+  const gateway = closing(t, openWith(shelf));
+  const { id } = await gateway.jobs.start("sample", "read", { word: "job" });
+  const told = new Problem("not_found", "no such word").body("7".repeat(32));
+  shelf.step(0, { status: "failed", problem: { ...told, title: "Nowhere", status: 418 } });
+  await sleep(20);
+  assert.deepEqual(gateway.jobs.get(id).problem, told);
+});
+
 test("an answer that is not what the contract says fails the job", async (t) => {
   const shelf = new Shelf();
   const gateway = closing(t, openWith(shelf));
