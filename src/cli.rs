@@ -36,6 +36,11 @@ pub enum Command {
     ///
     /// In a project it has the prompts of the project's packs.
     Schema(SchemaArgs),
+    /// Show where a file of a project comes from: module, pack, template, contributions, variables
+    Explain(ExplainArgs),
+    /// Make and check packs: templates of your own
+    #[command(subcommand)]
+    Pack(PackCommand),
     /// Show or change what you say for all projects: the packs that every new system has
     Config(ConfigArgs),
     /// Check a blueprint and show all its errors at once
@@ -136,6 +141,82 @@ pub struct PackArgs {
 pub struct SchemaArgs {
     #[command(flatten)]
     pub packs: PackArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// The file, as the project has it: `services/vision/Dockerfile`
+    #[arg(required_unless_present = "tree")]
+    pub file: Option<String>,
+
+    /// All files, one a line
+    #[arg(long, conflicts_with = "file")]
+    pub tree: bool,
+
+    /// The blueprint
+    #[arg(long, value_name = "FILE", default_value = "hybridge.yaml", value_hint = ValueHint::FilePath)]
+    pub from: String,
+
+    /// Of a system that is not written: look at no file of the project
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
+
+    #[command(flatten)]
+    pub packs: PackArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum PackCommand {
+    /// Write a pack that works, with a test, to start from
+    New(PackNewArgs),
+    /// Copy a built-in template or block into a pack, its origin noted
+    Eject(PackEjectArgs),
+    /// Judge a pack: every template in many systems, unknown paths and variables, what has changed below
+    Check(PackFolderArgs),
+    /// Render the examples of a pack and compare with what is recorded
+    Test(PackTestArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct PackNewArgs {
+    /// Name of the pack
+    pub name: String,
+
+    /// Folder to write, instead of one named like the pack
+    #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+    pub into: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct PackEjectArgs {
+    /// Path below `templates/`, or `blocks/NAME`
+    pub path: String,
+
+    /// The pack
+    #[arg(long, value_name = "FOLDER", default_value = ".", value_hint = ValueHint::DirPath)]
+    pub into: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct PackFolderArgs {
+    /// The pack
+    #[arg(default_value = ".", value_hint = ValueHint::DirPath)]
+    pub folder: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct PackTestArgs {
+    /// The pack
+    #[arg(default_value = ".", value_hint = ValueHint::DirPath)]
+    pub folder: PathBuf,
+
+    /// Record what is rendered now; read the difference
+    #[arg(long)]
+    pub record: bool,
 }
 
 #[derive(Debug, Args)]

@@ -57,6 +57,16 @@ pub enum Error {
     #[error("the built-in template `{path}` is broken: {reason}")]
     BrokenTemplate { path: String, reason: String },
 
+    /// A check that was asked for did not pass; what is wrong has been printed.
+    #[error("{what}: {count} findings")]
+    Findings { what: String, count: usize },
+
+    #[error("the system has no file `{path}`")]
+    NoSuchFile {
+        path: String,
+        nearest: Option<String>,
+    },
+
     #[error("no thread could be started: {0}")]
     Threads(String),
 
@@ -121,6 +131,10 @@ impl Error {
             ),
             Error::DestinationUnfit { .. } => Some("give a name that is free".into()),
             Error::Pack(fault) => fault.hint(),
+            Error::NoSuchFile { nearest, .. } => Some(match nearest {
+                Some(path) => format!("did you mean `{path}`?"),
+                None => "`hybridge explain --tree` shows all of them".into(),
+            }),
             Error::MissingName => Some("give it first: `hybridge new shop`".into()),
             Error::MissingFlag { .. } => Some("`--yes` takes every default".into()),
             Error::BrokenTemplate { .. } | Error::TwoWriters { .. } => Some(

@@ -3,9 +3,11 @@
 mod check;
 mod completions;
 mod config;
+mod explain;
 mod list;
 mod man;
 mod new;
+mod pack;
 mod packs;
 mod schema;
 mod set;
@@ -23,6 +25,8 @@ pub fn run(cli: Cli, report: &Report) -> Result<(), Error> {
         Command::New(args) => new::run(*args, report),
         Command::List(args) => list::run(&args, report),
         Command::Schema(args) => schema::run(&args, report),
+        Command::Explain(args) => explain::run(&args, report),
+        Command::Pack(command) => pack::run(command, report),
         Command::Config(args) => config::run(&args, report),
         Command::Check(args) => check::run(&args, report),
         Command::Completions(args) => completions::run(&args, report),

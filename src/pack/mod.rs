@@ -5,10 +5,12 @@
 
 pub mod archive;
 pub mod cache;
+pub mod check;
 pub mod condition;
 pub mod config;
 pub mod content;
 pub mod contributions;
+pub mod eject;
 pub mod fault;
 pub mod folder;
 pub mod force;
@@ -18,10 +20,14 @@ pub mod language;
 pub mod limits;
 pub mod lock;
 pub mod manifest;
+pub mod matrix;
+pub mod pairwise;
 pub mod path;
 pub mod places;
 pub mod prompt;
 pub mod source;
+pub mod starter;
+pub mod test;
 pub mod trust;
 
 use std::sync::Arc;

@@ -4,6 +4,7 @@
 
 mod containers;
 mod contract_views;
+pub mod explain;
 pub mod guard;
 mod header;
 pub mod paths;
@@ -107,6 +108,10 @@ impl<'a> Plan<'a> {
             unlocked,
             common,
         })
+    }
+
+    pub fn catalogue(&self) -> &'a Catalogue {
+        self.catalogue
     }
 
     /// Every file by its path.

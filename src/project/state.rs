@@ -1,6 +1,7 @@
 //! `.hybridge/state.json`: what hybridge wrote, so that it can tell later what a person changed.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -37,16 +38,26 @@ pub struct FileState {
     pub sha256: String,
 }
 
+/// In hexadecimal.
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
 impl State {
+    /// The state of a project, where there is one that can be read.
+    pub fn read(path: &Path) -> Option<Self> {
+        serde_json::from_slice(&std::fs::read(path).ok()?).ok()
+    }
+
     /// The state of a project that holds exactly `tree`.
     pub fn of(tree: &Tree, as_of: &str) -> Self {
         let files = tree
             .iter()
             .map(|(path, file)| {
-                let sha256 = Sha256::digest(&file.bytes)
-                    .iter()
-                    .map(|byte| format!("{byte:02x}"))
-                    .collect();
+                let sha256 = sha256(&file.bytes);
                 (
                     path.clone(),
                     FileState {

@@ -9,21 +9,34 @@ use crate::contract::mapping::literal;
 
 /// Registers every helper of `docs/architecture.md`.
 pub fn register(registry: &mut Handlebars<'_>) {
+    // Any value as prettier prints JSON; `indent` and `lead` are columns.
     handlebars_helper!(json: |value: Json, {indent: u64 = 0, lead: u64 = 0}| {
         pretty(value, usize::try_from(indent).unwrap_or(0), usize::try_from(lead).unwrap_or(0))
     });
+    // Any value as JSON on one line.
     handlebars_helper!(line: |value: Json| value.to_string());
+    // A double-quoted literal, valid in TypeScript and Python.
     handlebars_helper!(string: |text: str| literal(text));
+    // A value as YAML writes it on one line.
     handlebars_helper!(yaml: |value: Json| yaml_value(value));
+    // A value as TOML writes it.
     handlebars_helper!(toml: |value: Json| toml_value(value));
+    // A word of a POSIX shell.
     handlebars_helper!(shell: |text: str| shell_words::quote(text).into_owned());
+    // A value of an env file.
     handlebars_helper!(dotenv: |text: str| dotenv_value(text));
+    // A value of a Dockerfile's LABEL or ENV.
     handlebars_helper!(docker: |text: str| docker_value(text));
+    // Text inside line comments; each further line begins with `prefix`.
     handlebars_helper!(comment: |text: str, {prefix: str = "# "}| line_comment(text, prefix));
+    // Text inside of `/** */`, wrapped.
     handlebars_helper!(doc_ts: |text: str, {prefix: str = " * "}| ts_doc(text, prefix));
+    // Text inside of a docstring, wrapped.
     handlebars_helper!(doc_py: |text: str, {prefix: str = ""}| py_doc(text, prefix));
+    // Text of a Markdown document.
     handlebars_helper!(md: |text: str| markdown(text));
 
+    // Text in which `$` stands for itself where compose would expand it.
     handlebars_helper!(dollars: |text: str| text.replace('$', "$$"));
 
     registry.register_helper("dollars", Box::new(dollars));

@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
 pub mod packs;
-pub mod pairwise;
+
 pub mod parse;
 
 use std::path::{Path, PathBuf};

@@ -1,0 +1,4 @@
+# Copyright Acme Corporation. All rights reserved.
+# Owned by payments.
+
+"""What prices are made of."""

@@ -1,0 +1,120 @@
+//! `hybridge pack`: packs are made and checked.
+
+use std::path::Path;
+
+use crate::cli::{PackCommand, PackEjectArgs, PackFolderArgs, PackNewArgs, PackTestArgs};
+use crate::error::Error;
+use crate::pack::manifest::check_name;
+use crate::pack::{check, eject, starter, test};
+use crate::project::write::{check_free, write_files};
+use crate::report::Report;
+
+pub fn run(command: PackCommand, report: &Report) -> Result<(), Error> {
+    match command {
+        PackCommand::New(args) => new(&args, report),
+        PackCommand::Eject(args) => eject(&args, report),
+        PackCommand::Check(args) => check(&args, report),
+        PackCommand::Test(args) => test(&args, report),
+    }
+}
+
+fn new(args: &PackNewArgs, report: &Report) -> Result<(), Error> {
+    check_name(&args.name).map_err(|reason| Error::BadFlag {
+        flag: "NAME",
+        value: args.name.clone(),
+        reason,
+    })?;
+    let folder = args
+        .into
+        .clone()
+        .unwrap_or_else(|| args.name.clone().into());
+    check_free(&folder)?;
+    for (path, text) in starter::files(&args.name) {
+        let full = folder.join(&path);
+        let name = full
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        write_files(
+            full.parent().unwrap_or(&folder),
+            [(name.as_str(), text.as_bytes())],
+        )?;
+    }
+    for case in test::cases(&folder)? {
+        test::record(&case, &test::render(&folder, &case)?)?;
+    }
+    let shown = folder.display();
+    report.done(&format!("pack `{}` in `{shown}`", args.name));
+    let lines = [
+        format!("hybridge pack check {shown}"),
+        format!("hybridge pack test {shown}"),
+        format!("hybridge new shop --pack {shown}"),
+    ];
+    report.lines("Next:", &lines);
+    Ok(())
+}
+
+fn eject(args: &PackEjectArgs, report: &Report) -> Result<(), Error> {
+    let path = eject::eject(&args.into, args.path.trim_start_matches("templates/"))?;
+    report.done(&format!(
+        "`{}` is yours",
+        args.into.join("templates").join(path).display()
+    ));
+    Ok(())
+}
+
+fn check(args: &PackFolderArgs, report: &Report) -> Result<(), Error> {
+    let checked = check::check(&args.folder)?;
+    ended(&args.folder, "check", checked.findings, report, || {
+        format!("nothing is wrong with it in {} systems", checked.systems)
+    })
+}
+
+fn test(args: &PackTestArgs, report: &Report) -> Result<(), Error> {
+    let cases = test::cases(&args.folder)?;
+    let mut findings = Vec::new();
+    let mut files = 0;
+    for case in &cases {
+        let written = test::render(&args.folder, case)?;
+        files += written.len();
+        if args.record {
+            test::record(case, &written)?;
+            continue;
+        }
+        let name = case.file_name().unwrap_or_default().to_string_lossy();
+        findings.extend(
+            test::compare(case, &written)
+                .into_iter()
+                .map(|it| format!("{name}: {it}")),
+        );
+    }
+    let word = if args.record {
+        "recorded"
+    } else {
+        "as recorded"
+    };
+    ended(&args.folder, "test", findings, report, || {
+        format!("{} systems, {files} files {word}", cases.len())
+    })
+}
+
+fn ended(
+    folder: &Path,
+    what: &str,
+    findings: Vec<String>,
+    report: &Report,
+    done: impl Fn() -> String,
+) -> Result<(), Error> {
+    if findings.is_empty() {
+        report.done(&format!("`{}`: {}", folder.display(), done()));
+        return Ok(());
+    }
+    for finding in &findings {
+        report.result(finding);
+    }
+    Err(Error::Findings {
+        what: format!("pack {what} of `{}`", folder.display()),
+        count: findings.len(),
+    })
+}

@@ -1,0 +1,350 @@
+//! `hybridge pack`, `explain`, `list` and `config`, as people use them.
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+
+use support::packs::{PACK, write};
+use support::{hybridge, root, stderr, stdout};
+use tempfile::TempDir;
+
+fn folder() -> TempDir {
+    tempfile::tempdir().expect("a temporary folder")
+}
+
+/// Runs a command that must succeed, and gives back what it prints.
+fn run(folder: &Path, arguments: &[&str]) -> String {
+    let output = hybridge(folder, arguments);
+    assert!(
+        output.status.success(),
+        "{arguments:?}\n{}{}",
+        stdout(&output),
+        stderr(&output)
+    );
+    stdout(&output)
+}
+
+/// Runs a command that must fail, and gives back all that it prints.
+fn fails(folder: &Path, arguments: &[&str]) -> String {
+    let output = hybridge(folder, arguments);
+    assert_eq!(
+        output.status.code(),
+        Some(1),
+        "{arguments:?}\n{}{}",
+        stdout(&output),
+        stderr(&output)
+    );
+    stdout(&output) + &stderr(&output)
+}
+
+#[test]
+fn a_new_pack_works_and_its_test_passes() {
+    let folder = folder();
+    for name in ["house", "house-2-b"] {
+        run(folder.path(), &["pack", "new", name]);
+        run(folder.path(), &["pack", "check", name]);
+        run(folder.path(), &["pack", "test", name]);
+        run(
+            folder.path(),
+            &["new", "shop", "--yes", "--dry-run", "--pack", name],
+        );
+    }
+    assert!(fails(folder.path(), &["pack", "new", "house"]).contains("is not empty"));
+    assert!(fails(folder.path(), &["pack", "new", "My House"]).contains("is not a pack's name"));
+}
+
+#[test]
+fn a_pack_test_shows_what_differs_until_it_is_recorded() {
+    let folder = folder();
+    run(folder.path(), &["pack", "new", "house"]);
+    let house = folder.path().join("house");
+    let page = house.join("templates/base/files/docs/house.md.hbs");
+    fs::write(
+        &page,
+        fs::read_to_string(&page)
+            .unwrap()
+            .replace("owns it", "runs it"),
+    )
+    .unwrap();
+    fs::write(house.join("templates/base/files/docs/more.md"), "more\n").unwrap();
+    fs::remove_file(house.join("templates/blocks/readme-header.hbs")).unwrap();
+    let said = fails(folder.path(), &["pack", "test", "house"]);
+    for line in [
+        "-Team payments owns it. It has these services:",
+        "+Team payments runs it. It has these services:",
+        "`docs/more.md` is written and not recorded",
+        "`README.md` is recorded and not written any more",
+        "error: pack test of `house`: 3 findings",
+    ] {
+        assert!(said.contains(line), "{line}\n{said}");
+    }
+    run(&house, &["pack", "test", "--record"]);
+    run(&house, &["pack", "test"]);
+    assert!(!house.join("tests/default/expected/README.md").exists());
+}
+
+#[test]
+fn a_check_finds_what_no_system_needs_and_no_system_knows() {
+    let folder = folder();
+    write(
+        &folder.path().join("acme"),
+        &[
+            (
+                "pack.yaml",
+                &format!("{PACK}remove: [base/files/nothing.txt]\n"),
+            ),
+            ("templates/base/fils/a.txt", ""),
+            (
+                "templates/port/python/files/a.txt.hbs",
+                "{{#if service.nmae}}x{{/if}}\n",
+            ),
+            (
+                "templates/python/fastapi/files/b.txt.hbs",
+                "{{gateway.name}}",
+            ),
+            ("templates/blocks/readme-heeder.hbs", "x\n"),
+            ("templates/partials/own.hbs", "x"),
+            ("templates/gateway/hono/files/x.ts", ""),
+        ],
+    );
+    let said = fails(folder.path(), &["pack", "check", "acme"]);
+    for line in [
+        "templates/python/fastapi/files/b.txt.hbs:1:1: there is no variable `gateway.name` here",
+        " 1 | {{gateway.name}}",
+        "`templates/base/fils/a.txt`: no system has a use for it",
+        "`templates/blocks/readme-heeder.hbs`: no system has a use for it; did you mean `readme-header`?",
+        "`templates/partials/own.hbs`: no system has a use for it; no template includes it",
+        "`templates/gateway/hono/files/x.ts`: no system has a use for it",
+        "`templates/port/python/files/a.txt.hbs:1`: no system has a variable `service.nmae`; did you mean `name`?",
+        "`remove` names `base/files/nothing.txt`, and no template is called so",
+    ] {
+        assert!(said.contains(line), "{line}\n{said}");
+    }
+}
+
+#[test]
+fn an_ejected_template_is_compared_with_the_built_in_one() {
+    let folder = folder();
+    let pack = write(&folder.path().join("acme"), &[]);
+    run(&pack, &["pack", "eject", "base/files/_editorconfig"]);
+    run(&pack, &["pack", "eject", "templates/blocks/readme-header"]);
+    assert_eq!(
+        fs::read(pack.join("templates/base/files/_editorconfig")).unwrap(),
+        fs::read(root().join("templates/base/files/_editorconfig")).unwrap()
+    );
+    let note = fs::read_to_string(pack.join("ejected.json")).unwrap();
+    assert!(
+        note.contains(&format!(
+            "\"base/files/_editorconfig\": \"{}\"",
+            env!("CARGO_PKG_VERSION")
+        )),
+        "{note}"
+    );
+    run(&pack, &["pack", "check"]);
+    // As if it had been taken from an older hybridge.
+    let then = pack.join("ejected/base/files/_editorconfig");
+    fs::write(
+        &then,
+        fs::read_to_string(&then)
+            .unwrap()
+            .replace("root = true", "root = false"),
+    )
+    .unwrap();
+    let said = fails(&pack, &["pack", "check"]);
+    assert!(
+        said.contains("has changed since it was taken from hybridge")
+            && said.contains("-root = false\n+root = true"),
+        "{said}"
+    );
+    assert!(
+        fails(&pack, &["pack", "eject", "base/files/_editorconfig"])
+            .contains("is in the pack already")
+    );
+    assert!(
+        fails(&pack, &["pack", "eject", "port/node/module.yaml"])
+            .contains("is merged with the built-in one")
+    );
+    assert!(
+        fails(&pack, &["pack", "eject", "base/files/_editorconfi"])
+            .contains("did you mean `base/files/_editorconfig`?")
+    );
+    assert!(
+        fails(folder.path(), &["pack", "eject", "base/files/biome.json"])
+            .contains("there is no pack at")
+    );
+}
+
+/// A project with the pack of `examples/packs`, at `shop/`.
+fn acme_shop(folder: &Path) {
+    let pack = root().join("examples/packs/acme").display().to_string();
+    let words = [
+        "new",
+        "shop",
+        "--yes",
+        "--no-lock",
+        "--no-git",
+        "--service",
+        "pricing:pricing",
+        "--set",
+        "team=payments",
+        "--pack",
+        &pack,
+    ];
+    run(folder, &words);
+}
+
+#[test]
+fn a_file_is_explained() {
+    let folder = folder();
+    acme_shop(folder.path());
+    let shop = folder.path().join("shop");
+    let said = run(&shop, &["explain", "services/pricing/Dockerfile"]);
+    for line in [
+        "module       port/python",
+        "template     templates/port/python/files/Dockerfile.hbs (hybridge)",
+        "templates/blocks/python-image-runtime.hbs (pack acme 1.0.0)",
+        "packs.acme.team = \"payments\"",
+        "images.python = \"registry.acme.example/base/python:3.14-slim\"",
+        "owner        managed",
+        "on disk      as hybridge wrote it",
+    ] {
+        assert!(said.contains(line), "{line}\n{said}");
+    }
+    let said = run(&shop, &["explain", ".env.example"]);
+    assert!(
+        said.contains(
+            "templates/port/python/module.yaml (pack acme 1.0.0): env: LOG_FORMAT, ACME_REGION"
+        ),
+        "{said}"
+    );
+    let said = run(
+        &shop,
+        &[
+            "explain",
+            "./services/pricing/src/pricing/handlers/quote.py",
+        ],
+    );
+    assert!(
+        said.contains("(pack acme 1.0.0)") && said.contains("owner        seeded"),
+        "{said}"
+    );
+    assert!(
+        said.contains("templates/blocks/source-header.hbs (pack acme 1.0.0)"),
+        "{said}"
+    );
+
+    fs::write(shop.join(".env.example"), "mine").unwrap();
+    assert!(run(&shop, &["explain", ".env.example"]).contains("on disk      changed or gone"));
+    assert!(!run(&shop, &["explain", ".env.example", "--dry-run"]).contains("on disk"));
+    assert!(
+        fails(&shop, &["explain", "services/pricing/Dockerfil"])
+            .contains("did you mean `services/pricing/Dockerfile`?")
+    );
+}
+
+#[test]
+fn what_was_replaced_is_told() {
+    let folder = folder();
+    let pack = write(
+        &folder.path().join("acme"),
+        &[("templates/base/files/biome.json", "{}\n")],
+    );
+    fs::write(
+        folder.path().join("page.yaml"),
+        format!(
+            "name: shop\npacks: {{ acme: {{ from: {} }} }}\n",
+            pack.display()
+        ),
+    )
+    .unwrap();
+    let said = run(
+        folder.path(),
+        &["explain", "biome.json", "--dry-run", "--from", "page.yaml"],
+    );
+    assert!(said.contains("template     templates/base/files/biome.json (pack acme 1.0.0)\nreplaced     the one of hybridge"), "{said}");
+}
+
+#[test]
+fn the_whole_tree_is_explained() {
+    let folder = folder();
+    acme_shop(folder.path());
+    let shop = folder.path().join("shop");
+    let tree = run(&shop, &["explain", "--tree"]);
+    let line = tree
+        .lines()
+        .find(|line| line.trim_start().starts_with("README.md "))
+        .unwrap();
+    assert!(
+        line.contains(
+            "base/files/README.md.hbs (hybridge) with blocks/readme-header.hbs (pack acme 1.0.0)"
+        ),
+        "{line}"
+    );
+    let all: serde_json::Value =
+        serde_json::from_str(&run(&shop, &["explain", "--tree", "--json"])).unwrap();
+    let state: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(shop.join(".hybridge/state.json")).unwrap())
+            .unwrap();
+    // All but the blueprint and the lock, which no template makes.
+    assert_eq!(
+        all.as_array().unwrap().len() + 2,
+        state["files"].as_object().unwrap().len()
+    );
+}
+
+#[test]
+fn options_tell_their_pack() {
+    let folder = folder();
+    let pack = root().join("examples/packs/acme").display().to_string();
+    let said = run(folder.path(), &["list", "--pack", &pack]);
+    assert!(
+        said.contains("Quotes prices in cents, with a discount for many (pack acme)"),
+        "{said}"
+    );
+    assert!(
+        said.contains("acme 1.0.0  What every system of Acme carries: "),
+        "{said}"
+    );
+    let json: serde_json::Value =
+        serde_json::from_str(&run(folder.path(), &["list", "--json", "--pack", &pack])).unwrap();
+    let kinds = json["kind"].as_array().unwrap();
+    assert!(
+        kinds
+            .iter()
+            .any(|kind| kind["name"] == "pricing" && kind["pack"] == "acme")
+    );
+}
+
+#[test]
+fn the_configuration_is_shown_and_changed() {
+    let folder = folder();
+    write(&folder.path().join("acme"), &[]);
+    let config = |arguments: &[&str]| {
+        let mut command = support::command(folder.path(), &[&["config"], arguments].concat());
+        let output = command
+            .env("XDG_CONFIG_HOME", folder.path().join("config"))
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", stderr(&output));
+        stdout(&output)
+    };
+    assert!(config(&[]).ends_with("config/hybridge/config.yaml\npacks: []\n"));
+    let url = "https://git.example.org/acme.git#v1.0.0";
+    let full = fs::canonicalize(folder.path().join("acme"))
+        .unwrap()
+        .display()
+        .to_string();
+    let shown = config(&["--add-pack", "acme", "--add-pack", url]);
+    assert!(
+        shown.ends_with(&format!("packs:\n  - \"{full}\"\n  - \"{url}\"\n")),
+        "{shown}"
+    );
+    assert!(config(&["--remove-pack", "acme"]).ends_with(&format!("packs:\n  - \"{url}\"\n")));
+}
+
+#[test]
+fn the_example_pack_is_checked_and_tested() {
+    run(root(), &["pack", "check", "examples/packs/acme"]);
+    run(root(), &["pack", "test", "examples/packs/acme"]);
+}
