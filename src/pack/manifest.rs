@@ -27,6 +27,7 @@ pub struct PackManifest {
     pub version: String,
     /// The versions of hybridge that it fits, as Cargo writes requirements (`>=0.1, <0.3`).
     pub hybridge: String,
+    /// One line on what it is for.
     #[serde(default)]
     pub description: String,
     /// What `hybridge new` asks, in this order.
@@ -47,10 +48,13 @@ pub enum Remove {
     When(RemoveWhen),
 }
 
+/// An entry of `remove:` that depends on answers; a glob alone is one that does not.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RemoveWhen {
+    /// A glob over paths below `templates/`.
     pub path: String,
+    /// Answers by key, each a value or a list of values; all must be given.
     pub when: Condition,
 }
 

@@ -19,6 +19,7 @@ const MAX_CHOICES: usize = 200;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Prompt {
+    /// `text`, `number`, `choice`, `many` (any of `choices`) or `confirm` (yes or no).
     #[serde(rename = "type")]
     pub kind: Kind,
     /// The question itself.
@@ -26,6 +27,7 @@ pub struct Prompt {
     /// More on it, for documents and editors.
     #[serde(default)]
     pub help: String,
+    /// The answer where nothing is said; what has none must be answered.
     pub default: Option<Value>,
     /// Asked only while earlier answers are these.
     #[serde(default)]
@@ -61,10 +63,13 @@ pub enum Choice {
     Explained(Explained),
 }
 
+/// A choice with what it means; a word alone is a choice, too.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Explained {
+    /// What is answered.
     pub value: String,
+    /// What it means.
     #[serde(default)]
     pub help: String,
 }

@@ -311,4 +311,54 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn a_pack_asks_after_ours_what_is_not_given_and_what_its_conditions_want() {
+        use crate::pack::{Pack, content::Content};
+        let page = "name: acme\nversion: 1.0.0\nhybridge: '*'\nprompts:\n  \
+            team: { type: text, ask: Team, pattern: '[a-z]+' }\n  \
+            tier: { type: choice, ask: Tier, choices: [gold, silver] }\n  \
+            pager: { type: number, ask: Pager, minimum: 100, when: { tier: gold } }\n  \
+            quiet: { type: confirm, ask: Quiet, when: { tier: silver } }\n  \
+            extras: { type: many, ask: Extras, choices: [a, b], default: [b] }\n";
+        let mut content = Content::new("acme");
+        content.add("pack.yaml", page.into(), false).unwrap();
+        let pack = Pack::read(content.finish().unwrap(), "acme").unwrap();
+        let catalogue = Catalogue::with_packs(vec![pack]).unwrap();
+        let given = Overrides {
+            name: Some("shop".into()),
+            services: vec!["vision:inference".parse().unwrap()],
+            via: vec!["rest".parse().unwrap()],
+            realtime: Some(Vec::new()),
+            targets: Some(vec!["compose".into()]),
+            answers: vec![("acme".into(), "team".into(), "pay".into())],
+            ..Overrides::default()
+        };
+        let script = vec![
+            Answer::One("gold".into()),
+            Answer::Text("7".into()),
+            Answer::Text("112".into()),
+            Answer::Default,
+        ];
+        let mut prompter = Scripted::new(script);
+        let answers = ask(&mut prompter, &catalogue, given, &names::service).unwrap();
+        assert_eq!(
+            prompter.asked,
+            ["Tier", "Pager", "`7` is less than 100", "Pager", "Extras"]
+        );
+        let values: Vec<String> = answers
+            .answers
+            .iter()
+            .map(|(_, key, value)| format!("{key}={value}"))
+            .collect();
+        assert_eq!(
+            values,
+            [
+                "team=\"pay\"",
+                "tier=\"gold\"",
+                "pager=112",
+                "extras=[\"b\"]"
+            ]
+        );
+    }
 }

@@ -32,6 +32,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         beside_others(hybridge, arguments.runs, Path(folder))
     with tempfile.TemporaryDirectory() as folder:
+        with_packs(hybridge, arguments.runs, Path(folder))
+    with tempfile.TemporaryDirectory() as folder:
         by_size(hybridge, arguments.runs, Path(folder))
 
 
@@ -53,6 +55,28 @@ def beside_others(hybridge: Path, runs: int, folder: Path) -> None:
     for name, (mean, deviation) in means.items():
         print(f"| {name} | {mean:.1f} | {deviation:.1f} | {mean / means['cp -r'][0]:.2f} x |")
     print(f"\ncopier / hybridge: {means['copier copy'][0] / means['hybridge new'][0]:.0f} x")
+
+
+def with_packs(hybridge: Path, runs: int, folder: Path) -> None:
+    """The default system with three packs on top of each other, each of which replaces the same 200 files."""
+    templates = Path(__file__).parents[2] / "templates"
+    modules = ("base/files", "port/node/files", "port/python/files", "kind/analytics/files", "python/fastapi/files")
+    replaced = [path for module in modules for path in sorted((templates / module).rglob("*")) if path.is_file()][:200]
+    flags = ""
+    for name in ("one", "two", "three"):
+        for path in replaced:
+            copy = folder / name / "templates" / path.relative_to(templates)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, copy)
+        (folder / name / "pack.yaml").write_text(f'name: {name}\nversion: 1.0.0\nhybridge: "*"\n')
+        flags += f" --pack {folder / name}"
+    new = f"{hybridge} new {NAME} --yes --no-lock --no-git --into {folder}/out"
+    means = hyperfine({"no pack": new, "three packs": new + flags}, runs, moved_away(folder))
+    print(f"\nThree packs of {len(replaced)} files each, milliseconds\n")
+    print("| packs | mean | deviation |\n| --- | ---: | ---: |")
+    for name, (mean, deviation) in means.items():
+        print(f"| {name} | {mean:.1f} | {deviation:.1f} |")
+    print(f"\nthree packs / none: {means['three packs'][0] / means['no pack'][0]:.2f} x")
 
 
 def by_size(hybridge: Path, runs: int, folder: Path) -> None:
