@@ -278,6 +278,47 @@ fn no_lock_file_is_made_of_what_a_pack_wrote() {
     );
 }
 
+#[cfg(unix)]
+#[test]
+fn no_package_that_a_pack_names_is_built_to_look_into_it() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    write(
+        &folder.path().join("acme"),
+        &[
+            ("templates/versions.yaml", "pypi: { acme-log: \"1.0\" }\n"),
+            (
+                "templates/port/python/module.yaml",
+                "python: { dependencies: [acme-log] }\n",
+            ),
+        ],
+    );
+    // Writes down what it was told instead of locking.
+    let uv = folder.path().join("bin/uv");
+    fs::create_dir(uv.parent().unwrap()).unwrap();
+    fs::write(
+        &uv,
+        "#!/bin/sh\necho \"no build: $UV_NO_BUILD\" > uv.lock\n",
+    )
+    .unwrap();
+    fs::set_permissions(&uv, fs::Permissions::from_mode(0o755)).unwrap();
+    let arguments = ["--service", "w:worker", "--yes", "--no-git"];
+    for (name, more, expected) in [
+        ("guarded", &["--pack", "acme"][..], "no build: 1\n"),
+        ("free", &[], "no build: \n"),
+    ] {
+        let all = [&["new", name], more, &arguments].concat();
+        let path = format!("{}:/usr/bin:/bin", uv.parent().unwrap().display());
+        let output = support::command(folder.path(), &all)
+            .env("PATH", path)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", support::stderr(&output));
+        let lock = folder.path().join(name).join("services/w/uv.lock");
+        assert_eq!(fs::read_to_string(lock).unwrap(), expected);
+    }
+}
+
 #[test]
 fn what_would_never_end_or_fill_the_memory_is_refused() {
     for (files, reason) in [

@@ -59,6 +59,8 @@ pub struct LockStep {
     pub command: Vec<String>,
     /// Relative to the folder.
     pub output: String,
+    /// Packs are in force: no package that they name is built to look into it.
+    pub is_guarded: bool,
 }
 
 /// Every file of a system, before any is rendered.

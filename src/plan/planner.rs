@@ -330,6 +330,7 @@ impl<'a, 'v> Planner<'a, 'v> {
                 folder: folder.to_owned(),
                 command: lock.command.iter().map(word).collect::<Result<_, _>>()?,
                 output: lock.output.clone(),
+                is_guarded: !self.catalogue.packs().is_empty(),
             });
         }
         Ok(())

@@ -48,7 +48,11 @@ pub fn lock(project: &Path, steps: &[LockStep]) -> Result<Vec<Skipped>, Error> {
 
 fn lock_one(project: &Path, step: &LockStep) -> Result<(), String> {
     let folder = project.join(&step.folder);
-    let made = run(&folder, &step.command, LOCK_TIMEOUT);
+    let env: &[(&str, &str)] = match step.is_guarded {
+        true => &[("UV_NO_BUILD", "1")],
+        false => &[],
+    };
+    let made = run(&folder, &step.command, env, LOCK_TIMEOUT);
     let lock = folder.join(&step.output);
     match made {
         Ok(()) if lock.exists() => Ok(()),
@@ -83,7 +87,7 @@ pub fn commit(project: &Path, message: &str) -> Result<Commit, Error> {
             .chain(words)
             .map(|word| (*word).to_owned())
             .collect();
-        run(project, &command, Duration::from_secs(60))
+        run(project, &command, &[], Duration::from_secs(60))
     };
     let skipped = |why: &str| {
         Ok(Commit::Skipped(Skipped {
@@ -123,7 +127,12 @@ pub fn commit(project: &Path, message: &str) -> Result<Commit, Error> {
 /// Runs a program to its end; it is stopped on Ctrl-C and after `timeout`.
 ///
 /// The error is one line: the program's own last words where it has any.
-fn run(folder: &Path, words: &[String], timeout: Duration) -> Result<(), String> {
+fn run(
+    folder: &Path,
+    words: &[String],
+    env: &[(&str, &str)],
+    timeout: Duration,
+) -> Result<(), String> {
     let Some((program, arguments)) = words.split_first() else {
         return Ok(());
     };
@@ -131,6 +140,7 @@ fn run(folder: &Path, words: &[String], timeout: Duration) -> Result<(), String>
     let path = which::which(program).map_err(|_| format!("`{program}` is not installed"))?;
     let mut child = Command::new(path)
         .args(arguments)
+        .envs(env.iter().copied())
         .current_dir(folder)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
