@@ -194,7 +194,7 @@ fn unknown_variables(pack: &Pack, names: &BTreeSet<String>) -> Vec<String> {
         .filter(|(path, _)| path.ends_with(".hbs"))
     {
         let text = std::str::from_utf8(&file.bytes).unwrap_or_default();
-        let facts = language::read(text, true).unwrap_or_default();
+        let facts = language::read_all(text);
         for variable in facts.variables {
             let own = ["default", "length"];
             let unknown = variable

@@ -5,6 +5,8 @@ use std::fs;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
+
 use super::lock::{self, Lock};
 use super::source::Source;
 use super::{Fault, Pack, limits};
@@ -60,19 +62,14 @@ pub struct Loaded {
 /// The first [`Fault`], also that one is not what `lock` says.
 pub fn load(wanted: &[Wanted], lock: &Lock) -> Result<Vec<Loaded>, Fault> {
     let mut loaded: Vec<Loaded> = Vec::new();
-    for want in wanted {
-        let source = Source::parse(&want.from, &want.base)?;
-        let locked = want
-            .name
-            .as_deref()
-            .and_then(|name| lock.entry(name, &want.from));
-        let fetched = source.fetch(&want.from, locked.and_then(|it| it.commit.as_deref()))?;
-        let mut pack = Pack::read(fetched.content, &want.from)?;
-        pack.commit = fetched.commit;
-        pack.is_foreign = source.is_foreign();
-        if let Some(locked) = locked {
-            lock::check(&pack, locked)?;
-        }
+    // Side by side: reading many small files is waiting.
+    let read: Vec<Result<(Source, Pack), Fault>> = wanted
+        .par_iter()
+        .take(2 * limits::PACKS)
+        .map(|want| read(want, lock))
+        .collect();
+    for (want, read) in wanted.iter().zip(read) {
+        let (source, pack) = read?;
         if let Some(name) = want.name.as_ref().filter(|name| **name != pack.id.name) {
             return Err(Fault::OtherName {
                 place: want.from.clone(),
@@ -94,6 +91,22 @@ pub fn load(wanted: &[Wanted], lock: &Lock) -> Result<Vec<Loaded>, Fault> {
         }
     }
     Ok(loaded)
+}
+
+fn read(want: &Wanted, lock: &Lock) -> Result<(Source, Pack), Fault> {
+    let source = Source::parse(&want.from, &want.base)?;
+    let locked = want
+        .name
+        .as_deref()
+        .and_then(|name| lock.entry(name, &want.from));
+    let fetched = source.fetch(&want.from, locked.and_then(|it| it.commit.as_deref()))?;
+    let mut pack = Pack::read(fetched.content, &want.from)?;
+    pack.commit = fetched.commit;
+    pack.is_foreign = source.is_foreign();
+    if let Some(locked) = locked {
+        lock::check(&pack, locked)?;
+    }
+    Ok((source, pack))
 }
 
 /// The catalogue with the packs in force.

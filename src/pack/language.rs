@@ -29,6 +29,15 @@ pub struct Refusal {
 /// # Errors
 /// The first thing in it that a pack may not write. Built-in templates may; for them `lenient` is true.
 pub fn read(text: &str, lenient: bool) -> Result<Facts, Refusal> {
+    scan(text, lenient, false)
+}
+
+/// As [`read`] of a template that was let through, with its variables.
+pub fn read_all(text: &str) -> Facts {
+    scan(text, true, true).unwrap_or_default()
+}
+
+fn scan(text: &str, lenient: bool, with_variables: bool) -> Result<Facts, Refusal> {
     let mut facts = Facts::default();
     let mut blocks = 0;
     let refuse = |at: usize, reason: &'static str| match lenient {
@@ -65,10 +74,11 @@ pub fn read(text: &str, lenient: bool) -> Result<Facts, Refusal> {
                         Some(name) => facts.blocks.push((name.to_owned(), at)),
                         None => refuse(at, "a block is named by a literal: `{{#block \"name\"}}`")?,
                     },
-                    None => variables(rest, true, &mut facts.variables),
+                    None if with_variables => variables(rest, true, &mut facts.variables),
+                    None => {}
                 }
             }
-            Sigil::Other => {
+            Sigil::Other if with_variables => {
                 let is_raw = begin.starts_with('{');
                 variables(
                     begin.trim_start_matches(['{', '&', '^']),
@@ -76,7 +86,7 @@ pub fn read(text: &str, lenient: bool) -> Result<Facts, Refusal> {
                     &mut facts.variables,
                 );
             }
-            Sigil::Silent => {}
+            Sigil::Silent | Sigil::Other => {}
         }
         if let Err(reason) = check_tag(begin) {
             refuse(at, reason)?;
@@ -252,7 +262,8 @@ mod tests {
         let text = "# {{system.name}}\n{{#each services}}{{> card title=name}}{{/each}}\n\
                     {{#block \"readme-header\"}}{{md packs.acme.team}}{{/block}}\n{{#if (eq a b)}}x{{/if}}\n\
                     {{{{raw}}}}${{ github.ref }}{{{{/raw}}}}\n";
-        let facts = read(text, false).unwrap();
+        assert!(read(text, false).is_ok());
+        let facts = read_all(text);
         assert_eq!(facts.partials[0].0, "card");
         assert_eq!(facts.blocks[0].0, "readme-header");
         assert!(facts.variables.contains(&"system.name".to_owned()));

@@ -130,7 +130,7 @@ fn included(
         open.push(head);
     }
     while let Some(path) = open.pop() {
-        let facts = language::read(files.text(&path).unwrap_or_default(), true).unwrap_or_default();
+        let facts = language::read_all(files.text(&path).unwrap_or_default());
         for variable in &facts.variables {
             if !words.contains(variable) {
                 words.push(variable.clone());
