@@ -126,7 +126,8 @@ async function kafka(): Promise<Recipe> {
     ...["-cp", join(KAFKA_JARS, "*")],
   ];
   const cluster = Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString("base64url");
-  const format = ["format", "--standalone", "-t", cluster, "-c", "server.properties"];
+  // With "=": one id in 64 begins with a hyphen, and would be taken for an option.
+  const format = ["format", "--standalone", `--cluster-id=${cluster}`, "-c", "server.properties"];
   await succeed("java", [...java, "kafka.tools.StorageTool", ...format], { cwd: folder });
   return {
     address,

@@ -1,5 +1,7 @@
 /** Values of every field type, and how they compare when they have been through the bridge. */
 import { createHash } from "node:crypto";
+// Node.js 24, which the tests run with too, has no Temporal of its own.
+import { Temporal } from "temporal-polyfill";
 import type { Json } from "./client.ts";
 
 export type Values = { readonly [field: string]: Json };

@@ -14,57 +14,75 @@ export interface Missed<T> {
   readonly values: readonly T[];
 }
 
-/** The last events of all sources, in the order in which they came. */
+interface Entry<T> {
+  /** Which one of all sources' events this is. */
+  readonly order: number;
+  readonly position: Position;
+  readonly value: T;
+}
+
+interface Source<T> {
+  /** The last position that is not kept any more, or before which nothing was heard. */
+  floor: Position | undefined;
+  readonly entries: Entry<T>[];
+}
+
+/** The last events of each source: one that tells a lot does not push out what others told. */
 export class ReplayBuffer<T> {
   readonly #limit: number;
-  readonly #kept: Kept<T>[] = [];
-  /** By source: the last position that is not kept any more, or before which nothing was heard. */
-  readonly #floors = new Map<string, Position>();
+  readonly #sources = new Map<string, Source<T>>();
+  #count = 0;
 
+  /** @param limit Events of one source that are kept */
   constructor(limit: number) {
     this.#limit = limit;
   }
 
   /** Tells where the events of a source begin: what comes behind `position` is heard. */
   begin(source: string, position: Position): void {
-    this.#floors.set(source, position);
+    this.#source(source).floor = position;
   }
 
   /** Whether it is known where the events of a source begin. */
   has(source: string): boolean {
-    return this.#floors.has(source);
+    return this.#sources.get(source)?.floor !== undefined;
   }
 
-  add(kept: Kept<T>): void {
-    this.#kept.push(kept);
-    if (this.#kept.length <= this.#limit) return;
-    const dropped = this.#kept.shift();
-    if (dropped) this.#floors.set(dropped.source, dropped.position);
+  add({ source: name, position, value }: Kept<T>): void {
+    const source = this.#source(name);
+    source.entries.push({ order: this.#count, position, value });
+    this.#count += 1;
+    if (source.entries.length > this.#limit) source.floor = source.entries.shift()?.position;
   }
 
-  /** What came behind `cursor`. Of a source that it does not name, all that is kept. */
+  /** What came behind `cursor`, in the order in which it came. Of a source that it does not name,
+   * all that is kept. */
   after(cursor: Cursor): Missed<T> {
-    const heard = new Map<string, number>();
-    for (const [index, { source, position }] of this.#kept.entries()) {
-      const last = cursor.get(source);
-      if (last && isUpTo(position, last)) heard.set(source, index);
+    const gaps: string[] = [];
+    const missed: Entry<T>[] = [];
+    for (const [name, { floor, entries }] of this.#sources) {
+      const last = cursor.get(name);
+      const heard = last ? entries.findLastIndex(({ position }) => isUpTo(position, last)) : -1;
+      // None of what is kept had been heard: is what lies between it and the cursor gone? A source
+      // that has not begun yet is judged when it begins.
+      if (heard < 0 && last && floor && !isUpTo(floor, last)) gaps.push(name);
+      missed.push(...entries.slice(heard + 1));
     }
-    const gaps = [...cursor.keys()].filter((source) => {
-      return !heard.has(source) && this.#hasGap(source, cursor);
-    });
-    const values = this.#kept.filter(({ source }, index) => index > (heard.get(source) ?? -1));
-    return { gaps, values: values.map(({ value }) => value) };
+    missed.sort((first, second) => first.order - second.order);
+    return { gaps, values: missed.map(({ value }) => value) };
   }
 
   /** The places of `cursor`, moved to where the kept events begin. */
   floors(cursor: Cursor): Cursor {
-    return new Map([...cursor].map(([source, last]) => [source, this.#floors.get(source) ?? last]));
+    return new Map([...cursor].map(([name, last]) => [name, this.#sources.get(name)?.floor ?? last]));
   }
 
-  /** None of a source's kept events had been heard: is what lies between them and the cursor gone? */
-  #hasGap(source: string, cursor: Cursor): boolean {
-    const [floor, last] = [this.#floors.get(source), cursor.get(source)];
-    // A source that has not begun yet is judged when it begins.
-    return floor !== undefined && last !== undefined && !isUpTo(floor, last);
+  #source(name: string): Source<T> {
+    let source = this.#sources.get(name);
+    if (!source) {
+      source = { floor: undefined, entries: [] };
+      this.#sources.set(name, source);
+    }
+    return source;
   }
 }

@@ -67,6 +67,14 @@ describe("what was missed", () => {
     assert.deepEqual(buffer.after(cursor("a:e1-1")).values, ["a:e1-2", "a:e2-0", "a:e2-1"]);
   });
 
+  test("is kept of each source, whatever another one tells", () => {
+    const buffer = heard(2, "a:e1-1", "b:e1-1", "b:e1-2", "b:e1-3", "a:e1-2", "b:e1-4");
+    assert.deepEqual(buffer.after(cursor("a:e1-0,b:e1-2")), {
+      gaps: [],
+      values: ["a:e1-1", "b:e1-3", "a:e1-2", "b:e1-4"],
+    });
+  });
+
   test("has a gap when it is not kept any more, or from an epoch that nobody knows", () => {
     const buffer = heard(2, "a:e1-1", "a:e1-2", "a:e1-3", "a:e1-4");
     assert.deepEqual(buffer.after(cursor("a:e1-2")), { gaps: [], values: ["a:e1-3", "a:e1-4"] });
