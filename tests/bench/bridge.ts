@@ -14,7 +14,7 @@
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { copyFileSync, mkdirSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Bridge, bridgeProject } from "../system/support/bridge.ts";
@@ -62,10 +62,40 @@ function median(numbers: readonly number[]): number {
   return (low + high) / 2;
 }
 
-async function measure(worker: ChildProcess, order: Order): Promise<Figures> {
-  worker.send(order);
-  const [figures] = await once(worker, "message");
-  return figures as Figures;
+/** What a contestant consists of. */
+interface Pair {
+  readonly node: ChildProcess;
+  readonly python: Process;
+}
+
+/** What one round showed; microseconds of processor time are those of one call. */
+interface Round {
+  readonly rate: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly nodeMicroseconds: number;
+  readonly pythonMicroseconds: number;
+}
+
+async function measure({ node, python }: Pair, order: Order): Promise<Round> {
+  const before = processorMs(python.pid);
+  node.send(order);
+  const [figures] = (await once(node, "message")) as [Figures];
+  const { rate, p50, p99, calls, processor } = figures;
+  return {
+    ...{ rate, p50, p99 },
+    nodeMicroseconds: (1000 * processor) / calls,
+    pythonMicroseconds: (1000 * (processorMs(python.pid) - before)) / calls,
+  };
+}
+
+/** Milliseconds of processor time that a process has taken, in user space and in the kernel (Linux:
+ * proc_pid_stat(5), fields 14 and 15, in hundredths of a second). */
+function processorMs(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  // The name of the command, in parentheses, may hold anything.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return 10 * (Number(fields[11]) + Number(fields[12]));
 }
 
 async function bench(transport: Transport, scope: Scope): Promise<string[]> {
@@ -100,33 +130,37 @@ async function bench(transport: Transport, scope: Scope): Promise<string[]> {
   scope.after(() => python.killAll());
   await python.says(/ready/, 30_000);
 
-  const workers = new Map<Contestant, ChildProcess>();
+  const pairs = new Map<Contestant, Pair>();
   for (const contestant of CONTESTANTS) {
-    const module = contestant === "generated" ? "generated" : name;
-    const worker = fork(join(folder, "worker.ts"), [module], { cwd: project.path("services/gateway"), env });
-    scope.after(() => worker.kill("SIGKILL"));
-    workers.set(contestant, worker);
-    await once(worker, "message");
+    const isGenerated = contestant === "generated";
+    const module = isGenerated ? "generated" : name;
+    const node = fork(join(folder, "worker.ts"), [module], {
+      cwd: project.path("services/gateway"),
+      env,
+    });
+    scope.after(() => node.kill("SIGKILL"));
+    pairs.set(contestant, { node, python: isGenerated ? bridge.system.process("echo") : python });
+    await once(node, "message");
   }
-  const figures = new Map<string, Figures[]>();
+  const found = new Map<string, Round[]>();
   for (const inFlight of IN_FLIGHT) {
-    for (const worker of workers.values()) await measure(worker, { inFlight, seconds: WARM_UP_S });
+    for (const pair of pairs.values()) await measure(pair, { inFlight, seconds: WARM_UP_S });
     for (let round = 0; round < rounds; round += 1) {
-      for (const [contestant, worker] of workers) {
-        const found = await measure(worker, { inFlight, seconds });
+      for (const [contestant, pair] of pairs) {
         const key = `${contestant} ${inFlight}`;
-        figures.set(key, [...(figures.get(key) ?? []), found]);
+        found.set(key, [...(found.get(key) ?? []), await measure(pair, { inFlight, seconds })]);
       }
     }
   }
 
   return IN_FLIGHT.map((inFlight) => {
-    const of = (contestant: Contestant) => figures.get(`${contestant} ${inFlight}`) ?? [];
+    const of = (contestant: Contestant) => found.get(`${contestant} ${inFlight}`) ?? [];
     const cells = CONTESTANTS.flatMap((contestant) => {
-      const middle = (key: keyof Figures) => median(of(contestant).map((one) => one[key]));
+      const middle = (key: keyof Round) => median(of(contestant).map((one) => one[key]));
       return [
-        Math.round(middle("rate")),
+        middle("rate").toFixed(0),
         `${middle("p50").toFixed(1)} / ${middle("p99").toFixed(1)}`,
+        `${middle("nodeMicroseconds").toFixed(0)} / ${middle("pythonMicroseconds").toFixed(0)}`,
       ];
     });
     const ratios = of("generated").map(({ rate }, at) => rate / (of("by hand")[at]?.rate ?? 0));
@@ -137,10 +171,13 @@ async function bench(transport: Transport, scope: Scope): Promise<string[]> {
 const chosen = transports.filter(
   ({ name }) => positionals.length === 0 || positionals.includes(name),
 );
-console.log(
-  "| transport | in flight | by hand, calls/s | p50 / p99, ms | generated, calls/s | p50 / p99, ms | ratio |",
-);
-console.log("| --- | ---: | ---: | ---: | ---: | ---: | ---: |");
+const columns = CONTESTANTS.flatMap((name) => [
+  `${name}, calls/s`,
+  "p50 / p99, ms",
+  "Node.js / Python, µs a call",
+]);
+console.log(`| transport | in flight | ${columns.join(" | ")} | ratio |`);
+console.log(`| --- | ---: | ${columns.map(() => "---:").join(" | ")} | ---: |`);
 for (const transport of chosen) {
   const scope = new Scope();
   try {

@@ -12,6 +12,9 @@ export interface Figures {
   /** Milliseconds. */
   readonly p50: number;
   readonly p99: number;
+  readonly calls: number;
+  /** Milliseconds of processor time that this process took for them. */
+  readonly processor: number;
 }
 
 /** Calls the operation that does nothing. */
@@ -44,6 +47,7 @@ async function byHand(name: string): Promise<Ping> {
 
 async function measure(ping: Ping, { inFlight, seconds }: Order): Promise<Figures> {
   const times: number[] = [];
+  const cpu = process.cpuUsage();
   const begin = performance.now();
   const end = begin + seconds * 1000;
   const keepOn = async () => {
@@ -54,9 +58,16 @@ async function measure(ping: Ping, { inFlight, seconds }: Order): Promise<Figure
   };
   await Promise.all(Array.from({ length: inFlight }, keepOn));
   const took = (performance.now() - begin) / 1000;
+  const { user, system } = process.cpuUsage(cpu);
   times.sort((a, b) => a - b);
   const percentile = (share: number) => times[Math.floor(times.length * share)] ?? Number.NaN;
-  return { rate: times.length / took, p50: percentile(0.5), p99: percentile(0.99) };
+  return {
+    rate: times.length / took,
+    p50: percentile(0.5),
+    p99: percentile(0.99),
+    calls: times.length,
+    processor: (user + system) / 1000,
+  };
 }
 
 const [name = "generated"] = process.argv.slice(2);

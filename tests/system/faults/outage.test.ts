@@ -65,7 +65,7 @@ suite("a service that is killed", () => {
 
 suite("starting", () => {
   test("the gateway first: it waits for nobody, and finds services when they come", async (context) => {
-    const system = await System.of(context, await shopWithHandler(context));
+    const system = await System.of(context, await shopWithHandler());
     system.start("gateway");
     await system.alive("gateway");
     const readiness = await fetch(`${system.url()}/readyz`);
@@ -79,7 +79,7 @@ suite("starting", () => {
   });
 
   test("the services first: all is there when the gateway comes", async (context) => {
-    const system = await System.start(context, await shopWithHandler(context));
+    const system = await System.start(context, await shopWithHandler());
     await system.answers("gateway", "/readyz");
     await answerOf(await place(system));
   });

@@ -1,6 +1,6 @@
 /** The system of `bridge.yaml`, over any transport: its handlers do as the tests say. */
 import assert from "node:assert/strict";
-import { copyFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { TestContext } from "node:test";
 import waitFor from "p-wait-for";
@@ -206,10 +206,8 @@ async function prepare({ name }: Transport): Promise<Project> {
     await project.make("prepare");
   }
   for (const operation of OPERATIONS) {
-    copyFileSync(
-      join(HERE, "handlers", `${operation}.py`),
-      project.path(HANDLERS, `${operation}.py`),
-    );
+    const handler = readFileSync(join(HERE, "handlers", `${operation}.py`), "utf8");
+    project.put(`${HANDLERS}/${operation}.py`, handler);
   }
   return project;
 }

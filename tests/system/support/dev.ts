@@ -12,7 +12,7 @@ const FIRST_START_MS = 600_000;
 const STOP_MS = 30_000;
 const HOST = "127.0.0.1";
 
-/** A system under `make dev`, on its usual ports where they are free. */
+/** A system under `make dev`. */
 export class Dev {
   /** The gateway's address. */
   readonly url: string;
@@ -33,13 +33,17 @@ export class Dev {
     this.#ports = ports;
   }
 
-  /** Runs `make dev` and waits until the system is ready. */
-  static async start(test: TestContext, project: Project): Promise<Dev> {
+  /**
+   * Runs `make dev` and waits until the system is ready.
+   *
+   * @param where On its usual ports where they are free, or on any: others may start one beside it
+   */
+  static async start(test: TestContext, project: Project, where: "usual" | "any"): Promise<Dev> {
     const { gateways, services } = await project.components();
     const ports = new Map<number, number>();
     const env: Record<string, string | undefined> = { ...project.env };
     for (const { prefix, port: usual } of [...services, ...gateways]) {
-      const port = await getPort({ host: HOST, port: usual });
+      const port = await getPort({ host: HOST, ...(where === "usual" && { port: usual }) });
       ports.set(usual, port);
       if (port !== usual) env[`${prefix}_PORT`] = String(port);
     }

@@ -51,16 +51,16 @@ export function place(system: System, what: Order = {}, init: RequestInit = {}):
 
 /** Starts the gateway of the shop and `orders`, and nothing else: quick, and enough for faults. */
 export async function startOrders(test: TestContext, options: SystemOptions = {}): Promise<System> {
-  const project = await shopWithHandler(test);
+  const project = await shopWithHandler();
   const system = await System.start(test, project, { only: ["orders", "gateway"], ...options });
   await eventsFlow(system);
   return system;
 }
 
 /** The shop with the handler in its place. */
-export async function shopWithHandler(test: TestContext): Promise<Project> {
+export async function shopWithHandler(): Promise<Project> {
   const project = await prepared("shop");
-  project.edit(test, HANDLER, handler);
+  project.put(HANDLER, handler);
   return project;
 }
 

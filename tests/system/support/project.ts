@@ -69,6 +69,12 @@ export class Project {
     writeFileSync(this.path(path), text);
   }
 
+  /** Puts a file in its place for good, unless it is there: test files that run side by side share
+   * the project. */
+  put(path: string, text: string): void {
+    if (this.read(path) !== text) writeFileSync(this.path(path), text);
+  }
+
   /** `make` with a task that ends. @throws Error with its output when it fails */
   make(task: string, options: Partial<RunOptions> = {}): Promise<Outcome> {
     return this.succeed("make", [task], options);
