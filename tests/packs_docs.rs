@@ -158,7 +158,7 @@ fn reference() -> String {
         "key",
     );
     tables(&mut out, "pack/prompt.rs", &["Prompt", "Explained"], "key");
-    out.push_str("\n## `module.yaml`: contributions\n\nWhat a pack says of a module that is there already is merged: lists grow, an item with the same `name` is replaced, a\ntext replaces a text. `lock` is hybridge's own. Where a pack sets `versions.yaml`: `images`, `npm` and `pypi`.\n");
+    out.push_str("\n## `module.yaml`: contributions\n\nWhat a pack says of a module that is there already is merged: lists grow, an item with the same `name` is replaced, a\ntext replaces a text. `lock` is hybridge's own. Where a pack sets `versions.yaml`: `images`, `actions`, `npm`\nand `pypi`.\n");
     let manifest = structs("catalogue/manifest.rs");
     let names: Vec<&str> = manifest.iter().map(|(name, ..)| name.as_str()).collect();
     tables(&mut out, "catalogue/manifest.rs", &names, "key");

@@ -238,6 +238,8 @@ pub struct Versions {
     pub as_of: String,
     pub tools: BTreeMap<String, String>,
     pub images: BTreeMap<String, String>,
+    /// `owner/name@commit # version`, as `uses:` of a workflow takes it.
+    pub actions: BTreeMap<String, String>,
     pub npm: BTreeMap<String, String>,
     pub pypi: BTreeMap<String, String>,
 }

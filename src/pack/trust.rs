@@ -62,9 +62,14 @@ pub fn sights(pack: &Pack) -> Vec<Sight> {
         }
         let text = std::str::from_utf8(&file.bytes).unwrap_or_default();
         if path == VERSIONS
-            && serde_yaml::from_str::<Versions>(text).is_ok_and(|it| !it.images.is_empty())
+            && let Ok(versions) = serde_yaml::from_str::<Versions>(text)
         {
-            see(Why::Container);
+            if !versions.images.is_empty() {
+                see(Why::Container);
+            }
+            if !versions.actions.is_empty() {
+                see(Why::Ci);
+            }
         }
         if path.rsplit('/').next() == Some(MANIFEST)
             && let Ok(manifest) = serde_yaml::from_str::<Manifest>(text)
@@ -114,7 +119,8 @@ fn by_name(path: &str) -> Option<Why> {
     ]) || matches!(
         name,
         "jenkinsfile" | ".travis.yml" | "azure-pipelines.yml" | "bitbucket-pipelines.yml"
-    ) || name.starts_with(".gitlab-ci");
+    ) || name.starts_with(".gitlab-ci")
+        || (output.starts_with("blocks/") && name.starts_with("ci-"));
     let is_container = name.contains("dockerfile")
         || name.contains("containerfile")
         || name.starts_with("compose.")

@@ -86,6 +86,7 @@ impl<'a> Views<'a> {
                     .collect(),
             },
             images: versions.images.clone(),
+            actions: versions.actions.clone(),
             tools: versions.tools.clone(),
         };
         let identities = identities(blueprint, catalogue);

@@ -13,6 +13,8 @@ pub struct CommonView {
     pub hybridge: HybridgeView,
     pub system: SystemView,
     pub images: BTreeMap<String, String>,
+    /// What workflows use, each with the comment that names its version.
+    pub actions: BTreeMap<String, String>,
     pub tools: BTreeMap<String, String>,
 }
 

@@ -1,9 +1,6 @@
-# What `make contracts` checks of Protocol Buffers. `buf_against` is what they must not break: the
-# contracts as they are committed, or those of another branch, as CI would ask for.
-buf_against ?= .git\#ref=HEAD,subdir=contracts
-
+# What `make contracts` checks of Protocol Buffers.
 contracts:: install
 	@buf lint contracts
-	@if git cat-file -e HEAD:contracts/buf.yaml 2>/dev/null; then \
-		buf breaking contracts --against '$(buf_against)'; \
+	@if git cat-file -e '$(against):contracts/buf.yaml' 2>/dev/null; then \
+		buf breaking contracts --against ".git#ref=$$(git rev-parse '$(against)'),subdir=contracts"; \
 	fi
