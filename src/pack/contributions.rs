@@ -52,7 +52,9 @@ pub fn check(pack: &PackId, path: &str, text: &str) -> Result<(), Fault> {
             };
             return Err(fault(
                 key,
-                format!("`{key}` is hybridge's own: a pack may set `images`, `actions`, `npm` and `pypi`"),
+                format!(
+                    "`{key}` is hybridge's own: a pack may set `images`, `actions`, `npm` and `pypi`"
+                ),
             ));
         }
         for (names, known) in [(&versions.npm, &*NPM_NAME), (&versions.pypi, &*PYPI_NAME)] {
