@@ -3,8 +3,8 @@
 //! Layers stack: a file of a later layer replaces the one at the same path. What it replaces is kept, so
 //! that `explain` can tell and `module.yaml` can be merged.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use include_dir::{Dir, DirEntry, include_dir};
@@ -14,11 +14,29 @@ use crate::error::Error;
 
 static BUILT_IN: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 
+/// The bytes of a file: in the binary, or read once and shared.
+#[derive(Debug, Clone)]
+pub enum Bytes {
+    BuiltIn(&'static [u8]),
+    Read(Arc<Vec<u8>>),
+}
+
+impl Deref for Bytes {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Bytes::BuiltIn(bytes) => bytes,
+            Bytes::Read(bytes) => bytes,
+        }
+    }
+}
+
 /// What one layer has at a path.
 #[derive(Debug, Clone)]
 pub struct Version {
     pub origin: Origin,
-    pub bytes: Cow<'static, [u8]>,
+    pub bytes: Bytes,
     /// The pack stores it with the executable bit.
     pub executable: bool,
 }
@@ -44,7 +62,7 @@ impl TemplateFiles {
         &mut self,
         id: &Arc<PackId>,
         remove: impl Fn(&str) -> bool,
-        files: impl IntoIterator<Item = (String, Vec<u8>, bool)>,
+        files: impl IntoIterator<Item = (String, Arc<Vec<u8>>, bool)>,
     ) {
         let origin = Origin::Pack(Arc::clone(id));
         let gone: Vec<String> = self
@@ -59,7 +77,7 @@ impl TemplateFiles {
         for (path, bytes, executable) in files {
             self.files.entry(path).or_default().push(Version {
                 origin: origin.clone(),
-                bytes: Cow::Owned(bytes),
+                bytes: Bytes::Read(bytes),
                 executable,
             });
         }
@@ -77,7 +95,7 @@ impl TemplateFiles {
 
     /// The bytes of the file at `path`.
     pub fn get(&self, path: &str) -> Option<&[u8]> {
-        Some(self.version(path)?.bytes.as_ref())
+        Some(&self.version(path)?.bytes)
     }
 
     /// The file at `path` as text; `None` when absent or not UTF-8.
@@ -92,11 +110,13 @@ impl TemplateFiles {
 
     /// Some pack is in force.
     pub fn has_packs(&self) -> bool {
-        !self.removed.is_empty()
-            || self
-                .files
-                .values()
-                .any(|versions| versions.iter().any(|it| it.origin.is_pack()))
+        let of_pack = |versions: &Vec<Version>| versions.iter().any(|it| it.origin.is_pack());
+        !self.removed.is_empty() || self.files.values().any(of_pack)
+    }
+
+    /// What is at `path` came with the binary, and no pack has changed it.
+    pub fn is_untouched(&self, path: &str) -> bool {
+        matches!(self.versions(path), [Version { bytes: Bytes::BuiltIn(_), .. }])
     }
 
     /// Every path, sorted.
@@ -155,7 +175,7 @@ impl<P: Into<String>, C: Into<Vec<u8>>> FromIterator<(P, C)> for TemplateFiles {
     fn from_iter<I: IntoIterator<Item = (P, C)>>(files: I) -> Self {
         let version = |content: C| Version {
             origin: Origin::BuiltIn,
-            bytes: Cow::Owned(content.into()),
+            bytes: Bytes::Read(Arc::new(content.into())),
             executable: false,
         };
         Self {
@@ -176,7 +196,7 @@ fn collect(dir: &'static Dir<'static>, files: &mut BTreeMap<String, Vec<Version>
                 let path = file.path().to_string_lossy().replace('\\', "/");
                 let version = Version {
                     origin: Origin::BuiltIn,
-                    bytes: Cow::Borrowed(file.contents()),
+                    bytes: Bytes::BuiltIn(file.contents()),
                     executable: false,
                 };
                 files.insert(path, vec![version]);

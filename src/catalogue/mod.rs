@@ -11,7 +11,7 @@ pub mod resolve;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use files::{TemplateFiles, Version};
 use manifest::{Manifest, Versions};
@@ -20,6 +20,7 @@ use serde::Serialize;
 use crate::blueprint::Place;
 use crate::contract::kind;
 use crate::error::Error;
+use crate::pack::contributions::VERSIONS;
 use crate::pack::manifest::plain;
 use crate::pack::{Pack, includes};
 
@@ -154,11 +155,13 @@ impl Catalogue {
             files.stack(
                 &pack.id,
                 |path| removed.iter().any(|glob| glob.matches(path)),
-                brought.map(|(path, file)| (path.to_owned(), file.bytes.clone(), file.executable)),
+                brought.map(|(path, file)| {
+                    (path.to_owned(), Arc::clone(&file.bytes), file.executable)
+                }),
             );
         }
         includes::check(&files)?;
-        let mut catalogue = Self::from_files(files)?;
+        let mut catalogue = Self::over(files, Some(Self::built_in()?))?;
         catalogue.packs = packs;
         catalogue.check_contracts()?;
         Ok(catalogue)
@@ -189,15 +192,27 @@ impl Catalogue {
     /// # Errors
     /// [`Error::BrokenTemplate`] with the path of the file that cannot be read.
     pub fn from_files(files: TemplateFiles) -> Result<Self, Error> {
+        Self::over(files, None)
+    }
+
+    /// What of `files` is as the binary carries it is taken from `built_in`, where it has been read.
+    fn over(files: TemplateFiles, built_in: Option<&Self>) -> Result<Self, Error> {
+        let manifest = |folder: &str| {
+            let path = format!("{folder}/{MANIFEST}");
+            match built_in.and_then(|it| it.manifest(folder)) {
+                Some(known) if files.is_untouched(&path) => Ok(known.clone()),
+                _ => read(&files, &path),
+            }
+        };
         let mut modules = Vec::new();
         for axis in Axis::ALL {
             let folder = format!("{axis}/");
-            let found = files.below(&folder).filter_map(|(path, rest)| {
+            let found = files.below(&folder).filter_map(|(_, rest)| {
                 let name = rest.strip_suffix("/module.yaml")?;
-                (!name.contains('/')).then_some((path, name))
+                (!name.contains('/')).then_some(name)
             });
-            for (path, name) in found {
-                let manifest: Manifest = read(&files, path)?;
+            for name in found {
+                let manifest: Manifest = manifest(&format!("{folder}{name}"))?;
                 modules.push(Module {
                     axis,
                     name: name.to_owned(),
@@ -215,18 +230,19 @@ impl Catalogue {
         }
         let mut base = BTreeMap::new();
         for folder in ["base", "port/node", "port/python"] {
-            let manifest = read(&files, &format!("{folder}/module.yaml"))?;
-            base.insert(folder.to_owned(), manifest);
+            base.insert(folder.to_owned(), manifest(folder)?);
         }
         for folder in port_capabilities(&files) {
-            let path = format!("{folder}/{MANIFEST}");
-            let manifest = match files.get(&path) {
-                Some(_) => read(&files, &path)?,
+            let manifest = match files.get(&format!("{folder}/{MANIFEST}")) {
+                Some(_) => manifest(&folder)?,
                 None => Manifest::default(),
             };
             base.insert(folder, manifest);
         }
-        let versions = read(&files, "versions.yaml")?;
+        let versions = match built_in {
+            Some(built_in) if files.is_untouched(VERSIONS) => built_in.versions.clone(),
+            _ => read(&files, VERSIONS)?,
+        };
         let mut catalogue = Self::from_modules(modules);
         catalogue.base = base;
         catalogue.versions = versions;
@@ -259,6 +275,14 @@ impl Catalogue {
     /// The option of that name.
     pub fn get(&self, axis: Axis, name: &str) -> Option<&Module> {
         self.options(axis).find(|module| module.name == name)
+    }
+
+    /// What the module in a folder below `templates/` contributes.
+    fn manifest(&self, folder: &str) -> Option<&Manifest> {
+        let of_axis = || self.modules.iter().find(|module| module.folder() == folder);
+        self.base
+            .get(folder)
+            .or_else(|| of_axis().map(|module| &module.manifest))
     }
 
     /// What `base`, `port/node` or `port/python` contribute.

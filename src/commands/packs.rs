@@ -84,7 +84,7 @@ fn agree(pack: &Pack, flags: &[String], report: &Report) -> Result<(), Error> {
     let sights = trust::sights(pack);
     let mut trusted = Trusted::read();
     let digest = pack.content.digest();
-    if sights.is_empty() || trusted.holds(&digest) {
+    if sights.is_empty() || trusted.holds(digest) {
         return Ok(());
     }
     let lines: Vec<String> = sights
@@ -109,7 +109,7 @@ fn agree(pack: &Pack, flags: &[String], report: &Report) -> Result<(), Error> {
         return Err(Fault::Untrusted {
             pack: pack.id.to_string(),
             name: pack.id.name.clone(),
-            digest,
+            digest: digest.to_owned(),
         }
         .into());
     }

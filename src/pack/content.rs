@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::sync::{Arc, OnceLock};
 
 use sha2::{Digest, Sha256};
 
@@ -16,11 +17,13 @@ pub struct Content {
     /// Paths and their folders in lower case -> as they are written.
     seen: BTreeMap<String, String>,
     bytes: usize,
+    digest: OnceLock<String>,
 }
 
 #[derive(Debug, Clone)]
 pub struct File {
-    pub bytes: Vec<u8>,
+    /// Shared with the layer that is made of it.
+    pub bytes: Arc<Vec<u8>>,
     pub executable: bool,
 }
 
@@ -32,6 +35,7 @@ impl Content {
             files: BTreeMap::new(),
             seen: BTreeMap::new(),
             bytes: 0,
+            digest: OnceLock::new(),
         }
     }
 
@@ -97,7 +101,11 @@ impl Content {
         match self.files.entry(at.to_owned()) {
             Entry::Occupied(_) => Err(Fault::refused(&self.name, at, "is there twice")),
             Entry::Vacant(free) => {
-                free.insert(File { bytes, executable });
+                free.insert(File {
+                    bytes: Arc::new(bytes),
+                    executable,
+                });
+                self.digest = OnceLock::new();
                 Ok(())
             }
         }
@@ -122,7 +130,7 @@ impl Content {
     /// # Errors
     /// [`Fault::Refused`] when it is not UTF-8.
     pub fn manifest_text(&self) -> Result<&str, Fault> {
-        let file = self.files.get(PACK_FILE).map_or(&[][..], |it| &it.bytes);
+        let file = self.files.get(PACK_FILE).map_or(&[][..], |it| it.bytes.as_slice());
         std::str::from_utf8(file).map_err(|_| Fault::refused(&self.name, PACK_FILE, "is not UTF-8"))
     }
 
@@ -135,20 +143,19 @@ impl Content {
 
     /// SHA-256 over every path, its executable bit and its bytes, in hexadecimal. Two packs have the same one
     /// only when they write the same.
-    pub fn digest(&self) -> String {
-        let mut digest = Sha256::new();
-        for (path, file) in &self.files {
-            // Lengths keep the parts apart.
-            digest.update((path.len() as u64).to_be_bytes());
-            digest.update(path);
-            digest.update([u8::from(file.executable)]);
-            digest.update((file.bytes.len() as u64).to_be_bytes());
-            digest.update(&file.bytes);
-        }
-        digest
-            .finalize()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+    pub fn digest(&self) -> &str {
+        self.digest.get_or_init(|| {
+            let mut digest = Sha256::new();
+            for (path, file) in &self.files {
+                // Lengths keep the parts apart.
+                digest.update((path.len() as u64).to_be_bytes());
+                digest.update(path);
+                digest.update([u8::from(file.executable)]);
+                digest.update((file.bytes.len() as u64).to_be_bytes());
+                digest.update(file.bytes.as_slice());
+            }
+            let digest = digest.finalize();
+            digest.iter().map(|byte| format!("{byte:02x}")).collect()
+        })
     }
 }

@@ -92,14 +92,16 @@ fn add_file(
             "is neither a file nor a folder",
         ));
     }
-    content.check_path(path)?;
     let unreadable = |error: std::io::Error| {
         Fault::refused(content.name(), path, format!("cannot be read: {error}"))
     };
     let file = fs::File::open(full).map_err(unreadable)?;
-    let mut bytes = Vec::new();
+    const LIMIT: usize = limits::FILE_BYTES + 1;
+    // One more than there is, so that the end is seen without growing.
+    let size = usize::try_from(metadata.len()).unwrap_or(LIMIT);
+    let mut bytes = Vec::with_capacity(size.min(LIMIT) + 1);
     // It may have grown since it was looked at.
-    file.take(limits::FILE_BYTES as u64 + 1)
+    file.take(LIMIT as u64)
         .read_to_end(&mut bytes)
         .map_err(unreadable)?;
     content.add(path, bytes, is_executable(metadata))

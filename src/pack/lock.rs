@@ -56,7 +56,7 @@ impl Lock {
                 from: used.map_or_else(|| pack.from.clone(), |it| it.from.clone()),
                 version: pack.id.version.clone(),
                 commit: pack.commit.clone(),
-                sha256: pack.is_foreign.then(|| pack.content.digest()),
+                sha256: pack.is_foreign.then(|| pack.content.digest().to_owned()),
             };
             (pack.id.name.clone(), locked)
         });
@@ -96,6 +96,6 @@ pub fn check(pack: &Pack, locked: &Locked) -> Result<(), Fault> {
         pack: pack.id.to_string(),
         from: pack.from.clone(),
         expected: expected.clone(),
-        found,
+        found: found.to_owned(),
     })
 }

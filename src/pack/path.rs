@@ -26,7 +26,6 @@ pub fn check(path: &str) -> Result<(), &'static str> {
 }
 
 fn check_segment(segment: &str) -> Result<(), &'static str> {
-    const RESERVED: &str = "<>:\"|?*\\";
     if segment.is_empty() {
         return Err("has a folder or file without a name in it");
     }
@@ -36,18 +35,27 @@ fn check_segment(segment: &str) -> Result<(), &'static str> {
     if !segment.is_ascii() || segment.bytes().any(|b| b.is_ascii_control()) {
         return Err("has a character in it that is not plain ASCII");
     }
-    if segment.contains(|c| RESERVED.contains(c)) {
+    if segment.contains(['<', '>', ':', '"', '|', '?', '*', '\\']) {
         return Err("has a character in it that Windows does not allow in names");
     }
     if segment.ends_with(['.', ' ']) || segment.starts_with(' ') {
         return Err("has a name in it that ends in a dot or a space, which Windows drops");
     }
     let stem = segment.split('.').next().unwrap_or(segment).trim_end();
-    let stem = stem.to_ascii_lowercase();
-    if WINDOWS_DEVICES.contain(&stem) || matches!(stem.as_str(), "conin$" | "conout$") {
-        return Err("has the name of a Windows device in it");
+    match is_device(stem) {
+        true => Err("has the name of a Windows device in it"),
+        false => Ok(()),
     }
-    Ok(())
+}
+
+fn is_device(stem: &str) -> bool {
+    // Most names are longer than any of them.
+    const LONGEST: usize = "conout$".len();
+    if stem.len() > LONGEST {
+        return false;
+    }
+    let stem = stem.to_ascii_lowercase();
+    WINDOWS_DEVICES.contain(&stem) || matches!(stem.as_str(), "conin$" | "conout$")
 }
 
 /// Says why a pack may not write a file there, whatever its name: what git or hybridge itself keeps.

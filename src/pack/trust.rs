@@ -198,7 +198,7 @@ impl Trusted {
             reason,
         };
         let shown = format!("{} from {}", pack.id, pack.from);
-        self.0.insert(pack.content.digest(), shown);
+        self.0.insert(pack.content.digest().to_owned(), shown);
         let text =
             serde_json::to_vec_pretty(&self.0).map_err(|error| unwritable(error.to_string()))?;
         let folder = folder(Place::Data).map_err(unwritable)?;

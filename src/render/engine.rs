@@ -1,6 +1,7 @@
 //! Templates to text.
 
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 use std::sync::atomic::AtomicUsize;
 use std::time::Instant;
 
@@ -31,8 +32,7 @@ pub struct Engine<'a> {
 }
 
 struct Bounds {
-    /// Threads with a stack that the deepest template allowed does not exhaust.
-    pool: ThreadPool,
+    pool: &'static ThreadPool,
     written: AtomicUsize,
     end: Instant,
 }
@@ -51,11 +51,8 @@ impl<'a> Engine<'a> {
         let mut bounds = None;
         if files.has_packs() {
             registry.register_helper("each", Box::new(blocks::Each));
-            let pool = ThreadPoolBuilder::new()
-                .stack_size(limits::STACK_BYTES)
-                .build();
             bounds = Some(Bounds {
-                pool: pool.map_err(|error| Error::Threads(error.to_string()))?,
+                pool: deep_threads()?,
                 written: AtomicUsize::new(0),
                 end: Instant::now() + limits::RENDER_TIME,
             });
@@ -182,6 +179,19 @@ impl<'a> Engine<'a> {
         };
         self.files.broken(path, at, unrendered(error))
     }
+}
+
+/// Threads with a stack that the deepest template allowed does not exhaust, made once.
+fn deep_threads() -> Result<&'static ThreadPool, Error> {
+    static POOL: OnceLock<ThreadPool> = OnceLock::new();
+    if let Some(pool) = POOL.get() {
+        return Ok(pool);
+    }
+    let pool = ThreadPoolBuilder::new()
+        .stack_size(limits::STACK_BYTES)
+        .build()
+        .map_err(|error| Error::Threads(error.to_string()))?;
+    Ok(POOL.get_or_init(|| pool))
 }
 
 fn unparsed(error: &TemplateError) -> String {
