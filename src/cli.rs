@@ -179,6 +179,8 @@ pub enum PackCommand {
     Check(PackFolderArgs),
     /// Render the examples of a pack and compare with what is recorded
     Test(PackTestArgs),
+    /// Record in a project what its packs are now, once they were changed on purpose
+    Lock(PackLockArgs),
 }
 
 #[derive(Debug, Args)]
@@ -217,6 +219,17 @@ pub struct PackTestArgs {
     /// Record what is rendered now; read the difference
     #[arg(long)]
     pub record: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct PackLockArgs {
+    /// The blueprint of the project
+    #[arg(default_value = "hybridge.yaml", value_hint = ValueHint::FilePath)]
+    pub file: String,
+
+    /// Use this pack from elsewhere without being asked, as it is now (repeatable)
+    #[arg(long, value_name = "NAME[@HASH]")]
+    pub trust: Vec<String>,
 }
 
 #[derive(Debug, Args)]

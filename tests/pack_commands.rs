@@ -124,6 +124,38 @@ fn a_check_finds_what_no_system_needs_and_no_system_knows() {
 }
 
 #[test]
+fn a_check_finds_files_that_are_not_what_their_names_say() {
+    let folder = folder();
+    write(
+        &folder.path().join("acme"),
+        &[
+            (
+                "templates/base/files/a.json.hbs",
+                "{ \"name\": {{system.name}} }\n",
+            ),
+            ("templates/base/files/b.yaml", "a: [1\n"),
+            (
+                "templates/base/files/c.toml.hbs",
+                "name = {{system.name}}\n",
+            ),
+            (
+                "templates/base/files/chart/d.yaml",
+                "{{ if .Values.a }}\na: 1\n{{ end }}\n",
+            ),
+        ],
+    );
+    let said = fails(folder.path(), &["pack", "check", "acme"]);
+    for line in [
+        "`a.json` of `templates/base/files/a.json.hbs` is not JSON: ",
+        "`b.yaml` of `templates/base/files/b.yaml` is not YAML: ",
+        "`c.toml` of `templates/base/files/c.toml.hbs` is not TOML: ",
+    ] {
+        assert_eq!(said.matches(line).count(), 1, "{line}\n{said}");
+    }
+    assert!(!said.contains("d.yaml"), "{said}");
+}
+
+#[test]
 fn an_ejected_template_is_compared_with_the_built_in_one() {
     let folder = folder();
     let pack = write(&folder.path().join("acme"), &[]);

@@ -7,7 +7,129 @@ use std::io::Write;
 use std::path::Path;
 
 use proptest::prelude::*;
-use support::packs::{PACK, in_force, refused, render, text, write};
+use support::packs::{PACK, git, in_force, refused, render, text, write};
+
+// Every advisory that copier has published, each played against a pack: GHSA-3xw7-v6cj-5q8h, GHSA-p7q8-grrj-3m8w,
+// GHSA-xjhm-gp88-8pfx, GHSA-4fqp-r85r-hxqh, GHSA-85v3-4m8g-hrh6, GHSA-hgjq-p8cr-gg4h, GHSA-9gmc-jqmh-3rvm, and what the
+// notes of its releases 9.17 and 9.18 list under security.
+
+/// copier, GHSA-3xw7-v6cj-5q8h (CVE-2025-55201), and "sandbox escape through path and settings objects" (9.17.1):
+/// what a template sees has methods that read and write files. Here it is plain data, and helpers make texts.
+#[test]
+fn a_template_sees_plain_data_and_no_way_to_a_file() {
+    for template in [
+        "{{system.name.read_text}}",
+        "{{system.__class__}}",
+        "{{lookup system \"constructor\"}}",
+        "{{system.name.constructor}}",
+        "{{read \"/etc/passwd\"}}",
+        "{{include \"/etc/passwd\"}}",
+        "{{env \"HOME\"}}",
+        "{{packs.acme.__proto__}}",
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let pack = write(
+            &folder.path().join("acme"),
+            &[("templates/base/files/a.txt.hbs", template)],
+        );
+        if let Ok(tree) = render("name: shop\n", &[&pack]) {
+            assert_eq!(text(&tree, "a.txt").trim(), "", "{template}");
+        }
+    }
+}
+
+/// copier, GHSA-p7q8-grrj-3m8w (CVE-2025-55214): the rendered name of a file is `..` or absolute. Names are not
+/// templates here; what an answer says stays inside of files.
+#[test]
+fn a_name_of_a_file_is_no_template() {
+    for path in [
+        "templates/base/files/{{system.name}}.txt",
+        "templates/base/files/{{packs.acme.way}}/x.txt",
+        "templates/base/files/__way__/x.txt",
+        "templates/base/files/${way}.txt",
+    ] {
+        let page = format!(
+            "{PACK}prompts: {{ way: {{ type: text, ask: Way, default: ../../outside }} }}\n"
+        );
+        let folder = tempfile::tempdir().unwrap();
+        let pack = write(
+            &folder.path().join("acme"),
+            &[("pack.yaml", &page), (path, "x")],
+        );
+        let tree = render("name: shop\n", &[&pack]).unwrap();
+        let name = path.strip_prefix("templates/base/files/").unwrap();
+        assert_eq!(text(&tree, name), "x");
+        assert!(tree.keys().all(|path| !path.contains("outside")));
+    }
+}
+
+/// copier, GHSA-9gmc-jqmh-3rvm (CVE-2026-53951), and "trust bypass via encoded URL traversal" (9.17.0): a place below a
+/// trusted prefix leads elsewhere. Trust is in a content, by its hash, wherever it comes from.
+#[test]
+fn trust_in_one_place_is_no_trust_in_a_way_through_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path();
+    for (name, registry) in [("good", "a"), ("evil", "b")] {
+        let pack = write(
+            &home.join(name),
+            &[("templates/base/files/_npmrc", registry)],
+        );
+        for words in [
+            &["init", "--quiet"][..],
+            &["add", "--all"],
+            &["commit", "--quiet", "--message", "one"],
+            &["tag", "v1"],
+        ] {
+            git(&pack, words);
+        }
+    }
+    let list = |place: &str, more: &[&str]| {
+        let from = format!("file://{}/{place}#v1", home.display());
+        let words = [&["list", "--pack", &from], more].concat();
+        let mut command = support::command(home, &words);
+        for name in ["CONFIG", "CACHE", "DATA"] {
+            command.env(format!("XDG_{name}_HOME"), home.join(name));
+        }
+        command.output().unwrap()
+    };
+    assert!(list("good", &["--trust", "acme"]).status.success());
+    assert!(list("good", &[]).status.success());
+    for place in ["good/../evil", "good/%2e%2e/evil", "good/..%2fevil", "evil"] {
+        let output = list(place, &[]);
+        assert_eq!(output.status.code(), Some(1), "{place}");
+        assert!(support::stdout(&output).is_empty(), "{place}");
+    }
+}
+
+/// copier, "code execution via Jinja finalizer by disallowing YAML tags" (9.17.1): a tag in the template's YAML makes
+/// an object. Here a tag makes nothing but an error, or the plain value behind it.
+#[test]
+fn a_tag_in_yaml_makes_nothing() {
+    for tag in [
+        "!!python/object/apply:os.system [id]",
+        "!!python/name:os.system ''",
+        "!include /etc/passwd",
+        "!env HOME",
+    ] {
+        let page =
+            format!("{PACK}prompts: {{ way: {{ type: text, ask: Way, default: {tag} }} }}\n");
+        let folder = tempfile::tempdir().unwrap();
+        let pack = write(
+            &folder.path().join("acme"),
+            &[
+                ("pack.yaml", &page),
+                ("templates/base/files/a.txt.hbs", "{{packs.acme.way}}"),
+            ],
+        );
+        if let Ok(tree) = render("name: shop\n", &[&pack]) {
+            let text = text(&tree, "a.txt");
+            assert!(
+                ["", "/etc/passwd", "HOME"].contains(&text.trim()),
+                "{tag}: {text}"
+            );
+        }
+    }
+}
 
 /// copier, GHSA-xjhm-gp88-8pfx (CVE-2026-23968): files outside of the template are read through symbolic links.
 #[cfg(unix)]

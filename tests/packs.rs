@@ -545,6 +545,94 @@ fn a_pack_from_git_is_locked_cached_and_checked() {
     // The locked commit is fetched again, not the moved tag.
     fs::rename(home.join("away"), home.join("origin")).unwrap();
     assert!(check().status.success(), "{}", stderr(&check()));
+
+    // Another place on the page is not what is locked, which is told until it is locked in its turn.
+    git(&home.join("origin"), &["tag", "v2"]);
+    let page = home.join("shop/hybridge.yaml");
+    let changed = fs::read_to_string(&page).unwrap().replace("#v1", "#v2");
+    fs::write(&page, changed).unwrap();
+    let said = stderr(&check());
+    assert!(
+        check().status.success() && said.contains("`hybridge pack lock` records it"),
+        "{said}"
+    );
+    let output = at_home(home, &["pack", "lock", "shop/hybridge.yaml"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let second = git(&home.join("origin"), &["rev-parse", "HEAD"]);
+    let locked = fs::read_to_string(&lock).unwrap();
+    assert!(
+        locked.contains(&second) && locked.contains("#v2") && !locked.contains(&commit),
+        "{locked}"
+    );
+    let said = stderr(&check());
+    assert!(
+        check().status.success() && !said.contains("pack lock"),
+        "{said}"
+    );
+}
+
+#[test]
+fn what_a_module_asks_has_a_default_and_a_flag() {
+    let folder = folder();
+    let module = "label: Pricing\nhelp: Quotes\nservice: pricing\nprompts:\n  currency: { type: choice, ask: Currency, choices: [EUR, USD] }\n";
+    let files = [
+        ("templates/kind/pricing/module.yaml", module),
+        ("templates/kind/pricing/contract.yaml", "operations: {}\n"),
+        (
+            "templates/base/files/currency.txt.hbs",
+            "{{packs.acme.currency}}",
+        ),
+    ];
+    let pack = write(&folder.path().join("acme"), &files);
+    let tree = render("name: shop\n", &[&pack]).unwrap();
+    assert_eq!(text(&tree, "currency.txt"), "EUR");
+    let new = |answer: &str| {
+        at_home(
+            folder.path(),
+            &[
+                "new",
+                "shop",
+                "--yes",
+                "--no-lock",
+                "--no-git",
+                "--pack",
+                "acme",
+                "--set",
+                answer,
+            ],
+        )
+    };
+    assert!(stderr(&new("currency=GBP")).contains("is not one of `EUR`, `USD`"));
+    assert!(new("currency=USD").status.success());
+    let written = fs::read_to_string(folder.path().join("shop/currency.txt")).unwrap();
+    assert_eq!(written, "USD");
+    let schema = stdout(&at_home(&folder.path().join("shop"), &["schema"]));
+    assert!(schema.contains("\"currency\""), "{schema}");
+
+    let without = module.replace(
+        "choice, ask: Currency, choices: [EUR, USD]",
+        "text, ask: Currency, pattern: '[A-Z]{3}'",
+    );
+    let twice = format!("{PACK}prompts: {{ currency: {{ type: text, ask: Currency }} }}\n");
+    for (page, module, reason) in [
+        (
+            PACK,
+            without.as_str(),
+            "templates/kind/pricing/module.yaml:4:1: `currency` has no default",
+        ),
+        (
+            &twice,
+            module,
+            "templates/kind/pricing/module.yaml:4:1: `currency` is asked twice",
+        ),
+    ] {
+        let error = refused(&[
+            ("pack.yaml", page),
+            ("templates/kind/pricing/module.yaml", module),
+            files[1],
+        ]);
+        assert!(error.contains(reason), "{error}");
+    }
 }
 
 #[test]

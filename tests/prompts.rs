@@ -22,6 +22,10 @@ fn terminal(folder: &Path, arguments: &[&str]) -> OsSession {
         .args(arguments)
         .env("TERM", "xterm-256color")
         .env("NO_COLOR", "1");
+    // Nothing of the person who runs the tests is read or written.
+    for name in ["CONFIG", "CACHE", "DATA"] {
+        command.env(format!("XDG_{name}_HOME"), folder.with_extension(name));
+    }
     let mut session = Session::spawn(command).expect("a pseudo-terminal");
     session.set_expect_timeout(Some(Duration::from_secs(20)));
     session
@@ -187,4 +191,65 @@ fn without_a_terminal_the_missing_flag_is_named() {
         );
         assert!(is_empty(&folder));
     }
+}
+
+/// Runs `new` with a pack from git and answers what is asked on its first use.
+fn new_with_foreign_pack(folder: &TempDir, url: &str, answer: Option<&str>) -> (String, i32) {
+    let arguments = [
+        "new",
+        "shop",
+        "--yes",
+        "--no-lock",
+        "--no-git",
+        "--pack",
+        url,
+    ];
+    let mut session = terminal(&folder.path().join("work"), &arguments);
+    if let Some(answer) = answer {
+        let shown = session.expect("Use it?").expect("it is asked");
+        let shown = String::from_utf8_lossy(shown.before()).into_owned();
+        assert!(shown.contains("deserve a look"), "{shown}");
+        assert!(
+            shown.contains("templates/base/files/_npmrc  says where packages come from"),
+            "{shown}"
+        );
+        session.send(answer).unwrap();
+    }
+    finish(session)
+}
+
+#[test]
+fn a_pack_from_elsewhere_is_looked_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let work = folder.path().join("work");
+    fs::create_dir(&work).unwrap();
+    let pack = support::packs::write(
+        &folder.path().join("origin"),
+        &[(
+            "templates/base/files/_npmrc",
+            "registry=https://example.org/\n",
+        )],
+    );
+    for words in [
+        &["init", "--quiet"][..],
+        &["add", "--all"],
+        &["commit", "--quiet", "--message", "one"],
+        &["tag", "v1"],
+    ] {
+        support::packs::git(&pack, words);
+    }
+    let url = format!("file://{}#v1", pack.display());
+    // Enter alone is no consent.
+    for answer in ["n", "\r", "\u{1b}"] {
+        let (text, code) = new_with_foreign_pack(&folder, &url, Some(answer));
+        assert_ne!(code, 0, "{text}");
+        assert!(text.contains("cancelled, nothing was written"), "{text}");
+        assert_eq!(fs::read_dir(&work).unwrap().count(), 0);
+    }
+    let (text, code) = new_with_foreign_pack(&folder, &url, Some("y"));
+    assert_eq!(code, 0, "{text}");
+    fs::remove_dir_all(work.join("shop")).unwrap();
+    let (text, code) = new_with_foreign_pack(&folder, &url, None);
+    assert_eq!(code, 0, "{text}");
+    assert!(!text.contains("deserve a look"), "{text}");
 }

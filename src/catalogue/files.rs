@@ -116,7 +116,13 @@ impl TemplateFiles {
 
     /// What is at `path` came with the binary, and no pack has changed it.
     pub fn is_untouched(&self, path: &str) -> bool {
-        matches!(self.versions(path), [Version { bytes: Bytes::BuiltIn(_), .. }])
+        matches!(
+            self.versions(path),
+            [Version {
+                bytes: Bytes::BuiltIn(_),
+                ..
+            }]
+        )
     }
 
     /// Every path, sorted.

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use indexmap::IndexMap;
 use serde::Deserialize;
+
+use crate::pack::prompt::Prompt;
 
 /// What a module says of itself and contributes. See `docs/architecture.md`.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -47,6 +50,9 @@ pub struct Manifest {
     pub generate: Vec<Generate>,
     /// How the lock file of a component is made.
     pub lock: Option<Lock>,
+    /// For packs: what `hybridge new` asks where the module is chosen, behind what `pack.yaml` asks. Each has
+    /// a default, which holds where it is not.
+    pub prompts: IndexMap<String, Prompt>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]

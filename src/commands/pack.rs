@@ -2,8 +2,14 @@
 
 use std::path::Path;
 
-use crate::cli::{PackCommand, PackEjectArgs, PackFolderArgs, PackNewArgs, PackTestArgs};
+use crate::blueprint::overrides::Overrides;
+use crate::blueprint::{self, source};
+use crate::cli::{
+    PackCommand, PackEjectArgs, PackFolderArgs, PackLockArgs, PackNewArgs, PackTestArgs,
+};
+use crate::commands::packs;
 use crate::error::Error;
+use crate::pack::lock::{LOCK, Lock};
 use crate::pack::manifest::check_name;
 use crate::pack::{check, eject, starter, test};
 use crate::project::write::{check_free, write_files};
@@ -15,6 +21,7 @@ pub fn run(command: PackCommand, report: &Report) -> Result<(), Error> {
         PackCommand::Eject(args) => eject(&args, report),
         PackCommand::Check(args) => check(&args, report),
         PackCommand::Test(args) => test(&args, report),
+        PackCommand::Lock(args) => lock(&args, report),
     }
 }
 
@@ -97,6 +104,21 @@ fn test(args: &PackTestArgs, report: &Report) -> Result<(), Error> {
     ended(&args.folder, "test", findings, report, || {
         format!("{} systems, {files} files {word}", cases.len())
     })
+}
+
+fn lock(args: &PackLockArgs, report: &Report) -> Result<(), Error> {
+    let page = source::read(&args.file)?;
+    let in_force = packs::as_they_are(&page, &args.trust, report)?;
+    let blueprint = blueprint::compose(Some(&page), &Overrides::default(), &in_force)?;
+    let file = Lock::of(in_force.packs(), &blueprint).to_file();
+    let path = packs::folder(&page).join(LOCK);
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    write_files(folder, [(&*name, file.bytes.as_slice())])?;
+    for pack in in_force.packs() {
+        report.done(&format!("`{}` from `{}` is recorded", pack.id, pack.from));
+    }
+    Ok(())
 }
 
 fn ended(

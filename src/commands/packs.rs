@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::blueprint::packs::Named;
 use crate::blueprint::{self, source::Source};
 use crate::cli::PackArgs;
 use crate::error::Error;
 use crate::pack::config::Config;
 use crate::pack::force::{self, InForce, Wanted};
-use crate::pack::lock::Lock;
+use crate::pack::lock::{LOCK, Lock};
 use crate::pack::trust::{self, Trusted};
 use crate::pack::{Fault, Pack};
 use crate::prompt::Prompter;
@@ -28,6 +29,15 @@ pub fn of_new(page: Option<&Source>, args: &PackArgs, report: &Report) -> Result
         .and_then(|path| path.parent().map(Path::to_owned));
     let mut wanted = Wanted::of_flags(&config.packs, &base.unwrap_or_default());
     in_force(&mut wanted, page, args, report)
+}
+
+/// The packs of a page as they are now, whatever was recorded of them.
+///
+/// # Errors
+/// Whatever is wrong with one of them.
+pub fn as_they_are(page: &Source, trust: &[String], report: &Report) -> Result<InForce, Error> {
+    let wanted = Wanted::of_page(blueprint::packs::named(page)?, &folder(page));
+    agreed(&wanted, &Lock::default(), trust, report)
 }
 
 /// The packs of a page and of the command line.
@@ -69,14 +79,40 @@ fn in_force(
     if let Some(page) = page {
         let folder = folder(page);
         lock = Lock::read(&folder)?;
-        wanted.extend(Wanted::of_page(blueprint::packs::named(page)?, &folder));
+        let named = blueprint::packs::named(page)?;
+        for named in &named {
+            tell_moved(named, &lock, report);
+        }
+        wanted.extend(Wanted::of_page(named, &folder));
     }
     wanted.extend(Wanted::of_flags(&args.packs, Path::new("")));
-    let loaded = force::load(wanted, &lock)?;
+    agreed(wanted, &lock, &args.trust, report)
+}
+
+/// Reads packs, and asks about those from elsewhere.
+fn agreed(
+    wanted: &[Wanted],
+    lock: &Lock,
+    trust: &[String],
+    report: &Report,
+) -> Result<InForce, Error> {
+    let loaded = force::load(wanted, lock)?;
     for one in loaded.iter().filter(|it| it.pack.is_foreign) {
-        agree(&one.pack, &args.trust, report)?;
+        agree(&one.pack, trust, report)?;
     }
     InForce::new(loaded)
+}
+
+/// A page that names another place than what is recorded is not held to the record.
+fn tell_moved(named: &Named, lock: &Lock, report: &Report) {
+    if let Some(locked) = lock.0.get(&named.name)
+        && locked.from != named.from
+    {
+        report.note(&format!(
+            "`{LOCK}` holds pack `{}` from `{}`, the blueprint names `{}`: `hybridge pack lock` records it",
+            named.name, locked.from, named.from
+        ));
+    }
 }
 
 /// Shows what a pack from elsewhere would do that deserves a look, once for each content of it.

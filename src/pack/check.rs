@@ -1,6 +1,6 @@
 //! Everything that is wrong with a pack, as far as the systems of the matrix show.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use glob::Pattern;
@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::force::{InForce, Wanted, load};
 use super::includes::{BLOCKS, PARTIALS};
 use super::lock::Lock;
-use super::{Pack, contributions, eject, includes, language, matrix};
+use super::{Pack, contributions, eject, includes, language, matrix, syntax};
 use crate::blueprint::finding::did_you_mean;
 use crate::blueprint::overrides::Overrides;
 use crate::blueprint::{self, source::Source};
@@ -26,6 +26,17 @@ pub struct Checked {
     pub findings: Vec<String>,
 }
 
+/// What the systems of the matrix had so far.
+#[derive(Debug, Default)]
+struct Seen {
+    /// Templates that were rendered, with all that they include.
+    used: BTreeSet<String>,
+    /// Names of variables.
+    names: BTreeSet<String>,
+    /// Paths and contents that were judged.
+    judged: BTreeSet<(String, Vec<u8>)>,
+}
+
 /// Judges the pack in `folder`.
 ///
 /// # Errors
@@ -36,24 +47,22 @@ pub fn check(folder: &Path) -> Result<Checked, Error> {
     let catalogue: &Catalogue = &in_force;
     let pack = &catalogue.packs()[0];
     let mut findings = Vec::new();
-    let (mut used, mut names) = (BTreeSet::new(), BTreeSet::new());
+    let mut seen = Seen::default();
     let pages = matrix::pages(catalogue);
     for (number, text) in pages.iter().enumerate() {
-        let overrides = answers(pack, number);
-        let mut overrides = overrides;
+        let mut overrides = answers(pack, number);
         in_force.name_packs(&mut overrides, Path::new(""));
-        if let Err(error) = render(text, &overrides, catalogue, &mut used, &mut names) {
-            match error {
-                // Options that do not stand together are no fault.
-                Error::Unmet { .. } | Error::Conflict { .. } => {}
-                error => findings.push(error.to_string()),
-            }
+        match render(text, &overrides, catalogue, &mut seen) {
+            Ok(broken) => findings.extend(broken),
+            // Options that do not stand together are no fault.
+            Err(Error::Unmet { .. } | Error::Conflict { .. }) => {}
+            Err(error) => findings.push(error.to_string()),
         }
     }
     findings.sort();
     findings.dedup();
-    findings.extend(unused(pack, catalogue, &used));
-    findings.extend(unknown_variables(pack, &names));
+    findings.extend(unused(pack, catalogue, &seen.used));
+    findings.extend(unknown_variables(pack, &seen.names));
     findings.extend(removes_nothing(pack));
     findings.extend(eject::changed(folder));
     Ok(Checked {
@@ -84,27 +93,37 @@ fn answers(pack: &Pack, number: usize) -> Overrides {
     overrides
 }
 
+/// Renders a system. Gives back which of its files are not what their names say.
 fn render(
     text: &str,
     overrides: &Overrides,
     catalogue: &Catalogue,
-    used: &mut BTreeSet<String>,
-    names: &mut BTreeSet<String>,
-) -> Result<(), Error> {
+    seen: &mut Seen,
+) -> Result<Vec<String>, Error> {
     let source = Source {
         name: "matrix".to_owned(),
         text: text.to_owned(),
     };
     let blueprint = blueprint::compose(Some(&source), overrides, catalogue)?;
     let plan = Plan::new(&blueprint, catalogue)?;
-    for file in plan.files().values() {
-        mark(&file.template, catalogue.files(), used);
+    let mut templates = BTreeMap::new();
+    for (path, file) in plan.files() {
+        templates.insert(path.clone(), file.template.clone());
+        mark(&file.template, catalogue.files(), &mut seen.used);
         if let Some(context) = &file.context {
-            keys(context.data(), names);
+            keys(context.data(), &mut seen.names);
         }
     }
-    plan.render()?;
-    Ok(())
+    let mut broken = Vec::new();
+    for (path, file) in plan.render()? {
+        if let Some(fault) = syntax::fault(&path, &file.bytes)
+            && seen.judged.insert((path.clone(), file.bytes))
+        {
+            let template = &templates[&path];
+            broken.push(format!("`{path}` of `templates/{template}` {fault}"));
+        }
+    }
+    Ok(broken)
 }
 
 /// A template and all that it includes is used.

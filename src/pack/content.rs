@@ -130,7 +130,10 @@ impl Content {
     /// # Errors
     /// [`Fault::Refused`] when it is not UTF-8.
     pub fn manifest_text(&self) -> Result<&str, Fault> {
-        let file = self.files.get(PACK_FILE).map_or(&[][..], |it| it.bytes.as_slice());
+        let file = self
+            .files
+            .get(PACK_FILE)
+            .map_or(&[][..], |it| it.bytes.as_slice());
         std::str::from_utf8(file).map_err(|_| Fault::refused(&self.name, PACK_FILE, "is not UTF-8"))
     }
 

@@ -3,9 +3,11 @@
 
 use std::sync::LazyLock;
 
+use indexmap::IndexMap;
 use regex::Regex;
 
 use super::Fault;
+use super::prompt::Prompt;
 use crate::catalogue::MANIFEST;
 use crate::catalogue::manifest::{Manifest, Versions};
 use crate::catalogue::origin::PackId;
@@ -26,11 +28,13 @@ static PYPI_NAME: LazyLock<Regex> = LazyLock::new(|| {
 static VERSION: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"^=?[0-9][0-9A-Za-z.+-]*$").expect("constant"));
 
-/// Judges one of the YAML files that hybridge reads itself. `path` is below `templates/`.
+/// Judges one of the YAML files that hybridge reads itself, and gives back what a `module.yaml` asks. `path`
+/// is below `templates/`.
 ///
 /// # Errors
 /// [`Fault::InFile`] for what only hybridge may say.
-pub fn check(pack: &PackId, path: &str, text: &str) -> Result<(), Fault> {
+pub fn check(pack: &PackId, path: &str, text: &str) -> Result<IndexMap<String, Prompt>, Fault> {
+    let none = IndexMap::new();
     let shown = format!("templates/{path}");
     let fault = |key: &str, reason: String| {
         let at = text
@@ -42,7 +46,7 @@ pub fn check(pack: &PackId, path: &str, text: &str) -> Result<(), Fault> {
     // What is no such file at all is told, with its place, when the catalogue is put together.
     if path == VERSIONS {
         let Ok(versions) = serde_yaml::from_str::<Versions>(text) else {
-            return Ok(());
+            return Ok(none);
         };
         if !versions.as_of.is_empty() || !versions.tools.is_empty() {
             let key = if versions.as_of.is_empty() {
@@ -75,7 +79,7 @@ pub fn check(pack: &PackId, path: &str, text: &str) -> Result<(), Fault> {
         }
     } else if path.rsplit('/').next() == Some(MANIFEST) {
         let Ok(manifest) = serde_yaml::from_str::<Manifest>(text) else {
-            return Ok(());
+            return Ok(none);
         };
         if manifest.lock.is_some() {
             return Err(fault(
@@ -83,6 +87,7 @@ pub fn check(pack: &PackId, path: &str, text: &str) -> Result<(), Fault> {
                 "`lock` is a command that hybridge runs, so a pack cannot give it".into(),
             ));
         }
+        return Ok(manifest.prompts);
     }
-    Ok(())
+    Ok(none)
 }

@@ -166,7 +166,7 @@ impl Fault {
                 "this is the pack's, not hybridge's: `hybridge pack check` shows all that is wrong with it".into()
             }
             Fault::Changed { .. } => {
-                "a tag that was moved does this: ask its author; to take it as it is, remove its entry from `.hybridge/packs.json`".into()
+                "a tag that was moved does this: ask its author; `hybridge pack lock` takes it as it is".into()
             }
             Fault::Untrusted { name, digest, .. } => {
                 format!("look at the files above, then say `--trust {name}@{}`", &digest[..12.min(digest.len())])

@@ -27,7 +27,12 @@ pub fn read(folder: &Path, name: &str) -> Result<Content, Fault> {
     }
     let mut content = Content::new(name);
     match fs::symlink_metadata(folder.join(PACK_FILE)) {
-        Ok(metadata) => add_file(&folder.join(PACK_FILE), PACK_FILE, &metadata, &mut content)?,
+        Ok(metadata) => add_file(
+            &folder.join(PACK_FILE),
+            PACK_FILE,
+            metadata.file_type(),
+            &mut content,
+        )?,
         Err(_) => return Err(missing(format!("there is no `{PACK_FILE}` in it"))),
     }
     match fs::symlink_metadata(folder.join(TEMPLATES)) {
@@ -58,15 +63,15 @@ fn add_folder(root: &Path, below: &str, content: &mut Content) -> Result<(), Fau
             return Err(Fault::refused(content.name(), &shown, "is no UTF-8"));
         };
         let path = format!("{below}/{name}");
-        // Not `metadata`, which would follow a link.
-        let metadata = fs::symlink_metadata(entry.path()).map_err(|error| {
+        // Of the entry itself, not of what a link points to.
+        let kind = entry.file_type().map_err(|error| {
             Fault::refused(content.name(), &path, format!("cannot be read: {error}"))
         })?;
-        if metadata.is_dir() {
+        if kind.is_dir() {
             content.check_path(&path)?;
             add_folder(root, &path, content)?;
         } else {
-            add_file(&entry.path(), &path, &metadata, content)?;
+            add_file(&entry.path(), &path, kind, content)?;
         }
     }
     Ok(())
@@ -75,17 +80,17 @@ fn add_folder(root: &Path, below: &str, content: &mut Content) -> Result<(), Fau
 fn add_file(
     full: &Path,
     path: &str,
-    metadata: &fs::Metadata,
+    kind: fs::FileType,
     content: &mut Content,
 ) -> Result<(), Fault> {
-    if metadata.is_symlink() {
+    if kind.is_symlink() {
         return Err(Fault::refused(
             content.name(),
             path,
             "is a symbolic link, which a pack cannot have",
         ));
     }
-    if !metadata.is_file() {
+    if !kind.is_file() {
         return Err(Fault::refused(
             content.name(),
             path,
@@ -96,6 +101,7 @@ fn add_file(
         Fault::refused(content.name(), path, format!("cannot be read: {error}"))
     };
     let file = fs::File::open(full).map_err(unreadable)?;
+    let metadata = file.metadata().map_err(unreadable)?;
     const LIMIT: usize = limits::FILE_BYTES + 1;
     // One more than there is, so that the end is seen without growing.
     let size = usize::try_from(metadata.len()).unwrap_or(LIMIT);
@@ -104,7 +110,7 @@ fn add_file(
     file.take(LIMIT as u64)
         .read_to_end(&mut bytes)
         .map_err(unreadable)?;
-    content.add(path, bytes, is_executable(metadata))
+    content.add(path, bytes, is_executable(&metadata))
 }
 
 #[cfg(unix)]

@@ -27,6 +27,7 @@ pub mod places;
 pub mod prompt;
 pub mod source;
 pub mod starter;
+mod syntax;
 pub mod test;
 pub mod trust;
 
@@ -37,7 +38,9 @@ pub use fault::Fault;
 use crate::catalogue::MANIFEST;
 use crate::catalogue::origin::PackId;
 use content::Content;
+use indexmap::IndexMap;
 use manifest::PackManifest;
+use prompt::Prompt;
 
 /// A pack that was read and judged, ready to be stacked.
 #[derive(Debug, Clone)]
@@ -62,23 +65,12 @@ impl Pack {
         let text = content.manifest_text()?;
         let manifest = PackManifest::read(text, content.name())?;
         let id = Arc::new(manifest.id());
-        let mut earlier: Vec<&str> = Vec::new();
+        let mut prompts: IndexMap<String, Prompt> = IndexMap::new();
         for (key, prompt) in &manifest.prompts {
-            prompt.check(key, &earlier).map_err(|reason| {
+            add(&mut prompts, key, prompt.clone()).map_err(|reason| {
                 let at = manifest::line_of(text, "prompts");
                 Fault::in_file(&id, manifest::PACK_FILE, text, at, reason)
             })?;
-            earlier.push(key);
-        }
-        for remove in &manifest.remove {
-            let unknown = remove
-                .condition()
-                .and_then(|it| it.0.keys().find(|key| !manifest.prompts.contains_key(*key)));
-            if let Some(unknown) = unknown {
-                let at = manifest::line_of(text, "remove");
-                let reason = format!("`when` names `{unknown}`, which is no prompt");
-                return Err(Fault::in_file(&id, manifest::PACK_FILE, text, at, reason));
-            }
         }
         for (path, file) in content.templates() {
             let name = path.rsplit('/').next().unwrap_or(path);
@@ -96,10 +88,33 @@ impl Pack {
                 let at = language::place(text, refusal.at);
                 Fault::in_file(&id, &shown, text, Some(at), refusal.reason)
             })?;
-            if is_yaml {
-                contributions::check(&id, path, text)?;
+            if !is_yaml {
+                continue;
+            }
+            for (key, mut prompt) in contributions::check(&id, path, text)? {
+                prompt.module = path
+                    .strip_suffix(MANIFEST)
+                    .map(|it| it.trim_end_matches('/').into());
+                add(&mut prompts, &key, prompt).map_err(|reason| {
+                    let at = manifest::line_of(text, "prompts");
+                    Fault::in_file(&id, &shown, text, at, reason)
+                })?;
             }
         }
+        for remove in &manifest.remove {
+            let unknown = remove
+                .condition()
+                .and_then(|it| it.0.keys().find(|key| !prompts.contains_key(*key)));
+            if let Some(unknown) = unknown {
+                let at = manifest::line_of(text, "remove");
+                let reason = format!("`when` names `{unknown}`, which is no prompt");
+                return Err(Fault::in_file(&id, manifest::PACK_FILE, text, at, reason));
+            }
+        }
+        let manifest = PackManifest {
+            prompts,
+            ..manifest
+        };
         Ok(Self {
             id,
             manifest,
@@ -108,5 +123,15 @@ impl Pack {
             commit: None,
             is_foreign: false,
         })
+    }
+}
+
+/// Judges a question and puts it behind those that are asked before.
+fn add(prompts: &mut IndexMap<String, Prompt>, key: &str, prompt: Prompt) -> Result<(), String> {
+    let earlier: Vec<&str> = prompts.keys().map(String::as_str).collect();
+    prompt.check(key, &earlier)?;
+    match prompts.insert(key.to_owned(), prompt) {
+        None => Ok(()),
+        Some(_) => Err(format!("`{key}` is asked twice")),
     }
 }

@@ -40,6 +40,9 @@ pub struct Prompt {
     /// Of `choice` and `many`.
     #[serde(default)]
     pub choices: Vec<Choice>,
+    /// Folder of the module that asks; `None`: the pack itself.
+    #[serde(skip)]
+    pub(crate) module: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -148,6 +151,11 @@ impl Prompt {
         if let Some(default) = &self.default {
             self.accept(default)
                 .map_err(|why| format!("`{key}`: the default {why}"))?;
+        }
+        if self.module.is_some() && !self.has_default() {
+            return Err(format!(
+                "`{key}` has no default, which holds where the module is not chosen"
+            ));
         }
         Ok(())
     }

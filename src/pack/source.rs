@@ -54,9 +54,12 @@ impl Source {
                     "of git's protocols only https, ssh and file are used",
                 ));
             }
-            let (url, reference) = from
-                .rsplit_once('#')
-                .ok_or_else(|| missing("a git URL is followed by `#` and a tag or commit"))?;
+            let (url, reference) = from.rsplit_once('#').ok_or_else(|| {
+                missing(match is_archive(from) {
+                    true => "archives are not downloaded: fetch it and name the file, or name the git repository",
+                    false => "a git URL is followed by `#` and a tag or commit",
+                })
+            })?;
             if !REFERENCE.is_match(reference) || reference.contains("..") {
                 return Err(missing(
                     "what stands behind `#` is neither a tag nor a commit",
@@ -71,14 +74,10 @@ impl Source {
             });
         }
         let path = base.join(from);
-        let name = from.to_ascii_lowercase();
-        if [".tar.gz", ".tgz", ".zip"]
-            .iter()
-            .any(|end| name.ends_with(end))
-        {
-            return Ok(Source::Archive(path));
-        }
-        Ok(Source::Folder(path))
+        Ok(match is_archive(from) {
+            true => Source::Archive(path),
+            false => Source::Folder(path),
+        })
     }
 
     /// It was made by somebody else, so that a person looks at it before it is used.
@@ -103,6 +102,13 @@ impl Source {
     }
 }
 
+fn is_archive(from: &str) -> bool {
+    let name = from.to_ascii_lowercase();
+    [".tar.gz", ".tgz", ".zip"]
+        .iter()
+        .any(|end| name.ends_with(end))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -121,6 +127,13 @@ mod tests {
         ] {
             assert!(matches!(parse(from), Source::Git { reference, .. } if reference == "v1.0.0"));
         }
+    }
+
+    #[test]
+    fn an_archive_behind_a_url_is_told_what_to_do_instead() {
+        let error = Source::parse("https://example.org/acme.tar.gz", Path::new("."));
+        let error = error.unwrap_err().to_string();
+        assert!(error.contains("fetch it and name the file"), "{error}");
     }
 
     #[test]

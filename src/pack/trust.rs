@@ -86,12 +86,14 @@ pub fn sights(pack: &Pack) -> Vec<Sight> {
                 || !npm.dev_dependencies.is_empty()
                 || !python.dependencies.is_empty()
                 || !python.dev.is_empty()
-                || !python.groups.is_empty();
+                || !python.groups.is_empty()
+                || !manifest.project.npm.is_empty();
             if has_packages {
                 see(Why::Packages);
             }
             if !manifest.prepare.is_empty()
                 || !manifest.jobs.is_empty()
+                || !manifest.generate.is_empty()
                 || !manifest.start.is_empty()
             {
                 see(Why::Commands);

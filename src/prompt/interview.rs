@@ -1,9 +1,15 @@
 //! What `hybridge new` asks, in order, when it is not given.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::{Choice, Prompter};
-use crate::blueprint::overrides::{Overrides, ServiceFlag, ViaFlag};
+use crate::blueprint::{
+    self,
+    overrides::{Overrides, ServiceFlag, ViaFlag},
+};
+use crate::catalogue::resolve::Parts;
 use crate::catalogue::{Axis, Catalogue, Module};
 use crate::error::Error;
 use crate::pack::Pack;
@@ -51,10 +57,33 @@ pub fn ask(
     if answers.targets.is_none() {
         answers.targets = Some(interview.many("What is it deployed with?", Axis::Deploy)?);
     }
+    let chosen = modules(catalogue, &answers)?;
     for pack in catalogue.packs() {
-        interview.pack(pack, &mut answers)?;
+        interview.pack(pack, &chosen, &mut answers)?;
     }
     Ok(answers)
+}
+
+/// The folders of the modules that are chosen, as far as one of them may ask.
+fn modules(catalogue: &Catalogue, answers: &Overrides) -> Result<BTreeSet<String>, Error> {
+    let mut prompts = catalogue
+        .packs()
+        .iter()
+        .flat_map(|pack| pack.manifest.prompts.values());
+    if prompts.all(|prompt| prompt.module.is_none()) {
+        return Ok(BTreeSet::new());
+    }
+    let blueprint = blueprint::compose(None, answers, catalogue)?;
+    let targets = blueprint.targets.iter();
+    let mut chosen: BTreeSet<String> = targets
+        .map(|target| format!("{}/{target}", Axis::Deploy))
+        .collect();
+    chosen.insert("base".to_owned());
+    for service in blueprint.services.values() {
+        let parts = Parts::of(&blueprint, service, catalogue)?.parts;
+        chosen.extend(parts.into_iter().map(|part| part.folder));
+    }
+    Ok(chosen)
 }
 
 struct Interview<'i> {
@@ -138,8 +167,13 @@ impl Interview<'_> {
         Ok(links)
     }
 
-    /// What a pack asks, as far as it is not given and its conditions hold.
-    fn pack(&mut self, pack: &Pack, answers: &mut Overrides) -> Result<(), Error> {
+    /// What a pack and its modules ask, as far as it is not given and its conditions hold.
+    fn pack(
+        &mut self,
+        pack: &Pack,
+        chosen: &BTreeSet<String>,
+        answers: &mut Overrides,
+    ) -> Result<(), Error> {
         let name = &pack.id.name;
         for (key, prompt) in &pack.manifest.prompts {
             let given: Answers = answers
@@ -149,7 +183,8 @@ impl Interview<'_> {
                 .map(|(_, key, value)| (key.clone(), value.clone()))
                 .collect();
             let known = complete(&pack.manifest.prompts, &given);
-            if given.contains_key(key) || !prompt.when.holds(&known) {
+            let is_chosen = prompt.module.as_ref().is_none_or(|it| chosen.contains(it));
+            if given.contains_key(key) || !is_chosen || !prompt.when.holds(&known) {
                 continue;
             }
             let value = self.ask_prompt(prompt)?;
@@ -310,6 +345,41 @@ mod tests {
                 assert!(matches!(answers, Err(Error::Cancelled)), "at {asked:?}");
             }
         }
+    }
+
+    #[test]
+    fn a_module_of_a_pack_asks_where_it_is_chosen() {
+        use crate::pack::{Pack, content::Content};
+        let mut content = Content::new("acme");
+        let module = "label: Pricing\nservice: pricing\nprompts: { currency: { type: choice, ask: Currency, choices: \
+            [EUR, USD] } }\n";
+        for (path, text) in [
+            (
+                "pack.yaml",
+                "name: acme\nversion: 1.0.0\nhybridge: '*'\nprompts: { team: { type: text, ask: Team } }\n",
+            ),
+            ("templates/kind/pricing/module.yaml", module),
+            ("templates/kind/pricing/contract.yaml", "operations: {}\n"),
+        ] {
+            content.add(path, text.into(), false).unwrap();
+        }
+        let pack = Pack::read(content.finish().unwrap(), "acme").unwrap();
+        let catalogue = Catalogue::with_packs(vec![pack]).unwrap();
+        let asked = |service: &str| {
+            let given = Overrides {
+                name: Some("shop".into()),
+                services: vec!["gateway".parse().unwrap(), service.parse().unwrap()],
+                via: vec!["rest".parse().unwrap()],
+                realtime: Some(Vec::new()),
+                targets: Some(vec!["compose".into()]),
+                ..Overrides::default()
+            };
+            let mut prompter = Scripted::new(vec![Answer::Default, Answer::Default]);
+            ask(&mut prompter, &catalogue, given, &names::service).unwrap();
+            prompter.asked
+        };
+        assert_eq!(asked("prices:pricing"), ["Team", "Currency"]);
+        assert_eq!(asked("vision:inference"), ["Team"]);
     }
 
     #[test]
