@@ -368,7 +368,7 @@ mod tests {
         let asked = |service: &str| {
             let given = Overrides {
                 name: Some("shop".into()),
-                services: vec!["gateway".parse().unwrap(), service.parse().unwrap()],
+                services: vec!["gateway:gateway".parse().unwrap(), service.parse().unwrap()],
                 via: vec!["rest".parse().unwrap()],
                 realtime: Some(Vec::new()),
                 targets: Some(vec!["compose".into()]),
