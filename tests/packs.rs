@@ -87,7 +87,7 @@ fn module_yaml_and_versions_are_merged() {
         project.contains("\"acme-log>=2.1.0,<3\"") && project.contains("\"pydantic>="),
         "{project}"
     );
-    assert!(text(&tree, "services/w/Dockerfile").contains("FROM acme/python:1 AS build"));
+    assert!(text(&tree, "services/w/Dockerfile").contains("FROM acme/python:1 AS dependencies"));
     assert!(text(&tree, "services/gateway/Dockerfile").contains("FROM node:"));
     assert!(text(&tree, ".env.example").contains("W_LOG_LEVEL=DEBUG"));
 }

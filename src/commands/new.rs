@@ -274,8 +274,8 @@ fn next_steps(
     } else {
         let names: Vec<&str> = brokers.iter().map(String::as_str).collect();
         steps.push(format!(
-            "make env && docker compose up --detach --wait {}    # or name your own in .env",
-            names.join(" ")
+            "make backing    # {} in containers; or name your own in .env",
+            names.join(" and ")
         ));
         steps.push("make dev     # starts everything else".into());
     }

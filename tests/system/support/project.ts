@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
-import type { TestContext } from "node:test";
 import { pathToFileURL } from "node:url";
 import { hybridge, repository, work } from "./places.ts";
 import { type Outcome, type RunOptions, run, type StartOptions, succeed } from "./process.ts";
@@ -63,7 +62,7 @@ export class Project {
   }
 
   /** Writes a file as a person would; it is as it was at the end of the test. */
-  edit(test: Pick<TestContext, "after">, path: string, text: string): void {
+  edit(test: { after(restore: () => void): void }, path: string, text: string): void {
     const before = this.read(path);
     test.after(() => writeFileSync(this.path(path), before));
     writeFileSync(this.path(path), text);
@@ -111,7 +110,16 @@ export class Project {
 }
 
 /** The names of the examples in the repository. */
-export type Example = "minimal" | "vision" | "shop" | "mixed";
+export type Example =
+  | "minimal"
+  | "vision"
+  | "shop"
+  | "mixed"
+  | "rest"
+  | "graphql"
+  | "grpc"
+  | "rabbitmq"
+  | "kafka";
 
 /** What `hybridge new` is told beside the blueprint. */
 export interface NewOptions {

@@ -1,0 +1,175 @@
+/** Examples as generated, in containers: started, examined, tested from outside, broken, removed. */
+import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, suite, test } from "node:test";
+import waitFor from "p-wait-for";
+import { RECOVERY_MS } from "../support/bridge.ts";
+import { Compose, docker, inspect } from "../support/docker.ts";
+import { repository } from "../support/places.ts";
+import { type Example, prepared } from "../support/project.ts";
+import { Traffic } from "../support/traffic.ts";
+
+/** Those that have everything: no store and every store, no broker and every broker. */
+const USUAL = "minimal mixed";
+
+const chosen = process.env.EXAMPLES ?? USUAL;
+const examples = chosen === "all" ? all() : chosen.split(" ");
+
+for (const example of examples) {
+  suite(`${example} in containers`, () => {
+    let compose: Compose;
+
+    before(async () => {
+      compose = await Compose.of(await prepared(example as Example));
+    });
+    after(() => compose.down("--volumes"));
+
+    test("`docker compose up --wait` ends with all of it healthy", async (context) => {
+      const { seconds } = await compose.up();
+      context.diagnostic(`${Math.round(seconds)} s`);
+      const containers = await compose.containers();
+      for (const [name, { State }] of containers) {
+        if (State.Health) assert.equal(State.Health.Status, "healthy", name);
+        // What has no health is there to do one thing.
+        else assert.deepEqual([State.Status, State.ExitCode], ["exited", 0], name);
+      }
+      for (const { name } of [...compose.services, ...compose.gateways]) {
+        assert.equal(containers.get(name)?.State.Health?.Status, "healthy", name);
+      }
+    });
+
+    test("no container may do more than it has to", async () => {
+      const own = new Set([...compose.services, ...compose.gateways].map(({ name }) => name));
+      for (const [name, { State, Config, HostConfig }] of await compose.containers()) {
+        assert.deepEqual(HostConfig.CapDrop, ["ALL"], name);
+        assert.deepEqual(HostConfig.SecurityOpt, ["no-new-privileges:true"], name);
+        assert.ok(HostConfig.Memory > 0, name);
+        assert.ok(HostConfig.PidsLimit > 0, name);
+        assert.equal(HostConfig.LogConfig.Config["max-size"], "10m", name);
+        if (!own.has(name)) continue;
+        assert.equal(HostConfig.ReadonlyRootfs, true, name);
+        assert.equal(Config.User, "10001:10001", name);
+        assert.equal(State.Status, "running", name);
+        const { stdout: status } = await compose.exec(name, "cat", "/proc/self/status");
+        assert.match(status, /^Uid:\s+10001\s/m);
+        assert.match(status, /^CapEff:\s+0+$/m);
+        assert.match(status, /^CapBnd:\s+0+$/m);
+        assert.match(status, /^NoNewPrivs:\s+1$/m);
+      }
+    });
+
+    test("gateways are published on loopback, and nothing else is", async () => {
+      const gateways = new Set(compose.gateways.map(({ name }) => name));
+      for (const [name, { NetworkSettings }] of await compose.containers()) {
+        const published = Object.values(NetworkSettings.Ports).flatMap((port) => port ?? []);
+        assert.equal(published.length, gateways.has(name) ? 1 : 0, name);
+        for (const { HostIp } of published) assert.equal(HostIp, "127.0.0.1", name);
+      }
+    });
+
+    test("services and stores reach nobody outside, and nobody outside reaches them", async () => {
+      const inside = `${compose.name}_inside`;
+      const [network] = await inspect<{ Internal: boolean }>(inside);
+      assert.equal(network?.Internal, true);
+      const [gateway] = compose.gateways;
+      assert.ok(gateway);
+      const { Image } = await compose.container(gateway.name);
+      const gateways = new Set(compose.gateways.map(({ name }) => name));
+      for (const [name, { State, NetworkSettings }] of await compose.containers()) {
+        if (gateways.has(name) || State.Status !== "running") continue;
+        assert.deepEqual(Object.keys(NetworkSettings.Networks), [inside], name);
+      }
+      for (const { name, port } of compose.services) {
+        const { NetworkSettings } = await compose.container(name);
+        const host = NetworkSettings.Networks[inside]?.IPAddress ?? "";
+        const seenFrom = (where: string) => reach(Image, where, host, port);
+        assert.equal(await seenFrom(inside), "open", name);
+        assert.notEqual(await seenFrom(`${compose.name}_edge`), "open", name);
+        assert.notEqual(await seenFrom("bridge"), "open", name);
+        // Documentation addresses (RFC 5737): what has no way out says so at once.
+        const out = `import socket; print(socket.socket().connect_ex(("192.0.2.1", 80)))`;
+        const { stdout } = await compose.exec(name, "python", "-c", out);
+        assert.equal(stdout.trim(), "101", `ENETUNREACH from ${name}`);
+      }
+    });
+
+    for (const number of [0, 1]) {
+      test(`the generated end-to-end tests pass (gateway ${number + 1})`, async (context) => {
+        const gateway = compose.gateways[number];
+        if (!gateway) return context.diagnostic("the system has one gateway");
+        const { output, seconds } = await compose.project.make("e2e", {
+          env: { BASE_URL: compose.url(gateway) },
+        });
+        const passed = [...output.matchAll(/ℹ pass (\d+)/g)].map(([, count]) => Number(count));
+        assert.ok(passed.length > 0 && passed.every((count) => count > 0), output);
+        context.diagnostic(`${passed.join(" + ")} tests, ${Math.round(seconds)} s`);
+      });
+    }
+
+    test("each container killed in turn, it recovers by itself", async (context) => {
+      const traffic = new Traffic(compose);
+      context.after(() => traffic.stop());
+      const containers = await compose.containers();
+      for (const [name, { State }] of containers) {
+        if (State.Status !== "running") continue;
+        const { StartedAt } = State;
+        await compose.kill(name);
+        const begin = performance.now();
+        await waitFor(
+          async () => {
+            const now = await compose.container(name);
+            return now.State.Health?.Status === "healthy" && now.State.StartedAt !== StartedAt;
+          },
+          { interval: 500, timeout: { milliseconds: 2 * RECOVERY_MS, message: `${name} is away` } },
+        );
+        await compose.ready(RECOVERY_MS);
+        const answered = traffic.answered;
+        await waitFor(() => traffic.answered >= answered + 5, {
+          interval: 100,
+          timeout: { milliseconds: RECOVERY_MS, message: `no answers after ${name} was killed` },
+        });
+        context.diagnostic(`${name}: ${Math.round((performance.now() - begin) / 1000)} s`);
+      }
+    });
+
+    test("three of each service that keeps nothing share its work", async (context) => {
+      const { stdout } = await compose.run(["config", "--format", "json"]);
+      const config = JSON.parse(stdout) as { services: Record<string, { volumes?: unknown[] }> };
+      const names = compose.services
+        .map(({ name }) => name)
+        .filter((name) => !config.services[name]?.volumes);
+      if (names.length === 0) return context.diagnostic("every service keeps something");
+      await compose.up("--no-recreate", ...names.flatMap((name) => ["--scale", `${name}=3`]));
+      await compose.ready(RECOVERY_MS);
+      const traffic = new Traffic(compose);
+      await waitFor(() => traffic.statuses.length >= 40, { interval: 100, timeout: RECOVERY_MS });
+      await traffic.stop();
+      assert.equal(traffic.answered, traffic.statuses.length, traffic.statuses.join(" "));
+      const containers = await compose.containers();
+      for (const name of names) assert.ok(containers.has(`${name}-3`), name);
+    });
+
+    test("`docker compose down --volumes` leaves nothing", async () => {
+      assert.notEqual((await compose.leftovers()).length, 0);
+      await compose.down("--volumes");
+      assert.deepEqual(await compose.leftovers(), []);
+    });
+  });
+}
+
+function all(): string[] {
+  const names = readdirSync(join(repository, "examples"));
+  return names.filter((name) => name.endsWith(".yaml")).map((name) => name.slice(0, -5));
+}
+
+/** What a container of `image` in `network` sees of `host:port`. */
+async function reach(image: string, network: string, host: string, port: number): Promise<string> {
+  const script = `
+    const socket = require("node:net").connect(${port}, "${host}");
+    socket.setTimeout(2000, () => end("silent"));
+    socket.on("connect", () => end("open")).on("error", (error) => end(error.code));
+    function end(what) { console.log(what); process.exit(); }`;
+  const said = await docker("run", "--rm", "--network", network, image, "node", "--eval", script);
+  return said.trim();
+}
