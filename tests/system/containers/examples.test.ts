@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
 import waitFor from "p-wait-for";
 import { RECOVERY_MS } from "../support/bridge.ts";
-import { Compose, docker, inspect } from "../support/docker.ts";
+import { Compose, docker, inspect, listens } from "../support/docker.ts";
 import { repository } from "../support/places.ts";
 import { type Example, prepared } from "../support/project.ts";
 import { Traffic } from "../support/traffic.ts";
@@ -156,6 +156,16 @@ for (const example of examples) {
       assert.notEqual((await compose.leftovers()).length, 0);
       await compose.down("--volumes");
       assert.deepEqual(await compose.leftovers(), []);
+    });
+
+    test("`make backing` publishes what `make dev` needs, and starts nothing else", async (context) => {
+      const { settings } = await compose.project.components();
+      const ports = Object.keys(settings).filter((setting) => setting.endsWith("_PORT"));
+      if (ports.length === 0) return context.diagnostic("the system needs nothing");
+      await compose.make("backing");
+      for (const variable of ports) assert.ok(await listens(compose.port(variable)), variable);
+      assert.equal((await compose.containers()).size, ports.length);
+      await compose.down("--volumes");
     });
   });
 }

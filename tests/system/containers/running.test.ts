@@ -65,7 +65,7 @@ suite("the default system in containers", () => {
       assert.ok(seconds < GRACE_S, `${seconds} s`);
       const { State } = await compose.container(name);
       assert.deepEqual([State.Status, State.ExitCode], ["exited", 0]);
-      await compose.run(["start", "--wait", name]);
+      await compose.run(["up", "--detach", "--wait", name]);
       await compose.ready(RECOVERY_MS);
     });
   }

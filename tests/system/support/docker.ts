@@ -1,6 +1,8 @@
 /** A generated system in containers, as its own compose.yaml describes them. */
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { connect } from "node:net";
 import getPort from "get-port";
 import waitFor from "p-wait-for";
 import { work } from "./places.ts";
@@ -112,6 +114,16 @@ export class Compose {
     return this.run(["down", "--remove-orphans", ...args]);
   }
 
+  /** `make` with a task, under the same name and ports. */
+  make(task: string): Promise<Outcome> {
+    return this.project.make(task, { timeoutMs: UP_MS, env: this.#env });
+  }
+
+  /** What a variable that says where something listens on this machine is set to. */
+  port(variable: string): number {
+    return Number(this.#env[variable]);
+  }
+
   url({ prefix, port }: Component): string {
     return `http://${HOST}:${this.#env[`${prefix}_PORT`] ?? port}`;
   }
@@ -179,6 +191,19 @@ export class Compose {
       docker("volume", "ls", ...filter),
     ]);
     return found.flatMap(lines);
+  }
+}
+
+/** Whether something listens on a port of this machine. */
+export async function listens(port: number): Promise<boolean> {
+  const socket = connect(port, HOST);
+  try {
+    await once(socket, "connect");
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
   }
 }
 

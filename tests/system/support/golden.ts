@@ -21,7 +21,7 @@ export interface GoldenOptions {
 
 /** The tasks that are run: here, by `checks`, or in locks.test.ts. */
 const TESTED = new Set([
-  ...["dev", "help", "format", "env", "lock"],
+  ...["dev", "help", "format", "env", "lock", "backing"],
   ...["lint", "test", "e2e", "check"],
   ...["upgrade", "clean"],
 ]);
