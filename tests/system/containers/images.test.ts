@@ -1,5 +1,6 @@
 /** What is in the images of the default system, and what a change of it builds again. */
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { after, before, suite, test } from "node:test";
 import { Compose, docker, type Inspection, inspect, lines } from "../support/docker.ts";
 import { type Project, prepared } from "../support/project.ts";
@@ -103,7 +104,8 @@ suite("the images", () => {
   test("a changed handler builds the last layers of one image, and starts nothing else", async (context) => {
     await compose.up();
     const before = await compose.containers();
-    project.edit(context, HANDLER, `${project.read(HANDLER)}\n# A change.\n`);
+    // A change that no cache has seen, of an earlier run on this machine either.
+    project.edit(context, HANDLER, `${project.read(HANDLER)}\n# ${randomUUID()}\n`);
     const { output, seconds } = await compose.up();
     context.diagnostic(`${Math.round(seconds)} s`);
     // Every step that did something: what is not cached has a time of its own.
