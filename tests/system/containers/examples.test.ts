@@ -135,7 +135,7 @@ for (const example of examples) {
       }
     });
 
-    test("three of each service that keeps nothing share its work", async (context) => {
+    test("with three of each service that keeps nothing, every request is answered", async (context) => {
       const { stdout } = await compose.run(["config", "--format", "json"]);
       const config = JSON.parse(stdout) as { services: Record<string, { volumes?: unknown[] }> };
       const names = compose.services
