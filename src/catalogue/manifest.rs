@@ -44,6 +44,8 @@ pub struct Manifest {
     pub containers: Vec<Container>,
     /// What runs to its end, in the service's own image, before the service starts.
     pub jobs: Vec<Job>,
+    /// For transports: what tells how much work waits for a service.
+    pub scalers: Vec<Scaler>,
     /// For targets: how one container is started for development. A template; sees `container.name`.
     pub start: String,
     /// Source code that is made of contracts, before anything else.
@@ -98,6 +100,8 @@ pub struct EnvVar {
     pub default: String,
     /// The value inside containers, where it differs.
     pub container: Option<String>,
+    /// The value in a cluster, where it differs from that in containers.
+    pub cluster: Option<String>,
     pub help: String,
     #[serde(default)]
     pub secret: bool,
@@ -117,6 +121,20 @@ pub struct ListenPort {
     /// The variable that sets it.
     pub env: String,
     pub help: String,
+    /// The protocol, other than HTTP, by which Kubernetes can ask there whether the service is ready: the
+    /// key of a probe.
+    #[serde(default)]
+    pub probe: String,
+}
+
+/// A measure of the work that waits, as a trigger of KEDA (<https://keda.sh/docs/latest/scalers/>).
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scaler {
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Values may be templates, which see the service.
+    pub metadata: BTreeMap<String, String>,
 }
 
 /// The ends of a link.

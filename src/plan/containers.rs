@@ -69,6 +69,12 @@ impl Views<'_> {
                     container.address, container.name
                 ))
             })?;
+        let port = port_of(&usual.container).ok_or_else(|| {
+            broken(format!(
+                "`{}` names no port: `{}`",
+                container.address, usual.container
+            ))
+        })?;
         let start = self
             .blueprint
             .targets
@@ -76,6 +82,8 @@ impl Views<'_> {
             .filter_map(|target| self.catalogue.get(Axis::Deploy, target))
             .map(|target| target.manifest.start.as_str())
             .find(|start| !start.is_empty());
+        let (uid, gid) = ids(&container.user)
+            .ok_or_else(|| broken(format!("`user: {}` is not `uid:gid`", container.user)))?;
         Ok(ContainerView {
             name: container.name.clone(),
             help: container.help.clone(),
@@ -103,6 +111,8 @@ impl Views<'_> {
                 .collect(),
             tmpfs: container.tmpfs.clone(),
             user: container.user.clone(),
+            uid,
+            gid,
             writable: container.writable,
             memory: container.memory.clone(),
             ports: container
@@ -116,6 +126,7 @@ impl Views<'_> {
                 })
                 .collect(),
             address: container.address.clone(),
+            port,
             usual: usual.default.clone(),
             start: text(start.unwrap_or_default())?,
         })
@@ -148,5 +159,34 @@ impl Views<'_> {
             .collect::<BTreeSet<_>>()
             .into_iter()
             .collect()
+    }
+}
+
+/// The numbers of `uid:gid`; of no text, 0 and 0.
+fn ids(user: &str) -> Option<(u32, u32)> {
+    if user.is_empty() {
+        return Some((0, 0));
+    }
+    let (uid, gid) = user.split_once(':')?;
+    Some((uid.parse().ok()?, gid.parse().ok()?))
+}
+
+/// The port of an address: `host:port`, several of them parted by commas, or a URL.
+fn port_of(address: &str) -> Option<u16> {
+    let first = address.split(',').next()?;
+    let authority = first.rsplit("://").next()?.split('/').next()?;
+    authority.rsplit_once(':')?.1.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::port_of;
+
+    #[test]
+    fn addresses_have_ports() {
+        assert_eq!(port_of("kafka:9092"), Some(9092));
+        assert_eq!(port_of("one:9092,two:9093"), Some(9092));
+        assert_eq!(port_of("amqp://user:secret@rabbitmq:5672/vhost"), Some(5672));
+        assert_eq!(port_of("amqp://rabbitmq"), None);
     }
 }

@@ -7,10 +7,12 @@ mod contract_views;
 pub mod explain;
 pub mod guard;
 mod header;
+mod links;
 pub mod paths;
 mod planner;
 mod ports;
 mod views;
+mod whole;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

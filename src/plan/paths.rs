@@ -12,6 +12,8 @@ pub struct TemplatePath {
 /// Placeholders that repeat a file.
 pub const SERVICE: &str = "__service__";
 pub const OPERATION: &str = "__operation__";
+pub const GATEWAY: &str = "__gateway__";
+pub const CONTAINER: &str = "__container__";
 /// Placeholder for the Python package of the service.
 pub const PACKAGE: &str = "__package__";
 

@@ -7,18 +7,22 @@ use glob::Pattern;
 use handlebars::Context;
 use serde_json::{Value, json};
 
-use super::paths::{OPERATION, PACKAGE, SERVICE, TemplatePath};
+use super::paths::{CONTAINER, GATEWAY, OPERATION, PACKAGE, SERVICE, TemplatePath};
 use super::views::Views;
+use super::whole::{secrets, shared, volumes};
 use super::{LockStep, Owner, PlannedFile, guard};
 use crate::blueprint::model::{Blueprint, Role, Service};
 use crate::catalogue::manifest::{Lock, Manifest};
 use crate::catalogue::resolve::{Part, Parts, npm_ranges};
 use crate::catalogue::{Axis, Catalogue, MANIFEST};
 use crate::error::Error;
-use crate::render::view::{ContainerView, GatewayView, Named, Runtime, ServiceView};
+use crate::render::view::{GatewayView, LinkView, Named, Runtime, ServiceView};
 
 /// What stands beside files and is read, not rendered.
 const DATA: [&str; 3] = [MANIFEST, "asyncapi.yaml", "openapi.yaml"];
+
+/// Placeholders that repeat a file.
+const PLACEHOLDERS: [&str; 4] = [OPERATION, SERVICE, GATEWAY, CONTAINER];
 
 /// A name, and what a file that is made for it sees.
 type Repeated = Vec<(String, Arc<Context>)>;
@@ -35,10 +39,8 @@ struct Scope<'s> {
     package: &'s str,
     /// What a file sees that is not repeated; without it, only repeated ones are rendered.
     context: Option<&'s Arc<Context>>,
-    /// What `__service__` repeats over.
-    services: &'s Repeated,
-    /// What `__operation__` repeats over.
-    operations: &'s Repeated,
+    /// What a placeholder in a path repeats the file over.
+    repeated: &'s [(&'static str, &'s Repeated)],
 }
 
 pub struct Planner<'a, 'v> {
@@ -106,8 +108,7 @@ impl<'a, 'v> Planner<'a, 'v> {
                     prefix: format!("services/{}/", service.name),
                     package: &view.identity.package,
                     context: Some(&context),
-                    services: &Vec::new(),
-                    operations: &operations,
+                    repeated: &[(OPERATION, &operations)],
                 })?;
             }
             if part.is_transport {
@@ -144,8 +145,7 @@ impl<'a, 'v> Planner<'a, 'v> {
             prefix: String::new(),
             package: &view.identity.package,
             context: None,
-            services: &vec![(view.identity.name.clone(), context)],
-            operations: &Vec::new(),
+            repeated: &[(SERVICE, &vec![(view.identity.name.clone(), context)])],
         })
     }
 
@@ -177,8 +177,7 @@ impl<'a, 'v> Planner<'a, 'v> {
                 prefix: String::new(),
                 package: "",
                 context: Some(&context),
-                services: &Vec::new(),
-                operations: &Vec::new(),
+                repeated: &[],
             })?;
         }
         Ok(())
@@ -221,8 +220,7 @@ impl<'a, 'v> Planner<'a, 'v> {
                     prefix: format!("services/{}/", service.name),
                     package: &view.identity.package,
                     context: Some(&context),
-                    services: &linked,
-                    operations: &Vec::new(),
+                    repeated: &[(SERVICE, &linked)],
                 })?;
             }
         }
@@ -245,23 +243,48 @@ impl<'a, 'v> Planner<'a, 'v> {
             .chain(services.iter().map(|view| &view.runtime))
             .collect();
         let containers = self.views.containers(&runtimes)?;
+        let links = self.views.links();
         let own = json!({
             "gateways": gateways,
             "services": services,
+            "links": links,
             "secrets": secrets(&runtimes, &containers),
             "settings": self.views.settings(&runtimes, &containers),
+            "shared": shared(&runtimes),
             "volumes": volumes(services, &containers),
             "containers": containers,
         });
-        let each: Repeated = services
+        let each_of = |name: &str, own: Value| (name.to_owned(), Arc::new(self.views.context(own)));
+        let of = |is_of: &dyn Fn(&LinkView) -> bool| -> Vec<&LinkView> {
+            links.iter().filter(|link| is_of(link)).collect()
+        };
+        let each_gateway: Repeated = gateways
             .iter()
             .map(|view| {
-                (
-                    view.identity.name.clone(),
-                    Arc::new(self.views.context(json!({ "service": view }))),
-                )
+                let name = &view.identity.name;
+                let links = of(&|link| link.gateway == *name);
+                each_of(name, json!({ "gateway": view, "links": links }))
             })
             .collect();
+        let each_service: Repeated = services
+            .iter()
+            .map(|view| {
+                let name = &view.identity.name;
+                let links = of(&|link| link.service == *name);
+                each_of(name, json!({ "service": view, "links": links }))
+            })
+            .collect();
+        let each_container: Repeated = containers
+            .iter()
+            .map(|view| each_of(&view.name, json!({ "container": view })))
+            .collect();
+        let mut scopes = vec!["files"];
+        if !containers.is_empty() {
+            scopes.push("containers");
+        }
+        if services.iter().any(|view| !view.runtime.scalers.is_empty()) {
+            scopes.push("scalers");
+        }
         let mut parts = vec![("base".to_owned(), self.catalogue.base("base"))];
         for target in &self.blueprint.targets {
             if let Some(module) = self.catalogue.get(Axis::Deploy, target) {
@@ -272,16 +295,21 @@ impl<'a, 'v> Planner<'a, 'v> {
             let mut own = own.clone();
             own["npm"] = self.project_npm(&folder, manifest, services)?;
             let context = Arc::new(self.views.context(own));
-            self.add(&Scope {
-                folder: format!("{folder}/files/"),
-                module: &folder,
-                manifest,
-                prefix: String::new(),
-                package: "",
-                context: Some(&context),
-                services: &each,
-                operations: &Vec::new(),
-            })?;
+            for scope in &scopes {
+                self.add(&Scope {
+                    folder: format!("{folder}/{scope}/"),
+                    module: &folder,
+                    manifest,
+                    prefix: String::new(),
+                    package: "",
+                    context: Some(&context),
+                    repeated: &[
+                        (GATEWAY, &each_gateway),
+                        (SERVICE, &each_service),
+                        (CONTAINER, &each_container),
+                    ],
+                })?;
+            }
             self.plan_lock("", manifest.lock.as_ref(), &context)?;
         }
         Ok(())
@@ -369,12 +397,9 @@ impl<'a, 'v> Planner<'a, 'v> {
                 .map(|context| (String::new(), Arc::clone(context)))
                 .into_iter()
                 .collect();
-            let (placeholder, each) = if path.has(OPERATION) {
-                (OPERATION, scope.operations)
-            } else if path.has(SERVICE) {
-                (SERVICE, scope.services)
-            } else {
-                (SERVICE, &once)
+            let found = PLACEHOLDERS.into_iter().find(|it| path.has(it));
+            let Some((placeholder, each)) = repeat(found, &once, scope.repeated) else {
+                continue;
             };
             for (name, context) in each {
                 let output = path
@@ -423,33 +448,18 @@ impl<'a, 'v> Planner<'a, 'v> {
     }
 }
 
-/// The volumes of a system, each called as what it belongs to and the module say.
-fn volumes(services: &[ServiceView], containers: &[ContainerView]) -> Vec<String> {
-    let of_services = services
-        .iter()
-        .map(|view| (&view.identity.name, &view.runtime.volumes));
-    let of_containers = containers.iter().map(|view| (&view.name, &view.volumes));
-    of_services
-        .chain(of_containers)
-        .flat_map(|(name, volumes)| volumes.iter().map(move |it| format!("{name}-{}", it.name)))
-        .collect()
-}
-
-/// Every secret once, with what it is for.
-fn secrets(runtimes: &[&Runtime], containers: &[ContainerView]) -> Vec<Value> {
-    let of_containers = containers.iter().flat_map(|container| {
-        let secrets = container.env.iter().filter(|env| !env.secret.is_empty());
-        secrets.map(|env| (env.secret.as_str(), container.help.as_str()))
-    });
-    let of_components = runtimes
-        .iter()
-        .flat_map(|runtime| &runtime.env)
-        .filter(|variable| variable.secret)
-        .map(|variable| (variable.name.as_str(), variable.help.as_str()));
-    let all: BTreeMap<&str, &str> = of_containers.chain(of_components).collect();
-    all.iter()
-        .map(|(name, help)| json!({ "name": name, "help": help }))
-        .collect()
+/// What a file is rendered for: once, or each of what its placeholder stands for; `None` where the scope has
+/// nothing of that name.
+fn repeat<'s>(
+    placeholder: Option<&'static str>,
+    once: &'s Repeated,
+    repeated: &[(&'static str, &'s Repeated)],
+) -> Option<(&'static str, &'s Repeated)> {
+    let Some(placeholder) = placeholder else {
+        return Some((PACKAGE, once));
+    };
+    let found = repeated.iter().find(|(name, _)| *name == placeholder);
+    found.copied()
 }
 
 /// The folder of a scope of a module, with `/` at its end.

@@ -385,13 +385,16 @@ impl<'a> Views<'a> {
             for port in part.manifest.ports.iter().filter(|_| role == "service") {
                 let number = self.identities[&service.name].ports[&port.name];
                 listens.push(ListenView {
+                    name: port.name.clone(),
                     env: port.env.clone(),
                     port: number,
+                    probe: port.probe.clone(),
                 });
                 env.push(EnvView {
                     name: port.env.clone(),
                     default: number.to_string(),
                     container: number.to_string(),
+                    cluster: number.to_string(),
                     help: port.help.clone(),
                     secret: false,
                     shared: false,
@@ -411,6 +414,8 @@ impl<'a> Views<'a> {
             }
         }
         Ok(Runtime {
+            shares: env.iter().any(|variable| variable.shared && !variable.secret),
+            probe: self.probe(service, &listens),
             env,
             listens,
             volumes: parts
@@ -428,6 +433,8 @@ impl<'a> Views<'a> {
                 })
                 .collect(),
             jobs: self.jobs(service, role, parts)?,
+            scales: self.scales(service, parts),
+            scalers: self.scalers(service, role, parts)?,
         })
     }
 
@@ -521,12 +528,17 @@ impl<'a> Views<'a> {
         let path = format!("{}/module.yaml", part.folder);
         let text = |text: &str| self.engine.render_text(&path, text, context);
         let default = text(&variable.default)?;
+        let container = match &variable.container {
+            Some(container) => text(container)?,
+            None => default.clone(),
+        };
         Ok(EnvView {
             name: text(&variable.name)?,
-            container: match &variable.container {
-                Some(container) => text(container)?,
-                None => default.clone(),
+            cluster: match &variable.cluster {
+                Some(cluster) => text(cluster)?,
+                None => container.clone(),
             },
+            container,
             default,
             help: text(&variable.help)?,
             secret: variable.secret,

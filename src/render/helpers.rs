@@ -27,6 +27,10 @@ pub fn register(registry: &mut Handlebars<'_>) {
     handlebars_helper!(dotenv: |text: str| dotenv_value(text));
     // A value of a Dockerfile's LABEL or ENV.
     handlebars_helper!(docker: |text: str| docker_value(text));
+    // A value of a file that knows no quoting, on one line.
+    handlebars_helper!(raw: |text: str| one_line(text));
+    // A size as Kubernetes writes it.
+    handlebars_helper!(quantity: |text: str| binary(text));
     // Text inside line comments; each further line begins with `prefix`.
     handlebars_helper!(comment: |text: str, {prefix: str = "# "}| line_comment(text, prefix));
     // Text inside of `/** */`, wrapped.
@@ -46,6 +50,8 @@ pub fn register(registry: &mut Handlebars<'_>) {
     registry.register_helper("yaml", Box::new(yaml));
     registry.register_helper("toml", Box::new(toml));
     registry.register_helper("shell", Box::new(shell));
+    registry.register_helper("raw", Box::new(raw));
+    registry.register_helper("quantity", Box::new(quantity));
     registry.register_helper("dotenv", Box::new(dotenv));
     registry.register_helper("docker", Box::new(docker));
     registry.register_helper("comment", Box::new(comment));
@@ -110,6 +116,15 @@ fn dotenv_value(text: &str) -> String {
     }
     out.push('"');
     out
+}
+
+/// `512M` of a container's limit as a quantity of Kubernetes, where `M` is a million and `Mi` is 2^20, as
+/// compose's `M` is.
+fn binary(size: &str) -> String {
+    match size.ends_with(['K', 'M', 'G']) {
+        true => format!("{size}i"),
+        false => size.to_owned(),
+    }
 }
 
 /// A double-quoted value of a Dockerfile's LABEL or ENV. Line breaks become spaces: an instruction ends
@@ -210,6 +225,12 @@ mod tests {
         assert_eq!(dotenv_value("plain-1"), "plain-1");
         assert_eq!(dotenv_value("a $b"), "'a $b'");
         assert_eq!(dotenv_value("it's\n$b"), "\"it's\\n\\$b\"");
+    }
+
+    #[test]
+    fn sizes_are_powers_of_two() {
+        assert_eq!(binary("512M"), "512Mi");
+        assert_eq!(binary("1073741824"), "1073741824");
     }
 
     #[test]

@@ -117,6 +117,48 @@ pub struct Runtime {
     pub containers: Vec<Named>,
     /// What must succeed before it starts.
     pub jobs: Vec<JobView>,
+    /// It may run more than once at a time.
+    pub scales: bool,
+    /// Some of its variables have one value in the whole system.
+    pub shares: bool,
+    /// Where Kubernetes asks whether it is ready, other than over HTTP.
+    pub probe: ProbeView,
+    /// What tells how much work waits for it.
+    pub scalers: Vec<ScalerView>,
+}
+
+/// `key` is that of a probe of Kubernetes; `""`: it is asked over HTTP.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct ProbeView {
+    pub key: String,
+    pub port: u16,
+}
+
+/// A trigger of KEDA.
+#[derive(Debug, Clone, Serialize)]
+pub struct ScalerView {
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub metadata: BTreeMap<String, String>,
+}
+
+/// A way between two components.
+#[derive(Debug, Clone, Serialize)]
+pub struct LinkView {
+    pub gateway: String,
+    pub service: String,
+    pub transport: String,
+    /// Where the gateway connects to the service; empty where all goes through a container.
+    pub ports: Vec<u16>,
+}
+
+/// A variable that has one value in the whole system.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct SharedView {
+    pub name: String,
+    /// In a cluster.
+    pub value: String,
+    pub help: String,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -138,11 +180,16 @@ pub struct ContainerView {
     pub volumes: Vec<VolumeView>,
     pub tmpfs: Vec<String>,
     pub user: String,
+    /// The numbers of `user`; 0 where it is `""`.
+    pub uid: u32,
+    pub gid: u32,
     pub writable: bool,
     pub memory: String,
     pub ports: Vec<PublishedView>,
     /// The variable that says where it is.
     pub address: String,
+    /// Where it listens for the components, by the value of that variable in containers.
+    pub port: u16,
     /// The value of that variable while developing.
     pub usual: String,
     /// How it is started for development; `""` where no target tells.
@@ -175,8 +222,11 @@ pub struct SettingView {
 
 #[derive(Debug, Clone, Serialize)]
 pub struct ListenView {
+    pub name: String,
     pub env: String,
     pub port: u16,
+    /// The key of a probe of Kubernetes that is answered there, or `""`.
+    pub probe: String,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -185,6 +235,8 @@ pub struct EnvView {
     pub default: String,
     /// The value inside containers.
     pub container: String,
+    /// The value in a cluster.
+    pub cluster: String,
     pub help: String,
     pub secret: bool,
     /// Set once for the whole system, by its plain name.
