@@ -40,7 +40,9 @@ fn text<'t>(tree: &'t Tree, path: &str) -> &'t str {
 /// The documents of a YAML file.
 fn documents(text: &str) -> Vec<Value> {
     serde_yaml::Deserializer::from_str(text)
-        .map(|document| Value::deserialize(document).unwrap_or_else(|error| panic!("{error}\n{text}")))
+        .map(|document| {
+            Value::deserialize(document).unwrap_or_else(|error| panic!("{error}\n{text}"))
+        })
         .filter(|document| !document.is_null())
         .collect()
 }
@@ -69,7 +71,9 @@ fn objects(tree: &Tree, folder: &str) -> Vec<Value> {
         for file in texts(&generator["envs"]) {
             assert_settings(text(tree, &format!("{folder}/{file}")), file);
         }
-        found.push(serde_json::json!({ "kind": "ConfigMap", "metadata": { "name": generator["name"] } }));
+        found.push(
+            serde_json::json!({ "kind": "ConfigMap", "metadata": { "name": generator["name"] } }),
+        );
     }
     found
 }
@@ -89,9 +93,16 @@ fn joined(folder: &str, relative: &str) -> String {
 /// Comments and `NAME=value`, each name once.
 fn assert_settings(text: &str, file: &str) {
     let mut names = BTreeSet::new();
-    for line in text.lines().filter(|it| !it.is_empty() && !it.starts_with('#')) {
-        let (name, _) = line.split_once('=').unwrap_or_else(|| panic!("{file}: {line}"));
-        let is_name = name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
+    for line in text
+        .lines()
+        .filter(|it| !it.is_empty() && !it.starts_with('#'))
+    {
+        let (name, _) = line
+            .split_once('=')
+            .unwrap_or_else(|| panic!("{file}: {line}"));
+        let is_name = name
+            .chars()
+            .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
         assert!(is_name && names.insert(name), "{file}: {line}");
     }
 }
@@ -152,8 +163,17 @@ fn names_fit_however_long_those_of_the_blueprint_are() {
         for overlay in ["development", "production"] {
             for object in objects(&tree, &format!("{FOLDER}/overlays/{overlay}")) {
                 // Policies are the one kind here that is called by two components.
-                let longest = if kind(&object) == "NetworkPolicy" { 253 } else { LABEL };
-                assert!(name(&object).len() <= longest, "{} {}", kind(&object), name(&object));
+                let longest = if kind(&object) == "NetworkPolicy" {
+                    253
+                } else {
+                    LABEL
+                };
+                assert!(
+                    name(&object).len() <= longest,
+                    "{} {}",
+                    kind(&object),
+                    name(&object)
+                );
             }
         }
     }
@@ -166,7 +186,10 @@ fn allowed(objects: &[Value], side: &str, peer: &str) -> BTreeSet<(String, Strin
         name.as_str().map(str::to_owned)
     };
     let mut found = BTreeSet::new();
-    for policy in objects.iter().filter(|object| kind(object) == "NetworkPolicy") {
+    for policy in objects
+        .iter()
+        .filter(|object| kind(object) == "NetworkPolicy")
+    {
         let Some(own) = label(&policy["spec"]["podSelector"]) else {
             continue;
         };
@@ -209,9 +232,15 @@ fn policies_are_the_links_and_nothing_else() {
     .into();
     assert_eq!(allowed(&objects, "egress", "to"), expected);
     assert_eq!(allowed(&objects, "ingress", "from"), expected);
-    let denied = objects.iter().find(|object| name(object) == "default-deny").unwrap();
+    let denied = objects
+        .iter()
+        .find(|object| name(object) == "default-deny")
+        .unwrap();
     assert_eq!(denied["spec"]["podSelector"], serde_json::json!({}));
-    assert_eq!(denied["spec"]["policyTypes"], serde_json::json!(["Ingress", "Egress"]));
+    assert_eq!(
+        denied["spec"]["policyTypes"],
+        serde_json::json!(["Ingress", "Egress"])
+    );
 }
 
 #[test]
@@ -239,9 +268,11 @@ fn what_cannot_run_twice_does_not() {
         let scaled = objects
             .iter()
             .any(|object| kind(object) == "HorizontalPodAutoscaler" && name(object) == "unit");
-        let fixed = objects
-            .iter()
-            .any(|object| kind(object) == "Deployment" && name(object) == "unit" && object["spec"]["replicas"] == 1);
+        let fixed = objects.iter().any(|object| {
+            kind(object) == "Deployment"
+                && name(object) == "unit"
+                && object["spec"]["replicas"] == 1
+        });
         assert_ne!(scaled, fixed);
         scaled
     };

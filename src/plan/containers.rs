@@ -186,7 +186,10 @@ mod tests {
     fn addresses_have_ports() {
         assert_eq!(port_of("kafka:9092"), Some(9092));
         assert_eq!(port_of("one:9092,two:9093"), Some(9092));
-        assert_eq!(port_of("amqp://user:secret@rabbitmq:5672/vhost"), Some(5672));
+        assert_eq!(
+            port_of("amqp://user:secret@rabbitmq:5672/vhost"),
+            Some(5672)
+        );
         assert_eq!(port_of("amqp://rabbitmq"), None);
     }
 }

@@ -244,13 +244,14 @@ impl<'a, 'v> Planner<'a, 'v> {
             .collect();
         let containers = self.views.containers(&runtimes)?;
         let links = self.views.links();
+        let shared = shared(&runtimes);
         let own = json!({
             "gateways": gateways,
             "services": services,
             "links": links,
             "secrets": secrets(&runtimes, &containers),
             "settings": self.views.settings(&runtimes, &containers),
-            "shared": shared(&runtimes),
+            "shared": shared,
             "volumes": volumes(services, &containers),
             "containers": containers,
         });
@@ -281,6 +282,9 @@ impl<'a, 'v> Planner<'a, 'v> {
         let mut scopes = vec!["files"];
         if !containers.is_empty() {
             scopes.push("containers");
+        }
+        if !shared.is_empty() {
+            scopes.push("shared");
         }
         if services.iter().any(|view| !view.runtime.scalers.is_empty()) {
             scopes.push("scalers");

@@ -414,7 +414,9 @@ impl<'a> Views<'a> {
             }
         }
         Ok(Runtime {
-            shares: env.iter().any(|variable| variable.shared && !variable.secret),
+            shares: env
+                .iter()
+                .any(|variable| variable.shared && !variable.secret),
             probe: self.probe(service, &listens),
             env,
             listens,

@@ -1,5 +1,6 @@
 //! Every kind of file that is generated, read by a parser of its language.
 
+use serde::Deserialize;
 use serde_json::Value;
 use tree_sitter::{Language, Parser};
 
@@ -16,7 +17,7 @@ pub fn check(path: &str, bytes: &[u8]) -> Result<(), String> {
         (_, "json") => serde_json::from_str::<Value>(text)
             .map(drop)
             .map_err(|error| error.to_string()),
-        (_, "yaml" | "yml") => yaml(text).map(drop),
+        (_, "yaml" | "yml") => documents(text),
         (_, "toml") => text
             .parse::<toml::Table>()
             .map(drop)
@@ -29,9 +30,11 @@ pub fn check(path: &str, bytes: &[u8]) -> Result<(), String> {
         (_, "proto") => protox_parse::parse(name, text)
             .map(drop)
             .map_err(|error| error.to_string()),
-        (_, "md" | "html" | "css" | "svg" | "txt" | "ini" | "mako" | "mk" | "example" | "sh") => {
-            printable(text)
-        }
+        (
+            _,
+            "md" | "html" | "css" | "svg" | "txt" | "ini" | "mako" | "mk" | "env" | "example"
+            | "sh",
+        ) => printable(text),
         ("Makefile" | "Dockerfile", _) => printable(text),
         _ if name.starts_with('.') || !name.contains('.') => printable(text),
         _ => Err(format!("no parser is set for `{name}`")),
@@ -41,6 +44,14 @@ pub fn check(path: &str, bytes: &[u8]) -> Result<(), String> {
 /// Every document of a YAML text, merged keys and anchors resolved.
 pub fn yaml(text: &str) -> Result<Value, String> {
     serde_yaml::from_str(text).map_err(|error| error.to_string())
+}
+
+/// Each document of a YAML file, of which there may be several.
+fn documents(text: &str) -> Result<(), String> {
+    for document in serde_yaml::Deserializer::from_str(text) {
+        Value::deserialize(document).map_err(|error| error.to_string())?;
+    }
+    Ok(())
 }
 
 /// A schema, which must be valid.
