@@ -36,6 +36,8 @@ fn no_template_names_an_option_of_another_axis() {
             };
             let word = Regex::new(&word).unwrap();
             let own = format!("{axis}/{}/", module.name);
+            // What several files of an option share.
+            let shared = format!("partials/{}-", module.name);
             // The ports' and the frameworks' part of a transport is a capability of the same name.
             let part = Regex::new(&format!("^(port|python)/[^/]+/{name}/")).unwrap();
             let offer = Regex::new(&format!(r"^provides: \[.*\b{name}\b")).unwrap();
@@ -43,7 +45,8 @@ fn no_template_names_an_option_of_another_axis() {
                 let is_no_choice = axis == Axis::Realtime
                     && NO_CHOICE.iter().any(|folder| path.starts_with(folder));
                 let is_part = axis == Axis::Transport && part.is_match(path);
-                if path.starts_with(&own) || path == "versions.yaml" || is_no_choice || is_part {
+                let is_own = path.starts_with(&own) || path.starts_with(&shared);
+                if is_own || path == "versions.yaml" || is_no_choice || is_part {
                     continue;
                 }
                 let text = catalogue.files().text(path).unwrap_or_default();

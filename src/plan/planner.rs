@@ -460,7 +460,8 @@ fn repeat<'s>(
     repeated: &[(&'static str, &'s Repeated)],
 ) -> Option<(&'static str, &'s Repeated)> {
     let Some(placeholder) = placeholder else {
-        return Some((PACKAGE, once));
+        // Not in the path: nothing is put in its place.
+        return Some((SERVICE, once));
     };
     let found = repeated.iter().find(|(name, _)| *name == placeholder);
     found.copied()
