@@ -259,7 +259,7 @@ fn no_secret_has_a_value() {
 
 #[test]
 fn what_cannot_run_twice_does_not() {
-    let replicas = |via: &str, events: &str| {
+    let replicas = |component: &str, via: &str, events: &str| {
         let tree = render(&targeted(&format!(
             "name: demo\nservices:\n  gateway: {{ kind: gateway }}\n  unit:\n    kind: worker\n    {events}\n\
              links:\n  - {{ from: gateway, to: unit, via: {via} }}\n"
@@ -267,18 +267,22 @@ fn what_cannot_run_twice_does_not() {
         let objects = objects(&tree, &format!("{FOLDER}/base"));
         let scaled = objects
             .iter()
-            .any(|object| kind(object) == "HorizontalPodAutoscaler" && name(object) == "unit");
+            .any(|object| kind(object) == "HorizontalPodAutoscaler" && name(object) == component);
         let fixed = objects.iter().any(|object| {
             kind(object) == "Deployment"
-                && name(object) == "unit"
+                && name(object) == component
                 && object["spec"]["replicas"] == 1
         });
         assert_ne!(scaled, fixed);
         scaled
     };
     let events = "events: { done: { id: uuid } }";
+    let none = "description: tells nothing";
     // A gateway is connected to one replica, and hears its events only; a broker tells those of all.
-    assert!(!replicas("rest", events));
-    assert!(replicas("rest", "description: tells nothing"));
-    assert!(replicas("kafka", events));
+    assert!(!replicas("unit", "rest", events));
+    assert!(replicas("unit", "rest", none));
+    assert!(replicas("unit", "kafka", events));
+    // Jobs are kept by the gateway, or by the broker.
+    assert!(!replicas("gateway", "rest", none));
+    assert!(replicas("gateway", "kafka", none));
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::views::{Views, contract_of};
+use super::views::Views;
 use crate::blueprint::model::{Link, Role, Service};
 use crate::catalogue::resolve::Parts;
 use crate::catalogue::{Axis, MANIFEST};
@@ -51,18 +51,23 @@ impl Views<'_> {
             .is_some_and(|module| !module.manifest.containers.is_empty())
     }
 
-    /// Whether a component may run more than once at a time: it keeps nothing of its own, and gateways hear
-    /// its events whichever of its replicas tells them, which over a connection they do not.
+    /// Whether a component may run more than once at a time: it keeps nothing of its own. Over a connection a
+    /// gateway keeps the jobs of a service, and hears the events of one replica; a broker keeps jobs, and
+    /// tells the events of all.
     pub fn scales(&self, service: &Service, parts: &Parts<'_>) -> bool {
         if parts.volumes().next().is_some() {
             return false;
         }
-        let Role::Python { .. } = service.role else {
-            return true;
-        };
         let mut links = self.blueprint.links.iter();
-        contract_of(service).events.is_empty()
-            || links.all(|link| link.to != service.name || self.is_carried(link))
+        match &service.role {
+            Role::Gateway { .. } => {
+                links.all(|link| link.from != service.name || self.is_carried(link))
+            }
+            Role::Python { contract, .. } => {
+                contract.events.is_empty()
+                    || links.all(|link| link.to != service.name || self.is_carried(link))
+            }
+        }
     }
 
     /// How Kubernetes asks a service whether it is ready. A port beside HTTP knows of the calls that come
