@@ -159,8 +159,12 @@ fn a_container_stands_once_in_the_system_and_who_needs_it_waits_for_it() {
             "{ SYSTEM: office, KEY: '${SORTING_KEY:?run make env}', SORTING_PORT: '${SORTING_PORT:-9900}' }"
         )
     );
+    // Nobody outside reaches it, unless that is asked for.
+    assert!(sorting.get("ports").is_none(), "{sorting:?}");
+    let backing: serde_yaml::Value =
+        serde_yaml::from_str(text(&tree, "deploy/compose/backing.yaml")).unwrap();
     assert_eq!(
-        sorting["ports"],
+        backing["services"]["sorting"]["ports"],
         value("['127.0.0.1:${SORTING_PORT:-9900}:9902']")
     );
     assert_eq!(sorting["volumes"], value("['sorting-bags:/bags']"));
@@ -192,7 +196,9 @@ fn the_tools_learn_of_containers_and_jobs() {
         system.contains("\".venv/bin/python -m clerk.bags\""),
         "{system}"
     );
-    assert!(system.contains("--wait sorting\""), "{system}");
+    assert!(system.contains("\"make backing\""), "{system}");
+    let tasks = text(&tree, "deploy/compose/tasks.mk");
+    assert!(tasks.contains(" --wait sorting\n"), "{tasks}");
     let settings = "\n  SORTING_ADDRESS: \"127.0.0.1:9900\",\n";
     // Once, and not for each component: one line of .env is enough.
     assert_eq!(system.matches("SORTING_ADDRESS:").count(), 1, "{system}");

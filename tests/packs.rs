@@ -186,7 +186,7 @@ fn blocks_and_partials_are_replaced_singly() {
     let tree = render("name: shop\nservices: { w: { kind: worker } }\n", &[&pack]).unwrap();
     let file = text(&tree, "services/w/Dockerfile");
     assert!(
-        file.contains("AS build\nRUN install-certificates # w\nCOPY --from=uv"),
+        file.contains("AS dependencies\nRUN install-certificates # w\nCOPY --from=uv"),
         "{file}"
     );
     assert!(file.contains("LABEL vendor=\"Acme\"\n") && !file.contains("org.opencontainers"));

@@ -9,8 +9,10 @@ use hybridge::plan::{Tree, TreeFile};
 use support::render;
 
 /// Generated from the blueprint, they say which transport it is: manifests, wiring, documents.
-const MAY_DIFFER: [&str; 16] = [
+const MAY_DIFFER: [&str; 17] = [
     ".env.example",
+    // What is started for the tests.
+    ".github/workflows/ci.yml",
     ".hybridge/state.json",
     // The steps that make code of contracts.
     "Makefile",

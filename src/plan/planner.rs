@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::paths::{CONTAINER, GATEWAY, OPERATION, PACKAGE, SERVICE, TemplatePath};
 use super::views::Views;
-use super::whole::{secrets, shared, volumes};
+use super::whole::{secrets, shared, starts, volumes};
 use super::{LockStep, Owner, PlannedFile, guard};
 use crate::blueprint::model::{Blueprint, Role, Service};
 use crate::catalogue::manifest::{Lock, Manifest};
@@ -253,6 +253,7 @@ impl<'a, 'v> Planner<'a, 'v> {
             "settings": self.views.settings(&runtimes, &containers),
             "shared": shared,
             "volumes": volumes(services, &containers),
+            "starts": starts(&containers),
             "containers": containers,
         });
         let each_of = |name: &str, own: Value| (name.to_owned(), Arc::new(self.views.context(own)));

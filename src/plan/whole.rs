@@ -47,3 +47,9 @@ pub fn shared(runtimes: &[&Runtime]) -> BTreeSet<SharedView> {
         })
         .collect()
 }
+
+/// The commands that start containers for development, each once.
+pub fn starts(containers: &[ContainerView]) -> BTreeSet<&str> {
+    let all = containers.iter().map(|view| view.start.as_str());
+    all.filter(|start| !start.is_empty()).collect()
+}
