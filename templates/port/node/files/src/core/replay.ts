@@ -74,7 +74,9 @@ export class ReplayBuffer<T> {
 
   /** The places of `cursor`, moved to where the kept events begin. */
   floors(cursor: Cursor): Cursor {
-    return new Map([...cursor].map(([name, last]) => [name, this.#sources.get(name)?.floor ?? last]));
+    return new Map(
+      [...cursor].map(([name, last]) => [name, this.#sources.get(name)?.floor ?? last]),
+    );
   }
 
   #source(name: string): Source<T> {
