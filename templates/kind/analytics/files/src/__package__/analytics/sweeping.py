@@ -16,18 +16,19 @@ _log = logging.getLogger(__name__)
 
 @asynccontextmanager
 async def sweeping(observations: Observations, interval: float) -> AsyncGenerator[None]:
-    """Sweep now and every `interval` seconds, until this is left."""
-    task = asyncio.create_task(_sweep_on(observations, interval), name="sweep")
+    """Sweep now and every `interval` seconds, until this is left; a sweep under way is finished."""
+    left = asyncio.Event()
+    task = asyncio.create_task(_sweep_on(observations, interval, left), name="sweep")
     try:
         yield
     finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        # Not cancelled: a connection to the store that is just being opened would be left behind.
+        left.set()
+        await task
 
 
-async def _sweep_on(observations: Observations, interval: float) -> None:
-    while True:
+async def _sweep_on(observations: Observations, interval: float, left: asyncio.Event) -> None:
+    while not left.is_set():
         try:
             removed = await observations.sweep()
             if removed:
@@ -35,4 +36,6 @@ async def _sweep_on(observations: Observations, interval: float) -> None:
         except (Problem, SQLAlchemyError):
             # The store may be back by the next time; readiness tells of it meanwhile.
             _log.exception("could not remove old observations")
-        await asyncio.sleep(interval)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(interval):
+                await left.wait()
