@@ -138,7 +138,7 @@ containers:
     address: SORTING_ADDRESS
     command: [sh, -c, "sort $SORTING_PORT"]
     env: [{ name: SYSTEM, value: "{{system.name}}" }, { name: KEY, secret: SORTING_KEY }]
-    health: [CMD, sort, --check]
+    health: [sort, --check]
     ports: [{ env: SORTING_PORT, port: 9902, published: 9900, help: Where it is on this machine }]
     volumes: [{ name: bags, path: /bags }]
     memory: 1G

@@ -158,7 +158,7 @@ pub struct Container {
     pub command: Vec<String>,
     #[serde(default)]
     pub env: Vec<ContainerEnv>,
-    /// The command that succeeds when the container is ready.
+    /// The words of a command that succeeds when the container is ready; no shell reads them.
     pub health: Vec<String>,
     #[serde(default)]
     pub volumes: Vec<Volume>,

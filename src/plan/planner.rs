@@ -16,7 +16,7 @@ use crate::catalogue::manifest::{Lock, Manifest};
 use crate::catalogue::resolve::{Part, Parts, npm_ranges};
 use crate::catalogue::{Axis, Catalogue, MANIFEST};
 use crate::error::Error;
-use crate::render::view::{GatewayView, LinkView, Named, Runtime, ServiceView};
+use crate::render::view::{GatewayView, LinkView, LinkedService, Named, Runtime, ServiceView};
 
 /// What stands beside files and is read, not rendered.
 const DATA: [&str; 3] = [MANIFEST, "asyncapi.yaml", "openapi.yaml"];
@@ -203,15 +203,22 @@ impl<'a, 'v> Planner<'a, 'v> {
             })
             .collect();
         for part in &parts.parts {
-            let transport = part.folder.strip_prefix("transport/");
-            let linked: Repeated = all
+            // A transport sees the services that it reaches, anything else all of them.
+            let is_reached =
+                |one: &LinkedService| !part.is_transport || one.link.transport == part.option();
+            let (linked, reached): (Repeated, Vec<&LinkedService>) = all
                 .iter()
                 .zip(&view.services)
-                .filter(|(_, linked)| {
-                    transport.is_none_or(|transport| linked.link.transport == transport)
-                })
-                .map(|(repeated, _)| repeated.clone())
-                .collect();
+                .filter(|(_, one)| is_reached(one))
+                .map(|(repeated, one)| (repeated.clone(), one))
+                .unzip();
+            let context = match part.is_transport {
+                true => {
+                    let own = json!({ "gateway": view, "linked": reached });
+                    Arc::new(self.views.context(own))
+                }
+                false => Arc::clone(&context),
+            };
             for scope in &part.scopes {
                 self.add(&Scope {
                     folder: folder(&part.folder, scope),
