@@ -9,8 +9,8 @@ use super::expand::{default_words, kind_of};
 use super::finding::{BlueprintErrors, Findings};
 use super::model::{Blueprint, Link, Role, Service};
 use super::options::{GATEWAY, Options};
-use super::packs;
 use super::schema::MAX_SERVICES;
+use super::{digests, packs};
 use crate::catalogue::Axis;
 use crate::contract::kind;
 use crate::contract::model::Contract;
@@ -49,6 +49,7 @@ pub fn build(
             .map(|link| builder.link(link, &services))
             .collect(),
         targets: words(root, "targets").unwrap_or_else(|| default_words(Axis::Deploy, options)),
+        digests: digests::read(root),
         packs: packs::used(root, options.catalogue),
         services,
     })

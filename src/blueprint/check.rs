@@ -9,7 +9,7 @@ use super::finding::{Findings, quoted};
 use super::model::{Blueprint, Role, Service};
 use super::names;
 use super::options::{GATEWAY, Options};
-use super::packs;
+use super::{digests, packs};
 use crate::catalogue::{Axis, Catalogue};
 use crate::contract::check::{classes, example_values};
 
@@ -24,6 +24,7 @@ pub fn check(root: &Node, blueprint: &Blueprint, options: Options<'_>, findings:
     service_names(services, blueprint, options, findings);
     schema_names(root, blueprint, findings);
     links(root, blueprint, findings);
+    digests::check(root, findings);
     packs::check(root, options.catalogue, findings);
     // Types that never end are among the findings.
     if findings.is_empty()

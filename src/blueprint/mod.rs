@@ -5,6 +5,7 @@
 
 pub mod build;
 pub mod check;
+pub mod digests;
 pub mod document;
 pub mod expand;
 pub mod finding;

@@ -16,6 +16,8 @@ pub struct Blueprint {
     pub links: Vec<Link>,
     /// Deploy targets, in the order written.
     pub targets: Vec<String>,
+    /// Of images, by their name in `versions.yaml`: what is taken, whatever the tag stands for.
+    pub digests: IndexMap<String, String>,
     /// The packs in force by name, in the order in which they stack.
     pub packs: IndexMap<String, PackUse>,
 }

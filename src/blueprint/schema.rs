@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::expand::MAX_LINKS;
 use super::options::{GATEWAY, Options};
-use super::packs;
+use super::{digests, packs};
 use crate::catalogue::{Axis, Catalogue, Module};
 use crate::contract::notation;
 use crate::contract::read::Author;
@@ -57,6 +57,7 @@ pub fn schema(catalogue: &Catalogue) -> Value {
                 "items": { "$ref": "#/$defs/link" },
             },
             "targets": many("target", "What the system is deployed with.", Axis::Deploy, options),
+            "digests": digests::schema(catalogue),
             "packs": packs::schema(catalogue),
         },
         "required": ["name"],

@@ -32,6 +32,9 @@ pub fn write(blueprint: &Blueprint) -> String {
         ("links", json!(links)),
         ("targets", json!(blueprint.targets)),
     ];
+    if !blueprint.digests.is_empty() {
+        sections.push(("digests", json!(blueprint.digests)));
+    }
     if !blueprint.packs.is_empty() {
         sections.push(("packs", packs::page(&blueprint.packs)));
     }

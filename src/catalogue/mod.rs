@@ -243,15 +243,14 @@ impl Catalogue {
             Some(built_in) if files.is_untouched(VERSIONS) => built_in.versions.clone(),
             _ => read(&files, VERSIONS)?,
         };
-        let mut catalogue = Self::from_modules(modules);
+        let mut catalogue = Self::from_modules(modules, versions);
         catalogue.base = base;
-        catalogue.versions = versions;
         catalogue.files = files;
         Ok(catalogue)
     }
 
-    /// A catalogue of these options only, without files.
-    pub fn from_modules(mut modules: Vec<Module>) -> Self {
+    /// A catalogue of these options and versions only, without files.
+    pub fn from_modules(mut modules: Vec<Module>, versions: Versions) -> Self {
         modules.sort_by(|a, b| {
             let key = |m: &Module| (m.axis, m.manifest.order.unwrap_or(100));
             key(a).cmp(&key(b)).then_with(|| a.name.cmp(&b.name))
@@ -259,7 +258,7 @@ impl Catalogue {
         Self {
             modules,
             base: BTreeMap::new(),
-            versions: Versions::default(),
+            versions,
             files: TemplateFiles::default(),
             packs: Vec::new(),
         }

@@ -52,8 +52,7 @@ impl Views<'_> {
         let texts = |words: &[String]| -> Result<Vec<String>, Error> {
             words.iter().map(|word| text(word)).collect()
         };
-        let images = &self.catalogue.versions().images;
-        let image = images.get(&container.image).ok_or_else(|| {
+        let image = self.images.get(&container.image).ok_or_else(|| {
             broken(format!(
                 "`versions.yaml` has no image `{}`",
                 container.image
@@ -88,6 +87,7 @@ impl Views<'_> {
             name: container.name.clone(),
             help: container.help.clone(),
             image: image.clone(),
+            image_name: container.image.clone(),
             command: texts(&container.command)?,
             env: container
                 .env

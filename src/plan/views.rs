@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use super::contract_views::{event_view, graphql_view, operation_view, type_view};
 use super::paths::PACKAGE;
 use super::ports::{self, Ports};
+use crate::blueprint::digests;
 use crate::blueprint::model::{Blueprint, Role, Service};
 use crate::catalogue::manifest::{EnvVar, Side};
 use crate::catalogue::resolve::{GRAPHQL, Part, Parts};
@@ -62,6 +63,8 @@ pub struct Views<'a> {
     pub blueprint: &'a Blueprint,
     pub catalogue: &'a Catalogue,
     pub engine: &'a Engine<'a>,
+    /// By name, with the digests of the blueprint.
+    pub images: BTreeMap<String, String>,
     /// What every template sees, by name.
     common: Map<String, Value>,
     pub identities: BTreeMap<String, Identity>,
@@ -70,6 +73,7 @@ pub struct Views<'a> {
 impl<'a> Views<'a> {
     pub fn new(blueprint: &'a Blueprint, catalogue: &'a Catalogue, engine: &'a Engine<'a>) -> Self {
         let versions = catalogue.versions();
+        let images = digests::pinned(&versions.images, &blueprint.digests);
         let common = CommonView {
             hybridge: HybridgeView {
                 version: env!("CARGO_PKG_VERSION"),
@@ -85,7 +89,7 @@ impl<'a> Views<'a> {
                     .map(|name| Named { name: name.clone() })
                     .collect(),
             },
-            images: versions.images.clone(),
+            images: images.clone(),
             actions: versions.actions.clone(),
             tools: versions.tools.clone(),
         };
@@ -102,6 +106,7 @@ impl<'a> Views<'a> {
             blueprint,
             catalogue,
             engine,
+            images,
             common,
             identities,
         }

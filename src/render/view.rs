@@ -174,6 +174,8 @@ pub struct ContainerView {
     pub name: String,
     pub help: String,
     pub image: String,
+    /// What the image is called in `versions.yaml`.
+    pub image_name: String,
     pub command: Vec<String>,
     pub env: Vec<ContainerEnvView>,
     pub health: Vec<String>,

@@ -333,6 +333,16 @@ fn gateway(name: String) -> impl Strategy<Value = Service> {
         })
 }
 
+fn digests() -> impl Strategy<Value = IndexMap<String, String>> {
+    let images = subsequence(vec!["node".to_owned(), "python".to_owned()], 0..=2);
+    (images, "[0-9a-f]{64}").prop_map(|(images, digits)| {
+        images
+            .into_iter()
+            .map(|image| (image, format!("sha256:{digits}")))
+            .collect()
+    })
+}
+
 /// A system of one or two gateways and up to three services, all linked.
 pub(crate) fn blueprint() -> impl Strategy<Value = Blueprint> {
     let names = vec("[a-z]{1,6}(-[a-z]{2,5}){0,2}", 2..6).prop_map(|names| {
@@ -355,8 +365,9 @@ pub(crate) fn blueprint() -> impl Strategy<Value = Blueprint> {
         description(),
         targets,
         select(vec!["rest", "grpc"]),
+        digests(),
     )
-        .prop_flat_map(|(names, gateways, description, targets, via)| {
+        .prop_flat_map(|(names, gateways, description, targets, via, digests)| {
             let gateways = gateways.min(names.len() - 1);
             let services: Vec<BoxedStrategy<Service>> = names
                 .iter()
@@ -380,6 +391,7 @@ pub(crate) fn blueprint() -> impl Strategy<Value = Blueprint> {
                 .collect();
             services.prop_map(move |services| Blueprint {
                 packs: IndexMap::new(),
+                digests: digests.clone(),
                 name: "shop".to_owned(),
                 description: description.clone(),
                 services: services

@@ -219,7 +219,7 @@ services:
 fn a_broken_contract_of_a_kind_is_the_modules_fault() {
     let mut kind = module(Axis::Kind, "worker", true);
     kind.contract = Some("operations:\n  go: { inptu: {} }\n".to_owned());
-    let catalogue = Catalogue::from_modules(vec![kind]);
+    let catalogue = Catalogue::from_modules(vec![kind], Versions::default());
     let errors = load(&source("name: shop\n"), &catalogue).unwrap_err();
     assert!(errors.in_module);
     assert_eq!(

@@ -50,6 +50,30 @@ targets: [composer]
 }
 
 #[test]
+fn digests_are_of_images_that_there_are() {
+    let digits = "0a".repeat(32);
+    assert_eq!(
+        mistakes(&format!(
+            "\
+name: shop
+digests:
+  node: sha256:{digits}
+  pyton: sha256:{digits}
+  python: latest
+  uv: [sha256:{digits}]
+  kafka: sha256:0a
+"
+        )),
+        [
+            "4:3: unknown key `pyton` in the digests of images (did you mean `python`?)",
+            "5:11: `latest` is no digest (`sha256:` and 64 hexadecimal digits, in lower case)",
+            "6:7: `uv` must be a text, not a list",
+            "7:10: `sha256:0a` is no digest (`sha256:` and 64 hexadecimal digits, in lower case)",
+        ]
+    );
+}
+
+#[test]
 fn wrong_shapes_tell_what_was_expected() {
     assert_eq!(
         mistakes("name: [a]\nservices: {}\nlinks: all\ntargets: compose\n"),

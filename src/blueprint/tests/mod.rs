@@ -14,7 +14,7 @@ use super::model::{Blueprint, Role, Service};
 use super::overrides::Overrides;
 use super::source::Source;
 use super::{BlueprintErrors, compose, load};
-use crate::catalogue::manifest::Manifest;
+use crate::catalogue::manifest::{Manifest, Versions};
 use crate::catalogue::{Axis, Catalogue, Module};
 use crate::contract::model::Contract;
 
@@ -93,7 +93,14 @@ pub(super) fn catalogue() -> Catalogue {
         }
         modules.push(kind);
     }
-    Catalogue::from_modules(modules)
+    let images = ["kafka", "node", "python", "uv"];
+    let versions = Versions {
+        images: images
+            .map(|name| (name.to_owned(), format!("{name}:1")))
+            .into(),
+        ..Versions::default()
+    };
+    Catalogue::from_modules(modules, versions)
 }
 
 fn source(text: &str) -> Source {
