@@ -4,13 +4,16 @@
 
 mod containers;
 mod contract_views;
+mod documents;
 pub mod explain;
 pub mod guard;
 mod header;
+mod identities;
 mod links;
 pub mod paths;
 mod planner;
 mod ports;
+mod runtime;
 mod views;
 mod whole;
 

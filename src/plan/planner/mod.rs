@@ -1,0 +1,201 @@
+//! Which template becomes which file: of each service and gateway here, of the whole in `project`.
+
+mod project;
+mod scope;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use handlebars::Context;
+use serde_json::json;
+
+use self::scope::{Repeated, Scope};
+use super::paths::{OPERATION, SERVICE};
+use super::views::Views;
+use super::{LockStep, PlannedFile};
+use crate::blueprint::model::{Blueprint, Role, Service};
+use crate::catalogue::Catalogue;
+use crate::catalogue::manifest::Lock;
+use crate::catalogue::resolve::{Part, Parts};
+use crate::error::Error;
+use crate::render::view::{GatewayView, LinkedService, ServiceView};
+
+/// Collects the files of a system.
+pub struct Planner<'a, 'v> {
+    blueprint: &'v Blueprint,
+    catalogue: &'a Catalogue,
+    views: &'v Views<'v>,
+    files: BTreeMap<String, PlannedFile>,
+    locks: Vec<LockStep>,
+}
+
+impl<'a, 'v> Planner<'a, 'v> {
+    pub fn new(blueprint: &'v Blueprint, catalogue: &'a Catalogue, views: &'v Views<'v>) -> Self {
+        Self {
+            blueprint,
+            catalogue,
+            views,
+            files: BTreeMap::new(),
+            locks: Vec::new(),
+        }
+    }
+
+    /// Every file by its path, and how the lock files are made.
+    pub fn plan(mut self) -> Result<(BTreeMap<String, PlannedFile>, Vec<LockStep>), Error> {
+        let (gateways, services): (Vec<&Service>, Vec<&Service>) = self
+            .blueprint
+            .services
+            .values()
+            .partition(|service| matches!(service.role, Role::Gateway { .. }));
+        let mut service_views = BTreeMap::new();
+        for service in &services {
+            let view = self.plan_service(service)?;
+            service_views.insert(service.name.clone(), view);
+        }
+        let mut gateway_views = Vec::new();
+        for gateway in gateways {
+            gateway_views.push(self.plan_gateway(gateway, &service_views)?);
+        }
+        let service_views: Vec<ServiceView> = services
+            .iter()
+            .filter_map(|service| service_views.remove(&service.name))
+            .collect();
+        self.plan_shared(&gateway_views, &service_views)?;
+        self.plan_project(&gateway_views, &service_views)?;
+        Ok((self.files, self.locks))
+    }
+
+    fn plan_service(&mut self, service: &Service) -> Result<ServiceView, Error> {
+        let parts = Parts::of(self.blueprint, service, self.catalogue)?;
+        let view = self.views.service(service, &parts)?;
+        let context = Arc::new(self.views.context(json!({ "service": view })));
+        let operations = self.each(&view.own_operations, |operation| {
+            let own = json!({ "service": view.identity, "operation": operation });
+            (operation.name.as_str(), own)
+        });
+        for part in &parts.parts {
+            for scope in &part.scopes {
+                self.add(&Scope {
+                    folder: folder(&part.folder, scope),
+                    module: &part.folder,
+                    manifest: part.manifest,
+                    prefix: format!("services/{}/", service.name),
+                    package: &view.identity.package,
+                    context: Some(&context),
+                    repeated: &[(OPERATION, &operations)],
+                })?;
+            }
+            if part.is_transport {
+                self.plan_contract(part, &view, &parts)?;
+            }
+        }
+        self.plan_lock(
+            &format!("services/{}", service.name),
+            parts.lock(),
+            &context,
+        )?;
+        Ok(view)
+    }
+
+    /// The contract files of a transport for one service.
+    fn plan_contract(
+        &mut self,
+        part: &Part<'_>,
+        view: &ServiceView,
+        parts: &Parts<'_>,
+    ) -> Result<(), Error> {
+        let mut own = json!({ "service": view, "link": { "transport": part.option() } });
+        if let Some(document) = self.views.service_api(&view.identity.name, part)? {
+            own["service"]["openapi"] = document;
+        }
+        if let Some(document) = self.views.message_api(&view.identity.name, part, parts)? {
+            own["service"]["asyncapi"] = document;
+        }
+        let context = Arc::new(self.views.context(own));
+        self.add(&Scope {
+            folder: format!("{}/shared/", part.folder),
+            module: &part.folder,
+            manifest: part.manifest,
+            prefix: String::new(),
+            package: &view.identity.package,
+            context: None,
+            repeated: &[(SERVICE, &vec![(view.identity.name.clone(), context)])],
+        })
+    }
+
+    fn plan_gateway(
+        &mut self,
+        service: &Service,
+        services: &BTreeMap<String, ServiceView>,
+    ) -> Result<GatewayView, Error> {
+        let parts = Parts::of(self.blueprint, service, self.catalogue)?;
+        let view = self.views.gateway(service, &parts, services)?;
+        let context = Arc::new(self.views.context(json!({ "gateway": view })));
+        let all = self.each(&view.services, |linked| {
+            let own = json!({ "gateway": view.identity, "service": linked });
+            (linked.service.identity.name.as_str(), own)
+        });
+        for part in &parts.parts {
+            // A transport sees the services that it reaches, anything else all of them.
+            let is_reached =
+                |one: &LinkedService| !part.is_transport || one.link.transport == part.option();
+            let (linked, reached): (Repeated, Vec<&LinkedService>) = all
+                .iter()
+                .zip(&view.services)
+                .filter(|(_, one)| is_reached(one))
+                .map(|(repeated, one)| (repeated.clone(), one))
+                .unzip();
+            let context = match part.is_transport {
+                true => {
+                    let own = json!({ "gateway": view, "linked": reached });
+                    Arc::new(self.views.context(own))
+                }
+                false => Arc::clone(&context),
+            };
+            for scope in &part.scopes {
+                self.add(&Scope {
+                    folder: folder(&part.folder, scope),
+                    module: &part.folder,
+                    manifest: part.manifest,
+                    prefix: format!("services/{}/", service.name),
+                    package: &view.identity.package,
+                    context: Some(&context),
+                    repeated: &[(SERVICE, &linked)],
+                })?;
+            }
+        }
+        self.plan_lock(
+            &format!("services/{}", service.name),
+            parts.lock(),
+            &context,
+        )?;
+        Ok(view)
+    }
+
+    /// Adds how the lock file of a folder of the project is made.
+    fn plan_lock(
+        &mut self,
+        folder: &str,
+        lock: Option<&Lock>,
+        context: &Context,
+    ) -> Result<(), Error> {
+        if let Some(lock) = lock {
+            let word = |word: &String| self.views.engine.render_text("module.yaml", word, context);
+            self.locks.push(LockStep {
+                folder: folder.to_owned(),
+                command: lock.command.iter().map(word).collect::<Result<_, _>>()?,
+                output: lock.output.clone(),
+                is_guarded: !self.catalogue.packs().is_empty(),
+            });
+        }
+        Ok(())
+    }
+}
+
+/// The folder of a scope of a module, with `/` at its end.
+fn folder(module: &str, scope: &str) -> String {
+    match scope {
+        "" => format!("{module}/"),
+        scope => format!("{module}/{scope}/"),
+    }
+}
