@@ -1,20 +1,9 @@
 //! What `hybridge new` asks, in order, when it is not given.
 
-use std::collections::BTreeSet;
-
-use serde_json::Value;
-
-use super::{Choice, Prompter};
-use crate::blueprint::{
-    self,
-    overrides::{Overrides, ServiceFlag, ViaFlag},
-};
-use crate::catalogue::resolve::Parts;
+use super::{Choice, Prompter, pack};
+use crate::blueprint::overrides::{Overrides, ServiceFlag, ViaFlag};
 use crate::catalogue::{Axis, Catalogue, Module};
 use crate::error::Error;
-use crate::pack::Pack;
-use crate::pack::manifest::Answers;
-use crate::pack::prompt::{Kind, Prompt, complete};
 
 /// Name of the system, where nobody has a better idea.
 const DEFAULT_NAME: &str = "my-system";
@@ -57,33 +46,8 @@ pub fn ask(
     if answers.targets.is_none() {
         answers.targets = Some(interview.many("What is it deployed with?", Axis::Deploy)?);
     }
-    let chosen = modules(catalogue, &answers)?;
-    for pack in catalogue.packs() {
-        interview.pack(pack, &chosen, &mut answers)?;
-    }
+    pack::ask(interview.prompter, catalogue, &mut answers)?;
     Ok(answers)
-}
-
-/// The folders of the modules that are chosen, as far as one of them may ask.
-fn modules(catalogue: &Catalogue, answers: &Overrides) -> Result<BTreeSet<String>, Error> {
-    let mut prompts = catalogue
-        .packs()
-        .iter()
-        .flat_map(|pack| pack.manifest.prompts.values());
-    if prompts.all(|prompt| prompt.module.is_none()) {
-        return Ok(BTreeSet::new());
-    }
-    let blueprint = blueprint::compose(None, answers, catalogue)?;
-    let targets = blueprint.targets.iter();
-    let mut chosen: BTreeSet<String> = targets
-        .map(|target| format!("{}/{target}", Axis::Deploy))
-        .collect();
-    chosen.insert("base".to_owned());
-    for service in blueprint.services.values() {
-        let parts = Parts::of(&blueprint, service, catalogue)?.parts;
-        chosen.extend(parts.into_iter().map(|part| part.folder));
-    }
-    Ok(chosen)
 }
 
 struct Interview<'i> {
@@ -165,77 +129,6 @@ impl Interview<'_> {
             });
         }
         Ok(links)
-    }
-
-    /// What a pack and its modules ask, as far as it is not given and its conditions hold.
-    fn pack(
-        &mut self,
-        pack: &Pack,
-        chosen: &BTreeSet<String>,
-        answers: &mut Overrides,
-    ) -> Result<(), Error> {
-        let name = &pack.id.name;
-        for (key, prompt) in &pack.manifest.prompts {
-            let given: Answers = answers
-                .answers
-                .iter()
-                .filter(|(of, ..)| of == name)
-                .map(|(_, key, value)| (key.clone(), value.clone()))
-                .collect();
-            let known = complete(&pack.manifest.prompts, &given);
-            let is_chosen = prompt.module.as_ref().is_none_or(|it| chosen.contains(it));
-            if given.contains_key(key) || !is_chosen || !prompt.when.holds(&known) {
-                continue;
-            }
-            let value = self.ask_prompt(prompt)?;
-            answers.answers.push((name.clone(), key.clone(), value));
-        }
-        Ok(())
-    }
-
-    fn ask_prompt(&mut self, prompt: &Prompt) -> Result<Value, Error> {
-        let default = prompt.default();
-        let is_default = |word: &str| match &default {
-            Value::Array(words) => words.iter().any(|it| it == word),
-            one => one == word,
-        };
-        let choices = prompt.choices.iter().map(|it| Choice {
-            label: it.value().to_owned(),
-            help: it.help().to_owned(),
-        });
-        let choices: Vec<Choice> = choices.collect();
-        let marked: Vec<bool> = choices.iter().map(|it| is_default(&it.label)).collect();
-        Ok(match prompt.kind {
-            Kind::Text | Kind::Number => {
-                let shown = match (&default, &prompt.default) {
-                    (Value::String(text), _) => text.clone(),
-                    (_, None) => String::new(),
-                    (other, Some(_)) => other.to_string(),
-                };
-                let check = |text: &str| {
-                    prompt
-                        .accept(&prompt.parse(text))
-                        .map_err(|why| format!("`{text}` {why}"))
-                };
-                prompt.parse(&self.prompter.text(&prompt.ask, &shown, &check)?)
-            }
-            Kind::Confirm => self
-                .prompter
-                .confirm(&prompt.ask, default == Value::Bool(true))?
-                .into(),
-            Kind::Choice => {
-                let first = marked.iter().position(|it| *it).unwrap_or(0);
-                let index = self.prompter.choose(&prompt.ask, &choices, first)?;
-                choices[index].label.clone().into()
-            }
-            Kind::Many => {
-                let chosen = self.prompter.choose_many(&prompt.ask, &choices, &marked)?;
-                chosen
-                    .into_iter()
-                    .map(|index| choices[index].label.clone())
-                    .collect()
-            }
-        })
     }
 
     fn one(&mut self, question: &str, axis: Axis) -> Result<String, Error> {
@@ -345,90 +238,5 @@ mod tests {
                 assert!(matches!(answers, Err(Error::Cancelled)), "at {asked:?}");
             }
         }
-    }
-
-    #[test]
-    fn a_module_of_a_pack_asks_where_it_is_chosen() {
-        use crate::pack::{Pack, content::Content};
-        let mut content = Content::new("acme");
-        let module = "label: Pricing\nservice: pricing\nprompts: { currency: { type: choice, ask: Currency, choices: \
-            [EUR, USD] } }\n";
-        for (path, text) in [
-            (
-                "pack.yaml",
-                "name: acme\nversion: 1.0.0\nhybridge: '*'\nprompts: { team: { type: text, ask: Team } }\n",
-            ),
-            ("templates/kind/pricing/module.yaml", module),
-            ("templates/kind/pricing/contract.yaml", "operations: {}\n"),
-        ] {
-            content.add(path, text.into(), false).unwrap();
-        }
-        let pack = Pack::read(content.finish().unwrap(), "acme").unwrap();
-        let catalogue = Catalogue::with_packs(vec![pack]).unwrap();
-        let asked = |service: &str| {
-            let given = Overrides {
-                name: Some("shop".into()),
-                services: vec!["gateway:gateway".parse().unwrap(), service.parse().unwrap()],
-                via: vec!["rest".parse().unwrap()],
-                realtime: Some(Vec::new()),
-                targets: Some(vec!["compose".into()]),
-                ..Overrides::default()
-            };
-            let mut prompter = Scripted::new(vec![Answer::Default, Answer::Default]);
-            ask(&mut prompter, &catalogue, given, &names::service).unwrap();
-            prompter.asked
-        };
-        assert_eq!(asked("prices:pricing"), ["Team", "Currency"]);
-        assert_eq!(asked("vision:inference"), ["Team"]);
-    }
-
-    #[test]
-    fn a_pack_asks_after_ours_what_is_not_given_and_what_its_conditions_want() {
-        use crate::pack::{Pack, content::Content};
-        let page = "name: acme\nversion: 1.0.0\nhybridge: '*'\nprompts:\n  \
-            team: { type: text, ask: Team, pattern: '[a-z]+' }\n  \
-            tier: { type: choice, ask: Tier, choices: [gold, silver] }\n  \
-            pager: { type: number, ask: Pager, minimum: 100, when: { tier: gold } }\n  \
-            quiet: { type: confirm, ask: Quiet, when: { tier: silver } }\n  \
-            extras: { type: many, ask: Extras, choices: [a, b], default: [b] }\n";
-        let mut content = Content::new("acme");
-        content.add("pack.yaml", page.into(), false).unwrap();
-        let pack = Pack::read(content.finish().unwrap(), "acme").unwrap();
-        let catalogue = Catalogue::with_packs(vec![pack]).unwrap();
-        let given = Overrides {
-            name: Some("shop".into()),
-            services: vec!["vision:inference".parse().unwrap()],
-            via: vec!["rest".parse().unwrap()],
-            realtime: Some(Vec::new()),
-            targets: Some(vec!["compose".into()]),
-            answers: vec![("acme".into(), "team".into(), "pay".into())],
-            ..Overrides::default()
-        };
-        let script = vec![
-            Answer::One("gold".into()),
-            Answer::Text("7".into()),
-            Answer::Text("112".into()),
-            Answer::Default,
-        ];
-        let mut prompter = Scripted::new(script);
-        let answers = ask(&mut prompter, &catalogue, given, &names::service).unwrap();
-        assert_eq!(
-            prompter.asked,
-            ["Tier", "Pager", "`7` is less than 100", "Pager", "Extras"]
-        );
-        let values: Vec<String> = answers
-            .answers
-            .iter()
-            .map(|(_, key, value)| format!("{key}={value}"))
-            .collect();
-        assert_eq!(
-            values,
-            [
-                "team=\"pay\"",
-                "tier=\"gold\"",
-                "pager=112",
-                "extras=[\"b\"]"
-            ]
-        );
     }
 }

@@ -1,6 +1,7 @@
-//! Asking the person. What is asked stands in `interview`; how it is asked, behind [`Prompter`].
+//! Asking the person. What is asked stands in `interview` and, of packs, in `pack`; how it is asked, behind [`Prompter`].
 
 pub mod interview;
+mod pack;
 pub mod scripted;
 pub mod terminal;
 mod text;
