@@ -98,7 +98,7 @@ pub const GATEWAY_ROUTES: Words = Words("api docs events health jobs metrics ope
 
 /// Hosts beside the services in the containers of a system.
 pub const SYSTEM_HOSTS: Words = Words(
-    "kafka localhost mariadb memcached migrate mongo mongodb mysql nats postgres rabbitmq redis
+    "e2e kafka localhost mariadb memcached migrate mongo mongodb mysql nats postgres rabbitmq redis
     topics valkey",
 );
 

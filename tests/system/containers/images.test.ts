@@ -2,9 +2,13 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, suite, test } from "node:test";
+import waitFor from "p-wait-for";
+import { RECOVERY_MS } from "../support/bridge.ts";
 import { Compose, docker, type Inspection, inspect, lines } from "../support/docker.ts";
 import { type Project, prepared } from "../support/project.ts";
 
+/** From a change of a file to a container that is healthy with it. */
+const WATCH_MS = 60_000;
 const HANDLER = "services/vision/src/vision/handlers/predict.py";
 
 /** Of `docker image inspect`. */
@@ -134,6 +138,33 @@ suite("the images", () => {
       if (name === "trends") assert.equal(after.get(name)?.Id, Id, name);
       if (name === "vision") assert.notEqual(after.get(name)?.Id, Id, name);
     }
+  });
+
+  test("`docker compose watch` brings a change into the running system", async (context) => {
+    await compose.up();
+    const { Id } = await compose.container("vision");
+    const watch = compose.watch();
+    context.after(() => watch.killAll());
+    await watch.says(/[Ww]atch enabled/, WATCH_MS);
+    const mark = randomUUID();
+    project.edit(context, HANDLER, `${project.read(HANDLER)}\n# ${mark}\n`);
+    const isReplaced = async () => {
+      const now = (await compose.containers()).get("vision");
+      return now !== undefined && now.Id !== Id && now.State.Health?.Status === "healthy";
+    };
+    await waitFor(isReplaced, { interval: 500, timeout: WATCH_MS });
+    await compose.ready(RECOVERY_MS);
+    const source = HANDLER.replace("services/vision/", "");
+    const { stdout } = await compose.exec("vision", "tail", "-n", "1", source);
+    assert.equal(stdout.trim(), `# ${mark}`);
+  });
+
+  test("the test of the whole runs in a container, when it is asked for", async () => {
+    await compose.up();
+    assert.ok(!(await compose.containers()).has("e2e"));
+    const part = ["node", "--test", "tests/e2e/system.test.ts", "tests/e2e/calls.test.ts"];
+    const { output } = await compose.run(["run", "--build", "--no-TTY", "--rm", "e2e", ...part]);
+    assert.match(output, /^ℹ pass [1-9]\d*$/m);
   });
 });
 

@@ -6,7 +6,7 @@ import { connect } from "node:net";
 import getPort from "get-port";
 import waitFor from "p-wait-for";
 import { work } from "./places.ts";
-import { type Outcome, type RunOptions, run, succeed } from "./process.ts";
+import { type Outcome, Process, type RunOptions, run, succeed } from "./process.ts";
 import type { Component, Project } from "./project.ts";
 
 const MINUTE = 60_000;
@@ -96,6 +96,14 @@ export class Compose {
       timeoutMs: UP_MS,
       ...options,
       env: { ...this.#env, ...options.env },
+    });
+  }
+
+  /** `docker compose watch` of what runs already, until it is ended. */
+  watch(): Process {
+    return new Process("docker", ["compose", "watch", "--no-up"], {
+      cwd: this.project.folder,
+      env: { ...this.project.env, ...this.#env },
     });
   }
 
