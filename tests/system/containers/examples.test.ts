@@ -8,7 +8,7 @@ import { RECOVERY_MS } from "../support/bridge.ts";
 import { Compose, docker, inspect, listens } from "../support/docker.ts";
 import { repository } from "../support/places.ts";
 import { type Example, prepared } from "../support/project.ts";
-import { Traffic } from "../support/traffic.ts";
+import { JobTraffic, Traffic } from "../support/traffic.ts";
 
 /** Those that have everything: no store and every store, no broker and every broker. */
 const USUAL = "minimal mixed";
@@ -109,9 +109,10 @@ for (const example of examples) {
       });
     }
 
-    test("each container killed in turn, it recovers by itself", async (context) => {
+    test("each container killed in turn, it recovers by itself and loses no job that a broker has", async (context) => {
       const traffic = new Traffic(compose);
-      context.after(() => traffic.stop());
+      const jobs = new JobTraffic(compose);
+      context.after(() => Promise.all([traffic.stop(), jobs.stop()]));
       const containers = await compose.containers();
       for (const [name, { State }] of containers) {
         if (State.Status !== "running") continue;
@@ -133,6 +134,9 @@ for (const example of examples) {
         });
         context.diagnostic(`${name}: ${Math.round((performance.now() - begin) / 1000)} s`);
       }
+      await jobs.stop();
+      await jobs.allDone(RECOVERY_MS);
+      context.diagnostic(`${jobs.accepted.length} jobs were accepted, and done`);
     });
 
     test("with three of each service that keeps nothing, every request is answered", async (context) => {

@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import type { TestContext } from "node:test";
 import waitFor from "p-wait-for";
 import { Broker } from "./brokers.ts";
-import { answerOf, type Json, post } from "./client.ts";
+import { answerOf, type Json, type Problem, post } from "./client.ts";
 import { freshFolder, work as workFolder } from "./places.ts";
 import { generateFrom, Project } from "./project.ts";
 import { Stream } from "./stream.ts";
@@ -41,7 +41,7 @@ export interface Job {
   readonly id: string;
   readonly status: "queued" | "running" | "succeeded" | "failed";
   readonly result?: Json;
-  readonly problem?: { readonly code: string; readonly detail: string };
+  readonly problem?: Pick<Problem, "status" | "code" | "detail">;
 }
 
 export interface BridgeOptions extends SystemOptions {

@@ -1,20 +1,60 @@
 /** The requests of a generated README, again and again, and how each went. */
+import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
+import waitFor from "p-wait-for";
+import type { Job } from "./bridge.ts";
 import type { Compose } from "./docker.ts";
 import { run } from "./process.ts";
 import { shellCommands } from "./readme.ts";
+import { transports } from "./transports.ts";
 
 const INTERVAL_MS = 100;
 
-export class Traffic {
-  /** Status codes, in the order of the answers; 0 without one. */
-  readonly statuses: number[] = [];
+/** What came of a request. */
+interface Answer {
+  /** 0 without an answer. */
+  readonly status: number;
+  readonly body: string;
+}
+
+/** One request after another, each of a list in turn, until it is stopped. */
+class Sender {
   readonly #stop = new AbortController();
   readonly #sending: Promise<void>;
 
+  constructor(requests: readonly string[], take: (request: string, answer: Answer) => void) {
+    this.#sending = this.#send(requests, take);
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#sending;
+  }
+
+  async #send(
+    requests: readonly string[],
+    take: (request: string, answer: Answer) => void,
+  ): Promise<void> {
+    const { signal } = this.#stop;
+    for (let number = 0; requests.length > 0 && !signal.aborted; number += 1) {
+      const request = requests[number % requests.length] ?? "";
+      const command = `${request} --write-out '\\n%{http_code}' --max-time 15`;
+      const { stdout } = await run("sh", ["-c", command], { cwd: process.cwd() });
+      const end = stdout.lastIndexOf("\n");
+      take(request, { status: Number(stdout.slice(end)), body: stdout.slice(0, end) });
+      await pause(INTERVAL_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+}
+
+/** Every request of the README. */
+export class Traffic {
+  /** Status codes, in the order of the answers; 0 without one. */
+  readonly statuses: number[] = [];
+  readonly #sender: Sender;
+
   constructor(compose: Compose) {
-    const [, ...requests] = shellCommands(compose.project.read("README.md"));
-    this.#sending = this.#send(requests.map((request) => compose.readdress(request)));
+    this.#sender = new Sender(requestsOf(compose), (_, { status }) => this.statuses.push(status));
   }
 
   /** How many requests have been answered by the system. */
@@ -23,19 +63,60 @@ export class Traffic {
     return this.statuses.filter((status) => status === 200 || status === 501).length;
   }
 
-  async stop(): Promise<void> {
-    this.#stop.abort();
-    await this.#sending;
+  stop(): Promise<void> {
+    return this.#sender.stop();
+  }
+}
+
+/** Those of services whose transport keeps jobs, answered later: none of what is accepted may be
+ * lost. */
+export class JobTraffic {
+  /** Where each job that was accepted can be asked for. */
+  readonly accepted: string[] = [];
+  readonly #sender: Sender;
+
+  constructor(compose: Compose) {
+    const keepers = transports.filter(({ keeps }) => keeps).map(({ name }) => name);
+    const link = new RegExp(`to: (\\S+), via: (?:${keepers.join("|")}) `, "g");
+    const services = [...compose.project.read("hybridge.yaml").matchAll(link)].map(([, to]) => to);
+    const carried = new RegExp(`/api/(?:${services.join("|")})/`);
+    const requests = requestsOf(compose).filter((one) => services.length > 0 && carried.test(one));
+    const later = requests.map((request) => `${request} --header 'Prefer: respond-async'`);
+    this.#sender = new Sender(later, (request, { status, body }) => {
+      if (status !== 202) return;
+      const { id } = JSON.parse(body) as Job;
+      this.accepted.push(new URL(`/api/jobs/${id}`, /http:\S+/.exec(request)?.[0]).href);
+    });
   }
 
-  async #send(requests: readonly string[]): Promise<void> {
-    const { signal } = this.#stop;
-    for (let number = 0; !signal.aborted; number += 1) {
-      const request = requests[number % requests.length];
-      const command = `${request} --output /dev/null --write-out '%{http_code}' --max-time 15`;
-      const { stdout } = await run("sh", ["-c", command], { cwd: process.cwd() });
-      this.statuses.push(Number(stdout));
-      await pause(INTERVAL_MS, undefined, { signal }).catch(() => undefined);
-    }
+  stop(): Promise<void> {
+    return this.#sender.stop();
   }
+
+  /** Waits until each job is done. A job fails only where nobody has written its operation yet. */
+  async allDone(timeoutMs: number): Promise<void> {
+    await Promise.all(
+      this.accepted.map(async (url) => {
+        const look = async () => {
+          const job = await fetch(url);
+          const text = await job.text();
+          assert.equal(job.status, 200, `${url}: ${text}`);
+          return JSON.parse(text) as Job;
+        };
+        let job = await look();
+        const isDone = async () => {
+          job = await look();
+          return job.status === "succeeded" || job.status === "failed";
+        };
+        const late = { milliseconds: timeoutMs, message: `${url} is not done` };
+        await waitFor(isDone, { interval: 500, timeout: late });
+        if (job.status === "failed") assert.equal(job.problem?.status, 501, JSON.stringify(job));
+      }),
+    );
+  }
+}
+
+function requestsOf(compose: Compose): string[] {
+  const [, ...requests] = shellCommands(compose.project.read("README.md"));
+  return requests.map((request) => compose.readdress(request));
 }
