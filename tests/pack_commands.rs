@@ -5,13 +5,8 @@ mod support;
 use std::fs;
 use std::path::Path;
 
-use support::packs::{PACK, write};
-use support::{hybridge, root, stderr, stdout};
-use tempfile::TempDir;
-
-fn folder() -> TempDir {
-    tempfile::tempdir().expect("a temporary folder")
-}
+use support::packs::{PACK, folder, new_with_pack, write};
+use support::{assert_says, hybridge, root, stderr, stdout};
 
 /// Runs a command that must succeed, and gives back what it prints.
 fn run(folder: &Path, arguments: &[&str]) -> String {
@@ -70,81 +65,80 @@ fn a_pack_test_shows_what_differs_until_it_is_recorded() {
     fs::write(house.join("templates/base/files/docs/more.md"), "more\n").unwrap();
     fs::remove_file(house.join("templates/blocks/readme-header.hbs")).unwrap();
     let said = fails(folder.path(), &["pack", "test", "house"]);
-    for line in [
-        "-Team payments owns it. It has these services:",
-        "+Team payments runs it. It has these services:",
-        "`docs/more.md` is written and not recorded",
-        "`README.md` is recorded and not written any more",
-        "error: pack test of `house`: 3 findings",
-    ] {
-        assert!(said.contains(line), "{line}\n{said}");
-    }
+    assert_says(
+        &said,
+        &[
+            "-Team payments owns it. It has these services:",
+            "+Team payments runs it. It has these services:",
+            "`docs/more.md` is written and not recorded",
+            "`README.md` is recorded and not written any more",
+            "error: pack test of `house`: 3 findings",
+        ],
+    );
     run(&house, &["pack", "test", "--record"]);
     run(&house, &["pack", "test"]);
     assert!(!house.join("tests/default/expected/README.md").exists());
 }
 
+/// What `hybridge pack check` finds in a pack of these files.
+fn findings(files: &[(&str, &str)]) -> String {
+    let folder = folder();
+    write(&folder.path().join("acme"), files);
+    fails(folder.path(), &["pack", "check", "acme"])
+}
+
 #[test]
 fn a_check_finds_what_no_system_needs_and_no_system_knows() {
-    let folder = folder();
-    write(
-        &folder.path().join("acme"),
+    let said = findings(&[
+        (
+            "pack.yaml",
+            &format!("{PACK}remove: [base/files/nothing.txt]\n"),
+        ),
+        ("templates/base/fils/a.txt", ""),
+        (
+            "templates/port/python/files/a.txt.hbs",
+            "{{#if service.nmae}}x{{/if}}\n",
+        ),
+        (
+            "templates/python/fastapi/files/b.txt.hbs",
+            "{{gateway.name}}",
+        ),
+        ("templates/blocks/readme-heeder.hbs", "x\n"),
+        ("templates/partials/own.hbs", "x"),
+        ("templates/gateway/hono/files/x.ts", ""),
+    ]);
+    assert_says(
+        &said,
         &[
-            (
-                "pack.yaml",
-                &format!("{PACK}remove: [base/files/nothing.txt]\n"),
-            ),
-            ("templates/base/fils/a.txt", ""),
-            (
-                "templates/port/python/files/a.txt.hbs",
-                "{{#if service.nmae}}x{{/if}}\n",
-            ),
-            (
-                "templates/python/fastapi/files/b.txt.hbs",
-                "{{gateway.name}}",
-            ),
-            ("templates/blocks/readme-heeder.hbs", "x\n"),
-            ("templates/partials/own.hbs", "x"),
-            ("templates/gateway/hono/files/x.ts", ""),
+            "templates/python/fastapi/files/b.txt.hbs:1:1: there is no variable `gateway.name` here",
+            " 1 | {{gateway.name}}",
+            "`templates/base/fils/a.txt`: no system has a use for it",
+            "`templates/blocks/readme-heeder.hbs`: no system has a use for it; did you mean `readme-header`?",
+            "`templates/partials/own.hbs`: no system has a use for it; no template includes it",
+            "`templates/gateway/hono/files/x.ts`: no system has a use for it",
+            "`templates/port/python/files/a.txt.hbs:1`: no system has a variable `service.nmae`; did you mean `name`?",
+            "`remove` names `base/files/nothing.txt`, and no template is called so",
         ],
     );
-    let said = fails(folder.path(), &["pack", "check", "acme"]);
-    for line in [
-        "templates/python/fastapi/files/b.txt.hbs:1:1: there is no variable `gateway.name` here",
-        " 1 | {{gateway.name}}",
-        "`templates/base/fils/a.txt`: no system has a use for it",
-        "`templates/blocks/readme-heeder.hbs`: no system has a use for it; did you mean `readme-header`?",
-        "`templates/partials/own.hbs`: no system has a use for it; no template includes it",
-        "`templates/gateway/hono/files/x.ts`: no system has a use for it",
-        "`templates/port/python/files/a.txt.hbs:1`: no system has a variable `service.nmae`; did you mean `name`?",
-        "`remove` names `base/files/nothing.txt`, and no template is called so",
-    ] {
-        assert!(said.contains(line), "{line}\n{said}");
-    }
 }
 
 #[test]
 fn a_check_finds_files_that_are_not_what_their_names_say() {
-    let folder = folder();
-    write(
-        &folder.path().join("acme"),
-        &[
-            (
-                "templates/base/files/a.json.hbs",
-                "{ \"name\": {{system.name}} }\n",
-            ),
-            ("templates/base/files/b.yaml", "a: [1\n"),
-            (
-                "templates/base/files/c.toml.hbs",
-                "name = {{system.name}}\n",
-            ),
-            (
-                "templates/base/files/chart/d.yaml",
-                "{{ if .Values.a }}\na: 1\n{{ end }}\n",
-            ),
-        ],
-    );
-    let said = fails(folder.path(), &["pack", "check", "acme"]);
+    let said = findings(&[
+        (
+            "templates/base/files/a.json.hbs",
+            "{ \"name\": {{system.name}} }\n",
+        ),
+        ("templates/base/files/b.yaml", "a: [1\n"),
+        (
+            "templates/base/files/c.toml.hbs",
+            "name = {{system.name}}\n",
+        ),
+        (
+            "templates/base/files/chart/d.yaml",
+            "{{ if .Values.a }}\na: 1\n{{ end }}\n",
+        ),
+    ]);
     for line in [
         "`a.json` of `templates/base/files/a.json.hbs` is not JSON: ",
         "`b.yaml` of `templates/base/files/b.yaml` is not YAML: ",
@@ -210,20 +204,8 @@ fn an_ejected_template_is_compared_with_the_built_in_one() {
 /// A project with the pack of `examples/packs`, at `shop/`.
 fn acme_shop(folder: &Path) {
     let pack = root().join("examples/packs/acme").display().to_string();
-    let words = [
-        "new",
-        "shop",
-        "--yes",
-        "--no-lock",
-        "--no-git",
-        "--service",
-        "pricing:pricing",
-        "--set",
-        "team=payments",
-        "--pack",
-        &pack,
-    ];
-    run(folder, &words);
+    let answers = ["--service", "pricing:pricing", "--set", "team=payments"];
+    run(folder, &new_with_pack("shop", &pack, &answers));
 }
 
 #[test]
@@ -232,17 +214,18 @@ fn a_file_is_explained() {
     acme_shop(folder.path());
     let shop = folder.path().join("shop");
     let said = run(&shop, &["explain", "services/pricing/Dockerfile"]);
-    for line in [
-        "module       port/python",
-        "template     templates/port/python/files/Dockerfile.hbs (hybridge)",
-        "templates/blocks/python-image-runtime.hbs (pack acme 1.0.0)",
-        "packs.acme.team = \"payments\"",
-        "images.python = \"registry.acme.example/base/python:3.14-slim\"",
-        "owner        managed",
-        "on disk      as hybridge wrote it",
-    ] {
-        assert!(said.contains(line), "{line}\n{said}");
-    }
+    assert_says(
+        &said,
+        &[
+            "module       port/python",
+            "template     templates/port/python/files/Dockerfile.hbs (hybridge)",
+            "templates/blocks/python-image-runtime.hbs (pack acme 1.0.0)",
+            "packs.acme.team = \"payments\"",
+            "images.python = \"registry.acme.example/base/python:3.14-slim\"",
+            "owner        managed",
+            "on disk      as hybridge wrote it",
+        ],
+    );
     let said = run(&shop, &["explain", ".env.example"]);
     assert!(
         said.contains(

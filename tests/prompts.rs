@@ -10,6 +10,7 @@ use std::time::Duration;
 use expectrl::process::unix::WaitStatus;
 use expectrl::session::OsSession;
 use expectrl::{ControlCode, Eof, Expect, Session};
+use support::packs::{folder, new_with_pack, repository};
 use tempfile::TempDir;
 
 const SHOW_CURSOR: &str = "\x1b[?25h";
@@ -54,7 +55,7 @@ fn is_empty(folder: &TempDir) -> bool {
 
 #[test]
 fn enter_all_along_writes_the_default_system() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder();
     let mut session = terminal(folder.path(), &["new", "--no-lock", "--no-git"]);
     session.expect("Name of the system").unwrap();
     session.send("shop\r").unwrap();
@@ -106,7 +107,7 @@ fn enter_all_along_writes_the_default_system() {
 
 #[test]
 fn a_bad_name_is_explained_and_asked_again() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder();
     let mut session = terminal(folder.path(), &["new", "--no-lock", "--no-git"]);
     session.expect("Name of the system").unwrap();
     session.send("My Shop\r").unwrap();
@@ -120,7 +121,7 @@ fn a_bad_name_is_explained_and_asked_again() {
 /// Leaves at every kind of prompt: text, choice, many, confirm.
 fn leave(key: impl Fn(&mut OsSession)) {
     for depth in 0..8 {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = folder();
         let mut session = terminal(folder.path(), &["new", "--no-lock", "--no-git"]);
         let questions = [
             "Name of the system",
@@ -163,7 +164,7 @@ fn control_c_leaves_everything_as_it_was() {
 
 #[test]
 fn without_a_terminal_the_missing_flag_is_named() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder();
     let given = [
         "shop",
         "--service",
@@ -195,16 +196,8 @@ fn without_a_terminal_the_missing_flag_is_named() {
 
 /// Runs `new` with a pack from git and answers what is asked on its first use.
 fn new_with_foreign_pack(folder: &TempDir, url: &str, answer: Option<&str>) -> (String, i32) {
-    let arguments = [
-        "new",
-        "shop",
-        "--yes",
-        "--no-lock",
-        "--no-git",
-        "--pack",
-        url,
-    ];
-    let mut session = terminal(&folder.path().join("work"), &arguments);
+    let words = new_with_pack("shop", url, &[]);
+    let mut session = terminal(&folder.path().join("work"), &words);
     if let Some(answer) = answer {
         let shown = session.expect("Use it?").expect("it is asked");
         let shown = String::from_utf8_lossy(shown.before()).into_owned();
@@ -220,25 +213,14 @@ fn new_with_foreign_pack(folder: &TempDir, url: &str, answer: Option<&str>) -> (
 
 #[test]
 fn a_pack_from_elsewhere_is_looked_at_once() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder();
     let work = folder.path().join("work");
     fs::create_dir(&work).unwrap();
-    let pack = support::packs::write(
-        &folder.path().join("origin"),
-        &[(
-            "templates/base/files/_npmrc",
-            "registry=https://example.org/\n",
-        )],
-    );
-    for words in [
-        &["init", "--quiet"][..],
-        &["add", "--all"],
-        &["commit", "--quiet", "--message", "one"],
-        &["tag", "v1"],
-    ] {
-        support::packs::git(&pack, words);
-    }
-    let url = format!("file://{}#v1", pack.display());
+    let pack = [(
+        "templates/base/files/_npmrc",
+        "registry=https://example.org/\n",
+    )];
+    let url = repository(folder.path(), &pack) + "#v1";
     // Enter alone is no consent.
     for answer in ["n", "\r", "\u{1b}"] {
         let (text, code) = new_with_foreign_pack(&folder, &url, Some(answer));

@@ -2,15 +2,51 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 
 use hybridge::error::Error;
 use hybridge::pack::force::{InForce, Wanted, load};
 use hybridge::pack::lock::Lock;
 use hybridge::plan::{Plan, Tree};
+use tempfile::TempDir;
 
 /// The least that a `pack.yaml` says.
 pub const PACK: &str = "name: acme\nversion: 1.0.0\nhybridge: \">=0.1\"\n";
+
+pub fn folder() -> TempDir {
+    tempfile::tempdir().expect("a temporary folder")
+}
+
+/// Runs hybridge in `home`, with the user's folders inside of it.
+pub fn at_home(home: &Path, arguments: &[&str]) -> Output {
+    let mut command = super::command(home, arguments);
+    for name in ["CONFIG", "CACHE", "DATA"] {
+        command.env(format!("XDG_{name}_HOME"), home.join(name));
+    }
+    command
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .output()
+        .expect("the binary starts")
+}
+
+/// The words of `hybridge new` with a pack that ask nothing and make nothing but files.
+pub fn new_with_pack<'w>(name: &'w str, pack: &'w str, more: &[&'w str]) -> Vec<&'w str> {
+    let words = [
+        "new",
+        name,
+        "--yes",
+        "--no-lock",
+        "--no-git",
+        "--pack",
+        pack,
+    ];
+    [&words, more].concat()
+}
+
+/// Makes the system `shop` with a pack, at home.
+pub fn new_shop(home: &Path, pack: &str, more: &[&str]) -> Output {
+    at_home(home, &new_with_pack("shop", pack, more))
+}
 
 /// Writes a pack into `folder`: files by their path in the pack. Without a `pack.yaml` among them, [`PACK`].
 pub fn write(folder: &Path, files: &[(&str, &str)]) -> PathBuf {
@@ -92,4 +128,22 @@ pub fn git(folder: &Path, words: &[&str]) -> String {
         super::stderr(&output)
     );
     super::stdout(&output).trim().to_owned()
+}
+
+/// Makes a repository of a folder where it is none, and commits all that is in it, at a tag.
+pub fn commit(folder: &Path, tag: &str) {
+    git(folder, &["init", "--quiet"]);
+    git(folder, &["add", "--all"]);
+    git(folder, &["commit", "--quiet", "--message", tag]);
+    git(
+        folder,
+        &["tag", "--force", "--annotate", "--message", tag, tag],
+    );
+}
+
+/// A repository with a pack at the tag `v1`, in `origin` below `folder`: its URL.
+pub fn repository(folder: &Path, files: &[(&str, &str)]) -> String {
+    let pack = write(&folder.join("origin"), files);
+    commit(&pack, "v1");
+    format!("file://{}", pack.display())
 }

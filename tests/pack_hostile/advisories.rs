@@ -1,0 +1,234 @@
+//! Every advisory that copier has published, each played against a pack: GHSA-3xw7-v6cj-5q8h, GHSA-p7q8-grrj-3m8w,
+//! GHSA-xjhm-gp88-8pfx, GHSA-4fqp-r85r-hxqh, GHSA-85v3-4m8g-hrh6, GHSA-hgjq-p8cr-gg4h, GHSA-9gmc-jqmh-3rvm, and what the
+//! notes of its releases 9.17 and 9.18 list under security.
+
+use std::fs;
+
+use crate::support::packs::{
+    PACK, at_home, commit, folder, in_force, new_shop, refused, render, text, write,
+};
+use crate::support::stdout;
+
+/// copier, GHSA-3xw7-v6cj-5q8h (CVE-2025-55201), and "sandbox escape through path and settings objects" (9.17.1):
+/// what a template sees has methods that read and write files. Here it is plain data, and helpers make texts.
+#[test]
+fn a_template_sees_plain_data_and_no_way_to_a_file() {
+    for template in [
+        "{{system.name.read_text}}",
+        "{{system.__class__}}",
+        "{{lookup system \"constructor\"}}",
+        "{{system.name.constructor}}",
+        "{{read \"/etc/passwd\"}}",
+        "{{include \"/etc/passwd\"}}",
+        "{{env \"HOME\"}}",
+        "{{packs.acme.__proto__}}",
+    ] {
+        let folder = folder();
+        let pack = write(
+            &folder.path().join("acme"),
+            &[("templates/base/files/a.txt.hbs", template)],
+        );
+        if let Ok(tree) = render("name: shop\n", &[&pack]) {
+            assert_eq!(text(&tree, "a.txt").trim(), "", "{template}");
+        }
+    }
+}
+
+/// copier, GHSA-p7q8-grrj-3m8w (CVE-2025-55214): the rendered name of a file is `..` or absolute. Names are not
+/// templates here; what an answer says stays inside of files.
+#[test]
+fn a_name_of_a_file_is_no_template() {
+    for path in [
+        "templates/base/files/{{system.name}}.txt",
+        "templates/base/files/{{packs.acme.way}}/x.txt",
+        "templates/base/files/__way__/x.txt",
+        "templates/base/files/${way}.txt",
+    ] {
+        let page = format!(
+            "{PACK}prompts: {{ way: {{ type: text, ask: Way, default: ../../outside }} }}\n"
+        );
+        let folder = folder();
+        let pack = write(
+            &folder.path().join("acme"),
+            &[("pack.yaml", &page), (path, "x")],
+        );
+        let tree = render("name: shop\n", &[&pack]).unwrap();
+        let name = path.strip_prefix("templates/base/files/").unwrap();
+        assert_eq!(text(&tree, name), "x");
+        assert!(tree.keys().all(|path| !path.contains("outside")));
+    }
+}
+
+/// copier, GHSA-9gmc-jqmh-3rvm (CVE-2026-53951), and "trust bypass via encoded URL traversal" (9.17.0): a place below a
+/// trusted prefix leads elsewhere. Trust is in a content, by its hash, wherever it comes from.
+#[test]
+fn trust_in_one_place_is_no_trust_in_a_way_through_it() {
+    let folder = folder();
+    let home = folder.path();
+    for (name, registry) in [("good", "a"), ("evil", "b")] {
+        let pack = write(
+            &home.join(name),
+            &[("templates/base/files/_npmrc", registry)],
+        );
+        commit(&pack, "v1");
+    }
+    let list = |place: &str, more: &[&str]| {
+        let from = format!("file://{}/{place}#v1", home.display());
+        at_home(home, &[&["list", "--pack", &from], more].concat())
+    };
+    assert!(list("good", &["--trust", "acme"]).status.success());
+    assert!(list("good", &[]).status.success());
+    for place in ["good/../evil", "good/%2e%2e/evil", "good/..%2fevil", "evil"] {
+        let output = list(place, &[]);
+        assert_eq!(output.status.code(), Some(1), "{place}");
+        assert!(stdout(&output).is_empty(), "{place}");
+    }
+}
+
+/// copier, "code execution via Jinja finalizer by disallowing YAML tags" (9.17.1): a tag in the template's YAML makes
+/// an object. Here a tag makes nothing but an error, or the plain value behind it.
+#[test]
+fn a_tag_in_yaml_makes_nothing() {
+    for tag in [
+        "!!python/object/apply:os.system [id]",
+        "!!python/name:os.system ''",
+        "!include /etc/passwd",
+        "!env HOME",
+    ] {
+        let page =
+            format!("{PACK}prompts: {{ way: {{ type: text, ask: Way, default: {tag} }} }}\n");
+        let folder = folder();
+        let pack = write(
+            &folder.path().join("acme"),
+            &[
+                ("pack.yaml", &page),
+                ("templates/base/files/a.txt.hbs", "{{packs.acme.way}}"),
+            ],
+        );
+        if let Ok(tree) = render("name: shop\n", &[&pack]) {
+            let text = text(&tree, "a.txt");
+            assert!(
+                ["", "/etc/passwd", "HOME"].contains(&text.trim()),
+                "{tag}: {text}"
+            );
+        }
+    }
+}
+
+/// copier, GHSA-xjhm-gp88-8pfx (CVE-2026-23968): files outside of the template are read through symbolic links.
+#[cfg(unix)]
+#[test]
+fn a_link_to_a_file_or_folder_outside_is_not_followed() {
+    let folder = folder();
+    fs::create_dir(folder.path().join("secrets")).unwrap();
+    fs::write(folder.path().join("secrets/key"), "s3cr3t").unwrap();
+    for (at, target) in [
+        ("templates/base/files/stolen.txt", "../../../../secrets/key"),
+        ("templates/base/files/stolen", "../../../../secrets"),
+        ("templates/base/files/etc", "/etc"),
+    ] {
+        let pack = write(
+            &folder.path().join(at.replace('/', "-")),
+            &[("templates/base/files/a.txt", "a")],
+        );
+        std::os::unix::fs::symlink(target, pack.join(at)).unwrap();
+        let error = in_force(&[&pack]).unwrap_err().to_string();
+        assert!(
+            error.contains(&format!("`{at}` is a symbolic link")),
+            "{error}"
+        );
+    }
+    // The folders above are no way around.
+    let pack = write(&folder.path().join("whole"), &[]);
+    std::os::unix::fs::symlink(folder.path().join("secrets"), pack.join("templates")).unwrap();
+    assert!(
+        in_force(&[&pack])
+            .unwrap_err()
+            .to_string()
+            .contains("`templates` is no folder")
+    );
+    let pack = write(&folder.path().join("page"), &[]);
+    fs::remove_file(pack.join("pack.yaml")).unwrap();
+    std::os::unix::fs::symlink("/etc/hostname", pack.join("pack.yaml")).unwrap();
+    assert!(
+        in_force(&[&pack])
+            .unwrap_err()
+            .to_string()
+            .contains("symbolic link")
+    );
+}
+
+/// copier, GHSA-4fqp-r85r-hxqh (CVE-2026-23986): a folder link in the template leads what is rendered outside.
+/// Nothing but files is ever written, into a folder that was not there before.
+#[cfg(unix)]
+#[test]
+fn nothing_is_written_through_a_link() {
+    let folder = folder();
+    fs::create_dir(folder.path().join("outside")).unwrap();
+    let pack = write(
+        &folder.path().join("acme"),
+        &[("templates/base/files/a.txt", "a")],
+    );
+    std::os::unix::fs::symlink(
+        "../../../../outside",
+        pack.join("templates/base/files/link"),
+    )
+    .unwrap();
+    let output = new_shop(folder.path(), "acme", &[]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(!folder.path().join("shop").exists());
+    assert_eq!(
+        fs::read_dir(folder.path().join("outside")).unwrap().count(),
+        0
+    );
+}
+
+/// copier, GHSA-hgjq-p8cr-gg4h: data files are read from `..` and absolute paths that the template names. A pack
+/// names no file to read; what looks like it is an unknown key or an unknown partial.
+#[test]
+fn a_pack_names_no_file_to_read() {
+    for (files, reason) in [
+        (
+            &[(
+                "pack.yaml",
+                "name: acme\nversion: 1.0.0\nhybridge: '*'\nexternal_data: { a: ../../secret.yaml }\n",
+            )][..],
+            "unknown field `external_data`",
+        ),
+        (
+            &[("templates/base/files/a.txt.hbs", "{{> ../../../secret}}")],
+            "there is no partial `partials/../../../secret.hbs`",
+        ),
+        (
+            &[("templates/base/files/a.txt.hbs", "{{> /etc/passwd}}")],
+            "there is no partial",
+        ),
+        (
+            &[("templates/base/files/a.txt.hbs", "{{> [/etc/passwd]}}")],
+            "a partial is named by a plain word",
+        ),
+        (
+            &[("templates/base/files/a.txt.hbs", "{{> (lookup . \"x\")}}")],
+            "a partial is named by a plain word",
+        ),
+        (
+            &[(
+                "templates/base/files/a.txt.hbs",
+                "{{#block \"../x\"}}{{/block}}",
+            )],
+            "a block is named by a literal",
+        ),
+    ] {
+        let error = refused(files);
+        assert!(error.contains(reason), "{error}");
+    }
+}
+
+/// copier, GHSA-85v3-4m8g-hrh6 (CVE-2026-34726): the template moves its own root to `..`. A pack has one root.
+#[test]
+fn a_pack_does_not_choose_its_root() {
+    for key in ["subdirectory: ..", "templates: /etc", "root: ../.."] {
+        let error = refused(&[("pack.yaml", &format!("{PACK}{key}\n"))]);
+        assert!(error.contains("pack.yaml:4:1: unknown field"), "{error}");
+    }
+}

@@ -1,0 +1,141 @@
+//! Programs that a pack would have hybridge start.
+
+use std::fs;
+
+use crate::support::packs::{folder, refused, write};
+use crate::support::{command, stderr};
+
+#[test]
+fn a_pack_gives_hybridge_no_command_to_run() {
+    for (files, reason) in [
+        (
+            (
+                "templates/base/module.yaml",
+                "lock: { command: [sh, -c, id], output: x }\n",
+            ),
+            "`lock` is a command that hybridge runs",
+        ),
+        (
+            ("templates/versions.yaml", "as_of: \"2026-01-01; id\"\n"),
+            "`as_of` is hybridge's own",
+        ),
+        (
+            (
+                "templates/versions.yaml",
+                "tools: { node_wheel: \"1 @ file:///x\" }\n",
+            ),
+            "`tools` is hybridge's own",
+        ),
+        (
+            (
+                "templates/versions.yaml",
+                "npm: { left-pad: \"git+https://example.org/x.git\" }\n",
+            ),
+            "is not a version",
+        ),
+        (
+            (
+                "templates/versions.yaml",
+                "pypi: { \"x @ file:///x\": \"1.0\" }\n",
+            ),
+            "is not the name of a package",
+        ),
+        (
+            (
+                "pack.yaml",
+                "name: acme\nversion: 1.0.0\nhybridge: '*'\nhooks: { after: id }\n",
+            ),
+            "unknown field `hooks`",
+        ),
+        (
+            (
+                "pack.yaml",
+                "name: acme\nversion: 1.0.0\nhybridge: '*'\ntasks: [id]\n",
+            ),
+            "unknown field `tasks`",
+        ),
+    ] {
+        let error = refused(&[files]);
+        assert!(error.contains(reason), "{error}");
+    }
+}
+
+#[test]
+fn no_lock_file_is_made_of_what_a_pack_wrote() {
+    let folder = folder();
+    write(
+        &folder.path().join("acme"),
+        &[
+            (
+                "templates/port/python/files/setup.py",
+                "import os; os.system('touch ran')\n",
+            ),
+            (
+                "templates/base/files/_npmrc",
+                "registry=https://example.org/\n",
+            ),
+        ],
+    );
+    let arguments = [
+        "new",
+        "shop",
+        "--yes",
+        "--service",
+        "gateway:gateway",
+        "--service",
+        "w:worker",
+        "--no-git",
+        "--pack",
+        "acme",
+    ];
+    let mut new = command(folder.path(), &arguments);
+    // No tool is there either: what is left out is left out because of the pack.
+    let output = new.env("PATH", "/nonexistent").output().unwrap();
+    let said = stderr(&output);
+    assert!(said.contains("note: no `package-lock.json`: `.npmrc` is of pack `acme 1.0.0`, and hybridge starts no program on it"), "{said}");
+    assert!(
+        said.contains("note: no `services/w/uv.lock`: `services/w/setup.py` is of pack"),
+        "{said}"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn no_package_that_a_pack_names_is_built_to_look_into_it() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = folder();
+    write(
+        &folder.path().join("acme"),
+        &[
+            ("templates/versions.yaml", "pypi: { acme-log: \"1.0\" }\n"),
+            (
+                "templates/port/python/module.yaml",
+                "python: { dependencies: [acme-log] }\n",
+            ),
+        ],
+    );
+    // Writes down what it was told instead of locking.
+    let uv = folder.path().join("bin/uv");
+    fs::create_dir(uv.parent().unwrap()).unwrap();
+    fs::write(
+        &uv,
+        "#!/bin/sh\necho \"no build: $UV_NO_BUILD\" > uv.lock\n",
+    )
+    .unwrap();
+    fs::set_permissions(&uv, fs::Permissions::from_mode(0o755)).unwrap();
+    let arguments = ["--service", "w:worker", "--yes", "--no-git"];
+    for (name, more, expected) in [
+        ("guarded", &["--pack", "acme"][..], "no build: 1\n"),
+        ("free", &[], "no build: \n"),
+    ] {
+        let all = [&["new", name], more, &arguments].concat();
+        let path = format!("{}:/usr/bin:/bin", uv.parent().unwrap().display());
+        let output = command(folder.path(), &all)
+            .env("PATH", path)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", stderr(&output));
+        let lock = folder.path().join(name).join("services/w/uv.lock");
+        assert_eq!(fs::read_to_string(lock).unwrap(), expected);
+    }
+}
