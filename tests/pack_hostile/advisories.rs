@@ -1,16 +1,17 @@
-//! Every advisory that copier has published, each played against a pack: GHSA-3xw7-v6cj-5q8h, GHSA-p7q8-grrj-3m8w,
-//! GHSA-xjhm-gp88-8pfx, GHSA-4fqp-r85r-hxqh, GHSA-85v3-4m8g-hrh6, GHSA-hgjq-p8cr-gg4h, GHSA-9gmc-jqmh-3rvm, and what the
-//! notes of its releases 9.17 and 9.18 list under security.
+//! What was found in copier, which makes projects of templates too, played against packs: the eight advisories
+//! that are known of it, and every line under "Security" of its change log from 9.9.1 (August 2025) to 9.19.1
+//! (October 2026), by the version that mended it.
 
 use std::fs;
 
 use crate::support::packs::{
-    PACK, at_home, commit, folder, in_force, new_shop, refused, render, text, write,
+    PACK, at_home, commit, folder, git, in_force, new_shop, refused, render, repository, text,
+    write,
 };
-use crate::support::stdout;
+use crate::support::{command, stderr, stdout};
 
-/// copier, GHSA-3xw7-v6cj-5q8h (CVE-2025-55201), and "sandbox escape through path and settings objects" (9.17.1):
-/// what a template sees has methods that read and write files. Here it is plain data, and helpers make texts.
+/// 9.9.1, GHSA-3xw7-v6cj-5q8h (CVE-2025-55201), and "sandbox escape through path and settings objects" (9.17.1): what
+/// a template sees has methods that read and write files. Here it is plain data, and helpers make texts.
 #[test]
 fn a_template_sees_plain_data_and_no_way_to_a_file() {
     for template in [
@@ -34,7 +35,7 @@ fn a_template_sees_plain_data_and_no_way_to_a_file() {
     }
 }
 
-/// copier, GHSA-p7q8-grrj-3m8w (CVE-2025-55214): the rendered name of a file is `..` or absolute. Names are not
+/// 9.9.1, GHSA-p7q8-grrj-3m8w (CVE-2025-55214): the rendered name of a file is `..` or absolute. Names are not
 /// templates here; what an answer says stays inside of files.
 #[test]
 fn a_name_of_a_file_is_no_template() {
@@ -59,8 +60,9 @@ fn a_name_of_a_file_is_no_template() {
     }
 }
 
-/// copier, GHSA-9gmc-jqmh-3rvm (CVE-2026-53951), and "trust bypass via encoded URL traversal" (9.17.0): a place below a
-/// trusted prefix leads elsewhere. Trust is in a content, by its hash, wherever it comes from.
+/// 9.15.2, GHSA-9gmc-jqmh-3rvm (CVE-2026-53951), 9.17.0, GHSA-34mv-rjq9-5mch (CVE-2026-62999), and "trust bypass via
+/// ambiguous URL characters" (9.18.2): a place below a trusted prefix leads elsewhere. Trust is in a content, by its
+/// hash, wherever it comes from.
 #[test]
 fn trust_in_one_place_is_no_trust_in_a_way_through_it() {
     let folder = folder();
@@ -78,21 +80,111 @@ fn trust_in_one_place_is_no_trust_in_a_way_through_it() {
     };
     assert!(list("good", &["--trust", "acme"]).status.success());
     assert!(list("good", &[]).status.success());
-    for place in ["good/../evil", "good/%2e%2e/evil", "good/..%2fevil", "evil"] {
+    for place in [
+        "good/../evil",
+        "good/%2e%2e/evil",
+        "good/..%2fevil",
+        "good;/../evil",
+        "good\\..\\evil",
+        "good?/../evil",
+        "evil",
+    ] {
         let output = list(place, &[]);
         assert_eq!(output.status.code(), Some(1), "{place}");
         assert!(stdout(&output).is_empty(), "{place}");
     }
 }
 
-/// copier, "code execution via Jinja finalizer by disallowing YAML tags" (9.17.1): a tag in the template's YAML makes
-/// an object. Here a tag makes nothing but an error, or the plain value behind it.
+/// "trust bypass via encoded URL traversal for alias and SCP-style URLs" (9.18.0). There are no aliases, and a place
+/// behind ssh is trusted by its content too.
+#[cfg(unix)]
+#[test]
+fn trust_in_a_place_behind_ssh_is_no_trust_in_a_way_through_it() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = folder();
+    let home = folder.path();
+    for (name, registry) in [("good", "a"), ("evil", "b")] {
+        let files = [("templates/base/files/_npmrc", registry)];
+        commit(&write(&home.join(name), &files), "v1");
+    }
+    // Runs on this machine what is to run on the host.
+    let ssh = home.join("ssh");
+    fs::write(&ssh, "#!/bin/sh\neval \"$2\"\n").unwrap();
+    fs::set_permissions(&ssh, fs::Permissions::from_mode(0o755)).unwrap();
+    let list = |place: &str, more: &[&str]| {
+        let from = format!("{place}#v1");
+        let mut command = command(home, &[&["list", "--pack", &from], more].concat());
+        for name in ["CONFIG", "CACHE", "DATA"] {
+            command.env(format!("XDG_{name}_HOME"), home.join(name));
+        }
+        command
+            .env("GIT_SSH", &ssh)
+            .env("GIT_SSH_VARIANT", "simple")
+            .output()
+            .unwrap()
+    };
+    let scp = format!("git@host.example:{}", home.display());
+    let output = list(&format!("{scp}/good"), &["--trust", "acme"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert!(list(&format!("{scp}/good"), &[]).status.success());
+    for place in [
+        format!("{scp}/good/../evil"),
+        format!("{scp}/good/%2e%2e/evil"),
+        format!("ssh://git@host.example{}/good/../evil", home.display()),
+        "gh:good/../evil".to_owned(),
+    ] {
+        let output = list(&place, &[]);
+        assert_eq!(output.status.code(), Some(1), "{place}");
+        assert!(stdout(&output).is_empty(), "{place}");
+    }
+}
+
+/// "argument injection via git subprocess calls" (9.19.0): a place, a tag or a recorded commit that git would take for
+/// an option which starts a program.
+#[test]
+fn nothing_of_a_place_is_an_option_of_git() {
+    let folder = folder();
+    let home = folder.path();
+    let url = repository(home, &[]);
+    let ran = home.join("ran");
+    let touch = format!("touch${{IFS}}{}", ran.display());
+    for from in [
+        format!("--upload-pack={touch}#v1"),
+        format!("-u{touch}#v1"),
+        format!("{url}#--upload-pack={touch}"),
+        format!("{url}#-u{touch}"),
+        format!("ext::{touch}#v1"),
+        format!("ssh://-oProxyCommand={touch}/x#v1"),
+        format!("ssh://git@-oProxyCommand={touch}/x#v1"),
+        format!("-oProxyCommand={touch}@host.example:x#v1"),
+    ] {
+        let output = at_home(home, &["list", &format!("--pack={from}")]);
+        assert_eq!(output.status.code(), Some(1), "{from}");
+        assert!(!ran.exists(), "{from}: {}", stderr(&output));
+    }
+    let from = format!("{url}#v1");
+    let output = new_shop(home, &from, &[]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let lock = home.join("shop/.hybridge/packs.json");
+    let recorded = fs::read_to_string(&lock).unwrap();
+    let commit = git(&home.join("origin"), &["rev-parse", "HEAD"]);
+    let option = format!("--upload-pack={touch}");
+    fs::write(&lock, recorded.replace(&commit, &option)).unwrap();
+    let said = stderr(&at_home(home, &["check", "shop/hybridge.yaml"]));
+    assert!(said.contains(&format!("`{option}` is no commit")), "{said}");
+    assert!(!ran.exists());
+}
+
+/// "code execution via Jinja finalizer by disallowing YAML tags" (9.17.1), and "disallow config `!include` paths outside
+/// the template root" (9.17.2): a tag in the template's YAML makes an object, or reads a file. Here a tag makes nothing
+/// but an error, or the plain value behind it.
 #[test]
 fn a_tag_in_yaml_makes_nothing() {
     for tag in [
         "!!python/object/apply:os.system [id]",
         "!!python/name:os.system ''",
         "!include /etc/passwd",
+        "!include ../secret.yaml",
         "!env HOME",
     ] {
         let page =
@@ -108,14 +200,15 @@ fn a_tag_in_yaml_makes_nothing() {
         if let Ok(tree) = render("name: shop\n", &[&pack]) {
             let text = text(&tree, "a.txt");
             assert!(
-                ["", "/etc/passwd", "HOME"].contains(&text.trim()),
+                ["", "/etc/passwd", "../secret.yaml", "HOME"].contains(&text.trim()),
                 "{tag}: {text}"
             );
         }
     }
 }
 
-/// copier, GHSA-xjhm-gp88-8pfx (CVE-2026-23968): files outside of the template are read through symbolic links.
+/// 9.11.2, GHSA-xjhm-gp88-8pfx (CVE-2026-23968), and "disallow Jinja `{% include %}` of symlinks resolving outside
+/// template root" (9.17.2): files outside of the template are read through symbolic links.
 #[cfg(unix)]
 #[test]
 fn a_link_to_a_file_or_folder_outside_is_not_followed() {
@@ -126,11 +219,14 @@ fn a_link_to_a_file_or_folder_outside_is_not_followed() {
         ("templates/base/files/stolen.txt", "../../../../secrets/key"),
         ("templates/base/files/stolen", "../../../../secrets"),
         ("templates/base/files/etc", "/etc"),
+        ("templates/partials/stolen.hbs", "../../../secrets/key"),
+        ("templates/blocks/readme-header.hbs", "../../../secrets/key"),
     ] {
         let pack = write(
             &folder.path().join(at.replace('/', "-")),
-            &[("templates/base/files/a.txt", "a")],
+            &[("templates/base/files/a.txt.hbs", "{{> stolen}}")],
         );
+        fs::create_dir_all(pack.join(at).parent().unwrap()).unwrap();
         std::os::unix::fs::symlink(target, pack.join(at)).unwrap();
         let error = in_force(&[&pack]).unwrap_err().to_string();
         assert!(
@@ -158,7 +254,7 @@ fn a_link_to_a_file_or_folder_outside_is_not_followed() {
     );
 }
 
-/// copier, GHSA-4fqp-r85r-hxqh (CVE-2026-23986): a folder link in the template leads what is rendered outside.
+/// 9.11.2, GHSA-4fqp-r85r-hxqh (CVE-2026-23986): a folder link in the template leads what is rendered outside.
 /// Nothing but files is ever written, into a folder that was not there before.
 #[cfg(unix)]
 #[test]
@@ -183,7 +279,7 @@ fn nothing_is_written_through_a_link() {
     );
 }
 
-/// copier, GHSA-hgjq-p8cr-gg4h: data files are read from `..` and absolute paths that the template names. A pack
+/// 9.14.1, GHSA-hgjq-p8cr-gg4h (CVE-2026-34730): data files are read from `..` and absolute paths that the template names. A pack
 /// names no file to read; what looks like it is an unknown key or an unknown partial.
 #[test]
 fn a_pack_names_no_file_to_read() {
@@ -224,7 +320,7 @@ fn a_pack_names_no_file_to_read() {
     }
 }
 
-/// copier, GHSA-85v3-4m8g-hrh6 (CVE-2026-34726): the template moves its own root to `..`. A pack has one root.
+/// 9.14.1, GHSA-85v3-4m8g-hrh6 (CVE-2026-34726): the template moves its own root to `..`. A pack has one root.
 #[test]
 fn a_pack_does_not_choose_its_root() {
     for key in ["subdirectory: ..", "templates: /etc", "root: ../.."] {
