@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
 import waitFor from "p-wait-for";
 import { RECOVERY_MS } from "../support/bridge.ts";
-import { Compose, docker, inspect, listens } from "../support/docker.ts";
+import { Compose, docker, inspect } from "../support/docker.ts";
 import { repository } from "../support/places.ts";
+import { listens } from "../support/ports.ts";
 import { type Example, prepared } from "../support/project.ts";
 import { JobTraffic, Traffic } from "../support/traffic.ts";
 

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { connect } from "node:net";
 import type { TestContext } from "node:test";
 import getPort from "get-port";
+import { listens } from "./ports.ts";
 import { type Outcome, Process, run } from "./process.ts";
 import type { Project } from "./project.ts";
 
@@ -75,17 +74,5 @@ export class Dev {
     for (const port of this.#ports.values()) {
       assert.equal(await listens(port), false, `something listens on ${port}`);
     }
-  }
-}
-
-async function listens(port: number): Promise<boolean> {
-  const socket = connect(port, HOST);
-  try {
-    await once(socket, "connect");
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
   }
 }

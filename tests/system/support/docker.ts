@@ -1,8 +1,6 @@
 /** A generated system in containers, as its own compose.yaml describes them. */
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
-import { connect } from "node:net";
 import getPort from "get-port";
 import waitFor from "p-wait-for";
 import { work } from "./places.ts";
@@ -199,19 +197,6 @@ export class Compose {
       docker("volume", "ls", ...filter),
     ]);
     return found.flatMap(lines);
-  }
-}
-
-/** Whether something listens on a port of this machine. */
-export async function listens(port: number): Promise<boolean> {
-  const socket = connect(port, HOST);
-  try {
-    await once(socket, "connect");
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
   }
 }
 
