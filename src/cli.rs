@@ -153,17 +153,22 @@ pub struct ExplainArgs {
     #[arg(long, conflicts_with = "file")]
     pub tree: bool,
 
-    /// The blueprint
-    #[arg(long, value_name = "FILE", default_value = "hybridge.yaml", value_hint = ValueHint::FilePath)]
-    pub from: String,
+    /// The blueprint; without it, `hybridge.yaml`
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub from: Option<String>,
 
-    /// Of a system that is not written: look at no file of the project
+    /// Of a system that is not written: look at no file of the project; where there is no blueprint, of the
+    /// default system
     #[arg(long)]
     pub dry_run: bool,
 
     /// As JSON
     #[arg(long)]
     pub json: bool,
+
+    /// An answer to a prompt of a pack: `KEY=VALUE`, or `PACK.KEY=VALUE` (repeatable)
+    #[arg(long, value_name = "KEY=VALUE", help_heading = "Packs")]
+    pub set: Vec<String>,
 
     #[command(flatten)]
     pub packs: PackArgs,

@@ -259,6 +259,80 @@ fn a_file_is_explained() {
 }
 
 #[test]
+fn a_file_is_explained_that_no_template_makes() {
+    let folder = folder();
+    acme_shop(folder.path());
+    let shop = folder.path().join("shop");
+    for (file, made, on_disk) in [
+        ("hybridge.yaml", "by `hybridge new`", true),
+        (".hybridge/packs.json", "`hybridge pack lock`", true),
+        (".hybridge/state.json", "to know later", false),
+        ("services/pricing/uv.lock", "uv lock --quiet", false),
+    ] {
+        let said = run(&shop, &["explain", file]);
+        assert!(
+            said.contains("made         ") && said.contains(made),
+            "{said}"
+        );
+        assert_eq!(said.contains("as hybridge wrote it"), on_disk, "{said}");
+    }
+    let said = run(&shop, &["explain", "package-lock.json", "--json"]);
+    let json: serde_json::Value = serde_json::from_str(&said).unwrap();
+    assert_eq!(json["path"], "package-lock.json");
+    assert!(
+        json["made"].as_str().unwrap().contains("npm install"),
+        "{said}"
+    );
+
+    write(
+        &folder.path().join("own"),
+        &[("templates/base/files/_npmrc", "a=b\n")],
+    );
+    let said = run(
+        folder.path(),
+        &["explain", "package-lock.json", "--dry-run", "--pack", "own"],
+    );
+    assert!(
+        said.contains("by `make lock`: `.npmrc` is of pack `acme 1.0.0`"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_file_of_a_system_that_is_only_planned_is_explained() {
+    let folder = folder();
+    let pack = root().join("examples/packs/acme").display().to_string();
+    fn explain<'w>(more: &[&'w str]) -> Vec<&'w str> {
+        [&["explain", "README.md", "--dry-run"], more].concat()
+    }
+    let said = run(folder.path(), &explain(&[]));
+    assert!(
+        said.contains("(hybridge)") && !said.contains("(pack "),
+        "{said}"
+    );
+    let said = run(
+        folder.path(),
+        &explain(&["--pack", &pack, "--set", "team=payments"]),
+    );
+    assert_says(
+        &said,
+        &[
+            "templates/blocks/readme-header.hbs (pack acme 1.0.0)",
+            "packs.acme.team = \"payments\"",
+            "system.name = \"my-system\"",
+        ],
+    );
+    let wrong = explain(&["--pack", &pack, "--set", "teem=payments"]);
+    assert!(fails(folder.path(), &wrong).contains("did you mean `team`?"));
+    assert!(fails(folder.path(), &["explain", "README.md"]).contains("`hybridge.yaml` cannot be"));
+    // Where there is a page, it is the one that is planned.
+    fs::write(folder.path().join("hybridge.yaml"), "name: shop\n").unwrap();
+    let said = run(folder.path(), &explain(&[]));
+    assert!(said.contains("system.name = \"shop\""), "{said}");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
 fn what_was_replaced_is_told() {
     let folder = folder();
     let pack = write(

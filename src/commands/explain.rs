@@ -1,25 +1,38 @@
 //! `hybridge explain`: where a file comes from.
 
 use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
 
 use crate::blueprint::overrides::Overrides;
-use crate::blueprint::{self};
+use crate::blueprint::{self, source, source::Source};
 use crate::cli::ExplainArgs;
-use crate::commands::packs;
+use crate::commands::packs::{self, BLUEPRINT};
+use crate::commands::set;
 use crate::error::Error;
+use crate::pack::lock::LOCK;
 use crate::plan::explain::{Explanation, explain};
 use crate::plan::{Owner, Plan};
 use crate::project::state::{self, STATE, State};
+use crate::prompt::interview::DEFAULT_NAME;
 use crate::render::json::pretty;
 use crate::report::Report;
 
 pub fn run(args: &ExplainArgs, report: &Report) -> Result<(), Error> {
-    let source = blueprint::source::read(&args.from)?;
-    let in_force = packs::of_page(&source, &args.packs, report)?;
-    let folder = packs::folder(&source);
-    let mut overrides = Overrides::default();
+    let source = page_of(args)?;
+    let in_force = match &source {
+        Some(source) => packs::of_page(source, &args.packs, report)?,
+        None => packs::of_new(None, &args.packs, report)?,
+    };
+    let folder = source.as_ref().map_or_else(PathBuf::new, packs::folder);
+    let mut overrides = Overrides {
+        name: source.is_none().then(|| DEFAULT_NAME.to_owned()),
+        answers: set::read(&args.set, &in_force)?,
+        ..Overrides::default()
+    };
     in_force.name_packs(&mut overrides, &folder);
-    let blueprint = blueprint::compose(Some(&source), &overrides, &in_force)?;
+    let blueprint = blueprint::compose(source.as_ref(), &overrides, &in_force)?;
     let plan = Plan::new(&blueprint, &in_force)?;
     let Some(file) = &args.file else {
         let all = plan
@@ -34,25 +47,67 @@ pub fn run(args: &ExplainArgs, report: &Report) -> Result<(), Error> {
         return Ok(());
     };
     let file = file.trim_start_matches("./");
-    let explanation = explain(&plan, &blueprint, file)?;
-    if args.json {
-        report.result(&json(&explanation));
-        return Ok(());
+    match (without_template(&plan, file), args.json) {
+        (Some(why), true) => report.result(&json(&json!({ "path": file, "made": why }))),
+        (Some(why), false) => report.result(&format!("{file}\nmade         {why}")),
+        (None, true) => report.result(&json(&explain(&plan, &blueprint, file)?)),
+        (None, false) => report.result(&page(&explain(&plan, &blueprint, file)?)),
     }
-    report.result(&page(&explanation));
-    if !args.dry_run
-        && let Some(state) = State::read(&folder.join(STATE))
-        && let Some(known) = state.files.get(file)
+    if !args.json
+        && !args.dry_run
+        && let Some(text) = on_disk(&folder, file)
     {
-        let is_as_written =
-            fs::read(folder.join(file)).is_ok_and(|bytes| state::sha256(&bytes) == known.sha256);
-        let text = match is_as_written {
-            true => "as hybridge wrote it",
-            false => "changed or gone since hybridge wrote it",
-        };
         report.result(&format!("on disk      {text}"));
     }
     Ok(())
+}
+
+/// The page whose system is explained; `None` for the default system, which has none.
+fn page_of(args: &ExplainArgs) -> Result<Option<Source>, Error> {
+    let from = match &args.from {
+        Some(from) => from,
+        None if args.dry_run && !Path::new(BLUEPRINT).exists() => return Ok(None),
+        None => BLUEPRINT,
+    };
+    Ok(Some(source::read(from)?))
+}
+
+/// How a file of a project comes about that no template makes.
+fn without_template(plan: &Plan<'_>, file: &str) -> Option<String> {
+    let own = match file {
+        BLUEPRINT => "by `hybridge new`, of what it was told; yours to change",
+        STATE => "by hybridge, to know later what it wrote",
+        LOCK => {
+            "by hybridge, of the packs in force; `hybridge pack lock` records what they are now"
+        }
+        _ => "",
+    };
+    if !own.is_empty() && !plan.files().contains_key(file) {
+        return Some(own.to_owned());
+    }
+    if let Some(left) = plan.unlocked.iter().find(|it| it.path == file) {
+        return Some(format!(
+            "by `make lock`: `{}` is of pack `{}`, and hybridge starts no program on it",
+            left.because, left.pack
+        ));
+    }
+    let step = plan
+        .locks
+        .iter()
+        .find(|step| Path::new(&step.folder).join(&step.output) == Path::new(file))?;
+    Some(format!("by `{}`", shell_words::join(&step.command)))
+}
+
+/// Whether a file is as it was written; `None` where hybridge wrote none.
+fn on_disk(folder: &Path, file: &str) -> Option<&'static str> {
+    let state = State::read(&folder.join(STATE))?;
+    let known = state.files.get(file)?;
+    let is_as_written =
+        fs::read(folder.join(file)).is_ok_and(|bytes| state::sha256(&bytes) == known.sha256);
+    Some(match is_as_written {
+        true => "as hybridge wrote it",
+        false => "changed or gone since hybridge wrote it",
+    })
 }
 
 fn json(value: &impl serde::Serialize) -> String {

@@ -5,7 +5,7 @@ use clap_mangen::Man;
 
 use crate::cli::{Cli, ManArgs};
 use crate::error::Error;
-use crate::project::write::write_files;
+use crate::project::write::write_file;
 use crate::report::Report;
 
 pub fn run(args: &ManArgs, report: &Report) -> Result<(), Error> {
@@ -24,12 +24,9 @@ pub fn run(args: &ManArgs, report: &Report) -> Result<(), Error> {
             .expect("writing to memory does not fail");
         pages.push((man.get_filename(), page));
     }
-    write_files(
-        &args.into,
-        pages
-            .iter()
-            .map(|(name, page)| (name.as_str(), page.as_slice())),
-    )?;
+    for (name, page) in &pages {
+        write_file(&args.into.join(name), page)?;
+    }
     let folder = args.into.display();
     report.done(&format!(
         "{} pages in `{folder}`; read one with `man {folder}/hybridge.1`",

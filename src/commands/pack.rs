@@ -12,7 +12,8 @@ use crate::error::Error;
 use crate::pack::lock::{LOCK, Lock};
 use crate::pack::manifest::check_name;
 use crate::pack::{check, eject, starter, test};
-use crate::project::write::{check_free, write_files};
+use crate::project::state::{STATE, State};
+use crate::project::write::{check_free, write_file};
 use crate::report::Report;
 
 pub fn run(command: PackCommand, report: &Report) -> Result<(), Error> {
@@ -37,16 +38,7 @@ fn new(args: &PackNewArgs, report: &Report) -> Result<(), Error> {
         .unwrap_or_else(|| args.name.clone().into());
     check_free(&folder)?;
     for (path, text) in starter::files(&args.name) {
-        let full = folder.join(&path);
-        let name = full
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
-        write_files(
-            full.parent().unwrap_or(&folder),
-            [(name.as_str(), text.as_bytes())],
-        )?;
+        write_file(&folder.join(&path), text.as_bytes())?;
     }
     for case in test::cases(&folder)? {
         test::record(&case, &test::render(&folder, &case)?)?;
@@ -111,10 +103,15 @@ fn lock(args: &PackLockArgs, report: &Report) -> Result<(), Error> {
     let in_force = packs::as_they_are(&page, &args.trust, report)?;
     let blueprint = blueprint::compose(Some(&page), &Overrides::default(), &in_force)?;
     let file = Lock::of(in_force.packs(), &blueprint).to_file();
-    let path = packs::folder(&page).join(LOCK);
-    let folder = path.parent().unwrap_or(Path::new(""));
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    write_files(folder, [(&*name, file.bytes.as_slice())])?;
+    let folder = packs::folder(&page);
+    let mut written = vec![(LOCK, file.bytes.clone())];
+    if let Some(mut state) = State::read(&folder.join(STATE)) {
+        state.record(LOCK, &file);
+        written.push((STATE, state.to_file().bytes));
+    }
+    for (path, bytes) in &written {
+        write_file(&folder.join(path), bytes)?;
+    }
     for pack in in_force.packs() {
         report.done(&format!("`{}` from `{}` is recorded", pack.id, pack.from));
     }

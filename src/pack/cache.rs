@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::limits;
 use super::places::{Place, folder};
-use crate::project::write::write_files;
+use crate::project::write::write_file;
 
 /// What is known of one repository.
 pub struct Cache {
@@ -51,7 +51,7 @@ impl Cache {
     /// Why it cannot be kept.
     pub fn put(&self, commit: &str, tar: &[u8]) -> Result<(), String> {
         let name = format!("{commit}.tar");
-        write_files(&self.folder, [(name.as_str(), tar)]).map_err(|error| error.to_string())?;
+        write_file(&self.folder.join(name), tar).map_err(|error| error.to_string())?;
         let mut known = self.known();
         known.archives.insert(commit.to_owned(), hex(tar));
         self.write(&known)
@@ -83,8 +83,7 @@ impl Cache {
 
     fn write(&self, known: &Known) -> Result<(), String> {
         let text = serde_json::to_vec_pretty(known).map_err(|error| error.to_string())?;
-        write_files(&self.folder, [("known.json", text.as_slice())])
-            .map_err(|error| error.to_string())
+        write_file(&self.folder.join("known.json"), &text).map_err(|error| error.to_string())
     }
 }
 

@@ -10,7 +10,7 @@ use super::places::{Place, folder};
 use super::source::Source;
 use super::{Fault, limits};
 use crate::blueprint::yaml::yaml_scalar;
-use crate::project::write::write_files;
+use crate::project::write::write_file;
 
 const FILE: &str = "config.yaml";
 
@@ -100,9 +100,7 @@ impl Config {
     /// # Errors
     /// What keeps it from being written.
     pub fn write(&self) -> Result<(), crate::error::Error> {
-        let path = Self::path()?;
-        let folder = path.parent().unwrap_or(Path::new("."));
-        write_files(folder, [(FILE, self.to_yaml().as_bytes())])
+        write_file(&Self::path()?, self.to_yaml().as_bytes())
     }
 }
 

@@ -12,7 +12,7 @@ use super::test::diff;
 use crate::catalogue::MANIFEST;
 use crate::catalogue::files::TemplateFiles;
 use crate::error::Error;
-use crate::project::write::write_files;
+use crate::project::write::write_file;
 use crate::suggest::nearest;
 
 /// What was taken from which hybridge: path below `templates/` -> its version.
@@ -55,24 +55,14 @@ pub fn eject(folder: &Path, path: &str) -> Result<String, Error> {
     if folder.join("templates").join(&path).exists() {
         return Err(refused("is in the pack already".into()).into());
     }
-    put(&folder.join("templates"), &path, &bytes)?;
-    put(&folder.join(FOLDER), &path, &bytes)?;
+    write_file(&folder.join("templates").join(&path), &bytes)?;
+    write_file(&folder.join(FOLDER).join(&path), &bytes)?;
     let mut note = read(folder);
     note.0
         .insert(path.clone(), env!("CARGO_PKG_VERSION").to_owned());
     let text = serde_json::to_string_pretty(&note).expect("plain data");
-    put(folder, NOTE, format!("{text}\n").as_bytes())?;
+    write_file(&folder.join(NOTE), format!("{text}\n").as_bytes())?;
     Ok(path)
-}
-
-fn put(folder: &Path, path: &str, bytes: &[u8]) -> Result<(), Error> {
-    let full = folder.join(path);
-    let name = full
-        .file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned();
-    write_files(full.parent().unwrap_or(folder), [(name.as_str(), bytes)])
 }
 
 fn read(folder: &Path) -> Note {

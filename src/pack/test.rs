@@ -13,7 +13,7 @@ use crate::blueprint::overrides::Overrides;
 use crate::blueprint::{self, source};
 use crate::error::Error;
 use crate::plan::{Plan, guard};
-use crate::project::write::write_files;
+use crate::project::write::write_file;
 
 /// Where the examples stand in a pack.
 pub const TESTS: &str = "tests";
@@ -109,16 +109,7 @@ pub fn record(case: &Path, written: &Written) -> Result<(), Error> {
         let _ = fs::remove_file(folder.join(path));
     }
     for (path, bytes) in written {
-        let full = folder.join(path);
-        let name = full
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
-        write_files(
-            full.parent().unwrap_or(&folder),
-            [(name.as_str(), bytes.as_slice())],
-        )?;
+        write_file(&folder.join(path), bytes)?;
     }
     Ok(())
 }

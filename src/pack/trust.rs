@@ -10,7 +10,7 @@ use super::{Fault, Pack};
 use crate::catalogue::MANIFEST;
 use crate::catalogue::manifest::{Manifest, Versions};
 use crate::plan::paths::TemplatePath;
-use crate::project::write::write_files;
+use crate::project::write::write_file;
 
 /// Why a file deserves a look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -204,7 +204,6 @@ impl Trusted {
         let text =
             serde_json::to_vec_pretty(&self.0).map_err(|error| unwritable(error.to_string()))?;
         let folder = folder(Place::Data).map_err(unwritable)?;
-        write_files(&folder, [(FILE, text.as_slice())])
-            .map_err(|error| unwritable(error.to_string()))
+        write_file(&folder.join(FILE), &text).map_err(|error| unwritable(error.to_string()))
     }
 }

@@ -38,6 +38,17 @@ pub struct FileState {
     pub sha256: String,
 }
 
+impl FileState {
+    fn of(file: &TreeFile) -> Self {
+        Self {
+            owner: file.owner,
+            module: file.module.clone(),
+            pack: file.pack.clone(),
+            sha256: sha256(&file.bytes),
+        }
+    }
+}
+
 /// In hexadecimal.
 pub fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes)
@@ -56,18 +67,7 @@ impl State {
     pub fn of(tree: &Tree, as_of: &str) -> Self {
         let files = tree
             .iter()
-            .map(|(path, file)| {
-                let sha256 = sha256(&file.bytes);
-                (
-                    path.clone(),
-                    FileState {
-                        owner: file.owner,
-                        module: file.module.clone(),
-                        pack: file.pack.clone(),
-                        sha256,
-                    },
-                )
-            })
+            .map(|(path, file)| (path.clone(), FileState::of(file)))
             .collect();
         Self {
             format: FORMAT,
@@ -75,6 +75,11 @@ impl State {
             as_of: as_of.into(),
             files,
         }
+    }
+
+    /// Takes note of a file that was written anew.
+    pub fn record(&mut self, path: &str, file: &TreeFile) {
+        self.files.insert(path.to_owned(), FileState::of(file));
     }
 
     /// The state as a file of the tree.

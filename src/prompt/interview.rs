@@ -6,7 +6,7 @@ use crate::catalogue::{Axis, Catalogue, Module};
 use crate::error::Error;
 
 /// Name of the system, where nobody has a better idea.
-const DEFAULT_NAME: &str = "my-system";
+pub const DEFAULT_NAME: &str = "my-system";
 
 /// Fills in what `given` leaves open by asking.
 ///

@@ -5,7 +5,7 @@ use std::fs;
 use crate::support::packs::{
     at_home, commit, folder, git, new_shop, new_with_pack, repository, write,
 };
-use crate::support::stderr;
+use crate::support::{stderr, stdout};
 
 #[test]
 fn a_pack_from_git_is_locked_cached_and_checked() {
@@ -66,6 +66,11 @@ fn a_pack_from_git_is_locked_cached_and_checked() {
     );
     let output = at_home(home, &["pack", "lock", "shop/hybridge.yaml"]);
     assert!(output.status.success(), "{}", stderr(&output));
+    let said = stdout(&at_home(
+        &home.join("shop"),
+        &["explain", ".hybridge/packs.json"],
+    ));
+    assert!(said.contains("as hybridge wrote it"), "{said}");
     let second = git(&home.join("origin"), &["rev-parse", "HEAD"]);
     let locked = fs::read_to_string(&lock).unwrap();
     assert!(
