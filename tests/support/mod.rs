@@ -7,11 +7,19 @@ pub mod parse;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::LazyLock;
 
 use hybridge::blueprint::{self, source::Source};
 use hybridge::catalogue::Catalogue;
 use hybridge::catalogue::files::TemplateFiles;
 use hybridge::plan::{Plan, Tree};
+
+/// What a person has at home, empty when the tests of a binary begin.
+static HOME: LazyLock<PathBuf> = LazyLock::new(|| {
+    let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join(env!("CARGO_CRATE_NAME"));
+    let _ = std::fs::remove_dir_all(&home);
+    home
+});
 
 /// The repository.
 pub fn root() -> &'static Path {
@@ -95,12 +103,7 @@ pub fn command(folder: &Path, arguments: &[&str]) -> Command {
         ("XDG_CACHE_HOME", "cache"),
         ("XDG_DATA_HOME", "data"),
     ] {
-        command.env(
-            name,
-            std::env::temp_dir()
-                .join(format!("hybridge-tests-{}", std::process::id()))
-                .join(place),
-        );
+        command.env(name, HOME.join(place));
     }
     command
 }

@@ -33,7 +33,7 @@ pub fn check(path: &str, bytes: &[u8]) -> Result<(), String> {
         (
             _,
             "md" | "html" | "css" | "svg" | "txt" | "ini" | "mako" | "mk" | "env" | "example"
-            | "sh",
+            | "sh" | "Dockerfile" | "dockerignore",
         ) => printable(text),
         ("Makefile" | "Dockerfile", _) => printable(text),
         _ if name.starts_with('.') || !name.contains('.') => printable(text),
