@@ -1,12 +1,15 @@
-/** A place in the events of one source. Sequences of one epoch ascend; another epoch is another
- * process, or another log. */
+/** A place in one log. Sequences of one epoch ascend; another epoch is another log. A process of a
+ * service has a log of its own, so that three replicas are three of them. */
 export interface Position {
   readonly epoch: string;
   readonly sequence: number;
 }
 
+/** How far somebody has heard the logs of a source: by epoch, the last sequence. */
+export type Place = ReadonlyMap<string, number>;
+
 /** How far somebody has heard each source. */
-export type Cursor = ReadonlyMap<string, Position>;
+export type Cursor = ReadonlyMap<string, Place>;
 
 /** Reads `<epoch>-<sequence>`, as services give their events; `undefined` when it is none. */
 export function readPosition(text: string): Position | undefined {
@@ -14,22 +17,34 @@ export function readPosition(text: string): Position | undefined {
   return found?.[1] && found[2] ? { epoch: found[1], sequence: Number(found[2]) } : undefined;
 }
 
-/** One text for a place in all sources: `trends:18f2-7,vision:18f0-12`. */
+/** One text for a place in all sources: `trends:18f2-7.18f9-3,vision:18f0-12`. */
 export function writeCursor(cursor: Cursor): string {
-  const places = [...cursor].map(([source, { epoch, sequence }]) => {
-    return `${source}:${epoch}-${sequence}`;
+  const heard = [...cursor].filter(([, place]) => place.size > 0);
+  const places = heard.map(([source, place]) => {
+    const positions = [...place].map(([epoch, sequence]) => `${epoch}-${sequence}`);
+    return `${source}:${positions.join(".")}`;
   });
   return places.join(",");
 }
 
+function readPlace(text: string): Place | undefined {
+  const place = new Map<string, number>();
+  for (const part of text.split(".")) {
+    const position = readPosition(part);
+    if (!position) return undefined;
+    place.set(position.epoch, position.sequence);
+  }
+  return place;
+}
+
 /** Reads what `writeCursor` wrote; `undefined` when it is anything else. */
 export function readCursor(text: string): Cursor | undefined {
-  const cursor = new Map<string, Position>();
-  for (const place of text.split(",")) {
-    const colon = place.indexOf(":");
-    const position = readPosition(place.slice(colon + 1));
-    if (colon < 1 || !position) return undefined;
-    cursor.set(place.slice(0, colon), position);
+  const cursor = new Map<string, Place>();
+  for (const part of text.split(",")) {
+    const colon = part.indexOf(":");
+    const place = readPlace(part.slice(colon + 1));
+    if (colon < 1 || !place) return undefined;
+    cursor.set(part.slice(0, colon), place);
   }
   return cursor;
 }
@@ -37,4 +52,10 @@ export function readCursor(text: string): Cursor | undefined {
 /** Whether `first` is `second` or comes before it, in the same epoch. */
 export function isUpTo(first: Position, second: Position): boolean {
   return first.epoch === second.epoch && first.sequence <= second.sequence;
+}
+
+/** Whether somebody who is at `place` has heard what stands at `position`. */
+export function covers(place: Place, { epoch, sequence }: Position): boolean {
+  const last = place.get(epoch);
+  return last !== undefined && sequence <= last;
 }

@@ -1,8 +1,21 @@
 import { randomBytes } from "node:crypto";
 import type { Logger } from "pino";
-import { type Cursor, type Position, readCursor, readPosition, writeCursor } from "./cursor.ts";
+import {
+  type Cursor,
+  type Place,
+  type Position,
+  readCursor,
+  readPosition,
+  writeCursor,
+} from "./cursor.ts";
 import type { Metrics } from "./metrics.ts";
-import type { Json, ServiceContract, ServiceEvent, ServicePort } from "./ports.ts";
+import {
+  type Json,
+  type ServiceContract,
+  type ServiceEvent,
+  type ServicePort,
+  STREAM,
+} from "./ports.ts";
 import { Problem } from "./problem.ts";
 import { ReplayBuffer } from "./replay.ts";
 import { type Pattern, Subscriber, type Told } from "./subscriber.ts";
@@ -72,7 +85,7 @@ export interface HubOptions {
 }
 
 /** What clients are told when events before this one are lost to them. */
-const GAP = "stream.gap";
+const GAP = STREAM.gap;
 const JOBS = "jobs";
 
 /** Begins to listen to every service that has events, one subscription each. */
@@ -86,9 +99,8 @@ class Hub implements EventHub {
   readonly #options: HubOptions;
   readonly #events: ReadonlyMap<string, ReadonlySet<string>>;
   readonly #buffer: ReplayBuffer<Told>;
-  /** How far each source has been heard; the id of an event is this, so that any process that hears
-   * the same sources can go on behind it. */
-  readonly #heard = new Map<string, Position>();
+  /** Which of all jobs' steps the last one was. What happens to jobs is told anew by each process. */
+  #step: Position = { epoch: randomBytes(4).toString("hex"), sequence: 0 };
   readonly #subscribers = new Set<Subscriber>();
   readonly #stop = new AbortController();
   readonly #listening: Promise<void>[] = [];
@@ -100,10 +112,7 @@ class Hub implements EventHub {
       options.sources.map(({ contract }) => [contract.name, new Set(contract.events)]),
     );
     this.#buffer = new ReplayBuffer(options.replay);
-    // What happens to jobs is told anew by each process.
-    const begin = { epoch: randomBytes(4).toString("hex"), sequence: 0 };
-    this.#heard.set(JOBS, begin);
-    this.#buffer.begin(JOBS, begin);
+    this.#buffer.begin(JOBS, this.#step);
   }
 
   listen(): void {
@@ -116,7 +125,7 @@ class Hub implements EventHub {
     const subscriber: Subscriber = new Subscriber({
       queue: this.#options.queue,
       check: (channel) => this.#checked(channel),
-      begin: (channel) => this.#begin(channel),
+      begin: (channel) => this.#stateOf(channel),
       onLag: () => this.#options.metrics.lagging.inc(),
       onEnd: () => {
         this.#subscribers.delete(subscriber);
@@ -130,7 +139,7 @@ class Hub implements EventHub {
     if (cursor) this.#replay(subscriber, cursor);
     else if (after !== undefined) subscriber.replay(this.#gap({}));
     // Who goes on in this process is told each step instead of how far the jobs are by now.
-    if (cursor?.get(JOBS)?.epoch !== this.#heard.get(JOBS)?.epoch) {
+    if (!cursor?.get(JOBS)?.has(this.#step.epoch)) {
       for (const channel of channels ?? []) subscriber.begin(channel);
     }
     if (this.#stop.signal.aborted) subscriber.close();
@@ -140,9 +149,8 @@ class Hub implements EventHub {
   }
 
   publish(channel: string, data: Json): void {
-    const { epoch, sequence } = this.#heard.get(JOBS) ?? { epoch: "", sequence: 0 };
-    const position = { epoch, sequence: sequence + 1 };
-    this.#tell(JOBS, position, { channel, topic: channel, time: now(), data });
+    this.#step = { ...this.#step, sequence: this.#step.sequence + 1 };
+    this.#tell(JOBS, this.#step, { channel, topic: channel, time: now(), data });
   }
 
   beginJobsWith(state: (id: string) => Json | undefined): void {
@@ -172,12 +180,16 @@ class Hub implements EventHub {
     const position = readPosition(id);
     if (!position) {
       this.#options.log.warn({ service, id }, "an event without a place was left out");
+    } else if (name === STREAM.open) {
+      this.#buffer.open(service, position);
+    } else if (name === STREAM.end) {
+      this.#buffer.end(service, position.epoch);
     } else if (name === GAP) {
       if (this.#buffer.has(service)) {
         const gap = { channel: GAP, topic: `${service}.`, time, data: { service } };
         this.#tell(service, position, gap);
       } else {
-        this.#open(service, position);
+        this.#begin(service, position);
       }
     } else if (this.#events.get(service)?.has(name)) {
       const channel = `${service}.${name}`;
@@ -185,13 +197,13 @@ class Hub implements EventHub {
     }
   }
 
-  /** The first thing that a source tells is where it begins. */
-  #open(service: string, position: Position): void {
-    this.#heard.set(service, position);
+  /** A source is heard from here on: what of it clients that came back miss can be judged now. */
+  #begin(service: string, position: Position): void {
     this.#buffer.begin(service, position);
     const event = this.#gap({ service });
+    const isLost = (place: Place | undefined) => place && this.#buffer.misses(service, place);
     for (const subscriber of this.#subscribers) {
-      if (subscriber.missed(service, position)) subscriber.offer({ event, topic: `${service}.` });
+      if (isLost(subscriber.placeIn(service))) subscriber.offer({ event, topic: `${service}.` });
     }
   }
 
@@ -200,9 +212,9 @@ class Hub implements EventHub {
     position: Position,
     { topic, ...event }: Omit<ChannelEvent, "id"> & { readonly topic: string },
   ): void {
-    this.#heard.set(source, position);
-    const told = { topic, event: { id: writeCursor(this.#heard), ...event } };
-    this.#buffer.add({ source, position, value: told });
+    const told = this.#buffer.add(source, position, (heard) => {
+      return { topic, event: { id: writeCursor(heard), ...event } };
+    });
     for (const subscriber of this.#subscribers) {
       if (!subscriber.knows(source, position)) subscriber.offer(told);
     }
@@ -225,16 +237,16 @@ class Hub implements EventHub {
   /** Events were missed. Who comes back with its id is not told of the same gap again: it stands
    * for where the kept events begin, or for now. */
   #gap(data: Json, behind?: Cursor): ChannelEvent {
-    const id = writeCursor(behind ? this.#buffer.floors(behind) : this.#heard);
+    const id = writeCursor(behind ? this.#buffer.floors(behind) : this.#buffer.heard);
     return { id, channel: GAP, time: now(), data };
   }
 
   /** How far the job of a channel is; its id is that of the moment. */
-  #begin(channel: string): ChannelEvent | undefined {
+  #stateOf(channel: string): ChannelEvent | undefined {
     if (!channel.startsWith(`${JOBS}.`)) return undefined;
     const data = this.#jobState(channel.slice(JOBS.length + 1));
     if (data === undefined) return undefined;
-    return { id: writeCursor(this.#heard), channel, time: now(), data };
+    return { id: writeCursor(this.#buffer.heard), channel, time: now(), data };
   }
 
   /** The topic, or the beginning of it, that `channel` stands for. */

@@ -43,12 +43,22 @@ export interface ServiceContract {
   readonly events: readonly string[];
 }
 
+/** What is told of a stream itself, in place of an event's name. */
+export const STREAM = {
+  /** Events up to this place were missed. */
+  gap: "stream.gap",
+  /** Another log of the service is heard, behind this place, and as long as it goes on. */
+  open: "stream.open",
+  /** Nothing more comes of the log that this place is in. */
+  end: "stream.end",
+} as const;
+
 /** Something that a service told unasked. */
 export interface ServiceEvent {
-  /** `<epoch>-<sequence>`: within an epoch sequences ascend; `events({ after: id })` goes on behind
-   * it. */
+  /** `<epoch>-<sequence>`: an epoch is a log, of one replica or of a broker; within it sequences
+   * ascend. */
   readonly id: string;
-  /** A name from the contract, or `stream.gap`: events up to this place were missed. */
+  /** A name from the contract, or one of `STREAM`. */
   readonly name: string;
   /** RFC 3339 with an offset. */
   readonly time: string;
@@ -65,9 +75,10 @@ export interface ServicePort {
    */
   call(operation: OperationContract, input: Json, context: CallContext): Promise<Json>;
   /**
-   * All events of the service: from the oldest that is still there, or behind `after`. Without
-   * `after` the first item is a `stream.gap` whose id is where the stream begins. Ends only on
-   * abort: a lost connection is opened again, behind the last event that arrived.
+   * All events of the service, of all its replicas: from the oldest that is still there, or behind
+   * `after` in the log that this id is of. Without `after` a `stream.gap` says where the stream
+   * begins; before it come only the `stream.open` of logs. Ends only on abort: a lost connection is
+   * opened again, behind the last event that arrived.
    */
   events(options: {
     readonly after?: string;

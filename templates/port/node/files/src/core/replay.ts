@@ -1,30 +1,11 @@
-import { type Cursor, isUpTo, type Position } from "./cursor.ts";
-
-/** An event that is kept, with where it came from. */
-export interface Kept<T> {
-  readonly source: string;
-  readonly position: Position;
-  readonly value: T;
-}
+import type { Cursor, Place, Position } from "./cursor.ts";
+import { type Entry, Source } from "./source.ts";
 
 /** What somebody missed who comes back. */
 export interface Missed<T> {
   /** Sources of which not all that was missed is kept. */
   readonly gaps: readonly string[];
   readonly values: readonly T[];
-}
-
-interface Entry<T> {
-  /** Which one of all sources' events this is. */
-  readonly order: number;
-  readonly position: Position;
-  readonly value: T;
-}
-
-interface Source<T> {
-  /** The last position that is not kept any more, or before which nothing was heard. */
-  floor: Position | undefined;
-  readonly entries: Entry<T>[];
 }
 
 /** The last events of each source: one that tells a lot does not push out what others told. */
@@ -38,51 +19,69 @@ export class ReplayBuffer<T> {
     this.#limit = limit;
   }
 
-  /** Tells where the events of a source begin: what comes behind `position` is heard. */
-  begin(source: string, position: Position): void {
-    this.#source(source).floor = position;
+  /** How far every source has been heard. */
+  get heard(): Cursor {
+    return new Map([...this.#sources].map(([name, source]) => [name, source.heard]));
+  }
+
+  /** Tells that a source is heard from here on: its open logs, and what comes behind `position`. */
+  begin(name: string, position: Position): void {
+    const source = this.#source(name);
+    source.meet(position, this.#count);
+    source.hasBegun = true;
+  }
+
+  /** Tells that a log of a source is heard behind `position`, for as long as it goes on. */
+  open(name: string, position: Position): void {
+    this.#source(name).meet(position, this.#count, "open");
+  }
+
+  /** Tells that nothing more comes of a log. */
+  end(name: string, epoch: string): void {
+    this.#source(name).end(epoch);
   }
 
   /** Whether it is known where the events of a source begin. */
-  has(source: string): boolean {
-    return this.#sources.get(source)?.floor !== undefined;
+  has(name: string): boolean {
+    return this.#sources.get(name)?.hasBegun ?? false;
   }
 
-  add({ source: name, position, value }: Kept<T>): void {
+  /** Keeps what is made of an event; `make` is told how far every source has been heard with it. */
+  add(name: string, position: Position, make: (heard: Cursor) => T): T {
     const source = this.#source(name);
-    source.entries.push({ order: this.#count, position, value });
+    source.hear(position, this.#count);
+    const value = make(this.heard);
+    source.keep({ order: this.#count, position, value });
     this.#count += 1;
-    if (source.entries.length > this.#limit) source.floor = source.entries.shift()?.position;
+    return value;
   }
 
   /** What came behind `cursor`, in the order in which it came. Of a source that it does not name,
    * all that is kept. */
   after(cursor: Cursor): Missed<T> {
-    const gaps: string[] = [];
+    const gaps = [...cursor].filter(([name, place]) => this.misses(name, place));
     const missed: Entry<T>[] = [];
-    for (const [name, { floor, entries }] of this.#sources) {
-      const last = cursor.get(name);
-      const heard = last ? entries.findLastIndex(({ position }) => isUpTo(position, last)) : -1;
-      // None of what is kept had been heard: is what lies between it and the cursor gone? A source
-      // that has not begun yet is judged when it begins.
-      if (heard < 0 && last && floor && !isUpTo(floor, last)) gaps.push(name);
-      missed.push(...entries.slice(heard + 1));
-    }
+    for (const [name, source] of this.#sources) missed.push(...source.behind(cursor.get(name)));
     missed.sort((first, second) => first.order - second.order);
-    return { gaps, values: missed.map(({ value }) => value) };
+    return { gaps: gaps.map(([name]) => name), values: missed.map(({ value }) => value) };
+  }
+
+  /** Whether some of what a source told behind `place` is not kept. */
+  misses(name: string, place: Place): boolean {
+    return this.#sources.get(name)?.misses(place) ?? false;
   }
 
   /** The places of `cursor`, moved to where the kept events begin. */
   floors(cursor: Cursor): Cursor {
     return new Map(
-      [...cursor].map(([name, last]) => [name, this.#sources.get(name)?.floor ?? last]),
+      [...cursor].map(([name, place]) => [name, this.#sources.get(name)?.floors(place) ?? place]),
     );
   }
 
   #source(name: string): Source<T> {
     let source = this.#sources.get(name);
     if (!source) {
-      source = { floor: undefined, entries: [] };
+      source = new Source(this.#limit);
       this.#sources.set(name, source);
     }
     return source;

@@ -1,4 +1,4 @@
-import { type Cursor, isUpTo, type Position } from "./cursor.ts";
+import { type Cursor, covers, type Place, type Position } from "./cursor.ts";
 import type { ChannelEvent, Subscription } from "./events.ts";
 import { Problem } from "./problem.ts";
 import { Queue } from "./queue.ts";
@@ -91,16 +91,15 @@ export class Subscriber implements Subscription {
     this.#resumed = cursor;
   }
 
-  /** Whether the client heard this before it came back, perhaps from another gateway. */
-  knows(source: string, position: Position): boolean {
-    const last = this.#resumed.get(source);
-    return last !== undefined && isUpTo(position, last);
+  /** Where the client was in a source when it came back. */
+  placeIn(source: string): Place | undefined {
+    return this.#resumed.get(source);
   }
 
-  /** Whether events between what the client heard and the beginning of a source are lost to it. */
-  missed(source: string, begin: Position): boolean {
-    const last = this.#resumed.get(source);
-    return last !== undefined && !isUpTo(begin, last);
+  /** Whether the client heard this before it came back, perhaps from another gateway. */
+  knows(source: string, position: Position): boolean {
+    const place = this.placeIn(source);
+    return place !== undefined && covers(place, position);
   }
 
   /** Takes an event that happened before: the buffer bounds these, not the queue. */

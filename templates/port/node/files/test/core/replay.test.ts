@@ -12,7 +12,7 @@ function heard(limit: number, ...texts: string[]): ReplayBuffer<string> {
   for (const source of ["a", "b"]) buffer.begin(source, at(0));
   for (const text of texts) {
     const [source = "", position = ""] = text.split(":");
-    buffer.add({ source, position: readPosition(position) ?? assert.fail(text), value: text });
+    buffer.add(source, readPosition(position) ?? assert.fail(text), () => text);
   }
   return buffer;
 }
@@ -21,11 +21,18 @@ describe("a cursor", () => {
   test("is read as it was written", () => {
     const written = writeCursor(
       new Map([
-        ["a-service", at(7)],
-        ["jobs", at(0, "9f")],
+        [
+          "a-service",
+          new Map([
+            ["e1", 7],
+            ["e2", 3],
+          ]),
+        ],
+        ["quiet", new Map()],
+        ["jobs", new Map([["9f", 0]])],
       ]),
     );
-    assert.equal(written, "a-service:e1-7,jobs:9f-0");
+    assert.equal(written, "a-service:e1-7.e2-3,jobs:9f-0");
     assert.equal(writeCursor(cursor(written)), written);
   });
 
@@ -36,6 +43,8 @@ describe("a cursor", () => {
       "a:",
       ":e-1",
       "a:e-1,",
+      "a:e-1.",
+      "a:e-1.f",
       "a:e",
       "a:e-1.5",
       "a:e-9999999999999999",

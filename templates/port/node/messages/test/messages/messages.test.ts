@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { openCall } from "../../src/core/call.ts";
 import { readAnswer } from "../../src/core/messages/answers.ts";
-import { OncePerEvent, readChange, readEvent } from "../../src/core/messages/events.ts";
+import { readChange, readEvent } from "../../src/core/messages/events.ts";
 import { callHeaders, orderHeaders, PROBLEM_TYPE } from "../../src/core/messages/headers.ts";
 import { Waiters } from "../../src/core/messages/waiters.ts";
 import { Problem } from "../../src/core/problem.ts";
@@ -135,12 +135,6 @@ describe("who waits", () => {
 });
 
 describe("events", () => {
-  test("that come twice are told once, for each process that sends", () => {
-    const once = new OncePerEvent();
-    const told = ["a-1", "a-2", "a-1", "b-1", "a-2", "a-3", "b-1", "?"].map((id) => once.isNew(id));
-    assert.deepEqual(told, [true, true, false, true, false, true, false, true]);
-  });
-
   test("are read with their place on the broker", () => {
     const attributes = { id: "a-1", type: "told", time: "2026-01-01T00:00:00Z" };
     const event = readEvent(attributes, bytes({ word: "x" }), "0-7");

@@ -1,14 +1,17 @@
 import { Client, type ClientUnaryCall, credentials, Metadata } from "@grpc/grpc-js";
 import { EnvError, makeExactValidator } from "envalid";
+import { anyOf } from "../core/addresses.ts";
 import type { Connect, LinkSettings } from "../core/links.ts";
 import { Problem } from "../core/problem.ts";
+import { followReplicas } from "../core/replicas.ts";
 import { traceHeaders } from "../core/tracing.ts";
 import { CHANNEL } from "./grpc/channel.ts";
 import type { Codec } from "./grpc/codec.ts";
 import { codecs } from "./grpc/contracts/index.ts";
-import { follow } from "./grpc/events.ts";
+import { openStream } from "./grpc/events.ts";
 import { check } from "./grpc/health.ts";
 import { problemOf } from "./grpc/problems.ts";
+import { replicaAt, replicasOf } from "./grpc/replicas.ts";
 import { unary } from "./grpc/unary.ts";
 
 const DEVELOPMENT_TOKEN = "development-only";
@@ -23,6 +26,7 @@ export function connectWith(known: ReadonlyMap<string, Codec>): Connect {
     const codec = known.get(name);
     if (!codec) throw new Error(`there is no gRPC contract of ${name}`);
     const { address, authorization } = readSettings(link);
+    const replicas = replicasOf(address);
     const client = new Client(address, credentials.createInsecure(), CHANNEL);
 
     const metadataOf = (headers: Readonly<Record<string, string>>): Metadata => {
@@ -63,13 +67,12 @@ export function connectWith(known: ReadonlyMap<string, Codec>): Connect {
         }
       },
 
-      events({ after, signal }) {
-        return follow({
-          client,
-          stream: codec.events,
-          metadata: () => metadataOf({}),
-          after,
-          signal,
+      events(options) {
+        return followReplicas({
+          addresses: replicas,
+          open: (target, after, signal) =>
+            openStream({ target, stream: codec.events, metadata: metadataOf({}), after, signal }),
+          ...options,
           log: link.log,
           service: name,
         });
@@ -77,7 +80,14 @@ export function connectWith(known: ReadonlyMap<string, Codec>): Connect {
 
       async health(signal) {
         try {
-          await check(client, metadataOf({}), signal, name);
+          await anyOf(replicas, async (target) => {
+            const replica = replicaAt(target);
+            try {
+              await check(replica, metadataOf({}), signal, name);
+            } finally {
+              replica.close();
+            }
+          });
         } catch (error) {
           throw problemOf({ error, signal, service: name, sent: true });
         }

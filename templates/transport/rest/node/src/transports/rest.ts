@@ -22,13 +22,16 @@ export const connect: Connect = (link) => {
       return http.ask(question, context);
     },
 
-    events({ after, signal }): AsyncIterable<ServiceEvent> {
-      return http.follow({
-        open: (last) => ({ method: "GET", path: "/events", headers: { "last-event-id": last } }),
+    events(options): AsyncIterable<ServiceEvent> {
+      const request = {
+        open: (after: string) => ({
+          method: "GET" as const,
+          path: "/events",
+          headers: { "last-event-id": after },
+        }),
         read: readEvent,
-        after,
-        signal,
-      });
+      };
+      return http.follow(request, options);
     },
 
     health: http.health,

@@ -1,11 +1,14 @@
-import { Client, type Dispatcher, Pool } from "undici";
+import { isIPv6 } from "node:net";
+import { Agent, type Dispatcher, interceptors } from "undici";
+import { addressesOf, anyOf } from "../addresses.ts";
 import { httpUrl } from "../environment.ts";
 import type { LinkSettings } from "../links.ts";
-import type { CallContext, Json, ServiceEvent } from "../ports.ts";
+import type { CallContext, Json, ServiceEvent, ServicePort } from "../ports.ts";
 import { Problem } from "../problem.ts";
+import { followReplicas } from "../replicas.ts";
 import { traceHeaders } from "../tracing.ts";
 import { problemOfError, problemOfResponse } from "./problems.ts";
-import { follow, type StreamRequest } from "./stream.ts";
+import { openStream, type StreamRequest } from "./stream.ts";
 
 /** A call as HTTP sends it. */
 export interface Question {
@@ -22,8 +25,12 @@ export interface Question {
 export interface HttpLink {
   /** POSTs a question with everything that goes along with a call. @throws Problem */
   ask(question: Question, context: CallContext): Promise<Json>;
-  /** Server-sent events, over as many connections as it takes. */
-  follow(request: StreamRequest): AsyncIterable<ServiceEvent>;
+  /** Server-sent events of all replicas, over as many connections as it takes. */
+  follow(
+    request: StreamRequest,
+    options: Parameters<ServicePort["events"]>[0],
+  ): AsyncIterable<ServiceEvent>;
+  /** Resolves when a replica is ready. */
   health(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
@@ -31,15 +38,19 @@ export interface HttpLink {
 /** Milliseconds; below the 5 s of the services, so that no request meets a closing connection. */
 const KEEP_ALIVE_MS = 4000;
 const CONNECT_MS = 2000;
+/** Milliseconds for which the addresses behind a name are used before it is looked up again. */
+const NAME_MS = 2000;
 /** Bytes of an answer. */
 const RESPONSE_LIMIT = 16 * 1024 * 1024;
 const DEVELOPMENT_TOKEN = "development-only";
 
 /** Reads the address and the token of a link; connects when there is something to ask. */
 export function openHttp(link: LinkSettings): HttpLink {
-  const { origin, base, authorization } = readSettings(link);
+  const { url, base, authorization } = readSettings(link);
   const service = link.service.name;
-  const calls = new Pool(origin, {
+  const addresses = addressesOf(url.hostname);
+  // Calls go to the addresses behind the name in turn.
+  const calls = new Agent({
     connections: link.concurrency,
     keepAliveTimeout: KEEP_ALIVE_MS,
     keepAliveMaxTimeout: KEEP_ALIVE_MS,
@@ -48,10 +59,10 @@ export function openHttp(link: LinkSettings): HttpLink {
     // The signal of each call ends it; undici's own timeouts would only be a second clock.
     headersTimeout: 0,
     bodyTimeout: 0,
-  });
+  }).compose(interceptors.dns({ maxTTL: NAME_MS }));
   // Connections of their own: neither a full pool nor a stuck stream holds up the other, or health.
-  const stream = new Client(origin, { connect: { timeout: CONNECT_MS } });
-  const probes = new Client(origin, { connect: { timeout: CONNECT_MS } });
+  const streams = new Agent({ connect: { timeout: CONNECT_MS } });
+  const probes = new Agent({ connect: { timeout: CONNECT_MS } });
 
   return {
     async ask({ path, accept, body, read }: Question, context: CallContext): Promise<Json> {
@@ -59,6 +70,7 @@ export function openHttp(link: LinkSettings): HttpLink {
       if (left <= 0) throw new Problem("deadline_exceeded", "No time was left", { sent: false });
       try {
         const response = await calls.request({
+          origin: url,
           method: "POST",
           path: `${base}${path}`,
           headers: {
@@ -78,34 +90,56 @@ export function openHttp(link: LinkSettings): HttpLink {
       }
     },
 
-    follow(request: StreamRequest): AsyncIterable<ServiceEvent> {
-      return follow(request, { client: stream, base, authorization, log: link.log, service });
+    follow(request, options): AsyncIterable<ServiceEvent> {
+      const headers = { host: url.host, authorization };
+      return followReplicas({
+        addresses,
+        open: (address, after, signal) => {
+          const origin = originAt(url, address);
+          const source = { dispatcher: streams, origin, base, headers, service, signal };
+          return openStream(request, after, source);
+        },
+        ...options,
+        log: link.log,
+        service,
+      });
     },
 
     async health(signal: AbortSignal): Promise<void> {
       try {
-        const response = await probes.request({ method: "GET", path: `${base}/readyz`, signal });
-        if (response.statusCode !== 200) throw await problemOfResponse(response, service);
-        await response.body.dump();
+        await anyOf(addresses, async (address) => {
+          const response = await probes.request({
+            origin: originAt(url, address),
+            method: "GET",
+            path: `${base}/readyz`,
+            headers: { host: url.host },
+            signal,
+          });
+          if (response.statusCode !== 200) throw await problemOfResponse(response, service);
+          await response.body.dump();
+        });
       } catch (error) {
         throw problemOfError(error, signal, service);
       }
     },
 
     async close(): Promise<void> {
-      await Promise.all([calls.destroy(), stream.destroy(), probes.destroy()]);
+      await Promise.all([calls.destroy(), streams.destroy(), probes.destroy()]);
     },
   };
 }
 
+/** The origin of one replica; the name stays in `Host`, from which TLS takes it. */
+function originAt({ protocol, port }: URL, address: string): string {
+  const host = isIPv6(address) ? `[${address}]` : address;
+  return `${protocol}//${host}${port && `:${port}`}`;
+}
+
 function readSettings({ environment, prefix }: LinkSettings) {
   const name = `${prefix}_URL`;
-  const url = environment.read({ [name]: httpUrl() })[name];
+  // A wrong address has been told; until that is judged any other does.
+  const url = environment.read({ [name]: httpUrl() })[name] ?? new URL("http://127.0.0.1");
   const token = environment.secret("SERVICE_TOKEN", DEVELOPMENT_TOKEN);
-  // A wrong address has been told; until that is judged any origin does.
-  return {
-    origin: url?.origin ?? "http://127.0.0.1",
-    base: url?.pathname.replace(/\/$/, "") ?? "",
-    authorization: `Bearer ${token}`,
-  };
+  const base = url.pathname.replace(/\/$/, "");
+  return { url, base, authorization: `Bearer ${token}` };
 }

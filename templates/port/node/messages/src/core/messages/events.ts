@@ -1,30 +1,5 @@
-import { readPosition } from "../cursor.ts";
 import type { JobChange, JobStatus, Json, ServiceEvent } from "../ports.ts";
 import { isProblemCode, type ProblemBody } from "../problem.ts";
-
-/** Processes of one service whose events are told apart. */
-const PROCESSES = 1000;
-
-/**
- * Lets each event through once, though its sender sent it again because a confirmation was lost.
- * Ids of one process ascend, so the last one of each is all that is kept.
- */
-export class OncePerEvent {
-  readonly #last = new Map<string, number>();
-
-  /** Whether the event with this `ce-id` is new. An id that is none counts as new. */
-  isNew(id: string): boolean {
-    const position = readPosition(id);
-    if (!position) return true;
-    const last = this.#last.get(position.epoch);
-    if (last !== undefined && position.sequence <= last) return false;
-    this.#last.delete(position.epoch);
-    this.#last.set(position.epoch, position.sequence);
-    const [oldest] = this.#last.keys();
-    if (this.#last.size > PROCESSES && oldest !== undefined) this.#last.delete(oldest);
-    return true;
-  }
-}
 
 /** The attributes of a CloudEvent (1.0), without the prefix that the protocol's binding gives. */
 export interface EventAttributes {

@@ -51,21 +51,17 @@ export function connectWith(
         return http.ask(question, context);
       },
 
-      events({ after, signal }): AsyncIterable<ServiceEvent> {
-        return http.follow({
-          open: (last) => ({
-            method: "POST",
+      events(options): AsyncIterable<ServiceEvent> {
+        const request = {
+          open: (after: string) => ({
+            method: "POST" as const,
             path: "/graphql/stream",
             headers: { "content-type": "application/json" },
-            body: JSON.stringify({
-              documentId: contract.events.document,
-              variables: { after: last },
-            }),
+            body: JSON.stringify({ documentId: contract.events.document, variables: { after } }),
           }),
           read: eventReader(contract),
-          after,
-          signal,
-        });
+        };
+        return http.follow(request, options);
       },
 
       health: http.health,

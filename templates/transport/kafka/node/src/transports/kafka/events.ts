@@ -1,7 +1,8 @@
 import type { BaseOptions } from "@platformatic/kafka";
 import type { Logger } from "pino";
 import { readPosition } from "../../core/cursor.ts";
-import { OncePerEvent, readEvent } from "../../core/messages/events.ts";
+import { readEvent } from "../../core/messages/events.ts";
+import { OncePerEvent } from "../../core/once.ts";
 import type { ServiceEvent } from "../../core/ports.ts";
 import { readTopic } from "./reader.ts";
 

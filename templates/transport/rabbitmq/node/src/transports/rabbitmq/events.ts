@@ -1,5 +1,6 @@
 import { isUpTo, readPosition } from "../../core/cursor.ts";
-import { OncePerEvent, readEvent } from "../../core/messages/events.ts";
+import { readEvent } from "../../core/messages/events.ts";
+import { OncePerEvent } from "../../core/once.ts";
 import type { ServiceEvent } from "../../core/ports.ts";
 import { type FollowOptions, follow } from "./streams.ts";
 import { attribute, bodyOf } from "./wire.ts";

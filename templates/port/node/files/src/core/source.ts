@@ -1,0 +1,150 @@
+import { covers, type Place, type Position } from "./cursor.ts";
+
+/** An event of a source that is kept. */
+export interface Entry<T> {
+  /** Which one of all sources' events this is. */
+  readonly order: number;
+  readonly position: Position;
+  readonly value: T;
+}
+
+/** What is known of a log. */
+interface Log {
+  /** The last sequence that is not kept any more, or before which nothing was heard. */
+  floor: number;
+  last: number;
+  /** How many of its events are kept. */
+  kept: number;
+  /** The order of the last of its events that is not kept any more. */
+  gone: number;
+  /** How many events of all sources had been heard when this log was met. */
+  readonly met: number;
+  /** Whether whoever follows the source hears it, now; what has only been told of is neither. */
+  state: "told" | "open" | "over";
+}
+
+/** Logs that are remembered beside the open ones. With each restart of a process there is another
+ * one: the one that was heard longest ago goes, with what is kept of it and from before it. */
+const REMEMBERED = 64;
+/** Of these, as many as an id names: who has one is not forgotten with the next restart. */
+const NAMED = 16;
+
+/** The last events of one source, whatever number of logs they come from. */
+export class Source<T> {
+  readonly #limit: number;
+  /** By epoch; first the one that was heard longest ago. */
+  readonly #logs = new Map<string, Log>();
+  readonly #entries: Entry<T>[] = [];
+  /** The order of the last event of a log that is not remembered any more. */
+  #forgotten = -1;
+  /** Whether it is known which logs there are to begin with. */
+  hasBegun = false;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** What has been heard. A log that is over goes unnamed once none of its events is kept, or others
+   * came after it. */
+  get heard(): Place {
+    const isNamed = ({ state, kept }: Log) => state === "told" || (state === "over" && kept > 0);
+    const rest = new Set([...this.#logs.values()].filter(isNamed).slice(-NAMED));
+    const named = [...this.#logs].filter(([, log]) => log.state === "open" || rest.has(log));
+    return new Map(named.map(([epoch, { last }]) => [epoch, last]));
+  }
+
+  /** What comes behind `position` is heard, from now on. */
+  meet({ epoch, sequence }: Position, order: number, state: Log["state"] = "told"): Log {
+    const known = this.#logs.get(epoch);
+    const begun = { floor: sequence, last: sequence, kept: 0, gone: -1, met: order, state };
+    const log = known ?? begun;
+    if (state !== "told") log.state = state;
+    this.#logs.delete(epoch);
+    this.#logs.set(epoch, log);
+    if (!known) this.#forget();
+    return log;
+  }
+
+  /** Nothing more comes of a log. */
+  end(epoch: string): void {
+    const log = this.#logs.get(epoch);
+    if (log) log.state = "over";
+    this.#forget();
+  }
+
+  /** Something is at `position`; what is made of it is for `keep`. */
+  hear({ epoch, sequence }: Position, order: number): void {
+    this.hasBegun = true;
+    const log = this.meet({ epoch, sequence: Math.max(0, sequence - 1) }, order);
+    log.last = sequence;
+    log.kept += 1;
+  }
+
+  keep(entry: Entry<T>): void {
+    this.#entries.push(entry);
+    if (this.#entries.length > this.#limit) this.#drop();
+  }
+
+  /** What is kept and was not heard at `place`; at none, all. */
+  behind(place: Place | undefined): readonly Entry<T>[] {
+    if (!place) return this.#entries;
+    const after = this.#orderOf(place);
+    return this.#entries.filter(({ position, order }) => {
+      if (place.has(position.epoch)) return !covers(place, position);
+      // Whoever names the logs that it hears, and not this one: it is newer, or it was over.
+      return order >= after || this.#logs.get(position.epoch)?.state === "open";
+    });
+  }
+
+  /** Whether something that comes behind `place` is not kept. A source that has not begun is judged
+   * when it begins. */
+  misses(place: Place): boolean {
+    if (!this.hasBegun) return false;
+    for (const [epoch, last] of place) {
+      const log = this.#logs.get(epoch);
+      if (!log || last < log.floor) return true;
+    }
+    const after = this.#orderOf(place);
+    if (this.#forgotten >= after) return true;
+    return [...this.#logs].some(([epoch, { state, floor, gone }]) => {
+      if (place.has(epoch)) return false;
+      return state === "open" ? floor > 0 : gone >= after;
+    });
+  }
+
+  /** `place`, moved to where the kept events begin in logs of which some are missed. */
+  floors(place: Place): Place {
+    const floors = new Map<string, number>();
+    for (const [epoch, { floor, state }] of this.#logs) {
+      const last = place.get(epoch);
+      if (last !== undefined) floors.set(epoch, Math.max(last, floor));
+      else if (state === "open") floors.set(epoch, floor);
+    }
+    return floors;
+  }
+
+  /** From which order on nothing was heard by who is at `place`, as far as its logs tell. */
+  #orderOf(place: Place): number {
+    const last = this.#entries.findLast(({ position }) => covers(place, position));
+    const met = [...place.keys()].map((epoch) => this.#logs.get(epoch)?.met ?? 0);
+    return Math.max(last ? last.order + 1 : 0, ...met);
+  }
+
+  #drop(): void {
+    const entry = this.#entries.shift();
+    const log = entry && this.#logs.get(entry.position.epoch);
+    if (!log) return;
+    log.floor = entry.position.sequence;
+    log.gone = entry.order;
+    log.kept -= 1;
+  }
+
+  #forget(): void {
+    const closed = [...this.#logs].filter(([, { state }]) => state !== "open");
+    for (const [epoch, log] of closed.slice(0, -REMEMBERED)) {
+      while (log.kept > 0) this.#drop();
+      this.#forgotten = Math.max(this.#forgotten, log.gone);
+      this.#logs.delete(epoch);
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { pino } from "pino";
+import type { ChannelEvent, EventHub } from "../../src/core/events.ts";
+import type { ServiceEvent } from "../../src/core/ports.ts";
+import { followReplicas } from "../../src/core/replicas.ts";
+import { closing } from "../support/closing.ts";
+import { LocalService } from "../support/local.ts";
+import { openGateway } from "../support/open.ts";
+import { LocalReplica } from "../support/replica.ts";
+
+/** A service of several replicas, without a transport. */
+class Replicated extends LocalService {
+  readonly #replicas: Map<string, LocalReplica>;
+
+  constructor(replicas: Map<string, LocalReplica>) {
+    super();
+    this.#replicas = replicas;
+  }
+
+  override async *events({ signal }: { signal: AbortSignal }): AsyncIterable<ServiceEvent> {
+    yield* followReplicas({
+      addresses: async () => [...this.#replicas.keys()],
+      open: async (address, after, ending) => {
+        const replica = this.#replicas.get(address);
+        if (!replica) throw new Error("nobody is there");
+        return replica.open(after, ending);
+      },
+      signal,
+      log: pino({ enabled: false }),
+      service: "sample",
+    });
+  }
+}
+
+const openHub = (t: TestContext, replicas: Map<string, LocalReplica>): EventHub =>
+  closing(t, openGateway(new Replicated(replicas))).hub;
+
+/** What comes behind `after` until nothing has come for a while, or `most` events. */
+async function visit(hub: EventHub, after?: string, most = Infinity): Promise<ChannelEvent[]> {
+  const events: ChannelEvent[] = [];
+  const subscription = hub.subscribe({ after });
+  const patience = setTimeout(() => subscription.close(), 300);
+  for await (const event of subscription) {
+    events.push(event);
+    patience.refresh();
+    if (events.length >= most) break;
+  }
+  clearTimeout(patience);
+  subscription.close();
+  return events;
+}
+
+async function listened(...replicas: LocalReplica[]): Promise<void> {
+  for (let tries = 0; tries < 500; tries += 1) {
+    if (replicas.every(({ listeners }) => listeners === 2)) return;
+    await sleep(20);
+  }
+  assert.fail("the replicas are not followed");
+}
+
+const data = (events: readonly ChannelEvent[]) => events.map((event) => event.data);
+
+test("who goes from gateway to gateway hears each event of all replicas once", async (t) => {
+  const all = ["x", "y", "z"].map((epoch) => new LocalReplica(epoch));
+  const replicas = new Map(all.map((replica, index) => [`10.0.0.${index}`, replica]));
+  const hubs = [openHub(t, replicas), openHub(t, new Map([...replicas].reverse()))];
+  await listened(...all);
+  const heard: ChannelEvent[] = [];
+  for (let round = 0; round < 60; round += 1) {
+    all[(round * 7) % 3]?.tell(1 + (round % 4));
+    const hub = hubs[round % 2] ?? assert.fail();
+    heard.push(...(await visit(hub, heard.at(-1)?.id, 1 + (round % 3))));
+  }
+  heard.push(...(await visit(hubs[0] ?? assert.fail(), heard.at(-1)?.id)));
+  assert.deepEqual(data(heard).sort(), all.flatMap(({ told }) => told.map(({ id }) => id)).sort());
+});
+
+test("a gateway that starts anew goes on behind what clients have of all replicas", async (t) => {
+  const all = ["x", "y", "z"].map((epoch) => new LocalReplica(epoch));
+  const replicas = new Map(all.map((replica, index) => [`10.0.0.${index}`, replica]));
+  const before = visit(openHub(t, replicas));
+  await sleep(100);
+  for (const replica of all) replica.tell(2);
+  const last = (await before).at(-1);
+  for (const replica of all) replica.tell();
+  const events = await visit(openHub(t, replicas), last?.id);
+  assert.deepEqual(data(events).sort(), ["x-3", "y-3", "z-3"]);
+
+  // Of one that is not there any more nobody knows how much it has told.
+  replicas.delete("10.0.0.1");
+  const [gap, ...rest] = await visit(openHub(t, replicas), last?.id);
+  assert.equal(gap?.channel, "stream.gap");
+  assert.deepEqual(data(rest).sort(), ["x-3", "z-3"]);
+});
