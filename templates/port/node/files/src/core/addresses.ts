@@ -1,7 +1,8 @@
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
+import { Problem } from "./problem.ts";
 
-/** The addresses of a service's replicas, as they are now. */
+/** The addresses of a service's replicas, as they are now. @throws Problem when none is known */
 export type Addresses = () => Promise<readonly string[]>;
 
 /**
@@ -15,7 +16,9 @@ export function addressesOf(host: string): Addresses {
   const name = host.replace(/^\[(.*)\]$/, "$1");
   if (isIP(name)) return async () => [name];
   return async () => {
-    const found = await lookup(name, { all: true });
+    const found = await lookup(name, { all: true }).catch((cause: unknown) => {
+      throw new Problem("unavailable", `${name} has no address`, { sent: false, cause });
+    });
     return [...new Set(found.map(({ address }) => address))];
   };
 }

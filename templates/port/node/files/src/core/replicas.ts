@@ -54,6 +54,7 @@ class Replicas {
   readonly #followers = new Map<string, Follower>();
   readonly #following = new Set<Promise<void>>();
   #listed: ReadonlySet<string> = new Set();
+  #isLooking = false;
   /** Of the first look, the addresses that have neither been heard nor failed. */
   #awaited: Set<string> | undefined;
   /** Where the logs begin with which the stream begins. */
@@ -71,7 +72,8 @@ class Replicas {
   async follow(): Promise<void> {
     const { signal } = this.#options;
     while (!signal.aborted) {
-      await this.#look();
+      // Not waited for: nothing stops a system that is slow to resolve a name.
+      void this.#look();
       await sleep(LOOK_MS * (0.5 + Math.random()), undefined, { signal }).catch(() => {});
     }
     this.#begun.resolve();
@@ -80,14 +82,19 @@ class Replicas {
   }
 
   async #look(): Promise<void> {
-    const { addresses, log, service } = this.#options;
+    const { addresses, signal, log, service } = this.#options;
+    if (this.#isLooking) return;
+    this.#isLooking = true;
     try {
       this.#listed = new Set(await addresses());
     } catch (error) {
       // A name may go with the last replica, or its server be away: nothing is known to be gone.
       log.debug({ err: error, service }, "no address of the service is known");
       return;
+    } finally {
+      this.#isLooking = false;
     }
+    if (signal.aborted) return;
     if (!this.#awaited) {
       this.#awaited = new Set(this.#listed);
       setTimeout(() => {
