@@ -54,6 +54,32 @@ export function isUpTo(first: Position, second: Position): boolean {
   return first.epoch === second.epoch && first.sequence <= second.sequence;
 }
 
+/**
+ * `heard`, with what lies beyond it in `own`: in logs that `heard` names, and in sources of which it
+ * knows nothing.
+ */
+export function furthest(heard: Cursor, own: Cursor): Cursor {
+  const cursor = new Map(own);
+  for (const [source, place] of heard) {
+    const mine = own.get(source);
+    if (place.size === 0 && mine) continue;
+    const places = [...place].map(([epoch, last]): [string, number] => {
+      return [epoch, Math.max(last, mine?.get(epoch) ?? 0)];
+    });
+    cursor.set(source, new Map(places));
+  }
+  return cursor;
+}
+
+/** Whether nothing in `own` lies beyond `heard`, as `furthest` sees it. */
+export function isWithin(own: Cursor, heard: Cursor): boolean {
+  return [...own].every(([source, mine]) => {
+    const place = heard.get(source);
+    if (!place || place.size === 0) return mine.size === 0;
+    return [...mine].every(([epoch, last]) => last <= (place.get(epoch) ?? last));
+  });
+}
+
 /** Whether somebody who is at `place` has heard what stands at `position`. */
 export function covers(place: Place, { epoch, sequence }: Position): boolean {
   const last = place.get(epoch);

@@ -1,13 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Logger } from "pino";
-import {
-  type Cursor,
-  type Place,
-  type Position,
-  readCursor,
-  readPosition,
-  writeCursor,
-} from "./cursor.ts";
+import { type Cursor, type Position, readCursor, readPosition, writeCursor } from "./cursor.ts";
 import type { Metrics } from "./metrics.ts";
 import {
   type Json,
@@ -84,6 +77,9 @@ export interface HubOptions {
   readonly log: Logger;
 }
 
+/** An event before it has an id: that is for each client the end of what it has heard. */
+type Happening = Omit<ChannelEvent, "id"> & { readonly topic: string };
+
 /** What clients are told when events before this one are lost to them. */
 const GAP = STREAM.gap;
 const JOBS = "jobs";
@@ -98,7 +94,7 @@ export function createHub(options: HubOptions): EventHub {
 class Hub implements EventHub {
   readonly #options: HubOptions;
   readonly #events: ReadonlyMap<string, ReadonlySet<string>>;
-  readonly #buffer: ReplayBuffer<Told>;
+  readonly #buffer: ReplayBuffer<Happening>;
   /** Which of all jobs' steps the last one was. What happens to jobs is told anew by each process. */
   #step: Position = { epoch: randomBytes(4).toString("hex"), sequence: 0 };
   readonly #subscribers = new Set<Subscriber>();
@@ -124,6 +120,7 @@ class Hub implements EventHub {
   subscribe({ channels, after }: SubscribeOptions = {}): Subscription {
     const subscriber: Subscriber = new Subscriber({
       queue: this.#options.queue,
+      heard: () => this.#buffer.heard,
       check: (channel) => this.#checked(channel),
       begin: (channel) => this.#stateOf(channel),
       onLag: () => this.#options.metrics.lagging.inc(),
@@ -201,43 +198,45 @@ class Hub implements EventHub {
   #begin(service: string, position: Position): void {
     this.#buffer.begin(service, position);
     const event = this.#gap({ service });
-    const isLost = (place: Place | undefined) => place && this.#buffer.misses(service, place);
     for (const subscriber of this.#subscribers) {
-      if (isLost(subscriber.placeIn(service))) subscriber.offer({ event, topic: `${service}.` });
+      const place = subscriber.placeIn(service);
+      if (!place) continue;
+      subscriber.resumeIn(service, this.#buffer.floorsIn(service, place));
+      const isLost = this.#buffer.misses(service, place);
+      if (isLost) subscriber.offer({ event, topic: `${service}.` });
     }
   }
 
-  #tell(
-    source: string,
-    position: Position,
-    { topic, ...event }: Omit<ChannelEvent, "id"> & { readonly topic: string },
-  ): void {
-    const told = this.#buffer.add(source, position, (heard) => {
-      return { topic, event: { id: writeCursor(heard), ...event } };
-    });
+  #tell(source: string, position: Position, happening: Happening): void {
+    this.#buffer.add(source, position, happening);
+    const { topic, ...event } = happening;
+    const told: Told = { topic, event: { id: writeCursor(this.#buffer.heard), ...event } };
     for (const subscriber of this.#subscribers) {
       if (!subscriber.knows(source, position)) subscriber.offer(told);
     }
   }
 
   #replay(subscriber: Subscriber, cursor: Cursor): void {
-    subscriber.resume(cursor);
-    const { gaps, values } = this.#buffer.after(cursor);
+    const { gaps, events } = this.#buffer.after(cursor);
+    const own = this.#buffer.floors(cursor);
     for (const service of gaps) {
       // Jobs begin with how far they are: nothing is lost there.
       if (service !== JOBS && subscriber.wants(`${service}.`)) {
-        subscriber.replay(this.#gap({ service }, cursor));
+        subscriber.replay(this.#gap({ service }, own));
       }
     }
-    for (const { topic, event } of values) {
-      if (subscriber.wants(topic)) subscriber.replay(event);
+    for (const { source, position, value } of events) {
+      const { topic, ...event } = value;
+      own.set(source, new Map(own.get(source)).set(position.epoch, position.sequence));
+      if (subscriber.wants(topic)) subscriber.replay({ id: writeCursor(own), ...event });
     }
+    subscriber.resume(own);
   }
 
   /** Events were missed. Who comes back with its id is not told of the same gap again: it stands
    * for where the kept events begin, or for now. */
-  #gap(data: Json, behind?: Cursor): ChannelEvent {
-    const id = writeCursor(behind ? this.#buffer.floors(behind) : this.#buffer.heard);
+  #gap(data: Json, place: Cursor = this.#buffer.heard): ChannelEvent {
+    const id = writeCursor(place);
     return { id, channel: GAP, time: now(), data };
   }
 

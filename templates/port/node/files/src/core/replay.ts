@@ -1,11 +1,16 @@
 import type { Cursor, Place, Position } from "./cursor.ts";
 import { type Entry, Source } from "./source.ts";
 
+/** An event that is kept, with where it came from. */
+export interface Kept<T> extends Entry<T> {
+  readonly source: string;
+}
+
 /** What somebody missed who comes back. */
 export interface Missed<T> {
   /** Sources of which not all that was missed is kept. */
   readonly gaps: readonly string[];
-  readonly values: readonly T[];
+  readonly events: readonly Kept<T>[];
 }
 
 /** The last events of each source: one that tells a lot does not push out what others told. */
@@ -46,24 +51,20 @@ export class ReplayBuffer<T> {
     return this.#sources.get(name)?.hasBegun ?? false;
   }
 
-  /** Keeps what is made of an event; `make` is told how far every source has been heard with it. */
-  add(name: string, position: Position, make: (heard: Cursor) => T): T {
-    const source = this.#source(name);
-    source.hear(position, this.#count);
-    const value = make(this.heard);
-    source.keep({ order: this.#count, position, value });
+  add(source: string, position: Position, value: T): void {
+    this.#source(source).add({ order: this.#count, position, value });
     this.#count += 1;
-    return value;
   }
 
   /** What came behind `cursor`, in the order in which it came. Of a source that it does not name,
    * all that is kept. */
   after(cursor: Cursor): Missed<T> {
     const gaps = [...cursor].filter(([name, place]) => this.misses(name, place));
-    const missed: Entry<T>[] = [];
-    for (const [name, source] of this.#sources) missed.push(...source.behind(cursor.get(name)));
-    missed.sort((first, second) => first.order - second.order);
-    return { gaps: gaps.map(([name]) => name), values: missed.map(({ value }) => value) };
+    const events = [...this.#sources].flatMap(([name, source]) =>
+      source.behind(cursor.get(name)).map((entry) => ({ ...entry, source: name })),
+    );
+    events.sort((first, second) => first.order - second.order);
+    return { gaps: gaps.map(([name]) => name), events };
   }
 
   /** Whether some of what a source told behind `place` is not kept. */
@@ -72,10 +73,13 @@ export class ReplayBuffer<T> {
   }
 
   /** The places of `cursor`, moved to where the kept events begin. */
-  floors(cursor: Cursor): Cursor {
-    return new Map(
-      [...cursor].map(([name, place]) => [name, this.#sources.get(name)?.floors(place) ?? place]),
-    );
+  floors(cursor: Cursor): Map<string, Place> {
+    return new Map([...cursor].map(([name, place]) => [name, this.floorsIn(name, place)]));
+  }
+
+  /** The same, of one source. */
+  floorsIn(name: string, place: Place): Place {
+    return this.#sources.get(name)?.floors(place) ?? place;
   }
 
   #source(name: string): Source<T> {

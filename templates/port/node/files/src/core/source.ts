@@ -72,15 +72,12 @@ export class Source<T> {
     this.#forget();
   }
 
-  /** Something is at `position`; what is made of it is for `keep`. */
-  hear({ epoch, sequence }: Position, order: number): void {
+  add(entry: Entry<T>): void {
     this.hasBegun = true;
-    const log = this.meet({ epoch, sequence: Math.max(0, sequence - 1) }, order);
+    const { epoch, sequence } = entry.position;
+    const log = this.meet({ epoch, sequence: Math.max(0, sequence - 1) }, entry.order);
     log.last = sequence;
     log.kept += 1;
-  }
-
-  keep(entry: Entry<T>): void {
     this.#entries.push(entry);
     if (this.#entries.length > this.#limit) this.#drop();
   }
@@ -112,8 +109,10 @@ export class Source<T> {
     });
   }
 
-  /** `place`, moved to where the kept events begin in logs of which some are missed. */
+  /** `place` as far as its logs are known here, moved to where the kept events begin in those of
+   * which some are missed. */
   floors(place: Place): Place {
+    if (!this.hasBegun) return place;
     const floors = new Map<string, number>();
     for (const [epoch, { floor, state }] of this.#logs) {
       const last = place.get(epoch);

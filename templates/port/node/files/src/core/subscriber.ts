@@ -1,4 +1,12 @@
-import { type Cursor, covers, type Place, type Position } from "./cursor.ts";
+import {
+  type Cursor,
+  covers,
+  furthest,
+  isWithin,
+  type Place,
+  type Position,
+  writeCursor,
+} from "./cursor.ts";
 import type { ChannelEvent, Subscription } from "./events.ts";
 import { Problem } from "./problem.ts";
 import { Queue } from "./queue.ts";
@@ -21,6 +29,8 @@ export interface Pattern {
 
 export interface SubscriberOptions {
   readonly queue: number;
+  /** How far every source has been heard. */
+  heard(): Cursor;
   check(channel: string): Pattern;
   begin(channel: string): ChannelEvent | undefined;
   onLag(): void;
@@ -31,8 +41,8 @@ export interface SubscriberOptions {
 export class Subscriber implements Subscription {
   readonly #options: SubscriberOptions;
   readonly #patterns = new Map<string, Pattern>();
-  /** What the client had heard when it came back. */
-  #resumed: Cursor = new Map();
+  /** What a client that came back has heard, until the gateway has heard all of that, too. */
+  #own: Map<string, Place> = new Map();
   readonly #lagging = new AbortController();
   readonly #queue: Queue<ChannelEvent>;
 
@@ -59,7 +69,7 @@ export class Subscriber implements Subscription {
 
   begin(channel: string): void {
     const event = this.#options.begin(channel);
-    if (event) this.#take(event);
+    if (event) this.#take(this.#placed(event));
   }
 
   remove(channel: string): void {
@@ -88,12 +98,17 @@ export class Subscriber implements Subscription {
 
   /** Goes on behind `cursor`. */
   resume(cursor: Cursor): void {
-    this.#resumed = cursor;
+    this.#own = new Map(cursor);
+  }
+
+  /** Goes on behind `place` in a source. */
+  resumeIn(source: string, place: Place): void {
+    this.#own.set(source, place);
   }
 
   /** Where the client was in a source when it came back. */
   placeIn(source: string): Place | undefined {
-    return this.#resumed.get(source);
+    return this.#own.get(source);
   }
 
   /** Whether the client heard this before it came back, perhaps from another gateway. */
@@ -108,7 +123,18 @@ export class Subscriber implements Subscription {
   }
 
   offer({ topic, event }: Told): void {
-    if (this.wants(topic)) this.#take(event);
+    if (this.wants(topic)) this.#take(this.#placed(event));
+  }
+
+  /** The event with an id that does not fall behind what the client has heard, perhaps elsewhere. */
+  #placed(event: ChannelEvent): ChannelEvent {
+    if (this.#own.size === 0) return event;
+    const heard = this.#options.heard();
+    if (!isWithin(this.#own, heard)) {
+      return { ...event, id: writeCursor(furthest(heard, this.#own)) };
+    }
+    this.#own.clear();
+    return event;
   }
 
   #take(event: ChannelEvent): void {

@@ -16,7 +16,7 @@ class Heard {
     const position = readPosition(text.replace(/^\+/, ""));
     if (text.startsWith("-")) this.buffer.end("a", text.slice(1));
     else if (!position) assert.fail(text);
-    else if (!text.startsWith("+")) this.buffer.add("a", position, () => text);
+    else if (!text.startsWith("+")) this.buffer.add("a", position, text);
     else {
       this.buffer.open("a", position);
       this.buffer.begin("a", position);
@@ -28,7 +28,8 @@ class Heard {
   }
 
   after(id: string) {
-    return this.buffer.after(cursor(id));
+    const { gaps, events } = this.buffer.after(cursor(id));
+    return { gaps, values: events.map(({ value }) => value) };
   }
 }
 
