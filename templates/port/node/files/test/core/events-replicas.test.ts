@@ -12,11 +12,14 @@ import { LocalReplica } from "../support/replica.ts";
 
 /** A service of several replicas, without a transport. */
 class Replicated extends LocalService {
-  readonly #replicas: Map<string, LocalReplica>;
+  readonly #replicas: ReadonlyMap<string, LocalReplica>;
+  readonly #delayMs: number;
 
-  constructor(replicas: Map<string, LocalReplica>) {
+  /** @param delayMs What an event may take to arrive. */
+  constructor(replicas: ReadonlyMap<string, LocalReplica>, delayMs: number) {
     super();
     this.#replicas = replicas;
+    this.#delayMs = delayMs;
   }
 
   override async *events({ signal }: { signal: AbortSignal }): AsyncIterable<ServiceEvent> {
@@ -25,17 +28,29 @@ class Replicated extends LocalService {
       open: async (address, after, ending) => {
         const replica = this.#replicas.get(address);
         if (!replica) throw new Error("nobody is there");
-        return replica.open(after, ending);
+        return this.#late(await replica.open(after, ending));
       },
       signal,
       log: pino({ enabled: false }),
       service: "sample",
     });
   }
+
+  async *#late(events: AsyncIterable<ServiceEvent>): AsyncIterable<ServiceEvent> {
+    for await (const event of events) {
+      if (this.#delayMs > 0) await sleep(this.#delayMs * Math.random());
+      yield event;
+    }
+  }
 }
 
-const openHub = (t: TestContext, replicas: Map<string, LocalReplica>): EventHub =>
-  closing(t, openGateway(new Replicated(replicas))).hub;
+function openHub(
+  t: TestContext,
+  replicas: ReadonlyMap<string, LocalReplica>,
+  delayMs = 0,
+): EventHub {
+  return closing(t, openGateway(new Replicated(replicas, delayMs))).hub;
+}
 
 /** What comes behind `after` until nothing has come for a while, or `most` events. */
 async function visit(hub: EventHub, after?: string, most = Infinity): Promise<ChannelEvent[]> {
@@ -65,11 +80,12 @@ const data = (events: readonly ChannelEvent[]) => events.map((event) => event.da
 test("who goes from gateway to gateway hears each event of all replicas once", async (t) => {
   const all = ["x", "y", "z"].map((epoch) => new LocalReplica(epoch));
   const replicas = new Map(all.map((replica, index) => [`10.0.0.${index}`, replica]));
-  const hubs = [openHub(t, replicas), openHub(t, new Map([...replicas].reverse()))];
+  // Each hears them in another order.
+  const hubs = [openHub(t, replicas, 5), openHub(t, replicas, 5)];
   await listened(...all);
   const heard: ChannelEvent[] = [];
-  for (let round = 0; round < 60; round += 1) {
-    all[(round * 7) % 3]?.tell(1 + (round % 4));
+  for (let round = 0; round < 150; round += 1) {
+    for (const replica of all) replica.tell(1 + (round % 2));
     const hub = hubs[round % 2] ?? assert.fail();
     heard.push(...(await visit(hub, heard.at(-1)?.id, 1 + (round % 3))));
   }

@@ -12,8 +12,8 @@ export interface StreamOptions {
   readonly signal: AbortSignal;
 }
 
-/** The events of one replica over one stream, which services end after a while. Resolves when it
- * stands: a service sends its headers at once. */
+/** The events of one replica over one stream. Resolves when it stands: a service sends its headers
+ * at once. */
 export async function openStream({
   target,
   stream,

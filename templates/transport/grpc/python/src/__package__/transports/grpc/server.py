@@ -104,7 +104,6 @@ def _options(settings: GrpcSettings) -> list[tuple[str, int]]:
         ("grpc.max_receive_message_length", settings.grpc_max_message_bytes),
         ("grpc.max_send_message_length", RESPONSE_LIMIT),
         ("grpc.max_connection_age_ms", settings.grpc_connection_seconds * 1000),
-        ("grpc.max_connection_age_grace_ms", settings.grpc_connection_seconds * 1000),
         # A gateway that is gone is found within 40 s.
         ("grpc.keepalive_time_ms", 30_000),
         ("grpc.keepalive_timeout_ms", 10_000),
