@@ -278,8 +278,8 @@ fn what_cannot_run_twice_does_not() {
     };
     let events = "events: { done: { id: uuid } }";
     let none = "description: tells nothing";
-    // A gateway is connected to one replica, and hears its events only; a broker tells those of all.
-    assert!(!replicas("unit", "rest", events));
+    // Gateways hear the events of all replicas.
+    assert!(replicas("unit", "rest", events));
     assert!(replicas("unit", "rest", none));
     assert!(replicas("unit", "kafka", events));
     // Jobs are kept by the gateway, or by the broker.

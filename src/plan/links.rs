@@ -52,8 +52,7 @@ impl Views<'_> {
     }
 
     /// Whether a component may run more than once at a time: it keeps nothing of its own. Over a connection a
-    /// gateway keeps the jobs of a service, and hears the events of one replica; a broker keeps jobs, and
-    /// tells the events of all.
+    /// gateway keeps the jobs of a service; a broker keeps them for all.
     pub fn scales(&self, service: &Service, parts: &Parts<'_>) -> bool {
         if parts.volumes().next().is_some() {
             return false;
@@ -63,10 +62,7 @@ impl Views<'_> {
             Role::Gateway { .. } => {
                 links.all(|link| link.from != service.name || self.is_carried(link))
             }
-            Role::Python { contract, .. } => {
-                contract.events.is_empty()
-                    || links.all(|link| link.to != service.name || self.is_carried(link))
-            }
+            Role::Python { .. } => true,
         }
     }
 

@@ -21,6 +21,8 @@ export interface ReplicaOptions {
   /** Whether the address still belongs to the service. */
   readonly isListed: () => boolean;
   readonly hear: (event: ServiceEvent) => Promise<void>;
+  /** Called at the end of each stream; `isWhole` when the replica ended it: it had told all. */
+  readonly onEnd: (isWhole: boolean) => void;
   /** Called when there is no stream at the first attempt. */
   readonly onAbsent: () => void;
   readonly signal: AbortSignal;
@@ -36,13 +38,10 @@ const PAUSE_MS = 250;
  * Follows the events at one address, over as many streams as it takes. An address that is not listed
  * any more is left when its stream has ended and there is no other: a replica that stops tells until
  * its end.
- *
- * @returns Whether the last stream was ended by the replica: nothing that it told was lost.
  */
-export async function followReplica(options: ReplicaOptions): Promise<boolean> {
-  const { address, hear, signal, log, service } = options;
+export async function followReplica(options: ReplicaOptions): Promise<void> {
+  const { address, hear, onEnd, signal, log, service } = options;
   let { after } = options;
-  let isWhole = true;
   while (!signal.aborted) {
     const stream = await open(options, after);
     if (!stream) break;
@@ -51,15 +50,14 @@ export async function followReplica(options: ReplicaOptions): Promise<boolean> {
         after = event.id;
         await hear(event);
       }
-      isWhole = true;
+      onEnd(true);
     } catch (error) {
       if (signal.aborted) break;
-      isWhole = false;
+      onEnd(false);
       log.warn({ err: error, service, address }, "stream of events broke");
     }
     await sleep(PAUSE_MS * (1 + Math.random()), undefined, { signal }).catch(() => {});
   }
-  return isWhole;
 }
 
 /** One stream, opened however long that takes; `undefined` when the address is given up. */

@@ -44,6 +44,8 @@ interface Follower {
   epoch: string | undefined;
   /** Of the last event that it told. */
   sequence: number;
+  /** Whether its last stream came to its end. */
+  isWhole: boolean;
 }
 
 class Replicas {
@@ -108,7 +110,7 @@ class Replicas {
   }
 
   #start(address: string): void {
-    const follower: Follower = { epoch: undefined, sequence: 0 };
+    const follower: Follower = { epoch: undefined, sequence: 0, isWhole: true };
     this.#followers.set(address, follower);
     const following = followReplica({
       ...this.#options,
@@ -116,9 +118,12 @@ class Replicas {
       after: this.#options.after,
       isListed: () => this.#listed.has(address),
       hear: (event) => this.#hear(address, follower, event),
+      onEnd: (isWhole) => {
+        follower.isWhole = isWhole;
+      },
       onAbsent: () => this.#arrive(address),
     })
-      .then((isWhole) => this.#leave(address, follower, isWhole))
+      .then(() => this.#leave(address, follower))
       .catch((error: unknown) => this.#out.abort(error))
       .finally(() => this.#following.delete(following));
     this.#following.add(following);
@@ -144,7 +149,7 @@ class Replicas {
     const gap = gapAt(epoch, begin, event.time);
     const isKnown = this.#once.knows(epoch);
     const isNew = this.#once.isNew(gap.id);
-    const { epoch: former } = follower;
+    const { epoch: former, isWhole } = follower;
     follower.epoch = epoch;
     if (!this.#hasBegun) {
       this.#first.push(gap);
@@ -153,13 +158,13 @@ class Replicas {
       return;
     }
     if (former !== undefined) await this.#end(former);
-    // What a process told last that has gone, or first that was found late.
-    if (isNew && (former !== undefined || isKnown || begin > 0)) await this.#tell(gap);
+    // What a process told last that broke off, or first that was found late.
+    if (isNew && (!isWhole || isKnown || begin > 0)) await this.#tell(gap);
     await this.#tell({ ...gap, name: STREAM.open });
   }
 
   /** An address is given up. */
-  async #leave(address: string, { epoch, sequence }: Follower, isWhole: boolean): Promise<void> {
+  async #leave(address: string, { epoch, sequence, isWhole }: Follower): Promise<void> {
     this.#followers.delete(address);
     if (epoch === undefined || this.#options.signal.aborted) return;
     const gap = gapAt(epoch, sequence + 1, new Date().toISOString());

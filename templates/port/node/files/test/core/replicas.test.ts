@@ -126,7 +126,7 @@ describe("replicas", { concurrency: true }, () => {
     await name.hears("stream.gap y-2", "stream.end y-0");
   });
 
-  test("that start anew where they were leave a gap", async (t) => {
+  test("that start anew where they were have told all before", async (t) => {
     const x = new LocalReplica("x");
     const name = new Name({ "10.0.0.1": x });
     name.follow(t);
@@ -135,6 +135,18 @@ describe("replicas", { concurrency: true }, () => {
     y.tell();
     name.put("10.0.0.1", y);
     x.leave("ended");
+    await name.hears("stream.end x-0", "stream.open y-0", "told y-1");
+  });
+
+  test("that start anew where they were leave a gap when they were killed", async (t) => {
+    const x = new LocalReplica("x");
+    const name = new Name({ "10.0.0.1": x });
+    name.follow(t);
+    await name.begun(2);
+    const y = new LocalReplica("y");
+    y.tell();
+    name.put("10.0.0.1", y);
+    x.leave("broken");
     await name.hears("stream.end x-0", "stream.gap y-0", "stream.open y-0", "told y-1");
   });
 

@@ -1,4 +1,5 @@
 import { isIPv6 } from "node:net";
+import { host } from "envalid";
 import { Agent, type Dispatcher, interceptors } from "undici";
 import { addressesOf, anyOf } from "../addresses.ts";
 import { httpUrl } from "../environment.ts";
@@ -46,7 +47,7 @@ const DEVELOPMENT_TOKEN = "development-only";
 
 /** Reads the address and the token of a link; connects when there is something to ask. */
 export function openHttp(link: LinkSettings): HttpLink {
-  const { url, base, authorization } = readSettings(link);
+  const { url, replicas, base, authorization } = readSettings(link);
   const service = link.service.name;
   const addresses = addressesOf(url.hostname);
   // Calls go to the addresses behind the name in turn.
@@ -93,7 +94,7 @@ export function openHttp(link: LinkSettings): HttpLink {
     follow(request, options): AsyncIterable<ServiceEvent> {
       const headers = { host: url.host, authorization };
       return followReplicas({
-        addresses,
+        addresses: addressesOf(replicas),
         open: (address, after, signal) => {
           const origin = originAt(url, address);
           const source = { dispatcher: streams, origin, base, headers, service, signal };
@@ -139,7 +140,10 @@ function readSettings({ environment, prefix }: LinkSettings) {
   const name = `${prefix}_URL`;
   // A wrong address has been told; until that is judged any other does.
   const url = environment.read({ [name]: httpUrl() })[name] ?? new URL("http://127.0.0.1");
+  // Behind an address that stands for all replicas they have another name.
+  const each = `${prefix}_REPLICAS`;
+  const replicas = environment.read({ [each]: host({ default: undefined }) })[each] ?? url.hostname;
   const token = environment.secret("SERVICE_TOKEN", DEVELOPMENT_TOKEN);
   const base = url.pathname.replace(/\/$/, "");
-  return { url, base, authorization: `Bearer ${token}` };
+  return { url, replicas, base, authorization: `Bearer ${token}` };
 }

@@ -4,6 +4,9 @@ import type { ServiceEvent } from "../../core/ports.ts";
 import type { EventStream } from "./codec.ts";
 import { replicaAt } from "./replicas.ts";
 
+/** Milliseconds until a stream stands: nobody says so when an address leads nowhere. */
+const OPEN_MS = 5000;
+
 export interface StreamOptions {
   readonly target: string;
   readonly stream: EventStream;
@@ -32,7 +35,14 @@ export async function openStream({
   });
   // An error between here and the first `for await` must not end the process.
   call.on("error", () => {});
-  await once(call, "metadata", { signal });
+  try {
+    await once(call, "metadata", {
+      signal: AbortSignal.any([signal, AbortSignal.timeout(OPEN_MS)]),
+    });
+  } catch (error) {
+    call.cancel();
+    throw error;
+  }
   return read(call, stream);
 }
 
