@@ -76,7 +76,7 @@ export function isWithin(own: Cursor, heard: Cursor): boolean {
   return [...own].every(([source, mine]) => {
     const place = heard.get(source);
     if (!place || place.size === 0) return mine.size === 0;
-    return [...mine].every(([epoch, last]) => last <= (place.get(epoch) ?? last));
+    return [...mine].every(([epoch, sequence]) => covers(place, { epoch, sequence }));
   });
 }
 

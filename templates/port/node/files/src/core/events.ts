@@ -197,20 +197,21 @@ class Hub implements EventHub {
   /** A source is heard from here on: what of it clients that came back miss can be judged now. */
   #begin(service: string, position: Position): void {
     this.#buffer.begin(service, position);
-    const event = this.#gap({ service });
+    const gap = { topic: `${service}.`, event: this.#gap({ service }), heard: this.#buffer.heard };
     for (const subscriber of this.#subscribers) {
       const place = subscriber.placeIn(service);
       if (!place) continue;
-      subscriber.resumeIn(service, this.#buffer.floorsIn(service, place));
-      const isLost = this.#buffer.misses(service, place);
-      if (isLost) subscriber.offer({ event, topic: `${service}.` });
+      const known = this.#buffer.floorsIn(service, place);
+      subscriber.resumeIn(service, known, this.#buffer.awaitedIn(service, place));
+      if (this.#buffer.misses(service, place)) subscriber.offer(gap);
     }
   }
 
   #tell(source: string, position: Position, happening: Happening): void {
     this.#buffer.add(source, position, happening);
     const { topic, ...event } = happening;
-    const told: Told = { topic, event: { id: writeCursor(this.#buffer.heard), ...event } };
+    const { heard } = this.#buffer;
+    const told: Told = { topic, event: { id: writeCursor(heard), ...event }, heard };
     for (const subscriber of this.#subscribers) {
       if (!subscriber.knows(source, position)) subscriber.offer(told);
     }
@@ -230,7 +231,10 @@ class Hub implements EventHub {
       own.set(source, new Map(own.get(source)).set(position.epoch, position.sequence));
       if (subscriber.wants(topic)) subscriber.replay({ id: writeCursor(own), ...event });
     }
-    subscriber.resume(own);
+    for (const [source, place] of own) {
+      const awaited = this.#buffer.awaitedIn(source, cursor.get(source) ?? new Map());
+      subscriber.resumeIn(source, place, awaited);
+    }
   }
 
   /** Events were missed. Who comes back with its id is not told of the same gap again: it stands

@@ -82,6 +82,11 @@ export class ReplayBuffer<T> {
     return this.#sources.get(name)?.floors(place) ?? place;
   }
 
+  /** What lies in logs that are not known here and may still come. */
+  awaitedIn(name: string, place: Place): Place {
+    return this.#sources.get(name)?.awaited(place) ?? new Map();
+  }
+
   #source(name: string): Source<T> {
     let source = this.#sources.get(name);
     if (!source) {

@@ -114,12 +114,22 @@ export class Source<T> {
   floors(place: Place): Place {
     if (!this.hasBegun) return place;
     const floors = new Map<string, number>();
-    for (const [epoch, { floor, state }] of this.#logs) {
+    for (const epoch of this.heard.keys()) {
+      const log = this.#logs.get(epoch);
       const last = place.get(epoch);
-      if (last !== undefined) floors.set(epoch, Math.max(last, floor));
-      else if (state === "open") floors.set(epoch, floor);
+      if (log && (last !== undefined || log.state === "open")) {
+        floors.set(epoch, Math.max(last ?? 0, log.floor));
+      }
     }
     return floors;
+  }
+
+  /** What of `place` lies in logs that are not known here and may still come: a broker tells them one
+   * after the other, open ones are all there. */
+  awaited(place: Place): Place {
+    const logs = [...this.#logs.values()];
+    if (!this.hasBegun || logs.some(({ state }) => state === "open")) return new Map();
+    return new Map([...place].filter(([epoch]) => !this.#logs.has(epoch)));
   }
 
   /** From which order on nothing was heard by who is at `place`, as far as its logs tell. */

@@ -19,6 +19,8 @@ export interface Told {
   readonly event: ChannelEvent;
   /** The channel, or for a gap `<service>.`. */
   readonly topic: string;
+  /** How far every source has been heard with it. */
+  readonly heard: Cursor;
 }
 
 /** What a channel stands for. */
@@ -42,7 +44,7 @@ export class Subscriber implements Subscription {
   readonly #options: SubscriberOptions;
   readonly #patterns = new Map<string, Pattern>();
   /** What a client that came back has heard, until the gateway has heard all of that, too. */
-  #own: Map<string, Place> = new Map();
+  readonly #own = new Map<string, Place>();
   readonly #lagging = new AbortController();
   readonly #queue: Queue<ChannelEvent>;
 
@@ -69,7 +71,7 @@ export class Subscriber implements Subscription {
 
   begin(channel: string): void {
     const event = this.#options.begin(channel);
-    if (event) this.#take(this.#placed(event));
+    if (event) this.#take(this.#placed(event, this.#options.heard()));
   }
 
   remove(channel: string): void {
@@ -96,14 +98,9 @@ export class Subscriber implements Subscription {
     return false;
   }
 
-  /** Goes on behind `cursor`. */
-  resume(cursor: Cursor): void {
-    this.#own = new Map(cursor);
-  }
-
-  /** Goes on behind `place` in a source. */
-  resumeIn(source: string, place: Place): void {
-    this.#own.set(source, place);
+  /** Goes on in a source behind where the client was, in several of its logs. */
+  resumeIn(source: string, ...places: readonly Place[]): void {
+    this.#own.set(source, new Map(places.flatMap((place) => [...place])));
   }
 
   /** Where the client was in a source when it came back. */
@@ -122,14 +119,13 @@ export class Subscriber implements Subscription {
     this.#queue.force(event);
   }
 
-  offer({ topic, event }: Told): void {
-    if (this.wants(topic)) this.#take(this.#placed(event));
+  offer({ topic, event, heard }: Told): void {
+    if (this.wants(topic)) this.#take(this.#placed(event, heard));
   }
 
   /** The event with an id that does not fall behind what the client has heard, perhaps elsewhere. */
-  #placed(event: ChannelEvent): ChannelEvent {
+  #placed(event: ChannelEvent, heard: Cursor): ChannelEvent {
     if (this.#own.size === 0) return event;
-    const heard = this.#options.heard();
     if (!isWithin(this.#own, heard)) {
       return { ...event, id: writeCursor(furthest(heard, this.#own)) };
     }

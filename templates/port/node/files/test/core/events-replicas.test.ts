@@ -110,3 +110,15 @@ test("a gateway that starts anew goes on behind what clients have of all replica
   assert.equal(gap?.channel, "stream.gap");
   assert.deepEqual(data(rest).sort(), ["x-3", "z-3"]);
 });
+
+test("what a broker tells of several processes is told once, though a gateway starts anew", async (t) => {
+  const service = new LocalService();
+  const gateway = closing(t, openGateway(service));
+  const back = visit(gateway.hub, "jobs:0-0,sample:1-0.x-2.y-1");
+  await sleep(50);
+  for (const id of ["x-1", "x-2", "y-1", "x-3", "y-2"]) service.tellAs(id, "told", id);
+  assert.deepEqual(data((await back).filter(({ channel }) => channel !== "stream.gap")), [
+    "x-3",
+    "y-2",
+  ]);
+});

@@ -36,8 +36,12 @@ export class LocalService implements ServicePort {
   /** Tells an event. */
   tell(name: string, data: Json): void {
     this.#told += 1;
-    const event = { id: `1-${this.#told}`, name, time: new Date().toISOString(), data };
-    this.#events.push(event);
+    this.tellAs(`1-${this.#told}`, name, data);
+  }
+
+  /** Tells an event that has an id already. */
+  tellAs(id: string, name: string, data: Json): void {
+    this.#events.push({ id, name, time: new Date().toISOString(), data });
   }
 
   async *events({ signal }: { signal: AbortSignal }): AsyncIterable<ServiceEvent> {
