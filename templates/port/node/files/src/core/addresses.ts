@@ -7,8 +7,8 @@ export type Addresses = () => Promise<readonly string[]>;
 
 /**
  * All addresses behind the name of a host, as the system resolves names: those of the replicas where
- * a name has one for each (a service of compose, a headless Service), otherwise one that leads to
- * any of them.
+ * a name has one for each (in a network of Docker, of a headless Service), otherwise one that leads
+ * to any of them.
  *
  * @param host A name or a literal address, IPv6 with or without brackets.
  */
