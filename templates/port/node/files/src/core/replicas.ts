@@ -150,6 +150,7 @@ class Replicas {
     const isKnown = this.#once.knows(epoch);
     const isNew = this.#once.isNew(gap.id);
     const { epoch: former, isWhole } = follower;
+    const isBroken = former !== undefined && !isWhole;
     follower.epoch = epoch;
     if (!this.#hasBegun) {
       this.#first.push(gap);
@@ -159,7 +160,7 @@ class Replicas {
     }
     if (former !== undefined) await this.#end(former);
     // What a process told last that broke off, or first that was found late.
-    if (isNew && (!isWhole || isKnown || begin > 0)) await this.#tell(gap);
+    if (isNew && (isBroken || isKnown || begin > 0)) await this.#tell(gap);
     await this.#tell({ ...gap, name: STREAM.open });
   }
 
