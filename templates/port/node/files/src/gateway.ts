@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import { authenticate } from "./auth.ts";
 import { type Config, readConfig } from "./config.ts";
+import type { OpenBackplane, Rates } from "./core/backplane.ts";
 import { createDispatch, type Dispatch, type Target } from "./core/dispatch.ts";
 import { Environment } from "./core/environment.ts";
 import { createHub, type EventHub } from "./core/events.ts";
@@ -21,6 +22,7 @@ export interface Wiring {
   readonly links: readonly Link[];
   readonly observers: readonly OperationContract[];
   readonly realtime: readonly OpenRealtime[];
+  readonly backplane: OpenBackplane;
   readonly features: Features;
   readonly openapi: OpenApiDocument;
 }
@@ -38,6 +40,8 @@ export interface Gateway {
   readonly realtime: readonly Realtime[];
   readonly features: readonly FeatureRoute[];
   readonly authenticate: Authenticate;
+  /** Counts requests over all gateways, where they have a backplane. */
+  readonly rates: Rates | undefined;
   readonly readiness: () => Promise<Readiness>;
   /** Says that the end has come: not ready any more, no new jobs, streams and sockets end. Resolves
    * when the last of them is gone. */
@@ -68,6 +72,7 @@ export function createGateway(
       return [service.name, connect({ service, prefix, environment, concurrency, log })];
     }),
   );
+  const backplane = wiring.backplane({ environment, log });
   environment.check();
 
   const shutdown = new AbortController();
@@ -93,8 +98,9 @@ export function createGateway(
   const carriers = [...targets.values()].flatMap(({ contract, port }) =>
     port.jobs ? [{ contract, jobs: port.jobs }] : [],
   );
-  const jobs = new Jobs({ dispatch, hub, metrics, log, carriers, settings: config.jobs });
-  const readiness = createReadiness(ports, shutdown.signal);
+  const settings = config.jobs;
+  const jobs = new Jobs({ dispatch, hub, metrics, log, carriers, settings, backplane });
+  const readiness = createReadiness({ ports, backplane, shutdown: shutdown.signal });
   const realtime = wiring.realtime.map((open) =>
     open({ hub, dispatch, config, log, authenticate: authenticated, shutdown: shutdown.signal }),
   );
@@ -111,6 +117,7 @@ export function createGateway(
     realtime,
     features: wiring.features({ dispatch, hub, services, readiness, log }),
     authenticate: authenticated,
+    rates: backplane.rates,
     readiness,
     async drain() {
       shutdown.abort();
@@ -120,6 +127,7 @@ export function createGateway(
     async close() {
       await reporter.close(FLUSH_MS);
       await hub.close();
+      await backplane.close();
       for (const { port, resilience } of targets.values()) {
         resilience.close();
         await port.close();

@@ -13,6 +13,7 @@ import { mountJobs } from "./jobs.ts";
 import { observeRequests } from "./observe.ts";
 import { mountOperations } from "./operations.ts";
 import { answerProblems } from "./problems.ts";
+import { storeOf } from "./rates.ts";
 import { mountRaw } from "./raw.ts";
 import { addSchemas } from "./schemas.ts";
 import { mountSystem } from "./system.ts";
@@ -94,7 +95,8 @@ export async function createServer(gateway: Gateway): Promise<HttpServer> {
     timeWindow: "1 minute",
     addHeaders: NO_HEADERS,
     addHeadersOnExceeding: NO_HEADERS,
-    // Counted in this process: behind a balancer each replica allows as many.
+    // Without a backplane counted in this process: each replica allows as many.
+    ...(gateway.rates && { store: storeOf(gateway.rates) }),
     errorResponseBuilder: (_request, { ttl }) =>
       new Problem("resource_exhausted", `No more than ${config.rateLimit} requests a minute`, {
         status: 429,

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import pLimit from "p-limit";
 import type { Logger } from "pino";
+import type { Backplane, JobStore } from "./backplane.ts";
 import { CarriedJobs } from "./carried-jobs.ts";
 import type { CallOptions, Dispatch } from "./dispatch.ts";
 import type { EventHub } from "./events.ts";
@@ -22,73 +23,75 @@ export interface JobsOptions {
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly settings: JobSettings;
+  readonly backplane: Pick<Backplane, "openJobs">;
   /** The services whose transport keeps jobs itself. */
   readonly carriers: readonly { readonly contract: ServiceContract; readonly jobs: JobCarrier }[];
 }
 
+/** Milliseconds to tell the end of jobs that were cut off. */
+const TELL_MS = 2000;
+
 /**
  * Calls that nobody waits for. Where the transport of their service keeps jobs they outlive this
- * process; elsewhere they live in it: after a restart such a job is not found, and its client asks
- * again under the same idempotency key.
+ * process. Elsewhere this process runs them, and the backplane decides who knows of them; where
+ * nobody else does, a job is not found after a restart, and its client asks again under the same
+ * idempotency key.
  */
 export class Jobs {
   readonly #options: JobsOptions;
   readonly #board: JobBoard;
   readonly #carried: CarriedJobs;
+  readonly #store: JobStore;
   readonly #limit: ReturnType<typeof pLimit>;
-  readonly #accepting = new Map<string, Promise<void>>();
+  readonly #accepting = new Map<string, Promise<unknown>>();
   readonly #running = new Set<Promise<void>>();
   readonly #stop = new AbortController();
+  readonly #end = new AbortController();
   #closing = false;
 
   constructor(options: JobsOptions) {
-    const { dispatch, hub, metrics, log, settings, carriers } = options;
+    const { dispatch, hub, metrics, log, settings, backplane, carriers } = options;
+    const { limit, keepMs } = settings;
     this.#options = options;
-    this.#board = new JobBoard({ hub, metrics, limit: settings.limit, keepMs: settings.keepMs });
+    this.#board = new JobBoard({ hub, metrics, limit, keepMs });
+    this.#store = backplane.openJobs({ board: this.#board, limit, keepMs });
     this.#carried = new CarriedJobs({ dispatch, log, carriers, board: this.#board });
     this.#limit = pLimit(settings.concurrency);
   }
 
   /**
    * Takes a job on; under an idempotency key that is known, gives the job that it already is.
-   * Resolves when it is accepted: when the transport has it, where the transport keeps jobs.
+   * Resolves when it is accepted: when whoever keeps it has it.
    *
    * @throws Problem `not_found` or `invalid_argument` as a call would; `conflict` for another call
    *   under a known key; `resource_exhausted` when as many jobs as are kept have not finished;
-   *   `unavailable` while stopping, or when the transport cannot take it
+   *   `unavailable` while stopping, or when nobody can keep it
    */
   async start(
     service: string,
     name: string,
     input: unknown,
-    { idempotencyKey }: Pick<CallOptions, "idempotencyKey"> = {},
+    { idempotencyKey: key }: Pick<CallOptions, "idempotencyKey"> = {},
   ): Promise<Job> {
     const operation = this.#options.dispatch.find(service, name);
     const valid = this.#options.dispatch.check(operation, input);
-    const call = digestOf(service, name, valid);
-    const known = idempotencyKey && this.#board.findByKey(idempotencyKey, call);
-    if (known) {
-      await this.#accepting.get(known.id);
-      return this.get(known.id);
-    }
     if (this.#closing) throw stopping();
-    this.#board.makeRoom();
+    const call = digestOf(service, name, valid);
     const created = new Date().toISOString();
     const job: Job = { id: randomUUID(), service, operation: name, status: "queued", created };
-    this.#board.put(job);
-    if (idempotencyKey) this.#board.name(job.id, idempotencyKey, call);
-    if (this.#carried.has(service)) {
-      await this.#hand(job, operation, valid, { call, key: idempotencyKey });
-    } else {
-      this.#begin(job, operation, valid, idempotencyKey);
-    }
+    if (this.#carried.has(service)) return this.#hand(job, operation, valid, { call, key });
+    const adding = this.#store.add(job, key === undefined ? undefined : { key, call });
+    const known = await this.#accept(job, adding);
+    if (known) return known;
+    this.#begin(job, operation, valid, key);
     return job;
   }
 
   /** @throws Problem `not_found` when there is none, or none any more; `unavailable` while it is not
-   *   known yet what became of the jobs before the start */
-  get(id: string): Job {
-    const job = this.#board.find(id);
+   *   known what became of the jobs */
+  async get(id: string): Promise<Job> {
+    const seen = this.#board.find(id);
+    const job = seen && this.#carried.has(seen.service) ? seen : await this.#store.find(id);
     if (job) return job;
     if (!this.#carried.caughtUp) {
       throw new Problem("unavailable", "The jobs are still being read", { retryAfter: 1 });
@@ -100,9 +103,14 @@ export class Jobs {
    * finish. What a transport keeps goes on without this process. */
   async close(timeoutMs: number): Promise<void> {
     this.#closing = true;
-    const timer = setTimeout(() => this.#stop.abort(), timeoutMs);
-    await Promise.allSettled([...this.#accepting.values(), ...this.#running]);
-    clearTimeout(timer);
+    const timers = [
+      setTimeout(() => this.#stop.abort(), timeoutMs),
+      setTimeout(() => this.#end.abort(), timeoutMs + TELL_MS),
+    ];
+    // Who was being accepted may run afterwards.
+    await Promise.allSettled(this.#accepting.values());
+    await Promise.allSettled(this.#running);
+    for (const timer of timers) clearTimeout(timer);
     await this.#carried.close();
   }
 
@@ -112,27 +120,37 @@ export class Jobs {
     operation: OperationContract,
     input: Json,
     names: { readonly call: string; readonly key: string | undefined },
-  ): Promise<void> {
-    const timeoutMs = this.#options.settings.timeoutMs;
-    const accepted = this.#carried.submit(job, operation, input, { ...names, timeoutMs });
-    this.#accepting.set(job.id, accepted);
+  ): Promise<Job> {
+    const { call, key } = names;
+    const known = key === undefined ? undefined : this.#board.findByKey(key, call);
+    if (known) {
+      await this.#accepting.get(known.id);
+      return this.get(known.id);
+    }
+    this.#board.makeRoom();
+    this.#board.put(job);
+    if (key !== undefined) this.#board.name(job.id, key, call);
+    const { timeoutMs } = this.#options.settings;
     try {
-      await accepted;
+      await this.#accept(job, this.#carried.submit(job, operation, input, { ...names, timeoutMs }));
     } catch (error) {
       this.#board.forget(job.id);
       throw error;
+    }
+    return job;
+  }
+
+  async #accept<T>({ id }: Job, accepted: Promise<T>): Promise<T> {
+    this.#accepting.set(id, accepted);
+    try {
+      return await accepted;
     } finally {
-      this.#accepting.delete(job.id);
+      this.#accepting.delete(id);
     }
   }
 
-  #begin(
-    job: Job,
-    operation: OperationContract,
-    input: unknown,
-    idempotencyKey: string | undefined,
-  ): void {
-    const running = this.#limit(() => this.#run(job, operation, input, idempotencyKey));
+  #begin(job: Job, operation: OperationContract, input: Json, key: string | undefined): void {
+    const running = this.#limit(() => this.#run(job, operation, input, key));
     this.#running.add(running);
     void running.finally(() => this.#running.delete(running));
   }
@@ -140,27 +158,28 @@ export class Jobs {
   async #run(
     job: Job,
     operation: OperationContract,
-    input: unknown,
+    input: Json,
     idempotencyKey: string | undefined,
   ): Promise<void> {
+    const end = this.#end.signal;
     const finish = (outcome: Pick<Job, "status" | "result" | "problem">) =>
-      this.#board.put({ ...job, ...outcome, finished: new Date().toISOString() });
+      this.#store.step({ ...job, ...outcome, finished: new Date().toISOString() }, end);
     if (this.#closing) {
-      finish({ status: "failed", problem: stopping().body() });
+      await finish({ status: "failed", problem: stopping().body() });
       return;
     }
-    this.#board.put({ ...job, status: "running" });
+    await this.#store.step({ ...job, status: "running" }, end);
     try {
       const result = await this.#options.dispatch.call(operation.service, operation.name, input, {
         timeoutMs: this.#options.settings.timeoutMs,
         signal: this.#stop.signal,
         idempotencyKey,
       });
-      finish({ status: "succeeded", result });
+      await finish({ status: "succeeded", result });
     } catch (error) {
       const problem = Problem.from(error);
       this.#options.log.warn({ err: problem, job: job.id }, "job failed");
-      finish({ status: "failed", problem: problem.body() });
+      await finish({ status: "failed", problem: problem.body() });
     }
   }
 }

@@ -70,11 +70,11 @@ test("a job goes to the transport, and its end is seen by every gateway", async 
 
   shelf.step(0, { status: "running" });
   await sleep(20);
-  assert.equal(second.jobs.get(job.id).status, "running");
+  assert.equal((await second.jobs.get(job.id)).status, "running");
   shelf.step(0, { status: "succeeded", result: { word: "job", length: 3, more: true } });
   await sleep(20);
   for (const gateway of [first, second]) {
-    const done = gateway.jobs.get(job.id);
+    const done = await gateway.jobs.get(job.id);
     assert.deepEqual([done.status, done.result], ["succeeded", { word: "job", length: 3 }]);
     assert.ok(done.finished);
   }
@@ -89,10 +89,10 @@ test("jobs outlive the gateway that took them", async (t) => {
   shelf.step(0, { status: "succeeded", result: { word: "job", length: 3 } });
 
   const after = closing(t, openWith(shelf));
-  assert.throws(() => after.jobs.get(job.id), { code: "unavailable", retryAfter: 1 });
+  await assert.rejects(after.jobs.get(job.id), { code: "unavailable", retryAfter: 1 });
   await sleep(30);
-  assert.equal(after.jobs.get(job.id).status, "succeeded");
-  assert.throws(() => after.jobs.get("another"), { code: "not_found" });
+  assert.equal((await after.jobs.get(job.id)).status, "succeeded");
+  await assert.rejects(after.jobs.get("another"), { code: "not_found" });
   assert.equal((await after.jobs.start("sample", "write", { word: "job" }, key)).id, job.id);
   await assert.rejects(after.jobs.start("sample", "write", { word: "other" }, key), {
     code: "conflict",
@@ -118,7 +118,7 @@ test("steps that come twice or late change nothing", async (t) => {
     if (told.length === 3) break;
   }
   assert.deepEqual(told, ["queued", "running", "succeeded"]);
-  assert.partialDeepStrictEqual(gateway.jobs.get(id).result, { word: "first" });
+  assert.partialDeepStrictEqual((await gateway.jobs.get(id)).result, { word: "first" });
 });
 
 test("a job that the transport does not take is none", async (t) => {
@@ -141,7 +141,7 @@ test("a problem is worded as that of a call would be", async (t) => {
   const told = new Problem("not_found", "no such word").body("7".repeat(32));
   shelf.step(0, { status: "failed", problem: { ...told, title: "Nowhere", status: 418 } });
   await sleep(20);
-  assert.deepEqual(gateway.jobs.get(id).problem, told);
+  assert.deepEqual((await gateway.jobs.get(id)).problem, told);
 });
 
 test("an answer that is not what the contract says fails the job", async (t) => {
@@ -150,6 +150,6 @@ test("an answer that is not what the contract says fails the job", async (t) => 
   const { id } = await gateway.jobs.start("sample", "read", { word: "job" });
   shelf.step(0, { status: "succeeded", result: { length: "three" } });
   await sleep(20);
-  const { status, problem } = gateway.jobs.get(id);
+  const { status, problem } = await gateway.jobs.get(id);
   assert.deepEqual([status, problem?.code], ["failed", "internal"]);
 });

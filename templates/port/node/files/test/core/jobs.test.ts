@@ -30,7 +30,7 @@ test("a job is told of until it has succeeded", async (t) => {
   }
   subscription.close();
   assert.deepEqual(told, ["running", "succeeded"]);
-  const done = gateway.jobs.get(job.id);
+  const done = await gateway.jobs.get(job.id);
   assert.deepEqual(done.result, { word: "job", length: 3 });
   assert.ok(Date.parse(done.finished ?? "") >= Date.parse(done.created));
 });
@@ -38,7 +38,7 @@ test("a job is told of until it has succeeded", async (t) => {
 test("the channel of a job begins with how far it is, unless its client goes on", async (t) => {
   const gateway = closing(t, openGateway(new LocalService()));
   const { id } = await gateway.jobs.start("sample", "read", { word: "job" });
-  while (!gateway.jobs.get(id).finished) await sleep(5);
+  while (!(await gateway.jobs.get(id)).finished) await sleep(5);
   const channels = [`jobs.${id}`];
   const next = async (subscription: Subscription): Promise<ChannelEvent> =>
     (await subscription[Symbol.asyncIterator]().next()).value;
@@ -65,7 +65,7 @@ test("a job fails with the problem that a call would have had", async (t) => {
   const gateway = closing(t, openGateway(service));
   const { id } = await gateway.jobs.start("sample", "write", { word: "job" });
   await sleep(10);
-  const { status, problem } = gateway.jobs.get(id);
+  const { status, problem } = await gateway.jobs.get(id);
   assert.equal(status, "failed");
   assert.partialDeepStrictEqual(problem, { code: "not_found", status: 404 });
 });
@@ -109,11 +109,12 @@ test("only so many run at once; the others are queued", async (t) => {
     [1, 2, 3].map(() => gateway.jobs.start("sample", "read", { word: "a" })),
   );
   await sleep(10);
-  const statuses = () => jobs.map(({ id }) => gateway.jobs.get(id).status);
-  assert.deepEqual(statuses(), ["running", "running", "queued"]);
+  const statuses = () =>
+    Promise.all(jobs.map(async ({ id }) => (await gateway.jobs.get(id)).status));
+  assert.deepEqual(await statuses(), ["running", "running", "queued"]);
   gate.resolve();
   await sleep(10);
-  assert.deepEqual(statuses(), ["succeeded", "succeeded", "succeeded"]);
+  assert.deepEqual(await statuses(), ["succeeded", "succeeded", "succeeded"]);
 });
 
 test("at the limit finished jobs make room, unfinished ones do not", async (t) => {
@@ -128,7 +129,7 @@ test("at the limit finished jobs make room, unfinished ones do not", async (t) =
   };
   await gateway.jobs.start("sample", "read", { word: "a" });
   await gateway.jobs.start("sample", "read", { word: "a" });
-  assert.throws(() => gateway.jobs.get(first.id), { code: "not_found" });
+  await assert.rejects(gateway.jobs.get(first.id), { code: "not_found" });
   await assert.rejects(gateway.jobs.start("sample", "read", { word: "a" }), {
     code: "resource_exhausted",
     retryAfter: 5,
@@ -140,11 +141,11 @@ test("a finished job is kept for as long as documented", async (t) => {
   t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: Date.now() });
   const gateway = closing(t, openGateway(new LocalService(), { JOB_KEEP_MS: "1000" }));
   const { id } = await gateway.jobs.start("sample", "read", { word: "a" });
-  while (!gateway.jobs.get(id).finished) await turn();
+  while (!(await gateway.jobs.get(id)).finished) await turn();
   t.mock.timers.tick(999);
-  assert.equal(gateway.jobs.get(id).status, "succeeded");
+  assert.equal((await gateway.jobs.get(id)).status, "succeeded");
   t.mock.timers.tick(1);
-  assert.throws(() => gateway.jobs.get(id), { code: "not_found" });
+  await assert.rejects(gateway.jobs.get(id), { code: "not_found" });
 });
 
 test("stopping lets running jobs finish, fails what waits, and takes no more", async (t) => {
@@ -162,8 +163,8 @@ test("stopping lets running jobs finish, fails what waits, and takes no more", a
     code: "unavailable",
   });
   await closed;
-  assert.equal(gateway.jobs.get(running.id).status, "succeeded");
-  assert.equal(gateway.jobs.get(queued.id).problem?.code, "unavailable");
+  assert.equal((await gateway.jobs.get(running.id)).status, "succeeded");
+  assert.equal((await gateway.jobs.get(queued.id)).problem?.code, "unavailable");
 });
 
 test("stopping waits no longer than it may", async (t) => {
@@ -175,5 +176,5 @@ test("stopping waits no longer than it may", async (t) => {
   const started = performance.now();
   await gateway.jobs.close(50);
   assert.ok(performance.now() - started < 5000);
-  assert.equal(gateway.jobs.get(id).status, "failed");
+  assert.equal((await gateway.jobs.get(id)).status, "failed");
 });

@@ -1,4 +1,5 @@
 import type { Connect } from "../../src/core/links.ts";
+import { openLocalBackplane } from "../../src/core/local-backplane.ts";
 import type { ServiceContract } from "../../src/core/ports.ts";
 import type { OpenApiDocument } from "../../src/core/validation.ts";
 import { features } from "../../src/features/index.ts";
@@ -77,6 +78,7 @@ export function sampleWiring(connect: Connect, wiring: Partial<Wiring> = {}): Wi
     links: [{ service: sample, connect, prefix: "SAMPLE" }],
     observers: [],
     realtime: [],
+    backplane: openLocalBackplane,
     features,
     openapi,
     ...wiring,

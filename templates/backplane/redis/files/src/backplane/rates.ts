@@ -1,0 +1,36 @@
+import { RateLimiterMemory, RateLimiterRedis, RLWrapperTimeouts } from "rate-limiter-flexible";
+import type { Rates } from "../core/backplane.ts";
+import type { RedisClient } from "./connection.ts";
+
+/** Milliseconds that a request waits for its count at most. */
+const ANSWER_MS = 250;
+/** The windows are said with each count. */
+const ANY = { points: 1, duration: 60 };
+
+/**
+ * Counts in Redis. While Redis is away each gateway counts for itself: nobody is turned away for
+ * it, and nobody gets further than with as many gateways that know nothing of each other.
+ */
+export class RedisRates implements Rates {
+  readonly #limiter: RLWrapperTimeouts;
+
+  constructor(client: RedisClient, namespace: string) {
+    const limiter = new RateLimiterRedis({
+      ...ANY,
+      storeClient: client,
+      useRedisPackage: true,
+      rejectIfRedisNotReady: true,
+      keyPrefix: `{${namespace}}:rate`,
+      insuranceLimiter: new RateLimiterMemory(ANY),
+    });
+    this.#limiter = new RLWrapperTimeouts({ limiter, timeoutMs: ANSWER_MS });
+  }
+
+  async count(key: string, windowMs: number): Promise<{ count: number; leftMs: number }> {
+    const customDuration = windowMs / 1000;
+    const { consumedPoints, msBeforeNext } = await this.#limiter.penalty(key, 1, {
+      customDuration,
+    });
+    return { count: consumedPoints, leftMs: msBeforeNext };
+  }
+}

@@ -1,0 +1,28 @@
+import type { JobName } from "../core/backplane.ts";
+import type { Job } from "../core/job-board.ts";
+import type { JobStatus } from "../core/ports.ts";
+import type { Fields } from "./scripts.ts";
+
+const STATUSES: readonly string[] = ["queued", "running", "succeeded", "failed"];
+
+/** A job as the fields of its record. */
+export function fieldsOf({ id: _, ...job }: Job, name: JobName | undefined): Fields {
+  const { result, problem, ...progress } = job;
+  const outcome = result === undefined && problem === undefined ? undefined : { result, problem };
+  return { ...progress, ...(outcome && { outcome: JSON.stringify(outcome) }), ...name };
+}
+
+/** The job that fields of a record, or of a step, tell of; `undefined` when they tell of none. */
+export function jobOf(id: string, fields: Fields): Job | undefined {
+  const { service = "", operation = "", status, created = "", finished, outcome } = fields;
+  if (!isStatus(status)) return undefined;
+  return {
+    ...{ id, service, operation, status, created },
+    ...(finished && { finished }),
+    ...(outcome && (JSON.parse(outcome) as Pick<Job, "result" | "problem">)),
+  };
+}
+
+function isStatus(word: string | undefined): word is JobStatus {
+  return word !== undefined && STATUSES.includes(word);
+}

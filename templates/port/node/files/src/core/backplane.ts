@@ -1,0 +1,71 @@
+import type { Logger } from "pino";
+import type { Environment } from "./environment.ts";
+import type { Job, JobBoard } from "./job-board.ts";
+
+/** What the gateways of a system have in common, so that it does not matter which of them is asked. */
+export interface Backplane {
+  /** Where jobs are kept that no transport keeps. What becomes of them, whichever gateway runs them,
+   * is put on `board`. */
+  openJobs(options: JobStoreOptions): JobStore;
+  /** Counts requests over all gateways; left out where each counts its own. */
+  readonly rates?: Rates;
+  /** Resolves when the gateways hear each other; rejects with the reason why not. Left out where
+   * nothing can come between them. */
+  readonly health?: (signal: AbortSignal) => Promise<void>;
+  /** Lets go of everything; after the jobs are closed. */
+  close(): Promise<void>;
+}
+
+/** What a backplane module exports as `openBackplane`. Waits for nothing, and fails for nothing that
+ * can come right by itself: the environment is judged after everybody has read theirs. */
+export type OpenBackplane = (settings: BackplaneSettings) => Backplane;
+
+export interface BackplaneSettings {
+  readonly environment: Environment;
+  readonly log: Logger;
+}
+
+export interface JobStoreOptions {
+  readonly board: JobBoard;
+  /** Jobs that are kept, the finished ones included. */
+  readonly limit: number;
+  /** Milliseconds for which a finished job can be asked for. */
+  readonly keepMs: number;
+}
+
+/** What a job is known by besides its id. */
+export interface JobName {
+  /** The client's idempotency key. */
+  readonly key: string;
+  /** Digest of what was asked under it. */
+  readonly call: string;
+}
+
+export interface JobStore {
+  /**
+   * Takes on a new job.
+   *
+   * @returns The job that `name` stands for already; then nothing is taken on.
+   * @throws Problem `conflict` when the key stands for another call, `resource_exhausted` when as
+   *   many jobs as are kept have not finished, `unavailable` when the others cannot be told
+   */
+  add(job: Job, name: JobName | undefined): Promise<Job | undefined>;
+  /** Tells a step of a job that was added here. Never rejects: the end of a job is told as soon as it
+   * can be, until `signal` aborts; the steps before it are told when they can be told at once. */
+  step(job: Job, signal: AbortSignal): Promise<void>;
+  /** @throws Problem `unavailable` while it cannot be told */
+  find(id: string): Promise<Job | undefined>;
+}
+
+export interface Rates {
+  /**
+   * Counts one more request of `key`.
+   *
+   * @param windowMs Milliseconds, from the first request on.
+   * @returns How many there were in the window, and the milliseconds that are left of it.
+   */
+  count(
+    key: string,
+    windowMs: number,
+  ): Promise<{ readonly count: number; readonly leftMs: number }>;
+}

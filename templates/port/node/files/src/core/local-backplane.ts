@@ -1,0 +1,36 @@
+import type { Backplane, JobName, JobStore } from "./backplane.ts";
+import type { Job, JobBoard } from "./job-board.ts";
+
+/** For a gateway that runs once: everything lives in this process. */
+export function openLocalBackplane(): Backplane {
+  return {
+    openJobs: ({ board }) => new LocalJobs(board),
+    close: async () => {},
+  };
+}
+
+/** The board itself is the store. */
+class LocalJobs implements JobStore {
+  readonly #board: JobBoard;
+
+  constructor(board: JobBoard) {
+    this.#board = board;
+  }
+
+  async add(job: Job, name: JobName | undefined): Promise<Job | undefined> {
+    const known = name && this.#board.findByKey(name.key, name.call);
+    if (known) return known;
+    this.#board.makeRoom();
+    this.#board.put(job);
+    if (name) this.#board.name(job.id, name.key, name.call);
+    return undefined;
+  }
+
+  async step(job: Job): Promise<void> {
+    this.#board.put(job);
+  }
+
+  async find(id: string): Promise<Job | undefined> {
+    return this.#board.find(id);
+  }
+}
