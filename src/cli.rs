@@ -88,6 +88,10 @@ pub struct NewArgs {
     #[arg(long, value_name = "WAY", value_parser = values(Axis::Auth, &[]), help_heading = "Blueprint")]
     pub auth: Option<String>,
 
+    /// What several gateways share: jobs and the rate limit
+    #[arg(long, value_name = "BACKPLANE", value_parser = values(Axis::Backplane, &[]), help_heading = "Blueprint")]
+    pub backplane: Option<String>,
+
     /// Where the services that keep something keep it
     #[arg(long, value_name = "STORE", value_parser = values(Axis::Store, &[]), help_heading = "Blueprint")]
     pub store: Option<String>,

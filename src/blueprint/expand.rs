@@ -91,7 +91,7 @@ fn expand_services(root: &mut Node, overrides: &Overrides, options: Options<'_>)
             entries.retain(|key, _| {
                 !matches!(
                     key.text.as_str(),
-                    "framework" | "store" | "realtime" | "auth"
+                    "framework" | "store" | "realtime" | "auth" | "backplane"
                 )
             });
         }
@@ -128,6 +128,10 @@ fn override_services(root: &mut Node, overrides: &Overrides, options: Options<'_
             }
             if let Some(auth) = &overrides.auth {
                 service.set("auth", Node::text(Place::Flag("--auth"), auth));
+            }
+            if let Some(backplane) = &overrides.backplane {
+                let node = Node::text(Place::Flag("--backplane"), backplane);
+                service.set("backplane", node);
             }
         } else if let Some(store) = &overrides.store
             && !options.stores(&kind).is_empty()

@@ -47,6 +47,7 @@ pub enum Role {
     Gateway {
         realtime: Vec<String>,
         auth: String,
+        backplane: String,
     },
     Python {
         /// An option of the axis `kind` other than `gateway`.

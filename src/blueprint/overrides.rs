@@ -19,6 +19,8 @@ pub struct Overrides {
     pub realtime: Option<Vec<String>>,
     /// For every gateway.
     pub auth: Option<String>,
+    /// For every gateway.
+    pub backplane: Option<String>,
     /// For every service that keeps something.
     pub store: Option<String>,
     pub targets: Option<Vec<String>>,

@@ -134,6 +134,15 @@ fn service_of(kind: &Module, options: Options<'_>) -> Value {
             "auth",
             choice("way of authentication", "Who may ask.", Axis::Auth, options),
         );
+        add(
+            "backplane",
+            choice(
+                "backplane",
+                "What its replicas share.",
+                Axis::Backplane,
+                options,
+            ),
+        );
     } else {
         add(
             "framework",

@@ -55,9 +55,14 @@ fn service(service: &Service) -> Value {
     page.add_text("description", &service.description);
     page.add("framework", json!(service.framework));
     match &service.role {
-        Role::Gateway { realtime, auth } => {
+        Role::Gateway {
+            realtime,
+            auth,
+            backplane,
+        } => {
             page.add("realtime", json!(realtime));
             page.add("auth", json!(auth));
+            page.add("backplane", json!(backplane));
         }
         Role::Python {
             store, contract, ..

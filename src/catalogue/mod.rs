@@ -42,18 +42,20 @@ pub enum Axis {
     Transport,
     Realtime,
     Auth,
+    Backplane,
     Store,
     Deploy,
 }
 
 impl Axis {
-    pub const ALL: [Axis; 8] = [
+    pub const ALL: [Axis; 9] = [
         Axis::Kind,
         Axis::Gateway,
         Axis::Python,
         Axis::Transport,
         Axis::Realtime,
         Axis::Auth,
+        Axis::Backplane,
         Axis::Store,
         Axis::Deploy,
     ];
@@ -67,6 +69,7 @@ impl Axis {
             Axis::Transport => "transport",
             Axis::Realtime => "realtime",
             Axis::Auth => "auth",
+            Axis::Backplane => "backplane",
             Axis::Store => "store",
             Axis::Deploy => "deploy",
         }
@@ -81,6 +84,7 @@ impl Axis {
             Axis::Transport => "Transports",
             Axis::Realtime => "Real-time ways",
             Axis::Auth => "Authentication",
+            Axis::Backplane => "Backplanes",
             Axis::Store => "Stores",
             Axis::Deploy => "Targets",
         }

@@ -53,10 +53,15 @@ impl<'a> Parts<'a> {
         catalogue: &'a Catalogue,
     ) -> Result<Self, Error> {
         let (port, chosen) = match &service.role {
-            Role::Gateway { realtime, auth } => {
+            Role::Gateway {
+                realtime,
+                auth,
+                backplane,
+            } => {
                 let mut chosen = vec![(Axis::Gateway, service.framework.as_str())];
                 chosen.extend(realtime.iter().map(|way| (Axis::Realtime, way.as_str())));
                 chosen.push((Axis::Auth, auth));
+                chosen.push((Axis::Backplane, backplane));
                 ("port/node", chosen)
             }
             Role::Python { kind, store, .. } => {

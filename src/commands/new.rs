@@ -188,6 +188,7 @@ fn overrides(args: &NewArgs, catalogue: &Catalogue) -> Result<Overrides, Error> 
             ways => Some(ways.to_vec()),
         },
         auth: args.auth.clone(),
+        backplane: args.backplane.clone(),
         store: args.store.clone(),
         targets: (!args.target.is_empty()).then(|| args.target.clone()),
     })
@@ -342,6 +343,9 @@ fn command_line(args: &NewArgs, answers: &Overrides) -> String {
     }
     if let Some(auth) = &answers.auth {
         option("--auth", auth.clone());
+    }
+    if let Some(backplane) = &answers.backplane {
+        option("--backplane", backplane.clone());
     }
     if let Some(store) = &answers.store {
         option("--store", store.clone());

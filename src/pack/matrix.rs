@@ -20,6 +20,7 @@ pub fn pages(catalogue: &Catalogue) -> Vec<String> {
         Axis::Python,
         Axis::Transport,
         Axis::Auth,
+        Axis::Backplane,
         Axis::Store,
         Axis::Deploy,
     ]
@@ -33,16 +34,16 @@ pub fn pages(catalogue: &Catalogue) -> Vec<String> {
     let page = |row: &Vec<usize>| {
         let of = |axis: usize| axes[axis][row[axis]];
         page(
-            [of(0), of(1), of(2), of(3), of(4), of(5)],
-            kinds[row[6]],
-            &realtime[row[7]],
+            [of(0), of(1), of(2), of(3), of(4), of(5), of(6)],
+            kinds[row[7]],
+            &realtime[row[8]],
         )
     };
     rows.iter().map(page).collect()
 }
 
 fn page(
-    [gateway, python, transport, auth, store, target]: [&Module; 6],
+    [gateway, python, transport, auth, backplane, store, target]: [&Module; 7],
     kind: &Module,
     ways: &[&Module],
 ) -> String {
@@ -54,13 +55,14 @@ fn page(
     };
     format!(
         "hybridge: 1\nname: matrix\nservices:\n  gateway:\n    kind: gateway\n    framework: {}\n    \
-         realtime: [{}]\n    auth: {}\n  unit:\n    kind: {}\n    framework: {}\n{store}    operations:\n      \
+         realtime: [{}]\n    auth: {}\n    backplane: {}\n  unit:\n    kind: {}\n    framework: {}\n{store}    operations:\n      \
          ask:\n        input: {{ what: string, when: timestamp? }}\n        output: {{ answers: [Answer] }}\n    \
          events:\n      changed: {{ id: uuid, by: a | b }}\n    types:\n      Answer: {{ text: string, score: \
          float }}\nlinks:\n  - {{ from: gateway, to: unit, via: {} }}\ntargets: [{}]\n",
         gateway.name,
         ways.join(", "),
         auth.name,
+        backplane.name,
         kind.name,
         python.name,
         transport.name,

@@ -51,16 +51,24 @@ impl Views<'_> {
             .is_some_and(|module| !module.manifest.containers.is_empty())
     }
 
+    /// Whether a container stands between the replicas of a gateway.
+    fn is_shared(&self, backplane: &str) -> bool {
+        self.catalogue
+            .get(Axis::Backplane, backplane)
+            .is_some_and(|module| !module.manifest.containers.is_empty())
+    }
+
     /// Whether a component may run more than once at a time: it keeps nothing of its own. Over a connection a
-    /// gateway keeps the jobs of a service; a broker keeps them for all.
+    /// gateway without a backplane keeps the jobs of a service; a broker keeps them for all.
     pub fn scales(&self, service: &Service, parts: &Parts<'_>) -> bool {
         if parts.volumes().next().is_some() {
             return false;
         }
         let mut links = self.blueprint.links.iter();
         match &service.role {
-            Role::Gateway { .. } => {
-                links.all(|link| link.from != service.name || self.is_carried(link))
+            Role::Gateway { backplane, .. } => {
+                self.is_shared(backplane)
+                    || links.all(|link| link.from != service.name || self.is_carried(link))
             }
             Role::Python { .. } => true,
         }

@@ -164,7 +164,11 @@ impl<'a> Views<'a> {
         parts: &Parts<'_>,
         services: &BTreeMap<String, ServiceView>,
     ) -> Result<GatewayView, Error> {
-        let Role::Gateway { realtime, auth } = &service.role else {
+        let Role::Gateway {
+            realtime,
+            auth,
+            backplane,
+        } = &service.role else {
             unreachable!("only gateways are viewed as gateways")
         };
         let linked: Vec<LinkedService> = self
@@ -196,6 +200,7 @@ impl<'a> Views<'a> {
             transports: self.transports(|link| link.from == service.name),
             realtime: named(realtime),
             auth: auth.clone(),
+            backplane: backplane.clone(),
             npm: NpmView {
                 dependencies,
                 dev_dependencies,

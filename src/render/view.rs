@@ -69,6 +69,7 @@ pub struct GatewayView {
     pub transports: Vec<Named>,
     pub realtime: Vec<Named>,
     pub auth: String,
+    pub backplane: String,
     pub npm: NpmView,
     pub observers: Vec<Observer>,
     pub openapi: Value,

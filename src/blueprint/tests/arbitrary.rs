@@ -317,12 +317,14 @@ fn gateway(name: String) -> impl Strategy<Value = Service> {
         description(),
         ways,
         select(vec!["none", "jwt"]),
+        select(vec!["none", "redis"]),
         select(vec!["fastify", "express"]),
     )
-        .prop_map(move |(description, realtime, auth, framework)| {
+        .prop_map(move |(description, realtime, auth, backplane, framework)| {
             let role = Role::Gateway {
                 realtime,
                 auth: auth.to_owned(),
+                backplane: backplane.to_owned(),
             };
             Service {
                 name: name.clone(),

@@ -23,7 +23,8 @@ fn a_name_is_the_default_system() {
         gateway.role,
         Role::Gateway {
             realtime,
-            auth: "none".to_owned()
+            auth: "none".to_owned(),
+            backplane: "none".to_owned()
         }
     );
     assert_eq!(blueprint.services["vision"].framework, "fastapi");

@@ -20,6 +20,7 @@ fn flags_alone_make_a_blueprint() {
         via: vec!["rest".parse().unwrap(), "log=grpc".parse().unwrap()],
         realtime: Some(vec!["sse".to_owned()]),
         auth: Some("jwt".to_owned()),
+        backplane: Some("redis".to_owned()),
         store: Some("postgres".to_owned()),
         targets: Some(vec!["kubernetes".to_owned(), "compose".to_owned()]),
     };
@@ -33,7 +34,8 @@ fn flags_alone_make_a_blueprint() {
         blueprint.services["edge"].role,
         Role::Gateway {
             realtime: vec!["sse".to_owned()],
-            auth: "jwt".to_owned()
+            auth: "jwt".to_owned(),
+            backplane: "redis".to_owned()
         }
     );
     assert!(

@@ -68,6 +68,8 @@ pub(super) fn catalogue() -> Catalogue {
         module(Axis::Realtime, "sse", true),
         module(Axis::Auth, "none", true),
         module(Axis::Auth, "jwt", false),
+        module(Axis::Backplane, "none", true),
+        module(Axis::Backplane, "redis", false),
         module(Axis::Deploy, "compose", true),
         module(Axis::Deploy, "kubernetes", false),
     ];

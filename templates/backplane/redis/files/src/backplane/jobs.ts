@@ -1,12 +1,12 @@
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import pRetry from "p-retry";
 import type { Logger } from "pino";
-import type { JobName, JobStore, JobStoreOptions } from "../core/backplane.ts";
+import type { Asked, JobStore, JobStoreOptions } from "../core/backplane.ts";
 import type { Job } from "../core/job-board.ts";
 import { Problem } from "../core/problem.ts";
 import type { RedisClient, RedisConnection } from "./connection.ts";
 import { Lease } from "./lease.ts";
-import { fieldsOf, jobOf } from "./record.ts";
+import { askedOf, fieldsOf, jobOf } from "./record.ts";
 import type { RedisSettings } from "./settings.ts";
 import { followSteps } from "./steps.ts";
 
@@ -19,69 +19,68 @@ export interface RedisJobsOptions extends JobStoreOptions, RedisSettings {
 const PAUSE_MS = 2000;
 
 /**
- * Jobs that every gateway knows. Each runs in the gateway that took it; the record of it is in
- * Redis, and each step goes to all gateways over a stream, which they read from where they were
- * when a connection is lost. The result is in the record only: it may be large, and is read by who
- * wants it.
+ * Jobs that every gateway knows. Each runs in the gateway that took it, and in another one when that
+ * is gone; the record of it is in Redis, and each step goes to all gateways over a stream, which
+ * they read on from where they were when a connection was lost. The result is in the record only:
+ * it may be large, and is read by who wants it.
  */
 export class RedisJobs implements JobStore {
+  readonly outlives = true;
   readonly #options: RedisJobsOptions;
+  /** In braces: all keys are in one slot of a cluster. */
   readonly #prefix: string;
   /** This process, as the owner of jobs. */
   readonly #owner = randomUUID();
   /** The jobs of this process that have not finished, as they stand. */
-  readonly #own = new Map<string, { readonly job: Job; readonly name: JobName | undefined }>();
+  readonly #own = new Map<string, { readonly job: Job; readonly asked: Asked }>();
   readonly #stop = new AbortController();
   readonly #lease: Lease;
   readonly #following: Promise<void>;
 
   constructor(options: RedisJobsOptions) {
+    const { connection, leaseMs, log } = options;
     this.#options = options;
-    // In braces: all keys are in one slot of a cluster.
     this.#prefix = `{${options.namespace}}`;
-    const { connection, leaseMs, keepMs, log } = options;
     this.#lease = new Lease({
-      ...{ connection, leaseMs, keepMs, log, prefix: this.#prefix, owner: this.#owner },
+      ...{ connection, leaseMs, log, prefix: this.#prefix, owner: this.#owner },
       // Redis may have been away, and may have lost what it knew.
       onReturn: () => this.#tellAgain(),
+      takeOver: () => this.#takeOver(),
     });
     this.#following = this.#follow();
   }
 
-  async add(job: Job, name: JobName | undefined): Promise<Job | undefined> {
-    const { limit, keepMs, connection } = this.#options;
-    const fields = fieldsOf(job, name && { ...name, key: digest(name.key) });
-    const answer = await connection
-      .ask((client) =>
-        client.addJob(this.#prefix, { id: job.id, owner: this.#owner, fields, limit, keepMs }),
-      )
-      .catch((error) => {
-        // Redis may have it all the same; nobody would run it.
-        const forget = (client: RedisClient) => client.forgetJob(this.#prefix, job.id);
-        void this.#surely(forget, this.#stop.signal);
-        throw error;
-      });
+  async add(job: Job, asked: Asked): Promise<Job | undefined> {
+    const { id } = job;
+    this.#own.set(id, { job, asked });
+    const answer = await this.#add(job, asked).catch((error) => {
+      // Redis may have it all the same.
+      const forget = (client: RedisClient) => client.forgetJob(this.#prefix, id);
+      void this.#surely(forget, this.#stop.signal).then(() => this.#own.delete(id));
+      throw error;
+    });
+    if (answer === "added") return undefined;
+    this.#own.delete(id);
     if (answer === "conflict") {
       throw new Problem("conflict", "The Idempotency-Key was used for another call");
     }
     if (answer === "full") {
       throw new Problem("resource_exhausted", "Too many jobs are under way", { retryAfter: 5 });
     }
-    if (answer !== "added") return this.find(answer);
-    this.#own.set(job.id, { job, name });
-    return undefined;
+    return this.find(answer);
   }
 
   async step(job: Job, signal: AbortSignal): Promise<void> {
-    const name = this.#own.get(job.id)?.name;
+    const tell = (client: RedisClient) => this.#tell(client, job);
     if (job.finished === undefined) {
-      this.#own.set(job.id, { job, name });
-      await this.#options.connection
-        .ask((client) => this.#tell(client, job, name))
-        .catch((error) => this.#options.log.debug({ err: error, job: job.id }, "step not told"));
+      const asked = this.#own.get(job.id)?.asked;
+      if (asked) this.#own.set(job.id, { job, asked });
+      await this.#options.connection.ask(tell).catch((error) => {
+        this.#options.log.debug({ err: error, job: job.id }, "a step of a job is not told");
+      });
       return;
     }
-    await this.#surely((client) => this.#tell(client, job, name), signal);
+    await this.#surely(tell, signal);
     this.#own.delete(job.id);
   }
 
@@ -97,15 +96,44 @@ export class RedisJobs implements JobStore {
     await this.#lease.close();
   }
 
-  #tell(client: RedisClient, job: Job, name: JobName | undefined): Promise<number> {
-    const fields = fieldsOf(job, name && { ...name, key: digest(name.key) });
+  #add(job: Job, asked: Asked): Promise<string> {
+    const { limit, keepMs, connection } = this.#options;
+    const fields = fieldsOf(job, asked);
+    const options = { id: job.id, owner: this.#owner, fields, limit, keepMs };
+    return connection.ask((client) => client.addJob(this.#prefix, options));
+  }
+
+  #tell(client: RedisClient, job: Job, asked?: Asked): Promise<number> {
     const { keepMs } = this.#options;
+    const fields = fieldsOf(job, asked);
     return client.stepJob(this.#prefix, { id: job.id, owner: this.#owner, fields, keepMs });
   }
 
   #tellAgain(): void {
-    for (const { job } of this.#own.values()) {
-      if (job.finished === undefined) void this.step(job, this.#stop.signal);
+    for (const { job, asked } of this.#own.values()) {
+      void this.#options.connection.ask((client) => this.#tell(client, job, asked)).catch(() => {});
+    }
+  }
+
+  async #takeOver(): Promise<void> {
+    const { connection, keepMs, log, run, accepts } = this.#options;
+    if (!accepts()) return;
+    const problem = new Problem("unavailable", "The gateways that ran the job are gone").body();
+    const fields = {
+      status: "failed",
+      finished: new Date().toISOString(),
+      outcome: JSON.stringify({ problem }),
+    };
+    const options = { owner: this.#owner, own: [...this.#own.keys()], keepMs, fields };
+    for (const { id, fields } of await connection.ask((client) =>
+      client.takeJobs(this.#prefix, options),
+    )) {
+      const job = jobOf(id, fields);
+      if (!job) continue;
+      const asked = askedOf(fields);
+      this.#own.set(id, { job, asked });
+      log.warn({ job: id }, "a job is taken over from a gateway that is gone");
+      run(job, asked);
     }
   }
 
@@ -134,9 +162,4 @@ export class RedisJobs implements JobStore {
       else board.forget(id);
     }
   }
-}
-
-/** A client's key is data of its own: Redis is shown what can be compared. */
-function digest(key: string): string {
-  return createHash("sha256").update(key).digest("base64url");
 }

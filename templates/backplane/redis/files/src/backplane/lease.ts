@@ -1,5 +1,4 @@
 import type { Logger } from "pino";
-import { Problem } from "../core/problem.ts";
 import type { RedisConnection } from "./connection.ts";
 
 export interface LeaseOptions {
@@ -10,15 +9,16 @@ export interface LeaseOptions {
   readonly owner: string;
   /** Milliseconds without a sign of life after which a gateway counts as gone. */
   readonly leaseMs: number;
-  readonly keepMs: number;
   /** Called when Redis answers again. */
   onReturn(): void;
+  /** Called now and then: looks after those whose lease has run out. @throws Problem */
+  takeOver(): Promise<void>;
 }
 
 /** Signs of life in the time of one lease: one that is lost does no harm. */
 const SIGNS = 3;
 
-/** Tells the other gateways that this one lives, and ends the jobs of those that do not any more. */
+/** Tells the other gateways that this one lives, and has it look after those that do not any more. */
 export class Lease {
   readonly #options: LeaseOptions;
   readonly #timer: NodeJS.Timeout;
@@ -50,25 +50,16 @@ export class Lease {
   };
 
   async #beat(): Promise<void> {
-    const { connection, leaseMs, log, onReturn } = this.#options;
+    const { connection, leaseMs, log, onReturn, takeOver } = this.#options;
     try {
       await connection.ask((client) => client.set(this.#key, "1", { PX: leaseMs }));
       if (this.#isAway) onReturn();
       this.#isAway = false;
       // After a break all leases may have run out: everybody gets the time to come back.
-      if (connection.readyMs > leaseMs) await this.#endLost();
+      if (connection.readyMs > leaseMs) await takeOver();
     } catch (error) {
       this.#isAway = true;
       log.debug({ err: error }, "no sign of life was given");
     }
-  }
-
-  async #endLost(): Promise<void> {
-    const { connection, prefix, keepMs, log } = this.#options;
-    const problem = new Problem("unavailable", "The gateway that ran the job is gone").body();
-    const [status, finished] = ["failed", new Date().toISOString()];
-    const fields = { status, finished, outcome: JSON.stringify({ problem }) };
-    const lost = await connection.ask((client) => client.endLost(prefix, keepMs, fields));
-    if (lost > 0) log.warn({ jobs: lost }, "jobs ended with the gateway that ran them");
   }
 }

@@ -1,15 +1,24 @@
-import type { JobName } from "../core/backplane.ts";
+import type { Asked } from "../core/backplane.ts";
 import type { Job } from "../core/job-board.ts";
-import type { JobStatus } from "../core/ports.ts";
+import type { JobStatus, Json } from "../core/ports.ts";
 import type { Fields } from "./scripts.ts";
 
 const STATUSES: readonly string[] = ["queued", "running", "succeeded", "failed"];
 
-/** A job as the fields of its record. */
-export function fieldsOf({ id: _, ...job }: Job, name: JobName | undefined): Fields {
+/** A job as the fields of its record; `asked` is what somebody else would need to run it. */
+export function fieldsOf({ id: _, ...job }: Job, asked?: Asked): Fields {
   const { result, problem, ...progress } = job;
   const outcome = result === undefined && problem === undefined ? undefined : { result, problem };
-  return { ...progress, ...(outcome && { outcome: JSON.stringify(outcome) }), ...name };
+  return {
+    ...progress,
+    ...(outcome && { outcome: JSON.stringify(outcome) }),
+    ...(asked && { ...asked, input: JSON.stringify(asked.input) }),
+  };
+}
+
+/** What the job of a record is to do. */
+export function askedOf({ input = "null", call = "", key = "" }: Fields): Asked {
+  return { input: JSON.parse(input) as Json, call, key };
 }
 
 /** The job that fields of a record, or of a step, tell of; `undefined` when they tell of none. */

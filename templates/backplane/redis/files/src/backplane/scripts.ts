@@ -3,8 +3,8 @@ import { type CommandParser, defineScript } from "@redis/client";
 /*
  * What gateways may do at the same moment, each in one step. `KEYS[1]` is what all keys begin with:
  *
- *   <prefix>:job:<id>       hash: the job, its owner, its outcome; expires after its end
- *   <prefix>:key:<digest>   string: the job that an idempotency key stands for
+ *   <prefix>:job:<id>       hash: the job, what was asked, its outcome; expires after its end
+ *   <prefix>:key:<key>   string: the job that an idempotency key stands for
  *   <prefix>:open           hash: jobs that have not finished -> the gateway that runs them
  *   <prefix>:finished       sorted set: the others by the time of their end
  *   <prefix>:gateway:<id>   string with a time to live: the gateway's sign of life
@@ -22,8 +22,8 @@ local function tell(id, status)
 end
 
 local function keyOf(id)
-  local digest = redis.call('HGET', at('job:' .. id), 'key')
-  return digest and at('key:' .. digest)
+  local key = redis.call('HGET', at('job:' .. id), 'key')
+  return key and key ~= '' and at('key:' .. key)
 end
 
 local function forget(id)
@@ -42,6 +42,7 @@ local function save(id, owner, fields, now, keep)
   if redis.call('HEXISTS', at('job:' .. id), 'finished') == 0 then
     redis.call('HSET', at('open'), id, owner)
   else
+    redis.call('HDEL', at('job:' .. id), 'input')
     redis.call('HDEL', at('open'), id)
     redis.call('ZADD', at('finished'), now, id)
     redis.call('PEXPIRE', at('job:' .. id), keep)
@@ -51,9 +52,9 @@ local function save(id, owner, fields, now, keep)
   tell(id)
 end
 
-local function list(from)
+local function list(from, to)
   local words = {}
-  for i = from, #ARGV do words[#words + 1] = ARGV[i] end
+  for i = from, to or #ARGV do words[#words + 1] = ARGV[i] end
   return words
 end
 `;
@@ -73,8 +74,8 @@ export interface AddOptions {
 export const addJob = defineScript({
   SCRIPT: `${FUNCTIONS}
 local id, owner, now, keep = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
-local limit, digest, call = tonumber(ARGV[5]), ARGV[6], ARGV[7]
-local known = digest ~= '' and redis.call('GET', at('key:' .. digest))
+local limit, name, call = tonumber(ARGV[5]), ARGV[6], ARGV[7]
+local known = name ~= '' and redis.call('GET', at('key:' .. name))
 local asked = known and redis.call('HGET', at('job:' .. known), 'call')
 if asked then return asked == call and known or 'conflict' end
 redis.call('ZREMRANGEBYSCORE', at('finished'), '-inf', now - keep)
@@ -83,7 +84,7 @@ if redis.call('HLEN', at('open')) + redis.call('ZCARD', at('finished')) >= limit
   if not oldest then return 'full' end
   forget(oldest)
 end
-if known then redis.call('DEL', at('key:' .. digest)) end
+if known then redis.call('DEL', at('key:' .. name)) end
 save(id, owner, list(8), now, keep)
 return 'added'`,
   NUMBER_OF_KEYS: 1,
@@ -130,23 +131,58 @@ return 0`,
   transformReply: undefined as unknown as () => number,
 });
 
-/** Ends the jobs of gateways that give no sign of life: whoever comes first tells it. */
-export const endLost = defineScript({
+/** How often a job is begun, as one that no gateway survives would go round for ever. */
+const TRIES = 3;
+/** Jobs that are taken over at once. */
+const BATCH = 20;
+
+export interface TakeOptions {
+  readonly owner: string;
+  /** The jobs that the owner knows to be its own. */
+  readonly own: readonly string[];
+  readonly keepMs: number;
+  /** What is said of a job that was begun too often. */
+  readonly fields: Fields;
+}
+
+/** Takes over the jobs of gateways that give no sign of life, and of the owner itself what it was not
+ * told of. Gives each as its id and the fields of its record in turn. */
+export const takeJobs = defineScript({
   SCRIPT: `${FUNCTIONS}
-local now, keep, lost = tonumber(ARGV[1]), tonumber(ARGV[2]), 0
+local owner, now, keep = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+local tries, batch, size = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+local failed, own, alive, taken = list(7, 6 + size), {}, {}, {}
+for i = 7 + size, #ARGV do own[ARGV[i]] = true end
 local open = redis.call('HGETALL', at('open'))
 for i = 1, #open, 2 do
-  local id, owner = open[i], open[i + 1]
-  if redis.call('EXISTS', at('gateway:' .. owner)) == 0 then
-    save(id, owner, list(3), now, keep)
-    lost = lost + 1
+  local id, of = open[i], open[i + 1]
+  if alive[of] == nil then alive[of] = redis.call('EXISTS', at('gateway:' .. of)) == 1 end
+  local left = of == owner and not own[id] or of ~= owner and not alive[of]
+  if left and redis.call('EXISTS', at('job:' .. id)) == 0 then
+    redis.call('HDEL', at('open'), id)
+  elseif left and #taken < batch then
+    if redis.call('HINCRBY', at('job:' .. id), 'tries', 1) < tries then
+      redis.call('HSET', at('open'), id, owner)
+      taken[#taken + 1] = { id, redis.call('HGETALL', at('job:' .. id)) }
+    else
+      save(id, owner, failed, now, keep)
+    end
   end
 end
-return lost`,
+return taken`,
   NUMBER_OF_KEYS: 1,
-  parseCommand(parser: CommandParser, prefix: string, keepMs: number, fields: Fields) {
+  parseCommand(parser: CommandParser, prefix: string, options: TakeOptions) {
+    const { owner, own, keepMs, fields } = options;
+    const failed = Object.entries(fields).flat();
     parser.pushKey(prefix);
-    parser.push(String(Date.now()), String(keepMs), ...Object.entries(fields).flat());
+    parser.push(owner, String(Date.now()), String(keepMs), String(TRIES), String(BATCH));
+    parser.push(String(failed.length), ...failed, ...own);
   },
-  transformReply: undefined as unknown as () => number,
+  transformReply: (taken: readonly (readonly [string, readonly string[]])[]) =>
+    taken.map(([id, words]) => ({ id, fields: fieldsIn(words) })),
 });
+
+function fieldsIn(words: readonly string[]): Fields {
+  const names = words.filter((_, index) => index % 2 === 0);
+  return Object.fromEntries(names.map((name, index) => [name, words[2 * index + 1] ?? ""]));
+}

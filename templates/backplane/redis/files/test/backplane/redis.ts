@@ -60,7 +60,7 @@ export class Shared implements AsyncDisposable {
   async forget(): Promise<void> {
     const client = createClient({ url: REDIS.href });
     await client.connect();
-    for await (const keys of client.scanIterator({ MATCH: `{${this.namespace}}*` })) {
+    for await (const keys of client.scanIterator({ MATCH: `{${this.namespace}.*` })) {
       if (keys.length > 0) await client.del(keys);
     }
     await client.close();

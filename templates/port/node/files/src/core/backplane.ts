@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import type { Environment } from "./environment.ts";
 import type { Job, JobBoard } from "./job-board.ts";
+import type { Json } from "./ports.ts";
 
 /** What the gateways of a system have in common, so that it does not matter which of them is asked. */
 export interface Backplane {
@@ -31,25 +32,32 @@ export interface JobStoreOptions {
   readonly limit: number;
   /** Milliseconds for which a finished job can be asked for. */
   readonly keepMs: number;
+  /** Runs a job that another gateway has left; asked for only while `accepts` says so. */
+  run(job: Job, asked: Asked): void;
+  accepts(): boolean;
 }
 
-/** What a job is known by besides its id. */
-export interface JobName {
-  /** The client's idempotency key. */
-  readonly key: string;
-  /** Digest of what was asked under it. */
+/** What a job is to do. */
+export interface Asked {
+  /** As it was found valid. */
+  readonly input: Json;
+  /** Digest of what is asked. */
   readonly call: string;
+  /** The client's idempotency key, `""` where it gave none. */
+  readonly key: string;
 }
 
 export interface JobStore {
+  /** Whether another gateway goes on with the jobs that this one leaves unfinished. */
+  readonly outlives: boolean;
   /**
-   * Takes on a new job.
+   * Takes on a new job, which the caller then runs.
    *
-   * @returns The job that `name` stands for already; then nothing is taken on.
+   * @returns The job that the key stands for already; then nothing is taken on.
    * @throws Problem `conflict` when the key stands for another call, `resource_exhausted` when as
    *   many jobs as are kept have not finished, `unavailable` when the others cannot be told
    */
-  add(job: Job, name: JobName | undefined): Promise<Job | undefined>;
+  add(job: Job, asked: Asked): Promise<Job | undefined>;
   /** Tells a step of a job that was added here. Never rejects: the end of a job is told as soon as it
    * can be, until `signal` aborts; the steps before it are told when they can be told at once. */
   step(job: Job, signal: AbortSignal): Promise<void>;

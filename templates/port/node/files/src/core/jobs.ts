@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import pLimit from "p-limit";
 import type { Logger } from "pino";
-import type { Backplane, JobStore } from "./backplane.ts";
+import type { Asked, Backplane, JobStore } from "./backplane.ts";
 import { CarriedJobs } from "./carried-jobs.ts";
 import type { CallOptions, Dispatch } from "./dispatch.ts";
 import type { EventHub } from "./events.ts";
@@ -54,7 +54,11 @@ export class Jobs {
     const { limit, keepMs } = settings;
     this.#options = options;
     this.#board = new JobBoard({ hub, metrics, limit, keepMs });
-    this.#store = backplane.openJobs({ board: this.#board, limit, keepMs });
+    this.#store = backplane.openJobs({
+      ...{ board: this.#board, limit, keepMs },
+      run: (left, asked) => this.#goOn(left, asked),
+      accepts: () => !this.#closing,
+    });
     this.#carried = new CarriedJobs({ dispatch, log, carriers, board: this.#board });
     this.#limit = pLimit(settings.concurrency);
   }
@@ -80,10 +84,10 @@ export class Jobs {
     const created = new Date().toISOString();
     const job: Job = { id: randomUUID(), service, operation: name, status: "queued", created };
     if (this.#carried.has(service)) return this.#hand(job, operation, valid, { call, key });
-    const adding = this.#store.add(job, key === undefined ? undefined : { key, call });
+    const adding = this.#store.add(job, { input: valid, call, key: key ?? "" });
     const known = await this.#accept(job, adding);
     if (known) return known;
-    this.#begin(job, operation, valid, key);
+    this.#begin(job, operation, valid, key ?? "");
     return job;
   }
 
@@ -99,8 +103,8 @@ export class Jobs {
     throw new Problem("not_found", "There is no such job, or it finished too long ago");
   }
 
-  /** Takes no more jobs, fails those of its own that wait, and gives those that run `timeoutMs` to
-   * finish. What a transport keeps goes on without this process. */
+  /** Takes no more jobs, and gives those that run `timeoutMs` to finish; those that wait, or run
+   * longer, are left to who outlives this process, or fail. What a transport keeps goes on anyway. */
   async close(timeoutMs: number): Promise<void> {
     this.#closing = true;
     const timers = [
@@ -149,38 +153,56 @@ export class Jobs {
     }
   }
 
-  #begin(job: Job, operation: OperationContract, input: Json, key: string | undefined): void {
+  /** Runs a job that another gateway has left, under the same idempotency key: a service that has
+   * done it already answers the same. */
+  #goOn(job: Job, { input, key }: Asked): void {
+    try {
+      const operation = this.#options.dispatch.find(job.service, job.operation);
+      this.#begin(job, operation, this.#options.dispatch.check(operation, input), key);
+    } catch (error) {
+      // This gateway has another contract.
+      void this.#finish(job, { status: "failed", problem: Problem.from(error).body() });
+    }
+  }
+
+  #begin(job: Job, operation: OperationContract, input: Json, key: string): void {
     const running = this.#limit(() => this.#run(job, operation, input, key));
     this.#running.add(running);
     void running.finally(() => this.#running.delete(running));
   }
 
-  async #run(
-    job: Job,
-    operation: OperationContract,
-    input: Json,
-    idempotencyKey: string | undefined,
-  ): Promise<void> {
-    const end = this.#end.signal;
-    const finish = (outcome: Pick<Job, "status" | "result" | "problem">) =>
-      this.#store.step({ ...job, ...outcome, finished: new Date().toISOString() }, end);
+  async #run(job: Job, operation: OperationContract, input: Json, key: string): Promise<void> {
     if (this.#closing) {
-      await finish({ status: "failed", problem: stopping().body() });
+      await this.#leave(job);
       return;
     }
-    await this.#store.step({ ...job, status: "running" }, end);
+    await this.#store.step({ ...job, status: "running" }, this.#end.signal);
     try {
       const result = await this.#options.dispatch.call(operation.service, operation.name, input, {
         timeoutMs: this.#options.settings.timeoutMs,
         signal: this.#stop.signal,
-        idempotencyKey,
+        idempotencyKey: key || job.id,
       });
-      await finish({ status: "succeeded", result });
+      await this.#finish(job, { status: "succeeded", result });
     } catch (error) {
+      if (this.#stop.signal.aborted) {
+        await this.#leave(job);
+        return;
+      }
       const problem = Problem.from(error);
       this.#options.log.warn({ err: problem, job: job.id }, "job failed");
-      await finish({ status: "failed", problem: problem.body() });
+      await this.#finish(job, { status: "failed", problem: problem.body() });
     }
+  }
+
+  async #leave(job: Job): Promise<void> {
+    if (this.#store.outlives) return;
+    await this.#finish(job, { status: "failed", problem: stopping().body() });
+  }
+
+  #finish(job: Job, outcome: Pick<Job, "status" | "result" | "problem">): Promise<void> {
+    const finished = new Date().toISOString();
+    return this.#store.step({ ...job, ...outcome, finished }, this.#end.signal);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Backplane, JobName, JobStore } from "./backplane.ts";
+import type { Asked, Backplane, JobStore } from "./backplane.ts";
 import type { Job, JobBoard } from "./job-board.ts";
 
 /** For a gateway that runs once: everything lives in this process. */
@@ -11,18 +11,19 @@ export function openLocalBackplane(): Backplane {
 
 /** The board itself is the store. */
 class LocalJobs implements JobStore {
+  readonly outlives = false;
   readonly #board: JobBoard;
 
   constructor(board: JobBoard) {
     this.#board = board;
   }
 
-  async add(job: Job, name: JobName | undefined): Promise<Job | undefined> {
-    const known = name && this.#board.findByKey(name.key, name.call);
+  async add(job: Job, { key, call }: Asked): Promise<Job | undefined> {
+    const known = key === "" ? undefined : this.#board.findByKey(key, call);
     if (known) return known;
     this.#board.makeRoom();
     this.#board.put(job);
-    if (name) this.#board.name(job.id, name.key, name.call);
+    if (key !== "") this.#board.name(job.id, key, call);
     return undefined;
   }
 
