@@ -168,7 +168,8 @@ impl<'a> Views<'a> {
             realtime,
             auth,
             backplane,
-        } = &service.role else {
+        } = &service.role
+        else {
             unreachable!("only gateways are viewed as gateways")
         };
         let linked: Vec<LinkedService> = self

@@ -16,7 +16,7 @@ const HERE = resolve(import.meta.dirname, "..");
 const HANDLERS = "services/echo/src/echo/handlers";
 const OPERATIONS = ["echo", "work", "ping"];
 /** Where the brokers are found by default. */
-const USUAL_PORTS = { kafka: 9092, rabbitmq: 5672 };
+const USUAL_PORTS = { kafka: 9092, rabbitmq: 5672, redis: 6379 };
 /** What may pass before a system has found its parts again: the promise is 30 s. */
 export const RECOVERY_MS = 30_000;
 
@@ -69,9 +69,8 @@ export class Bridge {
   ): Promise<Bridge> {
     const broker = options.broker ?? (await brokerOf(transport));
     const moved = new Map<number, number>();
-    if (broker && transport.broker) {
-      moved.set(USUAL_PORTS[transport.broker], Number(broker.address.split(":").at(-1)));
-    }
+    const kind = transport.broker ?? transport.backplane;
+    if (broker && kind) moved.set(USUAL_PORTS[kind], Number(broker.address.split(":").at(-1)));
     const journal = join(freshFolder("journal"), "journal");
     const system = await System.of(test, await bridgeProject(transport), {
       ...options,
@@ -185,22 +184,24 @@ export class Bridge {
   }
 }
 
-const preparing = new Map<string, Promise<Project>>();
+const preparing = new Map<Transport, Promise<Project>>();
 
 /** The generated system with the handlers in their places and everything installed. */
 export function bridgeProject(transport: Transport): Promise<Project> {
-  const known = preparing.get(transport.name);
+  const known = preparing.get(transport);
   if (known) return known;
   const made = prepare(transport);
-  preparing.set(transport.name, made);
+  preparing.set(transport, made);
   return made;
 }
 
-async function prepare({ name }: Transport): Promise<Project> {
-  const project = new Project(join(workFolder, `bridge-${name}`));
+async function prepare({ name, backplane }: Transport): Promise<Project> {
+  const parts = backplane ? ["bridge", name, backplane] : ["bridge", name];
+  const project = new Project(join(workFolder, parts.join("-")));
   if (!existsSync(project.folder)) {
     mkdirSync(workFolder, { recursive: true });
     const flags = ["--via", name, "--no-git", "--no-lock"];
+    if (backplane) flags.push("--backplane", backplane);
     const outcome = await generateFrom(join(HERE, "bridge.yaml"), project.folder, { flags });
     assert.equal(outcome.code, 0, outcome.output);
     await project.make("prepare");
@@ -212,7 +213,7 @@ async function prepare({ name }: Transport): Promise<Project> {
   return project;
 }
 
-async function brokerOf({ broker }: Transport): Promise<Broker | undefined> {
-  if (!broker) return undefined;
-  return (await Broker[broker]()).start();
+async function brokerOf({ broker, backplane }: Transport): Promise<Broker | undefined> {
+  const kind = broker ?? backplane;
+  return kind && (await Broker[kind]()).start();
 }

@@ -1,4 +1,4 @@
-/** Real brokers, on ports of their own and with their data in a temporary folder. */
+/** Real brokers and stores, on ports of their own and with their data in a temporary folder. */
 import assert from "node:assert/strict";
 import { existsSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
@@ -48,6 +48,11 @@ export class Broker {
   /** RabbitMQ with the user `guest`, not started yet. */
   static async rabbitmq(): Promise<Broker> {
     return new Broker(await rabbitmq());
+  }
+
+  /** Redis without a password, which writes down all that it is told; not started yet. */
+  static async redis(): Promise<Broker> {
+    return new Broker(await redis());
   }
 
   /** Resolves when clients can connect. @throws Error with its output when it does not come up */
@@ -163,6 +168,19 @@ async function rabbitmq(): Promise<Recipe> {
     },
     folder,
     ready: /Starting broker\.\.\. completed/,
+  };
+}
+
+async function redis(): Promise<Recipe> {
+  const folder = freshFolder("redis");
+  const [port] = await freePorts(1);
+  return {
+    address: `redis://${HOST}:${port}`,
+    command: "redis-server",
+    args: ["--bind", HOST, "--port", String(port), "--save", "", "--appendonly", "yes"],
+    env: {},
+    folder,
+    ready: /Ready to accept connections/,
   };
 }
 

@@ -7,6 +7,8 @@ export interface Transport {
   readonly name: string;
   /** What it needs to run between the two ends. */
   readonly broker?: "kafka" | "rabbitmq";
+  /** What the gateways share, where they share something. */
+  readonly backplane?: "redis";
   /** Whether Python hears of it when the client leaves; where not, the deadline ends the work. */
   readonly cancels: boolean;
   /** Whether jobs and events outlive the processes at both ends. */

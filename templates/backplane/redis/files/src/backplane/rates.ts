@@ -1,4 +1,5 @@
-import { RateLimiterMemory, RateLimiterRedis, RLWrapperTimeouts } from "rate-limiter-flexible";
+import pTimeout from "p-timeout";
+import { RateLimiterMemory, RateLimiterRedis } from "rate-limiter-flexible";
 import type { Rates } from "../core/backplane.ts";
 import type { RedisClient } from "./connection.ts";
 
@@ -12,25 +13,24 @@ const ANY = { points: 1, duration: 60 };
  * it, and nobody gets further than with as many gateways that know nothing of each other.
  */
 export class RedisRates implements Rates {
-  readonly #limiter: RLWrapperTimeouts;
+  readonly #own = new RateLimiterMemory(ANY);
+  readonly #shared: RateLimiterRedis;
 
   constructor(client: RedisClient, namespace: string) {
-    const limiter = new RateLimiterRedis({
+    this.#shared = new RateLimiterRedis({
       ...ANY,
       storeClient: client,
       useRedisPackage: true,
       rejectIfRedisNotReady: true,
       keyPrefix: `{${namespace}}:rate`,
-      insuranceLimiter: new RateLimiterMemory(ANY),
     });
-    this.#limiter = new RLWrapperTimeouts({ limiter, timeoutMs: ANSWER_MS });
   }
 
   async count(key: string, windowMs: number): Promise<{ count: number; leftMs: number }> {
-    const customDuration = windowMs / 1000;
-    const { consumedPoints, msBeforeNext } = await this.#limiter.penalty(key, 1, {
-      customDuration,
-    });
+    const options = { customDuration: windowMs / 1000 };
+    const { consumedPoints, msBeforeNext } = await pTimeout(this.#shared.penalty(key, 1, options), {
+      milliseconds: ANSWER_MS,
+    }).catch(() => this.#own.penalty(key, 1, options));
     return { count: consumedPoints, leftMs: msBeforeNext };
   }
 }

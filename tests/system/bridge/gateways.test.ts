@@ -1,0 +1,190 @@
+/** Several gateways with a backplane: it does not matter which of them a client reaches. */
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
+import waitFor from "p-wait-for";
+import { Bridge, type BridgeOptions, type Job, RECOVERY_MS } from "../support/bridge.ts";
+import { problemOf } from "../support/client.ts";
+import { Stream } from "../support/stream.ts";
+import type { Transport } from "../support/transports.ts";
+
+const REST: Transport = { name: "rest", cancels: true, keeps: false, backplane: "redis" };
+const SECOND = "gateway-2";
+const LEASE = { BACKPLANE_LEASE_MS: "2000" };
+
+const unique = (name: string) => `${name}-${crypto.randomUUID()}`;
+
+async function start(context: TestContext, options: BridgeOptions = {}): Promise<Bridge> {
+  const replicas = { [SECOND]: "gateway" };
+  const bridge = await Bridge.of(context, REST, {
+    envOf: { gateway: LEASE },
+    ...options,
+    replicas,
+  });
+  await bridge.system.prepare();
+  const parts = ["echo", "gateway", SECOND];
+  for (const name of parts) bridge.system.start(name);
+  await bridge.ready(...parts);
+  for (const name of parts.slice(1)) await hears(bridge, name);
+  return bridge;
+}
+
+/** Waits until a gateway says that it reaches the others. */
+async function hears({ system }: Bridge, gateway: string): Promise<void> {
+  await waitFor(async () => (await checks(system.url(gateway))).backplane === "ok", {
+    interval: 50,
+    timeout: RECOVERY_MS,
+  });
+}
+
+async function checks(url: string): Promise<Record<string, string>> {
+  const answer = (await (await fetch(`${url}/readyz`)).json()) as {
+    checks: Record<string, string>;
+  };
+  return answer.checks;
+}
+
+async function finishedAt(bridge: Bridge, id: string, gateway: string): Promise<Job> {
+  let job = await bridge.job(id, gateway);
+  await waitFor(
+    async () => {
+      job = await bridge.job(id, gateway);
+      return job.status === "succeeded" || job.status === "failed";
+    },
+    { interval: 50, timeout: RECOVERY_MS },
+  );
+  return job;
+}
+
+const statuses = (stream: Stream) =>
+  stream.events.map(({ data }) => (data as { status: string }).status);
+
+test("two gateways with a backplane", async (context) => {
+  const bridge = await start(context);
+  const urls = ["gateway", SECOND].map((name) => bridge.system.url(name));
+
+  await context.test("know of each other's jobs, and tell each step once", async () => {
+    const { id } = await bridge.startJob({ name: unique("shared"), seconds: 1 });
+    assert.equal((await bridge.job(id, SECOND)).id, id);
+    const streams = await Promise.all(urls.map((url) => Stream.open(url, [`jobs.${id}`])));
+    assert.equal((await finishedAt(bridge, id, SECOND)).status, "succeeded");
+    for (const stream of streams) {
+      await waitFor(() => statuses(stream).at(-1) === "succeeded", { timeout: RECOVERY_MS });
+      stream.close();
+      assert.equal(new Set(statuses(stream)).size, stream.events.length);
+    }
+  });
+
+  await context.test("know of each other's idempotency keys", async () => {
+    const name = unique("keyed");
+    const headers = { prefer: "respond-async", "idempotency-key": crypto.randomUUID() };
+    const answers = await Promise.all(
+      ["gateway", SECOND, "gateway", SECOND].map((gateway) =>
+        bridge.work({ name }, { headers }, gateway),
+      ),
+    );
+    const jobs = (await Promise.all(answers.map((answer) => answer.json()))) as Job[];
+    assert.equal(new Set(jobs.map(({ id }) => id)).size, 1);
+    await finishedAt(bridge, jobs[0]?.id ?? "", SECOND);
+    assert.equal(bridge.count("begun", name), 1);
+    const other = await bridge.work({ name: unique("other") }, { headers }, SECOND);
+    await problemOf(other, 409, "conflict");
+  });
+
+  await context.test("resume each other's streams, and lose nothing", async () => {
+    const name = unique("resumed");
+    const first = await bridge.listen("echo.worked");
+    await bridge.worked({ name, events: 10 });
+    const mine = (stream: Stream) =>
+      stream.events.filter(({ data }) => (data as { name: string }).name === name);
+    await waitFor(() => mine(first).length >= 5, { timeout: RECOVERY_MS });
+    const seen = mine(first).slice(0, 5);
+    first.close();
+    const second = await Stream.open(urls[1] ?? "", ["echo.worked"], seen.at(-1)?.id);
+    await waitFor(() => mine(second).length >= 5, { timeout: RECOVERY_MS });
+    await pause(200);
+    second.close();
+    const numbers = [...seen, ...mine(second)].map(
+      ({ data }) => (data as { number: number }).number,
+    );
+    assert.deepEqual(numbers, [...new Set(numbers)]);
+    assert.equal(numbers.length, 10);
+  });
+
+  await context.test("finish what one of them left when it was killed", async () => {
+    const name = unique("left");
+    const { id } = await bridge.startJob({ name, seconds: 3 });
+    await bridge.says("begun", name);
+    const stream = await Stream.open(urls[1] ?? "", [`jobs.${id}`]);
+    bridge.system.process("gateway").killAll();
+    await bridge.system.process("gateway").ended;
+
+    assert.equal((await finishedAt(bridge, id, SECOND)).status, "succeeded");
+    await waitFor(() => statuses(stream).at(-1) === "succeeded", { timeout: RECOVERY_MS });
+    stream.close();
+    assert.equal(new Set(statuses(stream)).size, stream.events.length);
+    bridge.system.start("gateway");
+    await bridge.ready("gateway");
+    await hears(bridge, "gateway");
+  });
+
+  await context.test("finish what one of them left when it was stopped", async () => {
+    const names = Array.from({ length: 6 }, () => unique("stopped"));
+    const jobs = await Promise.all(names.map((name) => bridge.startJob({ name, seconds: 1 })));
+    await bridge.system.terminate("gateway");
+    for (const { id } of jobs) {
+      assert.equal((await finishedAt(bridge, id, SECOND)).status, "succeeded");
+    }
+    for (const name of names) assert.equal(bridge.count("done", name), 1);
+    bridge.system.start("gateway");
+    await bridge.ready("gateway");
+    await hears(bridge, "gateway");
+  });
+
+  await context.test("go on after a restart of Redis under load", async () => {
+    const accepted: string[] = [];
+    let going = true;
+    const load = (async () => {
+      for (let number = 0; going; number += 1) {
+        const gateway = number % 2 === 0 ? "gateway" : SECOND;
+        const headers = { prefer: "respond-async" };
+        const response = await bridge.work({ name: unique("load") }, { headers }, gateway);
+        const body = (await response.json()) as Job;
+        assert.ok(response.status === 202 || response.status === 503, String(response.status));
+        if (response.status === 202) accepted.push(body.id);
+        assert.equal((await bridge.work({ name: unique("call") }, {}, gateway)).status, 200);
+        await pause(20);
+      }
+    })();
+    await pause(1000);
+    const before = accepted.length;
+    await bridge.broker?.kill();
+    await pause(1000);
+    const { status } = await fetch(`${urls[0]}/readyz`);
+    assert.equal(status, 200);
+    assert.match((await checks(urls[0] ?? "")).backplane ?? "", /Redis/);
+    await bridge.broker?.start();
+    await Promise.all(["gateway", SECOND].map((name) => hears(bridge, name)));
+    const during = accepted.length;
+    await pause(1000);
+    going = false;
+    await load;
+
+    assert.ok(before > 0 && accepted.length > during, `${before}, ${during}, ${accepted.length}`);
+    for (const id of accepted) {
+      assert.equal((await finishedAt(bridge, id, SECOND)).status, "succeeded", id);
+    }
+  });
+});
+
+test("two gateways count the requests of a client together", async (context) => {
+  const bridge = await start(context, { env: { RATE_LIMIT: "30" } });
+  const statuses: number[] = [];
+  for (let number = 0; number < 40; number += 1) {
+    const url = bridge.system.url(number % 2 === 0 ? "gateway" : SECOND);
+    statuses.push((await fetch(`${url}/api/services`)).status);
+  }
+  const passed = statuses.filter((status) => status === 200).length;
+  assert.equal(passed, 30);
+  assert.ok(statuses.slice(30).every((status) => status === 429));
+});
