@@ -177,7 +177,11 @@ async function redis(): Promise<Recipe> {
   return {
     address: `redis://${HOST}:${port}`,
     command: "redis-server",
-    args: ["--bind", HOST, "--port", String(port), "--save", "", "--appendonly", "yes"],
+    args: [
+      ...["--bind", HOST, "--port", String(port), "--save", "", "--appendonly", "yes"],
+      // Its title would be written over the environment, by which the tests find what they started.
+      ...["--set-proc-title", "no"],
+    ],
     env: {},
     folder,
     ready: /Ready to accept connections/,
