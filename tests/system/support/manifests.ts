@@ -15,12 +15,15 @@ export const examples: readonly string[] = readdirSync(join(repository, "example
   .sort();
 
 /** The project of an example with both targets, nothing installed, its secrets made. */
-export async function deployable(example: string): Promise<Project> {
+export async function deployable(
+  example: string,
+  { locked = false }: { readonly locked?: boolean } = {},
+): Promise<Project> {
   const project = new Project(join(freshFolder("kubernetes"), example));
   const targets = ["--target", "compose", "--target", "kubernetes"];
   const blueprint = join(repository, "examples", `${example}.yaml`);
   const outcome = await generateFrom(blueprint, project.folder, {
-    flags: [...targets, "--no-git", "--no-lock"],
+    flags: [...targets, "--no-git", ...(locked ? [] : ["--no-lock"])],
   });
   assert.equal(outcome.code, 0, outcome.output);
   await project.make("k8s-secrets");

@@ -1,0 +1,250 @@
+/** A generated system in the cluster that KUBECONFIG names, brought there by its own tasks. */
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import waitFor from "p-wait-for";
+import { type Overlay, rendered, setting } from "./manifests.ts";
+import { freshFolder } from "./places.ts";
+import type { Component, Project } from "./project.ts";
+
+const MINUTE = 60_000;
+/** Building and loading every image, on a slow machine. */
+const IMAGES_MS = 15 * MINUTE;
+/** By which the manifests mark what belongs to a component. */
+const NAME = "app.kubernetes.io/name";
+
+/** The part of a pod that the tests read. */
+export interface Pod {
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace: string;
+    readonly uid: string;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly deletionTimestamp?: string;
+  };
+  readonly spec: { readonly containers: readonly { readonly image: string }[] };
+  readonly status: {
+    readonly podIP?: string;
+    readonly phase: string;
+    readonly containerStatuses?: readonly { readonly imageID: string }[];
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+  };
+}
+
+/** The component that a pod belongs to. */
+export function componentOf({ metadata }: Pod): string {
+  return metadata.labels[NAME] ?? metadata.name;
+}
+
+/** What the tests read of a Deployment or a StatefulSet. */
+export interface Workload {
+  readonly kind: string;
+  readonly metadata: { readonly name: string };
+  readonly spec: { readonly strategy?: { readonly type: string } };
+}
+
+export class Cluster {
+  readonly project: Project;
+  readonly overlay: Overlay;
+  readonly namespace: string;
+  readonly gateways: readonly Component[];
+  readonly services: readonly Component[];
+  /** What stands in the environment of every task. */
+  readonly #load: string;
+
+  private constructor(
+    project: Project,
+    overlay: Overlay,
+    parts: { gateways: readonly Component[]; services: readonly Component[] },
+    load: string,
+  ) {
+    this.project = project;
+    this.overlay = overlay;
+    const kustomization = project.read(`deploy/kubernetes/overlays/${overlay}/kustomization.yaml`);
+    this.namespace = /^namespace: "?([^"\n]+)/m.exec(kustomization)?.[1] ?? assert.fail();
+    this.gateways = parts.gateways;
+    this.services = parts.services;
+    this.#load = load;
+  }
+
+  /** @throws Error when there is a namespace of that name: it is somebody's */
+  static async of(project: Project, overlay: Overlay): Promise<Cluster> {
+    const context = await succeed(project, "config", "current-context");
+    const cluster = new Cluster(project, overlay, await project.components(), loader(context));
+    const found = await succeed(project, "get", "namespaces", "--output", "name");
+    assert.ok(!lines(found).includes(`namespace/${cluster.namespace}`), cluster.namespace);
+    return cluster;
+  }
+
+  /** `kubectl` in the namespace of the system. @returns what it writes @throws Error when it fails */
+  kubectl(...args: readonly string[]): Promise<string> {
+    return succeed(this.project, "--namespace", this.namespace, ...args);
+  }
+
+  /** What there is of a kind, by `kubectl get`. */
+  async list<T>(...args: readonly string[]): Promise<T[]> {
+    const text = await this.kubectl("get", ...args, "--output", "json");
+    return (JSON.parse(text) as { items: T[] }).items;
+  }
+
+  /** Builds every image and brings it to the nodes. */
+  async images(...variables: readonly string[]): Promise<void> {
+    const words = ["k8s-images", `load=${this.#load}`, ...variables];
+    await this.project.succeed("make", words, { timeoutMs: IMAGES_MS });
+  }
+
+  /** Brings what stands beside the system's own images, such as a broker's, to the nodes. */
+  async load(images: readonly string[]): Promise<void> {
+    if (images.length === 0) return;
+    const command = `${this.#load} "$@"`;
+    await this.project.succeed("sh", ["-c", command, "sh", ...images], { timeoutMs: IMAGES_MS });
+  }
+
+  /** Applies the overlay, and waits until it is ready. @throws Error with what happened when it is not */
+  async apply(): Promise<void> {
+    try {
+      await this.project.succeed("make", ["k8s-apply", `overlay=${this.overlay}`]);
+    } catch (error) {
+      const events = await this.kubectl("get", "events", "--sort-by=.lastTimestamp");
+      throw new Error(`${error instanceof Error ? error.message : error}\n${events}`);
+    }
+  }
+
+  /** Volumes for what the overlay claims, where the cluster makes none itself. */
+  async volumes(test: { after(end: () => Promise<unknown>): void }): Promise<void> {
+    const classes = await this.kubectl("get", "storageclasses", "--output", "name");
+    if (lines(classes).length > 0) return;
+    const manifests = await rendered(this.project, this.overlay);
+    const claims = [...manifests.matchAll(/^( +)accessModes:$/gm)];
+    const nodes = (await this.kubectl("get", "nodes", "--output", "name")).trim().split("\n");
+    const folder = freshFolder("volumes");
+    for (const number of claims.keys()) {
+      const name = `test-${randomBytes(4).toString("hex")}`;
+      const path = join(folder, String(number));
+      mkdirSync(path);
+      await this.create({
+        apiVersion: "v1",
+        kind: "PersistentVolume",
+        metadata: { name },
+        spec: {
+          capacity: { storage: "1Gi" },
+          accessModes: ["ReadWriteOnce"],
+          persistentVolumeReclaimPolicy: "Retain",
+          local: { path },
+          nodeAffinity: {
+            required: {
+              nodeSelectorTerms: [
+                {
+                  matchExpressions: [
+                    {
+                      key: "kubernetes.io/hostname",
+                      operator: "In",
+                      values: nodes.map((node) => node.replace("node/", "")),
+                    },
+                  ],
+                },
+              ],
+            },
+          },
+        },
+      });
+      test.after(() => this.kubectl("delete", "persistentvolume", name, "--wait=false"));
+    }
+  }
+
+  /** Creates an object that is no part of the system. */
+  async create(object: object): Promise<void> {
+    const command = `printf %s "$1" | ${setting(this.project, "KUBECTL")} create --filename -`;
+    await this.project.succeed("sh", ["-c", command, "sh", JSON.stringify(object)]);
+  }
+
+  /** Lets this machine in through the Service of the first gateway, as the README says. @returns its URL */
+  async open(): Promise<string> {
+    const readme = this.project.read("deploy/kubernetes/README.md");
+    const said =
+      /^kubectl --namespace \S+ (patch service [\s\S]+?)$\n^BASE_URL=http:\/\/127\.0\.0\.1:(\d+)/m;
+    const [, patch = "", port] = said.exec(readme) ?? assert.fail(readme);
+    const command = `${setting(this.project, "KUBECTL")} --namespace ${this.namespace} ${patch}`;
+    await this.project.succeed("sh", ["-c", command]);
+    const path = "jsonpath={.items[*].status.addresses[?(@.type=='InternalIP')].address}";
+    const nodes = (await this.kubectl("get", "nodes", "--output", path)).trim().split(/\s+/);
+    const urls = ["127.0.0.1", ...nodes].map((host) => `http://${host}:${port}`);
+    let found: string | undefined;
+    await waitFor(
+      async () => {
+        const answers = await Promise.all(urls.map(lives));
+        found = urls.find((_, index) => answers[index]);
+        return found !== undefined;
+      },
+      { interval: 500, timeout: { milliseconds: MINUTE, message: `none of ${urls} answers` } },
+    );
+    return found ?? assert.fail();
+  }
+
+  /** The pods of the system that are not about to go. */
+  async pods(): Promise<Pod[]> {
+    const pods = await this.list<Pod>("pods", "--selector", "app.kubernetes.io/part-of");
+    return pods.filter(
+      ({ metadata, status }) => !metadata.deletionTimestamp && status.phase === "Running",
+    );
+  }
+
+  /** What keeps the pods of the system running. */
+  workloads(): Promise<Workload[]> {
+    return this.list<Workload>("deployments,statefulsets");
+  }
+
+  /** Waits until as many pods as there shall be are ready, and nothing else is left. */
+  async settled(timeoutMs: number): Promise<void> {
+    const isReady = ({ metadata, status }: Pod) =>
+      !metadata.deletionTimestamp &&
+      status.conditions?.some(({ type, status: now }) => type === "Ready" && now === "True");
+    await waitFor(
+      async () => {
+        const pods = await this.list<Pod>("pods", "--selector", "app.kubernetes.io/part-of");
+        const counts = await this.kubectl(
+          "get",
+          "deployments,statefulsets",
+          "--output",
+          "jsonpath={.items[*].spec.replicas}",
+        );
+        const wanted = counts.split(" ").reduce((sum, count) => sum + Number(count), 0);
+        return pods.filter(isReady).length === wanted && pods.every(isReady);
+      },
+      { interval: 500, timeout: { milliseconds: timeoutMs, message: "not every pod is ready" } },
+    );
+  }
+
+  /** Removes it, with what it kept. */
+  async remove(): Promise<void> {
+    await this.kubectl("delete", "namespace", this.namespace, "--ignore-not-found");
+  }
+}
+
+function succeed(project: Project, ...args: readonly string[]): Promise<string> {
+  const command = `${setting(project, "KUBECTL")} "$@"`;
+  return project.succeed("sh", ["-c", command, "kubectl", ...args]).then(({ stdout }) => stdout);
+}
+
+/** The command that brings images of Docker to the nodes: CLUSTER_LOAD, or the one of a known cluster. */
+function loader(context: string): string {
+  const { CLUSTER_LOAD } = process.env;
+  if (CLUSTER_LOAD) return CLUSTER_LOAD;
+  const name = context.trim();
+  if (name.startsWith("kind-"))
+    return `kind load docker-image --name ${name.slice("kind-".length)}`;
+  if (name === "minikube") return "minikube image load";
+  return assert.fail(`CLUSTER_LOAD does not say how images come into the cluster of ${name}`);
+}
+
+async function lives(url: string): Promise<boolean> {
+  const response = await fetch(`${url}/livez`, { signal: AbortSignal.timeout(2000) }).catch(
+    () => undefined,
+  );
+  return response?.ok ?? false;
+}
+
+function lines(text: string): string[] {
+  return text.split("\n").filter((line) => line !== "");
+}

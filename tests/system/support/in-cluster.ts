@@ -1,0 +1,208 @@
+/** What the README of a generated system promises of a cluster, from the images to the last pod that is lost. */
+import assert from "node:assert/strict";
+import { after, before, suite, test } from "node:test";
+import waitFor from "p-wait-for";
+import { type Job, RECOVERY_MS } from "./bridge.ts";
+import { Cluster, componentOf } from "./cluster.ts";
+import { asked, open, stranger } from "./connections.ts";
+import { deployable, type Overlay } from "./manifests.ts";
+import type { Project } from "./project.ts";
+import { type Answer, requestsOf, Traffic } from "./traffic.ts";
+
+export interface InCluster {
+  readonly overlay: Overlay;
+  /** What a person did to the project before. */
+  readonly prepare?: (project: Project) => void;
+  /** Before the overlay is applied: what it needs and does not bring. */
+  readonly provide?: (cluster: Cluster) => Promise<void>;
+  /** Words that `make k8s-images` gets, for the first and for the second version. */
+  readonly versions: readonly [readonly string[], readonly string[]];
+  /** Brings the second version in, once its images are there. */
+  readonly upgrade: (cluster: Cluster) => Promise<void>;
+  /** Images that are not the system's own. */
+  readonly images: readonly string[];
+  /** Also ask for jobs: they outlive every pod. */
+  readonly jobs: boolean;
+}
+
+const skip = process.env.KUBECONFIG ? false : "KUBECONFIG names no cluster";
+const LANES = 3;
+/** Answers that have to follow before it counts as recovered. */
+const ENOUGH = 10;
+
+export function inCluster(example: string, options: InCluster): void {
+  suite(`${example} in a cluster, ${options.overlay}`, { skip }, () => {
+    let project: Project;
+    let cluster: Cluster;
+    let url: string;
+
+    before(async () => {
+      project = await deployable(example, { locked: true });
+      options.prepare?.(project);
+      cluster = await Cluster.of(project, options.overlay);
+      await cluster.images(...options.versions[0]);
+      await cluster.load(options.images);
+    });
+    after(() => cluster?.remove());
+
+    test("is applied, and becomes ready", async (context) => {
+      await options.provide?.(cluster);
+      await cluster.volumes({ after });
+      const begin = performance.now();
+      await cluster.apply();
+      await cluster.settled(RECOVERY_MS);
+      context.diagnostic(seconds(begin));
+    });
+
+    test("opens the connections that the blueprint asks for, and no others", async (context) => {
+      const other = await stranger(context, cluster);
+      const expected = [...asked(cluster)].sort();
+      let found: string[] = [];
+      // What the policies say takes a moment to be so.
+      const isSo = async () => {
+        found = [...(await open(cluster, other))].sort();
+        return found.join() === expected.join();
+      };
+      await waitFor(isSo, { timeout: { milliseconds: RECOVERY_MS, fallback: () => undefined } });
+      assert.deepEqual(found, expected);
+      context.diagnostic(`${expected.length} connections`);
+    });
+
+    test("passes its end-to-end tests through the Service", async (context) => {
+      url = await cluster.open();
+      const outcome = await project.make("e2e", { env: { BASE_URL: url } });
+      const passed = [...outcome.output.matchAll(/ℹ pass (\d+)/g)].map(([, count]) =>
+        Number(count),
+      );
+      assert.ok(passed.length > 0 && passed.every((count) => count > 0), outcome.output);
+      context.diagnostic(`${passed.join(" + ")} tests, ${Math.round(outcome.seconds)} s`);
+    });
+
+    test("rolls out a second version, and no request fails", async (context) => {
+      const replaced = new Set(await replacedAsAWhole());
+      for (const [file, comment] of sources()) {
+        project.put(file, `${project.read(file)}\n${comment} The second version.\n`);
+      }
+      await cluster.images(...options.versions[1]);
+      const before = await running();
+      const traffic = new Traffic(requests(), LANES);
+      context.after(() => traffic.stop());
+      await waitFor(() => traffic.answered >= ENOUGH, { timeout: RECOVERY_MS });
+      const begin = performance.now();
+      await options.upgrade(cluster);
+      await cluster.settled(2 * RECOVERY_MS);
+      context.diagnostic(seconds(begin));
+      await answersAgain(traffic);
+      await traffic.stop();
+      for (const [name, image] of await running()) assert.notEqual(image, before.get(name), name);
+      // One whose volume belongs to one process is away for a moment, and its callers are told so.
+      const excused = ({ request, status, body }: Answer) =>
+        status === 503 &&
+        body.includes('"unavailable"') &&
+        [...replaced].some((name) => request.includes(`/api/${name}/`));
+      context.diagnostic(
+        `${traffic.answers.length} requests, ${traffic.failures.length} told to come back`,
+      );
+      assert.deepEqual(
+        traffic.failures.filter((answer) => !excused(answer)),
+        [],
+      );
+      await keeps(traffic);
+    });
+
+    test("gets over the loss of each pod in turn", async (context) => {
+      const traffic = new Traffic(requests(), LANES);
+      context.after(() => traffic.stop());
+      await waitFor(() => traffic.answered >= ENOUGH, { timeout: RECOVERY_MS });
+      for (const { metadata } of await cluster.workloads()) {
+        const pods = await cluster.pods();
+        const pod = pods.find((one) => componentOf(one) === metadata.name) ?? assert.fail();
+        const failed = traffic.failures.length;
+        const begin = performance.now();
+        await cluster.kubectl("delete", "pod", pod.metadata.name, "--wait=false");
+        await cluster.settled(3 * RECOVERY_MS);
+        await answersAgain(traffic);
+        context.diagnostic(
+          `${metadata.name}: ${seconds(begin)}, ${traffic.failures.length - failed} requests failed`,
+        );
+      }
+      await traffic.stop();
+      await keeps(traffic);
+    });
+
+    /** Those of the README, and with each of them as a job where jobs outlive pods. */
+    function requests(): string[] {
+      const [gateway] = cluster.gateways;
+      const usual = `http://127.0.0.1:${gateway?.port}`;
+      const calls = requestsOf(project, (command) => command.replaceAll(usual, url));
+      if (!options.jobs) return calls;
+      return calls.flatMap((call) => [call, `${call} --header 'Prefer: respond-async'`]);
+    }
+
+    /** Waits until every request is answered again, several times. */
+    async function answersAgain(traffic: Traffic): Promise<void> {
+      const all = requests();
+      await waitFor(
+        () => {
+          const last = traffic.answers.slice(-ENOUGH * all.length);
+          return traffic.failures.every((failure) => !last.includes(failure));
+        },
+        { interval: 200, timeout: { milliseconds: RECOVERY_MS, message: "requests still fail" } },
+      );
+    }
+
+    /** Every job that was accepted comes to its end. */
+    async function keeps(traffic: Traffic): Promise<void> {
+      const accepted = traffic.answers.filter(({ status }) => status === 202);
+      assert.equal(accepted.length > 0, options.jobs);
+      for (const { body } of accepted) {
+        const { id } = JSON.parse(body) as Job;
+        let job: Job | undefined;
+        const isDone = async () => {
+          job = (await (await fetch(`${url}/api/jobs/${id}`)).json()) as Job;
+          return job.status === "succeeded";
+        };
+        await waitFor(isDone, {
+          interval: 100,
+          timeout: { milliseconds: RECOVERY_MS, fallback: () => undefined },
+        });
+        assert.equal(job?.status, "succeeded", JSON.stringify(job));
+      }
+    }
+
+    /** Components that are ended before they are started anew. */
+    async function replacedAsAWhole(): Promise<string[]> {
+      const workloads = await cluster.workloads();
+      return workloads
+        .filter(({ spec }) => spec.strategy?.type === "Recreate")
+        .map(({ metadata }) => metadata.name);
+    }
+
+    /** A source file of each component, and what a comment begins with in it. */
+    function sources(): [file: string, comment: string][] {
+      return [
+        ...cluster.gateways.map(({ name }): [string, string] => [
+          `services/${name}/src/main.ts`,
+          "//",
+        ]),
+        ...cluster.services.map(({ name }): [string, string] => [
+          `services/${name}/src/${name.replaceAll("-", "_")}/boot.py`,
+          "#",
+        ]),
+      ];
+    }
+
+    /** The image that each component runs, by its content. */
+    async function running(): Promise<Map<string, string>> {
+      const own = new Set([...cluster.gateways, ...cluster.services].map(({ name }) => name));
+      const pods = (await cluster.pods()).filter((pod) => own.has(componentOf(pod)));
+      return new Map(
+        pods.map((pod) => [componentOf(pod), pod.status.containerStatuses?.[0]?.imageID ?? ""]),
+      );
+    }
+  });
+}
+
+function seconds(begin: number): string {
+  return `${Math.round((performance.now() - begin) / 1000)} s`;
+}
