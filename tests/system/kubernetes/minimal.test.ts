@@ -25,7 +25,7 @@ inCluster("minimal", {
 /** The README's own way of making what the overlay does not bring. */
 async function secrets({ project }: Cluster): Promise<void> {
   const readme = project.read("deploy/kubernetes/README.md");
-  const commands = [...readme.matchAll(/^ +(kubectl .*(?:namespace\.yaml|create secret) .*)$/gm)];
+  const commands = [...readme.matchAll(/^ +(kubectl .*(?:\/namespace\.yaml|create secret .*))$/gm)];
   assert.equal(commands.length, 2, readme);
   for (const [, command = ""] of commands) await project.succeed("sh", ["-c", command]);
 }

@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import waitFor from "p-wait-for";
-import { type Overlay, rendered, setting } from "./manifests.ts";
+import { type Overlay, rendered } from "./manifests.ts";
 import { freshFolder } from "./places.ts";
 import type { Component, Project } from "./project.ts";
 
@@ -12,7 +12,7 @@ const MINUTE = 60_000;
 /** Building and loading every image, on a slow machine. */
 const IMAGES_MS = 15 * MINUTE;
 /** By which the manifests mark what belongs to a component. */
-const NAME = "app.kubernetes.io/name";
+export const NAME = "app.kubernetes.io/name";
 
 /** The part of a pod that the tests read. */
 export interface Pod {
@@ -155,7 +155,7 @@ export class Cluster {
 
   /** Creates an object that is no part of the system. */
   async create(object: object): Promise<void> {
-    const command = `printf %s "$1" | ${setting(this.project, "KUBECTL")} create --filename -`;
+    const command = 'printf %s "$1" | kubectl create --filename -';
     await this.project.succeed("sh", ["-c", command, "sh", JSON.stringify(object)]);
   }
 
@@ -165,8 +165,7 @@ export class Cluster {
     const said =
       /^kubectl --namespace \S+ (patch service [\s\S]+?)$\n^BASE_URL=http:\/\/127\.0\.0\.1:(\d+)/m;
     const [, patch = "", port] = said.exec(readme) ?? assert.fail(readme);
-    const command = `${setting(this.project, "KUBECTL")} --namespace ${this.namespace} ${patch}`;
-    await this.project.succeed("sh", ["-c", command]);
+    await this.project.succeed("sh", ["-c", `kubectl --namespace ${this.namespace} ${patch}`]);
     const path = "jsonpath={.items[*].status.addresses[?(@.type=='InternalIP')].address}";
     const nodes = (await this.kubectl("get", "nodes", "--output", path)).trim().split(/\s+/);
     const urls = ["127.0.0.1", ...nodes].map((host) => `http://${host}:${port}`);
@@ -222,9 +221,8 @@ export class Cluster {
   }
 }
 
-function succeed(project: Project, ...args: readonly string[]): Promise<string> {
-  const command = `${setting(project, "KUBECTL")} "$@"`;
-  return project.succeed("sh", ["-c", command, "kubectl", ...args]).then(({ stdout }) => stdout);
+async function succeed(project: Project, ...args: readonly string[]): Promise<string> {
+  return (await project.succeed("kubectl", args)).stdout;
 }
 
 /** The command that brings images of Docker to the nodes: CLUSTER_LOAD, or the one of a known cluster. */

@@ -1,7 +1,7 @@
 /** Which connections a blueprint asks for, and which ones a cluster allows. */
 import assert from "node:assert/strict";
 import { parse } from "yaml";
-import { type Cluster, componentOf, type Pod } from "./cluster.ts";
+import { type Cluster, componentOf, NAME, type Pod } from "./cluster.ts";
 
 /** Who is no part of the system, in another namespace: may connect to anything, and listens itself. */
 export const STRANGER = "stranger";
@@ -71,7 +71,7 @@ export async function stranger(
   await cluster.create({
     apiVersion: "v1",
     kind: "Pod",
-    metadata: { namespace, name: STRANGER },
+    metadata: { namespace, name: STRANGER, labels: { [NAME]: STRANGER } },
     spec: {
       automountServiceAccountToken: false,
       terminationGracePeriodSeconds: 0,

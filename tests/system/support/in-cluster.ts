@@ -42,16 +42,17 @@ export function inCluster(example: string, options: InCluster): void {
       cluster = await Cluster.of(project, options.overlay);
       await cluster.images(...options.versions[0]);
       await cluster.load(options.images);
+      await options.provide?.(cluster);
+      await cluster.volumes({ after });
+      await cluster.apply();
+      url = await cluster.open();
     });
     after(() => cluster?.remove());
 
-    test("is applied, and becomes ready", async (context) => {
-      await options.provide?.(cluster);
-      await cluster.volumes({ after });
-      const begin = performance.now();
-      await cluster.apply();
+    test("is ready, every part of it", async () => {
       await cluster.settled(RECOVERY_MS);
-      context.diagnostic(seconds(begin));
+      const ready = await fetch(`${url}/readyz`);
+      assert.equal(ready.status, 200, await ready.text());
     });
 
     test("opens the connections that the blueprint asks for, and no others", async (context) => {
@@ -69,7 +70,6 @@ export function inCluster(example: string, options: InCluster): void {
     });
 
     test("passes its end-to-end tests through the Service", async (context) => {
-      url = await cluster.open();
       const outcome = await project.make("e2e", { env: { BASE_URL: url } });
       const passed = [...outcome.output.matchAll(/ℹ pass (\d+)/g)].map(([, count]) =>
         Number(count),
@@ -100,9 +100,7 @@ export function inCluster(example: string, options: InCluster): void {
         status === 503 &&
         body.includes('"unavailable"') &&
         [...replaced].some((name) => request.includes(`/api/${name}/`));
-      context.diagnostic(
-        `${traffic.answers.length} requests, ${traffic.failures.length} told to come back`,
-      );
+      context.diagnostic(summary(traffic));
       assert.deepEqual(
         traffic.failures.filter((answer) => !excused(answer)),
         [],
@@ -122,9 +120,8 @@ export function inCluster(example: string, options: InCluster): void {
         await cluster.kubectl("delete", "pod", pod.metadata.name, "--wait=false");
         await cluster.settled(3 * RECOVERY_MS);
         await answersAgain(traffic);
-        context.diagnostic(
-          `${metadata.name}: ${seconds(begin)}, ${traffic.failures.length - failed} requests failed`,
-        );
+        context.diagnostic(`${metadata.name}: ${seconds(begin)}`);
+        context.diagnostic(summary(traffic, failed));
       }
       await traffic.stop();
       await keeps(traffic);
@@ -201,6 +198,17 @@ export function inCluster(example: string, options: InCluster): void {
       );
     }
   });
+}
+
+/** How many requests there were, and which of them failed when. */
+function summary({ answers, failures }: Traffic, from = 0): string {
+  const lines = failures
+    .slice(from)
+    .map(
+      ({ request, status, at, body }) =>
+        `${at} ms: ${status} ${/\/api\S+/.exec(request)?.[0]} ${body}`,
+    );
+  return [`${answers.length} requests, ${lines.length} failed`, ...lines].join("\n");
 }
 
 function seconds(begin: number): string {
