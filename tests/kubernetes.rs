@@ -121,10 +121,19 @@ fn pod(object: &Value) -> Option<&Value> {
     (!pod.is_null()).then_some(pod)
 }
 
+/// The names of what `make k8s-secrets` takes from `.env`.
+fn secrets(tree: &Tree) -> Vec<&str> {
+    let (_, names) = text(tree, &format!("{FOLDER}/tasks.mk"))
+        .split_once("grep -E '^(")
+        .unwrap();
+    names.split_once(')').unwrap().0.split('|').collect()
+}
+
 #[test]
 fn every_reference_leads_somewhere() {
     for blueprint in blueprints() {
         let tree = render(&blueprint);
+        let secrets = secrets(&tree);
         for overlay in ["development", "production"] {
             let objects = objects(&tree, &format!("{FOLDER}/overlays/{overlay}"));
             let mut seen = BTreeSet::new();
@@ -139,6 +148,11 @@ fn every_reference_leads_somewhere() {
                     for from in container["envFrom"].as_array().into_iter().flatten() {
                         let map = from["configMapRef"]["name"].as_str().unwrap();
                         assert!(seen.contains(&("ConfigMap", map)), "{map}\n{blueprint}");
+                    }
+                    for variable in container["env"].as_array().into_iter().flatten() {
+                        if let Some(key) = variable["valueFrom"]["secretKeyRef"]["key"].as_str() {
+                            assert!(secrets.contains(&key), "{key}\n{blueprint}");
+                        }
                     }
                 }
                 for volume in pod["spec"]["volumes"].as_array().into_iter().flatten() {
