@@ -14,6 +14,7 @@ inCluster("minimal", {
   ],
   images: [],
   jobs: false,
+  port: 30080,
   provide: secrets,
   async upgrade(cluster) {
     const { project } = cluster;

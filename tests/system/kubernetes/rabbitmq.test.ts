@@ -10,6 +10,7 @@ inCluster("rabbitmq", {
   versions: [[], []],
   images: ["rabbitmq:4"],
   jobs: true,
+  port: 30081,
   prepare(project) {
     const written = join(import.meta.dirname, "../handlers/develop.py");
     project.put(HANDLER, readFileSync(written, "utf8"));

@@ -159,13 +159,17 @@ export class Cluster {
     await this.project.succeed("sh", ["-c", command, "sh", JSON.stringify(object)]);
   }
 
-  /** Lets this machine in through the Service of the first gateway, as the README says. @returns its URL */
-  async open(): Promise<string> {
+  /**
+   * Lets this machine in through the Service of the first gateway, as the README says.
+   * @param port Of the nodes @returns its URL
+   */
+  async open(port: number): Promise<string> {
     const readme = this.project.read("deploy/kubernetes/README.md");
     const said =
       /^kubectl --namespace \S+ (patch service [\s\S]+?)$\n^BASE_URL=http:\/\/127\.0\.0\.1:(\d+)/m;
-    const [, patch = "", port] = said.exec(readme) ?? assert.fail(readme);
-    await this.project.succeed("sh", ["-c", `kubectl --namespace ${this.namespace} ${patch}`]);
+    const [, patch = "", usual = ""] = said.exec(readme) ?? assert.fail(readme);
+    const command = `kubectl --namespace ${this.namespace} ${patch.replace(usual, String(port))}`;
+    await this.project.succeed("sh", ["-c", command]);
     const path = "jsonpath={.items[*].status.addresses[?(@.type=='InternalIP')].address}";
     const nodes = (await this.kubectl("get", "nodes", "--output", path)).trim().split(/\s+/);
     const urls = ["127.0.0.1", ...nodes].map((host) => `http://${host}:${port}`);
@@ -201,7 +205,9 @@ export class Cluster {
       status.conditions?.some(({ type, status: now }) => type === "Ready" && now === "True");
     await waitFor(
       async () => {
-        const pods = await this.list<Pod>("pods", "--selector", "app.kubernetes.io/part-of");
+        const all = await this.list<Pod>("pods", "--selector", "app.kubernetes.io/part-of");
+        // Those of Jobs come to an end.
+        const pods = all.filter(({ status }) => status.phase !== "Succeeded");
         const counts = await this.kubectl(
           "get",
           "deployments,statefulsets",

@@ -1,6 +1,6 @@
 /** What the README of a generated system promises of a cluster, from the images to the last pod that is lost. */
 import assert from "node:assert/strict";
-import { after, before, suite, test } from "node:test";
+import { after, before, suite, type TestContext, test } from "node:test";
 import waitFor from "p-wait-for";
 import { type Job, RECOVERY_MS } from "./bridge.ts";
 import { Cluster, componentOf } from "./cluster.ts";
@@ -23,13 +23,21 @@ export interface InCluster {
   readonly images: readonly string[];
   /** Also ask for jobs: they outlive every pod. */
   readonly jobs: boolean;
+  /** Of the nodes, for the Service of the gateway: systems that run side by side have their own. */
+  readonly port: number;
 }
+
+/** What it takes to run an example. */
+type Start = Pick<InCluster, "overlay" | "prepare" | "provide" | "images"> & {
+  readonly version: readonly string[];
+};
 
 const skip = process.env.KUBECONFIG ? false : "KUBECONFIG names no cluster";
 const LANES = 3;
 /** Answers that have to follow before it counts as recovered. */
 const ENOUGH = 10;
 
+/** Defines the tests of an example; they build on each other. */
 export function inCluster(example: string, options: InCluster): void {
   suite(`${example} in a cluster, ${options.overlay}`, { skip }, () => {
     let project: Project;
@@ -37,17 +45,10 @@ export function inCluster(example: string, options: InCluster): void {
     let url: string;
 
     before(async () => {
-      project = await deployable(example, { locked: true });
-      options.prepare?.(project);
-      cluster = await Cluster.of(project, options.overlay);
-      await cluster.images(...options.versions[0]);
-      await cluster.load(options.images);
-      await options.provide?.(cluster);
-      await cluster.volumes({ after });
-      await cluster.apply();
-      url = await cluster.open();
+      cluster = await start(example, { ...options, version: options.versions[0] });
+      project = cluster.project;
+      url = await cluster.open(options.port);
     });
-    after(() => cluster?.remove());
 
     test("is ready, every part of it", async () => {
       await cluster.settled(RECOVERY_MS);
@@ -55,19 +56,8 @@ export function inCluster(example: string, options: InCluster): void {
       assert.equal(ready.status, 200, await ready.text());
     });
 
-    test("opens the connections that the blueprint asks for, and no others", async (context) => {
-      const other = await stranger(context, cluster);
-      const expected = [...asked(cluster)].sort();
-      let found: string[] = [];
-      // What the policies say takes a moment to be so.
-      const isSo = async () => {
-        found = [...(await open(cluster, other))].sort();
-        return found.join() === expected.join();
-      };
-      await waitFor(isSo, { timeout: { milliseconds: RECOVERY_MS, fallback: () => undefined } });
-      assert.deepEqual(found, expected);
-      context.diagnostic(`${expected.length} connections`);
-    });
+    test("opens the connections that the blueprint asks for, and no others", (context) =>
+      connects(context, cluster));
 
     test("passes its end-to-end tests through the Service", async (context) => {
       const outcome = await project.make("e2e", { env: { BASE_URL: url } });
@@ -200,15 +190,41 @@ export function inCluster(example: string, options: InCluster): void {
   });
 }
 
-/** How many requests there were, and which of them failed when. */
+/** How many requests there were, and when some of them failed. */
 function summary({ answers, failures }: Traffic, from = 0): string {
-  const lines = failures
-    .slice(from)
-    .map(
-      ({ request, status, at, body }) =>
-        `${at} ms: ${status} ${/\/api\S+/.exec(request)?.[0]} ${body}`,
-    );
-  return [`${answers.length} requests, ${lines.length} failed`, ...lines].join("\n");
+  const failed = failures.slice(from);
+  const [first, last] = [failed.at(0), failed.at(-1)];
+  const when = first && last ? `, from ${first.at} to ${last.at} ms` : "";
+  return `${answers.length} requests, ${failed.length} not answered${when}`;
+}
+
+/** Brings an example into the cluster, until the end of the suite. */
+export async function start(example: string, options: Start): Promise<Cluster> {
+  const project = await deployable(example, { locked: true });
+  options.prepare?.(project);
+  const cluster = await Cluster.of(project, options.overlay);
+  after(() => cluster.remove());
+  await cluster.images(...options.version);
+  await cluster.load(options.images);
+  await options.provide?.(cluster);
+  await cluster.volumes({ after });
+  await cluster.apply();
+  return cluster;
+}
+
+/** Tries every connection. */
+export async function connects(context: TestContext, cluster: Cluster): Promise<void> {
+  const other = await stranger(context, cluster);
+  const expected = [...asked(cluster)].sort();
+  let found: string[] = [];
+  // What the policies say takes a moment to be so.
+  const isSo = async () => {
+    found = [...(await open(cluster, other))].sort();
+    return found.join() === expected.join();
+  };
+  await waitFor(isSo, { timeout: { milliseconds: RECOVERY_MS, fallback: () => undefined } });
+  assert.deepEqual(found, expected);
+  context.diagnostic(`${expected.length} connections`);
 }
 
 function seconds(begin: number): string {

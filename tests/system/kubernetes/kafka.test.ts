@@ -1,0 +1,24 @@
+/** A system whose service is ready only when a Job has made its topics, and keeps what it knows in a volume. */
+import { before, suite, test } from "node:test";
+import { RECOVERY_MS } from "../support/bridge.ts";
+import type { Cluster } from "../support/cluster.ts";
+import { connects, start } from "../support/in-cluster.ts";
+
+const skip = process.env.KUBECONFIG ? false : "KUBECONFIG names no cluster";
+
+suite("kafka in a cluster, development", { skip }, () => {
+  let cluster: Cluster;
+
+  before(async () => {
+    cluster = await start("kafka", {
+      overlay: "development",
+      version: [],
+      images: ["apache/kafka:4.3"],
+    });
+  });
+
+  test("is ready, every part of it", () => cluster.settled(RECOVERY_MS));
+
+  test("opens the connections that the blueprint asks for, and no others", (context) =>
+    connects(context, cluster));
+});
