@@ -4,7 +4,6 @@ import { existsSync } from "node:fs";
 import { suite, type TestContext, test } from "node:test";
 import type { Problem } from "./client.ts";
 import { Dev } from "./dev.ts";
-import { run } from "./process.ts";
 import { type Example, generate, Project, project } from "./project.ts";
 import { makeTasks, shellCommands } from "./readme.ts";
 
@@ -114,7 +113,7 @@ export function goldenPath(example: Example, options: GoldenOptions): void {
       assert.equal(await made.changes(), "");
     });
 
-    test("its containers are described validly, with secrets of its own", async (context) => {
+    test("its containers get secrets of its own, once", async () => {
       await made.make("env");
       const secrets = made.read(".env");
       await made.make("env");
@@ -123,13 +122,6 @@ export function goldenPath(example: Example, options: GoldenOptions): void {
       for (const task of makeTasks(made.read("deploy/compose/README.md"))) {
         await made.succeed("make", ["--dry-run", task]);
       }
-      const docker = await run("docker", ["compose", "version"], { cwd: made.folder }).catch(
-        () => undefined,
-      );
-      if (docker?.code !== 0) {
-        return context.diagnostic("not checked: compose.yaml, docker compose is not installed");
-      }
-      await made.succeed("docker", ["compose", "config", "--quiet"]);
     });
   });
 }

@@ -7,7 +7,7 @@ import { Cluster, componentOf } from "./cluster.ts";
 import { asked, open, stranger } from "./connections.ts";
 import { deployable, type Overlay } from "./manifests.ts";
 import type { Project } from "./project.ts";
-import { type Answer, requestsOf, Traffic } from "./traffic.ts";
+import { Rush, type Sent } from "./rush.ts";
 
 export interface InCluster {
   readonly overlay: Overlay;
@@ -33,7 +33,6 @@ type Start = Pick<InCluster, "overlay" | "prepare" | "provide" | "images"> & {
 };
 
 const skip = process.env.KUBECONFIG ? false : "KUBECONFIG names no cluster";
-const LANES = 3;
 /** Answers that have to follow before it counts as recovered. */
 const ENOUGH = 10;
 
@@ -75,7 +74,7 @@ export function inCluster(example: string, options: InCluster): void {
       }
       await cluster.images(...options.versions[1]);
       const before = await running();
-      const traffic = new Traffic(requests(), LANES);
+      const traffic = rush();
       context.after(() => traffic.stop());
       await waitFor(() => traffic.answered >= ENOUGH, { timeout: RECOVERY_MS });
       const begin = performance.now();
@@ -86,7 +85,7 @@ export function inCluster(example: string, options: InCluster): void {
       await traffic.stop();
       for (const [name, image] of await running()) assert.notEqual(image, before.get(name), name);
       // One whose volume belongs to one process is away for a moment, and its callers are told so.
-      const excused = ({ request, status, body }: Answer) =>
+      const excused = ({ request, status, body }: Sent) =>
         status === 503 &&
         body.includes('"unavailable"') &&
         [...replaced].some((name) => request.includes(`/api/${name}/`));
@@ -95,11 +94,13 @@ export function inCluster(example: string, options: InCluster): void {
         traffic.failures.filter((answer) => !excused(answer)),
         [],
       );
+      const away = (traffic.failures.at(-1)?.at ?? 0) - (traffic.failures.at(0)?.at ?? 0);
+      assert.ok(away < RECOVERY_MS, `${away} ms`);
       await keeps(traffic);
     });
 
     test("gets over the loss of each pod in turn", async (context) => {
-      const traffic = new Traffic(requests(), LANES);
+      const traffic = rush();
       context.after(() => traffic.stop());
       await waitFor(() => traffic.answered >= ENOUGH, { timeout: RECOVERY_MS });
       for (const { metadata } of await cluster.workloads()) {
@@ -117,21 +118,16 @@ export function inCluster(example: string, options: InCluster): void {
       await keeps(traffic);
     });
 
-    /** Those of the README, and with each of them as a job where jobs outlive pods. */
-    function requests(): string[] {
+    function rush(): Rush {
       const [gateway] = cluster.gateways;
-      const usual = `http://127.0.0.1:${gateway?.port}`;
-      const calls = requestsOf(project, (command) => command.replaceAll(usual, url));
-      if (!options.jobs) return calls;
-      return calls.flatMap((call) => [call, `${call} --header 'Prefer: respond-async'`]);
+      return new Rush(project, `http://127.0.0.1:${gateway?.port}`, url, options.jobs);
     }
 
     /** Waits until every request is answered again, several times. */
-    async function answersAgain(traffic: Traffic): Promise<void> {
-      const all = requests();
+    async function answersAgain(traffic: Rush): Promise<void> {
       await waitFor(
         () => {
-          const last = traffic.answers.slice(-ENOUGH * all.length);
+          const last = traffic.answers.slice(-ENOUGH * traffic.requests.length);
           return traffic.failures.every((failure) => !last.includes(failure));
         },
         { interval: 200, timeout: { milliseconds: RECOVERY_MS, message: "requests still fail" } },
@@ -139,7 +135,7 @@ export function inCluster(example: string, options: InCluster): void {
     }
 
     /** Every job that was accepted comes to its end. */
-    async function keeps(traffic: Traffic): Promise<void> {
+    async function keeps(traffic: Rush): Promise<void> {
       const accepted = traffic.answers.filter(({ status }) => status === 202);
       assert.equal(accepted.length > 0, options.jobs);
       for (const { body } of accepted) {
@@ -191,7 +187,7 @@ export function inCluster(example: string, options: InCluster): void {
 }
 
 /** How many requests there were, and when some of them failed. */
-function summary({ answers, failures }: Traffic, from = 0): string {
+function summary({ answers, failures }: Rush, from = 0): string {
   const failed = failures.slice(from);
   const [first, last] = [failed.at(0), failed.at(-1)];
   const when = first && last ? `, from ${first.at} to ${last.at} ms` : "";

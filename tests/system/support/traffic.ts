@@ -11,14 +11,14 @@ import { transports } from "./transports.ts";
 const INTERVAL_MS = 100;
 
 /** What came of a request. */
-interface Answer {
+export interface Answer {
   /** 0 without an answer. */
   readonly status: number;
   readonly body: string;
 }
 
 /** One request after another, each of a list in turn, until it is stopped. */
-class Sender {
+export class Sender {
   readonly #stop = new AbortController();
   readonly #sending: Promise<void>;
 
