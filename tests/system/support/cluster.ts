@@ -221,9 +221,11 @@ export class Cluster {
     );
   }
 
-  /** Removes it, with what it kept. */
+  /** Removes it, with what it kept; nobody waits for answers any more. */
   async remove(): Promise<void> {
-    await this.kubectl("delete", "namespace", this.namespace, "--ignore-not-found");
+    await this.kubectl("delete", "namespace", this.namespace, "--ignore-not-found", "--wait=false");
+    await this.kubectl("delete", "pods", "--all", "--grace-period=1", "--wait=false");
+    await this.kubectl("wait", `namespace/${this.namespace}`, "--for=delete", "--timeout=120s");
   }
 }
 
