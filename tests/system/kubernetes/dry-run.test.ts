@@ -4,7 +4,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { suite, test } from "node:test";
-import { deployable, examples, OVERLAYS, setting } from "../support/manifests.ts";
+import { deployable, examples, OVERLAYS } from "../support/manifests.ts";
 
 const skip = process.env.KUBECONFIG ? false : "KUBECONFIG names no cluster";
 
@@ -12,8 +12,7 @@ suite("a cluster", { skip }, () => {
   for (const example of examples) {
     test(`takes ${example}`, async (t) => {
       const project = await deployable(example);
-      const kubectl = (...words: string[]) =>
-        project.succeed("sh", ["-c", `${setting(project, "KUBECTL")} "$@"`, "kubectl", ...words]);
+      const kubectl = (...words: string[]) => project.succeed("kubectl", words);
       for (const overlay of OVERLAYS) {
         // A dry run creates no namespace, and without one nothing in it can be judged.
         const namespace = `t-${randomUUID()}`;
