@@ -64,6 +64,9 @@ export async function stranger(
   const namespace = `${cluster.namespace}-${STRANGER}`;
   await cluster.kubectl("create", "namespace", namespace);
   test.after(() => cluster.kubectl("delete", "namespace", namespace, "--wait=false"));
+  const account = [`--namespace=${namespace}`, "serviceaccount/default"];
+  // Who makes pods before there is one is refused.
+  await cluster.kubectl("wait", ...account, "--for=create", "--timeout=60s");
   const gateway = cluster.gateways[0]?.name;
   const image = (await cluster.pods()).find((pod) => componentOf(pod) === gateway)?.spec
     .containers[0]?.image;
