@@ -1,5 +1,5 @@
 /** A system whose service is ready only when a Job has made its topics, and keeps what it knows in a volume. */
-import { before, suite, test } from "node:test";
+import { after, before, suite, test } from "node:test";
 import { RECOVERY_MS } from "../support/bridge.ts";
 import type { Cluster } from "../support/cluster.ts";
 import { connects, start } from "../support/in-cluster.ts";
@@ -16,6 +16,7 @@ suite("kafka in a cluster, development", { skip }, () => {
       images: ["apache/kafka:4.3"],
     });
   });
+  after(() => cluster?.remove());
 
   test("is ready, every part of it", () => cluster.settled(RECOVERY_MS));
 

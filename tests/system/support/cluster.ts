@@ -50,8 +50,10 @@ export class Cluster {
   readonly namespace: string;
   readonly gateways: readonly Component[];
   readonly services: readonly Component[];
-  /** What stands in the environment of every task. */
+  /** The command that brings images of Docker to the nodes. */
   readonly #load: string;
+  /** What was made for the claims of the overlay. */
+  readonly #volumes: string[] = [];
 
   private constructor(
     project: Project,
@@ -112,7 +114,7 @@ export class Cluster {
   }
 
   /** Volumes for what the overlay claims, where the cluster makes none itself. */
-  async volumes(test: { after(end: () => Promise<unknown>): void }): Promise<void> {
+  async volumes(): Promise<void> {
     const classes = await this.kubectl("get", "storageclasses", "--output", "name");
     if (lines(classes).length > 0) return;
     const manifests = await rendered(this.project, this.overlay);
@@ -149,7 +151,7 @@ export class Cluster {
           },
         },
       });
-      test.after(() => this.kubectl("delete", "persistentvolume", name, "--wait=false"));
+      this.#volumes.push(name);
     }
   }
 
@@ -226,6 +228,8 @@ export class Cluster {
     await this.kubectl("delete", "namespace", this.namespace, "--ignore-not-found", "--wait=false");
     await this.kubectl("delete", "pods", "--all", "--grace-period=1", "--wait=false");
     await this.kubectl("wait", `namespace/${this.namespace}`, "--for=delete", "--timeout=120s");
+    if (this.#volumes.length === 0) return;
+    await this.kubectl("delete", "persistentvolumes", ...this.#volumes, "--wait=false");
   }
 }
 

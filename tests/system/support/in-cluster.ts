@@ -48,6 +48,7 @@ export function inCluster(example: string, options: InCluster): void {
       project = cluster.project;
       url = await cluster.open(options.port);
     });
+    after(() => cluster?.remove());
 
     test("is ready, every part of it", async () => {
       await cluster.settled(RECOVERY_MS);
@@ -194,17 +195,21 @@ function summary({ answers, failures }: Rush, from = 0): string {
   return `${answers.length} requests, ${failed.length} not answered${when}`;
 }
 
-/** Brings an example into the cluster, until the end of the suite. */
+/** Brings an example into the cluster. */
 export async function start(example: string, options: Start): Promise<Cluster> {
   const project = await deployable(example, { locked: true });
   options.prepare?.(project);
   const cluster = await Cluster.of(project, options.overlay);
-  after(() => cluster.remove());
   await cluster.images(...options.version);
   await cluster.load(options.images);
-  await options.provide?.(cluster);
-  await cluster.volumes({ after });
-  await cluster.apply();
+  try {
+    await options.provide?.(cluster);
+    await cluster.volumes();
+    await cluster.apply();
+  } catch (error) {
+    await cluster.remove();
+    throw error;
+  }
   return cluster;
 }
 
