@@ -6,7 +6,11 @@ pub struct Words(&'static str);
 
 impl Words {
     pub fn contain(self, word: &str) -> bool {
-        self.0.split_ascii_whitespace().any(|known| known == word)
+        self.iter().any(|known| known == word)
+    }
+
+    pub fn iter(self) -> impl Iterator<Item = &'static str> {
+        self.0.split_ascii_whitespace()
     }
 }
 

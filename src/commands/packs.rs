@@ -13,6 +13,7 @@ use crate::pack::trust::{self, Trusted};
 use crate::pack::{Fault, Pack};
 use crate::prompt::Prompter;
 use crate::prompt::terminal::Terminal;
+use crate::render::threads;
 use crate::report::Report;
 
 /// The page of a project.
@@ -96,6 +97,9 @@ fn agreed(
     trust: &[String],
     report: &Report,
 ) -> Result<InForce, Error> {
+    if !wanted.is_empty() {
+        threads::deep()?;
+    }
     let loaded = force::load(wanted, lock)?;
     for one in loaded.iter().filter(|it| it.pack.is_foreign) {
         agree(&one.pack, trust, report)?;

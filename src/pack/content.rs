@@ -16,6 +16,8 @@ pub struct Content {
     files: BTreeMap<String, File>,
     /// Paths and their folders in lower case -> as they are written.
     seen: BTreeMap<String, String>,
+    /// The folder of the file that was added last, and found to be in order with all above it.
+    folder: String,
     bytes: usize,
     digest: OnceLock<String>,
 }
@@ -34,6 +36,7 @@ impl Content {
             name: name.to_owned(),
             files: BTreeMap::new(),
             seen: BTreeMap::new(),
+            folder: String::new(),
             bytes: 0,
             digest: OnceLock::new(),
         }
@@ -43,10 +46,12 @@ impl Content {
         &self.name
     }
 
+    /// Judges a folder whose folders above were judged before.
+    ///
     /// # Errors
     /// [`Fault::Refused`] for a path that is not the same file everywhere.
-    pub fn check_path(&self, at: &str) -> Result<(), Fault> {
-        path::check(at).map_err(|reason| Fault::refused(&self.name, at, reason))
+    pub fn check_folder(&self, at: &str) -> Result<(), Fault> {
+        path::check_last(at).map_err(|reason| Fault::refused(&self.name, at, reason))
     }
 
     pub fn too_many(&self) -> Fault {
@@ -66,7 +71,14 @@ impl Content {
     /// [`Fault::Refused`] for a path that no pack may have, or that is another one where letters have no case;
     /// [`Fault::TooLarge`] beyond a limit.
     pub fn add(&mut self, at: &str, bytes: Vec<u8>, executable: bool) -> Result<(), Fault> {
-        self.check_path(at)?;
+        // Files come folder by folder: most folders are known from the file before.
+        let folder = at.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let is_known = !folder.is_empty() && folder == self.folder;
+        match is_known {
+            true => path::check_last(at),
+            false => path::check(at),
+        }
+        .map_err(|reason| Fault::refused(&self.name, at, reason))?;
         if bytes.len() > limits::FILE_BYTES {
             let limit = limits::FILE_BYTES / 1024;
             return Err(Fault::refused(
@@ -83,8 +95,9 @@ impl Content {
         if self.files.len() >= limits::FILES {
             return Err(self.too_many());
         }
-        let ends = at.match_indices('/').map(|(end, _)| end).chain([at.len()]);
-        for end in ends {
+        let above = at.match_indices('/').map(|(end, _)| end);
+        let above = above.filter(|_| !is_known);
+        for end in above.chain([at.len()]) {
             let part = &at[..end];
             let other = self
                 .seen
@@ -106,6 +119,9 @@ impl Content {
                     executable,
                 });
                 self.digest = OnceLock::new();
+                if !is_known {
+                    self.folder = folder.to_owned();
+                }
                 Ok(())
             }
         }

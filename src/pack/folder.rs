@@ -68,7 +68,7 @@ fn add_folder(root: &Path, below: &str, content: &mut Content) -> Result<(), Fau
             Fault::refused(content.name(), &path, format!("cannot be read: {error}"))
         })?;
         if kind.is_dir() {
-            content.check_path(&path)?;
+            content.check_folder(&path)?;
             add_folder(root, &path, content)?;
         } else {
             add_file(&entry.path(), &path, kind, content)?;
@@ -100,16 +100,19 @@ fn add_file(
     let unreadable = |error: std::io::Error| {
         Fault::refused(content.name(), path, format!("cannot be read: {error}"))
     };
-    let file = fs::File::open(full).map_err(unreadable)?;
+    let mut file = fs::File::open(full).map_err(unreadable)?;
     let metadata = file.metadata().map_err(unreadable)?;
     const LIMIT: usize = limits::FILE_BYTES + 1;
-    // One more than there is, so that the end is seen without growing.
-    let size = usize::try_from(metadata.len()).unwrap_or(LIMIT);
-    let mut bytes = Vec::with_capacity(size.min(LIMIT) + 1);
-    // It may have grown since it was looked at.
-    file.take(LIMIT as u64)
-        .read_to_end(&mut bytes)
-        .map_err(unreadable)?;
+    let size = usize::try_from(metadata.len()).unwrap_or(LIMIT).min(LIMIT);
+    // One more than there is: it may have grown since it was looked at.
+    let mut bytes = vec![0; size + 1];
+    let read = file.read(&mut bytes).map_err(unreadable)?;
+    bytes.truncate(read);
+    if read != size {
+        file.take((LIMIT - read.min(LIMIT)) as u64)
+            .read_to_end(&mut bytes)
+            .map_err(unreadable)?;
+    }
     content.add(path, bytes, is_executable(&metadata))
 }
 

@@ -13,6 +13,20 @@ use super::limits;
 /// # Errors
 /// The reason, to follow the path in a sentence.
 pub fn check(path: &str) -> Result<(), &'static str> {
+    check_whole(path)?;
+    path.split('/').try_for_each(check_segment)
+}
+
+/// As [`check`], where the folder of the path was judged before: its last segment alone is new.
+///
+/// # Errors
+/// The reason, to follow the path in a sentence.
+pub fn check_last(path: &str) -> Result<(), &'static str> {
+    check_whole(path)?;
+    check_segment(path.rsplit('/').next().unwrap_or(path))
+}
+
+fn check_whole(path: &str) -> Result<(), &'static str> {
     if path.len() > limits::PATH_LENGTH {
         return Err("is a path of more than 200 characters");
     }
@@ -22,7 +36,7 @@ pub fn check(path: &str) -> Result<(), &'static str> {
     if path.starts_with('/') {
         return Err("is an absolute path");
     }
-    path.split('/').try_for_each(check_segment)
+    Ok(())
 }
 
 fn check_segment(segment: &str) -> Result<(), &'static str> {
@@ -32,10 +46,12 @@ fn check_segment(segment: &str) -> Result<(), &'static str> {
     if matches!(segment, "." | "..") {
         return Err("leads out of its folder");
     }
-    if !segment.is_ascii() || segment.bytes().any(|b| b.is_ascii_control()) {
+    if segment.bytes().any(|byte| !matches!(byte, b' '..=b'~')) {
         return Err("has a character in it that is not plain ASCII");
     }
-    if segment.contains(['<', '>', ':', '"', '|', '?', '*', '\\']) {
+    let is_no_windows_name =
+        |byte: u8| matches!(byte, b'<' | b'>' | b':' | b'"' | b'|' | b'?' | b'*' | b'\\');
+    if segment.bytes().any(is_no_windows_name) {
         return Err("has a character in it that Windows does not allow in names");
     }
     if segment.ends_with(['.', ' ']) || segment.starts_with(' ') {
@@ -49,9 +65,11 @@ fn check_segment(segment: &str) -> Result<(), &'static str> {
 }
 
 fn is_device(stem: &str) -> bool {
-    // Most names are longer than any of them.
-    const LONGEST: usize = "conout$".len();
-    if stem.len() > LONGEST {
+    // Few names begin like one of them, and every one that a pack has is asked.
+    const BEGINNINGS: [&str; 6] = ["aux", "com", "con", "lpt", "nul", "prn"];
+    let begin = stem.get(..3).unwrap_or_default();
+    let is_begin = |it: &&str| it.eq_ignore_ascii_case(begin);
+    if !BEGINNINGS.iter().any(is_begin) {
         return false;
     }
     let stem = stem.to_ascii_lowercase();
@@ -115,6 +133,14 @@ mod tests {
         let deep = vec!["a"; 17].join("/");
         assert!(check(&deep).is_err());
         assert!(check(&"a".repeat(201)).is_err());
+    }
+
+    #[test]
+    fn every_device_of_windows_is_refused() {
+        for device in WINDOWS_DEVICES.iter().chain(["conin$", "conout$"]) {
+            assert!(check(device).is_err(), "{device}");
+            assert!(check_last(&format!("a/{device}.txt")).is_err(), "{device}");
+        }
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! Templates to text.
 
 use std::collections::BTreeSet;
-use std::sync::OnceLock;
 use std::sync::atomic::AtomicUsize;
 use std::time::Instant;
 
@@ -10,11 +9,11 @@ use handlebars::{
     TemplateErrorReason, no_escape,
 };
 use rayon::prelude::*;
-use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::blocks::{self, registered};
 use super::budget::{self, Bounded, Page};
 use super::helpers;
+use super::threads::{self, Deep};
 use crate::catalogue::files::TemplateFiles;
 use crate::error::Error;
 use crate::pack::includes::{BLOCKS, PARTIALS};
@@ -32,7 +31,7 @@ pub struct Engine<'a> {
 }
 
 struct Bounds {
-    pool: &'static ThreadPool,
+    threads: &'static Deep,
     written: AtomicUsize,
     end: Instant,
 }
@@ -52,7 +51,7 @@ impl<'a> Engine<'a> {
         if files.has_packs() {
             registry.register_helper("each", Box::new(blocks::Each));
             bounds = Some(Bounds {
-                pool: deep_threads()?,
+                threads: threads::deep()?,
                 written: AtomicUsize::new(0),
                 end: Instant::now() + limits::RENDER_TIME,
             });
@@ -109,7 +108,7 @@ impl<'a> Engine<'a> {
     /// Does work in which templates are parsed or rendered.
     pub fn run<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
         match &self.bounds {
-            Some(bounds) => bounds.pool.install(work),
+            Some(bounds) => bounds.threads.run(work),
             None => work(),
         }
     }
@@ -179,19 +178,6 @@ impl<'a> Engine<'a> {
         };
         self.files.broken(path, at, unrendered(error))
     }
-}
-
-/// Threads with a stack that the deepest template allowed does not exhaust, made once.
-fn deep_threads() -> Result<&'static ThreadPool, Error> {
-    static POOL: OnceLock<ThreadPool> = OnceLock::new();
-    if let Some(pool) = POOL.get() {
-        return Ok(pool);
-    }
-    let pool = ThreadPoolBuilder::new()
-        .stack_size(limits::STACK_BYTES)
-        .build()
-        .map_err(|error| Error::Threads(error.to_string()))?;
-    Ok(POOL.get_or_init(|| pool))
 }
 
 fn unparsed(error: &TemplateError) -> String {

@@ -5,4 +5,5 @@ mod budget;
 pub mod engine;
 pub mod helpers;
 pub mod json;
+pub mod threads;
 pub mod view;
