@@ -119,7 +119,8 @@ export type Example =
   | "graphql"
   | "grpc"
   | "rabbitmq"
-  | "kafka";
+  | "kafka"
+  | "scaled";
 
 /** What `hybridge new` is told beside the blueprint. */
 export interface NewOptions {

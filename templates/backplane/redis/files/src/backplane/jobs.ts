@@ -25,7 +25,6 @@ const PAUSE_MS = 2000;
  * it may be large, and is read by who wants it.
  */
 export class RedisJobs implements JobStore {
-  readonly outlives = true;
   readonly #options: RedisJobsOptions;
   /** In braces: all keys are in one slot of a cluster. */
   readonly #prefix: string;
@@ -33,6 +32,8 @@ export class RedisJobs implements JobStore {
   readonly #owner = randomUUID();
   /** The jobs of this process that have not finished, as they stand. */
   readonly #own = new Map<string, { readonly job: Job; readonly asked: Asked }>();
+  /** Those of which it is not certain yet that Redis has them, or has them no more. */
+  readonly #unsure = new Set<string>();
   readonly #stop = new AbortController();
   readonly #lease: Lease;
   readonly #following: Promise<void>;
@@ -52,15 +53,18 @@ export class RedisJobs implements JobStore {
 
   async add(job: Job, asked: Asked): Promise<Job | undefined> {
     const { id } = job;
-    this.#own.set(id, { job, asked });
+    this.#unsure.add(id);
     const answer = await this.#add(job, asked).catch((error) => {
       // Redis may have it all the same.
       const forget = (client: RedisClient) => client.forgetJob(this.#prefix, id);
-      void this.#surely(forget, this.#stop.signal).then(() => this.#own.delete(id));
+      void this.#surely(forget, this.#stop.signal).then(() => this.#unsure.delete(id));
       throw error;
     });
-    if (answer === "added") return undefined;
-    this.#own.delete(id);
+    this.#unsure.delete(id);
+    if (answer === "added") {
+      this.#own.set(id, { job, asked });
+      return undefined;
+    }
     if (answer === "conflict") {
       throw new Problem("conflict", "The Idempotency-Key was used for another call");
     }
@@ -84,8 +88,16 @@ export class RedisJobs implements JobStore {
     this.#own.delete(job.id);
   }
 
+  /** That it was begun here does not count: a job outlives any number of gateways that stop. */
+  readonly leave = async ({ id }: Job): Promise<void> => {
+    const { connection, log } = this.#options;
+    await connection
+      .ask((client) => client.hIncrBy(this.#recordOf(id), "tries", -1))
+      .catch((error) => log.debug({ err: error, job: id }, "that a job is left is not told"));
+  };
+
   async find(id: string): Promise<Job | undefined> {
-    const record = `${this.#prefix}:job:${id}`;
+    const record = this.#recordOf(id);
     return jobOf(id, await this.#options.connection.ask((client) => client.hGetAll(record)));
   }
 
@@ -94,6 +106,10 @@ export class RedisJobs implements JobStore {
     this.#stop.abort();
     await this.#following;
     await this.#lease.close();
+  }
+
+  #recordOf(id: string): string {
+    return `${this.#prefix}:job:${id}`;
   }
 
   #add(job: Job, asked: Asked): Promise<string> {
@@ -124,10 +140,10 @@ export class RedisJobs implements JobStore {
       finished: new Date().toISOString(),
       outcome: JSON.stringify({ problem }),
     };
-    const options = { owner: this.#owner, own: [...this.#own.keys()], keepMs, fields };
-    for (const { id, fields } of await connection.ask((client) =>
-      client.takeJobs(this.#prefix, options),
-    )) {
+    const own = [...this.#own.keys(), ...this.#unsure];
+    const options = { owner: this.#owner, own, keepMs, fields };
+    const taken = await connection.ask((client) => client.takeJobs(this.#prefix, options));
+    for (const { id, fields } of taken) {
       const job = jobOf(id, fields);
       if (!job) continue;
       const asked = askedOf(fields);
@@ -156,10 +172,14 @@ export class RedisJobs implements JobStore {
     const { connection, board, log } = this.#options;
     const stream = `${this.#prefix}:steps`;
     const { signal } = this.#stop;
-    for await (const { id = "", ...fields } of followSteps({ connection, stream, signal, log })) {
-      const job = jobOf(id, fields);
-      if (job) board.put(job);
-      else board.forget(id);
+    try {
+      for await (const { id = "", ...fields } of followSteps({ connection, stream, signal, log })) {
+        const job = jobOf(id, fields);
+        if (job) board.put(job);
+        else board.forget(id);
+      }
+    } catch (error) {
+      log.error({ err: error }, "what becomes of jobs is not told any more");
     }
   }
 }

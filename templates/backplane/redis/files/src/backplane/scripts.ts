@@ -131,7 +131,7 @@ return 0`,
   transformReply: undefined as unknown as () => number,
 });
 
-/** How often a job is begun, as one that no gateway survives would go round for ever. */
+/** How often a job is begun: one that no gateway survives would go round for ever. */
 const TRIES = 3;
 /** Jobs that are taken over at once. */
 const BATCH = 20;

@@ -253,3 +253,25 @@ test("what a gateway leaves when it stops is done by another", { skip }, async (
 
   for (const { id } of jobs) assert.equal((await finished(other, id)).status, "succeeded");
 });
+
+test("a job outlives any number of gateways that stop", { skip }, async (t) => {
+  const shared = closing(t, new Shared());
+  let begun = 0;
+  const answer: LocalService["answer"] = ({ context }) => {
+    begun += 1;
+    return until(context.signal);
+  };
+  const variables = { SHUTDOWN_GRACE_MS: "200" };
+  let gateway = shared.open({ answer, variables });
+  await connected(gateway);
+  const { id } = await start(gateway);
+  for (const time of [1, 2, 3, 4]) {
+    while (begun < time) await sleep(10);
+    const next = shared.open({ answer, variables });
+    await gateway[Symbol.asyncDispose]();
+    gateway = next;
+  }
+  const last = closing(t, shared.open());
+  await gateway[Symbol.asyncDispose]();
+  assert.equal((await finished(last, id)).status, "succeeded");
+});

@@ -48,8 +48,6 @@ export interface Asked {
 }
 
 export interface JobStore {
-  /** Whether another gateway goes on with the jobs that this one leaves unfinished. */
-  readonly outlives: boolean;
   /**
    * Takes on a new job, which the caller then runs.
    *
@@ -61,6 +59,8 @@ export interface JobStore {
   /** Tells a step of a job that was added here. Never rejects: the end of a job is told as soon as it
    * can be, until `signal` aborts; the steps before it are told when they can be told at once. */
   step(job: Job, signal: AbortSignal): Promise<void>;
+  /** Leaves a job unfinished to another gateway. Never rejects. Left out where there is none. */
+  readonly leave?: (job: Job) => Promise<void>;
   /** @throws Problem `unavailable` while it cannot be told */
   find(id: string): Promise<Job | undefined>;
 }

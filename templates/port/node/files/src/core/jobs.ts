@@ -196,8 +196,8 @@ export class Jobs {
   }
 
   async #leave(job: Job): Promise<void> {
-    if (this.#store.outlives) return;
-    await this.#finish(job, { status: "failed", problem: stopping().body() });
+    if (this.#store.leave) await this.#store.leave(job);
+    else await this.#finish(job, { status: "failed", problem: stopping().body() });
   }
 
   #finish(job: Job, outcome: Pick<Job, "status" | "result" | "problem">): Promise<void> {

@@ -11,7 +11,6 @@ export function openLocalBackplane(): Backplane {
 
 /** The board itself is the store. */
 class LocalJobs implements JobStore {
-  readonly outlives = false;
   readonly #board: JobBoard;
 
   constructor(board: JobBoard) {
