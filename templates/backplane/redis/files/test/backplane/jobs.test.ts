@@ -248,6 +248,7 @@ test("what a gateway leaves when it stops is done by another", { skip }, async (
   await connected(gateway);
   const jobs = [await start(gateway), await start(gateway)];
   const other = closing(t, shared.open());
+  await connected(other);
 
   await gateway[Symbol.asyncDispose]();
 
@@ -272,6 +273,7 @@ test("a job outlives any number of gateways that stop", { skip }, async (t) => {
     gateway = next;
   }
   const last = closing(t, shared.open());
+  await connected(last);
   await gateway[Symbol.asyncDispose]();
   assert.equal((await finished(last, id)).status, "succeeded");
 });
