@@ -138,7 +138,7 @@ fn every_option_tells_what_it_is() {
 #[test]
 fn no_template_holds_the_host_of_a_registry_mirror() {
     let catalogue = Catalogue::built_in().unwrap();
-    let hosts = Regex::new(r"(?i)(registry=|index-url|extra-index|resolved\x22:|https?://[^/\s]*(artifactory|mirror|proxy))").unwrap();
+    let hosts = Regex::new(r"(?i)(registry\s*=\s*\S*//|index-url|extra-index|resolved\x22:|https?://[^/\s]*(artifactory|mirror|proxy))").unwrap();
     for path in catalogue.files().paths() {
         let text = catalogue.files().text(path).unwrap_or_default();
         assert!(!hosts.is_match(text), "{path}");
