@@ -1,9 +1,9 @@
 /** A generated system in containers, as its own compose.yaml describes them. */
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import getPort from "get-port";
 import waitFor from "p-wait-for";
 import { work } from "./places.ts";
+import { freeRange } from "./ports.ts";
 import { type Outcome, Process, type RunOptions, run, succeed } from "./process.ts";
 import type { Component, Project } from "./project.ts";
 
@@ -38,7 +38,9 @@ export interface Inspection {
     readonly LogConfig: { readonly Config: Readonly<Record<string, string>> };
   };
   readonly NetworkSettings: {
-    readonly Ports: Readonly<Record<string, readonly { readonly HostIp: string }[] | null>>;
+    readonly Ports: Readonly<
+      Record<string, readonly { readonly HostIp: string; readonly HostPort: string }[] | null>
+    >;
     readonly Networks: Readonly<Record<string, { readonly IPAddress: string }>>;
   };
 }
@@ -75,16 +77,19 @@ export class Compose {
     this.#env = env;
   }
 
-  /** Makes its `.env` and chooses ports; starts nothing. */
-  static async of(project: Project): Promise<Compose> {
+  /**
+   * Makes its `.env` and chooses ports; starts nothing.
+   *
+   * @param options.gateways How often each gateway may run: for so many there are ports.
+   */
+  static async of(project: Project, { gateways: replicas = 1 } = {}): Promise<Compose> {
     await project.make("env");
     const { gateways, services, settings } = await project.components();
     const name = `test-${randomBytes(4).toString("hex")}`;
     const env: Record<string, string> = { COMPOSE_PROJECT_NAME: name, TAG: "test" };
     const ports = Object.keys(settings).filter((setting) => setting.endsWith("_PORT"));
-    for (const variable of [...gateways.map(({ prefix }) => `${prefix}_PORT`), ...ports]) {
-      env[variable] = String(await getPort({ host: HOST }));
-    }
+    for (const { prefix } of gateways) env[`${prefix}_PORT`] = await freeRange(replicas);
+    for (const variable of ports) env[variable] = await freeRange(1);
     return new Compose(project, name, { gateways, services }, env);
   }
 
@@ -128,6 +133,16 @@ export class Compose {
   /** What a variable that says where something listens on this machine is set to. */
   port(variable: string): number {
     return Number(this.#env[variable]);
+  }
+
+  /** Where each replica of a gateway is found. */
+  async urls(gateway: string): Promise<string[]> {
+    const all = [...(await this.containers()).values()];
+    return all
+      .filter(({ Config }) => Config.Labels["com.docker.compose.service"] === gateway)
+      .flatMap(({ NetworkSettings }) => Object.values(NetworkSettings.Ports))
+      .flatMap((published) => published ?? [])
+      .map(({ HostPort }) => `http://${HOST}:${HostPort}`);
   }
 
   url({ prefix, port }: Component): string {

@@ -133,12 +133,12 @@ class Hub implements EventHub {
       subscriber.listen(channel);
     }
     const cursor = after === undefined ? undefined : readCursor(after);
-    if (cursor) this.#replay(subscriber, cursor);
+    // Who goes on in this process is told each step of the jobs, anybody else how far they are by now.
+    const goesOn = cursor?.get(JOBS)?.has(this.#step.epoch) ?? false;
+    const now = new Map([[this.#step.epoch, this.#step.sequence]]);
+    if (cursor) this.#replay(subscriber, goesOn ? cursor : new Map([...cursor, [JOBS, now]]));
     else if (after !== undefined) subscriber.replay(this.#gap({}));
-    // Who goes on in this process is told each step instead of how far the jobs are by now.
-    if (!cursor?.get(JOBS)?.has(this.#step.epoch)) {
-      for (const channel of channels ?? []) subscriber.begin(channel);
-    }
+    if (!goesOn) for (const channel of channels ?? []) subscriber.begin(channel);
     if (this.#stop.signal.aborted) subscriber.close();
     else this.#subscribers.add(subscriber);
     this.#options.metrics.subscribers.set(this.#subscribers.size);

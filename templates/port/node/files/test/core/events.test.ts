@@ -118,6 +118,20 @@ describe("a client that comes back", () => {
     }
   });
 
+  test("from another process is told how far a job is, and not how it came there", async (t) => {
+    const elsewhere = closing(t, openGateway(new LocalService()));
+    const left = elsewhere.hub.subscribe({ channels: ["jobs.1"] });
+    elsewhere.hub.publish("jobs.1", "queued");
+    const [last] = await take(left, 1);
+
+    const gateway = closing(t, openGateway(new LocalService()));
+    gateway.hub.beginJobsWith((id) => (id === "1" ? "running" : undefined));
+    for (const step of ["queued", "running"]) gateway.hub.publish("jobs.1", step);
+    const back = gateway.hub.subscribe({ channels: ["jobs.1"], after: last?.id });
+    gateway.hub.publish("jobs.1", "succeeded");
+    assert.deepEqual(data(await take(back, 2)), ["running", "succeeded"]);
+  });
+
   test("is replayed more than a queue holds", async (t) => {
     const service = new LocalService();
     const gateway = closing(t, openGateway(service, { EVENT_QUEUE: "2" }));
