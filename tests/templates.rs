@@ -77,7 +77,7 @@ fn every_need_is_met_by_some_module_or_port() {
         for need in &module.needs {
             let is_provided = modules.iter().any(|other| other.provides.contains(need));
             assert!(
-                is_provided || catalogue.is_port_capability(need),
+                is_provided || catalogue.is_runtime_capability(need),
                 "{} needs `{need}`, which nothing provides",
                 module.folder()
             );

@@ -57,9 +57,18 @@ pub struct Manifest {
     pub prompts: IndexMap<String, Prompt>,
 }
 
+/// Packages of a component itself, and of the shared package that the components of its language use.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default, rename_all = "camelCase")]
 pub struct Npm {
+    pub dependencies: Vec<String>,
+    pub dev_dependencies: Vec<String>,
+    pub package: NpmPackage,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "camelCase")]
+pub struct NpmPackage {
     pub dependencies: Vec<String>,
     pub dev_dependencies: Vec<String>,
 }
@@ -80,13 +89,22 @@ pub struct Python {
     /// Further dependency groups by name.
     pub groups: BTreeMap<String, Vec<String>>,
     pub settings: Vec<SettingsClass>,
+    pub package: PythonPackage,
+}
+
+/// What the shared package of the Python services depends on: its own, or under the extra of an option.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PythonPackage {
+    pub dependencies: Vec<String>,
+    pub dev: Vec<String>,
 }
 
 /// A settings class that is mixed into the service's `Settings`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SettingsClass {
-    /// Relative to the package of the service.
+    /// As it stands behind `from`: of the shared package, or with a dot of the service's own.
     pub module: String,
     pub class: String,
 }
@@ -238,6 +256,9 @@ pub struct Prepare {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Generate {
+    /// Run once, in the folder of the shared package instead; texts see what its files see.
+    #[serde(default)]
+    pub package: bool,
     pub command: Vec<String>,
     pub inputs: Vec<String>,
     pub outputs: Vec<String>,

@@ -27,8 +27,14 @@ use crate::pack::{Pack, includes};
 /// The file in which a module, or a capability of a port, says what it contributes.
 pub const MANIFEST: &str = "module.yaml";
 
-/// What every gateway and every Python service has.
-pub const PORTS: [&str; 2] = ["port/node", "port/python"];
+/// The folder of a module whose files go to the folder of each component that has the module.
+pub const SERVICE_SCOPE: &str = "service";
+
+/// The folder of a module whose files go to the package that the components share.
+pub const PACKAGE_SCOPE: &str = "package";
+
+/// What every gateway and every Python service has, whatever its options.
+pub const RUNTIMES: [&str; 2] = ["runtime/node", "runtime/python"];
 
 /// What a module is an option of: the folders directly under `templates/` that hold options.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -125,7 +131,7 @@ impl Module {
 #[derive(Debug)]
 pub struct Catalogue {
     modules: Vec<Module>,
-    /// `base`, the ports and their capabilities, by folder.
+    /// `base`, the runtimes and their capabilities, by folder.
     base: BTreeMap<String, Manifest>,
     versions: Versions,
     files: TemplateFiles,
@@ -233,15 +239,21 @@ impl Catalogue {
             }
         }
         let mut base = BTreeMap::new();
-        for folder in ["base", "port/node", "port/python"] {
-            base.insert(folder.to_owned(), manifest(folder)?);
+        for folder in ["base"].into_iter().chain(RUNTIMES) {
+            // While templates move: a runtime may still stand at its former place.
+            let former = folder.replace("runtime/", "port/");
+            let stands = files.get(&format!("{folder}/{MANIFEST}")).is_some();
+            base.insert(
+                folder.to_owned(),
+                manifest(if stands { folder } else { &former })?,
+            );
         }
-        for folder in port_capabilities(&files) {
+        for folder in runtime_capabilities(&files) {
             let manifest = match files.get(&format!("{folder}/{MANIFEST}")) {
                 Some(_) => manifest(&folder)?,
                 None => Manifest::default(),
             };
-            base.insert(folder, manifest);
+            base.insert(folder.replace("port/", "runtime/"), manifest);
         }
         let versions = match built_in {
             Some(built_in) if files.is_untouched(VERSIONS) => built_in.versions.clone(),
@@ -288,24 +300,23 @@ impl Catalogue {
             .or_else(|| of_axis().map(|module| &module.manifest))
     }
 
-    /// What `base`, `port/node` or `port/python` contribute.
+    /// What `base` or a runtime contributes.
     pub fn base(&self, folder: &str) -> &Manifest {
         self.base
             .get(folder)
-            .expect("base and the two ports are always there")
+            .expect("base and the two runtimes are always there")
     }
 
-    /// What a capability of a port (`port/node` or `port/python`) contributes; `None` where that port does
-    /// not have it.
-    pub fn port_capability(&self, port: &str, name: &str) -> Option<&Manifest> {
-        self.base.get(&format!("{port}/{name}"))
+    /// What a capability of a runtime contributes; `None` where that runtime does not have it.
+    pub fn runtime_capability(&self, runtime: &str, name: &str) -> Option<&Manifest> {
+        self.base.get(&format!("{runtime}/{name}"))
     }
 
-    /// One of the ports has it.
-    pub fn is_port_capability(&self, name: &str) -> bool {
-        PORTS
+    /// One of the runtimes has it.
+    pub fn is_runtime_capability(&self, name: &str) -> bool {
+        RUNTIMES
             .iter()
-            .any(|port| self.port_capability(port, name).is_some())
+            .any(|runtime| self.runtime_capability(runtime, name).is_some())
     }
 
     pub fn versions(&self) -> &Versions {
@@ -327,15 +338,17 @@ impl Catalogue {
     }
 }
 
-/// The folders below the ports beside `files`.
-fn port_capabilities(files: &TemplateFiles) -> BTreeSet<String> {
-    let below = PORTS.iter().flat_map(|port| {
-        let folder = format!("{port}/");
+/// The folders below the runtimes beside what is rendered for every component and package.
+fn runtime_capabilities(files: &TemplateFiles) -> BTreeSet<String> {
+    // While templates move: the former places too.
+    let all = RUNTIMES.into_iter().chain(["port/node", "port/python"]);
+    let below = all.flat_map(|runtime| {
+        let folder = format!("{runtime}/");
         files
             .paths()
             .filter_map(|path| path.strip_prefix(&folder)?.split_once('/'))
-            .filter(|(name, _)| *name != "files")
-            .map(|(name, _)| format!("{port}/{name}"))
+            .filter(|(name, _)| ![SERVICE_SCOPE, PACKAGE_SCOPE, "files"].contains(name))
+            .map(|(name, _)| format!("{runtime}/{name}"))
             .collect::<Vec<_>>()
     });
     below.collect()

@@ -3,19 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::manifest::{Container, Lock, Manifest, Prepare, SettingsClass, Volume};
-use super::{Axis, Catalogue, Module};
+use super::{Axis, Catalogue, Module, RUNTIMES};
 use crate::blueprint::model::{Blueprint, Role, Service};
 use crate::contract::graphql;
 use crate::contract::model::Contract;
 use crate::error::Error;
 
-/// A module in force, or one of the ports.
+/// A module in force, one of the runtimes, or a capability of it.
 #[derive(Debug, Clone)]
 pub struct Part<'a> {
     /// Its folder below `templates/`.
     pub folder: String,
-    /// What of it is rendered for the component: folders below `folder`; `""` is all of it.
-    pub scopes: Vec<String>,
+    /// The folders below `folder` that have scopes for the component; `""` is `folder` itself.
+    pub sides: Vec<String>,
     pub manifest: &'a Manifest,
     /// It is a transport, whose variables are per link.
     pub is_transport: bool,
@@ -25,6 +25,36 @@ impl Part<'_> {
     /// The last word of its folder.
     pub fn option(&self) -> &str {
         self.folder.rsplit('/').next().unwrap_or_default()
+    }
+
+    /// Whether what it brings to the shared package of the Python services is optional there.
+    pub fn has_extra(&self) -> bool {
+        !RUNTIMES.contains(&self.folder.as_str())
+            && !self.manifest.python.package.dependencies.is_empty()
+    }
+
+    /// Its folders of that name below `templates/`, each with `/` at its end.
+    pub fn scopes(&self, scope: &str) -> Vec<String> {
+        let mut all: Vec<String> = self
+            .sides
+            .iter()
+            .map(|side| match side.as_str() {
+                "" => format!("{}/{scope}/", self.folder),
+                side => format!("{}/{side}/{scope}/", self.folder),
+            })
+            .collect();
+        // While templates move: what stands at its former place.
+        if scope == super::SERVICE_SCOPE {
+            let former = self.folder.replace("runtime/", "port/");
+            for side in &self.sides {
+                all.push(match (side.as_str(), former.matches('/').count()) {
+                    ("", 2) => format!("{former}/"),
+                    ("", _) => format!("{former}/files/"),
+                    (side, _) => format!("{former}/{side}/"),
+                });
+            }
+        }
+        all
     }
 }
 
@@ -52,7 +82,7 @@ impl<'a> Parts<'a> {
         service: &Service,
         catalogue: &'a Catalogue,
     ) -> Result<Self, Error> {
-        let (port, chosen) = match &service.role {
+        let (runtime, chosen) = match &service.role {
             Role::Gateway {
                 realtime,
                 auth,
@@ -62,7 +92,7 @@ impl<'a> Parts<'a> {
                 chosen.extend(realtime.iter().map(|way| (Axis::Realtime, way.as_str())));
                 chosen.push((Axis::Auth, auth));
                 chosen.push((Axis::Backplane, backplane));
-                ("port/node", chosen)
+                ("runtime/node", chosen)
             }
             Role::Python { kind, store, .. } => {
                 let mut chosen = vec![(Axis::Python, service.framework.as_str())];
@@ -70,7 +100,7 @@ impl<'a> Parts<'a> {
                     chosen.push((Axis::Store, store));
                 }
                 chosen.push((Axis::Kind, kind));
-                ("port/python", chosen)
+                ("runtime/python", chosen)
             }
         };
         let mut modules: Vec<&Module> = Vec::new();
@@ -91,16 +121,16 @@ impl<'a> Parts<'a> {
         refuse_conflicts(service, &modules)?;
 
         let mut parts = vec![Part {
-            folder: port.to_owned(),
-            scopes: vec!["files".to_owned()],
-            manifest: catalogue.base(port),
+            folder: runtime.to_owned(),
+            sides: vec![String::new()],
+            manifest: catalogue.base(runtime),
             is_transport: false,
         }];
         parts.extend(needs.iter().filter_map(|name| {
             Some(Part {
-                folder: format!("{port}/{name}"),
-                scopes: vec![String::new()],
-                manifest: catalogue.port_capability(port, name)?,
+                folder: format!("{runtime}/{name}"),
+                sides: vec![String::new()],
+                manifest: catalogue.runtime_capability(runtime, name)?,
                 is_transport: false,
             })
         }));
@@ -109,7 +139,7 @@ impl<'a> Parts<'a> {
         let capabilities = needs.iter().filter(is_provided).cloned().collect();
         parts.extend(modules.into_iter().map(|module| Part {
             folder: module.folder(),
-            scopes: scopes(module, port, &needs),
+            sides: sides(module, runtime, &needs),
             manifest: &module.manifest,
             is_transport: module.axis == Axis::Transport,
         }));
@@ -214,6 +244,14 @@ impl<'a> Parts<'a> {
             .unwrap_or("")
     }
 
+    /// The extras of the shared package that the component needs, sorted: the names of its options that bring
+    /// dependencies.
+    pub fn extras(&self) -> Vec<String> {
+        let options = self.parts.iter().filter(|part| part.has_extra());
+        let names: BTreeSet<&str> = options.map(Part::option).collect();
+        names.into_iter().map(str::to_owned).collect()
+    }
+
     fn names(&self, pick: impl Fn(&'a Manifest) -> &'a [String]) -> BTreeSet<&'a str> {
         self.parts
             .iter()
@@ -223,7 +261,7 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// What `modules` need of each other, of the framework and of the port, sorted.
+/// What `modules` need of each other, of the framework and of the runtime, sorted.
 ///
 /// # Errors
 /// [`Error::Unmet`] when nobody provides one of them.
@@ -240,7 +278,7 @@ fn needs(
             // A transport needs what it needs at one of its ends or at both; that neither has it is
             // found at the Python end.
             let is_met = is_provided
-                || catalogue.is_port_capability(need)
+                || catalogue.is_runtime_capability(need)
                 || (is_gateway && module.axis == Axis::Transport);
             if !is_met {
                 return Err(Error::Unmet {
@@ -288,16 +326,16 @@ fn refuse_uncarried(service: &Service, contract: &Contract) -> Result<(), Error>
     })
 }
 
-/// The folders of a module that are rendered for a component on `port`.
-fn scopes(module: &Module, port: &str, needs: &[String]) -> Vec<String> {
+/// The folders of a module that have scopes for a component of `runtime`.
+fn sides(module: &Module, runtime: &str, needs: &[String]) -> Vec<String> {
     match module.axis {
-        Axis::Transport => vec![port.trim_start_matches("port/").to_owned()],
+        Axis::Transport => vec![runtime.trim_start_matches("runtime/").to_owned()],
         Axis::Python => {
-            let mut scopes = vec!["files".to_owned()];
-            scopes.extend_from_slice(needs);
-            scopes
+            let mut sides = vec![String::new()];
+            sides.extend_from_slice(needs);
+            sides
         }
-        _ => vec!["files".to_owned()],
+        _ => vec![String::new()],
     }
 }
 
@@ -335,7 +373,10 @@ pub fn npm_ranges<'n>(
 }
 
 /// `name[extras]>=version,<next major`; `==version` where `versions.yaml` says `=version`.
-fn python_requirements<'n>(
+///
+/// # Errors
+/// [`Error::BrokenTemplate`] when `versions.yaml` lacks a package.
+pub fn python_requirements<'n>(
     names: impl IntoIterator<Item = &'n str>,
     catalogue: &Catalogue,
 ) -> Result<Vec<String>, Error> {

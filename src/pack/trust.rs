@@ -82,13 +82,18 @@ pub fn sights(pack: &Pack) -> Vec<Sight> {
             }
             let npm = &manifest.npm;
             let python = &manifest.python;
-            let has_packages = !npm.dependencies.is_empty()
-                || !npm.dev_dependencies.is_empty()
-                || !python.dependencies.is_empty()
-                || !python.dev.is_empty()
-                || !python.groups.is_empty()
-                || !manifest.project.npm.is_empty();
-            if has_packages {
+            let packages = [
+                &npm.dependencies,
+                &npm.dev_dependencies,
+                &npm.package.dependencies,
+                &npm.package.dev_dependencies,
+                &python.dependencies,
+                &python.dev,
+                &python.package.dependencies,
+                &python.package.dev,
+                &manifest.project.npm,
+            ];
+            if packages.iter().any(|names| !names.is_empty()) || !python.groups.is_empty() {
                 see(Why::Packages);
             }
             if !manifest.prepare.is_empty()

@@ -171,14 +171,13 @@ pub fn locks(
     }
     let (mut safe, mut unlocked) = (Vec::new(), Vec::new());
     for step in steps {
-        // uv also reads the folders above.
-        let guilty = ancestors(&step.folder).find_map(|folder| {
-            ACTED_ON.iter().find_map(|name| {
-                let path = join(folder, name);
-                let file = files.get(&path)?;
-                let pack = hand_in(&file.template, templates)?;
-                Some((path, pack.to_string()))
-            })
+        let guilty = files.iter().find_map(|(path, file)| {
+            let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+            if !ACTED_ON.contains(&name) || !is_read(folder, &step.folder) {
+                return None;
+            }
+            let pack = hand_in(&file.template, templates)?;
+            Some((path.clone(), pack.to_string()))
         });
         match guilty {
             None => safe.push(step),
@@ -192,12 +191,12 @@ pub fn locks(
     (safe, unlocked)
 }
 
-/// The folder itself, and those above it up to the project.
-fn ancestors(folder: &str) -> impl Iterator<Item = &str> {
-    std::iter::successors(Some(folder), |folder| match folder.rsplit_once('/') {
-        Some((above, _)) => Some(above),
-        None => (!folder.is_empty()).then_some(""),
-    })
+/// Whether the tool that makes the lock file of `locked` reads what stands in `folder`: npm all workspaces from
+/// the root, uv the folders above and the shared packages.
+fn is_read(folder: &str, locked: &str) -> bool {
+    let is_above =
+        folder.is_empty() || locked == folder || locked.starts_with(&format!("{folder}/"));
+    locked.is_empty() || is_above || folder.starts_with("packages/")
 }
 
 fn join(folder: &str, name: &str) -> String {

@@ -39,5 +39,6 @@ fn identity(service: &Service, ports: Ports, catalogue: &Catalogue) -> Identity 
         description: service.description.clone(),
         kind: kind.to_owned(),
         framework: label.unwrap_or_default(),
+        framework_option: service.framework.clone(),
     }
 }

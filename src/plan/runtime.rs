@@ -132,7 +132,7 @@ impl Views<'_> {
                     texts.iter().map(fill).collect()
                 };
                 let steps_of = part.manifest.generate.iter();
-                for step in steps_of.filter(|step| concerns(step.side, role)) {
+                for step in steps_of.filter(|step| !step.package && concerns(step.side, role)) {
                     let step = GenerateView {
                         command: texts(&step.command)?,
                         inputs: texts(&step.inputs)?,
@@ -198,7 +198,7 @@ impl Views<'_> {
 }
 
 /// Whether what stands at one end of a link, or at both, stands at this one.
-fn concerns(side: Option<Side>, role: &str) -> bool {
+pub fn concerns(side: Option<Side>, role: &str) -> bool {
     match side {
         Some(Side::Gateway) => role == "gateway",
         Some(Side::Service) => role == "service",

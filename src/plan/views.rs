@@ -12,8 +12,8 @@ use super::identities::identities;
 use super::paths::PACKAGE;
 use crate::blueprint::digests;
 use crate::blueprint::model::{Blueprint, Link, Role, Service};
-use crate::catalogue::resolve::{GRAPHQL, Parts};
-use crate::catalogue::{Axis, Catalogue};
+use crate::catalogue::resolve::{GRAPHQL, Part, Parts};
+use crate::catalogue::{Axis, Catalogue, PACKAGE_SCOPE};
 use crate::contract::model::Contract;
 use crate::contract::proto;
 use crate::contract::proto::numbers::Numbers;
@@ -124,6 +124,7 @@ impl<'a> Views<'a> {
                         class: class.class.clone(),
                     })
                     .collect(),
+                extras: parts.extras(),
             },
             capabilities: named(&parts.capabilities),
             adapters: self.adapters(parts),
@@ -231,16 +232,21 @@ impl<'a> Views<'a> {
 
     /// The transports that are a module of their own in the service, not routes of its framework.
     fn adapters(&self, parts: &Parts<'_>) -> Vec<Named> {
-        let transports = parts.parts.iter().filter(|part| part.is_transport);
-        transports
-            .filter(|part| {
-                let folder = format!("{}/python/src/{PACKAGE}/transports/", part.folder);
-                self.catalogue.files().below(&folder).next().is_some()
-            })
+        let adapters = parts.parts.iter().filter(|part| self.is_adapter(part));
+        adapters
             .map(|part| Named {
                 name: part.option().to_owned(),
             })
             .collect()
+    }
+
+    /// A transport that brings code of its own to the package of the Python services.
+    pub fn is_adapter(&self, part: &Part<'_>) -> bool {
+        let folder = format!("{}/python/{PACKAGE_SCOPE}/", part.folder);
+        let former = format!("{}/python/src/{PACKAGE}/transports/", part.folder);
+        let files = self.catalogue.files();
+        part.is_transport
+            && (files.below(&folder).next().is_some() || files.below(&former).next().is_some())
     }
 
     /// The common names and those of `own`, as templates see them.

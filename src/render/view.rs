@@ -58,6 +58,34 @@ pub struct Identity {
     pub kind: String,
     /// The framework's label, for documents.
     pub framework: String,
+    /// The framework as the blueprint names it, for imports.
+    pub framework_option: String,
+}
+
+/// A package of the project that hybridge writes once, whoever uses it.
+#[derive(Debug, Clone, Serialize)]
+pub struct PackageView {
+    /// Its folder below `packages/`.
+    pub name: String,
+    /// `node` or `python`.
+    pub language: &'static str,
+    pub npm: NpmView,
+    pub python: PackagePythonView,
+    pub generate: Vec<GenerateView>,
+    /// Those that some component which uses it has, distinct, by name.
+    pub transports: Vec<Named>,
+    pub frameworks: Vec<Named>,
+    /// Transports that bring an adapter of their own beside the framework.
+    pub adapters: Vec<Named>,
+}
+
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct PackagePythonView {
+    /// Requirement strings (PEP 508), sorted.
+    pub dependencies: Vec<String>,
+    pub dev: Vec<String>,
+    /// What options need, each under its name.
+    pub extras: Vec<GroupView>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -291,6 +319,8 @@ pub struct PythonView {
     pub dev: Vec<String>,
     pub groups: Vec<GroupView>,
     pub settings: Vec<SettingsView>,
+    /// Extras of the shared package that the service needs.
+    pub extras: Vec<String>,
 }
 
 #[derive(Debug, Clone, Serialize)]

@@ -1,5 +1,7 @@
-//! Which template becomes which file: of each service and gateway here, of the whole in `project`.
+//! Which template becomes which file: of each service and gateway here, of what they share in `packages`, of
+//! the whole in `project`.
 
+mod packages;
 mod project;
 mod scope;
 
@@ -14,9 +16,9 @@ use super::paths::{OPERATION, SERVICE};
 use super::views::Views;
 use super::{LockStep, PlannedFile};
 use crate::blueprint::model::{Blueprint, Role, Service};
-use crate::catalogue::Catalogue;
 use crate::catalogue::manifest::Lock;
 use crate::catalogue::resolve::{Part, Parts};
+use crate::catalogue::{Catalogue, SERVICE_SCOPE};
 use crate::error::Error;
 use crate::render::view::{GatewayView, LinkedService, ServiceView};
 
@@ -60,8 +62,9 @@ impl<'a, 'v> Planner<'a, 'v> {
             .iter()
             .filter_map(|service| service_views.remove(&service.name))
             .collect();
+        let packages = self.plan_packages()?;
         self.plan_shared(&gateway_views, &service_views)?;
-        self.plan_project(&gateway_views, &service_views)?;
+        self.plan_project(&gateway_views, &service_views, &packages)?;
         Ok((self.files, self.locks))
     }
 
@@ -74,9 +77,9 @@ impl<'a, 'v> Planner<'a, 'v> {
             (operation.name.as_str(), own)
         });
         for part in &parts.parts {
-            for scope in &part.scopes {
+            for folder in part.scopes(SERVICE_SCOPE) {
                 self.add(&Scope {
-                    folder: folder(&part.folder, scope),
+                    folder,
                     module: &part.folder,
                     manifest: part.manifest,
                     prefix: format!("services/{}/", service.name),
@@ -152,9 +155,9 @@ impl<'a, 'v> Planner<'a, 'v> {
                 }
                 false => Arc::clone(&context),
             };
-            for scope in &part.scopes {
+            for folder in part.scopes(SERVICE_SCOPE) {
                 self.add(&Scope {
-                    folder: folder(&part.folder, scope),
+                    folder,
                     module: &part.folder,
                     manifest: part.manifest,
                     prefix: format!("services/{}/", service.name),
@@ -189,13 +192,5 @@ impl<'a, 'v> Planner<'a, 'v> {
             });
         }
         Ok(())
-    }
-}
-
-/// The folder of a scope of a module, with `/` at its end.
-fn folder(module: &str, scope: &str) -> String {
-    match scope {
-        "" => format!("{module}/"),
-        scope => format!("{module}/{scope}/"),
     }
 }

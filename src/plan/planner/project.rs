@@ -13,7 +13,7 @@ use crate::catalogue::resolve::npm_ranges;
 use crate::error::Error;
 use crate::plan::paths::{CONTAINER, GATEWAY, SERVICE};
 use crate::plan::whole::{secrets, shared, starts, volumes};
-use crate::render::view::{GatewayView, LinkView, Named, Runtime, ServiceView};
+use crate::render::view::{GatewayView, LinkView, Named, PackageView, Runtime, ServiceView};
 
 impl Planner<'_, '_> {
     /// The files that a transport has once in a system.
@@ -55,6 +55,7 @@ impl Planner<'_, '_> {
         &mut self,
         gateways: &[GatewayView],
         services: &[ServiceView],
+        packages: &[PackageView],
     ) -> Result<(), Error> {
         let runtimes: Vec<&Runtime> = gateways
             .iter()
@@ -67,6 +68,7 @@ impl Planner<'_, '_> {
         let own = json!({
             "gateways": gateways,
             "services": services,
+            "packages": packages,
             "links": links,
             "secrets": secrets(&runtimes, &containers),
             "settings": self.views.settings(&runtimes, &containers),
