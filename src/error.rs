@@ -70,6 +70,10 @@ pub enum Error {
     #[error("no thread could be started: {0}")]
     Threads(String),
 
+    /// What a project remembers cannot be used.
+    #[error(transparent)]
+    State(#[from] crate::project::state::StateError),
+
     /// What is wrong with a pack, which is its author's to mend.
     #[error(transparent)]
     Pack(Box<crate::pack::Fault>),
@@ -131,6 +135,7 @@ impl Error {
             ),
             Error::DestinationUnfit { .. } => Some("give a name that is free".into()),
             Error::Pack(fault) => fault.hint(),
+            Error::State(error) => error.hint(),
             Error::NoSuchFile { nearest, .. } => Some(match nearest {
                 Some(path) => format!("did you mean `{path}`?"),
                 None => "`hybridge explain --tree` shows all of them".into(),

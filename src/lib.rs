@@ -5,6 +5,7 @@
 pub mod blueprint;
 pub mod cancel;
 pub mod catalogue;
+pub mod changes;
 pub mod cli;
 pub mod commands;
 pub mod contract;

@@ -12,7 +12,8 @@ mod identities;
 mod links;
 pub mod paths;
 mod planner;
-mod ports;
+pub mod ports;
+pub mod record;
 mod runtime;
 mod views;
 mod whole;
@@ -29,6 +30,7 @@ use crate::catalogue::Catalogue;
 use crate::error::Error;
 use crate::render::engine::{Engine, SOURCE_HEADER};
 use planner::Planner;
+use record::Record;
 use views::Views;
 
 /// Who keeps a file.
@@ -49,8 +51,24 @@ pub struct TreeFile {
     pub owner: Owner,
     /// Folder of the module that writes it.
     pub module: String,
+    /// Below `templates/`; `""` for what hybridge writes without one.
+    pub template: String,
     /// The pack whose template it is; `None` for one of ours.
     pub pack: Option<String>,
+}
+
+impl TreeFile {
+    /// What hybridge writes without a template.
+    pub fn own(bytes: Vec<u8>, owner: Owner) -> Self {
+        Self {
+            bytes,
+            executable: false,
+            owner,
+            module: "hybridge".into(),
+            template: String::new(),
+            pack: None,
+        }
+    }
 }
 
 /// Rendered files by path, which always has `/`.
@@ -77,6 +95,8 @@ pub struct Plan<'a> {
     pub locks: Vec<LockStep>,
     /// Lock files that are not made, because a pack writes what the tool that makes them would act on.
     pub unlocked: Vec<guard::Unlocked>,
+    /// The ports that this system has, and the numbers that were recorded before it.
+    pub record: Record,
     /// What every file of the system sees.
     common: Context,
 }
@@ -101,18 +121,32 @@ impl<'a> Plan<'a> {
     /// [`Error::Unmet`] and [`Error::Conflict`] for options that do not fit together, otherwise
     /// [`Error::BrokenTemplate`] and [`Error::TwoWriters`] for bugs of ours.
     pub fn new(blueprint: &Blueprint, catalogue: &'a Catalogue) -> Result<Self, Error> {
+        Self::over(blueprint, catalogue, &Record::default())
+    }
+
+    /// Plans the whole system over what the project was given before.
+    ///
+    /// # Errors
+    /// As [`Plan::new`].
+    pub fn over(
+        blueprint: &Blueprint,
+        catalogue: &'a Catalogue,
+        record: &Record,
+    ) -> Result<Self, Error> {
         let engine = Engine::new(catalogue.files())?;
-        let views = Views::new(blueprint, catalogue, &engine);
+        let views = Views::new(blueprint, catalogue, &engine, record);
         let (files, locks) = Planner::new(blueprint, catalogue, &views).plan()?;
         guard::check(&files, catalogue.files())?;
         let (locks, unlocked) = guard::locks(locks, &files, catalogue.files());
         let common = views.context(serde_json::json!({}));
+        let record = views.record;
         Ok(Self {
             catalogue,
             engine,
             files,
             locks,
             unlocked,
+            record,
             common,
         })
     }
@@ -164,6 +198,7 @@ impl<'a> Plan<'a> {
             executable: file.executable,
             owner: file.owner,
             module: file.module.clone(),
+            template: file.template.clone(),
             pack: self
                 .catalogue
                 .files()
