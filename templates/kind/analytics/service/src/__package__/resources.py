@@ -3,12 +3,17 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Self
 
-from service_runtime.calls.call import Events
+from service_runtime import Events
 
-from .inference.predictor import Predictor
+from .analytics.charts import Charts
+from .analytics.observations import Observations, Retention
+from .analytics.spikes import SpikeDetector, SpikeRules
+from .analytics.sweeping import sweeping
 from .settings import Settings
+from .store import MIGRATIONS, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +21,16 @@ class Resources:
     """Add what your own handlers need: a client, a pool, a cache.
 
     Attributes:
-        predictor: The model.
+        store: The database.
+        observations: What happened, in the store.
+        spikes: Watches how often things happen.
+        charts: Draws.
     """
 
-    predictor: Predictor
+    store: Store
+    observations: Observations
+    spikes: SpikeDetector
+    charts: Charts
 
     @classmethod
     @asynccontextmanager
@@ -30,9 +41,30 @@ class Resources:
             settings: The service's settings.
             events: Where to tell what happens by itself, outside of any request.
         """
-        del events  # The model tells nothing unasked.
-        async with Predictor.open(settings) as predictor:
-            yield cls(predictor=predictor)
+        del events  # Spikes are told by `record`, which notices them.
+        retention = Retention(
+            age=timedelta(hours=settings.retention_hours),
+            count=settings.retention_count,
+        )
+        rules = SpikeRules(
+            window=settings.spike_window_seconds,
+            history=settings.spike_history_windows,
+            warmup=settings.spike_warmup_windows,
+            factor=settings.spike_factor,
+            min_count=settings.spike_min_count,
+            cooldown=settings.spike_cooldown_seconds,
+        )
+        async with Store.open(settings, MIGRATIONS) as store:
+            observations = Observations(store, retention)
+            charts = Charts()
+            await charts.warm_up()
+            async with sweeping(observations, settings.sweep_seconds):
+                yield cls(
+                    store=store,
+                    observations=observations,
+                    spikes=SpikeDetector(rules),
+                    charts=charts,
+                )
 
     async def ready(self) -> None:
         """Return when requests can be answered.
@@ -40,4 +72,4 @@ class Resources:
         Raises:
             Problem: `unavailable`, with the reason.
         """
-        self.predictor.check()
+        await self.store.check()

@@ -1,43 +1,43 @@
-"""What lives as long as the process, for every handler to use."""
+"""What lives as long as the process. Yours: add stores, clients, schedules."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Self
 
-from service_runtime.calls.call import Events
+from service_runtime import Events, Problem
 
-from .inference.predictor import Predictor
 from .settings import Settings
+from .worker.background import Background
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Resources:
-    """Add what your own handlers need: a client, a pool, a cache.
+    """Given to every handler.
 
     Attributes:
-        predictor: The model.
+        background: Takes work that goes on after the answer.
+        events: Where that work tells what happened.
     """
 
-    predictor: Predictor
+    background: Background
+    events: Events
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, settings: Settings, events: Events) -> AsyncGenerator[Self]:
-        """Start what requests need; on leaving, stop it.
-
-        Args:
-            settings: The service's settings.
-            events: Where to tell what happens by itself, outside of any request.
-        """
-        del events  # The model tells nothing unasked.
-        async with Predictor.open(settings) as predictor:
-            yield cls(predictor=predictor)
+    async def open(cls, settings: Settings, events: Events) -> AsyncGenerator["Resources"]:
+        """Start what handlers need; on leaving, finish the work and stop."""
+        async with Background.open(
+            concurrency=settings.worker_concurrency,
+            queue=settings.worker_queue,
+            grace=settings.worker_grace_seconds,
+        ) as background:
+            yield cls(background, events)
 
     async def ready(self) -> None:
         """Return when requests can be answered.
 
         Raises:
-            Problem: `unavailable`, with the reason.
+            Problem: `unavailable` while no further work can be taken.
         """
-        self.predictor.check()
+        if self.background.is_full:
+            raise Problem("unavailable", "the worker has more to do than it may keep")

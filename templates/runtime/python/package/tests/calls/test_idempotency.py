@@ -35,7 +35,9 @@ class Work:
         return work
 
 
-def remembering(ttl: float = 60, capacity: int = 10 * ENTRY_BYTES) -> Callable[[Work], Awaitable[Text]]:
+def remembering(
+    ttl: float = 60, capacity: int = 10 * ENTRY_BYTES
+) -> Callable[[Work], Awaitable[Text]]:
     """Do the work under one key and payload."""
     idempotency = Idempotency(ttl, capacity)
     return lambda work: idempotency.once("key", Text(text="payload"), work)

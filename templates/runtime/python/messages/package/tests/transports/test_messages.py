@@ -4,15 +4,14 @@ import json
 import time
 
 import pytest
-
-from service_runtime.transports import messages
 from service_runtime.calls.call import Call
-from service_runtime.events.log import EventRecord
-from service_runtime.identity import Identity
-from service_runtime.transports.messages import DecodingError, Message, Request
 from service_runtime.calls.model import Model
 from service_runtime.calls.operation import Operation
 from service_runtime.calls.problem import Problem
+from service_runtime.events.log import EventRecord
+from service_runtime.identity import Identity
+from service_runtime.transports import messages
+from service_runtime.transports.messages import DecodingError, Message, Request
 
 TOKEN = "a-token-for-tests"
 HEADERS = {"operation": "double", "authorization": f"Bearer {TOKEN}"}

@@ -12,15 +12,14 @@ from google.rpc import (  # pyright: ignore[reportMissingTypeStubs]
     status_pb2,
 )
 from opentelemetry.trace import Tracer
-
+from service_runtime.calls.model import Model
 from service_runtime.events.log import EventRecord
 from service_runtime.server.lifecycle import Lifecycle
-from service_runtime.calls.model import Model
 from service_runtime.settings import ServiceSettings
-from service_runtime.transports.interface import Access, Host
 from service_runtime.transports.grpc.method import Codec, Method
 from service_runtime.transports.grpc.server import GrpcServer, serving
 from service_runtime.transports.grpc.settings import GrpcSettings
+from service_runtime.transports.interface import Access, Host
 
 from tests.server.fastapi import probe
 

@@ -7,7 +7,6 @@ import pytest
 from google.protobuf.struct_pb2 import Value
 from google.protobuf.timestamp_pb2 import Timestamp
 from pydantic import JsonValue
-
 from service_runtime.calls.problem import Problem
 from service_runtime.transports.grpc import convert
 

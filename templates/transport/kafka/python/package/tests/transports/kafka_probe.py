@@ -14,13 +14,12 @@ from uuid import uuid4
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from opentelemetry.trace import NoOpTracer
-
 from service_runtime.calls.call import Call, Events
-from service_runtime.identity import Identity
-from service_runtime.server.lifecycle import Lifecycle
 from service_runtime.calls.model import EventModel, Model
 from service_runtime.calls.operation import Operation
 from service_runtime.calls.problem import Code, Problem
+from service_runtime.identity import Identity
+from service_runtime.server.lifecycle import Lifecycle
 from service_runtime.settings import ServiceSettings
 from service_runtime.transports.interface import Access
 from service_runtime.transports.kafka import open_transport

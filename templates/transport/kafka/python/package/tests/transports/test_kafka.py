@@ -7,7 +7,6 @@ from collections.abc import AsyncGenerator
 
 import pytest
 from aiokafka.partitioner import DefaultPartitioner
-
 from service_runtime.calls.problem import Problem
 from service_runtime.transports.kafka.connection import administration, client_options
 from service_runtime.transports.kafka.topics import TopicError, make_topics

@@ -3,7 +3,6 @@
 import random
 
 import pytest
-
 from service_runtime.transports.kafka.progress import MARK_LIMIT, Mark, Progress
 
 

@@ -6,11 +6,10 @@ import json
 import aio_pika
 import pytest
 from pydantic import ValidationError
-
 from service_runtime.calls.problem import Problem
 from service_runtime.transports.rabbitmq import jobs, limits, open_transport
-from service_runtime.transports.rabbitmq.topology import topology
 from service_runtime.transports.rabbitmq.settings import RabbitmqSettings
+from service_runtime.transports.rabbitmq.topology import topology
 
 from tests.transports.rabbitmq_probe import (
     ADDRESS,

@@ -5,22 +5,19 @@ import hashlib
 import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
-from graphql import build_client_schema, build_schema, get_introspection_query, print_schema
+from graphql import build_client_schema, get_introspection_query, print_schema
 from httpx2 import ServerSentEvent
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind
-
-from service_runtime.transports.graphql.api import Api
 from service_runtime.server.fastapi import graphql
+from service_runtime.transports.graphql.api import Api
 
 from tests.server.fastapi import probe
 from tests.server.fastapi.conftest import Probed, Serve
-
 
 SCHEMA = """
 scalar SafeInt

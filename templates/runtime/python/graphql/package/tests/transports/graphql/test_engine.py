@@ -7,18 +7,17 @@ from typing import Annotated, Any, ClassVar
 
 import pytest
 from pydantic import Field, JsonValue
-
 from service_runtime.calls.call import Call
+from service_runtime.calls.model import EventModel, Model
+from service_runtime.calls.operation import Operation
+from service_runtime.calls.problem import Problem
+from service_runtime.calls.values import Int
 from service_runtime.events.log import EventLog
 from service_runtime.transports.graphql.api import Api
 from service_runtime.transports.graphql.context import Context
 from service_runtime.transports.graphql.limits import MAX_ALIASES, MAX_DEPTH, MAX_TOKENS
 from service_runtime.transports.graphql.request import Request
 from service_runtime.transports.graphql.stream import Message
-from service_runtime.calls.model import EventModel, Model
-from service_runtime.calls.operation import Operation
-from service_runtime.calls.problem import Problem
-from service_runtime.calls.values import Int
 
 SCHEMA = """
 scalar SafeInt

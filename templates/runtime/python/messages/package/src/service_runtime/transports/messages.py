@@ -13,15 +13,14 @@ from typing import Any, Final, Literal
 
 from opentelemetry import propagate
 from pydantic import ValidationError
-
-from service_runtime.server import http
 from service_runtime.calls.call import Incoming
-from service_runtime.events.log import EventRecord
-from service_runtime.identity import Identity
 from service_runtime.calls.model import Model
 from service_runtime.calls.operation import Operation
 from service_runtime.calls.problem import Problem, ProblemDocument
 from service_runtime.calls.validation import invalid
+from service_runtime.events.log import EventRecord
+from service_runtime.identity import Identity
+from service_runtime.server import http
 
 JSON_TYPE: Final = "application/json"
 """Media type of every body that is no problem."""

@@ -10,15 +10,14 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
-
+from service_runtime.server.definition import Definition
+from service_runtime.server.fastapi.caller import Caller, IncomingCall, LifecycleOf
+from service_runtime.server.lifecycle import Lifecycle
 from service_runtime.transports.graphql.api import Api
 from service_runtime.transports.graphql.context import Context
 from service_runtime.transports.graphql.request import Request
 from service_runtime.transports.graphql.responses import MEDIA_TYPE
 from service_runtime.transports.graphql.stream import Message
-from service_runtime.server.definition import Definition
-from service_runtime.server.lifecycle import Lifecycle
-from service_runtime.server.fastapi.caller import Caller, IncomingCall, LifecycleOf
 
 
 def routes(service: Definition[Any, Any]) -> APIRouter:

@@ -14,7 +14,6 @@ from graphql import (
     parse,
 )
 from pydantic import JsonValue, ValidationError
-
 from service_runtime.calls.model import Model
 from service_runtime.calls.operation import Operation
 from service_runtime.calls.problem import Problem

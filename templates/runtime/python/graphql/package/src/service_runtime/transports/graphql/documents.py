@@ -16,7 +16,6 @@ from graphql import (
     validate,
 )
 from pydantic import TypeAdapter
-
 from service_runtime.calls.problem import Problem
 from service_runtime.transports.graphql.limits import MAX_TOKENS, RULES
 from service_runtime.transports.graphql.request import Request

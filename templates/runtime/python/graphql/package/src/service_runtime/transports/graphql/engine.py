@@ -8,7 +8,6 @@ from inspect import isawaitable
 
 import graphql
 from graphql import DocumentNode, ExecutionResult, GraphQLSchema
-
 from service_runtime.transports.graphql.context import Context
 from service_runtime.transports.graphql.request import Request
 

@@ -13,7 +13,6 @@ from graphql import (
     TypeNode,
 )
 from pydantic import JsonValue
-
 from service_runtime.calls.problem import Problem
 
 Record = dict[str, JsonValue]

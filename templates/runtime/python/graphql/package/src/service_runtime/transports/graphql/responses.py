@@ -9,7 +9,6 @@ from typing import Any, Final
 import structlog
 from graphql import ExecutionResult, GraphQLError
 from pydantic_core import to_json
-
 from service_runtime.calls.problem import Problem
 
 MEDIA_TYPE: Final = "application/graphql-response+json"

@@ -4,9 +4,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final, TypeAlias
 
 import grpc
-
-from service_runtime.server import http
 from service_runtime.calls.problem import Problem
+from service_runtime.server import http
 from service_runtime.transports.grpc import status
 from service_runtime.transports.grpc.metadata import Context, texts
 

@@ -4,14 +4,13 @@ from collections.abc import AsyncIterator
 from typing import Any, Final
 
 import grpc
-
 from service_runtime.calls.operation import Operation
 from service_runtime.calls.problem import Problem
-from service_runtime.transports.interface import Host
 from service_runtime.transports.grpc import status
 from service_runtime.transports.grpc.authentication import Handler
 from service_runtime.transports.grpc.metadata import Context, incoming
 from service_runtime.transports.grpc.method import Codec, Method
+from service_runtime.transports.interface import Host
 
 BEGINNING: Final = "0"
 """An id that no log ever gave: from the oldest event that is kept."""

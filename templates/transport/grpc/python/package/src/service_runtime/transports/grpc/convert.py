@@ -8,7 +8,6 @@ from typing import Final, TypeVar
 from google.protobuf.struct_pb2 import ListValue, NullValue, Struct, Value
 from google.protobuf.timestamp_pb2 import Timestamp
 from pydantic import JsonValue
-
 from service_runtime.calls.problem import Problem
 from service_runtime.calls.values import MAX_INT
 

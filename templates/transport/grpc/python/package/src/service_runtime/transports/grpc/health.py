@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from grpc_health.v1 import health, health_pb2
-
 from service_runtime.calls.problem import Problem
 from service_runtime.transports.grpc.metadata import Context
 

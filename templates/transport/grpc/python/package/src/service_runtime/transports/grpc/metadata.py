@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from service_runtime.server import http
 from service_runtime.calls.call import Incoming
+from service_runtime.server import http
 
 if TYPE_CHECKING:
     import grpc

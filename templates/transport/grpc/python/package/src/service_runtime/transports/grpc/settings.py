@@ -2,7 +2,6 @@
 
 from pydantic import Field
 from pydantic_settings import BaseSettings
-
 from service_runtime.settings import Port
 
 

@@ -13,7 +13,6 @@ from google.rpc import (  # pyright: ignore[reportMissingTypeStubs]
     error_details_pb2,
     status_pb2,
 )
-
 from service_runtime.calls.problem import Code, Problem
 from service_runtime.transports.grpc.metadata import Context
 

@@ -4,8 +4,6 @@ from typing import Final
 
 import structlog
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
-
-from service_runtime.transports.messages import DecodingError, Message, Request, answer, dead, read_request
 from service_runtime.calls.model import Model
 from service_runtime.calls.problem import Problem
 from service_runtime.transports.interface import Host
@@ -13,6 +11,14 @@ from service_runtime.transports.kafka.delivery import Delivery
 from service_runtime.transports.kafka.names import Names
 from service_runtime.transports.kafka.sender import Sender
 from service_runtime.transports.kafka.spans import processing
+from service_runtime.transports.messages import (
+    DecodingError,
+    Message,
+    Request,
+    answer,
+    dead,
+    read_request,
+)
 
 CORRELATION_ID: Final = "correlation-id"
 REPLY_TO: Final = "reply-to"

@@ -11,14 +11,13 @@ from typing import Final, TypedDict, TypeVar
 import structlog
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
+from service_runtime.transports.kafka.settings import KafkaSettings
 from tenacity import (
     AsyncRetrying,
     RetryCallState,
     retry_if_exception_type,
     wait_random_exponential,
 )
-
-from service_runtime.transports.kafka.settings import KafkaSettings
 
 T = TypeVar("T")
 

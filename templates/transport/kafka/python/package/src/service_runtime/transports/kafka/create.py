@@ -13,11 +13,15 @@ import sys
 from typing import Final
 
 from aiokafka.errors import KafkaError
-
+from service_runtime.identity import Identity
 from service_runtime.observability import logs
 from service_runtime.settings import load
-from service_runtime.transports.kafka.connection import administration, client_options, quieten, reason
-from service_runtime.identity import Identity
+from service_runtime.transports.kafka.connection import (
+    administration,
+    client_options,
+    quieten,
+    reason,
+)
 from service_runtime.transports.kafka.names import Names
 from service_runtime.transports.kafka.settings import KafkaSettings
 from service_runtime.transports.kafka.topics import TopicError, make_topics

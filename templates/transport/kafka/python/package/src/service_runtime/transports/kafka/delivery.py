@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from aiokafka import ConsumerRecord
-
-from service_runtime.transports.messages import Message
 from service_runtime.transports.kafka.progress import Progress
+from service_runtime.transports.messages import Message
 
 
 class LostError(Exception):

@@ -16,8 +16,13 @@ from aiokafka import (
 )
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import IllegalStateError, KafkaError
-
-from service_runtime.transports.kafka.connection import ClientOptions, administration, let_go, patiently, reason
+from service_runtime.transports.kafka.connection import (
+    ClientOptions,
+    administration,
+    let_go,
+    patiently,
+    reason,
+)
 from service_runtime.transports.kafka.delivery import Delivery, LostError, Partition
 from service_runtime.transports.kafka.progress import Progress
 from service_runtime.transports.kafka.topics import check_topic

@@ -5,8 +5,6 @@ from typing import Final
 
 import structlog
 from aiokafka.errors import MessageSizeTooLargeError
-
-from service_runtime.transports.messages import DecodingError, Request, Status, dead, read_request, step
 from service_runtime.calls.model import Model
 from service_runtime.calls.problem import Problem
 from service_runtime.transports.interface import Host
@@ -15,6 +13,14 @@ from service_runtime.transports.kafka.delivery import Delivery
 from service_runtime.transports.kafka.names import Names
 from service_runtime.transports.kafka.sender import Sender
 from service_runtime.transports.kafka.spans import processing
+from service_runtime.transports.messages import (
+    DecodingError,
+    Request,
+    Status,
+    dead,
+    read_request,
+    step,
+)
 
 RETRIED: Final = frozenset({"internal", "unavailable"})
 """Problems that say nothing about the input: a further try may go well."""

@@ -5,12 +5,11 @@ from typing import Final
 
 import structlog
 from aiokafka.errors import KafkaError
-
 from service_runtime.events.log import EventLog, EventRecord
 from service_runtime.identity import Identity
-from service_runtime.transports.messages import event
 from service_runtime.transports.kafka.connection import reason
 from service_runtime.transports.kafka.sender import Sender
+from service_runtime.transports.messages import event
 
 PREFIX: Final = "ce_"
 """Before each attribute of a CloudEvent (Kafka protocol binding, 3.2.3)."""

@@ -5,9 +5,8 @@ from typing import Final
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
-
-from service_runtime.transports.messages import Message
 from service_runtime.transports.kafka.connection import ClientOptions, let_go, patiently
+from service_runtime.transports.messages import Message
 
 
 class Sender:

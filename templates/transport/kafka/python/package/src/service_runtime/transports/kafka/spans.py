@@ -9,7 +9,6 @@ from dataclasses import replace
 
 from opentelemetry import propagate, trace
 from opentelemetry.trace import SpanKind
-
 from service_runtime.calls.call import Incoming
 
 _tracer = trace.get_tracer(__name__)

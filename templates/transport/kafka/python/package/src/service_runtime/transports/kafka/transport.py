@@ -7,11 +7,15 @@ from typing import Final
 
 import structlog
 from aiokafka.errors import KafkaError
-
 from service_runtime.calls.problem import Problem
 from service_runtime.transports.interface import Host
 from service_runtime.transports.kafka.calls import Calls
-from service_runtime.transports.kafka.connection import administration, client_options, quieten, reason
+from service_runtime.transports.kafka.connection import (
+    administration,
+    client_options,
+    quieten,
+    reason,
+)
 from service_runtime.transports.kafka.intake import Intake, Membership
 from service_runtime.transports.kafka.jobs import Jobs
 from service_runtime.transports.kafka.names import Names

@@ -9,15 +9,14 @@ from typing import Final
 import aio_pika
 import structlog
 from aio_pika.abc import AbstractConnection, AbstractIncomingMessage
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_random_exponential
-from yarl import URL
-
+from service_runtime.calls.problem import Problem
 from service_runtime.transports import messages
 from service_runtime.transports.messages import Message
-from service_runtime.calls.problem import Problem
 from service_runtime.transports.rabbitmq.session import LOST, Session, connected
 from service_runtime.transports.rabbitmq.topology import Topology
 from service_runtime.transports.rabbitmq.wire import sent
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_random_exponential
+from yarl import URL
 
 Open = Callable[[AbstractConnection], Awaitable[Session]]
 

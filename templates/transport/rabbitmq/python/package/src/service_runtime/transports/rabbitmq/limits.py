@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from service_runtime.transports.messages import Message
 from service_runtime.calls.problem import Problem
+from service_runtime.transports.messages import Message
 
 MAX_MESSAGE_BYTES: Final = 16 * 1024 * 1024
 """Largest body that a broker takes by default since 4.0, and that the gateway reads.

@@ -8,9 +8,8 @@ from typing import Any, Final
 import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage, AbstractQueue
 from aio_pika.exceptions import CONNECTION_EXCEPTIONS
-from yarl import URL
-
 from service_runtime.transports.rabbitmq.topology import Queue, Topology, declare
+from yarl import URL
 
 LOST: Final = (*CONNECTION_EXCEPTIONS, TimeoutError)
 """What using a connection raises that does not hold, or making one."""

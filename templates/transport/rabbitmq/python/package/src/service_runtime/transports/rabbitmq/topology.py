@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from aio_pika.abc import AbstractChannel
-
 from service_runtime.transports.rabbitmq.settings import MAX_TRIES
 
 Arguments = Mapping[str, str | int]

@@ -6,14 +6,13 @@ from contextlib import asynccontextmanager, suppress
 from typing import Final, cast
 
 from aio_pika.abc import AbstractConnection, AbstractIncomingMessage
-
 from service_runtime.transports.interface import Host, Transport
-from service_runtime.transports.rabbitmq.settings import RabbitmqSettings
 from service_runtime.transports.rabbitmq.broker import Broker
 from service_runtime.transports.rabbitmq.calls import Calls
 from service_runtime.transports.rabbitmq.events import publish_events
 from service_runtime.transports.rabbitmq.jobs import Jobs
 from service_runtime.transports.rabbitmq.session import LOST, Session, open_session
+from service_runtime.transports.rabbitmq.settings import RabbitmqSettings
 from service_runtime.transports.rabbitmq.topology import topology
 
 

@@ -4,7 +4,6 @@ from typing import Final
 
 from aio_pika import DeliveryMode, Message
 from aio_pika.abc import AbstractIncomingMessage, HeadersType
-
 from service_runtime.transports import messages
 
 CLOUD_EVENTS: Final = "cloudEvents:"
