@@ -1,0 +1,65 @@
+/** The page's panel of live events. */
+import type { EventType } from "../openapi/document.ts";
+import type { FeedState, LiveEvent } from "./feed.ts";
+import { byId } from "../dom.ts";
+import { openFeed } from "./feed.ts";
+import { createLog, KEPT } from "./log.ts";
+
+const STATES: Record<FeedState, string> = {
+  connecting: "Connecting",
+  open: "Live",
+  waiting: "Connection lost, trying again",
+};
+
+/**
+ * Shows the events of all services from now on.
+ *
+ * @param way how the gateway lets this page listen
+ * @param events what there can be
+ */
+export function showLiveEvents(way: string | undefined, events: EventType[]) {
+  const state = byId("live-state");
+  const empty = byId("live-empty");
+  if (way === undefined || events.length === 0) {
+    state.textContent = "Off";
+    empty.textContent =
+      way === undefined
+        ? "This gateway offers no live events."
+        : "No service of this system tells events.";
+    return;
+  }
+  const log = createLog(byId("live-log"), byId("live-announcer"));
+  const pause = byId("live-pause");
+  const clear = byId("live-clear");
+  /** What came during a pause. */
+  let held: LiveEvent[] | undefined;
+  const show = (event: LiveEvent) => {
+    empty.hidden = true;
+    log.add(event);
+  };
+  pause.addEventListener("click", () => {
+    const missed = held ?? [];
+    held = held === undefined ? [] : undefined;
+    pause.setAttribute("aria-pressed", String(held !== undefined));
+    missed.forEach(show);
+  });
+  clear.addEventListener("click", () => {
+    log.clear();
+    empty.hidden = false;
+  });
+  pause.hidden = false;
+  clear.hidden = false;
+  const channels = events.map((event) => event.channel);
+  empty.textContent = `Nothing yet. Listening for ${channels.join(", ")}.`;
+  openFeed(way, {
+    channels,
+    onState: (now) => {
+      state.textContent = STATES[now];
+      state.dataset.state = now;
+    },
+    onEvent: (event) => {
+      if (held === undefined) show(event);
+      else held = [...held, event].slice(-KEPT);
+    },
+  });
+}
