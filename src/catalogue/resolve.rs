@@ -44,7 +44,11 @@ impl Part<'_> {
             })
             .collect();
         // While templates move: what stands at its former place.
-        if scope == super::SERVICE_SCOPE {
+        let is_python = ["python/", "kind/", "store/", "runtime/python"]
+            .iter()
+            .any(|it| self.folder.starts_with(it))
+            || self.sides == ["python"];
+        if scope == super::SERVICE_SCOPE && !is_python {
             let former = self.folder.replace("runtime/", "port/");
             for side in &self.sides {
                 all.push(match (side.as_str(), former.matches('/').count()) {

@@ -241,11 +241,17 @@ impl<'a> Views<'a> {
     }
 
     /// The transports that are a module of their own in the service, not routes of its framework.
-    fn adapters(&self, parts: &Parts<'_>) -> Vec<Named> {
+    fn adapters(&self, parts: &Parts<'_>) -> Vec<AdapterView> {
         let adapters = parts.parts.iter().filter(|part| self.is_adapter(part));
         adapters
-            .map(|part| Named {
-                name: part.option().to_owned(),
+            .map(|part| {
+                let name = part.option().to_owned();
+                let own = format!("{}/python/service/src/{PACKAGE}/{name}/", part.folder);
+                let module = match self.catalogue.files().below(&own).next() {
+                    Some(_) => format!(".{name}"),
+                    None => format!("service_runtime.transports.{name}"),
+                };
+                AdapterView { name, module }
             })
             .collect()
     }

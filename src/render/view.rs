@@ -296,12 +296,21 @@ pub struct ServiceView {
     pub capabilities: Vec<Named>,
     pub transports: Vec<Named>,
     /// Those of the transports that bring an adapter of their own beside the framework.
-    pub adapters: Vec<Named>,
+    pub adapters: Vec<AdapterView>,
     pub prepare: Vec<PrepareView>,
     pub generate: Vec<GenerateView>,
     pub proto: ProtoView,
     #[serde(flatten)]
     pub runtime: Runtime,
+}
+
+/// A transport that brings an adapter of its own beside the framework.
+#[derive(Debug, Clone, Serialize)]
+pub struct AdapterView {
+    pub name: String,
+    /// Where it stands, as Python imports it: in the shared package, or with a dot in the service, where it
+    /// is made of the contract.
+    pub module: String,
 }
 
 /// The contract in GraphQL; empty where no transport needs it.
