@@ -1,6 +1,7 @@
 /** What the pages ask of the gateway. */
-import type { Json, Operation } from "./openapi/document.ts";
+
 import type { FieldError } from "./form/form.ts";
+import type { Json, Operation } from "./openapi/document.ts";
 
 /** Problem details (RFC 9457) as this gateway sends them. */
 export interface Problem {
@@ -22,6 +23,8 @@ export interface Job {
 
 /** The gateway said no, or could not be reached. */
 export class CallError extends Error {
+  readonly problem: Problem;
+
   constructor(problem: Problem) {
     super(problem.detail);
     this.problem = problem;

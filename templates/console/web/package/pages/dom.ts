@@ -2,10 +2,13 @@
  * Makes an element. Text always goes in as text, never as markup: nothing that a service or a
  * contract says can become part of the page.
  *
- * @param attributes `undefined` and `false`
- * leave the attribute out, `true` sets it empty
+ * @param attributes `undefined` and `false` leave the attribute out, `true` sets it empty
  */
-export function element<Tag extends keyof HTMLElementTagNameMap>(tag: Tag, attributes: Record<string, string | number | boolean | undefined> = {}, ...children: (Node | string)[]): HTMLElementTagNameMap[Tag] {
+export function element<Tag extends keyof HTMLElementTagNameMap>(
+  tag: Tag,
+  attributes: Record<string, string | number | boolean | undefined> = {},
+  ...children: (Node | string)[]
+): HTMLElementTagNameMap[Tag] {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (value === undefined || value === false) continue;

@@ -1,12 +1,22 @@
 /** The front page: what the gateway offers, to be tried out. */
-import type { OpenApi, Service } from "./openapi/document.ts";
+
 import { byId, element, prose } from "./dom.ts";
 import { usableWays } from "./live/feed.ts";
 import { showLiveEvents } from "./live/panel.ts";
-import { loadDocument, readServices, realtimeWays } from "./openapi/document.ts";
+import {
+  loadDocument,
+  type OpenApi,
+  readServices,
+  realtimeWays,
+  type Service,
+} from "./openapi/document.ts";
 import { renderOperation } from "./operation.ts";
 
-function renderService(document: OpenApi, service: Service, { way, first }: { way: string | undefined, first: boolean }) {
+function renderService(
+  document: OpenApi,
+  service: Service,
+  { way, first }: { way: string | undefined; first: boolean },
+) {
   const operations = service.operations.map((operation, index) =>
     renderOperation(document, operation, { way, open: first && index === 0 }),
   );
@@ -25,7 +35,7 @@ function renderService(document: OpenApi, service: Service, { way, first }: { wa
   );
 }
 
-/** Opens the operation that the address names, as links from the docs page do. */
+/** Opens the operation that the address names. */
 function openNamed() {
   const named = document.getElementById(decodeURIComponent(window.location.hash.slice(1)));
   if (!(named instanceof HTMLDetailsElement)) return;
@@ -51,7 +61,7 @@ async function main() {
     }
     showLiveEvents(
       way,
-      services.flatMap((service) => service.events),
+      services.flatMap((service) => service.channels),
     );
     openNamed();
     window.addEventListener("hashchange", openNamed);

@@ -1,6 +1,5 @@
 /** Follows work that goes on after its request was answered. */
-import type { Job } from "./client.ts";
-import { readJob } from "./client.ts";
+import { type Job, readJob } from "./client.ts";
 import { openFeed } from "./live/feed.ts";
 
 /** Milliseconds between two looks when nobody tells, and when somebody should. */
@@ -15,7 +14,11 @@ const POLL = { alone: 1000, told: 5000 };
  * @returns the finished job
  * @throws CallError when the gateway does not know it any more
  */
-export function followJob(location: string, way: string | undefined, onChange: (job: Job) => void): Promise<Job> {
+export function followJob(
+  location: string,
+  way: string | undefined,
+  onChange: (job: Job) => void,
+): Promise<Job> {
   return new Promise((resolve, reject) => {
     let feed: { close: () => void } | undefined;
     let finished = false;

@@ -1,15 +1,20 @@
 /** An operation on the front page: its form and its answer. */
-import type { Json, OpenApi, Operation } from "./openapi/document.ts";
+
 import { CallError, call, callLater } from "./client.ts";
 import { element, prose, uniqueId } from "./dom.ts";
 import { createFields } from "./form/form.ts";
 import { fieldOf } from "./form/model.ts";
 import { followJob } from "./jobs.ts";
+import type { Json, OpenApi, Operation } from "./openapi/document.ts";
 import { partsOf, summary } from "./result/model.ts";
 import { renderAnswer, renderProblem } from "./result/view.ts";
 
 /** @param options `way`: how the page can listen */
-export function renderOperation(document: OpenApi, operation: Operation, { way, open }: { way: string | undefined, open: boolean }): HTMLElement {
+export function renderOperation(
+  document: OpenApi,
+  operation: Operation,
+  { way, open }: { way: string | undefined; open: boolean },
+): HTMLElement {
   const input = fieldOf(document, "input", operation.input);
   const fields = createFields(input);
   const later = element("input", { type: "checkbox", id: uniqueId("later"), name: "later" });

@@ -1,11 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import {
-  type OpenApi,
-  readServices,
-  realtimeWays,
-  resolve,
-} from "../pages/openapi/document.ts";
+import { type OpenApi, readServices, realtimeWays, resolve } from "../pages/openapi/document.ts";
 import { exampleOf } from "../pages/openapi/example.ts";
 
 const document: OpenApi = {
@@ -56,10 +51,7 @@ suite("the document", () => {
     assert.equal(operation?.id, "shop.sell");
     assert.equal(operation.path, "/api/shop/sell");
     assert.deepEqual(operation.input, { $ref: "#/components/schemas/Order" });
-    const [event] = service.events;
-    assert.equal(event?.name, "sold");
-    assert.equal(event.channel, "shop.sold");
-    assert.equal(event.description, "One was sold.");
+    assert.deepEqual(service.channels, ["shop.sold"]);
   });
 
   test("tells by its paths how the gateway lets one listen", () => {

@@ -25,7 +25,7 @@ const STRETCH = 3;
 const AREA = 312;
 
 /** in any unit, y pointing down */
-export type Point = { x: number, y: number };
+type Point = { x: number; y: number };
 
 /** from where the pen went down to where it was lifted */
 export type Stroke = Point[];

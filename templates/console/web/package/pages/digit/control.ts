@@ -1,8 +1,8 @@
 /** A field for a handwritten digit: drawn, taken from samples, or typed into the grid. */
-import type { Control } from "../form/frame.ts";
-import type { Field } from "../form/model.ts";
+
 import { element } from "../dom.ts";
-import { groupControl } from "../form/frame.ts";
+import { type Control, groupControl } from "../form/frame.ts";
+import type { Field } from "../form/model.ts";
 import { digitOf } from "./bitmap.ts";
 import { createGrid } from "./grid.ts";
 import { createPad } from "./pad.ts";

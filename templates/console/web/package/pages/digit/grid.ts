@@ -20,8 +20,15 @@ const MOVES: Record<string, [number, number]> = {
  * @param label what the grid is, for assistive technology
  * @param onEdit called when the person changed a number
  */
-export function createGrid(label: string, onEdit: () => void): { element: HTMLElement, read: () => number[], write: (values: number[]) => void,
-  focus: () => void } {
+export function createGrid(
+  label: string,
+  onEdit: () => void,
+): {
+  element: HTMLElement;
+  read: () => number[];
+  write: (values: number[]) => void;
+  focus: () => void;
+} {
   const values = new Array(GRID * GRID).fill(0);
   const cells = values.map(() => element("div", { role: "gridcell", tabindex: -1 }));
   const rows = Array.from({ length: GRID }, (_, row) =>
@@ -53,7 +60,8 @@ export function createGrid(label: string, onEdit: () => void): { element: HTMLEl
     cell.focus();
   };
 
-  const indexOf = ({ target }: Event) => (target instanceof HTMLDivElement ? cells.indexOf(target) : -1);
+  const indexOf = ({ target }: Event) =>
+    target instanceof HTMLDivElement ? cells.indexOf(target) : -1;
 
   grid.addEventListener("keydown", (event) => {
     const index = indexOf(event);

@@ -1,7 +1,7 @@
 /** A canvas to draw on with a mouse, a finger or a pen. */
-import type { Stroke } from "./bitmap.ts";
+
 import { element } from "../dom.ts";
-import { GRID, INK } from "./bitmap.ts";
+import { GRID, INK, type Stroke } from "./bitmap.ts";
 
 /** Side of the canvas in its own units. */
 const SIDE = 280;
@@ -9,10 +9,12 @@ const PEN = 22;
 
 /**
  * @param onDrawn called with all strokes whenever one is finished
- * @returns `show` forgets what
- * was drawn and shows 8 x 8 numbers instead
+ * @returns `show` forgets what was drawn and shows 8 x 8 numbers instead
  */
-export function createPad(onDrawn: (strokes: Stroke[]) => void): { element: HTMLCanvasElement, show: (values: number[]) => void } {
+export function createPad(onDrawn: (strokes: Stroke[]) => void): {
+  element: HTMLCanvasElement;
+  show: (values: number[]) => void;
+} {
   const canvas = element("canvas", { class: "pad", width: SIDE, height: SIDE });
   const context = canvas.getContext("2d");
   let values: number[] = [];

@@ -1,8 +1,8 @@
 /** A field for bytes: a file of the person's, sent as base64. */
-import type { Control } from "./frame.ts";
-import type { Field } from "./model.ts";
+
 import { element } from "../dom.ts";
-import { inputControl } from "./frame.ts";
+import { type Control, inputControl } from "./frame.ts";
+import type { Field } from "./model.ts";
 
 export function fileControl(field: Field): Control {
   const sample = typeof field.initial === "string" ? field.initial : undefined;

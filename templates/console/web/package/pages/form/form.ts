@@ -1,10 +1,9 @@
 /** A form for the input of an operation. */
-import type { FieldKind } from "./model.ts";
-import type { Json } from "../openapi/document.ts";
-import type { Control } from "./frame.ts";
-import type { Field } from "./model.ts";
+
 import { digitControl } from "../digit/control.ts";
+import type { Json } from "../openapi/document.ts";
 import { fileControl } from "./file.ts";
+import type { Control } from "./frame.ts";
 import { listControl, mapControl, recordControl, recordParts } from "./groups.ts";
 import {
   booleanControl,
@@ -16,6 +15,7 @@ import {
   timestampControl,
   uuidControl,
 } from "./inputs.ts";
+import type { Field, FieldKind } from "./model.ts";
 import { locate } from "./pointer.ts";
 
 const CONTROLS: Record<FieldKind, (field: Field) => Control> = {
@@ -41,25 +41,30 @@ function createControl(field: Field): Control {
 }
 
 /** One thing that is wrong with an input, as problem details name it. */
-export type FieldError = { pointer: string, detail: string };
+export type FieldError = { pointer: string; detail: string };
 
 /**
  * The fields of an operation's input.
  *
  * @param input the whole input
- * @returns `check` shows at the fields what is wrong and moves the focus there; `complain` shows what the
- * gateway found wrong and returns what no field could show
+ * @returns `check` shows at the fields what is wrong and moves the focus there; `complain` shows
+ *   what the gateway found wrong and returns what no field could show
  */
 export function createFields(input: Field): {
-  elements: HTMLElement[],
-  read: () => Json,
-  check: () => boolean,
-  complain: (errors: FieldError[]) => string[],
+  elements: HTMLElement[];
+  read: () => Json;
+  check: () => boolean;
+  complain: (errors: FieldError[]) => string[];
 } {
   const isRecord = input.kind === "record";
   const whole = isRecord ? undefined : createControl(input);
   const parts = whole ?? recordParts(input.fields(), createControl);
-  const root: Pick<Control, "child" | "complain" | "focus"> = { child: parts.child, complain: () => {}, focus: () => {}, ...whole };
+  const root: Pick<Control, "child" | "complain" | "focus"> = {
+    child: parts.child,
+    complain: () => {},
+    focus: () => {},
+    ...whole,
+  };
   const elements = whole === undefined ? recordElements(parts) : [whole.element];
   return {
     elements,

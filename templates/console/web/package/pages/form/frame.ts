@@ -2,9 +2,10 @@
  * What every field of a form has around it: a label, what it is for, its bounds, and a place for
  * what is wrong with it.
  */
+
+import { element, prose, uniqueId } from "../dom.ts";
 import type { Json } from "../openapi/document.ts";
 import type { Field } from "./model.ts";
-import { element, prose, uniqueId } from "../dom.ts";
 
 /** One field of a form on the page. */
 export interface Control {
@@ -21,14 +22,17 @@ export interface Control {
 }
 
 /** Anything that the browser lets take part in a form. */
-export type Input = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
+type Input = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
 
 /**
  * A message below a field.
  *
  * @param target what it is about: described by it, and marked as invalid
  */
-export function createComplaint(target: HTMLElement): { element: HTMLElement, complain: (message: string) => void } {
+function createComplaint(target: HTMLElement): {
+  element: HTMLElement;
+  complain: (message: string) => void;
+} {
   const place = element("p", { class: "complaint", id: uniqueId("complaint"), hidden: true });
   const described = target.getAttribute("aria-describedby") ?? "";
   return {
@@ -55,7 +59,7 @@ function setOrRemove(target: HTMLElement, attribute: string, value: string) {
 }
 
 /** The label's words, with a mark on what may be left out. */
-export function caption(field: Field): (Node | string)[] {
+function caption(field: Field): (Node | string)[] {
   const name = element("span", { class: "name" }, field.label);
   return field.required ? [name] : [name, element("span", { class: "optional" }, "optional")];
 }
@@ -73,7 +77,12 @@ export function note(field: Field): HTMLElement | undefined {
  *
  * @param problem what is wrong beyond what the browser itself checks, or `""`
  */
-export function inputControl(field: Field, input: Input, read: () => Json | undefined, problem: () => string = () => ""): Control {
+export function inputControl(
+  field: Field,
+  input: Input,
+  read: () => Json | undefined,
+  problem: () => string = () => "",
+): Control {
   input.id = uniqueId(`field-${field.name}`);
   const explained = note(field);
   if (explained !== undefined) input.setAttribute("aria-describedby", explained.id);
@@ -107,7 +116,11 @@ export function inputControl(field: Field, input: Input, read: () => Json | unde
  *
  * @param behaviour `check` of the parts alone
  */
-export function groupControl(field: Field, body: HTMLElement, behaviour: Pick<Control, "read" | "check" | "child" | "focus">): Control {
+export function groupControl(
+  field: Field,
+  body: HTMLElement,
+  behaviour: Pick<Control, "read" | "check" | "child" | "focus">,
+): Control {
   const explained = note(field);
   const frame = element(
     "fieldset",

@@ -1,15 +1,14 @@
 /** The fields that are made of other fields. */
-import type { Json } from "../openapi/document.ts";
-import type { Control } from "./frame.ts";
-import type { Field } from "./model.ts";
-import { element, uniqueId } from "../dom.ts";
-import { groupControl } from "./frame.ts";
-import { isRecord } from "./model.ts";
 
-export type MakeControl = (field: Field) => Control;
+import { element, uniqueId } from "../dom.ts";
+import type { Json } from "../openapi/document.ts";
+import { type Control, groupControl } from "./frame.ts";
+import { type Field, isRecord } from "./model.ts";
+
+type MakeControl = (field: Field) => Control;
 
 /** Runs every check, so that all messages show at once. */
-export function checkAll(controls: Iterable<Control>): boolean {
+function checkAll(controls: Iterable<Control>): boolean {
   let valid = true;
   for (const control of controls) valid = control.check() && valid;
   return valid;
@@ -93,7 +92,7 @@ export function listControl(field: Field, make: MakeControl): Control {
 
 /** A map: rows of a key and a value. */
 export function mapControl(field: Field, make: MakeControl): Control {
-  let entries: { key: HTMLInputElement, control: Control }[] = [];
+  let entries: { key: HTMLInputElement; control: Control }[] = [];
   const { minProperties = 0, maxProperties = Number.POSITIVE_INFINITY } = field.schema;
   const rows = createRows(() => entries.length, { least: minProperties, most: maxProperties });
 
@@ -149,7 +148,7 @@ export function mapControl(field: Field, make: MakeControl): Control {
  *
  * @param count how many there are
  */
-function createRows(count: () => number, { least, most }: { least: number, most: number }) {
+function createRows(count: () => number, { least, most }: { least: number; most: number }) {
   const list = element("ul", { class: "rows" });
   const add = element("button", { type: "button", class: "quiet" }, "Add");
   const refresh = () => {

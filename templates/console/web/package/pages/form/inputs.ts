@@ -1,8 +1,8 @@
 /** The fields that are one input of the browser. */
-import type { Control } from "./frame.ts";
-import type { Field } from "./model.ts";
+
 import { element } from "../dom.ts";
-import { inputControl } from "./frame.ts";
+import { type Control, inputControl } from "./frame.ts";
+import type { Field } from "./model.ts";
 import { localOf, parseJson, parseNumbers, timestampOf } from "./parse.ts";
 
 /** A UUID in its usual form (RFC 9562), as the `pattern` of an input. */

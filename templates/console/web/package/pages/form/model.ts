@@ -1,10 +1,23 @@
 /** From JSON Schema to what a form shows: pure, so that it is tested without a browser. */
-import type { Json, OpenApi, Schema } from "../openapi/document.ts";
-import { resolve } from "../openapi/document.ts";
+import { type Json, type OpenApi, resolve, type Schema } from "../openapi/document.ts";
 
 /** How a field is filled in. */
-export type FieldKind = "text" | "paragraph" | "integer" | "number" | "boolean" | "choice" | "timestamp" | "uuid"
-  | "file" | "json" | "digit" | "numbers" | "list" | "map" | "record";
+export type FieldKind =
+  | "text"
+  | "paragraph"
+  | "integer"
+  | "number"
+  | "boolean"
+  | "choice"
+  | "timestamp"
+  | "uuid"
+  | "file"
+  | "json"
+  | "digit"
+  | "numbers"
+  | "list"
+  | "map"
+  | "record";
 
 export interface Field {
   kind: FieldKind;
@@ -39,10 +52,14 @@ const DIGIT = { pixels: 64, ink: 16 };
  * The model of one field.
  *
  * @param document where references are looked up
- * @param options `value` wins
- * over the schema's own default and example
+ * @param options `value` wins over the schema's own default and example
  */
-export function fieldOf(document: OpenApi, name: string, schema: Schema, options: { required?: boolean, value?: Json | undefined, label?: string } = {}): Field {
+export function fieldOf(
+  document: OpenApi,
+  name: string,
+  schema: Schema,
+  options: { required?: boolean; value?: Json | undefined; label?: string } = {},
+): Field {
   const resolved = resolve(document, schema);
   const required = options.required ?? true;
   const example = options.value ?? resolved.example ?? resolved.examples?.[0];
@@ -91,7 +108,7 @@ function itemSchema(document: OpenApi, schema: Schema): Schema {
     : {};
 }
 
-export function kindOf(document: OpenApi, schema: Schema): FieldKind {
+function kindOf(document: OpenApi, schema: Schema): FieldKind {
   if (schema.enum !== undefined) return "choice";
   switch (schema.type) {
     case "integer":

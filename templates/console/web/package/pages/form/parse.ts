@@ -5,7 +5,7 @@
 import type { Json, Schema } from "../openapi/document.ts";
 
 /** A value, or in words why there is none. */
-export type Parsed = { value: Json, error?: undefined } | { value?: undefined, error: string };
+type Parsed = { value: Json; error?: undefined } | { value?: undefined; error: string };
 
 /**
  * Numbers separated by commas, spaces or lines, in brackets or not.

@@ -13,14 +13,17 @@ export function parsePointer(pointer: string): string[] {
 }
 
 /** Something with parts that a pointer can go down to. */
-export type Branch<Node> = { child(segment: string): Node | undefined };
+type Branch<Node> = { child(segment: string): Node | undefined };
 
 /**
  * Goes down a tree along a pointer, as far as there is something to go down to.
  *
  * @returns the nearest node, and the segments that lead on from it
  */
-export function locate<Node extends Branch<Node>>(root: Node, pointer: string): { node: Node, rest: string[] } {
+export function locate<Node extends Branch<Node>>(
+  root: Node,
+  pointer: string,
+): { node: Node; rest: string[] } {
   const rest = parsePointer(pointer);
   let node = root;
   while (rest.length > 0) {

@@ -23,7 +23,10 @@ export interface FeedOptions {
   onState?: (state: FeedState) => void;
 }
 
-const WAYS: Record<string, (options: FeedOptions) => { close: () => void }> = { sse: openStream, websocket: openSocket };
+const WAYS: Record<string, (options: FeedOptions) => { close: () => void }> = {
+  sse: openStream,
+  websocket: openSocket,
+};
 
 /**
  * The ways in which this page can listen, the best first: a stream goes on where it was cut off.

@@ -1,8 +1,9 @@
 /** The list of events on the page. */
-import type { Json } from "../openapi/document.ts";
-import type { LiveEvent } from "./feed.ts";
+
 import { element } from "../dom.ts";
 import { isRecord } from "../form/model.ts";
+import type { Json } from "../openapi/document.ts";
+import type { LiveEvent } from "./feed.ts";
 
 /** Events that stay on the page. */
 export const KEPT = 50;
@@ -13,7 +14,10 @@ const QUIET = 8000;
  * @param list where events appear, the newest first; not a live region
  * @param announcer a live region, told of new events together and not often
  */
-export function createLog(list: HTMLElement, announcer: HTMLElement): { add: (event: LiveEvent) => void, clear: () => void } {
+export function createLog(
+  list: HTMLElement,
+  announcer: HTMLElement,
+): { add: (event: LiveEvent) => void; clear: () => void } {
   const announce = createAnnouncer(announcer);
   return {
     add: (event) => {

@@ -1,8 +1,7 @@
 /** The page's panel of live events. */
-import type { EventType } from "../openapi/document.ts";
-import type { FeedState, LiveEvent } from "./feed.ts";
+
 import { byId } from "../dom.ts";
-import { openFeed } from "./feed.ts";
+import { type FeedState, type LiveEvent, openFeed } from "./feed.ts";
 import { createLog, KEPT } from "./log.ts";
 
 const STATES: Record<FeedState, string> = {
@@ -15,12 +14,12 @@ const STATES: Record<FeedState, string> = {
  * Shows the events of all services from now on.
  *
  * @param way how the gateway lets this page listen
- * @param events what there can be
+ * @param channels what there can be
  */
-export function showLiveEvents(way: string | undefined, events: EventType[]) {
+export function showLiveEvents(way: string | undefined, channels: string[]) {
   const state = byId("live-state");
   const empty = byId("live-empty");
-  if (way === undefined || events.length === 0) {
+  if (way === undefined || channels.length === 0) {
     state.textContent = "Off";
     empty.textContent =
       way === undefined
@@ -49,7 +48,6 @@ export function showLiveEvents(way: string | undefined, events: EventType[]) {
   });
   pause.hidden = false;
   clear.hidden = false;
-  const channels = events.map((event) => event.channel);
   empty.textContent = `Nothing yet. Listening for ${channels.join(", ")}.`;
   openFeed(way, {
     channels,

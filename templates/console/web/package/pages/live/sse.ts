@@ -1,11 +1,14 @@
 /** Events by server-sent events (WHATWG HTML, 9.2). */
-import type { FeedOptions } from "./feed.ts";
+
 import { pause } from "./backoff.ts";
+import type { FeedOptions } from "./feed.ts";
 
 /** The channel that tells that events were missed; any stream may carry it. */
 const GAP = "stream.gap";
 
-export function openStream({ channels, onEvent, onState = () => {} }: FeedOptions): { close: () => void } {
+export function openStream({ channels, onEvent, onState = () => {} }: FeedOptions): {
+  close: () => void;
+} {
   let source: EventSource | undefined;
   let timer: number | undefined;
   let failures = 0;

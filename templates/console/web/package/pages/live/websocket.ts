@@ -1,8 +1,11 @@
 /** Events by WebSocket (RFC 6455). */
-import type { FeedOptions } from "./feed.ts";
-import { pause } from "./backoff.ts";
 
-export function openSocket({ channels, onEvent, onState = () => {} }: FeedOptions): { close: () => void } {
+import { pause } from "./backoff.ts";
+import type { FeedOptions } from "./feed.ts";
+
+export function openSocket({ channels, onEvent, onState = () => {} }: FeedOptions): {
+  close: () => void;
+} {
   let socket: WebSocket | undefined;
   let timer: number | undefined;
   let failures = 0;

@@ -45,13 +45,13 @@ interface PathOperation {
   tags?: string[];
   requestBody?: Body;
   responses?: Record<string, Body>;
-  "x-hybridge"?: { service: string, operation: string };
+  "x-hybridge"?: { service: string; operation: string };
 }
 
 /** An OpenAPI 3.1 document: the part that the pages read. */
 export interface OpenApi {
-  info: { title: string, version: string, description?: string };
-  tags?: { name: string, description?: string }[];
+  info: { title: string; version: string; description?: string };
+  tags?: { name: string; description?: string }[];
   paths: Record<string, Record<string, PathOperation>>;
   components?: { schemas?: Record<string, Schema> };
   /** The name of each channel's schema */
@@ -75,16 +75,8 @@ export interface Service {
   name: string;
   description: string;
   operations: Operation[];
-  events: EventType[];
-}
-
-/** What a service tells unasked. */
-export interface EventType {
-  service: string;
-  name: string;
-  channel: string;
-  description: string;
-  schema: Schema;
+  /** The channels of its events: `<service>.<event>`. */
+  channels: string[];
 }
 
 const JSON_TYPE = "application/json";
@@ -126,14 +118,14 @@ function refName(reference: string): string {
   return reference.slice(reference.lastIndexOf("/") + 1);
 }
 
-/** The services with their operations and events, in the order of the document. */
+/** The services with their operations and channels, in the order of the document. */
 export function readServices(document: OpenApi): Service[] {
-  const services: Map<string, Service> = new Map();
+  const services = new Map<string, Service>();
   const serviceOf = (name: string) => {
     const known = services.get(name);
     if (known !== undefined) return known;
     const description = document.tags?.find((tag) => tag.name === name)?.description ?? "";
-    const service: Service = { name, description, operations: [], events: [] };
+    const service: Service = { name, description, operations: [], channels: [] };
     services.set(name, service);
     return service;
   };
@@ -143,14 +135,17 @@ export function readServices(document: OpenApi): Service[] {
     if (operation === undefined || origin === undefined) continue;
     serviceOf(origin.service).operations.push(readOperation(path, operation, origin));
   }
-  for (const [channel, schema] of Object.entries(document["x-hybridge"]?.channels ?? {})) {
-    const event = readEvent(document, channel, schema);
-    serviceOf(event.service).events.push(event);
+  for (const channel of Object.keys(document["x-hybridge"]?.channels ?? {})) {
+    serviceOf(channel.slice(0, channel.indexOf("."))).channels.push(channel);
   }
   return [...services.values()];
 }
 
-function readOperation(path: string, operation: PathOperation, origin: { service: string, operation: string }): Operation {
+function readOperation(
+  path: string,
+  operation: PathOperation,
+  origin: { service: string; operation: string },
+): Operation {
   const input = operation.requestBody?.content?.[JSON_TYPE];
   const output = operation.responses?.["200"]?.content?.[JSON_TYPE];
   return {
@@ -161,21 +156,6 @@ function readOperation(path: string, operation: PathOperation, origin: { service
     description: operation.description ?? operation.summary ?? "",
     input: input?.schema ?? {},
     output: output?.schema ?? {},
-  };
-}
-
-/**
- * @param channel `<service>.<event>`
- * @param name of the schema
- */
-function readEvent(document: OpenApi, channel: string, name: string): EventType {
-  const dot = channel.indexOf(".");
-  return {
-    service: channel.slice(0, dot),
-    name: channel.slice(dot + 1),
-    channel,
-    description: document.components?.schemas?.[name]?.description ?? "",
-    schema: { $ref: `#/components/schemas/${name}` },
   };
 }
 

@@ -1,6 +1,5 @@
 /** A valid value of a schema: pure, so that it is tested without a browser. */
-import type { Json, OpenApi, Schema } from "./document.ts";
-import { resolve } from "./document.ts";
+import { type Json, type OpenApi, resolve, type Schema } from "./document.ts";
 
 /** Types may hold themselves: deeper than this, what may be empty is. */
 const DEPTH = 4;
@@ -36,7 +35,7 @@ export function exampleOf(document: OpenApi, schema: Schema, depth: number = 0):
   }
 }
 
-export function givenExample(schema: Schema): Json | undefined {
+function givenExample(schema: Schema): Json | undefined {
   return schema.example ?? schema.examples?.[0] ?? schema.default;
 }
 

@@ -1,17 +1,18 @@
 /**
  * How an answer is shown, told from its schema alone: pure, so that it is tested without a browser.
  */
-import type { Json, OpenApi, Schema } from "../openapi/document.ts";
+
 import { isRecord } from "../form/model.ts";
-import { resolve } from "../openapi/document.ts";
+import { type Json, type OpenApi, resolve, type Schema } from "../openapi/document.ts";
 
 /** One part of an answer. */
-export type Part = { kind: "image", name: string, description: string, mediaType: string, base64: string }
-  | { kind: "file", name: string, description: string, mediaType: string, base64: string }
-  | { kind: "shares", name: string, description: string, shares: { key: string, share: number }[] }
-  | { kind: "table", name: string, description: string, columns: string[], rows: string[][] }
-  | { kind: "value", name: string, description: string, text: string, isVerdict?: boolean }
-  | { kind: "json", name: string, description: string, text: string };
+export type Part =
+  | { kind: "image"; name: string; description: string; mediaType: string; base64: string }
+  | { kind: "file"; name: string; description: string; mediaType: string; base64: string }
+  | { kind: "shares"; name: string; description: string; shares: { key: string; share: number }[] }
+  | { kind: "table"; name: string; description: string; columns: string[]; rows: string[][] }
+  | { kind: "value"; name: string; description: string; text: string; isVerdict?: boolean }
+  | { kind: "json"; name: string; description: string; text: string };
 
 /** Rows of a table that are shown. */
 const ROWS = 50;
@@ -68,7 +69,11 @@ function partOf(document: OpenApi, name: string, property: Schema, value: Json):
  *
  * @param schema of a list or map
  */
-function sharesOf(document: OpenApi, schema: Schema, value: Json): { key: string, share: number }[] | undefined {
+function sharesOf(
+  document: OpenApi,
+  schema: Schema,
+  value: Json,
+): { key: string; share: number }[] | undefined {
   const inner = schema.items ?? schema.additionalProperties;
   if (typeof inner !== "object" || typeof value !== "object" || value === null) return undefined;
   const item = resolve(document, inner);
@@ -77,7 +82,7 @@ function sharesOf(document: OpenApi, schema: Schema, value: Json): { key: string
   return shares.length < 2 ? undefined : shares;
 }
 
-function tableOf(records: { [key: string]: Json }[]): { columns: string[], rows: string[][] } {
+function tableOf(records: { [key: string]: Json }[]): { columns: string[]; rows: string[][] } {
   const names = [...new Set(records.flatMap((record) => Object.keys(record)))];
   return {
     columns: names.map((name) => name.replaceAll("_", " ")),
@@ -125,7 +130,7 @@ export function percent(share: number): string {
  *
  * @param shares at least one
  */
-export function leading(shares: { key: string, share: number }[]) {
+export function leading(shares: { key: string; share: number }[]) {
   return shares.reduce((best, entry) => (entry.share > best.share ? entry : best));
 }
 

@@ -1,9 +1,9 @@
 /** Shows an answer, or why there is none. */
-import type { Json } from "../openapi/document.ts";
-import type { Part } from "./model.ts";
+
 import type { Problem } from "../client.ts";
 import { element } from "../dom.ts";
-import { leading, percent } from "./model.ts";
+import type { Json } from "../openapi/document.ts";
+import { leading, type Part, percent } from "./model.ts";
 import { pretty } from "./pretty.ts";
 
 /** @param value the whole answer, shown as it came too */
@@ -22,7 +22,7 @@ export function renderAnswer(parts: Part[], value: Json): HTMLElement {
 }
 
 /** A block of code that the keyboard can scroll. */
-export function scrollable(label: string, text: string) {
+function scrollable(label: string, text: string) {
   return element(
     "pre",
     { tabindex: 0, role: "region", "aria-label": label },
@@ -62,7 +62,7 @@ function bodyOf(part: Part): HTMLElement {
 }
 
 /** Shares as bars: a list that reads well without them. */
-function bars(label: string, shares: { key: string, share: number }[]) {
+function bars(label: string, shares: { key: string; share: number }[]) {
   const best = leading(shares);
   const items = shares.map((entry) => {
     const bar = element("span", { class: "bar", "aria-hidden": "true" });
