@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import { authenticate } from "./auth.ts";
 import { type Config, readConfig } from "./config.ts";
 import type { OpenBackplane, Rates } from "./core/backplane.ts";
+import { consoleRoutes, type OpenConsole } from "./core/console.ts";
 import { createDispatch, type Dispatch, type Target } from "./core/dispatch.ts";
 import { Environment } from "./core/environment.ts";
 import { createHub, type EventHub } from "./core/events.ts";
@@ -10,7 +11,7 @@ import { Jobs } from "./core/jobs.ts";
 import type { Link } from "./core/links.ts";
 import { Metrics } from "./core/metrics.ts";
 import type { OperationContract, ServiceContract } from "./core/ports.ts";
-import type { Authenticate, OpenRealtime, Realtime } from "./core/raw.ts";
+import type { Authenticate, OpenRealtime, RawRoute, Realtime } from "./core/raw.ts";
 import { createReadiness, type Readiness } from "./core/readiness.ts";
 import { createReporter } from "./core/reporting.ts";
 import { Resilience } from "./core/resilience.ts";
@@ -24,6 +25,7 @@ export interface Wiring {
   readonly realtime: readonly OpenRealtime[];
   readonly backplane: OpenBackplane;
   readonly features: Features;
+  readonly console?: OpenConsole;
   readonly openapi: OpenApiDocument;
 }
 
@@ -39,6 +41,8 @@ export interface Gateway {
   readonly hub: EventHub;
   readonly realtime: readonly Realtime[];
   readonly features: readonly FeatureRoute[];
+  /** The pages for people. */
+  readonly pages: readonly RawRoute[];
   readonly authenticate: Authenticate;
   /** Counts requests over all gateways, where they have a backplane. */
   readonly rates: Rates | undefined;
@@ -73,6 +77,7 @@ export function createGateway(
     }),
   );
   const backplane = wiring.backplane({ environment, log });
+  const pages = consoleRoutes(wiring.console, environment, config.environment);
   environment.check();
 
   const shutdown = new AbortController();
@@ -116,6 +121,7 @@ export function createGateway(
     hub,
     realtime,
     features: wiring.features({ dispatch, hub, services, readiness, log }),
+    pages,
     authenticate: authenticated,
     rates: backplane.rates,
     readiness,

@@ -1,7 +1,5 @@
-import { fileURLToPath } from "node:url";
 import cors from "@fastify/cors";
 import rateLimit from "@fastify/rate-limit";
-import statics from "@fastify/static";
 import underPressure from "@fastify/under-pressure";
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
 import { securityHeaders } from "../core/headers.ts";
@@ -113,14 +111,6 @@ export async function createServer(gateway: Gateway): Promise<HttpServer> {
   mountSystem(app, gateway);
   mountFeatures(app, gateway);
   mountRaw(app, gateway);
-  await app.register(statics, {
-    root: fileURLToPath(new URL("../../public", import.meta.url)),
-    // Names carry no hash: browsers ask each time, and are told when nothing has changed.
-    cacheControl: true,
-    maxAge: 0,
-    dotfiles: "ignore",
-  });
-  app.get("/docs", (_request, reply) => reply.sendFile("docs.html"));
 
   return {
     listen: () => app.listen({ host: config.host, port: config.port }),
