@@ -49,12 +49,13 @@ pub enum Axis {
     Realtime,
     Auth,
     Backplane,
+    Console,
     Store,
     Deploy,
 }
 
 impl Axis {
-    pub const ALL: [Axis; 9] = [
+    pub const ALL: [Axis; 10] = [
         Axis::Kind,
         Axis::Gateway,
         Axis::Python,
@@ -62,6 +63,7 @@ impl Axis {
         Axis::Realtime,
         Axis::Auth,
         Axis::Backplane,
+        Axis::Console,
         Axis::Store,
         Axis::Deploy,
     ];
@@ -76,6 +78,7 @@ impl Axis {
             Axis::Realtime => "realtime",
             Axis::Auth => "auth",
             Axis::Backplane => "backplane",
+            Axis::Console => "console",
             Axis::Store => "store",
             Axis::Deploy => "deploy",
         }
@@ -91,6 +94,7 @@ impl Axis {
             Axis::Realtime => "Real-time ways",
             Axis::Auth => "Authentication",
             Axis::Backplane => "Backplanes",
+            Axis::Console => "Consoles",
             Axis::Store => "Stores",
             Axis::Deploy => "Targets",
         }

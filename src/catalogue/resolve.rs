@@ -74,11 +74,13 @@ impl<'a> Parts<'a> {
                 realtime,
                 auth,
                 backplane,
+                console,
             } => {
                 let mut chosen = vec![(Axis::Gateway, service.framework.as_str())];
                 chosen.extend(realtime.iter().map(|way| (Axis::Realtime, way.as_str())));
                 chosen.push((Axis::Auth, auth));
                 chosen.push((Axis::Backplane, backplane));
+                chosen.push((Axis::Console, console));
                 ("runtime/node", chosen)
             }
             Role::Python { kind, store, .. } => {

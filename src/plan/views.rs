@@ -169,6 +169,7 @@ impl<'a> Views<'a> {
             realtime,
             auth,
             backplane,
+            console,
         } = &service.role
         else {
             unreachable!("only gateways are viewed as gateways")
@@ -196,6 +197,13 @@ impl<'a> Views<'a> {
                 })
             })
             .collect();
+        let console_package = format!("{}/{console}/{PACKAGE_SCOPE}/", Axis::Console);
+        let has_console = self
+            .catalogue
+            .files()
+            .below(&console_package)
+            .next()
+            .is_some();
         let [dependencies, dev_dependencies] = parts.npm(self.catalogue)?;
         Ok(GatewayView {
             services: linked,
@@ -203,6 +211,8 @@ impl<'a> Views<'a> {
             realtime: named(realtime),
             auth: auth.clone(),
             backplane: backplane.clone(),
+            console: console.clone(),
+            has_console,
             npm: NpmView {
                 dependencies,
                 dev_dependencies,

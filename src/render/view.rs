@@ -98,6 +98,9 @@ pub struct GatewayView {
     pub realtime: Vec<Named>,
     pub auth: String,
     pub backplane: String,
+    pub console: String,
+    /// The console is a package of the project.
+    pub has_console: bool,
     pub npm: NpmView,
     pub observers: Vec<Observer>,
     pub openapi: Value,

@@ -15,6 +15,8 @@ export interface RawRoute {
   readonly method: "GET" | "POST";
   /** An exact path, without parameters. */
   readonly path: string;
+  /** It does not count against a client's rate limit. */
+  readonly isUncounted?: boolean;
   /** A rejection is logged, and answered as a problem while nothing has been written yet. */
   handle(request: IncomingMessage, response: ServerResponse): void | Promise<void>;
 }

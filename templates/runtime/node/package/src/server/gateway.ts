@@ -12,9 +12,10 @@ import type {
   Authenticate,
   OpenAuthentication,
   OpenRealtime,
+  RawRoute,
   Realtime,
 } from "../realtime/interface.ts";
-import type { Console } from "./console.ts";
+import { consoleRoutes, type OpenConsole } from "./console.ts";
 import { createReadiness, type Readiness } from "./readiness.ts";
 import { createReporter } from "../observability/reporting.ts";
 import { Resilience } from "../calls/resilience.ts";
@@ -33,7 +34,7 @@ export interface Wiring {
   readonly realtime: readonly OpenRealtime[];
   readonly backplane: OpenBackplane;
   /** Pages for people, where the gateway has them. */
-  readonly console?: Console;
+  readonly console?: OpenConsole;
   readonly openapi: OpenApiDocument;
 }
 
@@ -52,7 +53,7 @@ export type CreateServer = (gateway: Gateway) => Promise<HttpServer>;
 export interface Gateway {
   readonly folder: string;
   /** Pages for people, where they are served. */
-  readonly console: Console | undefined;
+  readonly pages: readonly RawRoute[];
   readonly config: Config;
   readonly log: Logger;
   readonly metrics: Metrics;
@@ -97,6 +98,7 @@ export function createGateway(
     }),
   );
   const backplane = wiring.backplane({ environment, identity, log });
+  const pages = consoleRoutes(wiring.console, environment, config.environment);
   environment.check();
 
   const shutdown = new AbortController();
@@ -131,7 +133,7 @@ export function createGateway(
 
   return {
     folder: wiring.folder,
-    console: config.console ? wiring.console : undefined,
+    pages,
     config,
     log,
     metrics,

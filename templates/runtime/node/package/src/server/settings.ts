@@ -12,8 +12,6 @@ export interface Config {
     readonly level: "debug" | "info" | "warn" | "error" | "silent";
     readonly format: "json" | "pretty";
   };
-  /** Whether pages for people are served, where the gateway has them. */
-  readonly console: boolean;
   /** CIDRs of proxies whose `X-Forwarded-*` headers are believed. */
   readonly trustProxy: readonly string[];
   /** Origins of other sites that may call from a browser; the gateway's own is always allowed. */
@@ -67,7 +65,6 @@ export function readConfig(environment: Environment): Config {
     PORT: whole(0, 65_535)({ default: 3000 }),
     LOG_LEVEL: str({ choices: ["debug", "info", "warn", "error", "silent"], default: "info" }),
     LOG_FORMAT: str({ choices: ["json", "pretty"], default: undefined }),
-    CONSOLE: str({ choices: ["on", "off"], default: undefined }),
     TRUST_PROXY: list(wrongCidr)({ default: [] }),
     ALLOWED_ORIGINS: list(wrongOrigin)({ default: [] }),
     BODY_LIMIT: whole(1024)({ default: 1_048_576 }),
@@ -94,7 +91,6 @@ export function readConfig(environment: Environment): Config {
       level: env.LOG_LEVEL,
       format: env.LOG_FORMAT ?? (env.APP_ENV === "development" ? "pretty" : "json"),
     },
-    console: env.CONSOLE ? env.CONSOLE === "on" : env.APP_ENV !== "production",
     trustProxy: env.TRUST_PROXY,
     allowedOrigins: env.ALLOWED_ORIGINS,
     bodyLimit: env.BODY_LIMIT,

@@ -8,9 +8,9 @@ import type { Gateway } from "../gateway.ts";
 import { refuseOtherMethods } from "./methods.ts";
 import { inTrace } from "./observe.ts";
 
-/** Routes and upgrades of the real-time modules, mounted without looking into them. */
-export function mountRaw(app: FastifyInstance, { realtime, log }: Gateway): void {
-  for (const { routes = [] } of realtime) {
+/** The pages, and routes and upgrades of the real-time modules, mounted without looking into them. */
+export function mountRaw(app: FastifyInstance, { pages, realtime, log }: Gateway): void {
+  for (const { routes = [] } of [{ routes: pages }, ...realtime]) {
     for (const route of routes) mountRoute(app, route);
   }
 
@@ -32,6 +32,7 @@ function mountRoute(app: FastifyInstance, route: RawRoute): void {
   app.route({
     method: route.method,
     url: route.path,
+    ...(route.isUncounted && { config: { rateLimit: false } }),
     handler: (request, reply) => {
       const response = reply.raw;
       for (const [name, value] of Object.entries(reply.getHeaders())) {

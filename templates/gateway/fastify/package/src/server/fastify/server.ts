@@ -6,7 +6,6 @@ import { securityHeaders } from "../../calls/headers.ts";
 import { stripIdentity } from "../../calls/identity.ts";
 import { Problem } from "../../calls/problem.ts";
 import type { CreateServer, Gateway } from "../gateway.ts";
-import { mountConsole } from "./console.ts";
 import { mountJobs } from "./jobs.ts";
 import { observeRequests } from "./observe.ts";
 import { mountOperations } from "./operations.ts";
@@ -115,7 +114,6 @@ export async function createApp(gateway: Gateway): Promise<FastifyInstance> {
   mountOperations(app, gateway);
   mountJobs(app, gateway);
   mountRaw(app, gateway);
-  mountConsole(app, gateway);
   await mountOwn(app, gateway);
   return app;
 }
