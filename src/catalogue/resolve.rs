@@ -35,26 +35,13 @@ impl Part<'_> {
 
     /// Its folders of that name below `templates/`, each with `/` at its end.
     pub fn scopes(&self, scope: &str) -> Vec<String> {
-        let mut all: Vec<String> = self
-            .sides
+        self.sides
             .iter()
             .map(|side| match side.as_str() {
                 "" => format!("{}/{scope}/", self.folder),
                 side => format!("{}/{side}/{scope}/", self.folder),
             })
-            .collect();
-        // While templates move: what stands at its former place.
-        if scope == super::SERVICE_SCOPE {
-            let former = self.folder.replace("runtime/", "port/");
-            for side in &self.sides {
-                all.push(match (side.as_str(), former.matches('/').count()) {
-                    ("", 2) => format!("{former}/"),
-                    ("", _) => format!("{former}/files/"),
-                    (side, _) => format!("{former}/{side}/"),
-                });
-            }
-        }
-        all
+            .collect()
     }
 }
 
@@ -87,11 +74,13 @@ impl<'a> Parts<'a> {
                 realtime,
                 auth,
                 backplane,
+                console,
             } => {
                 let mut chosen = vec![(Axis::Gateway, service.framework.as_str())];
                 chosen.extend(realtime.iter().map(|way| (Axis::Realtime, way.as_str())));
                 chosen.push((Axis::Auth, auth));
                 chosen.push((Axis::Backplane, backplane));
+                chosen.push((Axis::Console, console));
                 ("runtime/node", chosen)
             }
             Role::Python { kind, store, .. } => {

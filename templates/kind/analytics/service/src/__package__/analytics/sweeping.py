@@ -1,0 +1,41 @@
+"""The work in the background: what is no longer kept is removed."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from service_runtime.calls.problem import Problem
+from sqlalchemy.exc import SQLAlchemyError
+
+from .observations import Observations
+
+_log = logging.getLogger(__name__)
+
+
+@asynccontextmanager
+async def sweeping(observations: Observations, interval: float) -> AsyncGenerator[None]:
+    """Sweep now and every `interval` seconds, until this is left; a sweep under way is finished."""
+    left = asyncio.Event()
+    task = asyncio.create_task(_sweep_on(observations, interval, left), name="sweep")
+    try:
+        yield
+    finally:
+        # Not cancelled: a connection to the store that is just being opened would be left behind.
+        left.set()
+        await task
+
+
+async def _sweep_on(observations: Observations, interval: float, left: asyncio.Event) -> None:
+    while not left.is_set():
+        try:
+            removed = await observations.sweep()
+            if removed:
+                _log.info("removed %d observations that are no longer kept", removed)
+        except (Problem, SQLAlchemyError):
+            # The store may be back by the next time; readiness tells of it meanwhile.
+            _log.exception("could not remove old observations")
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(interval):
+                await left.wait()

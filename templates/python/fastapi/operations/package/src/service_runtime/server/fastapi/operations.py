@@ -1,0 +1,51 @@
+"""One route for each operation, and the stream of events."""
+
+import inspect
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from fastapi import APIRouter
+from service_runtime.calls.operation import Operation
+from service_runtime.server.definition import Definition
+from service_runtime.server.fastapi import events
+from service_runtime.server.fastapi.caller import Caller
+from service_runtime.server.fastapi.documents import PROBLEMS
+
+
+def routes(service: Definition[Any, Any]) -> APIRouter:
+    """The routes of a contract over REST."""
+    router = APIRouter()
+    router.include_router(events.router)
+    for operation in service.operations:
+        router.add_api_route(
+            f"/operations/{operation.name}",
+            _endpoint(operation),
+            methods=["POST"],
+            operation_id=operation.name,
+            response_model=operation.output,
+            responses=PROBLEMS,
+        )
+    return router
+
+
+def _endpoint(operation: Operation[Any, Any, Any]) -> Callable[..., Awaitable[Any]]:
+    """What FastAPI calls; its parameters are the input and what the handler depends on."""
+
+    async def answer(payload: Any, caller: Any, **dependencies: Any) -> Any:  # noqa: ANN401
+        return await caller.run(operation, payload, dependencies)
+
+    # FastAPI reads an endpoint's parameters from its signature.
+    # https://docs.python.org/3/library/inspect.html#inspect.signature
+    own = {"payload": operation.input, "caller": Caller}
+    parameters = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation)
+        for name, annotation in own.items()
+    ]
+    given = (
+        parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+        for parameter in operation.dependencies()
+    )
+    signature = inspect.Signature([*parameters, *given])
+    answer.__signature__ = signature  # pyright: ignore[reportFunctionMemberAccess]
+    answer.__doc__ = operation.handler.__doc__
+    return answer

@@ -1,0 +1,122 @@
+"""From a route to the runner."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Annotated, Any, Final, TypeVar
+
+from fastapi import Depends, Request
+from service_runtime.calls.call import Call, Incoming
+from service_runtime.calls.model import Model
+from service_runtime.calls.operation import Operation
+from service_runtime.server import http
+from service_runtime.server.lifecycle import Lifecycle
+from starlette.requests import ClientDisconnect
+
+InputT = TypeVar("InputT", bound=Model)
+OutputT = TypeVar("OutputT", bound=Model)
+ResultT = TypeVar("ResultT")
+
+NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
+
+
+# All are coroutines: FastAPI runs any other dependency in a thread of its own, request by request.
+async def _lifecycle(request: Request) -> Lifecycle[Any, Any]:
+    return request.app.state.lifecycle
+
+
+LifecycleOf = Annotated[Lifecycle[Any, Any], Depends(_lifecycle)]
+"""The service behind the application, for a route's signature."""
+
+
+async def _incoming(request: Request) -> Incoming:
+    return http.incoming(request.headers)
+
+
+IncomingCall = Annotated[Incoming, Depends(_incoming)]
+"""What the headers say about the call, for a route's signature. Raises Problem."""
+
+
+class _Caller:
+    """The client of one request."""
+
+    def __init__(self, request: Request, lifecycle: Lifecycle[Any, Any]) -> None:
+        self._request = request
+        self._lifecycle = lifecycle
+
+    async def run(
+        self,
+        operation: Operation[InputT, OutputT, Any],
+        payload: InputT,
+        dependencies: Mapping[str, Any] = NOTHING,
+    ) -> OutputT:
+        """Run an operation for as long as the client is there.
+
+        Args:
+            operation: Of the contract.
+            payload: Its input.
+            dependencies: What its handler takes of the route, by name.
+
+        Raises:
+            Problem: As `Service.run`; `invalid_argument` for headers that cannot be read.
+            ClientDisconnect: The client has left; the operation is cancelled.
+        """
+        incoming = replace(self._incoming(), dependencies=dependencies)
+        return await self.attend(self._lifecycle.service.run(operation, payload, incoming))
+
+    async def guard(
+        self,
+        name: str,
+        work: Callable[[Call], Awaitable[ResultT]],
+        *,
+        once: Model | None = None,
+    ) -> ResultT:
+        """Give a route of one's own what operations have: deadline, limits, span, log, metrics.
+
+        Args:
+            name: What it is called there.
+            work: Does it, and is cancelled when the client leaves or the deadline passes.
+            once: The body, where a request that comes again under its `Idempotency-Key` must not
+                be done again.
+
+        Raises:
+            Problem: As `run`.
+            ClientDisconnect: As `run`.
+        """
+        service = self._lifecycle.service
+        return await self.attend(service.guard(name, work, self._incoming(), once=once))
+
+    def _incoming(self) -> Incoming:
+        return http.incoming(self._request.headers)
+
+    async def attend(self, answer: Coroutine[Any, Any, ResultT]) -> ResultT:
+        """Work on an answer for as long as the client is there.
+
+        Raises:
+            ClientDisconnect: The client has left; the work is cancelled.
+        """
+        work = asyncio.create_task(answer)
+        gone = asyncio.create_task(self._until_gone())
+        try:
+            await asyncio.wait((work, gone), return_when=asyncio.FIRST_COMPLETED)
+            if work.done():
+                return await work
+            raise ClientDisconnect
+        finally:
+            work.cancel()
+            gone.cancel()
+            await asyncio.gather(work, gone, return_exceptions=True)
+
+    async def _until_gone(self) -> None:
+        # The body has been read: the next message is that of the client's leaving.
+        while (await self._request.receive())["type"] != "http.disconnect":
+            pass
+
+
+async def _caller(request: Request, lifecycle: LifecycleOf) -> _Caller:
+    return _Caller(request, lifecycle)
+
+
+Caller = Annotated[_Caller, Depends(_caller)]
+"""The client of one request, for a route's signature."""

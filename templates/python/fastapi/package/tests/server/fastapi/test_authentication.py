@@ -1,0 +1,43 @@
+"""Who may come in."""
+
+import pytest
+
+from tests.server.fastapi.conftest import Serve
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    ["", "Bearer", "Bearer wrong", "Basic token-of-the-tests", "token-of-the-tests"],
+)
+async def test_without_the_token_nothing_runs(serve: Serve, authorization: str) -> None:
+    probed = await serve()
+    response = await probed.client.post(
+        "/operations/count", content="not even JSON", headers={"authorization": authorization}
+    )
+    assert response.status_code == 401
+    assert response.headers["www-authenticate"] == "Bearer"
+    assert response.json()["code"] == "unauthenticated"
+    assert probed.resources.runs == 0
+
+
+async def test_what_is_not_there_is_not_told_to_strangers(serve: Serve) -> None:
+    probed = await serve()
+    stranger = await probed.client.get("/nothing", headers={"authorization": ""})
+    known = await probed.client.get("/nothing")
+    assert (stranger.status_code, known.status_code) == (401, 404)
+
+
+async def test_health_and_metrics_need_no_token(serve: Serve) -> None:
+    probed = await serve()
+    for path in ("/livez", "/readyz", "/metrics"):
+        response = await probed.client.get(path, headers={"authorization": ""})
+        assert response.status_code == 200
+
+
+@pytest.mark.parametrize(("app_env", "status"), [("development", 200), ("production", 404)])
+async def test_the_documentation_is_for_development(
+    serve: Serve, app_env: str, status: int
+) -> None:
+    probed = await serve(app_env=app_env)
+    for path in ("/docs", "/openapi.json"):
+        assert (await probed.client.get(path)).status_code == status

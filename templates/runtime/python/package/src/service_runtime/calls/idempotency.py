@@ -1,0 +1,118 @@
+"""The same request, sent again, runs once (IETF draft-ietf-httpapi-idempotency-key-header)."""
+
+import asyncio
+import copy
+import hashlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Final, TypeVar, cast
+
+from cachetools import TTLCache
+from pydantic_core import to_json
+from service_runtime.calls.model import Model
+from service_runtime.calls.problem import Code, Problem
+
+TRANSIENT: Final[frozenset[Code]] = frozenset(
+    {"unavailable", "deadline_exceeded", "resource_exhausted"}
+)
+"""Failures that say nothing about the request: the next try runs."""
+
+ENTRY_BYTES: Final = 1024
+"""What an entry costs beside its answer: key, fingerprint, objects, places in two dictionaries."""
+
+RETRIED: Final[frozenset[Code]] = TRANSIENT | frozenset[Code]({"internal"})
+"""The same for what is tried again by us, not by its caller."""
+
+ResultT = TypeVar("ResultT")
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    fingerprint: bytes
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+@dataclass(frozen=True, slots=True)
+class _Finished:
+    fingerprint: bytes
+    outcome: object
+    size: int
+
+
+def _size(finished: _Finished) -> int:
+    return finished.size + ENTRY_BYTES
+
+
+class Idempotency:
+    """Remembers outcomes by key, in memory, bounded in time and size.
+
+    It protects against the repetitions of a caller that got no answer. It knows nothing of what an
+    earlier process did: where that matters, keep the key beside the data, in one transaction.
+    """
+
+    def __init__(self, ttl: float, capacity: int) -> None:
+        """Keep outcomes for `ttl` seconds, `capacity` bytes at most with what keeps them."""
+        self._running: Final[dict[str, _Running]] = {}
+        self._finished: Final[TTLCache[str, _Finished]] = TTLCache(capacity, ttl, getsizeof=_size)
+
+    async def once(
+        self,
+        key: str,
+        payload: Model,
+        work: Callable[[], Awaitable[ResultT]],
+        transient: frozenset[Code] = TRANSIENT,
+    ) -> ResultT:
+        """The outcome of `work`, which runs unless it already ran or runs under this key.
+
+        Who comes second waits for the first. When the first leaves nothing to keep (it was
+        cancelled, or its failure is `transient`), the next in line runs.
+
+        Raises:
+            Problem: What `work` raises or raised; `conflict` for another payload under the key.
+        """
+        fingerprint = hashlib.sha256(payload.model_dump_json().encode()).digest()
+        while True:
+            finished = self._finished.get(key)
+            if finished is not None:
+                _check(finished.fingerprint, fingerprint)
+                if isinstance(finished.outcome, Problem):
+                    raise copy.copy(finished.outcome)
+                return cast("ResultT", finished.outcome)
+            first = self._running.get(key)
+            if first is None:
+                return await self._run(key, fingerprint, work, transient)
+            _check(first.fingerprint, fingerprint)
+            await first.ended.wait()
+
+    async def _run(
+        self,
+        key: str,
+        fingerprint: bytes,
+        work: Callable[[], Awaitable[ResultT]],
+        transient: frozenset[Code],
+    ) -> ResultT:
+        running = _Running(fingerprint)
+        self._running[key] = running
+        try:
+            output = await work()
+        except Problem as problem:
+            if problem.code not in transient:
+                size = len(to_json(problem.document()))
+                self._keep(key, _Finished(fingerprint, copy.copy(problem), size))
+            raise
+        else:
+            size = len(to_json(output, fallback=repr))
+            self._keep(key, _Finished(fingerprint, output, size))
+            return output
+        finally:
+            del self._running[key]
+            running.ended.set()
+
+    def _keep(self, key: str, finished: _Finished) -> None:
+        if _size(finished) <= self._finished.maxsize:
+            self._finished[key] = finished
+
+
+def _check(known: bytes, given: bytes) -> None:
+    if known != given:
+        raise Problem("conflict", "the idempotency key was used with another payload")

@@ -1,0 +1,56 @@
+"""An operation of the contract, with the function that does it."""
+
+import inspect
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Concatenate, Final, Generic, TypeVar
+
+from service_runtime.calls.call import Call
+from service_runtime.calls.model import Model
+from service_runtime.server.resources import Resources
+
+InputT = TypeVar("InputT", bound=Model)
+OutputT = TypeVar("OutputT", bound=Model)
+ResourcesT = TypeVar("ResourcesT", bound=Resources)
+
+_GIVEN: Final = ("payload", "call", "resources")
+"""What every handler takes, in this order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation(Generic[InputT, OutputT, ResourcesT]):
+    """What a transport routes to.
+
+    Attributes:
+        name: Its name in the contract.
+        input: What it takes.
+        output: What it gives.
+        handler: What does it; in the module that bears its name. Beside payload, call and resources
+            it may take dependencies of the web framework.
+        safe: It changes nothing (RFC 9110, 9.2.1), so it may run again.
+    """
+
+    name: str
+    input: type[InputT]
+    output: type[OutputT]
+    handler: Callable[Concatenate[InputT, Call, ResourcesT, ...], Awaitable[OutputT]]
+    safe: bool
+
+    def dependencies(self) -> Sequence[inspect.Parameter]:
+        """What the handler takes of the web framework, beside payload, call and resources."""
+        parameters = inspect.signature(self.handler, eval_str=True).parameters
+        return list(parameters.values())[len(_GIVEN) :]
+
+    def refuse_dependencies(self, way: str) -> None:
+        """Check that the handler can be called by a way in that knows no web framework.
+
+        Raises:
+            TypeError: It takes what only a route can give.
+        """
+        names = [parameter.name for parameter in self.dependencies()]
+        if names:
+            raise TypeError(
+                f"the handler of `{self.name}` takes `{names[0]}`, a dependency of the web "
+                f"framework, which {way} does not have: take it from the resources, or link the "
+                "service by a transport whose routes the framework serves"
+            )

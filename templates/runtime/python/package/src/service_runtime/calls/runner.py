@@ -1,0 +1,213 @@
+"""How an operation runs, the same on every transport."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final, Generic, TypeVar
+
+import structlog
+from opentelemetry import propagate
+from opentelemetry.trace import Span, SpanKind, StatusCode, Tracer, format_trace_id
+from service_runtime.calls.admission import Admission
+from service_runtime.calls.call import Call, Incoming
+from service_runtime.calls.idempotency import RETRIED, TRANSIENT, Idempotency
+from service_runtime.calls.model import Model
+from service_runtime.calls.operation import Operation
+from service_runtime.calls.problem import Problem
+from service_runtime.events.log import EventLog
+from service_runtime.observability.metrics import CALL_SECONDS
+from service_runtime.server.resources import Resources
+
+InputT = TypeVar("InputT", bound=Model)
+OutputT = TypeVar("OutputT", bound=Model)
+ResourcesT = TypeVar("ResourcesT", bound=Resources)
+ResultT = TypeVar("ResultT")
+
+_SERVER_ERROR: Final = 500
+
+_logger = structlog.stdlib.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a service takes on.
+
+    Attributes:
+        concurrency: Calls that run at once.
+        queue: Calls that wait for a place.
+        jobs: Jobs that run at once, beside the calls.
+        default_timeout: Seconds for a call whose caller did not say.
+        max_timeout: Seconds for any call, whatever its caller says.
+        idempotency_ttl: Seconds for which an outcome is kept under its key.
+        idempotency_bytes: Size of all outcomes kept, as JSON.
+    """
+
+    concurrency: int
+    queue: int
+    jobs: int
+    default_timeout: float
+    max_timeout: float
+    idempotency_ttl: float
+    idempotency_bytes: int
+
+
+class Service(Generic[ResourcesT]):
+    """What a transport calls."""
+
+    def __init__(
+        self,
+        name: str,
+        resources: ResourcesT,
+        events: EventLog,
+        limits: Limits,
+        tracer: Tracer,
+    ) -> None:
+        self.name: Final = name
+        self.events: Final = events
+        self._resources: Final = resources
+        self._limits: Final = limits
+        self._tracer: Final = tracer
+        self._admission: Final = Admission(limits.concurrency, limits.queue, limits.jobs)
+        self._idempotency: Final = Idempotency(limits.idempotency_ttl, limits.idempotency_bytes)
+
+    async def run(
+        self,
+        operation: Operation[InputT, OutputT, ResourcesT],
+        payload: InputT,
+        incoming: Incoming,
+    ) -> OutputT:
+        """Run an operation within its deadline and the service's limits.
+
+        It is a server span, a line in the log and a sample in the metrics. Cancelling it cancels
+        the handler. A job first waits for its place.
+
+        Raises:
+            Problem: What the handler raised; `deadline_exceeded`, `resource_exhausted` or
+                `conflict` by the limits of the service; `internal` for whatever else went wrong,
+                with the cause in the log only.
+        """
+
+        async def work(call: Call) -> OutputT:
+            return await operation.handler(payload, call, self._resources, **incoming.dependencies)
+
+        # A safe operation may run again: to keep its answers would cost memory and protect nothing.
+        once = None if operation.safe else payload
+        if not incoming.job:
+            return await self.guard(operation.name, work, incoming, once=once)
+        async with self._admission.job():
+            return await self.guard(operation.name, work, incoming, once=once)
+
+    async def guard(
+        self,
+        name: str,
+        work: Callable[[Call], Awaitable[ResultT]],
+        incoming: Incoming,
+        *,
+        once: Model | None = None,
+    ) -> ResultT:
+        """Do what is no operation of the contract as operations are done.
+
+        Args:
+            name: What it is called in spans, logs and metrics.
+            work: Does it.
+            incoming: What is known of the request.
+            once: What the idempotency key of the request stands for: under the same key with an
+                equal value it runs once. Without it, it runs each time.
+
+        Raises:
+            Problem: As `run` does.
+        """
+        started = time.monotonic()
+        timeout = self._limits.default_timeout if incoming.timeout is None else incoming.timeout
+        call = Call(
+            operation=name,
+            deadline=started + min(timeout, self._limits.max_timeout),
+            idempotency_key=incoming.idempotency_key,
+            events=self.events,
+        )
+        with self._tracer.start_as_current_span(
+            f"{name} {self.name}",
+            context=propagate.extract(incoming.trace),
+            kind=SpanKind.SERVER,
+            attributes={"service.operation": name},
+            record_exception=False,
+            set_status_on_exception=False,
+        ) as span:
+            code = "cancelled"
+            try:
+                output = await self._within_deadline(work, call, incoming, once)
+                code = "ok"
+            except Problem as problem:
+                code = problem.code
+                _mark(span, problem)
+                raise
+            finally:
+                seconds = time.monotonic() - started
+                CALL_SECONDS.labels(name, code).observe(seconds)
+                _logger.info(
+                    "call",
+                    operation=name,
+                    code=code,
+                    duration_ms=round(seconds * 1000, 1),
+                )
+        return output
+
+    async def _within_deadline(
+        self,
+        work: Callable[[Call], Awaitable[ResultT]],
+        call: Call,
+        incoming: Incoming,
+        once: Model | None,
+    ) -> ResultT:
+        if call.remaining() == 0:
+            raise Problem("deadline_exceeded", "the deadline had passed when the call arrived")
+        try:
+            async with asyncio.timeout(call.remaining()):
+                return await self._once(work, call, incoming, once)
+        except TimeoutError:
+            raise Problem("deadline_exceeded", "the call took longer than its deadline") from None
+
+    async def _once(
+        self,
+        work: Callable[[Call], Awaitable[ResultT]],
+        call: Call,
+        incoming: Incoming,
+        once: Model | None,
+    ) -> ResultT:
+        async def admitted() -> ResultT:
+            if incoming.job:
+                return await self._handle(work, call)
+            async with self._admission.admitted():
+                return await self._handle(work, call)
+
+        if once is None or not call.idempotency_key:
+            return await admitted()
+        return await self._idempotency.once(
+            f"{call.operation} {call.idempotency_key}",
+            once,
+            admitted,
+            RETRIED if incoming.job else TRANSIENT,
+        )
+
+    async def _handle(self, work: Callable[[Call], Awaitable[ResultT]], call: Call) -> ResultT:
+        try:
+            with self.events.writing():
+                return await work(call)
+        except Problem:
+            raise
+        except Exception as error:
+            _logger.exception("handler failed", operation=call.operation)
+            raise Problem("internal", "the service failed; its log has the cause") from error
+
+
+def _mark(span: Span, problem: Problem) -> None:
+    """Tell the span of the problem, and the problem of the trace."""
+    span.set_attribute("error.type", problem.code)
+    # As for HTTP: what the caller did wrong is no error of the server.
+    # https://opentelemetry.io/docs/specs/semconv/http/http-spans/#status
+    if problem.status >= _SERVER_ERROR:
+        span.set_status(StatusCode.ERROR, problem.detail)
+    context = span.get_span_context()
+    if context.is_valid and not problem.trace_id:
+        problem.trace_id = format_trace_id(context.trace_id)

@@ -1,0 +1,1 @@
+"""What a service reports unasked, to any number of listeners."""

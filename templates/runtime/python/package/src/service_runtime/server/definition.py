@@ -1,0 +1,36 @@
+"""A service as its own code describes it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from service_runtime.calls.operation import Operation
+from service_runtime.identity import Identity
+from service_runtime.server.resources import OpenResources, Resources
+from service_runtime.settings import ServiceSettings
+from service_runtime.transports.interface import OpenTransport
+
+SettingsT = TypeVar("SettingsT", bound=ServiceSettings)
+ResourcesT = TypeVar("ResourcesT", bound=Resources)
+
+
+@dataclass(frozen=True, slots=True)
+class Definition(Generic[SettingsT, ResourcesT]):
+    """What a server needs to know of a service.
+
+    Attributes:
+        identity: Who it is.
+        settings: The class that reads its environment.
+        open_resources: Opens what its handlers work with.
+        operations: What can be asked of it.
+        transports: Ways in, beside the HTTP server.
+        folder: Of its package, where contracts stand that are read at run time.
+    """
+
+    identity: Identity
+    settings: type[SettingsT]
+    open_resources: OpenResources[SettingsT, ResourcesT]
+    operations: Sequence[Operation[Any, Any, Any]]
+    transports: Sequence[OpenTransport]
+    folder: Path

@@ -1,0 +1,114 @@
+"""How HTTP carries a call: for every framework that serves it.
+
+Nothing here depends on one; a framework's part is to route, and to move bytes.
+"""
+
+import hmac
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from opentelemetry import propagate
+from service_runtime.calls.call import Incoming
+from service_runtime.calls.problem import Problem
+from service_runtime.events.log import EventRecord
+
+PROBLEM_TYPE: Final = "application/problem+json"
+"""Media type of a problem (RFC 9457, 3)."""
+
+MAX_KEY_LENGTH: Final = 200
+
+_TIMEOUT: Final = re.compile(r"[0-9]{1,9}")
+_KEY: Final = re.compile(rf"[\x21-\x7e]{{1,{MAX_KEY_LENGTH}}}")
+
+
+def incoming(headers: Mapping[str, str]) -> Incoming:
+    """What the headers of a request say about its call.
+
+    Args:
+        headers: Looked up without regard to case, or with lower-case names.
+
+    Raises:
+        Problem: `invalid_argument` when one of them cannot be read.
+    """
+    return Incoming(
+        timeout=_timeout(headers.get("request-timeout-ms")),
+        idempotency_key=_key(headers.get("idempotency-key")),
+        trace={
+            name: value
+            for name in propagate.get_global_textmap().fields
+            if (value := headers.get(name)) is not None
+        },
+    )
+
+
+def _timeout(text: str | None) -> float | None:
+    if text is None:
+        return None
+    if not _TIMEOUT.fullmatch(text):
+        raise Problem("invalid_argument", "Request-Timeout-Ms must be a number of milliseconds")
+    return int(text) / 1000
+
+
+def _key(text: str | None) -> str:
+    if text is None:
+        return ""
+    # The draft's structured string comes in quotes; without them it is the same key.
+    key = text.removeprefix('"').removesuffix('"')
+    if not _KEY.fullmatch(key):
+        raise Problem(
+            "invalid_argument",
+            f"Idempotency-Key must be 1 to {MAX_KEY_LENGTH} visible ASCII characters",
+        )
+    return key
+
+
+def authenticate(authorization: str | None, token: str) -> None:
+    """Let the gateway in (RFC 6750, 2.1).
+
+    Args:
+        authorization: The header, or None.
+        token: What its bearer token must be. Compared in constant time.
+
+    Raises:
+        Problem: `unauthenticated`.
+    """
+    scheme, _, given = (authorization or "").partition(" ")
+    right = hmac.compare_digest(given.strip().encode(), token.encode())
+    if scheme.lower() != "bearer" or not right:
+        raise Problem("unauthenticated", "a valid service token is required")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A response that is a problem."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+def answer(problem: Problem, status: int | None = None) -> Answer:
+    """A problem as an HTTP response.
+
+    Args:
+        problem: The problem.
+        status: Where HTTP has a more exact status than the problem's code (413, 405).
+    """
+    document = problem.document()
+    if status is not None:
+        document["status"] = status
+    headers = {"content-type": PROBLEM_TYPE, "cache-control": "no-store"}
+    if problem.retry_after is not None:
+        # Whole seconds (RFC 9110, 10.2.3), never earlier than said.
+        headers["retry-after"] = str(max(1, -int(-problem.retry_after // 1)))
+    if problem.code == "unauthenticated":
+        headers["www-authenticate"] = "Bearer"
+    return Answer(document["status"], headers, json.dumps(document).encode())
+
+
+def event_data(record: EventRecord) -> str:
+    """What stands in the `data` field of a server-sent event."""
+    return f'{{"time":{json.dumps(record.time)},"data":{record.data}}}'

@@ -1,0 +1,1 @@
+"""Ways in beside the HTTP server: the interface, and one folder for each that the system uses."""

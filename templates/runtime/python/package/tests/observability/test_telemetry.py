@@ -1,0 +1,117 @@
+"""Traces leave the process, and logs know to which one they belong."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from service_runtime.observability.telemetry import telemetry
+
+
+class Collector:
+    """Takes in traces as an OpenTelemetry collector does."""
+
+    def __init__(self) -> None:
+        self.requests: list[ExportTraceServiceRequest] = []
+        collector = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["content-length"]))
+                collector.requests.append(ExportTraceServiceRequest.FromString(body))
+                self.send_response(200)
+                self.end_headers()
+
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+                """Say nothing."""
+
+        self.server = HTTPServer(("127.0.0.1", 0), Handler)
+
+    @property
+    def endpoint(self) -> str:
+        return f"http://127.0.0.1:{self.server.server_port}"
+
+
+@pytest.fixture
+def collector() -> Iterator[Collector]:
+    collector = Collector()
+    thread = threading.Thread(target=collector.server.serve_forever)
+    thread.start()
+    yield collector
+    collector.server.shutdown()
+    collector.server.server_close()
+    thread.join()
+
+
+def test_spans_are_sent_before_the_process_ends(
+    collector: Collector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.endpoint)
+    with (
+        telemetry("probe", "1") as provider,
+        provider.get_tracer("test").start_as_current_span("work"),
+    ):
+        pass
+    (request,) = collector.requests
+    (resource_spans,) = request.resource_spans
+    attributes = {item.key: item.value.string_value for item in resource_spans.resource.attributes}
+    assert attributes["service.name"] == "probe"
+    assert resource_spans.scope_spans[0].spans[0].name == "work"
+
+
+@pytest.mark.parametrize("off", [{"OTEL_SDK_DISABLED": "true"}, {"OTEL_TRACES_EXPORTER": "none"}])
+def test_off_means_that_nothing_is_sent(
+    collector: Collector, monkeypatch: pytest.MonkeyPatch, off: dict[str, str]
+) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.endpoint)
+    for name, value in off.items():
+        monkeypatch.setenv(name, value)
+    with telemetry("probe", "1") as provider:
+        provider.get_tracer("test").start_span("work").end()
+    assert collector.requests == []
+
+
+def test_without_an_exporter_there_are_trace_ids(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("OTEL_")]:
+        monkeypatch.delenv(name)
+    with telemetry("probe", "1") as provider:
+        span = provider.get_tracer("test").start_span("work")
+        assert span.get_span_context().is_valid
+        assert not span.is_recording()
+
+
+PROGRAM = """
+import logging, structlog, warnings
+from opentelemetry.sdk.trace import TracerProvider
+from service_runtime.observability import logs
+
+logs.configure("INFO", pretty=False)
+with TracerProvider().get_tracer("test").start_as_current_span("work"):
+    structlog.stdlib.get_logger("own").info("said", number=1)
+    logging.getLogger("library").warning("said %s", "too")
+    try:
+        raise ValueError("no")
+    except ValueError:
+        structlog.stdlib.get_logger("own").exception("failed")
+structlog.stdlib.get_logger("own").debug("too quiet")
+warnings.warn("old")
+"""
+
+
+def test_every_line_is_json_with_its_trace() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True, timeout=30
+    )
+    own, library, failed, warning = (json.loads(line) for line in ended.stdout.splitlines())
+    assert (own["event"], own["number"], own["level"]) == ("said", 1, "info")
+    assert (library["event"], library["logger"]) == ("said too", "library")
+    assert own["trace_id"] == library["trace_id"] == failed["trace_id"]
+    assert len(own["trace_id"]) == 32
+    assert failed["exception"][0]["exc_type"] == "ValueError"
+    assert "old" in warning["event"]
+    assert ended.stderr == ""

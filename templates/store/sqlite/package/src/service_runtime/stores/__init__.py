@@ -1,0 +1,1 @@
+"""Where services keep what they keep."""

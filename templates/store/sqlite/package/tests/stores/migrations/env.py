@@ -1,0 +1,5 @@
+"""Run by alembic."""
+
+from service_runtime.stores.sqlite import migrate
+
+migrate()

@@ -1,0 +1,10 @@
+"""The store of this service: a file of its own, with the schema of `migrations/`."""
+
+from pathlib import Path
+from typing import Final
+
+from service_runtime.stores.sqlite import Store, StoreSettings
+
+__all__ = ["MIGRATIONS", "Store", "StoreSettings"]
+
+MIGRATIONS: Final = Path(__file__).with_name("migrations")

@@ -1,0 +1,23 @@
+"""gRPC: the service as `contracts/` describes it, beside its HTTP server."""
+
+from contextlib import AbstractAsyncContextManager
+
+from service_runtime.transports.grpc.method import Codec
+from service_runtime.transports.grpc.server import GrpcServer, serving
+from service_runtime.transports.interface import Host, OpenTransport
+
+__all__ = ["Codec", "transport"]
+
+
+def transport(codec: Codec) -> OpenTransport:
+    """The way in that carries the values of a contract as its codec says."""
+
+    def open_transport(host: Host) -> AbstractAsyncContextManager[GrpcServer]:
+        """Listen on `GRPC_PORT` until left.
+
+        Raises:
+            RuntimeError: Something else listens there.
+        """
+        return serving(host, codec)
+
+    return open_transport

@@ -1,0 +1,111 @@
+"""The gRPC server, from start to stop."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Final
+
+import grpc
+import structlog
+from grpc_health.v1 import health, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+from service_runtime.transports.grpc.authentication import Authentication
+from service_runtime.transports.grpc.calls import handlers
+from service_runtime.transports.grpc.health import Health
+from service_runtime.transports.grpc.method import Codec
+from service_runtime.transports.grpc.settings import GrpcSettings
+from service_runtime.transports.interface import Host
+
+RESPONSE_LIMIT: Final = 16 * 1024 * 1024
+"""Bytes of an answer: what gateways take."""
+
+_PING_SECONDS: Final = 10
+"""Seconds between two pings of a gateway at least; gateways send one each 20 s."""
+
+_logger = structlog.stdlib.get_logger(__name__)
+
+
+class GrpcServer:
+    """Implements `Transport`."""
+
+    def __init__(self, host: Host, settings: GrpcSettings, codec: Codec) -> None:
+        """Put the server together; it listens from `start` on.
+
+        Args:
+            host: What is served.
+            settings: Those of the same service.
+            codec: How values are carried.
+        """
+        self.port: int = settings.grpc_port
+        self._shutdown_seconds: Final = host.settings.shutdown_seconds
+        self._address: Final = host.settings.host
+        self._health: Final = Health(host.ready)
+        token = host.settings.service_token.get_secret_value()
+        self._server: Final = grpc.aio.server(
+            interceptors=[Authentication(codec.service, token)],
+            # Calls are refused by the service itself, which tells when to come back.
+            maximum_concurrent_rpcs=host.settings.max_connections,
+            options=_options(settings),
+        )
+        self._server.add_generic_rpc_handlers((handlers(host, codec),))
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        if not host.settings.is_production:
+            names = (codec.service, health.SERVICE_NAME, reflection.SERVICE_NAME)
+            reflection.enable_server_reflection(names, self._server)
+
+    async def start(self) -> None:
+        """Listen.
+
+        Raises:
+            RuntimeError: Something else listens there.
+        """
+        self.port = self._server.add_insecure_port(f"{self._address}:{self.port}")
+        await self._server.start()
+        self._health.start()
+        _logger.info("gRPC listens", host=self._address, port=self.port)
+
+    async def ready(self) -> None:
+        """Return: a server that was started listens until it is stopped."""
+
+    async def drain(self) -> None:
+        """Take nothing more; return when what was taken is answered."""
+        await self._health.enter_graceful_shutdown()
+        await self._server.stop(self._shutdown_seconds)
+
+    async def stop(self) -> None:
+        """Let go of every connection."""
+        await self._health.stop()
+        await self._server.stop(None)
+
+
+@asynccontextmanager
+async def serving(host: Host, codec: Codec) -> AsyncGenerator[GrpcServer]:
+    """Serve until left.
+
+    Raises:
+        RuntimeError: Something else listens on the port.
+        TypeError: The service's settings are not those of gRPC too.
+    """
+    if not isinstance(host.settings, GrpcSettings):
+        raise TypeError("Settings must have GrpcSettings among its bases")
+    server = GrpcServer(host, host.settings, codec)
+    await server.start()
+    try:
+        yield server
+    finally:
+        await server.stop()
+
+
+def _options(settings: GrpcSettings) -> list[tuple[str, int]]:
+    """https://grpc.github.io/grpc/core/group__grpc__arg__keys.html."""
+    return [
+        # Two processes on one port would each get some of the calls.
+        ("grpc.so_reuseport", 0),
+        ("grpc.max_receive_message_length", settings.grpc_max_message_bytes),
+        ("grpc.max_send_message_length", RESPONSE_LIMIT),
+        ("grpc.max_connection_age_ms", settings.grpc_connection_seconds * 1000),
+        # A gateway that is gone is found within 40 s.
+        ("grpc.keepalive_time_ms", 30_000),
+        ("grpc.keepalive_timeout_ms", 10_000),
+        ("grpc.keepalive_permit_without_calls", 1),
+        ("grpc.http2.min_recv_ping_interval_without_data_ms", _PING_SECONDS * 1000),
+    ]

@@ -1,0 +1,10 @@
+"""The contract over gRPC: messages generated of `contract.proto`, and how values are carried."""
+
+from typing import Final
+
+from service_runtime.transports.grpc import transport
+from service_runtime.transports.interface import OpenTransport
+
+from .codec import CODEC
+
+open_transport: Final[OpenTransport] = transport(CODEC)

@@ -1,0 +1,104 @@
+"""Calls: who sent one waits for the answer."""
+
+from typing import Final
+
+import structlog
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError
+from service_runtime.calls.model import Model
+from service_runtime.calls.problem import Problem
+from service_runtime.transports.interface import Host
+from service_runtime.transports.kafka.delivery import Delivery
+from service_runtime.transports.kafka.names import Names
+from service_runtime.transports.kafka.sender import Sender
+from service_runtime.transports.kafka.spans import processing
+from service_runtime.transports.messages import (
+    DecodingError,
+    Message,
+    Request,
+    answer,
+    dead,
+    read_request,
+)
+
+CORRELATION_ID: Final = "correlation-id"
+REPLY_TO: Final = "reply-to"
+
+_logger = structlog.stdlib.get_logger(__name__)
+
+
+class Calls:
+    """Runs what is asked and answers.
+
+    A caller that has left cannot be heard: its call runs until its deadline.
+    """
+
+    def __init__(self, host: Host, names: Names, sender: Sender) -> None:
+        """Run the calls of a service."""
+        self._host: Final = host
+        self._names: Final = names
+        self._sender: Final = sender
+
+    async def handle(self, delivery: Delivery) -> None:
+        """Run a call once, and answer it."""
+        try:
+            await self._answer(delivery)
+        except KafkaError:
+            # Its caller gives up by itself, and may ask again under the same key.
+            _logger.exception("a call could not be answered", origin=delivery.origin)
+        delivery.done()
+
+    async def _answer(self, delivery: Delivery) -> None:
+        try:
+            request = self._read(delivery)
+            if request.expired:
+                return
+            outcome = await self._run(delivery, request)
+        except DecodingError as error:
+            await self._bury(delivery, str(error))
+            outcome = Problem("invalid_argument", f"the request cannot be read: {error}")
+        except Problem as problem:
+            outcome = problem
+        await self._reply(delivery, outcome)
+
+    def _read(self, delivery: Delivery) -> Request:
+        message, host = delivery.message, self._host
+        token = host.settings.service_token.get_secret_value()
+        request = read_request(message.headers, message.body, host.operations, token)
+        limit(message, host.settings.max_body_bytes)
+        return request
+
+    async def _run(self, delivery: Delivery, request: Request) -> Model | Problem:
+        payload = request.payload()
+        with processing(delivery.topic, self._names.callers, request.incoming) as incoming:
+            return await self._host.service.run(request.operation, payload, incoming)
+
+    async def _reply(self, delivery: Delivery, outcome: Model | Problem) -> None:
+        headers = delivery.message.headers
+        if CORRELATION_ID not in headers:
+            return
+        correlation = headers[CORRELATION_ID]
+        topic = headers.get(REPLY_TO, self._names.replies)
+        try:
+            await self._send(topic, correlation, answer(outcome))
+        except MessageSizeTooLargeError:
+            problem = Problem("internal", "the answer is larger than a message may be")
+            await self._send(topic, correlation, answer(problem))
+
+    async def _send(self, topic: str, correlation: str, reply: Message) -> None:
+        headers = {**reply.headers, CORRELATION_ID: correlation}
+        await self._sender.send(topic, correlation.encode(), Message(headers, reply.body))
+
+    async def _bury(self, delivery: Delivery, error: str) -> None:
+        _logger.error("a record cannot be read", origin=delivery.origin, error=error)
+        letter = dead(delivery.message, origin=delivery.origin, tries=0, error=error)
+        await self._sender.send(self._names.dead, delivery.key, letter)
+
+
+def limit(message: Message, largest: int) -> None:
+    """Refuse what is too large.
+
+    Raises:
+        Problem: `invalid_argument`.
+    """
+    if len(message.body) > largest:
+        raise Problem("invalid_argument", f"the input has more than {largest} bytes")

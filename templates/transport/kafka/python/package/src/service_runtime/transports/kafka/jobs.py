@@ -1,0 +1,147 @@
+"""Jobs: nobody waits, so each is tried until it is done or given up."""
+
+import asyncio
+from typing import Final
+
+import structlog
+from aiokafka.errors import MessageSizeTooLargeError
+from service_runtime.calls.model import Model
+from service_runtime.calls.problem import Problem
+from service_runtime.transports.interface import Host
+from service_runtime.transports.kafka.calls import limit
+from service_runtime.transports.kafka.delivery import Delivery
+from service_runtime.transports.kafka.names import Names
+from service_runtime.transports.kafka.sender import Sender
+from service_runtime.transports.kafka.spans import processing
+from service_runtime.transports.messages import (
+    DecodingError,
+    Request,
+    Status,
+    dead,
+    read_request,
+    step,
+)
+
+RETRIED: Final = frozenset({"internal", "unavailable"})
+"""Problems that say nothing about the input: a further try may go well."""
+
+PAUSE_SECONDS: Final = 1.0
+"""Before the second try; twice as long before each further one."""
+
+_PAUSE_MAX: Final = 60.0
+
+_logger = structlog.stdlib.get_logger(__name__)
+
+
+class Jobs:
+    """Does jobs, tells their steps, and buries what cannot be done."""
+
+    def __init__(self, host: Host, names: Names, sender: Sender, tries: int) -> None:
+        """Do the jobs of a service; try each `tries` times."""
+        self._host: Final = host
+        self._names: Final = names
+        self._sender: Final = sender
+        self._tries: Final = tries
+        # A place is waited for here, so that a job counts as begun only when it runs.
+        self._places: Final = asyncio.Semaphore(host.settings.max_jobs)
+        self._suspects: Final = asyncio.Lock()
+
+    async def handle(self, delivery: Delivery) -> None:
+        """Do a job to its end.
+
+        Raises:
+            LostError: It is another process's by now.
+        """
+        request: Request | None = None
+        try:
+            request = self._read(delivery)
+            payload = request.payload()
+        except DecodingError as error:
+            await self._bury(delivery, 0, str(error))
+            if request is not None:
+                problem = Problem("invalid_argument", f"the input cannot be read: {error}")
+                await self._tell(request, "failed", problem)
+        except Problem as problem:
+            if request is None:
+                await self._bury(delivery, 0, str(problem))
+            else:
+                await self._tell(request, "failed", problem)
+        else:
+            await self._work(delivery, request, payload)
+        delivery.done()
+
+    def _read(self, delivery: Delivery) -> Request:
+        message, host = delivery.message, self._host
+        token = host.settings.service_token.get_secret_value()
+        request = read_request(message.headers, message.body, host.operations, token)
+        if request.job is None:
+            raise DecodingError("there is no header `job-id`")
+        return request
+
+    async def _work(self, delivery: Delivery, request: Request, payload: Model) -> None:
+        if not delivery.tries:
+            await self._try(delivery, request, payload)
+            return
+        # A process died while it ran. Those that did not kill it are soon done: one at a time,
+        # so that each further death has one suspect.
+        async with self._suspects:
+            if delivery.tries >= self._tries:
+                problem = Problem("internal", "the service died each time that it did this")
+                await self._give_up(delivery, request, delivery.tries, problem)
+            else:
+                await self._try(delivery, request, payload)
+
+    async def _try(self, delivery: Delivery, request: Request, payload: Model) -> None:
+        while True:
+            tries, outcome = await self._once(delivery, request, payload)
+            if isinstance(outcome, Model):
+                await self._succeed(request, outcome)
+                return
+            if outcome.code not in RETRIED:
+                await self._tell(request, "failed", outcome)
+                return
+            if tries >= self._tries:
+                await self._give_up(delivery, request, tries, outcome)
+                return
+            await delivery.pause(min(_PAUSE_MAX, PAUSE_SECONDS * 2 ** (tries - 1)))
+
+    async def _once(
+        self, delivery: Delivery, request: Request, payload: Model
+    ) -> tuple[int, Model | Problem]:
+        async with self._places:
+            tries = await delivery.begin()
+            try:
+                await self._tell(request, "running")
+                with processing(delivery.topic, self._names.workers, request.incoming) as incoming:
+                    limit(delivery.message, self._host.settings.max_body_bytes)
+                    return tries, await self._host.service.run(request.operation, payload, incoming)
+            except Problem as problem:
+                return tries, problem
+            except asyncio.CancelledError:
+                delivery.undo()
+                raise
+
+    async def _succeed(self, request: Request, output: Model) -> None:
+        try:
+            await self._tell(request, "succeeded", output)
+        except MessageSizeTooLargeError:
+            problem = Problem("internal", "the result is larger than a message may be")
+            await self._tell(request, "failed", problem)
+
+    async def _give_up(
+        self, delivery: Delivery, request: Request, tries: int, problem: Problem
+    ) -> None:
+        await self._bury(delivery, tries, str(problem))
+        await self._tell(request, "failed", problem)
+
+    async def _tell(
+        self, request: Request, status: Status, outcome: Model | Problem | None = None
+    ) -> None:
+        message = step(request, status, outcome)
+        key = request.job.id if request.job else ""
+        await self._sender.send(self._names.jobs, key.encode(), message)
+
+    async def _bury(self, delivery: Delivery, tries: int, error: str) -> None:
+        _logger.error("a job is given up", origin=delivery.origin, tries=tries, error=error)
+        letter = dead(delivery.message, origin=delivery.origin, tries=tries, error=error)
+        await self._sender.send(self._names.dead, delivery.key, letter)

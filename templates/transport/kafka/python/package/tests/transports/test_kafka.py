@@ -1,0 +1,295 @@
+"""A service behind a real broker: calls, jobs and events."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncGenerator
+
+import pytest
+from aiokafka.partitioner import DefaultPartitioner
+from service_runtime.calls.problem import Problem
+from service_runtime.transports.kafka.connection import administration, client_options
+from service_runtime.transports.kafka.topics import TopicError, make_topics
+
+from tests.transports.kafka_probe import (
+    KILLED,
+    Probe,
+    Task,
+    headers_of,
+    needs_broker,
+    open_probe,
+    serving_without_broker,
+)
+
+
+@pytest.fixture
+async def probe() -> AsyncGenerator[Probe]:
+    needs_broker()
+    async with open_probe() as opened:
+        yield opened
+
+
+async def test_a_call_is_answered_under_its_correlation_id(probe: Probe) -> None:
+    async with probe.serving(), probe.reading(probe.names.replies) as replies:
+        correlation = await probe.ask(Task(name="one"))
+        reply = await replies.next()
+        assert headers_of(reply) == {
+            "content-type": "application/json",
+            "correlation-id": correlation,
+        }
+        assert json.loads(reply.value or b"") == {"name": "one", "run": 1}
+
+
+async def test_a_call_that_arrives_twice_runs_once(probe: Probe) -> None:
+    async with probe.serving() as service, probe.reading(probe.names.replies) as replies:
+        await probe.ask(Task(name="once", seconds=0.2), key="same")
+        await probe.ask(Task(name="once", seconds=0.2), key="same")
+        first, second = await replies.take(2)
+        assert first.value == second.value
+        assert service.resources.begun == ["once"]
+
+
+async def test_what_nobody_waits_for_any_more_does_not_run(probe: Probe) -> None:
+    async with probe.serving() as service, probe.reading(probe.names.replies) as replies:
+        past = str(int(time.time() * 1000) - 1)
+        await probe.ask(Task(name="late"), key="k", request_deadline=past)
+        in_time = await probe.ask(Task(name="next"), key="k")
+        assert headers_of(await replies.next())["correlation-id"] == in_time
+        assert service.resources.begun == ["next"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "code"),
+    [
+        ({"authorization": "Bearer wrong"}, "unauthenticated"),
+        ({"operation": "unheard-of"}, "invalid_argument"),
+        ({"request_deadline": "soon"}, "invalid_argument"),
+    ],
+)
+async def test_what_is_refused_is_told_why(
+    probe: Probe, headers: dict[str, str], code: str
+) -> None:
+    async with probe.serving() as service, probe.reading(probe.names.replies) as replies:
+        await probe.ask(Task(name="refused"), **headers)
+        reply = await replies.next()
+        assert headers_of(reply)["content-type"] == "application/problem+json"
+        assert json.loads(reply.value or b"")["code"] == code
+        assert service.resources.begun == []
+
+
+async def test_calls_of_one_key_keep_their_order_and_others_go_on(probe: Probe) -> None:
+    async with probe.serving() as service, probe.reading(probe.names.replies) as replies:
+        # The same key is a retry to the port, so these differ in it, and not in their partition.
+        for number in range(3):
+            task = Task(name=f"slow-{number}", seconds=0.3)
+            headers = {
+                "operation": "work",
+                "authorization": "Bearer development-only",
+                "idempotency-key": str(number),
+                "correlation-id": str(number),
+            }
+            await probe.send(probe.names.requests, task.model_dump_json(), headers, "one")
+        for number in range(20):
+            await probe.ask(Task(name=f"quick-{number}"))
+        await replies.take(23)
+        slow = [name for name in service.resources.ended if name.startswith("slow")]
+        assert slow == ["slow-0", "slow-1", "slow-2"]
+        assert service.resources.ended.index("slow-1") > 15
+
+
+async def test_a_job_tells_its_steps(probe: Probe) -> None:
+    async with probe.serving(), probe.reading(probe.names.jobs) as steps:
+        job = await probe.order(Task(name="job"))
+        running, succeeded = [json.loads(step.value or b"") for step in await steps.take(2)]
+        assert (running["id"], running["status"]) == (job, "running")
+        assert (succeeded["id"], succeeded["status"]) == (job, "succeeded")
+        assert succeeded["result"] == {"name": "job", "run": 1}
+
+
+async def test_a_job_that_fails_by_our_fault_is_tried_again_then_put_aside() -> None:
+    needs_broker()
+    async with (
+        open_probe(job_tries=2) as probe,
+        probe.serving() as service,
+        probe.reading(probe.names.dead) as dead,
+        probe.reading(probe.names.jobs) as steps,
+    ):
+        await probe.order(Task(name="poison", fails="boom"), "poison")
+        for number in range(10):
+            await probe.order(Task(name=f"neighbour-{number}"))
+        letter = await dead.next()
+        headers = headers_of(letter)
+        assert headers["dead-tries"] == "2"
+        assert headers["dead-origin"].startswith(f"{probe.names.orders}/")
+        assert "internal" in headers["dead-error"]
+        assert json.loads(letter.value or b"")["name"] == "poison"
+        assert service.resources.begun.count("poison") == 2
+        assert len(service.resources.ended) == 10
+        told = [json.loads(step.value or b"") for step in await steps.take(23)]
+        last = [step for step in told if step["id"] == "poison"][-1]
+        assert (last["status"], last["problem"]["code"]) == ("failed", "internal")
+
+
+async def test_a_job_that_its_client_got_wrong_is_not_tried_again(probe: Probe) -> None:
+    async with probe.serving() as service, probe.reading(probe.names.jobs) as steps:
+        await probe.order(Task(name="wrong", fails="not_found"))
+        _, failed = [json.loads(step.value or b"") for step in await steps.take(2)]
+        assert failed["problem"]["code"] == "not_found"
+        assert service.resources.begun == ["wrong"]
+
+
+async def test_a_job_that_killed_its_process_each_time_is_put_aside() -> None:
+    needs_broker()
+    async with open_probe(job_tries=2) as probe, probe.reading(probe.names.dead) as dead:
+        await probe.order(Task(name="killer", fails="exit"))
+        for _ in range(2):
+            # What it noted on the broker is all that is left of it.
+            assert await probe.process() == KILLED
+        async with probe.serving() as service:
+            headers = headers_of(await dead.next())
+            assert headers["dead-tries"] == "2"
+            assert "died" in headers["dead-error"]
+            assert service.resources.begun == []
+
+
+@pytest.mark.parametrize("topic", ["requests", "orders"])
+async def test_what_cannot_be_read_is_put_aside_at_once(probe: Probe, topic: str) -> None:
+    async with probe.serving(), probe.reading(probe.names.dead) as dead:
+        name: str = getattr(probe.names, topic)
+        headers = {"operation": "work", "authorization": "Bearer development-only", "job-id": "7"}
+        await probe.send(name, "{not JSON", headers, "key")
+        await probe.send(name, "nothing of ours", {}, "key")
+        first, second = await dead.take(2)
+        assert (first.value, second.value) == (b"{not JSON", b"nothing of ours")
+        assert headers_of(first)["dead-origin"].startswith(f"{name}/")
+        assert headers_of(second)["dead-tries"] == "0"
+        assert "`operation`" in headers_of(second)["dead-error"]
+
+
+async def test_events_are_cloud_events_and_none_is_lost_at_the_end(probe: Probe) -> None:
+    async with probe.serving() as service:
+        for number in range(5):
+            await probe.ask(Task(name=f"told-{number}", seconds=0.3))
+        while len(service.resources.begun) < 5:
+            await asyncio.sleep(0.01)
+        await service.drain()
+    async with probe.reading(probe.names.events) as events:
+        told = await events.take(5)
+    assert sorted(json.loads(event.value or b"")["name"] for event in told) == [
+        f"told-{number}" for number in range(5)
+    ]
+    headers = headers_of(told[0])
+    assert headers["ce_specversion"] == "1.0"
+    assert headers["ce_type"] == "worked"
+    assert headers["ce_source"] == f"/{probe.identity.system}/probe"
+    assert told[0].key == b"worked"
+    ids = [headers_of(event)["ce_id"] for event in told]
+    assert ids == sorted(ids)
+
+
+async def test_replicas_share_the_work_and_nothing_runs_twice(probe: Probe) -> None:
+    async with (
+        probe.serving() as first,
+        probe.serving() as second,
+        probe.reading(probe.names.replies) as replies,
+        probe.reading(probe.names.jobs) as steps,
+    ):
+
+        async def load() -> None:
+            for number in range(80):
+                await probe.ask(Task(name=f"call-{number}", seconds=0.1))
+                await probe.order(Task(name=f"job-{number}", seconds=0.1))
+                await asyncio.sleep(0.05)
+
+        async with asyncio.TaskGroup() as group:
+            group.create_task(load())
+            # A third comes while they are at work, and goes again.
+            async with probe.serving() as third:
+                await asyncio.sleep(0.5)
+                await third.drain()
+                ended = list(third.resources.ended)
+        await replies.take(80)
+        await steps.take(160)
+        ended += [*first.resources.ended, *second.resources.ended]
+        assert len(ended) == 160
+        assert len(set(ended)) == 160
+        assert first.resources.ended
+        assert second.resources.ended
+
+
+async def test_who_is_stopped_finishes_leaves_and_commits(probe: Probe) -> None:
+    async with probe.serving() as service, probe.reading(probe.names.replies) as replies:
+        await probe.ask(Task(name="under way", seconds=0.5))
+        while not service.resources.begun:
+            await asyncio.sleep(0.01)
+        await service.drain()
+        assert service.resources.ended == ["under way"]
+        await replies.next()
+    async with probe.serving() as service:
+        assert service.resources.begun == []
+
+
+async def test_jobs_wait_where_calls_are_refused() -> None:
+    needs_broker()
+    limits = {"max_concurrency": 1, "max_queue": 1, "max_jobs": 2}
+    async with (
+        open_probe(**limits) as probe,
+        probe.serving() as service,
+        probe.reading(probe.names.replies) as replies,
+        probe.reading(probe.names.jobs) as steps,
+    ):
+        for number in range(6):
+            await probe.order(Task(name=f"job-{number}", seconds=0.1))
+        assert len(await steps.take(12)) == 12
+        assert service.resources.most == 2
+        for number in range(10):
+            await probe.ask(Task(name=f"call-{number}", seconds=0.5))
+        answers = await replies.take(10)
+        refused = [answer for answer in answers if "retry-after" in headers_of(answer)]
+        assert len(refused) >= 7
+        assert json.loads(refused[0].value or b"")["code"] == "resource_exhausted"
+
+
+async def test_without_a_broker_a_service_starts_is_not_ready_and_says_so() -> None:
+    async with serving_without_broker() as service:
+        with pytest.raises(Problem, match="unavailable: Kafka has not answered yet"):
+            await service.ready()
+        await asyncio.sleep(0.5)
+        with pytest.raises(Problem, match=r"cannot be read: .*Unable to bootstrap"):
+            await service.ready()
+        await service.drain()
+
+
+async def test_topics_are_made_once_and_looked_at_afterwards() -> None:
+    needs_broker()
+    async with open_probe() as probe:
+        options = client_options(probe.settings, "test")
+        async with administration(options) as admin:
+            again = await make_topics(admin, probe.names, probe.settings)
+            assert all(line.endswith("is there") for line in again)
+            more = probe.settings.model_copy(update={"kafka_partitions": 9})
+            with pytest.raises(TopicError, match="KAFKA_PARTITIONS=9"):
+                await make_topics(admin, probe.names, more)
+            larger = probe.settings.model_copy(update={"kafka_max_message_bytes": 2**30})
+            with pytest.raises(TopicError, match=r"max\.message\.bytes"):
+                await make_topics(admin, probe.names, larger)
+
+
+@pytest.mark.parametrize(
+    ("key", "partition"),
+    [
+        ("a", 4),
+        ("order-1", 10),
+        ("b1a948e0-aff6-4026-83e8-442bfa3e67d5", 3),
+        ("spiked", 5),
+        ("grüße", 8),
+        ("🎈", 10),
+        ("the quick brown fox jumps over the lazy dog", 4),
+        ("0", 8),
+        ("K7u2vFJmZz0y4mQm3rPkz8b4d1S5f6a7h8j9k0l1m2n", 7),
+    ],
+)
+def test_a_key_has_the_same_partition_as_with_every_other_client(key: str, partition: int) -> None:
+    # From the Java client: `Utils.toPositive(Utils.murmur2(key)) % 12`; gateways have the same table.
+    twelve = list(range(12))
+    assert DefaultPartitioner()(key.encode(), twelve, twelve) == partition

@@ -1,9 +1,0 @@
-"""The service behind Kafka: see "Messages" in the architecture of hybridge.
-
-aiokafka is used as it is: what frameworks on top of it offer commits record by record or batch by
-batch, and neither keeps the order of each key while others go on.
-"""
-
-from .transport import open_transport
-
-__all__ = ["open_transport"]

@@ -1,0 +1,80 @@
+"""Calls: each is answered, and then let go."""
+
+from contextlib import suppress
+from typing import Final
+
+import structlog
+from aio_pika.abc import AbstractIncomingMessage
+from cachetools import TTLCache
+from service_runtime.calls.model import Model
+from service_runtime.calls.problem import Problem
+from service_runtime.transports import messages
+from service_runtime.transports.interface import Host
+from service_runtime.transports.messages import DecodingError, Request
+from service_runtime.transports.rabbitmq.broker import Broker
+from service_runtime.transports.rabbitmq.limits import check_request, fits
+from service_runtime.transports.rabbitmq.session import LOST
+from service_runtime.transports.rabbitmq.wire import deliveries, received, sent
+
+_REMEMBERED: Final = 10_000
+_REMEMBERED_SECONDS: Final = 600
+
+_logger = structlog.stdlib.get_logger(__name__)
+
+
+class Calls:
+    """Runs what arrives on the queue of calls."""
+
+    def __init__(self, host: Host, broker: Broker) -> None:
+        self._host: Final = host
+        self._broker: Final = broker
+        self._token: Final = host.settings.service_token.get_secret_value()
+        # Keys that this process has seen: what is delivered again is known to the port then.
+        self._seen: Final[TTLCache[str, bool]] = TTLCache(_REMEMBERED, _REMEMBERED_SECONDS)
+
+    async def take(self, delivery: AbstractIncomingMessage) -> None:
+        """Answer a call; what is none goes to the dead letters."""
+        try:
+            await self._answer(delivery)
+        except DecodingError as error:
+            message = received(delivery)
+            await self._broker.bury(message, delivery, tries=1, error=f"undecodable: {error}")
+        with suppress(*LOST):
+            # On a lost connection it is delivered again, and the port knows its answer.
+            await delivery.ack()
+
+    async def _answer(self, delivery: AbstractIncomingMessage) -> None:
+        message = received(delivery)
+        outcome: Model | Problem
+        try:
+            request = messages.read_request(
+                message.headers, message.body, self._host.operations, self._token
+            )
+            if request.expired:
+                _logger.info("a call came too late", operation=request.operation.name)
+                return
+            check_request(message, self._host.settings.max_body_bytes)
+            outcome = await self._run(request, delivery)
+        except Problem as problem:
+            outcome = problem
+        await self._reply(delivery, outcome)
+
+    async def _run(self, request: Request, delivery: AbstractIncomingMessage) -> Model:
+        payload = request.payload()
+        key = request.incoming.idempotency_key
+        if deliveries(delivery) and not request.operation.safe and key not in self._seen:
+            # Another process had it and is gone: a call is not run twice, its caller decides.
+            raise Problem("unavailable", "the service stopped while it had this call")
+        self._seen[key] = True
+        return await self._host.service.run(request.operation, payload, request.incoming)
+
+    async def _reply(self, delivery: AbstractIncomingMessage, outcome: Model | Problem) -> None:
+        if delivery.reply_to is None:
+            return
+        message = messages.answer(outcome)
+        if not fits(message):
+            problem = Problem("internal", "the answer is too large")
+            message = messages.answer(problem)
+        answer = sent(message, correlation_id=delivery.correlation_id, persistent=False)
+        with suppress(*LOST):
+            await self._broker.reply(delivery.reply_to, answer)

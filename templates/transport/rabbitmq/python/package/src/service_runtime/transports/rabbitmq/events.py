@@ -1,0 +1,35 @@
+"""Events: sent as they happen, and kept in the log while the broker is away."""
+
+import asyncio
+from collections import deque
+from typing import Final
+
+from service_runtime.transports import messages
+from service_runtime.transports.interface import Host
+from service_runtime.transports.rabbitmq.broker import Broker
+from service_runtime.transports.rabbitmq.topology import Topology
+from service_runtime.transports.rabbitmq.wire import CLOUD_EVENTS, sent
+
+_WINDOW: Final = 128
+"""Events that are on their way to the broker at once, in order."""
+
+
+async def publish_events(host: Host, broker: Broker, names: Topology) -> None:
+    """Send every event from the first one of the log; return when it is closed and all are sent.
+
+    An event whose confirmation was lost is sent again with the same id.
+    """
+    window = deque[asyncio.Task[None]]()
+    log = host.service.events
+    epoch, _, _ = log.position.partition("-")
+    try:
+        async for record in log.after(f"{epoch}-0"):
+            message = messages.event(record, host.identity, CLOUD_EVENTS)
+            key = f"{host.identity.name}.{record.name}"
+            window.append(asyncio.create_task(broker.publish(names.tell, key, sent(message))))
+            if len(window) >= _WINDOW:
+                await window.popleft()
+        await asyncio.gather(*window)
+    finally:
+        for task in window:
+            task.cancel()

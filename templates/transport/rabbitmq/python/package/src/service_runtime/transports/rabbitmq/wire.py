@@ -1,0 +1,51 @@
+"""How AMQP 0-9-1 carries the messages of the port."""
+
+from typing import Final
+
+from aio_pika import DeliveryMode, Message
+from aio_pika.abc import AbstractIncomingMessage, HeadersType
+from service_runtime.transports import messages
+
+CLOUD_EVENTS: Final = "cloudEvents:"
+"""What stands before the attributes of an event (CloudEvents AMQP binding 1.0, 3.1.3)."""
+
+_CONTENT_TYPE: Final = "content-type"
+_ENCODING: Final = "utf-8"
+
+
+def sent(
+    message: messages.Message, *, correlation_id: str | None = None, persistent: bool = True
+) -> Message:
+    """A message as RabbitMQ takes it: the media type is a property of its own."""
+    headers: HeadersType = {
+        name: value for name, value in message.headers.items() if name != _CONTENT_TYPE
+    }
+    return Message(
+        message.body,
+        content_type=message.headers.get(_CONTENT_TYPE, messages.JSON_TYPE),
+        content_encoding=_ENCODING,
+        headers=headers,
+        correlation_id=correlation_id,
+        delivery_mode=DeliveryMode.PERSISTENT if persistent else DeliveryMode.NOT_PERSISTENT,
+    )
+
+
+def received(delivery: AbstractIncomingMessage) -> messages.Message:
+    """A message as the port reads it: texts only, without what the broker added."""
+    headers = {
+        name.lower(): value
+        for name, value in delivery.headers.items()
+        if isinstance(value, str) and not name.startswith("x-")
+    }
+    if delivery.content_type:
+        headers[_CONTENT_TYPE] = delivery.content_type
+    return messages.Message(headers, delivery.body)
+
+
+def deliveries(delivery: AbstractIncomingMessage) -> int:
+    """How often it was delivered before, in vain.
+
+    Quorum queues count it; since 4.3 without those that were handed back untouched (`basic.nack`).
+    """
+    count = delivery.headers.get("x-delivery-count", 0)
+    return count if isinstance(count, int) else 0
