@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::plan::{Owner, Tree, TreeFile};
 use crate::render::json::pretty;
+use crate::tree::{Owner, Tree, TreeFile};
 
 /// Where the state stands in a project.
 pub const STATE: &str = ".hybridge/state.json";
