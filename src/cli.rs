@@ -92,6 +92,10 @@ pub struct NewArgs {
     #[arg(long, value_name = "BACKPLANE", value_parser = values(Axis::Backplane, &[]), help_heading = "Blueprint")]
     pub backplane: Option<String>,
 
+    /// Which pages for people gateways serve
+    #[arg(long, value_name = "CONSOLE", value_parser = values(Axis::Console, &[]), help_heading = "Blueprint")]
+    pub console: Option<String>,
+
     /// Where the services that keep something keep it
     #[arg(long, value_name = "STORE", value_parser = values(Axis::Store, &[]), help_heading = "Blueprint")]
     pub store: Option<String>,

@@ -71,6 +71,7 @@ impl Builder<'_> {
                     .unwrap_or_else(|| default_words(Axis::Realtime, self.options)),
                 auth: self.text_or(node, "auth", Axis::Auth),
                 backplane: self.text_or(node, "backplane", Axis::Backplane),
+                console: self.text_or(node, "console", Axis::Console),
             }
         } else {
             let store = node.given("store").and_then(Node::as_text);

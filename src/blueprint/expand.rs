@@ -91,7 +91,7 @@ fn expand_services(root: &mut Node, overrides: &Overrides, options: Options<'_>)
             entries.retain(|key, _| {
                 !matches!(
                     key.text.as_str(),
-                    "framework" | "store" | "realtime" | "auth" | "backplane"
+                    "framework" | "store" | "realtime" | "auth" | "backplane" | "console"
                 )
             });
         }
@@ -132,6 +132,9 @@ fn override_services(root: &mut Node, overrides: &Overrides, options: Options<'_
             if let Some(backplane) = &overrides.backplane {
                 let node = Node::text(Place::Flag("--backplane"), backplane);
                 service.set("backplane", node);
+            }
+            if let Some(console) = &overrides.console {
+                service.set("console", Node::text(Place::Flag("--console"), console));
             }
         } else if let Some(store) = &overrides.store
             && !options.stores(&kind).is_empty()

@@ -48,6 +48,7 @@ pub enum Role {
         realtime: Vec<String>,
         auth: String,
         backplane: String,
+        console: String,
     },
     Python {
         /// An option of the axis `kind` other than `gateway`.

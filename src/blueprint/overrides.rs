@@ -21,6 +21,8 @@ pub struct Overrides {
     pub auth: Option<String>,
     /// For every gateway.
     pub backplane: Option<String>,
+    /// For every gateway.
+    pub console: Option<String>,
     /// For every service that keeps something.
     pub store: Option<String>,
     pub targets: Option<Vec<String>>,

@@ -142,6 +142,15 @@ fn service_of(kind: &Module, options: Options<'_>) -> Value {
                 options,
             ),
         );
+        add(
+            "console",
+            choice(
+                "console",
+                "The pages for people at `/` and `/docs`.",
+                Axis::Console,
+                options,
+            ),
+        );
     } else {
         add(
             "framework",

@@ -59,10 +59,12 @@ fn service(service: &Service) -> Value {
             realtime,
             auth,
             backplane,
+            console,
         } => {
             page.add("realtime", json!(realtime));
             page.add("auth", json!(auth));
             page.add("backplane", json!(backplane));
+            page.add("console", json!(console));
         }
         Role::Python {
             store, contract, ..

@@ -42,12 +42,13 @@ pub enum Axis {
     Realtime,
     Auth,
     Backplane,
+    Console,
     Store,
     Deploy,
 }
 
 impl Axis {
-    pub const ALL: [Axis; 9] = [
+    pub const ALL: [Axis; 10] = [
         Axis::Kind,
         Axis::Gateway,
         Axis::Python,
@@ -55,6 +56,7 @@ impl Axis {
         Axis::Realtime,
         Axis::Auth,
         Axis::Backplane,
+        Axis::Console,
         Axis::Store,
         Axis::Deploy,
     ];
@@ -69,6 +71,7 @@ impl Axis {
             Axis::Realtime => "realtime",
             Axis::Auth => "auth",
             Axis::Backplane => "backplane",
+            Axis::Console => "console",
             Axis::Store => "store",
             Axis::Deploy => "deploy",
         }
@@ -84,6 +87,7 @@ impl Axis {
             Axis::Realtime => "Real-time ways",
             Axis::Auth => "Authentication",
             Axis::Backplane => "Backplanes",
+            Axis::Console => "Consoles",
             Axis::Store => "Stores",
             Axis::Deploy => "Targets",
         }
@@ -246,7 +250,7 @@ impl Catalogue {
                 Some(_) => manifest(&folder)?,
                 None => Manifest::default(),
             };
-            base.insert(folder.replace("port/", "runtime/"), manifest);
+            base.insert(folder, manifest);
         }
         let versions = match built_in {
             Some(built_in) if files.is_untouched(VERSIONS) => built_in.versions.clone(),
@@ -333,14 +337,12 @@ impl Catalogue {
 
 /// The folders below the runtimes beside what is rendered for every component and package.
 fn runtime_capabilities(files: &TemplateFiles) -> BTreeSet<String> {
-    // While templates move: the former places too.
-    let all = RUNTIMES.into_iter().chain(["port/node", "port/python"]);
-    let below = all.flat_map(|runtime| {
+    let below = RUNTIMES.into_iter().flat_map(|runtime| {
         let folder = format!("{runtime}/");
         files
             .paths()
             .filter_map(|path| path.strip_prefix(&folder)?.split_once('/'))
-            .filter(|(name, _)| ![SERVICE_SCOPE, PACKAGE_SCOPE, "files"].contains(name))
+            .filter(|(name, _)| ![SERVICE_SCOPE, PACKAGE_SCOPE].contains(name))
             .map(|(name, _)| format!("{runtime}/{name}"))
             .collect::<Vec<_>>()
     });

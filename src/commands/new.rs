@@ -190,6 +190,7 @@ fn overrides(args: &NewArgs, catalogue: &Catalogue) -> Result<Overrides, Error> 
         },
         auth: args.auth.clone(),
         backplane: args.backplane.clone(),
+        console: args.console.clone(),
         store: args.store.clone(),
         targets: (!args.target.is_empty()).then(|| args.target.clone()),
     })
@@ -347,6 +348,9 @@ fn command_line(args: &NewArgs, answers: &Overrides) -> String {
     }
     if let Some(backplane) = &answers.backplane {
         option("--backplane", backplane.clone());
+    }
+    if let Some(console) = &answers.console {
+        option("--console", console.clone());
     }
     if let Some(store) = &answers.store {
         option("--store", store.clone());

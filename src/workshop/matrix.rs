@@ -21,6 +21,7 @@ pub fn pages(catalogue: &Catalogue) -> Vec<String> {
         Axis::Transport,
         Axis::Auth,
         Axis::Backplane,
+        Axis::Console,
         Axis::Store,
         Axis::Deploy,
     ]
@@ -34,16 +35,25 @@ pub fn pages(catalogue: &Catalogue) -> Vec<String> {
     let page = |row: &Vec<usize>| {
         let of = |axis: usize| axes[axis][row[axis]];
         page(
-            [of(0), of(1), of(2), of(3), of(4), of(5), of(6)],
-            kinds[row[7]],
-            &realtime[row[8]],
+            [of(0), of(1), of(2), of(3), of(4), of(5), of(6), of(7)],
+            kinds[row[8]],
+            &realtime[row[9]],
         )
     };
     rows.iter().map(page).collect()
 }
 
 fn page(
-    [gateway, python, transport, auth, backplane, store, target]: [&Module; 7],
+    [
+        gateway,
+        python,
+        transport,
+        auth,
+        backplane,
+        console,
+        store,
+        target,
+    ]: [&Module; 8],
     kind: &Module,
     ways: &[&Module],
 ) -> String {
@@ -55,7 +65,7 @@ fn page(
     };
     format!(
         "hybridge: 1\nname: matrix\nservices:\n  gateway:\n    kind: gateway\n    framework: {}\n    \
-         realtime: [{}]\n    auth: {}\n    backplane: {}\n  unit:\n    kind: {}\n    framework: {}\n{store}    operations:\n      \
+         realtime: [{}]\n    auth: {}\n    backplane: {}\n    console: {}\n  unit:\n    kind: {}\n    framework: {}\n{store}    operations:\n      \
          ask:\n        input: {{ what: string, when: timestamp? }}\n        output: {{ answers: [Answer] }}\n    \
          events:\n      changed: {{ id: uuid, by: a | b }}\n    types:\n      Answer: {{ text: string, score: \
          float }}\nlinks:\n  - {{ from: gateway, to: unit, via: {} }}\ntargets: [{}]\n",
@@ -63,6 +73,7 @@ fn page(
         ways.join(", "),
         auth.name,
         backplane.name,
+        console.name,
         kind.name,
         python.name,
         transport.name,

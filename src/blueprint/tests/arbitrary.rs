@@ -318,21 +318,25 @@ fn gateway(name: String) -> impl Strategy<Value = Service> {
         ways,
         select(vec!["none", "jwt"]),
         select(vec!["none", "redis"]),
+        select(vec!["web", "none"]),
         select(vec!["fastify", "express"]),
     )
-        .prop_map(move |(description, realtime, auth, backplane, framework)| {
-            let role = Role::Gateway {
-                realtime,
-                auth: auth.to_owned(),
-                backplane: backplane.to_owned(),
-            };
-            Service {
-                name: name.clone(),
-                description,
-                role,
-                framework: framework.to_owned(),
-            }
-        })
+        .prop_map(
+            move |(description, realtime, auth, backplane, console, framework)| {
+                let role = Role::Gateway {
+                    realtime,
+                    auth: auth.to_owned(),
+                    backplane: backplane.to_owned(),
+                    console: console.to_owned(),
+                };
+                Service {
+                    name: name.clone(),
+                    description,
+                    role,
+                    framework: framework.to_owned(),
+                }
+            },
+        )
 }
 
 fn digests() -> impl Strategy<Value = IndexMap<String, String>> {

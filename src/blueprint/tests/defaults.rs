@@ -24,7 +24,8 @@ fn a_name_is_the_default_system() {
         Role::Gateway {
             realtime,
             auth: "none".to_owned(),
-            backplane: "none".to_owned()
+            backplane: "none".to_owned(),
+            console: "web".to_owned()
         }
     );
     assert_eq!(blueprint.services["vision"].framework, "fastapi");

@@ -21,6 +21,7 @@ fn flags_alone_make_a_blueprint() {
         realtime: Some(vec!["sse".to_owned()]),
         auth: Some("jwt".to_owned()),
         backplane: Some("redis".to_owned()),
+        console: Some("none".to_owned()),
         store: Some("postgres".to_owned()),
         targets: Some(vec!["kubernetes".to_owned(), "compose".to_owned()]),
     };
@@ -35,7 +36,8 @@ fn flags_alone_make_a_blueprint() {
         Role::Gateway {
             realtime: vec!["sse".to_owned()],
             auth: "jwt".to_owned(),
-            backplane: "redis".to_owned()
+            backplane: "redis".to_owned(),
+            console: "none".to_owned()
         }
     );
     assert!(

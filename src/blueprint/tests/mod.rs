@@ -71,6 +71,8 @@ pub(super) fn catalogue() -> Catalogue {
         module(Axis::Auth, "jwt", false),
         module(Axis::Backplane, "none", true),
         module(Axis::Backplane, "redis", false),
+        module(Axis::Console, "web", true),
+        module(Axis::Console, "none", false),
         module(Axis::Deploy, "compose", true),
         module(Axis::Deploy, "kubernetes", false),
     ];

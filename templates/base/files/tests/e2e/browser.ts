@@ -17,26 +17,31 @@ export const executablePath: string | undefined = process.env.CHROMIUM ?? find()
 export const noBrowser: string | false =
   executablePath === undefined && "no Chromium on PATH; CHROMIUM=/path/to/it names one";
 
+/** Why tests of pages cannot run, if they cannot. */
+export const noPages: string | false =
+  noBrowser || ((await fetch(`${baseUrl}/`)).status === 404 && "this gateway serves no pages");
+
 /** A browser and what it complained about. */
 export interface Visit {
   readonly page: Page;
   /** Errors of the console and of scripts, and requests to other places than the gateway. */
   readonly complaints: readonly string[];
+  /** Addresses of everything that was loaded. */
+  readonly requests: readonly string[];
 }
 
-/**
- * Opens the front page and waits until it lists the operations. The browser is closed at the end of
- * the test.
- */
-export async function visit(
+/** Opens a page. The browser is closed at the end of the test. */
+export async function open(
   test: TestContext,
-  options: { colorScheme?: "light" | "dark" } = {},
+  path: string,
+  colorScheme: "light" | "dark" = "light",
 ): Promise<Visit> {
   if (executablePath === undefined) throw new Error("there is no browser");
   const browser = await chromium.launch({ executablePath });
   test.after(() => browser.close());
-  const page = await browser.newPage(options);
+  const page = await browser.newPage({ colorScheme });
   const complaints: string[] = [];
+  const requests: string[] = [];
   page.on("console", (message) => {
     if (message.type() === "error") complaints.push(`console: ${message.text()}`);
   });
@@ -45,10 +50,10 @@ export async function visit(
     const url = request.url();
     const isOwn = /^(data|blob):/.test(url) || new URL(url).host === new URL(baseUrl).host;
     if (!isOwn) complaints.push(`request: ${url}`);
+    requests.push(url);
   });
-  await page.goto(`${baseUrl}/`);
-  await page.locator("[data-operation]").first().waitFor();
-  return { page, complaints };
+  await page.goto(`${baseUrl}${path}`);
+  return { page, complaints, requests };
 }
 
 function find(): string | undefined {

@@ -1,16 +1,23 @@
 import assert from "node:assert/strict";
-import { suite, test } from "node:test";
+import { suite, type TestContext, test } from "node:test";
 import axe, { type AxeResults } from "axe-core";
 import type { Locator, Page } from "playwright-core";
-import { noBrowser, visit } from "./browser.ts";
+import { noPages, open, type Visit } from "./browser.ts";
 import { offers, operations } from "./gateway.ts";
+
+/** Opens the front page and waits until it lists the operations. */
+async function visit(test: TestContext, colorScheme?: "light" | "dark"): Promise<Visit> {
+  const visitor = await open(test, "/", colorScheme);
+  await visitor.page.locator("[data-operation]").first().waitFor();
+  return visitor;
+}
 
 function panel(page: Page, id: string): Locator {
   return page.locator(`[data-operation="${id}"]`);
 }
 
-/** Opens the panel of an operation, unless it is open, and brings it into view. */
-async function open(page: Page, id: string): Promise<Locator> {
+/** Unfolds the panel of an operation, unless it is, and brings it into view. */
+async function unfold(page: Page, id: string): Promise<Locator> {
   const operation = panel(page, id);
   if ((await operation.getAttribute("open")) === null) await operation.locator("summary").click();
   await operation.scrollIntoViewIfNeeded();
@@ -28,18 +35,24 @@ async function drawLine(page: Page, pad: Locator): Promise<void> {
   await page.mouse.up();
 }
 
-suite("the front page", { skip: noBrowser }, () => {
+suite("the front page", { skip: noPages }, () => {
   test("lists every operation", async (context) => {
     const visitor = await visit(context);
     for (const { id } of operations) assert.equal(await panel(visitor.page, id).count(), 1, id);
     assert.deepEqual(visitor.complaints, []);
   });
 
+  test("comes in few requests", async (context) => {
+    const { requests } = await visit(context);
+    const files = requests.filter((url) => !url.includes("/api/"));
+    assert.ok(files.length <= 6, files.join("\n"));
+  });
+
   test("runs an operation with its example", async (context) => {
     const visitor = await visit(context);
     const { page } = visitor;
     for (const { id } of operations) {
-      const operation = await open(page, id);
+      const operation = await unfold(page, id);
       await operation.getByRole("button", { name: "Run", exact: true }).click();
       // An operation that nobody has written yet is answered with a problem.
       await operation.getByText(/^(Answered in|No answer: Not implemented yet)/).waitFor();
@@ -53,7 +66,7 @@ suite("the front page", { skip: noBrowser }, () => {
   test("shows what becomes of an answer that comes later", async (context) => {
     const visitor = await visit(context);
     for (const { id } of operations) {
-      const operation = await open(visitor.page, id);
+      const operation = await unfold(visitor.page, id);
       await operation.getByLabel("Answer later").check();
       await operation.getByRole("button", { name: "Run", exact: true }).click();
       await operation.getByText(/^(Answered in|No answer: Not implemented yet)/).waitFor();
@@ -67,7 +80,7 @@ suite("the front page", { skip: noBrowser }, () => {
     const digits = page.locator("[data-operation]", { has: page.locator("canvas") });
     if ((await digits.count()) === 0) return context.skip("no operation takes a digit");
     const id = await digits.first().getAttribute("data-operation");
-    const operation = await open(page, id ?? "");
+    const operation = await unfold(page, id ?? "");
     await operation.getByRole("button", { name: "Clear" }).click();
     await drawLine(page, operation.locator("canvas"));
     await operation.getByRole("button", { name: "Run", exact: true }).click();
@@ -88,13 +101,35 @@ suite("the front page", { skip: noBrowser }, () => {
 
   for (const colorScheme of ["light", "dark"] as const) {
     test(`has no barrier that axe finds, in ${colorScheme}`, async (context) => {
-      const visitor = await visit(context, { colorScheme });
+      const visitor = await visit(context, colorScheme);
       await visitor.page.evaluate(axe.source);
       const { violations } = (await visitor.page.evaluate("axe.run()")) as AxeResults;
       assert.deepEqual(
         violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join("\n")}`),
         [],
       );
+    });
+  }
+});
+
+suite("the API reference", { skip: noPages }, () => {
+  for (const colorScheme of ["light", "dark"] as const) {
+    test(`lists every operation and tries one out, in ${colorScheme}`, async (context) => {
+      const { page, complaints, requests } = await open(context, "/docs", colorScheme);
+      await page.locator(".opblock").first().waitFor();
+      for (const { path } of operations) {
+        assert.equal(await page.locator(`[data-path="${path}"]`).count(), 1, path);
+      }
+      const operation = page.locator(".opblock-post").first();
+      await operation.locator(".opblock-summary-control").click();
+      await operation.getByRole("button", { name: "Try it out" }).click();
+      await operation.getByRole("button", { name: "Execute" }).click();
+      await operation.locator(".live-responses-table .response-col_status").first().waitFor();
+      assert.deepEqual(
+        complaints.filter((complaint) => !complaint.includes("501")),
+        [],
+      );
+      assert.ok(requests.length <= 9, requests.join("\n"));
     });
   }
 });

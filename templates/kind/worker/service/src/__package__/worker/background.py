@@ -8,7 +8,6 @@ from typing import Final
 import structlog
 from opentelemetry import trace
 from prometheus_client import Counter, Gauge
-
 from service_runtime.calls.problem import Problem
 
 UNFINISHED: Final = Gauge("worker_jobs_unfinished", "Jobs that run or wait.")

@@ -1,0 +1,97 @@
+/** What the pages ask of the gateway. */
+
+import type { FieldError } from "./form/form.ts";
+import type { Json, Operation } from "./openapi/document.ts";
+
+/** Problem details (RFC 9457) as this gateway sends them. */
+export interface Problem {
+  title: string;
+  status: number;
+  detail: string;
+  code: string;
+  errors?: FieldError[];
+  trace_id?: string;
+}
+
+/** Work that goes on after its request was answered. */
+export interface Job {
+  id: string;
+  status: "queued" | "running" | "succeeded" | "failed";
+  result?: Json;
+  problem?: Problem;
+}
+
+/** The gateway said no, or could not be reached. */
+export class CallError extends Error {
+  readonly problem: Problem;
+
+  constructor(problem: Problem) {
+    super(problem.detail);
+    this.problem = problem;
+  }
+}
+
+/**
+ * Calls an operation and waits for its output.
+ *
+ * @throws CallError
+ */
+export async function call(operation: Operation, input: Json): Promise<Json> {
+  const response = await send(operation.path, input, {});
+  return response.json();
+}
+
+/**
+ * Has an operation done later (RFC 7240, `respond-async`).
+ *
+ * @returns the address of the job
+ * @throws CallError
+ */
+export async function callLater(operation: Operation, input: Json): Promise<string> {
+  const response = await send(operation.path, input, { prefer: "respond-async" });
+  return response.headers.get("location") ?? "";
+}
+
+/**
+ * @param location of the job
+ * @throws CallError
+ */
+export async function readJob(location: string): Promise<Job> {
+  const response = await request(location, { headers: { accept: "application/json" } });
+  return response.json();
+}
+
+function send(path: string, input: Json, headers: Record<string, string>) {
+  return request(path, {
+    method: "POST",
+    headers: { ...headers, "content-type": "application/json", accept: "application/json" },
+    body: JSON.stringify(input),
+  });
+}
+
+/** @throws CallError */
+async function request(path: string, init: RequestInit): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(path, init);
+  } catch {
+    throw new CallError({
+      title: "No answer",
+      status: 0,
+      code: "unreachable",
+      detail: "The gateway could not be reached.",
+    });
+  }
+  if (!response.ok) throw new CallError(await problemOf(response));
+  return response;
+}
+
+async function problemOf(response: Response): Promise<Problem> {
+  const { status, statusText } = response;
+  const fallback = { title: statusText || "Error", status, code: `http_${status}`, detail: "" };
+  try {
+    return { ...fallback, ...(await response.json()) };
+  } catch {
+    return fallback;
+  }
+}

@@ -1,0 +1,134 @@
+/** The fields that are one input of the browser. */
+
+import { element } from "../dom.ts";
+import { type Control, inputControl } from "./frame.ts";
+import type { Field } from "./model.ts";
+import { localOf, parseJson, parseNumbers, timestampOf } from "./parse.ts";
+
+/** A UUID in its usual form (RFC 9562), as the `pattern` of an input. */
+const UUID = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}";
+
+/** What may be shown greyed in an empty field. */
+function placeholder(field: Field): string | undefined {
+  const { example } = field;
+  return typeof example === "string" || typeof example === "number" ? `e.g. ${example}` : undefined;
+}
+
+export function textControl(field: Field): Control {
+  const { schema } = field;
+  const attributes = {
+    placeholder: placeholder(field),
+    minlength: schema.minLength,
+    maxlength: schema.maxLength,
+    // An empty text is a value like any other, unless the contract says how long it must be.
+    required: field.required && (schema.minLength ?? 0) > 0,
+    autocomplete: "off",
+  };
+  const input =
+    field.kind === "paragraph"
+      ? element("textarea", { ...attributes, rows: 4 })
+      : element("input", { ...attributes, type: "text", pattern: schema.pattern });
+  input.value = typeof field.initial === "string" ? field.initial : "";
+  return inputControl(field, input, () =>
+    input.value === "" && !field.required ? undefined : input.value,
+  );
+}
+
+export function uuidControl(field: Field): Control {
+  const input = element("input", {
+    type: "text",
+    class: "code",
+    placeholder: placeholder(field),
+    pattern: UUID,
+    title: "A UUID: 32 hexadecimal digits in groups of 8, 4, 4, 4 and 12",
+    required: field.required,
+    autocomplete: "off",
+    spellcheck: "false",
+  });
+  input.value = typeof field.initial === "string" ? field.initial : "";
+  return inputControl(field, input, () => (input.value === "" ? undefined : input.value));
+}
+
+export function numberControl(field: Field): Control {
+  const input = element("input", {
+    type: "number",
+    inputmode: field.kind === "integer" ? "numeric" : "decimal",
+    step: field.kind === "integer" ? 1 : "any",
+    min: field.schema.minimum,
+    max: field.schema.maximum,
+    placeholder: placeholder(field),
+    required: field.required,
+  });
+  input.value = typeof field.initial === "number" ? String(field.initial) : "";
+  return inputControl(field, input, () => (input.value === "" ? undefined : input.valueAsNumber));
+}
+
+export function booleanControl(field: Field): Control {
+  if (!field.required && field.initial === undefined) {
+    const words = new Map([
+      ["", "not given"],
+      ["true", "yes"],
+      ["false", "no"],
+    ]);
+    const select = element("select");
+    for (const [value, word] of words) select.append(element("option", { value }, word));
+    return inputControl(field, select, () =>
+      select.value === "" ? undefined : select.value === "true",
+    );
+  }
+  const input = element("input", { type: "checkbox" });
+  input.checked = field.initial === true;
+  return inputControl(field, input, () => input.checked);
+}
+
+export function choiceControl(field: Field): Control {
+  const select = element("select", { required: field.required });
+  if (!field.required) select.append(element("option", { value: "" }, "not given"));
+  for (const word of field.schema.enum ?? [])
+    select.append(element("option", { value: word }, word));
+  if (typeof field.initial === "string") select.value = field.initial;
+  return inputControl(field, select, () => (select.value === "" ? undefined : select.value));
+}
+
+export function timestampControl(field: Field): Control {
+  const input = element("input", { type: "datetime-local", step: 1, required: field.required });
+  input.value = typeof field.initial === "string" ? localOf(field.initial) : "";
+  const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const hint = [field.hint, `in your time zone, ${zone}`].filter(Boolean).join(", ");
+  return inputControl({ ...field, hint }, input, () => timestampOf(input.value));
+}
+
+export function jsonControl(field: Field): Control {
+  const input = element("textarea", {
+    class: "code",
+    rows: 4,
+    required: field.required,
+    spellcheck: "false",
+  });
+  input.value = field.initial === undefined ? "" : JSON.stringify(field.initial, undefined, 2);
+  return inputControl(
+    { ...field, hint: "JSON" },
+    input,
+    () => (input.value.trim() === "" ? undefined : parseJson(input.value).value),
+    () => (input.value.trim() === "" ? "" : (parseJson(input.value).error ?? "")),
+  );
+}
+
+/** @param field a list of numbers, typed in one go */
+export function numbersControl(field: Field): Control {
+  const input = element("textarea", {
+    class: "code",
+    rows: 3,
+    required: field.required && (field.schema.minItems ?? 0) > 0,
+    spellcheck: "false",
+  });
+  input.value = Array.isArray(field.initial) ? field.initial.join(", ") : "";
+  const isAbsent = () => input.value.trim() === "" && !field.required;
+  const parse = () => parseNumbers(input.value, field.schema, field.item().schema);
+  return inputControl(
+    { ...field, hint: [field.hint, "separated by commas or spaces"].filter(Boolean).join(", ") },
+    input,
+    () => (isAbsent() ? undefined : parse().value),
+    () => (isAbsent() ? "" : (parse().error ?? "")),
+  );
+}

@@ -1,0 +1,88 @@
+/** An operation on the front page: its form and its answer. */
+
+import { CallError, call, callLater } from "./client.ts";
+import { element, prose, uniqueId } from "./dom.ts";
+import { createFields } from "./form/form.ts";
+import { fieldOf } from "./form/model.ts";
+import { followJob } from "./jobs.ts";
+import type { Json, OpenApi, Operation } from "./openapi/document.ts";
+import { partsOf, summary } from "./result/model.ts";
+import { renderAnswer, renderProblem } from "./result/view.ts";
+
+/** @param options `way`: how the page can listen */
+export function renderOperation(
+  document: OpenApi,
+  operation: Operation,
+  { way, open }: { way: string | undefined; open: boolean },
+): HTMLElement {
+  const input = fieldOf(document, "input", operation.input);
+  const fields = createFields(input);
+  const later = element("input", { type: "checkbox", id: uniqueId("later"), name: "later" });
+  const submit = element("button", { type: "submit", class: "primary" }, "Run");
+  const status = element("p", { class: "status", role: "status" });
+  const outcome = element("div", { class: "outcome" });
+  const form = element(
+    "form",
+    { novalidate: true, "aria-label": operation.id },
+    ...fields.elements,
+    element(
+      "div",
+      { class: "actions" },
+      submit,
+      element(
+        "span",
+        { class: "tick" },
+        later,
+        element("label", { for: later.id }, "Answer later"),
+      ),
+      status,
+    ),
+  );
+
+  const run = async (value: Json) => {
+    if (!later.checked) return call(operation, value);
+    const location = await callLater(operation, value);
+    const job = await followJob(location, way, (now) => {
+      status.textContent = `Job ${now.status}`;
+    });
+    if (job.problem !== undefined) throw new CallError(job.problem);
+    return job.result ?? null;
+  };
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (submit.getAttribute("aria-disabled") === "true") return;
+    if (!fields.check()) {
+      status.textContent = "Please look at the marked fields.";
+      return;
+    }
+    submit.setAttribute("aria-disabled", "true");
+    status.textContent = "Running";
+    const started = performance.now();
+    try {
+      const answer = await run(fields.read());
+      const took = `${Math.max(1, Math.round(performance.now() - started))} ms`;
+      const parts = partsOf(document, operation.output, answer);
+      status.textContent = [`Answered in ${took}`, summary(parts)].filter(Boolean).join(": ");
+      outcome.replaceChildren(renderAnswer(parts, answer));
+    } catch (error) {
+      if (!(error instanceof CallError)) throw error;
+      const homeless = fields.complain(error.problem.errors ?? []);
+      status.textContent = `No answer: ${error.problem.title}`;
+      outcome.replaceChildren(renderProblem(error.problem, homeless));
+    } finally {
+      submit.removeAttribute("aria-disabled");
+    }
+  });
+
+  return element(
+    "details",
+    { class: "operation", id: operation.id, "data-operation": operation.id, open },
+    element(
+      "summary",
+      {},
+      element("h4", {}, operation.name.replaceAll("_", " ")),
+      element("span", { class: "about" }, ...prose(operation.description)),
+    ),
+    element("div", { class: "work" }, form, outcome),
+  );
+}
