@@ -5,20 +5,22 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
+use crate::blueprint;
 use crate::blueprint::overrides::Overrides;
-use crate::blueprint::{self, source, source::Source};
 use crate::cli::ExplainArgs;
 use crate::commands::packs::{self, BLUEPRINT};
 use crate::commands::set;
+use crate::document::source::{self, Source};
 use crate::error::Error;
-use crate::pack::lock::LOCK;
+use crate::packs::lock::LOCK;
+use crate::plan::Plan;
 use crate::plan::explain::{Explanation, explain};
-use crate::plan::{Owner, Plan};
 use crate::project::base::BASE;
 use crate::project::state::{STATE, State};
 use crate::prompt::interview::DEFAULT_NAME;
 use crate::render::json::pretty;
 use crate::report::Report;
+use crate::tree::Owner;
 
 pub fn run(args: &ExplainArgs, report: &Report) -> Result<(), Error> {
     let source = page_of(args)?;

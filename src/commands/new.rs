@@ -5,25 +5,26 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
+use crate::blueprint;
 use crate::blueprint::model::Blueprint;
 use crate::blueprint::overrides::Overrides;
-use crate::blueprint::{self, source};
 use crate::cancel;
 use crate::catalogue::{Axis, Catalogue};
 use crate::cli::NewArgs;
 use crate::commands::{packs, set};
+use crate::document::{parse, source};
 use crate::error::Error;
-use crate::pack::lock::{LOCK, Lock};
+use crate::packs::lock::{LOCK, Lock};
+use crate::plan::Plan;
 use crate::plan::guard::Unlocked;
-use crate::plan::{Owner, Plan, Tree, TreeFile};
 use crate::project::finish::{self, Commit, Skipped};
 use crate::project::state;
 use crate::project::write::{Staging, check_free};
-use crate::prompt::Prompter;
-use crate::prompt::interview;
 use crate::prompt::terminal::Terminal;
+use crate::prompt::{Prompter, interview};
 use crate::render::json::pretty;
 use crate::report::Report;
+use crate::tree::{Owner, Tree, TreeFile};
 
 pub fn run(args: NewArgs, report: &Report) -> Result<(), Error> {
     cancel::listen();
@@ -60,7 +61,7 @@ pub fn run(args: NewArgs, report: &Report) -> Result<(), Error> {
     let own_name = overrides
         .name
         .clone()
-        .or_else(|| source.as_ref().and_then(blueprint::parse::name));
+        .or_else(|| source.as_ref().and_then(parse::name));
     if let Some(folder) = destination(&args, own_name.as_deref()) {
         in_force.name_packs(&mut overrides, &folder);
     }

@@ -7,7 +7,7 @@ use heck::{ToLowerCamelCase, ToPascalCase, ToShoutySnakeCase, ToSnakeCase};
 use super::ports::{self, Ports};
 use crate::blueprint::model::{Blueprint, Role, Service};
 use crate::catalogue::{Axis, Catalogue};
-use crate::render::view::Identity;
+use crate::plan::view::Identity;
 
 /// The identity of every component, in the order of the blueprint.
 pub fn identities(

@@ -2,6 +2,7 @@
 //!
 //! A plan is a value. Making it writes nothing; [`Plan::render`] makes the tree of files in memory.
 
+pub mod component;
 mod containers;
 mod contract_views;
 mod documents;
@@ -10,11 +11,11 @@ pub mod guard;
 mod header;
 mod identities;
 mod links;
-pub mod paths;
 mod planner;
 pub mod ports;
 pub mod record;
 mod runtime;
+pub mod view;
 mod views;
 mod whole;
 
@@ -23,56 +24,16 @@ use std::sync::Arc;
 
 use handlebars::Context;
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::blueprint::model::Blueprint;
 use crate::catalogue::Catalogue;
 use crate::error::Error;
 use crate::render::engine::{Engine, SOURCE_HEADER};
+use crate::tree::{Owner, Tree, TreeFile};
 use planner::Planner;
 use record::Record;
 use views::Views;
-
-/// Who keeps a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Owner {
-    /// hybridge keeps it current and merges the person's edits.
-    Managed,
-    /// Written once, then the person's.
-    Seeded,
-}
-
-/// A file in memory.
-#[derive(Debug, Clone)]
-pub struct TreeFile {
-    pub bytes: Vec<u8>,
-    pub executable: bool,
-    pub owner: Owner,
-    /// Folder of the module that writes it.
-    pub module: String,
-    /// Below `templates/`; `""` for what hybridge writes without one.
-    pub template: String,
-    /// The pack whose template it is; `None` for one of ours.
-    pub pack: Option<String>,
-}
-
-impl TreeFile {
-    /// What hybridge writes without a template.
-    pub fn own(bytes: Vec<u8>, owner: Owner) -> Self {
-        Self {
-            bytes,
-            executable: false,
-            owner,
-            module: "hybridge".into(),
-            template: String::new(),
-            pack: None,
-        }
-    }
-}
-
-/// Rendered files by path, which always has `/`.
-pub type Tree = BTreeMap<String, TreeFile>;
 
 /// How a component's lock file is made.
 #[derive(Debug, Clone, Serialize)]

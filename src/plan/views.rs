@@ -9,18 +9,18 @@ use serde_json::{Map, Value, json};
 
 use super::contract_views::{event_view, graphql_view, operation_view, type_view};
 use super::identities::identities;
-use super::paths::PACKAGE;
 use super::ports;
 use super::record::Record;
 use crate::blueprint::digests;
 use crate::blueprint::model::{Blueprint, Link, Role, Service};
-use crate::catalogue::resolve::{GRAPHQL, Part, Parts};
 use crate::catalogue::{Axis, Catalogue, PACKAGE_SCOPE, SERVICE_SCOPE};
 use crate::contract::model::Contract;
 use crate::contract::proto::{self, numbers::Numbers};
 use crate::error::Error;
+use crate::plan::component::{GRAPHQL, Part, Parts};
+use crate::plan::view::*;
 use crate::render::engine::Engine;
-use crate::render::view::*;
+use crate::template::path::PACKAGE;
 
 /// Builds the views of one system.
 pub struct Views<'a> {

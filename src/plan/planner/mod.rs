@@ -12,15 +12,15 @@ use handlebars::Context;
 use serde_json::json;
 
 use self::scope::{Repeated, Scope};
-use super::paths::{OPERATION, SERVICE};
 use super::views::Views;
 use super::{LockStep, PlannedFile};
 use crate::blueprint::model::{Blueprint, Role, Service};
-use crate::catalogue::manifest::Lock;
-use crate::catalogue::resolve::{Part, Parts};
 use crate::catalogue::{Catalogue, SERVICE_SCOPE};
 use crate::error::Error;
-use crate::render::view::{GatewayView, LinkedService, ServiceView};
+use crate::plan::component::{Part, Parts};
+use crate::plan::view::{GatewayView, LinkedService, ServiceView};
+use crate::template::module::Lock;
+use crate::template::path::{OPERATION, SERVICE};
 
 /// Collects the files of a system.
 pub struct Planner<'a, 'v> {

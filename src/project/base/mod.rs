@@ -23,9 +23,11 @@ use std::sync::LazyLock;
 use zstd::bulk::{Compressor, Decompressor};
 use zstd::dict::{DecoderDictionary, EncoderDictionary};
 
-use super::state::{FileState, State, StateError, sha256};
+use super::state::State;
 use crate::changes::component;
-use crate::plan::{Owner, Tree, TreeFile};
+use crate::state_error::StateError;
+use crate::tree::{Owner, Tree, TreeFile};
+use crate::written::{FileState, sha256};
 
 /// Where packs stand in a project.
 pub const BASE: &str = ".hybridge/base/";

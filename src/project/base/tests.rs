@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::catalogue::files::TemplateFiles;
+use crate::template::files::TemplateFiles;
 
 /// A dictionary is what all templates of a release say, in the order of their paths.
 fn templates() -> Vec<u8> {

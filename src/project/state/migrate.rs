@@ -7,9 +7,10 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{FileState, State};
-use crate::plan::Owner;
+use super::State;
 use crate::plan::record::Record;
+use crate::tree::Owner;
+use crate::written::FileState;
 
 #[derive(Deserialize)]
 struct Document1 {

@@ -16,18 +16,15 @@ mod tests;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io;
-use std::path::PathBuf;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::json;
-use sha2::{Digest, Sha256};
-use thiserror::Error;
 
 use super::base;
 use crate::contract::proto::numbers::Numbers;
 use crate::plan::record::Record;
-use crate::plan::{Owner, Tree, TreeFile};
+use crate::tree::{Owner, Tree, TreeFile};
+use crate::written::FileState;
 
 /// Where the state stands in a project.
 pub const STATE: &str = ".hybridge/state.json";
@@ -51,107 +48,6 @@ pub struct State {
     pub record: Record,
     /// By path, which has `/`.
     pub files: BTreeMap<String, FileState>,
-}
-
-/// A file as hybridge wrote it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct FileState {
-    pub owner: Owner,
-    /// Below `templates/`; `""` for what hybridge writes without one. From a state of format 1, which has the
-    /// folder of the module alone, it ends in `/`.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub template: String,
-    /// The pack whose template it is; absent for one of ours.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub pack: Option<String>,
-    #[serde(rename = "mode", with = "mode")]
-    pub executable: bool,
-    /// Of the bytes as written, in hexadecimal.
-    pub sha256: String,
-}
-
-/// Why the state of a project cannot be used.
-#[derive(Debug, Error)]
-pub enum StateError {
-    #[error("`{path}` cannot be read: {source}")]
-    Read { path: PathBuf, source: io::Error },
-
-    #[error("`{}` is not a project of hybridge: it has no `{STATE}`", folder.display())]
-    NoProject { folder: PathBuf },
-
-    #[error("`{path}` has format {format}, and this hybridge reads up to {FORMAT}{}", written_by(.hybridge))]
-    Newer {
-        path: PathBuf,
-        format: u64,
-        /// The version that wrote it; `""` when it does not say.
-        hybridge: String,
-    },
-
-    #[error("`{path}` is broken: {reason}")]
-    Broken { path: PathBuf, reason: String },
-
-    #[error("`{path}` is in the middle of a merge: it holds conflict markers of git")]
-    Unmerged { path: PathBuf },
-
-    #[error("`{path}` is not a whole pack: {reason}")]
-    BrokenBase { path: PathBuf, reason: String },
-
-    #[error("`{path}` was written by a newer hybridge")]
-    NewerBase { path: PathBuf },
-}
-
-fn written_by(version: &str) -> String {
-    match version {
-        "" => String::new(),
-        version => format!("; it was written by hybridge {version}"),
-    }
-}
-
-impl StateError {
-    /// What to do about it.
-    pub fn hint(&self) -> Option<String> {
-        let restore = "`git checkout -- .hybridge` brings back what was committed last";
-        match self {
-            Self::Newer { .. } | Self::NewerBase { .. } => {
-                Some("install a newer hybridge: `cargo install hybridge`".into())
-            }
-            Self::Broken { .. } | Self::BrokenBase { .. } => Some(restore.into()),
-            Self::Unmerged { .. } => Some("resolve it first, as any other file".into()),
-            Self::NoProject { .. } | Self::Read { .. } => None,
-        }
-    }
-}
-
-impl FileState {
-    fn of(file: &TreeFile) -> Self {
-        Self {
-            owner: file.owner,
-            template: file.template.clone(),
-            pack: file.pack.clone(),
-            executable: file.executable,
-            sha256: sha256(&file.bytes),
-        }
-    }
-
-    /// Whether these are the bytes that were written, whatever a checkout made of the ends of lines.
-    pub fn is_of(&self, bytes: &[u8]) -> bool {
-        if sha256(bytes) == self.sha256 {
-            return true;
-        }
-        let is_text = std::str::from_utf8(bytes).ok();
-        is_text
-            .filter(|text| text.contains("\r\n"))
-            .is_some_and(|text| sha256(text.replace("\r\n", "\n").as_bytes()) == self.sha256)
-    }
-}
-
-/// In hexadecimal.
-pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
 }
 
 impl State {
@@ -236,21 +132,4 @@ fn numbers_file(numbers: &Numbers) -> TreeFile {
     let value = serde_json::to_value(numbers).expect("plain data with string keys");
     let text = crate::render::json::pretty(&value, 0, 0);
     TreeFile::own(format!("{text}\n").into_bytes(), Owner::Managed)
-}
-
-/// Permissions as `644` and `755`, as git knows them.
-mod mode {
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
-
-    pub fn serialize<S: Serializer>(executable: &bool, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_str(if *executable { "755" } else { "644" })
-    }
-
-    pub fn deserialize<'d, D: Deserializer<'d>>(from: D) -> Result<bool, D::Error> {
-        match String::deserialize(from)?.as_str() {
-            "755" => Ok(true),
-            "644" => Ok(false),
-            other => Err(D::Error::custom(format!("`{other}` is not a mode"))),
-        }
-    }
 }

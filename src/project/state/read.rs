@@ -8,10 +8,12 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{FORMAT, FileState, STATE, State, StateError, migrate};
+use super::{FORMAT, STATE, State, migrate};
 use crate::contract::proto::numbers::Numbers;
 use crate::plan::ports::Ports;
 use crate::plan::record::{CONTRACTS, Record};
+use crate::state_error::StateError;
+use crate::written::FileState;
 
 /// `state.json` of this format.
 #[derive(Deserialize)]
@@ -73,6 +75,7 @@ impl State {
                 return Err(StateError::Newer {
                     path,
                     format,
+                    newest: FORMAT,
                     hybridge: hybridge.unwrap_or_default().to_owned(),
                 });
             }

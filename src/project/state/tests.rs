@@ -4,6 +4,8 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::plan::ports::Ports;
+use crate::state_error::StateError;
+use crate::written::sha256;
 
 fn project(files: &[(&str, &str)]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();

@@ -6,10 +6,11 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Fault, Pack};
 use crate::blueprint::model::Blueprint;
-use crate::plan::{Owner, TreeFile};
+use crate::pack::Pack;
 use crate::render::json::pretty;
+use crate::template::fault::Fault;
+use crate::tree::{Owner, TreeFile};
 
 /// Where it stands in a project.
 pub const LOCK: &str = ".hybridge/packs.json";
