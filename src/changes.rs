@@ -149,6 +149,9 @@ pub enum Merged {
     Conflict(Vec<u8>),
 }
 
+/// Of path, base, yours, new.
+pub type Merge = dyn Fn(&str, &[u8], &[u8], &[u8]) -> Merged;
+
 /// Everything that a change set follows from.
 pub struct Inputs<'a> {
     /// What hybridge wrote before.
@@ -159,8 +162,7 @@ pub struct Inputs<'a> {
     pub tree: &'a Tree,
     /// A file as hybridge wrote it; `None` where nothing tells.
     pub base: &'a dyn Fn(&FileState) -> Option<&'a [u8]>,
-    /// Of the path, base, yours, new.
-    pub merge: &'a dyn Fn(&str, &[u8], &[u8], &[u8]) -> Merged,
+    pub merge: &'a Merge,
 }
 
 impl ChangeSet {
