@@ -26,5 +26,18 @@ pub struct TreeFile {
     pub pack: Option<String>,
 }
 
+impl TreeFile {
+    /// What hybridge writes without a template.
+    pub fn own(bytes: Vec<u8>, owner: Owner) -> Self {
+        Self {
+            bytes,
+            executable: false,
+            owner,
+            module: "hybridge".into(),
+            pack: None,
+        }
+    }
+}
+
 /// Rendered files by path, which always has `/`.
 pub type Tree = BTreeMap<String, TreeFile>;

@@ -66,7 +66,7 @@ fn render(source_name: &str, findings: &[Finding]) -> String {
 }
 
 /// Collects findings while a source is read.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Findings {
     list: Vec<Finding>,
     dropped: bool,

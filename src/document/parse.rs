@@ -27,12 +27,6 @@ pub fn parse(source: &Source, findings: &mut Findings) -> Result<Node, Blueprint
     }
 }
 
-/// The name that a page says, where it can be read at all.
-pub fn name(source: &Source) -> Option<String> {
-    let root = read_text(&source.text, &mut Findings::default()).ok()?;
-    Some(root.get("name")?.as_text()?.to_owned())
-}
-
 fn read_text(text: &str, findings: &mut Findings) -> Result<Node, Stop> {
     if text.len() > MAX_BYTES {
         let limit = MAX_BYTES / 1024;

@@ -71,13 +71,8 @@ impl Lock {
 
     pub fn to_file(&self) -> TreeFile {
         let value: Value = serde_json::to_value(self).expect("plain data with string keys");
-        TreeFile {
-            bytes: format!("{}\n", pretty(&value, 0, 0)).into_bytes(),
-            executable: false,
-            owner: Owner::Managed,
-            module: "hybridge".into(),
-            pack: None,
-        }
+        let text = format!("{}\n", pretty(&value, 0, 0));
+        TreeFile::own(text.into_bytes(), Owner::Managed)
     }
 }
 
