@@ -16,8 +16,7 @@ const EVERYDAY: [&str; 6] = ["compose", "gateway", "none", "rest", "web", "worke
 const NO_CHOICE: [&str; 5] = [
     "python/",
     "port/python/",
-    "port/node/files/public/",
-    "port/node/files/test/public/",
+    "console/",
     "base/files/tests/e2e/",
 ];
 
