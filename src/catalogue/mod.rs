@@ -257,7 +257,7 @@ impl Catalogue {
                 Some(_) => manifest(&folder)?,
                 None => Manifest::default(),
             };
-            base.insert(folder.replace("port/", "runtime/"), manifest);
+            base.insert(folder, manifest);
         }
         let versions = match built_in {
             Some(built_in) if files.is_untouched(VERSIONS) => built_in.versions.clone(),
@@ -344,14 +344,12 @@ impl Catalogue {
 
 /// The folders below the runtimes beside what is rendered for every component and package.
 fn runtime_capabilities(files: &TemplateFiles) -> BTreeSet<String> {
-    // While templates move: the former places too.
-    let all = RUNTIMES.into_iter().chain(["port/node", "port/python"]);
-    let below = all.flat_map(|runtime| {
+    let below = RUNTIMES.into_iter().flat_map(|runtime| {
         let folder = format!("{runtime}/");
         files
             .paths()
             .filter_map(|path| path.strip_prefix(&folder)?.split_once('/'))
-            .filter(|(name, _)| ![SERVICE_SCOPE, PACKAGE_SCOPE, "files"].contains(name))
+            .filter(|(name, _)| ![SERVICE_SCOPE, PACKAGE_SCOPE].contains(name))
             .map(|(name, _)| format!("{runtime}/{name}"))
             .collect::<Vec<_>>()
     });

@@ -35,30 +35,13 @@ impl Part<'_> {
 
     /// Its folders of that name below `templates/`, each with `/` at its end.
     pub fn scopes(&self, scope: &str) -> Vec<String> {
-        let mut all: Vec<String> = self
-            .sides
+        self.sides
             .iter()
             .map(|side| match side.as_str() {
                 "" => format!("{}/{scope}/", self.folder),
                 side => format!("{}/{side}/{scope}/", self.folder),
             })
-            .collect();
-        // While templates move: what stands at its former place.
-        let is_python = ["python/", "kind/", "store/", "runtime/python"]
-            .iter()
-            .any(|it| self.folder.starts_with(it))
-            || self.sides == ["python"];
-        if scope == super::SERVICE_SCOPE && !is_python {
-            let former = self.folder.replace("runtime/", "port/");
-            for side in &self.sides {
-                all.push(match (side.as_str(), former.matches('/').count()) {
-                    ("", 2) => format!("{former}/"),
-                    ("", _) => format!("{former}/files/"),
-                    (side, _) => format!("{former}/{side}/"),
-                });
-            }
-        }
-        all
+            .collect()
     }
 }
 

@@ -79,10 +79,7 @@ impl Views<'_> {
         let service = &self.blueprint.services[name];
         let context = self.context(json!({ "service": self.identities[name] }));
         let read = |folder: &str| -> Result<Option<Fragment>, Error> {
-            let mut path = format!("{folder}/asyncapi.yaml");
-            if self.catalogue.files().text(&path).is_none() {
-                path = path.replace("runtime/", "port/");
-            }
+            let path = format!("{folder}/asyncapi.yaml");
             let Some(text) = self.catalogue.files().text(&path) else {
                 return Ok(None);
             };
@@ -117,10 +114,7 @@ impl Views<'_> {
 
     /// A module's `openapi.yaml`.
     fn fragment(&self, folder: &str) -> Result<Option<Value>, Error> {
-        let mut path = format!("{folder}/openapi.yaml");
-        if self.catalogue.files().text(&path).is_none() {
-            path = path.replace("runtime/", "port/");
-        }
+        let path = format!("{folder}/openapi.yaml");
         let Some(text) = self.catalogue.files().text(&path) else {
             return Ok(None);
         };

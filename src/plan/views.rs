@@ -13,7 +13,7 @@ use super::paths::PACKAGE;
 use crate::blueprint::digests;
 use crate::blueprint::model::{Blueprint, Link, Role, Service};
 use crate::catalogue::resolve::{GRAPHQL, Part, Parts};
-use crate::catalogue::{Axis, Catalogue, PACKAGE_SCOPE};
+use crate::catalogue::{Axis, Catalogue, PACKAGE_SCOPE, SERVICE_SCOPE};
 use crate::contract::model::Contract;
 use crate::contract::proto;
 use crate::contract::proto::numbers::Numbers;
@@ -207,7 +207,7 @@ impl<'a> Views<'a> {
         let [dependencies, dev_dependencies] = parts.npm(self.catalogue)?;
         Ok(GatewayView {
             services: linked,
-            transports: self.transports(|link| link.from == service.name),
+            transports: self.own_transports(parts),
             realtime: named(realtime),
             auth: auth.clone(),
             backplane: backplane.clone(),
@@ -240,6 +240,19 @@ impl<'a> Views<'a> {
         names
     }
 
+    fn own_transports(&self, parts: &Parts<'_>) -> Vec<TransportView> {
+        let transports = parts.parts.iter().filter(|part| part.is_transport);
+        transports
+            .map(|part| {
+                let folder = format!("{}/node/{SERVICE_SCOPE}/src/transports/", part.folder);
+                TransportView {
+                    name: part.option().to_owned(),
+                    is_own: self.catalogue.files().below(&folder).next().is_some(),
+                }
+            })
+            .collect()
+    }
+
     /// The transports that are a module of their own in the service, not routes of its framework.
     fn adapters(&self, parts: &Parts<'_>) -> Vec<AdapterView> {
         let adapters = parts.parts.iter().filter(|part| self.is_adapter(part));
@@ -259,10 +272,7 @@ impl<'a> Views<'a> {
     /// A transport that brings code of its own to the package of the Python services.
     pub fn is_adapter(&self, part: &Part<'_>) -> bool {
         let folder = format!("{}/python/{PACKAGE_SCOPE}/", part.folder);
-        let former = format!("{}/python/src/{PACKAGE}/transports/", part.folder);
-        let files = self.catalogue.files();
-        part.is_transport
-            && (files.below(&folder).next().is_some() || files.below(&former).next().is_some())
+        part.is_transport && self.catalogue.files().below(&folder).next().is_some()
     }
 
     /// The common names and those of `own`, as templates see them.

@@ -94,7 +94,7 @@ pub struct GatewayView {
     pub identity: Identity,
     pub services: Vec<LinkedService>,
     /// Distinct, by name.
-    pub transports: Vec<Named>,
+    pub transports: Vec<TransportView>,
     pub realtime: Vec<Named>,
     pub auth: String,
     pub backplane: String,
@@ -114,6 +114,15 @@ pub struct LinkedService {
     #[serde(flatten)]
     pub service: ServiceView,
     pub link: Via,
+}
+
+/// A transport as a gateway has it.
+#[derive(Debug, Clone, Serialize)]
+pub struct TransportView {
+    pub name: String,
+    /// It has a module of its own in the gateway, made of contracts; otherwise it is used as the shared
+    /// package brings it.
+    pub is_own: bool,
 }
 
 /// How a service is reached.

@@ -1,0 +1,38 @@
+import type { Asked } from "../interface.ts";
+import type { Job } from "../../jobs/board.ts";
+import type { Json } from "../../contract.ts";
+import type { JobStatus } from "../../jobs/change.ts";
+import type { Fields } from "./scripts.ts";
+
+const STATUSES: readonly string[] = ["queued", "running", "succeeded", "failed"];
+
+/** A job as the fields of its record; `asked` is what somebody else would need to run it. */
+export function fieldsOf({ id: _, ...job }: Job, asked?: Asked): Fields {
+  const { result, problem, ...progress } = job;
+  const outcome = result === undefined && problem === undefined ? undefined : { result, problem };
+  return {
+    ...progress,
+    ...(outcome && { outcome: JSON.stringify(outcome) }),
+    ...(asked && { ...asked, input: JSON.stringify(asked.input) }),
+  };
+}
+
+/** What the job of a record is to do. */
+export function askedOf({ input = "null", call = "", key = "" }: Fields): Asked {
+  return { input: JSON.parse(input) as Json, call, key };
+}
+
+/** The job that fields of a record, or of a step, tell of; `undefined` when they tell of none. */
+export function jobOf(id: string, fields: Fields): Job | undefined {
+  const { service = "", operation = "", status, created = "", finished, outcome } = fields;
+  if (!isStatus(status)) return undefined;
+  return {
+    ...{ id, service, operation, status, created },
+    ...(finished && { finished }),
+    ...(outcome && (JSON.parse(outcome) as Pick<Job, "result" | "problem">)),
+  };
+}
+
+function isStatus(word: string | undefined): word is JobStatus {
+  return word !== undefined && STATUSES.includes(word);
+}

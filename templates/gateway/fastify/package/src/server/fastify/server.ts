@@ -1,0 +1,134 @@
+import cors from "@fastify/cors";
+import rateLimit from "@fastify/rate-limit";
+import underPressure from "@fastify/under-pressure";
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
+import { securityHeaders } from "../../calls/headers.ts";
+import { stripIdentity } from "../../calls/identity.ts";
+import { Problem } from "../../calls/problem.ts";
+import type { CreateServer, Gateway } from "../gateway.ts";
+import { mountJobs } from "./jobs.ts";
+import { observeRequests } from "./observe.ts";
+import { mountOperations } from "./operations.ts";
+import { answerProblems } from "./problems.ts";
+import { storeOf } from "./rates.ts";
+import { mountOwn } from "./own.ts";
+import { mountRaw } from "./raw.ts";
+import { addSchemas } from "./schemas.ts";
+
+/** Milliseconds; the client's side of a kept connection gives up first (see the transports). */
+const KEEP_ALIVE_MS = 5000;
+/** Milliseconds to receive a whole request; slower clients only hold a socket. */
+const REQUEST_MS = 30_000;
+const HEADERS_MS = 10_000;
+/** Milliseconds by which the event loop may be late before requests are turned away. */
+const LATE_MS = 500;
+const RETRY_AFTER_S = 2;
+/** `Retry-After`, which comes with every refusal, says all that a client needs. */
+const NO_HEADERS = {
+  "x-ratelimit-limit": false,
+  "x-ratelimit-remaining": false,
+  "x-ratelimit-reset": false,
+};
+
+/** The public side of the gateway on Fastify. */
+export const createServer: CreateServer = async (gateway) => {
+  const app = await createApp(gateway);
+  const closing = closeAfterAnswer(app);
+  await app.ready();
+  const { host, port } = gateway.config;
+  return {
+    listen: () => app.listen({ host, port }),
+    async close() {
+      closing.begin();
+      await app.close();
+    },
+  };
+};
+
+/** The application, not yet listening: tests can `inject`. */
+export async function createApp(gateway: Gateway): Promise<FastifyInstance> {
+  const { config } = gateway;
+  const log: FastifyBaseLogger = gateway.log;
+  const app: FastifyInstance = fastify({
+    // One logger, and one line a request (see observe.ts): a child logger each would cost more.
+    loggerInstance: log,
+    childLoggerFactory: () => log,
+    logController: new LogController({ disableRequestLogging: true }),
+    trustProxy: [...config.trustProxy],
+    bodyLimit: config.bodyLimit,
+    connectionTimeout: REQUEST_MS,
+    requestTimeout: REQUEST_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    http: { headersTimeout: HEADERS_MS },
+    forceCloseConnections: "idle",
+    // While closing, connections that are open still get answers (see `closeAfterAnswer`).
+    return503OnClosing: false,
+    exposeHeadRoutes: true,
+  });
+
+  answerProblems(app);
+  observeRequests(app, gateway);
+  const headers = securityHeaders(config.environment === "production");
+  app.addHook("onRequest", (request, reply, done) => {
+    stripIdentity(request.raw.headers);
+    reply.headers(headers);
+    done();
+  });
+  await app.register(underPressure, {
+    maxEventLoopDelay: LATE_MS,
+    retryAfter: RETRY_AFTER_S,
+    pressureHandler: (request) => {
+      // Probes and metrics must answer then above all.
+      if (request.routeOptions.config.isProbe) return;
+      throw new Problem("resource_exhausted", "The gateway is overloaded", {
+        retryAfter: RETRY_AFTER_S,
+      });
+    },
+  });
+  if (config.allowedOrigins.length > 0) {
+    await app.register(cors, {
+      origin: [...config.allowedOrigins],
+      methods: ["GET", "POST", "PUT", "PATCH", "DELETE"],
+      exposedHeaders: ["Location", "Preference-Applied", "Retry-After"],
+      maxAge: 600,
+    });
+  }
+  await app.register(rateLimit, {
+    max: config.rateLimit,
+    timeWindow: "1 minute",
+    addHeaders: NO_HEADERS,
+    addHeadersOnExceeding: NO_HEADERS,
+    // Without a backplane counted in this process: each replica allows as many.
+    ...(gateway.rates && { store: storeOf(gateway.rates) }),
+    errorResponseBuilder: (_request, { ttl }) =>
+      new Problem("resource_exhausted", `No more than ${config.rateLimit} requests a minute`, {
+        status: 429,
+        retryAfter: Math.max(1, Math.ceil(ttl / 1000)),
+      }),
+  });
+  app.setNotFoundHandler({ preHandler: app.rateLimit() }, () => {
+    throw new Problem("not_found", "There is nothing at this address");
+  });
+
+  addSchemas(app, gateway.openapi);
+  mountOperations(app, gateway);
+  mountJobs(app, gateway);
+  mountRaw(app, gateway);
+  await mountOwn(app, gateway);
+  return app;
+}
+
+/** Once begun, answers of requests that were under way say `Connection: close`: a client that keeps
+ * its connection would hold up the end until the keep-alive runs out. */
+function closeAfterAnswer(app: FastifyInstance): { begin(): void } {
+  let isClosing = false;
+  app.addHook("onSend", (_request, reply, _payload, done) => {
+    if (isClosing) reply.header("connection", "close");
+    done();
+  });
+  return {
+    begin() {
+      isClosing = true;
+    },
+  };
+}

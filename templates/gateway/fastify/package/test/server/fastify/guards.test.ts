@@ -1,0 +1,138 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { request } from "node:http";
+import { describe, test } from "node:test";
+import type { OpenRealtime } from "../../../src/realtime/interface.ts";
+import { closing } from "../../../testing/closing.ts";
+import { LocalService } from "../../../testing/local.ts";
+import { problemOf } from "../../../testing/problem.ts";
+import { sampleWiring } from "../../../testing/sample.ts";
+import { serve } from "../../../testing/serve.ts";
+
+const service = () => sampleWiring(() => new LocalService());
+
+test("every answer has the security headers", async (t) => {
+  const gateway = closing(t, await serve(service()));
+  for (const path of ["/", "/api/services", "/nothing", "/livez"]) {
+    const { headers } = await fetch(`${gateway.origin}${path}`);
+    const policy = headers.get("content-security-policy") ?? "";
+    assert.match(policy, /default-src 'none';script-src 'self'/);
+    assert.doesNotMatch(policy, /unsafe|upgrade-insecure/);
+    assert.equal(headers.get("x-content-type-options"), "nosniff");
+    assert.equal(headers.get("x-powered-by"), null);
+    assert.equal(headers.get("strict-transport-security"), null);
+  }
+});
+
+test("only listed origins may read answers", async (t) => {
+  const variables = { ALLOWED_ORIGINS: "https://shop.example" };
+  const gateway = closing(t, await serve(service(), variables));
+  const ask = async (origin: string) =>
+    (await fetch(`${gateway.origin}/api/services`, { headers: { origin } })).headers.get(
+      "access-control-allow-origin",
+    );
+  assert.equal(await ask("https://shop.example"), "https://shop.example");
+  assert.equal(await ask("https://evil.example"), null);
+});
+
+test("one request more than the limit is refused, also where nothing is; probes are not counted", async (t) => {
+  const gateway = closing(t, await serve(service(), { RATE_LIMIT: "3" }));
+  const ask = (path: string) => fetch(`${gateway.origin}${path}`);
+  for (const path of ["/livez", "/metrics", "/nothing", "/api/services", "/nothing"]) {
+    assert.notEqual((await ask(path)).status, 429);
+  }
+  for (const path of ["/api/services", "/nothing"]) {
+    const response = await ask(path);
+    assert.equal(response.status, 429);
+    assert.ok(Number(response.headers.get("retry-after")) > 0);
+    assert.equal((await problemOf(response)).code, "resource_exhausted");
+  }
+  assert.equal((await ask("/livez")).status, 200);
+});
+
+test("forwarded addresses count only when they come from a trusted proxy", async (t) => {
+  const spread = async (variables: Record<string, string>) => {
+    const gateway = closing(t, await serve(service(), { RATE_LIMIT: "1", ...variables }));
+    const statuses: number[] = [];
+    for (const client of ["203.0.113.1", "203.0.113.2"]) {
+      const headers = { "x-forwarded-for": client };
+      statuses.push((await fetch(`${gateway.origin}/api/services`, { headers })).status);
+    }
+    return statuses;
+  };
+  assert.deepEqual(await spread({}), [200, 429]);
+  assert.deepEqual(await spread({ TRUST_PROXY: "127.0.0.0/8" }), [200, 200]);
+});
+
+describe("raw routes and upgrades", () => {
+  const echo: OpenRealtime = () => ({
+    routes: [
+      {
+        method: "GET",
+        path: "/api/raw",
+        handle(incoming, response) {
+          if (incoming.headers["x-fail"]) throw new Error("secret");
+          response.end(JSON.stringify(incoming.headers));
+        },
+      },
+    ],
+    upgrade: {
+      path: "/api/up",
+      upgrade(incoming, socket) {
+        const user = incoming.headers["x-user-id"] ?? "nobody";
+        socket.end(`HTTP/1.1 101 Switching Protocols\r\nX-Seen: ${user}\r\n\r\n`);
+      },
+    },
+    close: async () => {},
+  });
+  const wiring = () => sampleWiring(() => new LocalService(), { realtime: [echo] });
+
+  test("get the request without claims of identity, behind the same guards", async (t) => {
+    const gateway = closing(t, await serve(wiring()));
+    const response = await fetch(`${gateway.origin}/api/raw`, {
+      headers: { "x-user-id": "7", "x-forwarded-email": "a@b.example", "x-other": "kept" },
+    });
+    assert.match(response.headers.get("content-security-policy") ?? "", /default-src 'none'/);
+    const seen = (await response.json()) as Record<string, string>;
+    assert.deepEqual(
+      [seen["x-user-id"], seen["x-forwarded-email"], seen["x-other"]],
+      [undefined, undefined, "kept"],
+    );
+  });
+
+  test("become a problem when they fail before they answer", async (t) => {
+    const gateway = closing(t, await serve(wiring()));
+    const response = await fetch(`${gateway.origin}/api/raw`, { headers: { "x-fail": "1" } });
+    assert.equal(response.status, 500);
+    assert.equal((await problemOf(response)).detail, "The cause is in the log of the gateway");
+  });
+
+  test("are refused where nobody asked for them", async (t) => {
+    const gateway = closing(t, await serve(wiring()));
+    const upgrade = async (path: string) => {
+      const headers = { connection: "upgrade", upgrade: "echo", "x-user-id": "7" };
+      const asked = request(`${gateway.origin}${path}`, { headers }).end();
+      const [response] = await Promise.race([once(asked, "response"), once(asked, "upgrade")]);
+      return { status: response.statusCode, seen: response.headers["x-seen"] };
+    };
+    assert.deepEqual(await upgrade("/api/up?x=1"), { status: 101, seen: "nobody" });
+    assert.deepEqual(await upgrade("/api/elsewhere"), { status: 404, seen: undefined });
+  });
+});
+
+test("a gateway that is late sheds requests, and still answers probes", async (t) => {
+  const gateway = closing(t, await serve(service()));
+  const busy = setInterval(() => {
+    const until = performance.now() + 700;
+    while (performance.now() < until);
+  });
+  let response: Response;
+  do {
+    response = await fetch(`${gateway.origin}/api/services`);
+  } while (response.status === 200);
+  clearInterval(busy);
+  assert.equal(response.status, 503);
+  assert.equal(response.headers.get("retry-after"), "2");
+  assert.equal((await problemOf(response)).code, "resource_exhausted");
+  assert.equal((await fetch(`${gateway.origin}/livez`)).status, 200);
+});

@@ -1,4 +1,0 @@
-import { run } from "./run.ts";
-import { wiring } from "./wiring.ts";
-
-await run(wiring);

@@ -1,0 +1,125 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { pipeline } from "node:stream/promises";
+import type { ChannelEvent, SubscribeOptions, Subscription } from "../events/hub.ts";
+import { Problem } from "../calls/problem.ts";
+import type { OpenRealtime, RealtimeContext } from "./interface.ts";
+
+/** Milliseconds that clients wait before they come back, spread so that they do not come at once. */
+const RETRY_MS = { least: 1000, most: 3000 };
+/** Milliseconds that an ended stream has to reach its client before its socket is cut. */
+const END_MS = 1000;
+const RETRY_AFTER_S = 5;
+
+const HEADERS = {
+  "content-type": "text/event-stream; charset=utf-8",
+  // `no-transform`: a proxy that compresses holds back what is short.
+  "cache-control": "no-store, no-transform",
+  "x-accel-buffering": "no",
+};
+
+/**
+ * `GET /api/events`: the events of the channels asked for as server-sent events (WHATWG HTML, 9.2).
+ *
+ * An event has its `id`, its channel as `event`, and `{"time", "data"}` as `data`. `Last-Event-ID`,
+ * or the query parameter `lastEventId` of clients that cannot set it, goes on behind that event.
+ */
+export const realtime: OpenRealtime = (context) => {
+  const streams = new Set<Stream>();
+  return {
+    routes: [
+      {
+        method: "GET",
+        path: "/api/events",
+        handle: async (request, response) => {
+          await context.authenticate(request);
+          refuseWhenFull(context, streams.size);
+          const stream = { response, subscription: context.hub.subscribe(wanted(request)) };
+          streams.add(stream);
+          try {
+            await run(stream, request, context.config.realtime.heartbeatMs);
+          } finally {
+            stream.subscription.close();
+            streams.delete(stream);
+          }
+        },
+      },
+    ],
+    close: async () => {
+      await Promise.all([...streams].map(end));
+    },
+  };
+};
+
+/** One client. */
+interface Stream {
+  readonly response: ServerResponse;
+  readonly subscription: Subscription;
+}
+
+function refuseWhenFull({ shutdown, config }: RealtimeContext, open: number): void {
+  if (shutdown.aborted) {
+    throw new Problem("unavailable", "The gateway is stopping", { retryAfter: RETRY_AFTER_S });
+  }
+  if (open >= config.realtime.maxClients) {
+    throw new Problem("resource_exhausted", "Too many clients are listening", {
+      retryAfter: RETRY_AFTER_S,
+    });
+  }
+}
+
+/** What the request asks for. */
+function wanted({ url = "/", headers }: IncomingMessage): SubscribeOptions {
+  const { searchParams } = new URL(url, "http://localhost");
+  const channels = searchParams.getAll("channel");
+  // Node joins a header that came twice: always a text.
+  const after = headers["last-event-id"]?.toString() || searchParams.get("lastEventId");
+  return { ...(channels.length > 0 && { channels }), ...(after && { after }) };
+}
+
+/** Sends events until the client leaves, lags, or the subscription is closed. */
+async function run(stream: Stream, request: IncomingMessage, heartbeatMs: number): Promise<void> {
+  const { response, subscription } = stream;
+  // The client may have left while it was authenticated.
+  if (response.destroyed) return;
+  response.once("close", () => subscription.close());
+  subscription.lagging.addEventListener("abort", () => response.destroy(), { once: true });
+  // The server's time limits are for requests; this one stays open on purpose.
+  request.socket.setTimeout(0);
+  response.writeHead(200, HEADERS);
+  if (request.method === "HEAD") {
+    response.end();
+    return;
+  }
+  response.write(`retry: ${retryMs()}\n\n`);
+  const heartbeat = setInterval(() => {
+    if (!response.writableNeedDrain) response.write(":\n\n");
+  }, heartbeatMs);
+  try {
+    // Takes the next event when the socket has room: until then it waits in the bounded queue.
+    await pipeline(frames(subscription), response);
+  } catch (error) {
+    if (!response.destroyed) throw error;
+  } finally {
+    clearInterval(heartbeat);
+  }
+}
+
+async function* frames(events: AsyncIterable<ChannelEvent>): AsyncGenerator<string> {
+  for await (const { id, channel, time, data } of events) {
+    yield `id: ${id}\nevent: ${channel}\ndata: ${JSON.stringify({ time, data })}\n\n`;
+  }
+}
+
+/** Ends a stream; resolves when its client has all of it, or has been cut off. */
+async function end({ response, subscription }: Stream): Promise<void> {
+  if (response.closed) return;
+  const closed = new Promise((resolve) => response.once("close", resolve));
+  const timer = setTimeout(() => response.destroy(), END_MS);
+  subscription.close();
+  await closed;
+  clearTimeout(timer);
+}
+
+function retryMs(): number {
+  return Math.round(RETRY_MS.least + Math.random() * (RETRY_MS.most - RETRY_MS.least));
+}

@@ -1,0 +1,248 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { get, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
+import { suite, type TestContext, test } from "node:test";
+import { createParser, type EventSourceMessage } from "eventsource-parser";
+import type { Json } from "../../src/contract.ts";
+import { realtime } from "../../src/realtime/sse.ts";
+import { LocalService } from "../../testing/local.ts";
+import { sampleWiring } from "../../testing/sample.ts";
+import { type Served, serve } from "../../testing/serve.ts";
+
+/** A client on a socket of its own, so that a test can keep it from reading. */
+class Client {
+  readonly response: IncomingMessage;
+  readonly events: EventSourceMessage[] = [];
+  readonly comments: string[] = [];
+  retry: number | undefined;
+  left = false;
+
+  private constructor(response: IncomingMessage) {
+    this.response = response;
+    const parser = createParser({
+      onEvent: (event) => this.events.push(event),
+      onComment: (comment) => this.comments.push(comment),
+      onRetry: (retry) => {
+        this.retry = retry;
+      },
+    });
+    response.setEncoding("utf8");
+    response.on("data", (chunk: string) => parser.feed(chunk));
+    response.on("error", () => {});
+    response.once("close", () => {
+      this.left = true;
+    });
+  }
+
+  static async open(
+    { origin }: Served,
+    query = "",
+    headers: Record<string, string> = {},
+  ): Promise<Client> {
+    const request = get(`${origin}/api/events${query}`, { agent: false, headers });
+    const [response] = (await once(request, "response")) as [IncomingMessage];
+    return new Client(response);
+  }
+
+  /** The data of each event, in the order of arrival. */
+  get data(): Json[] {
+    return this.events.map(({ data }) => JSON.parse(data).data);
+  }
+
+  get lastId(): string {
+    return this.events.at(-1)?.id ?? "";
+  }
+
+  leave(): void {
+    this.response.destroy();
+  }
+}
+
+/** A gateway with this way of listening and nothing else. */
+async function gateway(t: TestContext, variables: Record<string, string> = {}) {
+  const service = new LocalService();
+  const served = await serve(
+    sampleWiring(() => service, { realtime: [realtime] }),
+    variables,
+  );
+  t.after(() => served[Symbol.asyncDispose]());
+  return { served, service };
+}
+
+const numbers = (from: number, to: number): number[] =>
+  Array.from({ length: to - from + 1 }, (_, index) => from + index);
+
+suite("server-sent events", () => {
+  test("an event has its id, its channel and its data", async (t) => {
+    const { served, service } = await gateway(t);
+    const client = await Client.open(served);
+    service.tell("told", { word: "one\ntwo" });
+    await t.waitFor(() => assert.equal(client.events.length, 1));
+
+    const [event] = client.events;
+    assert.ok(event?.id);
+    assert.equal(event.event, "sample.told");
+    const { time, data } = JSON.parse(event.data);
+    assert.deepEqual(data, { word: "one\ntwo" });
+    assert.equal(new Date(time).toISOString(), time);
+    assert.ok(client.retry !== undefined && client.retry >= 1000 && client.retry <= 3000);
+  });
+
+  test("nothing on the way holds events back, and the headers of every answer are there", async (t) => {
+    const { served } = await gateway(t, { ALLOWED_ORIGINS: "https://shop.example" });
+    const { response } = await Client.open(served, "", {
+      "accept-encoding": "gzip, br",
+      origin: "https://shop.example",
+    });
+    const headers: IncomingHttpHeaders = response.headers;
+    assert.equal(response.statusCode, 200);
+    assert.equal(headers["content-type"], "text/event-stream; charset=utf-8");
+    assert.equal(headers["cache-control"], "no-store, no-transform");
+    assert.equal(headers["x-accel-buffering"], "no");
+    assert.equal(headers["content-encoding"], undefined);
+    assert.equal(headers["access-control-allow-origin"], "https://shop.example");
+    assert.equal(headers["x-content-type-options"], "nosniff");
+  });
+
+  test("a client gets the channels that it asked for; by default those of all services", async (t) => {
+    const { served, service } = await gateway(t);
+    const one = await Client.open(served, "?channel=sample.told&channel=jobs.7");
+    const all = await Client.open(served);
+    served.gateway.hub.publish("jobs.7", "job");
+    service.tell("asked", "asked");
+    service.tell("told", "told");
+    await t.waitFor(() => {
+      assert.deepEqual(one.data, ["job", "told"]);
+      assert.deepEqual(all.data, ["asked", "told"]);
+    });
+  });
+
+  for (const way of ["header", "query"] as const) {
+    test(`a client that comes back misses nothing and gets nothing twice (${way})`, async (t) => {
+      const { served, service } = await gateway(t);
+      const before = await Client.open(served);
+      for (const number of numbers(1, 3)) service.tell("told", number);
+      await t.waitFor(() => assert.equal(before.events.length, 3));
+      before.leave();
+      for (const number of numbers(4, 8)) service.tell("told", number);
+
+      const after =
+        way === "header"
+          ? await Client.open(served, "", { "last-event-id": before.lastId })
+          : await Client.open(served, `?lastEventId=${before.lastId}`);
+      for (const number of numbers(9, 10)) service.tell("told", number);
+      await t.waitFor(() => assert.deepEqual(after.data, numbers(4, 10)));
+    });
+  }
+
+  test("a client that was away too long is told so, and gets what is left", async (t) => {
+    const { served, service } = await gateway(t, { EVENT_REPLAY: "5" });
+    const before = await Client.open(served);
+    service.tell("told", 0);
+    await t.waitFor(() => assert.equal(before.events.length, 1));
+    before.leave();
+    const witness = await Client.open(served);
+    for (const number of numbers(1, 20)) service.tell("told", number);
+    await t.waitFor(() => assert.equal(witness.events.length, 20));
+
+    const after = await Client.open(served, "", { "last-event-id": before.lastId });
+    await t.waitFor(() => assert.equal(after.events.length, 6));
+    assert.equal(after.events[0]?.event, "stream.gap");
+    assert.deepEqual(after.data.slice(1), numbers(16, 20));
+  });
+
+  test("a stream without events is kept alive by comments", async (t) => {
+    const { served } = await gateway(t, { REALTIME_HEARTBEAT_MS: "100" });
+    const client = await Client.open(served);
+    await t.waitFor(() => assert.ok(client.comments.length >= 2));
+    assert.deepEqual(client.events, []);
+  });
+
+  test("a slow client is cut off and does not hold up the others", async (t) => {
+    const { served, service } = await gateway(t, { EVENT_QUEUE: "50" });
+    const slow = await Client.open(served);
+    const quick = await Client.open(served);
+    slow.response.pause();
+
+    // More than the buffers of both sockets take.
+    const filler = "x".repeat(100_000);
+    let slowest = 0;
+    for (const number of numbers(1, 300)) {
+      const told = performance.now();
+      service.tell("told", { number, filler });
+      await t.waitFor(() => assert.equal(quick.events.length, number), { interval: 1 });
+      slowest = Math.max(slowest, performance.now() - told);
+    }
+    assert.ok(slowest < 1000, `an event took ${slowest} ms`);
+
+    const metrics = await served.gateway.metrics.registry.metrics();
+    assert.match(metrics, /^gateway_event_subscribers_lagging_total 1$/m);
+    slow.response.resume();
+    await t.waitFor(() => assert.ok(slow.left));
+    assert.ok(slow.events.length < 300);
+    assert.equal(quick.left, false);
+  });
+
+  for (const [channel, status, code] of [
+    ["sample", 400, "invalid_argument"],
+    ["jobs.*", 400, "invalid_argument"],
+    ["", 400, "invalid_argument"],
+    ["sample.unheard", 404, "not_found"],
+    ["another.*", 404, "not_found"],
+  ] as const) {
+    test(`the channel "${channel}" is refused`, async (t) => {
+      const { served } = await gateway(t);
+      const query = new URLSearchParams({ channel });
+      const response = await fetch(`${served.origin}/api/events?${query}`);
+      assert.equal(response.status, status);
+      assert.equal(response.headers.get("content-type"), "application/problem+json");
+      assert.equal(((await response.json()) as { code: string }).code, code);
+    });
+  }
+
+  test("one client too many is asked to come back, and can when another has left", async (t) => {
+    const { served } = await gateway(t, { REALTIME_CLIENTS: "1" });
+    const first = await Client.open(served);
+    const refused = await fetch(`${served.origin}/api/events`);
+    assert.equal(refused.status, 503);
+    assert.ok(Number(refused.headers.get("retry-after")) > 0);
+    await refused.arrayBuffer();
+
+    first.leave();
+    await t.waitFor(async () => {
+      const { response } = await Client.open(served);
+      assert.equal(response.statusCode, 200);
+    });
+  });
+
+  test("a HEAD request is answered and over", async (t) => {
+    const { served } = await gateway(t);
+    const response = await fetch(`${served.origin}/api/events`, { method: "HEAD" });
+    assert.match(response.headers.get("content-type") ?? "", /^text\/event-stream/);
+    assert.equal(await response.text(), "");
+  });
+
+  test("when the gateway stops, streams end with what was sent and new ones are refused", async (t) => {
+    const { served, service } = await gateway(t);
+    const client = await Client.open(served);
+    service.tell("told", "last");
+    await t.waitFor(() => assert.deepEqual(client.data, ["last"]));
+    await served.gateway.drain();
+    await t.waitFor(() => assert.ok(client.left));
+    assert.ok(client.response.complete);
+    const refused = await fetch(`${served.origin}/api/events`);
+    assert.equal(refused.status, 503);
+    await refused.arrayBuffer();
+  });
+
+  test("a client that does not read cannot hold up the end", async (t) => {
+    const { served, service } = await gateway(t, { EVENT_QUEUE: "10000" });
+    const stuck = await Client.open(served);
+    stuck.response.pause();
+    const filler = "x".repeat(1_000_000);
+    for (const number of numbers(1, 40)) service.tell("told", { number, filler });
+    const begun = performance.now();
+    await served.gateway.drain();
+    assert.ok(performance.now() - begun < 3000);
+  });
+});

@@ -1,0 +1,212 @@
+import type { RawData, WebSocket } from "ws";
+import type { Subscription } from "../../events/hub.ts";
+import { Problem } from "../../calls/problem.ts";
+import type { RealtimeContext } from "../interface.ts";
+import { type ClientMessage, idOf, readMessage, type ServerMessage } from "./messages.ts";
+
+/** Close codes (RFC 6455, 7.4.1, and the IANA registry). */
+const GOING_AWAY = 1001;
+const UNSUPPORTED = 1003;
+const POLICY = 1008;
+const TRY_AGAIN_LATER = 1013;
+
+/** What one client may have under way. */
+export interface ConnectionLimits {
+  /** Calls at once; one more is refused. A call counts until its answer is on its way. */
+  readonly calls: number;
+  /** Messages a second; more are refused, and far more end the connection. */
+  readonly messagesPerSecond: number;
+  /** Bytes that wait for the socket before no more events are taken from the queue. */
+  readonly highWaterBytes: number;
+  /** Bytes that wait for the socket before the client counts as too slow. */
+  readonly maxBytes: number;
+  /** Milliseconds between pings; who has not answered by the next one is gone. */
+  readonly heartbeatMs: number;
+  /** Milliseconds to answer a close before the socket is cut. */
+  readonly closeMs: number;
+}
+
+/** Refused messages in a second, as a multiple of the limit, that end the connection. */
+const PATIENCE = 4;
+const SECOND_MS = 1000;
+
+/** One client: its messages in, events and answers out. */
+export class Connection {
+  readonly #socket: WebSocket;
+  readonly #context: RealtimeContext;
+  readonly #limits: ConnectionLimits;
+  readonly #events: Subscription;
+  readonly #calls = new Map<string, AbortController>();
+  readonly #heartbeat: NodeJS.Timeout;
+  #answersPings = true;
+  #second = { begin: 0, messages: 0 };
+  #isLeaving = false;
+  #cut: NodeJS.Timeout | undefined;
+
+  /** Attaches every handler before it returns: no message of `socket` is lost. */
+  constructor(socket: WebSocket, context: RealtimeContext, limits: ConnectionLimits) {
+    this.#socket = socket;
+    this.#context = context;
+    this.#limits = limits;
+    this.#events = context.hub.subscribe({ channels: [] });
+    this.#heartbeat = setInterval(() => this.#ping(), limits.heartbeatMs);
+    socket.on("message", (data, isBinary) => this.#receive(data, isBinary));
+    socket.on("pong", () => {
+      this.#answersPings = true;
+    });
+    socket.on("error", (error) => context.log.debug({ err: error }, "WebSocket failed"));
+    socket.once("close", () => this.#release());
+    this.#events.lagging.addEventListener("abort", () => this.#tooSlow(), { once: true });
+    void this.#deliver();
+  }
+
+  /**
+   * Sends the client away because the gateway stops. Calls under way are answered first; no new
+   * ones are taken. Resolves when the connection is closed.
+   */
+  async leave(callsMs: number): Promise<void> {
+    if (this.#socket.readyState === this.#socket.CLOSED) return;
+    const closed = new Promise((resolve) => this.#socket.once("close", resolve));
+    this.#isLeaving = true;
+    const timer = setTimeout(() => this.#goAway(), callsMs);
+    if (this.#calls.size === 0) this.#goAway();
+    await closed;
+    clearTimeout(timer);
+  }
+
+  #goAway(): void {
+    this.#close(GOING_AWAY, "the gateway is stopping");
+  }
+
+  #tooSlow(): void {
+    this.#close(TRY_AGAIN_LATER, "too slow");
+  }
+
+  /** The close stands behind what already waits for the socket; a client that does not read that in
+   * time never sees it. */
+  #close(code: number, reason: string): void {
+    this.#events.close();
+    this.#socket.close(code, reason);
+    this.#cut ??= setTimeout(() => this.#socket.terminate(), this.#limits.closeMs);
+  }
+
+  /** The client is gone: nobody waits for its calls any more. */
+  #release(): void {
+    clearInterval(this.#heartbeat);
+    clearTimeout(this.#cut);
+    this.#events.close();
+    for (const call of this.#calls.values()) call.abort();
+  }
+
+  #ping(): void {
+    if (this.#answersPings) {
+      this.#answersPings = false;
+      this.#socket.ping();
+    } else {
+      this.#socket.terminate();
+    }
+  }
+
+  async #deliver(): Promise<void> {
+    for await (const event of this.#events) {
+      const sent = this.#send({ type: "event", ...event });
+      // A full socket: the next events wait in the bounded queue.
+      if (this.#socket.bufferedAmount > this.#limits.highWaterBytes) await sent;
+    }
+  }
+
+  #receive(data: RawData, isBinary: boolean): void {
+    if (this.#socket.readyState !== this.#socket.OPEN) return;
+    if (isBinary) {
+      this.#close(UNSUPPORTED, "messages are JSON text");
+      return;
+    }
+    const text = data.toString();
+    try {
+      this.#countMessage();
+      this.#handle(readMessage(text));
+    } catch (error) {
+      this.#sendError(idOf(text), error);
+    }
+  }
+
+  /** @throws Problem `resource_exhausted` for one message too many in this second */
+  #countMessage(): void {
+    const now = performance.now();
+    if (now - this.#second.begin >= SECOND_MS) this.#second = { begin: now, messages: 0 };
+    this.#second.messages += 1;
+    const { messagesPerSecond } = this.#limits;
+    if (this.#second.messages <= messagesPerSecond) return;
+    if (this.#second.messages > messagesPerSecond * PATIENCE) {
+      this.#close(POLICY, "too many messages");
+    }
+    throw new Problem("resource_exhausted", `No more than ${messagesPerSecond} messages a second`, {
+      status: 429,
+      retryAfter: 1,
+    });
+  }
+
+  #handle(message: ClientMessage): void {
+    switch (message.type) {
+      case "subscribe":
+        this.#events.add(message.channel);
+        break;
+      case "unsubscribe":
+        this.#events.remove(message.channel);
+        break;
+      case "call":
+        this.#admit(message.id);
+        void this.#call(message);
+    }
+  }
+
+  /** @throws Problem when no call under this id can be taken now */
+  #admit(id: string): void {
+    if (this.#isLeaving) {
+      throw new Problem("unavailable", "The gateway is stopping", { retryAfter: 1 });
+    }
+    if (this.#calls.has(id)) {
+      throw new Problem("conflict", "A call with this id is under way");
+    }
+    if (this.#calls.size >= this.#limits.calls) {
+      throw new Problem("resource_exhausted", `No more than ${this.#limits.calls} calls at once`, {
+        status: 429,
+        retryAfter: 1,
+      });
+    }
+  }
+
+  async #call(message: Extract<ClientMessage, { type: "call" }>): Promise<void> {
+    const { id, service, operation, input } = message;
+    const controller = new AbortController();
+    this.#calls.set(id, controller);
+    try {
+      const { signal } = controller;
+      const output = await this.#context.dispatch.call(service, operation, input, { signal });
+      await this.#send({ type: "result", id, output });
+    } catch (error) {
+      await this.#sendError(id, error);
+    } finally {
+      this.#calls.delete(id);
+      if (this.#isLeaving && this.#calls.size === 0) this.#goAway();
+    }
+  }
+
+  #sendError(id: string | undefined, error: unknown): Promise<void> {
+    const problem = Problem.from(error);
+    if (problem.code === "internal") this.#context.log.error({ err: problem }, "message failed");
+    return this.#send({
+      type: "error",
+      ...(id !== undefined && { id }),
+      problem: problem.body(),
+    });
+  }
+
+  /** Resolves when the message has left for the client, or never will. */
+  #send(message: ServerMessage): Promise<void> {
+    return new Promise((resolve) => {
+      this.#socket.send(JSON.stringify(message), () => resolve());
+      if (this.#socket.bufferedAmount > this.#limits.maxBytes) this.#tooSlow();
+    });
+  }
+}

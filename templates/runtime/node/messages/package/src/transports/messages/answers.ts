@@ -1,0 +1,55 @@
+import type { Json } from "../../contract.ts";
+import { type FieldError, isProblemCode, Problem } from "../../calls/problem.ts";
+import { type Headers, PROBLEM_TYPE } from "./headers.ts";
+
+/**
+ * Reads the answer to a call.
+ *
+ * @param service Who answered, for messages.
+ * @throws Problem What the service answered instead of a result, or `internal` for an answer that
+ *   cannot be read
+ */
+export function readAnswer(headers: Headers, body: Uint8Array, service: string): Json {
+  const value = parse(body, service);
+  if (headers["content-type"] === PROBLEM_TYPE) throw readProblem(headers, value, service);
+  return value;
+}
+
+function parse(body: Uint8Array, service: string): Json {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body)) as Json;
+  } catch (cause) {
+    throw new Problem("internal", `The answer of ${service} is not JSON`, { cause });
+  }
+}
+
+function readProblem(headers: Headers, value: Json, service: string): Problem {
+  const told = record(value);
+  if (!isProblemCode(told.code)) {
+    return new Problem("internal", `${service} answered with a problem of no known kind`);
+  }
+  if (told.code === "unauthenticated" || told.code === "permission_denied") {
+    // It is the gateway that was refused, not the client.
+    return new Problem("internal", "The gateway is not allowed to ask", {
+      cause: new Error(`${service} refused SERVICE_TOKEN: ${String(told.detail)}`),
+    });
+  }
+  const retryAfter = Number(headers["retry-after"]);
+  const fields = fieldErrors(told.errors);
+  return new Problem(told.code, typeof told.detail === "string" ? told.detail : "", {
+    ...(fields.length > 0 && { errors: fields }),
+    ...(retryAfter > 0 && { retryAfter }),
+  });
+}
+
+function fieldErrors(told: unknown): FieldError[] {
+  if (!Array.isArray(told)) return [];
+  return told.map(record).map(({ pointer, detail }) => ({
+    pointer: String(pointer ?? ""),
+    detail: String(detail ?? ""),
+  }));
+}
+
+function record(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null ? { ...value } : {};
+}

@@ -1,0 +1,68 @@
+import type { Json } from "../../contract.ts";
+import type { JobChange, JobStatus } from "../../jobs/change.ts";
+import type { ServiceEvent } from "../client.ts";
+import { isProblemCode, type ProblemBody } from "../../calls/problem.ts";
+
+/** The attributes of a CloudEvent (1.0), without the prefix that the protocol's binding gives. */
+export interface EventAttributes {
+  readonly id: string | undefined;
+  readonly type: string | undefined;
+  readonly time: string | undefined;
+}
+
+/**
+ * An event as a broker carries it; `undefined` for what is none of ours.
+ *
+ * @param place Where it stands on the broker, `<epoch>-<sequence>`.
+ */
+export function readEvent(
+  { type, time }: EventAttributes,
+  body: Uint8Array,
+  place: string,
+): ServiceEvent | undefined {
+  const data = parse(body);
+  if (type === undefined || data === undefined) return undefined;
+  return { id: place, name: type, time: time ?? new Date().toISOString(), data };
+}
+
+const STATUSES: readonly string[] = [
+  "queued",
+  "running",
+  "succeeded",
+  "failed",
+] satisfies JobStatus[];
+
+/** A step of a job as a broker carries it; `undefined` for what is none. */
+export function readChange(body: Uint8Array): JobChange | undefined {
+  const told = parse(body);
+  if (typeof told !== "object" || told === null || Array.isArray(told)) return undefined;
+  const { id, operation, status, created, time, result, problem, key, call } = told;
+  if (![id, operation, status, created, time].every((text) => typeof text === "string")) {
+    return undefined;
+  }
+  if (!STATUSES.includes(String(status))) return undefined;
+  return {
+    id: String(id),
+    operation: String(operation),
+    status: status as JobStatus,
+    created: String(created),
+    time: String(time),
+    ...(result !== undefined && { result }),
+    ...(isProblem(problem) && { problem }),
+    ...(typeof key === "string" && typeof call === "string" && { key, call }),
+  };
+}
+
+function isProblem(value: unknown): value is ProblemBody {
+  return (
+    typeof value === "object" && value !== null && "code" in value && isProblemCode(value.code)
+  );
+}
+
+function parse(body: Uint8Array): Json | undefined {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body)) as Json;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,45 @@
+import type { OperationContract } from "../../contract.ts";
+import type { JobOrder } from "../../jobs/change.ts";
+import type { CallContext } from "../client.ts";
+import { traceHeaders } from "../../observability/tracing.ts";
+
+/** Headers of a message: lower-case names, texts. Brokers carry them as bytes or as texts. */
+export type Headers = Readonly<Record<string, string>>;
+
+/** Media type of every body that is no problem. */
+export const JSON_TYPE = "application/json";
+/** Media type of a problem (RFC 9457, 3). */
+export const PROBLEM_TYPE = "application/problem+json";
+
+/** What goes along with a call. Its deadline is absolute, for nobody knows how long a message waits
+ * on its way; both clocks must agree to within a second. */
+export function callHeaders(
+  operation: OperationContract,
+  context: CallContext,
+  token: string,
+): Headers {
+  return {
+    ...requestHeaders(operation, context.idempotencyKey, token),
+    "request-deadline": String(context.deadline),
+  };
+}
+
+/** What goes along with a job: its time begins when it runs. Its id is its idempotency key. */
+export function orderHeaders({ change, operation, timeoutMs }: JobOrder, token: string): Headers {
+  return {
+    ...requestHeaders(operation, change.id, token),
+    "request-timeout-ms": String(timeoutMs),
+    "job-id": change.id,
+    "job-created": change.created,
+  };
+}
+
+function requestHeaders(operation: OperationContract, key: string, token: string): Headers {
+  return {
+    ...traceHeaders(),
+    "content-type": JSON_TYPE,
+    operation: operation.name,
+    "idempotency-key": key,
+    authorization: `Bearer ${token}`,
+  };
+}

@@ -1,0 +1,81 @@
+import type { Logger } from "pino";
+import type { Identity } from "../transports/link.ts";
+import type { Environment } from "../server/environment.ts";
+import type { Job, JobBoard } from "../jobs/board.ts";
+import type { Json } from "../contract.ts";
+
+/** What the gateways of a system have in common, so that it does not matter which of them is asked. */
+export interface Backplane {
+  /** Where jobs are kept that no transport keeps. What becomes of them, whichever gateway runs them,
+   * is put on `board`. */
+  openJobs(options: JobStoreOptions): JobStore;
+  /** Counts requests over all gateways; left out where each counts its own. */
+  readonly rates?: Rates;
+  /** Resolves when the gateways hear each other; rejects with the reason why not. Left out where
+   * nothing can come between them. */
+  readonly health?: (signal: AbortSignal) => Promise<void>;
+  /** Lets go of everything; after the jobs are closed. */
+  close(): Promise<void>;
+}
+
+/** What a backplane module exports as `openBackplane`. Waits for nothing, and fails for nothing that
+ * can come right by itself: the environment is judged after everybody has read theirs. */
+export type OpenBackplane = (settings: BackplaneSettings) => Backplane;
+
+export interface BackplaneSettings {
+  readonly environment: Environment;
+  readonly identity: Identity;
+  readonly log: Logger;
+}
+
+export interface JobStoreOptions {
+  readonly board: JobBoard;
+  /** Jobs that are kept, the finished ones included. */
+  readonly limit: number;
+  /** Milliseconds for which a finished job can be asked for. */
+  readonly keepMs: number;
+  /** Runs a job that another gateway has left; asked for only while `accepts` says so. */
+  run(job: Job, asked: Asked): void;
+  accepts(): boolean;
+}
+
+/** What a job is to do. */
+export interface Asked {
+  /** As it was found valid. */
+  readonly input: Json;
+  /** Digest of what is asked. */
+  readonly call: string;
+  /** The client's idempotency key, `""` where it gave none. */
+  readonly key: string;
+}
+
+export interface JobStore {
+  /**
+   * Takes on a new job, which the caller then runs.
+   *
+   * @returns The job that the key stands for already; then nothing is taken on.
+   * @throws Problem `conflict` when the key stands for another call, `resource_exhausted` when as
+   *   many jobs as are kept have not finished, `unavailable` when the others cannot be told
+   */
+  add(job: Job, asked: Asked): Promise<Job | undefined>;
+  /** Tells a step of a job that was added here. Never rejects: the end of a job is told as soon as it
+   * can be, until `signal` aborts; the steps before it are told when they can be told at once. */
+  step(job: Job, signal: AbortSignal): Promise<void>;
+  /** Leaves a job unfinished to another gateway. Never rejects. Left out where there is none. */
+  readonly leave?: (job: Job) => Promise<void>;
+  /** @throws Problem `unavailable` while it cannot be told */
+  find(id: string): Promise<Job | undefined>;
+}
+
+export interface Rates {
+  /**
+   * Counts one more request of `key`.
+   *
+   * @param windowMs Milliseconds, from the first request on.
+   * @returns How many there were in the window, and the milliseconds that are left of it.
+   */
+  count(
+    key: string,
+    windowMs: number,
+  ): Promise<{ readonly count: number; readonly leftMs: number }>;
+}

@@ -1,0 +1,36 @@
+import type { Asked, Backplane, JobStore } from "./interface.ts";
+import type { Job, JobBoard } from "../jobs/board.ts";
+
+/** For a gateway that runs once: everything lives in this process. */
+export function openLocalBackplane(): Backplane {
+  return {
+    openJobs: ({ board }) => new LocalJobs(board),
+    close: async () => {},
+  };
+}
+
+/** The board itself is the store. */
+class LocalJobs implements JobStore {
+  readonly #board: JobBoard;
+
+  constructor(board: JobBoard) {
+    this.#board = board;
+  }
+
+  async add(job: Job, { key, call }: Asked): Promise<Job | undefined> {
+    const known = key === "" ? undefined : this.#board.findByKey(key, call);
+    if (known) return known;
+    this.#board.makeRoom();
+    this.#board.put(job);
+    if (key !== "") this.#board.name(job.id, key, call);
+    return undefined;
+  }
+
+  async step(job: Job): Promise<void> {
+    this.#board.put(job);
+  }
+
+  async find(id: string): Promise<Job | undefined> {
+    return this.#board.find(id);
+  }
+}

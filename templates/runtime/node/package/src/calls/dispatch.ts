@@ -1,0 +1,178 @@
+import { openCall, outcomeOf } from "./call.ts";
+import type { Metrics } from "../observability/metrics.ts";
+import type { Json, OperationContract, ServiceContract } from "../contract.ts";
+import type { CallContext, TransportClient } from "../transports/client.ts";
+import { Problem } from "./problem.ts";
+import type { Reporter } from "../observability/reporting.ts";
+import type { Resilience } from "./resilience.ts";
+import { traceCall } from "../observability/tracing.ts";
+import type { Validation } from "./validation.ts";
+
+export interface CallOptions {
+  /** Aborts the call when the client leaves. */
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds for the whole call, in place of the configured ones. */
+  readonly timeoutMs?: number;
+  /** Makes repeating the call harmless; made up when absent. */
+  readonly idempotencyKey?: string | undefined;
+}
+
+/** The one way in: HTTP routes, real-time calls, jobs and features all come through here. */
+export interface Dispatch {
+  /**
+   * Calls an operation of the public API by name, and reports it to observers.
+   *
+   * @param input Anything that came from outside; it is validated here.
+   * @throws Problem
+   */
+  call(service: string, operation: string, input: unknown, options?: CallOptions): Promise<Json>;
+  /** Calls any operation, internal ones too: for the gateway's own code. @throws Problem */
+  run(operation: OperationContract, input: unknown, options?: CallOptions): Promise<Json>;
+  /** An operation of the public API by name. @throws Problem `not_found` */
+  find(service: string, operation: string): OperationContract;
+  /** Judges an input without calling anybody; gives it as it would be sent.
+   * @throws Problem `invalid_argument` */
+  check(operation: OperationContract, input: unknown): Json;
+  /** Hands something to the service that is not answered now, under the rules of a call; it may be
+   * handed over again. @throws Problem */
+  hand(
+    operation: OperationContract,
+    attempt: (context: CallContext) => Promise<void>,
+  ): Promise<void>;
+  /**
+   * Judges an answer that came later, and gives it as clients see it.
+   *
+   * @param milliseconds What it took, when it is to be reported from here.
+   * @throws Problem `internal` when it is not what the contract says
+   */
+  settle(operation: OperationContract, answer: Json, milliseconds: number | undefined): Json;
+  /** Reports to observers how a call of the public API ended: `ok` or the code of a problem. */
+  report(operation: OperationContract, code: string, milliseconds: number): void;
+}
+
+/** A service as dispatch reaches it. */
+export interface Target {
+  readonly contract: ServiceContract;
+  readonly port: TransportClient;
+  readonly resilience: Resilience;
+}
+
+export interface DispatchOptions {
+  readonly targets: ReadonlyMap<string, Target>;
+  readonly validation: Validation;
+  readonly metrics: Metrics;
+  /** Asked for late, because reports are themselves calls. */
+  readonly reporter: () => Pick<Reporter, "record">;
+  readonly callTimeoutMs: number;
+}
+
+export function createDispatch(options: DispatchOptions): Dispatch {
+  const { targets, validation, metrics } = options;
+
+  const find = (service: string, name: string): OperationContract => {
+    const operations = targets.get(service)?.contract.operations;
+    const operation = operations && Object.hasOwn(operations, name) ? operations[name] : undefined;
+    if (!operation || operation.internal) {
+      throw new Problem("not_found", `There is no operation ${service}.${name}`);
+    }
+    return operation;
+  };
+
+  const run = async (
+    operation: OperationContract,
+    input: unknown,
+    { signal, timeoutMs = options.callTimeoutMs, idempotencyKey }: CallOptions = {},
+  ): Promise<Json> => {
+    const target = targets.get(operation.service);
+    if (!target) throw new Problem("not_found", `There is no service ${operation.service}`);
+    const valid = validation.input(operation, input);
+    const call = openCall({ timeoutMs, signal, idempotencyKey });
+    const started = performance.now();
+    let code = "ok";
+    try {
+      const answer = await target.resilience.run(
+        () => traceCall(operation, () => target.port.call(operation, valid, call)),
+        { safe: operation.safe, context: call },
+      );
+      const output = validation.output(operation, answer);
+      observe(operation, output, performance.now() - started);
+      return output;
+    } catch (error) {
+      const problem = Problem.from(error);
+      code = outcomeOf(problem);
+      throw problem;
+    } finally {
+      call.close();
+      const seconds = (performance.now() - started) / 1000;
+      metrics.call(operation.service, operation.name, code, seconds);
+    }
+  };
+
+  /** Reports the answer of an operation whose contract says so. */
+  const observe = (operation: OperationContract, output: Json, milliseconds: number) => {
+    if (!operation.observe) return;
+    const attributes: Record<string, string> = { service: operation.service };
+    if (typeof output === "object" && output !== null && !Array.isArray(output)) {
+      for (const name of operation.observe.attributes) {
+        const value = output[name];
+        if (value !== undefined) {
+          attributes[name] = typeof value === "string" ? value : JSON.stringify(value);
+        }
+      }
+    }
+    report(operation.observe.name, milliseconds, attributes);
+  };
+
+  const report = (name: string, value: number, attributes: Record<string, string>) => {
+    options.reporter().record({ name, time: new Date().toISOString(), value, attributes });
+  };
+
+  const reportCall = ({ service, name }: OperationContract, code: string, milliseconds: number) =>
+    report("request", milliseconds, { service, operation: name, code });
+
+  return {
+    find,
+    run,
+    report: reportCall,
+    check: (operation, input) => validation.input(operation, input),
+    async hand(operation, attempt) {
+      const target = targets.get(operation.service);
+      if (!target) throw new Problem("not_found", `There is no service ${operation.service}`);
+      const call = openCall({ timeoutMs: options.callTimeoutMs });
+      try {
+        await target.resilience.run(() => traceCall(operation, () => attempt(call)), {
+          safe: true,
+          context: call,
+        });
+      } finally {
+        call.close();
+      }
+    },
+    settle(operation, answer, milliseconds) {
+      let code = "ok";
+      try {
+        const output = validation.output(operation, answer);
+        if (milliseconds !== undefined) observe(operation, output, milliseconds);
+        return output;
+      } catch (error) {
+        code = Problem.from(error).code;
+        throw error;
+      } finally {
+        if (milliseconds !== undefined) reportCall(operation, code, milliseconds);
+      }
+    },
+    async call(service, name, input, callOptions) {
+      const operation = find(service, name);
+      const started = performance.now();
+      let code = "ok";
+      try {
+        return await run(operation, input, callOptions);
+      } catch (error) {
+        code = outcomeOf(Problem.from(error));
+        throw error;
+      } finally {
+        reportCall(operation, code, performance.now() - started);
+      }
+    },
+  };
+}

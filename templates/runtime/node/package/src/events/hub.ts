@@ -1,0 +1,275 @@
+import { randomBytes } from "node:crypto";
+import type { Logger } from "pino";
+import { type Cursor, type Position, readCursor, readPosition, writeCursor } from "./cursor.ts";
+import type { Metrics } from "../observability/metrics.ts";
+import { type Json, type ServiceContract } from "../contract.ts";
+import { type ServiceEvent, type TransportClient, STREAM } from "../transports/client.ts";
+import { Problem } from "../calls/problem.ts";
+import { ReplayBuffer } from "./history.ts";
+import { type Pattern, Subscriber, type Told } from "./subscriber.ts";
+
+/** An event as clients see it. */
+export interface ChannelEvent {
+  /** How far every source has been heard: a client that comes back with it goes on behind it, at
+   * this gateway or at another. */
+  readonly id: string;
+  /** `<service>.<event>`, `jobs.<id>`, or `stream.gap`: events were missed before this one. */
+  readonly channel: string;
+  /** RFC 3339 with an offset. */
+  readonly time: string;
+  readonly data: Json;
+}
+
+export interface SubscribeOptions {
+  /**
+   * `<service>.<event>`, `<service>.*` or `jobs.<id>`, the id in full: who can name a job may see
+   * it. Left out: every event of every service, and no job. The channel of a job begins with how
+   * far it is: who subscribes after it has finished is told so all the same.
+   */
+  readonly channels?: readonly string[] | undefined;
+  /** Id of the last event that the client has: what came after it is replayed first. When the
+   * buffer no longer holds all of it, a `stream.gap` event comes before what is left. */
+  readonly after?: string | undefined;
+}
+
+/**
+ * One client's view of the events. Iterate it once; the loop ends after `close()` or when the
+ * client lags. An event waits in a bounded queue until the loop asks for it, so a loop that awaits
+ * the client's socket passes its back-pressure on.
+ */
+export interface Subscription extends AsyncIterable<ChannelEvent> {
+  /** Aborts when the queue was full: the client is too slow and has lost events. */
+  readonly lagging: AbortSignal;
+  /** Adds a channel; from now on, and of a job how far it is already. @throws Problem `invalid_argument`, `not_found` */
+  add(channel: string): void;
+  /** Takes a channel away; events of it that already wait in the queue are still delivered. */
+  remove(channel: string): void;
+  /** Ends the loop and frees the queue. */
+  close(): void;
+}
+
+/** The events of all services and jobs, fanned out to clients. */
+export interface EventHub {
+  /** @throws Problem `invalid_argument` for a malformed channel or too many, `not_found` for one
+   * that no service has */
+  subscribe(options?: SubscribeOptions): Subscription;
+  /** Sends an event of the gateway's own to who subscribed to exactly `channel`. */
+  publish(channel: string, data: Json): void;
+  /** Tells from where a subscription to a job's channel learns how far the job is; `undefined` for
+   * an id that is not known. */
+  beginJobsWith(state: (id: string) => Json | undefined): void;
+  /** Stops listening to the services and ends every subscription. */
+  close(): Promise<void>;
+}
+
+export interface HubOptions {
+  readonly sources: readonly { readonly contract: ServiceContract; readonly port: TransportClient }[];
+  /** Events that are kept for clients that come back. */
+  readonly replay: number;
+  /** Events that may wait for one client. */
+  readonly queue: number;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+}
+
+/** An event before it has an id: that is for each client the end of what it has heard. */
+type Happening = Omit<ChannelEvent, "id"> & { readonly topic: string };
+
+/** What clients are told when events before this one are lost to them. */
+const GAP = STREAM.gap;
+const JOBS = "jobs";
+
+/** Begins to listen to every service that has events, one subscription each. */
+export function createHub(options: HubOptions): EventHub {
+  const hub = new Hub(options);
+  hub.listen();
+  return hub;
+}
+
+class Hub implements EventHub {
+  readonly #options: HubOptions;
+  readonly #events: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly #buffer: ReplayBuffer<Happening>;
+  /** Which of all jobs' steps the last one was. What happens to jobs is told anew by each process. */
+  #step: Position = { epoch: randomBytes(4).toString("hex"), sequence: 0 };
+  readonly #subscribers = new Set<Subscriber>();
+  readonly #stop = new AbortController();
+  readonly #listening: Promise<void>[] = [];
+  #jobState: (id: string) => Json | undefined = () => undefined;
+
+  constructor(options: HubOptions) {
+    this.#options = options;
+    this.#events = new Map(
+      options.sources.map(({ contract }) => [contract.name, new Set(contract.events)]),
+    );
+    this.#buffer = new ReplayBuffer(options.replay);
+    this.#buffer.begin(JOBS, this.#step);
+  }
+
+  listen(): void {
+    for (const { contract, port } of this.#options.sources) {
+      if (contract.events.length > 0) this.#listening.push(this.#follow(contract.name, port));
+    }
+  }
+
+  subscribe({ channels, after }: SubscribeOptions = {}): Subscription {
+    const subscriber: Subscriber = new Subscriber({
+      queue: this.#options.queue,
+      heard: () => this.#buffer.heard,
+      check: (channel) => this.#checked(channel),
+      begin: (channel) => this.#stateOf(channel),
+      onLag: () => this.#options.metrics.lagging.inc(),
+      onEnd: () => {
+        this.#subscribers.delete(subscriber);
+        this.#options.metrics.subscribers.set(this.#subscribers.size);
+      },
+    });
+    for (const channel of channels ?? [...this.#events.keys()].map((name) => `${name}.*`)) {
+      subscriber.listen(channel);
+    }
+    const cursor = after === undefined ? undefined : readCursor(after);
+    // Who goes on in this process is told each step of the jobs, anybody else how far they are by now.
+    const goesOn = cursor?.get(JOBS)?.has(this.#step.epoch) ?? false;
+    const now = new Map([[this.#step.epoch, this.#step.sequence]]);
+    if (cursor) this.#replay(subscriber, goesOn ? cursor : new Map([...cursor, [JOBS, now]]));
+    else if (after !== undefined) subscriber.replay(this.#gap({}));
+    if (!goesOn) for (const channel of channels ?? []) subscriber.begin(channel);
+    if (this.#stop.signal.aborted) subscriber.close();
+    else this.#subscribers.add(subscriber);
+    this.#options.metrics.subscribers.set(this.#subscribers.size);
+    return subscriber;
+  }
+
+  publish(channel: string, data: Json): void {
+    this.#step = { ...this.#step, sequence: this.#step.sequence + 1 };
+    this.#tell(JOBS, this.#step, { channel, topic: channel, time: now(), data });
+  }
+
+  beginJobsWith(state: (id: string) => Json | undefined): void {
+    this.#jobState = state;
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    for (const subscriber of [...this.#subscribers]) subscriber.close();
+    await Promise.all(this.#listening);
+  }
+
+  /** The port opens lost connections again; that it gives up is a defect worth an error line. */
+  async #follow(service: string, port: TransportClient): Promise<void> {
+    try {
+      for await (const event of port.events({ signal: this.#stop.signal })) {
+        this.#hear(service, event);
+      }
+    } catch (error) {
+      if (!this.#stop.signal.aborted) {
+        this.#options.log.error({ err: error, service }, "the events of the service have ended");
+      }
+    }
+  }
+
+  #hear(service: string, { id, name, time, data }: ServiceEvent): void {
+    const position = readPosition(id);
+    if (!position) {
+      this.#options.log.warn({ service, id }, "an event without a place was left out");
+    } else if (name === STREAM.open) {
+      this.#buffer.open(service, position);
+    } else if (name === STREAM.end) {
+      this.#buffer.end(service, position.epoch);
+    } else if (name === GAP) {
+      if (this.#buffer.has(service)) {
+        const gap = { channel: GAP, topic: `${service}.`, time, data: { service } };
+        this.#tell(service, position, gap);
+      } else {
+        this.#begin(service, position);
+      }
+    } else if (this.#events.get(service)?.has(name)) {
+      const channel = `${service}.${name}`;
+      this.#tell(service, position, { channel, topic: channel, time, data });
+    }
+  }
+
+  /** A source is heard from here on: what of it clients that came back miss can be judged now. */
+  #begin(service: string, position: Position): void {
+    this.#buffer.begin(service, position);
+    const gap = { topic: `${service}.`, event: this.#gap({ service }), heard: this.#buffer.heard };
+    for (const subscriber of this.#subscribers) {
+      const place = subscriber.placeIn(service);
+      if (!place) continue;
+      const known = this.#buffer.floorsIn(service, place);
+      subscriber.resumeIn(service, known, this.#buffer.awaitedIn(service, place));
+      if (this.#buffer.misses(service, place)) subscriber.offer(gap);
+    }
+  }
+
+  #tell(source: string, position: Position, happening: Happening): void {
+    this.#buffer.add(source, position, happening);
+    const { topic, ...event } = happening;
+    const { heard } = this.#buffer;
+    const told: Told = { topic, event: { id: writeCursor(heard), ...event }, heard };
+    for (const subscriber of this.#subscribers) {
+      if (!subscriber.knows(source, position)) subscriber.offer(told);
+    }
+  }
+
+  #replay(subscriber: Subscriber, cursor: Cursor): void {
+    const { gaps, events } = this.#buffer.after(cursor);
+    const own = this.#buffer.floors(cursor);
+    for (const service of gaps) {
+      // Jobs begin with how far they are: nothing is lost there.
+      if (service !== JOBS && subscriber.wants(`${service}.`)) {
+        subscriber.replay(this.#gap({ service }, own));
+      }
+    }
+    for (const { source, position, value } of events) {
+      const { topic, ...event } = value;
+      own.set(source, new Map(own.get(source)).set(position.epoch, position.sequence));
+      if (subscriber.wants(topic)) subscriber.replay({ id: writeCursor(own), ...event });
+    }
+    for (const [source, place] of own) {
+      const awaited = this.#buffer.awaitedIn(source, cursor.get(source) ?? new Map());
+      subscriber.resumeIn(source, place, awaited);
+    }
+  }
+
+  /** Events were missed. Who comes back with its id is not told of the same gap again: it stands
+   * for where the kept events begin, or for now. */
+  #gap(data: Json, place: Cursor = this.#buffer.heard): ChannelEvent {
+    const id = writeCursor(place);
+    return { id, channel: GAP, time: now(), data };
+  }
+
+  /** How far the job of a channel is; its id is that of the moment. */
+  #stateOf(channel: string): ChannelEvent | undefined {
+    if (!channel.startsWith(`${JOBS}.`)) return undefined;
+    const data = this.#jobState(channel.slice(JOBS.length + 1));
+    if (data === undefined) return undefined;
+    return { id: writeCursor(this.#buffer.heard), channel, time: now(), data };
+  }
+
+  /** The topic, or the beginning of it, that `channel` stands for. */
+  #checked(channel: string): Pattern {
+    const dot = channel.indexOf(".");
+    const [first, rest] = [channel.slice(0, dot), channel.slice(dot + 1)];
+    if (dot < 1 || rest === "") {
+      throw new Problem(
+        "invalid_argument",
+        "A channel is <service>.<event>, <service>.* or jobs.<id>",
+      );
+    }
+    if (first === JOBS) {
+      if (rest.includes("*")) {
+        throw new Problem("invalid_argument", "The channel of a job names its id in full");
+      }
+      return { topic: channel, prefix: undefined };
+    }
+    const events = this.#events.get(first);
+    if (events && rest === "*") return { topic: undefined, prefix: `${first}.` };
+    if (!events?.has(rest)) throw new Problem("not_found", `There is no channel ${channel}`);
+    return { topic: channel, prefix: undefined };
+  }
+}
+
+function now(): string {
+  return new Date().toISOString();
+}

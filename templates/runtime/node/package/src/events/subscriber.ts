@@ -1,0 +1,142 @@
+import {
+  type Cursor,
+  covers,
+  furthest,
+  isWithin,
+  type Place,
+  type Position,
+  writeCursor,
+} from "./cursor.ts";
+import type { ChannelEvent, Subscription } from "./hub.ts";
+import { Problem } from "../calls/problem.ts";
+import { Queue } from "./queue.ts";
+
+/** Channels of one client. */
+const CHANNELS = 100;
+
+/** An event with what subscriptions are matched against. */
+export interface Told {
+  readonly event: ChannelEvent;
+  /** The channel, or for a gap `<service>.`. */
+  readonly topic: string;
+  /** How far every source has been heard with it. */
+  readonly heard: Cursor;
+}
+
+/** What a channel stands for. */
+export interface Pattern {
+  readonly topic: string | undefined;
+  readonly prefix: string | undefined;
+}
+
+export interface SubscriberOptions {
+  readonly queue: number;
+  /** How far every source has been heard. */
+  heard(): Cursor;
+  check(channel: string): Pattern;
+  begin(channel: string): ChannelEvent | undefined;
+  onLag(): void;
+  onEnd(): void;
+}
+
+/** The one implementation of `Subscription`. */
+export class Subscriber implements Subscription {
+  readonly #options: SubscriberOptions;
+  readonly #patterns = new Map<string, Pattern>();
+  /** What a client that came back has heard, until the gateway has heard all of that, too. */
+  readonly #own = new Map<string, Place>();
+  readonly #lagging = new AbortController();
+  readonly #queue: Queue<ChannelEvent>;
+
+  constructor(options: SubscriberOptions) {
+    this.#options = options;
+    this.#queue = new Queue(options.queue);
+  }
+
+  get lagging(): AbortSignal {
+    return this.#lagging.signal;
+  }
+
+  add(channel: string): void {
+    this.listen(channel);
+    this.begin(channel);
+  }
+
+  listen(channel: string): void {
+    if (this.#patterns.size >= CHANNELS && !this.#patterns.has(channel)) {
+      throw new Problem("invalid_argument", `No more than ${CHANNELS} channels at once`);
+    }
+    this.#patterns.set(channel, this.#options.check(channel));
+  }
+
+  begin(channel: string): void {
+    const event = this.#options.begin(channel);
+    if (event) this.#take(this.#placed(event, this.#options.heard()));
+  }
+
+  remove(channel: string): void {
+    this.#patterns.delete(channel);
+  }
+
+  close(): void {
+    this.#queue.end();
+    this.#options.onEnd();
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<ChannelEvent> {
+    return this.#queue[Symbol.asyncIterator]();
+  }
+
+  /** Whether one of the channels matches. A gap's topic is `<service>.`: who listens to any event
+   * of the service is told. */
+  wants(topic: string): boolean {
+    for (const pattern of this.#patterns.values()) {
+      if (pattern.topic === topic) return true;
+      if (pattern.prefix !== undefined && topic.startsWith(pattern.prefix)) return true;
+      if (topic.endsWith(".") && pattern.topic?.startsWith(topic)) return true;
+    }
+    return false;
+  }
+
+  /** Goes on in a source behind where the client was, in several of its logs. */
+  resumeIn(source: string, ...places: readonly Place[]): void {
+    this.#own.set(source, new Map(places.flatMap((place) => [...place])));
+  }
+
+  /** Where the client was in a source when it came back. */
+  placeIn(source: string): Place | undefined {
+    return this.#own.get(source);
+  }
+
+  /** Whether the client heard this before it came back, perhaps from another gateway. */
+  knows(source: string, position: Position): boolean {
+    const place = this.placeIn(source);
+    return place !== undefined && covers(place, position);
+  }
+
+  /** Takes an event that happened before: the buffer bounds these, not the queue. */
+  replay(event: ChannelEvent): void {
+    this.#queue.force(event);
+  }
+
+  offer({ topic, event, heard }: Told): void {
+    if (this.wants(topic)) this.#take(this.#placed(event, heard));
+  }
+
+  /** The event with an id that does not fall behind what the client has heard, perhaps elsewhere. */
+  #placed(event: ChannelEvent, heard: Cursor): ChannelEvent {
+    if (this.#own.size === 0) return event;
+    if (!isWithin(this.#own, heard)) {
+      return { ...event, id: writeCursor(furthest(heard, this.#own)) };
+    }
+    this.#own.clear();
+    return event;
+  }
+
+  #take(event: ChannelEvent): void {
+    if (this.#queue.push(event)) return;
+    this.#options.onLag();
+    this.#lagging.abort();
+    this.close();
+  }
+}

@@ -1,0 +1,143 @@
+import { createHash } from "node:crypto";
+import type { EventHub } from "../events/hub.ts";
+import type { Metrics } from "../observability/metrics.ts";
+import type { Json } from "../contract.ts";
+import type { JobStatus } from "./change.ts";
+import { Problem, type ProblemBody } from "../calls/problem.ts";
+
+/** A job as its client sees it. */
+export interface Job {
+  /** 122 random bits: who can name it has been given it. */
+  readonly id: string;
+  readonly service: string;
+  readonly operation: string;
+  readonly status: JobStatus;
+  /** RFC 3339, as all times. */
+  readonly created: string;
+  readonly finished?: string;
+  readonly result?: Json;
+  readonly problem?: ProblemBody;
+}
+
+export interface JobBoardOptions {
+  readonly hub: Pick<EventHub, "publish" | "beginJobsWith">;
+  readonly metrics: Metrics;
+  /** Jobs that are kept, the finished ones included. */
+  readonly limit: number;
+  /** Milliseconds for which a finished job can be asked for. */
+  readonly keepMs: number;
+}
+
+const ORDER: readonly JobStatus[] = ["queued", "running", "succeeded", "failed"];
+
+/** All jobs that this gateway knows of. Each step is told on the job's channel. */
+export class JobBoard {
+  readonly #options: JobBoardOptions;
+  readonly #jobs = new Map<string, Job>();
+  readonly #keys = new JobKeys();
+
+  constructor(options: JobBoardOptions) {
+    this.#options = options;
+    options.hub.beginJobsWith((id) => {
+      const job = this.#jobs.get(id);
+      return job && progressOf(job);
+    });
+  }
+
+  find(id: string): Job | undefined {
+    return this.#jobs.get(id);
+  }
+
+  /**
+   * The job that `key` stands for.
+   *
+   * @param call Digest of what is asked now.
+   * @throws Problem `conflict` when the key stands for something else
+   */
+  findByKey(key: string, call: string): Job | undefined {
+    const id = this.#keys.find(key, call);
+    return id === undefined ? undefined : this.#jobs.get(id);
+  }
+
+  /** @throws Problem `resource_exhausted` when as many jobs as are kept have not finished */
+  makeRoom(): void {
+    if (this.#jobs.size < this.#options.limit) return;
+    // At the limit the oldest finished job goes early; jobs under way are never dropped.
+    for (const job of this.#jobs.values()) {
+      if (!job.finished) continue;
+      this.forget(job.id);
+      return;
+    }
+    throw new Problem("resource_exhausted", "Too many jobs are under way", { retryAfter: 5 });
+  }
+
+  /** Has `key` stand for a job, as long as the job is kept. */
+  name(id: string, key: string, call: string): void {
+    this.#keys.add(key, call, id);
+  }
+
+  /** Takes a step of a job, new or known. False when it changes nothing: a job never goes back, and
+   * its first end is its end. */
+  put(job: Job): boolean {
+    const before = this.#jobs.get(job.id);
+    if (before?.finished || (before && rank(before) >= rank(job))) return false;
+    const kept = job.finished ? Date.parse(job.finished) + this.#options.keepMs - Date.now() : 0;
+    if (job.finished && kept <= 0) return false;
+    if (before) this.#options.metrics.jobs.dec({ status: before.status });
+    this.#options.metrics.jobs.inc({ status: job.status });
+    this.#jobs.set(job.id, job);
+    this.#options.hub.publish(`jobs.${job.id}`, progressOf(job));
+    if (job.finished) setTimeout(() => this.forget(job.id), kept).unref();
+    return true;
+  }
+
+  forget(id: string): void {
+    const job = this.#jobs.get(id);
+    if (!job) return;
+    this.#jobs.delete(id);
+    this.#keys.forget(id);
+    this.#options.metrics.jobs.dec({ status: job.status });
+  }
+}
+
+/** What a call is compared by under its key. */
+export function digestOf(service: string, operation: string, input: unknown): string {
+  const call = JSON.stringify([service, operation, input]);
+  return createHash("sha256").update(call).digest("base64url");
+}
+
+/** How far a job is; not the result, which may be large and is asked for by who wants it. */
+function progressOf({ id, service, operation, status, created, finished }: Job): Json {
+  return { id, service, operation, status, created, ...(finished && { finished }) };
+}
+
+function rank(job: Job): number {
+  return ORDER.indexOf(job.status);
+}
+
+/** Which job an idempotency key stands for, as long as the job is kept. */
+class JobKeys {
+  readonly #jobs = new Map<string, { readonly call: string; readonly id: string }>();
+  readonly #keys = new Map<string, string>();
+
+  find(key: string, call: string): string | undefined {
+    const known = this.#jobs.get(key);
+    if (known && known.call !== call) {
+      throw new Problem("conflict", "The Idempotency-Key was used for another call");
+    }
+    return known?.id;
+  }
+
+  add(key: string, call: string, id: string): void {
+    if (this.#jobs.has(key)) return;
+    this.#jobs.set(key, { call, id });
+    this.#keys.set(id, key);
+  }
+
+  forget(id: string): void {
+    const key = this.#keys.get(id);
+    if (key === undefined) return;
+    this.#keys.delete(id);
+    this.#jobs.delete(key);
+  }
+}

@@ -1,0 +1,135 @@
+import type { Logger } from "pino";
+import type { Dispatch } from "../calls/dispatch.ts";
+import type { Job, JobBoard } from "./board.ts";
+import type { Json, OperationContract, ServiceContract } from "../contract.ts";
+import type { DurableJobStore, JobChange } from "./change.ts";
+import { Problem, type ProblemBody } from "../calls/problem.ts";
+
+export interface DurableJobsOptions {
+  readonly dispatch: Dispatch;
+  readonly board: JobBoard;
+  readonly log: Logger;
+  readonly carriers: readonly { readonly contract: ServiceContract; readonly jobs: DurableJobStore }[];
+}
+
+export interface Submission {
+  /** The idempotency key, and a digest of what is asked under it. */
+  readonly key: string | undefined;
+  readonly call: string;
+  /** Milliseconds, from the moment it runs. */
+  readonly timeoutMs: number;
+}
+
+/** The jobs that transports keep: hands them over, and follows what becomes of them, whichever
+ * gateway they came from. */
+export class DurableJobs {
+  readonly #options: DurableJobsOptions;
+  readonly #carriers: ReadonlyMap<string, DurableJobStore>;
+  readonly #stop = new AbortController();
+  readonly #following: readonly Promise<void>[];
+  /** Those that came in here, with the time of `performance.now()`: they are reported from here. */
+  readonly #own = new Map<string, number>();
+  readonly #behind = new Set<string>();
+
+  constructor(options: DurableJobsOptions) {
+    this.#options = options;
+    const { carriers } = options;
+    this.#carriers = new Map(carriers.map(({ contract, jobs }) => [contract.name, jobs]));
+    this.#following = carriers.map(({ contract, jobs }) => {
+      this.#behind.add(contract.name);
+      return this.#follow(contract, jobs);
+    });
+  }
+
+  /** Whether all that happened to jobs before the start is known. */
+  get caughtUp(): boolean {
+    return this.#behind.size === 0;
+  }
+
+  has(service: string): boolean {
+    return this.#carriers.has(service);
+  }
+
+  /** Resolves when the transport has the job. @throws Problem */
+  async submit(
+    job: Job,
+    operation: OperationContract,
+    input: Json,
+    { key, call, timeoutMs }: Submission,
+  ): Promise<void> {
+    const carrier = this.#carriers.get(job.service);
+    if (!carrier) throw new Problem("internal", `${job.service} keeps no jobs`);
+    const { id, created } = job;
+    const change: JobChange = {
+      ...{ id, operation: operation.name, status: "queued", created, time: created },
+      ...(key !== undefined && { key, call }),
+    };
+    this.#own.set(id, performance.now());
+    try {
+      await this.#options.dispatch.hand(operation, (context) =>
+        carrier.submit({ change, operation, input, timeoutMs }, context),
+      );
+    } catch (error) {
+      this.#own.delete(id);
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await Promise.all(this.#following);
+  }
+
+  async #follow(contract: ServiceContract, carrier: DurableJobStore): Promise<void> {
+    const { signal } = this.#stop;
+    const service = contract.name;
+    const caughtUp = () => this.#behind.delete(service);
+    try {
+      for await (const change of carrier.changes({ signal, caughtUp })) {
+        this.#take(contract, change);
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      this.#options.log.error({ err: error, service }, "what becomes of jobs is not told any more");
+    }
+  }
+
+  #take(contract: ServiceContract, change: JobChange): void {
+    const { board } = this.#options;
+    const { id, operation: name, status, created, time, key, call } = change;
+    const operation = Object.hasOwn(contract.operations, name)
+      ? contract.operations[name]
+      : undefined;
+    if (!operation || operation.internal || board.find(id)?.finished) return;
+    const job: Job = { id, service: contract.name, operation: name, status, created };
+    if (status === "queued" || status === "running") board.put(job);
+    else this.#finish(operation, job, change, time);
+    if (key !== undefined && call !== undefined && board.find(id)) board.name(id, key, call);
+  }
+
+  #finish(operation: OperationContract, job: Job, change: JobChange, finished: string): void {
+    const { dispatch, board } = this.#options;
+    const started = this.#own.get(job.id);
+    this.#own.delete(job.id);
+    const milliseconds = started === undefined ? undefined : performance.now() - started;
+    let problem = change.problem && publicly(change.problem);
+    if (change.status === "succeeded") {
+      try {
+        const result = dispatch.settle(operation, change.result ?? null, milliseconds);
+        board.put({ ...job, finished, result });
+        return;
+      } catch (error) {
+        problem = Problem.from(error).body();
+      }
+    } else if (milliseconds !== undefined) {
+      dispatch.report(operation, problem?.code ?? "internal", milliseconds);
+    }
+    problem ??= new Problem("internal", "The job failed").body();
+    board.put({ ...job, status: "failed", finished, problem });
+  }
+}
+
+/** A problem as this gateway words it: the same, whichever way the call was answered. */
+function publicly({ code, detail, errors, trace_id }: ProblemBody): ProblemBody {
+  return new Problem(code, detail, { ...(errors && { errors }) }).body(trace_id);
+}

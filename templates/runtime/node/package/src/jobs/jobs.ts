@@ -1,0 +1,212 @@
+import { randomUUID } from "node:crypto";
+import pLimit from "p-limit";
+import type { Logger } from "pino";
+import type { Asked, Backplane, JobStore } from "../backplane/interface.ts";
+import { DurableJobs } from "./durable.ts";
+import type { CallOptions, Dispatch } from "../calls/dispatch.ts";
+import type { EventHub } from "../events/hub.ts";
+import { digestOf, type Job, JobBoard } from "./board.ts";
+import type { Metrics } from "../observability/metrics.ts";
+import type { Json, OperationContract, ServiceContract } from "../contract.ts";
+import type { DurableJobStore } from "./change.ts";
+import { Problem } from "../calls/problem.ts";
+
+export interface JobSettings {
+  readonly timeoutMs: number;
+  readonly concurrency: number;
+  readonly limit: number;
+  readonly keepMs: number;
+}
+
+export interface JobsOptions {
+  readonly dispatch: Dispatch;
+  readonly hub: Pick<EventHub, "publish" | "beginJobsWith">;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  readonly settings: JobSettings;
+  readonly backplane: Pick<Backplane, "openJobs">;
+  /** The services whose transport keeps jobs itself. */
+  readonly carriers: readonly { readonly contract: ServiceContract; readonly jobs: DurableJobStore }[];
+}
+
+/** Milliseconds to tell the end of jobs that were cut off. */
+const TELL_MS = 2000;
+
+/**
+ * Calls that nobody waits for. Where the transport of their service keeps jobs they outlive this
+ * process. Elsewhere this process runs them, and the backplane decides who knows of them; where
+ * nobody else does, a job is not found after a restart, and its client asks again under the same
+ * idempotency key.
+ */
+export class Jobs {
+  readonly #options: JobsOptions;
+  readonly #board: JobBoard;
+  readonly #carried: DurableJobs;
+  readonly #store: JobStore;
+  readonly #limit: ReturnType<typeof pLimit>;
+  readonly #accepting = new Map<string, Promise<unknown>>();
+  readonly #running = new Set<Promise<void>>();
+  readonly #stop = new AbortController();
+  readonly #end = new AbortController();
+  #closing = false;
+
+  constructor(options: JobsOptions) {
+    const { dispatch, hub, metrics, log, settings, backplane, carriers } = options;
+    const { limit, keepMs } = settings;
+    this.#options = options;
+    this.#board = new JobBoard({ hub, metrics, limit, keepMs });
+    this.#store = backplane.openJobs({
+      ...{ board: this.#board, limit, keepMs },
+      run: (left, asked) => this.#goOn(left, asked),
+      accepts: () => !this.#closing,
+    });
+    this.#carried = new DurableJobs({ dispatch, log, carriers, board: this.#board });
+    this.#limit = pLimit(settings.concurrency);
+  }
+
+  /**
+   * Takes a job on; under an idempotency key that is known, gives the job that it already is.
+   * Resolves when it is accepted: when whoever keeps it has it.
+   *
+   * @throws Problem `not_found` or `invalid_argument` as a call would; `conflict` for another call
+   *   under a known key; `resource_exhausted` when as many jobs as are kept have not finished;
+   *   `unavailable` while stopping, or when nobody can keep it
+   */
+  async start(
+    service: string,
+    name: string,
+    input: unknown,
+    { idempotencyKey: key }: Pick<CallOptions, "idempotencyKey"> = {},
+  ): Promise<Job> {
+    const operation = this.#options.dispatch.find(service, name);
+    const valid = this.#options.dispatch.check(operation, input);
+    if (this.#closing) throw stopping();
+    const call = digestOf(service, name, valid);
+    const created = new Date().toISOString();
+    const job: Job = { id: randomUUID(), service, operation: name, status: "queued", created };
+    if (this.#carried.has(service)) return this.#hand(job, operation, valid, { call, key });
+    const adding = this.#store.add(job, { input: valid, call, key: key ?? "" });
+    const known = await this.#accept(job, adding);
+    if (known) return known;
+    this.#begin(job, operation, valid, key ?? "");
+    return job;
+  }
+
+  /** @throws Problem `not_found` when there is none, or none any more; `unavailable` while it is not
+   *   known what became of the jobs */
+  async get(id: string): Promise<Job> {
+    const seen = this.#board.find(id);
+    const job = seen && this.#carried.has(seen.service) ? seen : await this.#store.find(id);
+    if (job) return job;
+    if (!this.#carried.caughtUp) {
+      throw new Problem("unavailable", "The jobs are still being read", { retryAfter: 1 });
+    }
+    throw new Problem("not_found", "There is no such job, or it finished too long ago");
+  }
+
+  /** Takes no more jobs, and gives those that run `timeoutMs` to finish; those that wait, or run
+   * longer, are left to who outlives this process, or fail. What a transport keeps goes on anyway. */
+  async close(timeoutMs: number): Promise<void> {
+    this.#closing = true;
+    const timers = [
+      setTimeout(() => this.#stop.abort(), timeoutMs),
+      setTimeout(() => this.#end.abort(), timeoutMs + TELL_MS),
+    ];
+    // Who was being accepted may run afterwards.
+    await Promise.allSettled(this.#accepting.values());
+    await Promise.allSettled(this.#running);
+    for (const timer of timers) clearTimeout(timer);
+    await this.#carried.close();
+  }
+
+  /** Hands a job to the transport; it is forgotten when that fails. */
+  async #hand(
+    job: Job,
+    operation: OperationContract,
+    input: Json,
+    names: { readonly call: string; readonly key: string | undefined },
+  ): Promise<Job> {
+    const { call, key } = names;
+    const known = key === undefined ? undefined : this.#board.findByKey(key, call);
+    if (known) {
+      await this.#accepting.get(known.id);
+      return this.get(known.id);
+    }
+    this.#board.makeRoom();
+    this.#board.put(job);
+    if (key !== undefined) this.#board.name(job.id, key, call);
+    const { timeoutMs } = this.#options.settings;
+    try {
+      await this.#accept(job, this.#carried.submit(job, operation, input, { ...names, timeoutMs }));
+    } catch (error) {
+      this.#board.forget(job.id);
+      throw error;
+    }
+    return job;
+  }
+
+  async #accept<T>({ id }: Job, accepted: Promise<T>): Promise<T> {
+    this.#accepting.set(id, accepted);
+    try {
+      return await accepted;
+    } finally {
+      this.#accepting.delete(id);
+    }
+  }
+
+  /** Runs a job that another gateway has left, under the same idempotency key: a service that has
+   * done it already answers the same. */
+  #goOn(job: Job, { input, key }: Asked): void {
+    try {
+      const operation = this.#options.dispatch.find(job.service, job.operation);
+      this.#begin(job, operation, this.#options.dispatch.check(operation, input), key);
+    } catch (error) {
+      // This gateway has another contract.
+      void this.#finish(job, { status: "failed", problem: Problem.from(error).body() });
+    }
+  }
+
+  #begin(job: Job, operation: OperationContract, input: Json, key: string): void {
+    const running = this.#limit(() => this.#run(job, operation, input, key));
+    this.#running.add(running);
+    void running.finally(() => this.#running.delete(running));
+  }
+
+  async #run(job: Job, operation: OperationContract, input: Json, key: string): Promise<void> {
+    if (this.#closing) {
+      await this.#leave(job);
+      return;
+    }
+    await this.#store.step({ ...job, status: "running" }, this.#end.signal);
+    try {
+      const result = await this.#options.dispatch.call(operation.service, operation.name, input, {
+        timeoutMs: this.#options.settings.timeoutMs,
+        signal: this.#stop.signal,
+        idempotencyKey: key || job.id,
+      });
+      await this.#finish(job, { status: "succeeded", result });
+    } catch (error) {
+      if (this.#stop.signal.aborted) {
+        await this.#leave(job);
+        return;
+      }
+      const problem = Problem.from(error);
+      this.#options.log.warn({ err: problem, job: job.id }, "job failed");
+      await this.#finish(job, { status: "failed", problem: problem.body() });
+    }
+  }
+
+  async #leave(job: Job): Promise<void> {
+    if (this.#store.leave) await this.#store.leave(job);
+    else await this.#finish(job, { status: "failed", problem: stopping().body() });
+  }
+
+  #finish(job: Job, outcome: Pick<Job, "status" | "result" | "problem">): Promise<void> {
+    const finished = new Date().toISOString();
+    return this.#store.step({ ...job, ...outcome, finished }, this.#end.signal);
+  }
+}
+
+function stopping(): Problem {
+  return new Problem("unavailable", "The gateway is stopping", { retryAfter: 5 });
+}

@@ -1,0 +1,65 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import type { Logger } from "pino";
+import type { Environment } from "../server/environment.ts";
+import type { Config } from "../server/settings.ts";
+import type { Dispatch } from "../calls/dispatch.ts";
+import type { EventHub } from "../events/hub.ts";
+
+/**
+ * A route that a framework mounts without looking into it. Node's own request and response: it is
+ * written once and stands in every framework. Security headers, CORS and the rate limit have been
+ * applied when `handle` runs; everything else, the end of the response included, is its business.
+ */
+export interface RawRoute {
+  readonly method: "GET" | "POST";
+  /** An exact path, without parameters. */
+  readonly path: string;
+  /** It does not count against a client's rate limit. */
+  readonly isUncounted?: boolean;
+  /** A rejection is logged, and answered as a problem while nothing has been written yet. */
+  handle(request: IncomingMessage, response: ServerResponse): void | Promise<void>;
+}
+
+/** Takes over connections that ask for another protocol at `path`. */
+export interface UpgradeHandler {
+  /** An exact path. Upgrades of other paths are refused with 404 before any handler sees them. */
+  readonly path: string;
+  /** Owns the socket from here on, its refusal included. Called synchronously: no byte is lost. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+}
+
+/** Who is asking. */
+export interface Caller {
+  /** Stable for one client: the subject of its token, or `anonymous`. */
+  readonly subject: string;
+}
+
+/** @throws Problem `unauthenticated` or `permission_denied` */
+export type Authenticate = (request: IncomingMessage) => Promise<Caller>;
+
+/** What a way of authentication exports as `authenticate`; reads its settings at once. */
+export type OpenAuthentication = (environment: Environment) => Authenticate;
+
+/** What a real-time module gets to work with. */
+export interface RealtimeContext {
+  readonly hub: EventHub;
+  readonly dispatch: Dispatch;
+  readonly config: Config;
+  readonly log: Logger;
+  readonly authenticate: Authenticate;
+  /** Aborts when the gateway begins to stop: from then on new clients are refused. */
+  readonly shutdown: AbortSignal;
+}
+
+/** What a real-time module gives back. */
+export interface Realtime {
+  readonly routes?: readonly RawRoute[];
+  readonly upgrade?: UpgradeHandler;
+  /** Tells every client to come back later and resolves when all of them are gone; the gateway
+   * waits for it before it closes the server, and not longer than its grace period. */
+  close(): Promise<void>;
+}
+
+/** What a real-time module exports as `realtime`. Opens no port and starts nothing by itself. */
+export type OpenRealtime = (context: RealtimeContext) => Realtime;

@@ -1,0 +1,164 @@
+import type { Logger } from "pino";
+import { type Config, readConfig } from "./settings.ts";
+import type { OpenBackplane, Rates } from "../backplane/interface.ts";
+import { createDispatch, type Dispatch, type Target } from "../calls/dispatch.ts";
+import { Environment } from "./environment.ts";
+import { createHub, type EventHub } from "../events/hub.ts";
+import { Jobs } from "../jobs/jobs.ts";
+import type { Identity, Link } from "../transports/link.ts";
+import { Metrics } from "../observability/metrics.ts";
+import type { OperationContract, ServiceContract } from "../contract.ts";
+import type {
+  Authenticate,
+  OpenAuthentication,
+  OpenRealtime,
+  RawRoute,
+  Realtime,
+} from "../realtime/interface.ts";
+import { consoleRoutes, type OpenConsole } from "./console.ts";
+import { createReadiness, type Readiness } from "./readiness.ts";
+import { createReporter } from "../observability/reporting.ts";
+import { Resilience } from "../calls/resilience.ts";
+import { createValidation, type OpenApiDocument } from "../calls/validation.ts";
+import { createLog } from "../observability/log.ts";
+
+/** What is linked with what: the generated `wiring.ts`, or a test's own. */
+export interface Wiring {
+  readonly identity: Identity;
+  /** The folder of the gateway's own code, where its plugins and routes stand. */
+  readonly folder: string;
+  readonly server: CreateServer;
+  readonly authenticate: OpenAuthentication;
+  readonly links: readonly Link[];
+  readonly observers: readonly OperationContract[];
+  readonly realtime: readonly OpenRealtime[];
+  readonly backplane: OpenBackplane;
+  /** Pages for people, where the gateway has them. */
+  readonly console?: OpenConsole;
+  readonly openapi: OpenApiDocument;
+}
+
+/** The public side of a gateway on some framework. */
+export interface HttpServer {
+  /** Begins to accept connections; resolves to the address. */
+  listen(): Promise<string>;
+  /** Accepts no more, and resolves when every request under way has been answered. */
+  close(): Promise<void>;
+}
+
+/** What a framework exports as `createServer`. */
+export type CreateServer = (gateway: Gateway) => Promise<HttpServer>;
+
+/** Everything behind the HTTP framework. */
+export interface Gateway {
+  readonly folder: string;
+  /** Pages for people, where they are served. */
+  readonly pages: readonly RawRoute[];
+  readonly config: Config;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly openapi: OpenApiDocument;
+  readonly services: readonly ServiceContract[];
+  readonly dispatch: Dispatch;
+  readonly jobs: Jobs;
+  readonly hub: EventHub;
+  readonly realtime: readonly Realtime[];
+  readonly authenticate: Authenticate;
+  /** Counts requests over all gateways, where they have a backplane. */
+  readonly rates: Rates | undefined;
+  readonly readiness: () => Promise<Readiness>;
+  /** Says that the end has come: not ready any more, no new jobs, streams and sockets end. Resolves
+   * when the last of them is gone. */
+  drain(): Promise<void>;
+  /** Sends the last reports and lets go of the services; after the server is closed. */
+  close(): Promise<void>;
+}
+
+/** Milliseconds for the last reports. */
+const FLUSH_MS = 2000;
+
+/**
+ * Reads the environment and puts the parts together.
+ *
+ * @throws EnvironmentError that names every variable that does not fit
+ */
+export function createGateway(
+  variables: Readonly<Record<string, string | undefined>>,
+  wiring: Wiring,
+): Gateway {
+  const environment = new Environment(variables);
+  const config = readConfig(environment);
+  const log = createLog(config);
+  const authenticated = wiring.authenticate(environment);
+  const { identity } = wiring;
+  const ports = new Map(
+    wiring.links.map(({ service, prefix, connect }) => {
+      const concurrency = config.services.concurrency;
+      return [service.name, connect({ identity, service, prefix, environment, concurrency, log })];
+    }),
+  );
+  const backplane = wiring.backplane({ environment, identity, log });
+  const pages = consoleRoutes(wiring.console, environment, config.environment);
+  environment.check();
+
+  const shutdown = new AbortController();
+  const metrics = new Metrics();
+  const targets = new Map<string, Target>();
+  for (const { service } of wiring.links) {
+    const port = ports.get(service.name);
+    if (!port) continue;
+    const resilience = new Resilience(service.name, config.services, metrics);
+    targets.set(service.name, { contract: service, port, resilience });
+  }
+  const services = wiring.links.map(({ service }) => service);
+  const operations = services.flatMap((service) => Object.values(service.operations));
+  const dispatch = createDispatch({
+    targets,
+    metrics,
+    validation: createValidation(wiring.openapi, operations),
+    callTimeoutMs: config.callTimeoutMs,
+    reporter: () => reporter,
+  });
+  const reporter = createReporter({ observers: wiring.observers, dispatch, metrics, log });
+  const hub = createHub({ sources: [...targets.values()], metrics, log, ...config.events });
+  const carriers = [...targets.values()].flatMap(({ contract, port }) =>
+    port.jobs ? [{ contract, jobs: port.jobs }] : [],
+  );
+  const settings = config.jobs;
+  const jobs = new Jobs({ dispatch, hub, metrics, log, carriers, settings, backplane });
+  const readiness = createReadiness({ ports, backplane, shutdown: shutdown.signal });
+  const realtime = wiring.realtime.map((open) =>
+    open({ hub, dispatch, config, log, authenticate: authenticated, shutdown: shutdown.signal }),
+  );
+
+  return {
+    folder: wiring.folder,
+    pages,
+    config,
+    log,
+    metrics,
+    openapi: wiring.openapi,
+    services,
+    dispatch,
+    jobs,
+    hub,
+    realtime,
+    authenticate: authenticated,
+    rates: backplane.rates,
+    readiness,
+    async drain() {
+      shutdown.abort();
+      const ways = realtime.map((way) => way.close());
+      await Promise.all([...ways, jobs.close(config.shutdownGraceMs / 2)]);
+    },
+    async close() {
+      await reporter.close(FLUSH_MS);
+      await hub.close();
+      await backplane.close();
+      for (const { port, resilience } of targets.values()) {
+        resilience.close();
+        await port.close();
+      }
+    },
+  };
+}

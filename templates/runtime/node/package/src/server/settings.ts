@@ -1,0 +1,135 @@
+import { BlockList, isIP } from "node:net";
+import { host, str } from "envalid";
+import { type Environment, list, whole } from "./environment.ts";
+
+/** The gateway's own settings. Durations are milliseconds, sizes are bytes. */
+export interface Config {
+  readonly environment: "development" | "test" | "production";
+  readonly host: string;
+  /** 0 is any free one. */
+  readonly port: number;
+  readonly log: {
+    readonly level: "debug" | "info" | "warn" | "error" | "silent";
+    readonly format: "json" | "pretty";
+  };
+  /** CIDRs of proxies whose `X-Forwarded-*` headers are believed. */
+  readonly trustProxy: readonly string[];
+  /** Origins of other sites that may call from a browser; the gateway's own is always allowed. */
+  readonly allowedOrigins: readonly string[];
+  /** Of a request body, and of a real-time message. */
+  readonly bodyLimit: number;
+  /** Requests of one client per minute. */
+  readonly rateLimit: number;
+  /** For a whole call, retries included. */
+  readonly callTimeoutMs: number;
+  /** From the signal to stop until the process ends, whatever is still open. */
+  readonly shutdownGraceMs: number;
+  readonly services: {
+    /** Calls at once to each service; one more is refused. */
+    readonly concurrency: number;
+    /** How long a circuit stays open before one call is let through to try. */
+    readonly circuitResetMs: number;
+  };
+  readonly jobs: {
+    readonly timeoutMs: number;
+    /** Jobs that run at once; the others wait. */
+    readonly concurrency: number;
+    /** Jobs that are kept, the finished ones included. */
+    readonly limit: number;
+    /** How long a finished job can be asked for. */
+    readonly keepMs: number;
+  };
+  readonly events: {
+    /** Events that are kept for clients that come back. */
+    readonly replay: number;
+    /** Events that may wait for one client before it counts as too slow. */
+    readonly queue: number;
+  };
+  readonly realtime: {
+    /** Between keep-alives of a stream, and between pings of a socket. */
+    readonly heartbeatMs: number;
+    /** Open streams or sockets at once, per way. */
+    readonly maxClients: number;
+    /** Messages that one socket may send per second. */
+    readonly messagesPerSecond: number;
+  };
+}
+
+const MINUTE = 60_000;
+
+/** The gateway's own settings. What does not fit is told by `environment.check()`. */
+export function readConfig(environment: Environment): Config {
+  const env = environment.read({
+    APP_ENV: str({ choices: ["development", "test", "production"], default: "development" }),
+    HOST: host({ default: "127.0.0.1" }),
+    PORT: whole(0, 65_535)({ default: 3000 }),
+    LOG_LEVEL: str({ choices: ["debug", "info", "warn", "error", "silent"], default: "info" }),
+    LOG_FORMAT: str({ choices: ["json", "pretty"], default: undefined }),
+    TRUST_PROXY: list(wrongCidr)({ default: [] }),
+    ALLOWED_ORIGINS: list(wrongOrigin)({ default: [] }),
+    BODY_LIMIT: whole(1024)({ default: 1_048_576 }),
+    RATE_LIMIT: whole(1)({ default: 1200 }),
+    CALL_TIMEOUT_MS: whole(1, 10 * MINUTE)({ default: 10_000 }),
+    SHUTDOWN_GRACE_MS: whole(1, 10 * MINUTE)({ default: 20_000 }),
+    SERVICE_CONCURRENCY: whole(1)({ default: 100 }),
+    CIRCUIT_RESET_MS: whole(1, MINUTE)({ default: 5000 }),
+    JOB_TIMEOUT_MS: whole(1, 60 * MINUTE)({ default: 5 * MINUTE }),
+    JOB_CONCURRENCY: whole(1)({ default: 4 }),
+    JOB_LIMIT: whole(1)({ default: 1000 }),
+    JOB_KEEP_MS: whole(1000, 1440 * MINUTE)({ default: 60 * MINUTE }),
+    EVENT_REPLAY: whole(1)({ default: 1000 }),
+    EVENT_QUEUE: whole(1)({ default: 256 }),
+    REALTIME_HEARTBEAT_MS: whole(100, 5 * MINUTE)({ default: 15_000 }),
+    REALTIME_CLIENTS: whole(1)({ default: 1000 }),
+    REALTIME_MESSAGES_PER_SECOND: whole(1)({ default: 20 }),
+  });
+  return {
+    environment: env.APP_ENV,
+    host: env.HOST,
+    port: env.PORT,
+    log: {
+      level: env.LOG_LEVEL,
+      format: env.LOG_FORMAT ?? (env.APP_ENV === "development" ? "pretty" : "json"),
+    },
+    trustProxy: env.TRUST_PROXY,
+    allowedOrigins: env.ALLOWED_ORIGINS,
+    bodyLimit: env.BODY_LIMIT,
+    rateLimit: env.RATE_LIMIT,
+    callTimeoutMs: env.CALL_TIMEOUT_MS,
+    shutdownGraceMs: env.SHUTDOWN_GRACE_MS,
+    services: {
+      concurrency: env.SERVICE_CONCURRENCY,
+      circuitResetMs: env.CIRCUIT_RESET_MS,
+    },
+    jobs: {
+      timeoutMs: env.JOB_TIMEOUT_MS,
+      concurrency: env.JOB_CONCURRENCY,
+      limit: env.JOB_LIMIT,
+      keepMs: env.JOB_KEEP_MS,
+    },
+    events: { replay: env.EVENT_REPLAY, queue: env.EVENT_QUEUE },
+    realtime: {
+      heartbeatMs: env.REALTIME_HEARTBEAT_MS,
+      maxClients: env.REALTIME_CLIENTS,
+      messagesPerSecond: env.REALTIME_MESSAGES_PER_SECOND,
+    },
+  };
+}
+
+function wrongCidr(text: string): string | undefined {
+  const [address = "", prefix] = text.split("/");
+  const family = isIP(address) === 6 ? "ipv6" : "ipv4";
+  try {
+    if (prefix === undefined || !/^\d+$/.test(prefix)) throw new RangeError("no prefix");
+    new BlockList().addSubnet(address, Number(prefix), family);
+    return undefined;
+  } catch {
+    return "is not a CIDR such as 10.0.0.0/8";
+  }
+}
+
+function wrongOrigin(text: string): string | undefined {
+  return URL.parse(text)?.origin === text
+    ? undefined
+    : "is not an origin such as https://a.example";
+}

@@ -1,0 +1,210 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Logger } from "pino";
+import type { Addresses } from "./addresses.ts";
+import { type Position, readPosition } from "../../events/cursor.ts";
+import { OncePerEvent } from "./duplicates.ts";
+import { type ServiceEvent, STREAM } from "../client.ts";
+import { followReplica, type OpenStream } from "./stream.ts";
+
+export interface ReplicasOptions {
+  readonly addresses: Addresses;
+  readonly open: OpenStream;
+  readonly after?: string | undefined;
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+  readonly service: string;
+}
+
+/** Milliseconds between two looks at the addresses; spread over half of it and half as much again. */
+const LOOK_MS = 2000;
+/** Milliseconds that the replicas of the first look have to begin together. */
+const BEGIN_MS = 2000;
+
+/**
+ * The events of all replicas of a service as one stream, each event once: as `TransportClient.events`
+ * promises. A replica that comes is found within seconds and heard from its beginning.
+ */
+export async function* followReplicas(
+  options: ReplicasOptions,
+): AsyncGenerator<ServiceEvent, void, undefined> {
+  const stop = new AbortController();
+  const signal = AbortSignal.any([options.signal, stop.signal]);
+  const { readable, writable } = new TransformStream<ServiceEvent, ServiceEvent>();
+  void new Replicas({ ...options, signal }, writable.getWriter()).follow();
+  try {
+    yield* readable;
+  } finally {
+    stop.abort();
+  }
+}
+
+/** What is known of the replica at an address. */
+interface Follower {
+  /** Of its log. */
+  epoch: string | undefined;
+  /** Of the last event that it told. */
+  sequence: number;
+  /** Whether its last stream came to its end. */
+  isWhole: boolean;
+}
+
+class Replicas {
+  readonly #options: ReplicasOptions;
+  readonly #out: WritableStreamDefaultWriter<ServiceEvent>;
+  /** A name may lead to one replica by two addresses, of IPv4 and of IPv6. */
+  readonly #once = new OncePerEvent();
+  readonly #followers = new Map<string, Follower>();
+  readonly #following = new Set<Promise<void>>();
+  #listed: ReadonlySet<string> = new Set();
+  #isLooking = false;
+  /** Of the first look, the addresses that have neither been heard nor failed. */
+  #awaited: Set<string> | undefined;
+  /** Where the logs begin with which the stream begins. */
+  readonly #first: ServiceEvent[] = [];
+  readonly #begun = Promise.withResolvers<void>();
+  #hasBegun = false;
+
+  constructor(options: ReplicasOptions, out: WritableStreamDefaultWriter<ServiceEvent>) {
+    this.#options = options;
+    this.#out = out;
+    if (options.after !== undefined) this.#once.isNew(options.after);
+  }
+
+  /** Looks where the replicas are, again and again; never rejects. */
+  async follow(): Promise<void> {
+    const { signal } = this.#options;
+    while (!signal.aborted) {
+      // Not waited for: nothing stops a system that is slow to resolve a name.
+      void this.#look();
+      await sleep(LOOK_MS * (0.5 + Math.random()), undefined, { signal }).catch(() => {});
+    }
+    this.#begun.resolve();
+    await Promise.all(this.#following);
+    await this.#out.close().catch(() => {});
+  }
+
+  async #look(): Promise<void> {
+    const { addresses, signal, log, service } = this.#options;
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    try {
+      this.#listed = new Set(await addresses());
+    } catch (error) {
+      // A name may go with the last replica, or its server be away: nothing is known to be gone.
+      log.debug({ err: error, service }, "no address of the service is known");
+      return;
+    } finally {
+      this.#isLooking = false;
+    }
+    if (signal.aborted) return;
+    if (!this.#awaited) {
+      this.#awaited = new Set(this.#listed);
+      setTimeout(() => {
+        this.#awaited?.clear();
+        this.#begin();
+      }, BEGIN_MS).unref();
+    }
+    for (const address of this.#listed) {
+      if (!this.#followers.has(address)) this.#start(address);
+    }
+  }
+
+  #start(address: string): void {
+    const follower: Follower = { epoch: undefined, sequence: 0, isWhole: true };
+    this.#followers.set(address, follower);
+    const following = followReplica({
+      ...this.#options,
+      address,
+      after: this.#options.after,
+      isListed: () => this.#listed.has(address),
+      hear: (event) => this.#hear(address, follower, event),
+      onEnd: (isWhole) => {
+        follower.isWhole = isWhole;
+      },
+      onAbsent: () => this.#arrive(address),
+    })
+      .then(() => this.#leave(address, follower))
+      .catch((error: unknown) => this.#out.abort(error))
+      .finally(() => this.#following.delete(following));
+    this.#following.add(following);
+  }
+
+  async #hear(address: string, follower: Follower, event: ServiceEvent): Promise<void> {
+    const position = readPosition(event.id);
+    if (position && position.epoch !== follower.epoch) {
+      await this.#enter(address, follower, event, position);
+    }
+    if (position) follower.sequence = position.sequence;
+    if (this.#once.isNew(event.id)) await this.#tell(event);
+  }
+
+  /** The log that is heard at an address is not the one that was heard there before. */
+  async #enter(
+    address: string,
+    follower: Follower,
+    event: ServiceEvent,
+    { epoch, sequence }: Position,
+  ): Promise<void> {
+    const begin = event.name === STREAM.gap ? sequence : Math.max(0, sequence - 1);
+    const gap = gapAt(epoch, begin, event.time);
+    const isKnown = this.#once.knows(epoch);
+    const isNew = this.#once.isNew(gap.id);
+    const { epoch: former, isWhole } = follower;
+    const isBroken = former !== undefined && !isWhole;
+    follower.epoch = epoch;
+    if (!this.#hasBegun) {
+      this.#first.push(gap);
+      this.#arrive(address);
+      await this.#begun.promise;
+      return;
+    }
+    if (former !== undefined) await this.#end(former);
+    // What a process told last that broke off, or first that was found late.
+    if (isNew && (isBroken || isKnown || begin > 0)) await this.#tell(gap);
+    await this.#tell({ ...gap, name: STREAM.open });
+  }
+
+  /** An address is given up. */
+  async #leave(address: string, { epoch, sequence, isWhole }: Follower): Promise<void> {
+    this.#followers.delete(address);
+    if (epoch === undefined || this.#options.signal.aborted) return;
+    const gap = gapAt(epoch, sequence + 1, new Date().toISOString());
+    const isLost = !isWhole && !this.#isFollowed(epoch) && this.#once.isNew(gap.id);
+    if (isLost) await this.#tell(gap);
+    await this.#end(epoch);
+  }
+
+  async #end(epoch: string): Promise<void> {
+    if (this.#isFollowed(epoch)) return;
+    await this.#tell({ ...gapAt(epoch, 0, new Date().toISOString()), name: STREAM.end });
+  }
+
+  #isFollowed(epoch: string): boolean {
+    return [...this.#followers.values()].some((follower) => follower.epoch === epoch);
+  }
+
+  #arrive(address: string): void {
+    this.#awaited?.delete(address);
+    this.#begin();
+  }
+
+  /** The stream begins with all replicas that are there: who comes back with a place in their logs
+   * is judged by all of them at once. */
+  #begin(): void {
+    const last = this.#first.at(-1);
+    if (this.#hasBegun || this.#awaited?.size !== 0 || !last) return;
+    this.#hasBegun = true;
+    for (const gap of this.#first) void this.#tell({ ...gap, name: STREAM.open });
+    if (this.#options.after === undefined) void this.#tell(last);
+    this.#begun.resolve();
+  }
+
+  /** Resolves when the reader takes more, or has left. */
+  async #tell(event: ServiceEvent): Promise<void> {
+    await this.#out.write(event).catch(() => {});
+  }
+}
+
+function gapAt(epoch: string, sequence: number, time: string): ServiceEvent {
+  return { id: `${epoch}-${sequence}`, name: STREAM.gap, time, data: {} };
+}

@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import { describe, type TestContext, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { openCall } from "../../src/calls/call.ts";
+import { Metrics } from "../../src/observability/metrics.ts";
+import { Problem } from "../../src/calls/problem.ts";
+import { Resilience } from "../../src/calls/resilience.ts";
+
+const down = () => new Problem("unavailable", "down");
+const RESET_MS = 100;
+
+/** A service that fails `failures` times and then answers. */
+function flaky(failures: number, problem = down()) {
+  let attempts = 0;
+  return {
+    get attempts() {
+      return attempts;
+    },
+    async attempt() {
+      attempts += 1;
+      if (attempts <= failures) throw problem;
+      return "answer";
+    },
+  };
+}
+
+function subject(t: TestContext, concurrency = 100) {
+  const settings = { concurrency, circuitResetMs: RESET_MS };
+  const resilience = new Resilience("sample", settings, new Metrics());
+  t.after(() => resilience.close());
+  return {
+    async run<T>(attempt: () => Promise<T>, { safe = true, timeoutMs = 5000 } = {}) {
+      const context = openCall({ timeoutMs });
+      try {
+        return await resilience.run(attempt, { safe, context });
+      } finally {
+        context.close();
+      }
+    },
+  };
+}
+
+describe("retries", () => {
+  test("repeat what changes nothing, twice at most", async (t) => {
+    const service = subject(t);
+    const twice = flaky(2);
+    assert.equal(await service.run(twice.attempt), "answer");
+    const often = flaky(9);
+    await assert.rejects(service.run(often.attempt), { code: "unavailable" });
+    assert.equal(often.attempts, 3);
+  });
+
+  test("do not repeat what changes something and may have arrived", async (t) => {
+    const service = subject(t);
+    const once = flaky(1);
+    await assert.rejects(service.run(once.attempt, { safe: false }), { code: "unavailable" });
+    assert.equal(once.attempts, 1);
+  });
+
+  test("repeat anything that cannot have arrived", async (t) => {
+    const service = subject(t);
+    const refused = flaky(1, new Problem("unavailable", "refused", { sent: false }));
+    assert.equal(await service.run(refused.attempt, { safe: false }), "answer");
+  });
+
+  test("do not repeat what the service has answered", async (t) => {
+    for (const code of [
+      "invalid_argument",
+      "internal",
+      "resource_exhausted",
+      "conflict",
+    ] as const) {
+      const service = subject(t);
+      const answered = flaky(1, new Problem(code, "no"));
+      await assert.rejects(service.run(answered.attempt), { code });
+      assert.equal(answered.attempts, 1, code);
+    }
+  });
+
+  test("do not begin a wait that the deadline would end", async (t) => {
+    const service = subject(t);
+    const dead = flaky(9);
+    await assert.rejects(service.run(dead.attempt, { timeoutMs: 40 }), { code: "unavailable" });
+    assert.equal(dead.attempts, 1);
+  });
+});
+
+describe("the circuit", () => {
+  test("opens after ten failures, stops calls, and closes when one goes well", async (t) => {
+    const service = subject(t);
+    const dead = flaky(Number.POSITIVE_INFINITY);
+    for (let call = 0; call < 10; call += 1) {
+      await assert.rejects(service.run(dead.attempt, { safe: false }), { message: "down" });
+    }
+    const stopped = { message: "sample has stopped answering", retryAfter: 1 };
+    await assert.rejects(service.run(dead.attempt), stopped);
+    assert.equal(dead.attempts, 10);
+
+    await sleep(RESET_MS + 50);
+    assert.equal(await service.run(flaky(0).attempt), "answer");
+    assert.equal(await service.run(flaky(0).attempt), "answer");
+  });
+
+  test("stays open when the one call that is let through fails", async (t) => {
+    const service = subject(t);
+    const dead = flaky(Number.POSITIVE_INFINITY);
+    for (let call = 0; call < 10; call += 1) {
+      await assert.rejects(service.run(dead.attempt, { safe: false }));
+    }
+    await sleep(RESET_MS + 50);
+    await assert.rejects(service.run(dead.attempt, { safe: false }), { message: "down" });
+    await assert.rejects(service.run(dead.attempt, { safe: false }), /has stopped answering/);
+  });
+
+  test("is not opened by bad inputs, broken handlers or clients that leave", async (t) => {
+    const service = subject(t);
+    const problems = [
+      new Problem("invalid_argument", "bad"),
+      new Problem("internal", "broken"),
+      new Problem("unavailable", "left", { status: 499 }),
+    ];
+    for (const problem of problems) {
+      for (let call = 0; call < 20; call += 1) {
+        await assert.rejects(
+          service.run(async () => Promise.reject(problem)),
+          problem,
+        );
+      }
+    }
+    assert.equal(await service.run(flaky(0).attempt), "answer");
+  });
+});
+
+test("one call more than the limit is refused at once", async (t) => {
+  const service = subject(t, 2);
+  const gate = Promise.withResolvers<void>();
+  const waiting = [service.run(() => gate.promise), service.run(() => gate.promise)];
+  const refusal = { code: "resource_exhausted", retryAfter: 1 };
+  await assert.rejects(service.run(flaky(0).attempt), refusal);
+  gate.resolve();
+  await Promise.all(waiting);
+  assert.equal(await service.run(flaky(0).attempt), "answer");
+});

@@ -1,0 +1,185 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { setImmediate as turn } from "node:timers/promises";
+import type { ChannelEvent, Subscription } from "../../src/events/hub.ts";
+import { closing } from "../../testing/closing.ts";
+import { LocalService } from "../../testing/local.ts";
+import { openGateway } from "../../testing/open.ts";
+
+/** The next `count` events. */
+async function take(subscription: Subscription, count: number): Promise<ChannelEvent[]> {
+  const events: ChannelEvent[] = [];
+  if (count === 0) return events;
+  for await (const event of subscription) {
+    if (events.push(event) === count) break;
+  }
+  return events;
+}
+
+const data = (events: ChannelEvent[]) => events.map((event) => event.data);
+
+/** Tells numbers on `sample.told`, and waits until the hub has them. */
+async function tell(service: LocalService, from: number, to: number): Promise<void> {
+  for (let number = from; number <= to; number += 1) service.tell("told", number);
+  for (let turns = from; turns <= to + 5; turns += 1) await turn();
+}
+
+describe("channels", () => {
+  test("without any a client hears every service and no job", async (t) => {
+    const service = new LocalService();
+    const gateway = closing(t, openGateway(service));
+    const all = gateway.hub.subscribe();
+    gateway.hub.publish("jobs.1", "hidden");
+    service.tell("told", 1);
+    service.tell("asked", 2);
+    const events = await take(all, 2);
+    assert.deepEqual(
+      events.map(({ channel }) => channel),
+      ["sample.told", "sample.asked"],
+    );
+  });
+
+  test("a client hears what it asked for, and can change that", async (t) => {
+    const service = new LocalService();
+    const gateway = closing(t, openGateway(service));
+    const some = gateway.hub.subscribe({ channels: ["sample.asked", "jobs.1"] });
+    service.tell("told", "not this");
+    service.tell("asked", 1);
+    await turn();
+    gateway.hub.publish("jobs.2", "nor this");
+    gateway.hub.publish("jobs.1", 2);
+    assert.deepEqual(data(await take(some, 2)), [1, 2]);
+  });
+
+  test("that nobody has are refused", async (t) => {
+    const gateway = closing(t, openGateway(new LocalService()));
+    const refused = {
+      invalid_argument: ["sample", "sample.", ".told", "", "jobs.*", "jobs.1*"],
+      not_found: ["sample.other", "nobody.told", "nobody.*", "sample.toString"],
+    };
+    for (const [code, channels] of Object.entries(refused)) {
+      for (const channel of channels) {
+        assert.throws(() => gateway.hub.subscribe({ channels: [channel] }), { code }, channel);
+      }
+    }
+    assert.match(await gateway.metrics.registry.metrics(), /gateway_event_subscribers 0/);
+  });
+
+  test("of one client are bounded", async (t) => {
+    const gateway = closing(t, openGateway(new LocalService()));
+    const many = gateway.hub.subscribe({ channels: [] });
+    for (let job = 0; job < 100; job += 1) many.add(`jobs.${job}`);
+    many.add("jobs.99");
+    assert.throws(() => many.add("jobs.100"), { code: "invalid_argument" });
+    many.remove("jobs.0");
+    many.add("jobs.100");
+  });
+});
+
+describe("a client that comes back", () => {
+  test("gets what it missed, once and in order", async (t) => {
+    const service = new LocalService();
+    const gateway = closing(t, openGateway(service));
+    const before = gateway.hub.subscribe();
+    await tell(service, 1, 5);
+    const [, second] = await take(before, 2);
+    const again = gateway.hub.subscribe({ after: second?.id });
+    await tell(service, 6, 6);
+    assert.deepEqual(data(await take(again, 4)), [3, 4, 5, 6]);
+  });
+
+  test("is told of a gap when the buffer no longer has it all, and gets the rest", async (t) => {
+    const service = new LocalService();
+    const gateway = closing(t, openGateway(service, { EVENT_REPLAY: "3" }));
+    const before = gateway.hub.subscribe();
+    await tell(service, 1, 6);
+    const [first] = await take(before, 1);
+    const events = await take(gateway.hub.subscribe({ after: first?.id }), 4);
+    assert.deepEqual(
+      events.map(({ channel }) => channel),
+      ["stream.gap", "sample.told", "sample.told", "sample.told"],
+    );
+    assert.deepEqual(data(events).slice(1), [4, 5, 6]);
+
+    const [gap] = events;
+    assert.deepEqual(data(await take(gateway.hub.subscribe({ after: gap?.id }), 3)), [4, 5, 6]);
+  });
+
+  test("from another process, or with a made-up id, is told of a gap", async (t) => {
+    const service = new LocalService();
+    const gateway = closing(t, openGateway(service));
+    await tell(service, 1, 2);
+    for (const after of ["deadbeef-1", "x", "", "deadbeef-99999999999999999999"]) {
+      const back = gateway.hub.subscribe({ after });
+      await tell(service, 3, 3);
+      const [gap, next] = await take(back, 2);
+      assert.deepEqual([gap?.channel, next?.data], ["stream.gap", 3], after);
+      back.close();
+    }
+  });
+
+  test("from another process is told how far a job is, and not how it came there", async (t) => {
+    const elsewhere = closing(t, openGateway(new LocalService()));
+    const left = elsewhere.hub.subscribe({ channels: ["jobs.1"] });
+    elsewhere.hub.publish("jobs.1", "queued");
+    const [last] = await take(left, 1);
+
+    const gateway = closing(t, openGateway(new LocalService()));
+    gateway.hub.beginJobsWith((id) => (id === "1" ? "running" : undefined));
+    for (const step of ["queued", "running"]) gateway.hub.publish("jobs.1", step);
+    const back = gateway.hub.subscribe({ channels: ["jobs.1"], after: last?.id });
+    gateway.hub.publish("jobs.1", "succeeded");
+    assert.deepEqual(data(await take(back, 2)), ["running", "succeeded"]);
+  });
+
+  test("is replayed more than a queue holds", async (t) => {
+    const service = new LocalService();
+    const gateway = closing(t, openGateway(service, { EVENT_QUEUE: "2" }));
+    const before = gateway.hub.subscribe();
+    await tell(service, 1, 1);
+    const [first] = await take(before, 1);
+    before.close();
+    await tell(service, 2, 9);
+    const back = gateway.hub.subscribe({ after: first?.id });
+    assert.deepEqual(data(await take(back, 8)), [2, 3, 4, 5, 6, 7, 8, 9]);
+    assert.equal(back.lagging.aborted, false);
+  });
+});
+
+test("a slow client leaves, the others are served", async (t) => {
+  const service = new LocalService();
+  const gateway = closing(t, openGateway(service, { EVENT_QUEUE: "5" }));
+  const slow = gateway.hub.subscribe();
+  const quick = gateway.hub.subscribe();
+  const heard = take(quick, 9);
+  await tell(service, 1, 9);
+  assert.deepEqual(data(await heard), [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  assert.ok(slow.lagging.aborted);
+  assert.equal(quick.lagging.aborted, false);
+  assert.deepEqual(await take(slow, 1), []);
+  const metrics = await gateway.metrics.registry.metrics();
+  assert.match(metrics, /gateway_event_subscribers_lagging_total 1/);
+});
+
+test("a gap at the service is told to whoever listens to the service", async (t) => {
+  const service = new LocalService();
+  const gateway = closing(t, openGateway(service));
+  const clients = [gateway.hub.subscribe(), gateway.hub.subscribe({ channels: ["sample.asked"] })];
+  const deaf = gateway.hub.subscribe({ channels: ["jobs.1"] });
+  service.tell("stream.gap", {});
+  for (const client of clients) {
+    const [gap] = await take(client, 1);
+    assert.deepEqual([gap?.channel, gap?.data], ["stream.gap", { service: "sample" }]);
+  }
+  gateway.hub.publish("jobs.1", "only this");
+  assert.deepEqual(data(await take(deaf, 1)), ["only this"]);
+});
+
+test("closing ends every loop", async () => {
+  const gateway = openGateway(new LocalService());
+  const ended = take(gateway.hub.subscribe(), 1);
+  await gateway.hub.close();
+  assert.deepEqual(await ended, []);
+  assert.deepEqual(await take(gateway.hub.subscribe(), 1), []);
+  await gateway[Symbol.asyncDispose]();
+});

@@ -1,0 +1,155 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { DurableJobStore, JobChange, JobOrder } from "../../src/jobs/change.ts";
+import { Problem } from "../../src/calls/problem.ts";
+import { Queue } from "../../src/events/queue.ts";
+import { closing } from "../../testing/closing.ts";
+import { LocalService } from "../../testing/local.ts";
+import { openGateway } from "../../testing/open.ts";
+
+/** A transport that keeps jobs, without a broker: what it keeps is shared by all who follow it. */
+class Shelf implements DurableJobStore {
+  readonly orders: JobOrder[] = [];
+  readonly told: JobChange[] = [];
+  readonly #followers = new Set<Queue<JobChange>>();
+  failing: Problem | undefined;
+  /** Resolves when what happened before may be told. */
+  open: Promise<void> = Promise.resolve();
+
+  async submit(order: JobOrder): Promise<void> {
+    if (this.failing) throw this.failing;
+    this.orders.push(order);
+    this.tell(order.change);
+  }
+
+  tell(change: JobChange): void {
+    this.told.push(change);
+    for (const follower of this.#followers) follower.push(change);
+  }
+
+  /** What the service tells of the order with this number. */
+  step(number: number, step: Partial<JobChange>): void {
+    const { change } = this.orders[number] ?? assert.fail("there is no such order");
+    const { id, operation, created } = change;
+    const time = new Date().toISOString();
+    this.tell({ id, operation, created, time, status: "running", ...step });
+  }
+
+  async *changes({
+    signal,
+    caughtUp,
+  }: {
+    signal: AbortSignal;
+    caughtUp: () => void;
+  }): AsyncIterable<JobChange> {
+    await this.open;
+    const queue = new Queue<JobChange>(1000);
+    for (const change of this.told) queue.push(change);
+    this.#followers.add(queue);
+    signal.addEventListener("abort", () => queue.end(), { once: true });
+    if (signal.aborted) queue.end();
+    setTimeout(caughtUp, 10);
+    yield* queue;
+  }
+}
+
+/** A gateway in front of a service whose transport keeps jobs. */
+function openWith(shelf: Shelf) {
+  const service = Object.assign(new LocalService(), { jobs: shelf });
+  return openGateway(service);
+}
+
+test("a job goes to the transport, and its end is seen by every gateway", async (t) => {
+  const shelf = new Shelf();
+  const [first, second] = [closing(t, openWith(shelf)), closing(t, openWith(shelf))];
+  const job = await first.jobs.start("sample", "read", { word: "job" });
+  const [order] = shelf.orders;
+  assert.deepEqual(order?.input, { word: "job" });
+  assert.equal(order?.change.id, job.id);
+
+  shelf.step(0, { status: "running" });
+  await sleep(20);
+  assert.equal((await second.jobs.get(job.id)).status, "running");
+  shelf.step(0, { status: "succeeded", result: { word: "job", length: 3, more: true } });
+  await sleep(20);
+  for (const gateway of [first, second]) {
+    const done = await gateway.jobs.get(job.id);
+    assert.deepEqual([done.status, done.result], ["succeeded", { word: "job", length: 3 }]);
+    assert.ok(done.finished);
+  }
+});
+
+test("jobs outlive the gateway that took them", async (t) => {
+  const shelf = new Shelf();
+  const before = openWith(shelf);
+  const key = { idempotencyKey: "one" };
+  const job = await before.jobs.start("sample", "write", { word: "job" }, key);
+  await before[Symbol.asyncDispose]();
+  shelf.step(0, { status: "succeeded", result: { word: "job", length: 3 } });
+
+  const after = closing(t, openWith(shelf));
+  await assert.rejects(after.jobs.get(job.id), { code: "unavailable", retryAfter: 1 });
+  await sleep(30);
+  assert.equal((await after.jobs.get(job.id)).status, "succeeded");
+  await assert.rejects(after.jobs.get("another"), { code: "not_found" });
+  assert.equal((await after.jobs.start("sample", "write", { word: "job" }, key)).id, job.id);
+  await assert.rejects(after.jobs.start("sample", "write", { word: "other" }, key), {
+    code: "conflict",
+  });
+  assert.equal(shelf.orders.length, 1);
+});
+
+test("steps that come twice or late change nothing", async (t) => {
+  const shelf = new Shelf();
+  const gateway = closing(t, openWith(shelf));
+  const { id } = await gateway.jobs.start("sample", "read", { word: "job" });
+  const subscription = gateway.hub.subscribe({ channels: [`jobs.${id}`] });
+  shelf.step(0, { status: "running" });
+  shelf.step(0, { status: "running" });
+  shelf.step(0, { status: "succeeded", result: { word: "first", length: 5 } });
+  shelf.step(0, { status: "failed", problem: new Problem("internal", "late").body() });
+  shelf.step(0, { status: "running" });
+  await sleep(20);
+  subscription.remove(`jobs.${id}`);
+  const told: unknown[] = [];
+  for await (const { data } of subscription) {
+    told.push((data as { status: string }).status);
+    if (told.length === 3) break;
+  }
+  assert.deepEqual(told, ["queued", "running", "succeeded"]);
+  assert.partialDeepStrictEqual((await gateway.jobs.get(id)).result, { word: "first" });
+});
+
+test("a job that the transport does not take is none", async (t) => {
+  const shelf = new Shelf();
+  const gateway = closing(t, openWith(shelf));
+  shelf.failing = new Problem("unavailable", "no broker", { sent: false });
+  const key = { idempotencyKey: "one" };
+  await assert.rejects(gateway.jobs.start("sample", "write", { word: "a" }, key), {
+    code: "unavailable",
+  });
+  shelf.failing = undefined;
+  const job = await gateway.jobs.start("sample", "write", { word: "a" }, key);
+  assert.equal(shelf.orders[0]?.change.id, job.id);
+});
+
+test("a problem is worded as that of a call would be", async (t) => {
+  const shelf = new Shelf();
+  const gateway = closing(t, openWith(shelf));
+  const { id } = await gateway.jobs.start("sample", "read", { word: "job" });
+  const told = new Problem("not_found", "no such word").body("7".repeat(32));
+  shelf.step(0, { status: "failed", problem: { ...told, title: "Nowhere", status: 418 } });
+  await sleep(20);
+  assert.deepEqual((await gateway.jobs.get(id)).problem, told);
+});
+
+test("an answer that is not what the contract says fails the job", async (t) => {
+  const shelf = new Shelf();
+  const gateway = closing(t, openWith(shelf));
+  const { id } = await gateway.jobs.start("sample", "read", { word: "job" });
+  shelf.step(0, { status: "succeeded", result: { length: "three" } });
+  await sleep(20);
+  const { status, problem } = await gateway.jobs.get(id);
+  assert.deepEqual([status, problem?.code], ["failed", "internal"]);
+});

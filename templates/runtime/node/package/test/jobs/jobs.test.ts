@@ -1,0 +1,180 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setTimeout as sleep, setImmediate as turn } from "node:timers/promises";
+import type { ChannelEvent, Subscription } from "../../src/events/hub.ts";
+import { Problem } from "../../src/calls/problem.ts";
+import { closing } from "../../testing/closing.ts";
+import { LocalService, until } from "../../testing/local.ts";
+import { openGateway } from "../../testing/open.ts";
+
+test("a job is told of until it has succeeded", async (t) => {
+  const service = new LocalService();
+  const gate = Promise.withResolvers<void>();
+  service.answer = async () => {
+    await gate.promise;
+    return { word: "job", length: 3 };
+  };
+  const gateway = closing(t, openGateway(service));
+
+  const job = await gateway.jobs.start("sample", "read", { word: "job" });
+  assert.match(job.id, /^[0-9a-f-]{36}$/);
+  assert.equal(job.status, "queued");
+  const subscription = gateway.hub.subscribe({ channels: [`jobs.${job.id}`] });
+  gate.resolve();
+
+  const told: unknown[] = [];
+  for await (const { data } of subscription) {
+    const { status } = data as { status: string };
+    told.push(status);
+    if (status === "succeeded") break;
+  }
+  subscription.close();
+  assert.deepEqual(told, ["running", "succeeded"]);
+  const done = await gateway.jobs.get(job.id);
+  assert.deepEqual(done.result, { word: "job", length: 3 });
+  assert.ok(Date.parse(done.finished ?? "") >= Date.parse(done.created));
+});
+
+test("the channel of a job begins with how far it is, unless its client goes on", async (t) => {
+  const gateway = closing(t, openGateway(new LocalService()));
+  const { id } = await gateway.jobs.start("sample", "read", { word: "job" });
+  while (!(await gateway.jobs.get(id)).finished) await sleep(5);
+  const channels = [`jobs.${id}`];
+  const next = async (subscription: Subscription): Promise<ChannelEvent> =>
+    (await subscription[Symbol.asyncIterator]().next()).value;
+
+  const late = await next(gateway.hub.subscribe({ channels }));
+  assert.partialDeepStrictEqual(late.data, { id, status: "succeeded" });
+  const added = gateway.hub.subscribe({ channels: [] });
+  added.add(`jobs.${id}`);
+  assert.deepEqual((await next(added)).data, late.data);
+
+  const again = gateway.hub.subscribe({ channels, after: late.id });
+  gateway.hub.publish(`jobs.${id}`, "later");
+  assert.equal((await next(again)).data, "later");
+  const strange = gateway.hub.subscribe({ channels, after: "other-1" });
+  assert.equal((await next(strange)).channel, "stream.gap");
+  assert.partialDeepStrictEqual(await next(strange), { channel: `jobs.${id}`, data: { id } });
+});
+
+test("a job fails with the problem that a call would have had", async (t) => {
+  const service = new LocalService();
+  service.answer = () => {
+    throw new Problem("not_found", "no such word");
+  };
+  const gateway = closing(t, openGateway(service));
+  const { id } = await gateway.jobs.start("sample", "write", { word: "job" });
+  await sleep(10);
+  const { status, problem } = await gateway.jobs.get(id);
+  assert.equal(status, "failed");
+  assert.partialDeepStrictEqual(problem, { code: "not_found", status: 404 });
+});
+
+test("the same call under the same key is one job", async (t) => {
+  const service = new LocalService();
+  let calls = 0;
+  service.answer = () => {
+    calls += 1;
+    return { word: "job", length: 3 };
+  };
+  const gateway = closing(t, openGateway(service));
+  const start = (word: string, idempotencyKey: string) =>
+    gateway.jobs.start("sample", "read", { word }, { idempotencyKey });
+
+  const first = await start("job", "one");
+  assert.equal((await start("job", "one")).id, first.id);
+  assert.notEqual((await start("job", "two")).id, first.id);
+  await assert.rejects(start("other", "one"), { code: "conflict" });
+  while (calls < 2) await sleep(5);
+  assert.equal((await start("job", "one")).id, first.id);
+  assert.equal(calls, 2);
+});
+
+test("what a call would refuse is refused at once", async (t) => {
+  const gateway = closing(t, openGateway(new LocalService()));
+  const start = (name: string, input: unknown) => gateway.jobs.start("sample", name, input);
+  await assert.rejects(start("read", {}), { code: "invalid_argument" });
+  await assert.rejects(start("record", {}), { code: "not_found" });
+});
+
+test("only so many run at once; the others are queued", async (t) => {
+  const service = new LocalService();
+  const gate = Promise.withResolvers<void>();
+  service.answer = async () => {
+    await gate.promise;
+    return { word: "a", length: 1 };
+  };
+  const gateway = closing(t, openGateway(service, { JOB_CONCURRENCY: "2" }));
+  const jobs = await Promise.all(
+    [1, 2, 3].map(() => gateway.jobs.start("sample", "read", { word: "a" })),
+  );
+  await sleep(10);
+  const statuses = () =>
+    Promise.all(jobs.map(async ({ id }) => (await gateway.jobs.get(id)).status));
+  assert.deepEqual(await statuses(), ["running", "running", "queued"]);
+  gate.resolve();
+  await sleep(10);
+  assert.deepEqual(await statuses(), ["succeeded", "succeeded", "succeeded"]);
+});
+
+test("at the limit finished jobs make room, unfinished ones do not", async (t) => {
+  const service = new LocalService();
+  const gateway = closing(t, openGateway(service, { JOB_LIMIT: "2" }));
+  const first = await gateway.jobs.start("sample", "read", { word: "a" });
+  await sleep(10);
+  const gate = Promise.withResolvers<void>();
+  service.answer = async () => {
+    await gate.promise;
+    return { word: "a", length: 1 };
+  };
+  await gateway.jobs.start("sample", "read", { word: "a" });
+  await gateway.jobs.start("sample", "read", { word: "a" });
+  await assert.rejects(gateway.jobs.get(first.id), { code: "not_found" });
+  await assert.rejects(gateway.jobs.start("sample", "read", { word: "a" }), {
+    code: "resource_exhausted",
+    retryAfter: 5,
+  });
+  gate.resolve();
+});
+
+test("a finished job is kept for as long as documented", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: Date.now() });
+  const gateway = closing(t, openGateway(new LocalService(), { JOB_KEEP_MS: "1000" }));
+  const { id } = await gateway.jobs.start("sample", "read", { word: "a" });
+  while (!(await gateway.jobs.get(id)).finished) await turn();
+  t.mock.timers.tick(999);
+  assert.equal((await gateway.jobs.get(id)).status, "succeeded");
+  t.mock.timers.tick(1);
+  await assert.rejects(gateway.jobs.get(id), { code: "not_found" });
+});
+
+test("stopping lets running jobs finish, fails what waits, and takes no more", async (t) => {
+  const service = new LocalService();
+  service.answer = async () => {
+    await sleep(50);
+    return { word: "a", length: 1 };
+  };
+  const gateway = closing(t, openGateway(service, { JOB_CONCURRENCY: "1" }));
+  const running = await gateway.jobs.start("sample", "read", { word: "a" });
+  const queued = await gateway.jobs.start("sample", "read", { word: "a" });
+  await sleep(10);
+  const closed = gateway.jobs.close(1000);
+  await assert.rejects(gateway.jobs.start("sample", "read", { word: "a" }), {
+    code: "unavailable",
+  });
+  await closed;
+  assert.equal((await gateway.jobs.get(running.id)).status, "succeeded");
+  assert.equal((await gateway.jobs.get(queued.id)).problem?.code, "unavailable");
+});
+
+test("stopping waits no longer than it may", async (t) => {
+  const service = new LocalService();
+  service.answer = ({ context }) => until(context.signal);
+  const gateway = closing(t, openGateway(service));
+  const { id } = await gateway.jobs.start("sample", "read", { word: "a" });
+  await sleep(10);
+  const started = performance.now();
+  await gateway.jobs.close(50);
+  assert.ok(performance.now() - started < 5000);
+  assert.equal((await gateway.jobs.get(id)).status, "failed");
+});

@@ -1,0 +1,145 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { pino } from "pino";
+import type { CallOptions } from "../../src/calls/dispatch.ts";
+import { Metrics } from "../../src/observability/metrics.ts";
+import { Problem } from "../../src/calls/problem.ts";
+import { createReporter, type Observation } from "../../src/observability/reporting.ts";
+import { closing } from "../../testing/closing.ts";
+import { LocalService } from "../../testing/local.ts";
+import { openGateway } from "../../testing/open.ts";
+import { sample } from "../../testing/sample.ts";
+
+const observer = sample.operations.record;
+const observation = (name: string): Observation => ({
+  name,
+  time: new Date().toISOString(),
+  attributes: {},
+});
+
+/** A reporter whose observer is `take`. */
+function subject(
+  take: (names: string[], options: CallOptions) => Promise<void>,
+  limit = 100,
+  intervalMs = 20,
+) {
+  const metrics = new Metrics();
+  const reporter = createReporter({
+    observers: [observer],
+    dispatch: {
+      async run(_operation, input, options = {}) {
+        const { events } = input as { events: Observation[] };
+        await take(
+          events.map(({ name }) => name),
+          options,
+        );
+        return null;
+      },
+    },
+    metrics,
+    log: pino({ level: "silent" }),
+    intervalMs,
+    limit,
+  });
+  const dropped = async () => (await metrics.observationsDropped.get()).values[0]?.value ?? 0;
+  return { reporter, dropped };
+}
+
+test("requests and what an operation's contract names are reported", async (t) => {
+  const service = new LocalService();
+  const gateway = closing(t, openGateway(service, {}, { observers: [observer] }));
+  await gateway.dispatch.call("sample", "read", { word: "four" });
+  await assert.rejects(gateway.dispatch.call("sample", "read", {}));
+  await sleep(1100);
+
+  const report = service.calls.find(({ operation }) => operation === "record");
+  assert.ok(report, "nothing was reported");
+  const { events } = report.input as unknown as { events: Observation[] };
+  assert.deepEqual(
+    events.map(({ name, attributes }) => ({ name, attributes })),
+    [
+      { name: "reading", attributes: { service: "sample", word: "four", length: "4" } },
+      { name: "request", attributes: { service: "sample", operation: "read", code: "ok" } },
+      {
+        name: "request",
+        attributes: { service: "sample", operation: "read", code: "invalid_argument" },
+      },
+    ],
+  );
+  assert.ok(events.every(({ value = -1, time }) => value >= 0 && Date.parse(time) > 0));
+});
+
+test("an observer that hangs holds nobody up, and the oldest observations go", async () => {
+  const gate = Promise.withResolvers<void>();
+  const asked = Promise.withResolvers<void>();
+  const taken: string[] = [];
+  const { reporter, dropped } = subject(async (names) => {
+    asked.resolve();
+    await gate.promise;
+    taken.push(...names);
+  }, 3);
+  reporter.record(observation("0"));
+  await asked.promise;
+  for (let number = 1; number <= 10; number += 1) reporter.record(observation(String(number)));
+  assert.equal(await dropped(), 7);
+  gate.resolve();
+  await reporter.close(1000);
+  assert.deepEqual(taken, ["0", "8", "9", "10"]);
+});
+
+test("a batch that did not get through is sent again under the same key", async () => {
+  const keys: (string | undefined)[] = [];
+  const { reporter, dropped } = subject(async (_names, { idempotencyKey }) => {
+    keys.push(idempotencyKey);
+    if (keys.length < 3) throw new Problem("unavailable", "restarting");
+  });
+  reporter.record(observation("kept"));
+  while (keys.length < 3) await sleep(5);
+  await reporter.close(1000);
+  assert.equal(keys.length, 3);
+  assert.equal(new Set(keys).size, 1);
+  assert.equal(await dropped(), 0);
+});
+
+test("a batch that is refused is dropped, and counted", async () => {
+  const { reporter, dropped } = subject(async (names) => {
+    if (names.includes("bad")) throw new Problem("invalid_argument", "no");
+  });
+  reporter.record(observation("bad"));
+  while ((await dropped()) === 0) await sleep(5);
+  reporter.record(observation("good"));
+  await reporter.close(1000);
+  assert.equal(await dropped(), 1);
+});
+
+test("closing sends what is left, and waits no longer than it may", async () => {
+  const taken: string[] = [];
+  const quick = subject(async (names) => void taken.push(...names), 2000);
+  for (let number = 0; number < 1200; number += 1) quick.reporter.record(observation("x"));
+  await quick.reporter.close(1000);
+  assert.equal(taken.length, 1200);
+
+  const dead = subject(() => Promise.reject(new Problem("unavailable", "gone")));
+  dead.reporter.record(observation("lost"));
+  const started = performance.now();
+  await dead.reporter.close(200);
+  assert.ok(performance.now() - started < 5000);
+  assert.equal(await dead.dropped(), 1);
+});
+
+test("full batches follow one another without waiting for the interval", async () => {
+  let taken = 0;
+  const { reporter, dropped } = subject(
+    async (names) => {
+      taken += names.length;
+      await sleep(1);
+    },
+    5000,
+    60_000,
+  );
+  for (let number = 0; number < 4000; number += 1) reporter.record(observation("x"));
+  while (taken < 4000) await sleep(5);
+  assert.equal(await dropped(), 0);
+  await reporter.close(1000);
+});

@@ -1,0 +1,213 @@
+import assert from "node:assert/strict";
+import { describe, type TestContext, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { pino } from "pino";
+import { addressesOf, anyOf } from "../../src/transports/replicas/addresses.ts";
+import { followReplicas } from "../../src/transports/replicas/follow.ts";
+import { LocalReplica } from "../../testing/replica.ts";
+
+/** A name, the replicas at its addresses, and what is heard of them. */
+class Name {
+  /** What the name leads to; an error where it cannot be looked up. */
+  readonly listed = new Set<string>();
+  readonly at = new Map<string, LocalReplica>();
+  readonly heard: string[] = [];
+  known = true;
+
+  constructor(replicas: Readonly<Record<string, LocalReplica>>) {
+    for (const [address, replica] of Object.entries(replicas)) this.put(address, replica);
+  }
+
+  put(address: string, replica: LocalReplica): void {
+    this.listed.add(address);
+    this.at.set(address, replica);
+  }
+
+  follow(t: TestContext): void {
+    const stop = new AbortController();
+    t.after(() => stop.abort());
+    const events = followReplicas({
+      addresses: async () => {
+        if (!this.known) throw new Error("ENOTFOUND");
+        return [...this.listed];
+      },
+      open: async (address, after, signal) => {
+        const replica = this.at.get(address);
+        if (!replica) throw new Error("nobody is there");
+        return replica.open(after, signal);
+      },
+      signal: stop.signal,
+      log: pino({ enabled: false }),
+      service: "sample",
+    });
+    void (async () => {
+      for await (const { id, name } of events) this.heard.push(`${name} ${id}`);
+      this.heard.push("end");
+    })();
+    t.after(() => this.becomes((heard) => heard.at(-1) === "end"));
+  }
+
+  async becomes(isSo: (heard: string[]) => boolean): Promise<void> {
+    for (let tries = 0; tries < 500 && !isSo(this.heard); tries += 1) await sleep(20);
+    assert.ok(isSo(this.heard), this.heard.join(", "));
+  }
+
+  /** Waits for as much as is expected, and no more. */
+  async hears(...expected: string[]): Promise<void> {
+    await this.becomes((heard) => heard.length >= expected.length);
+    assert.deepEqual(this.heard, expected);
+  }
+
+  /** Forgets what was heard. */
+  async begun(count: number): Promise<void> {
+    await this.becomes((heard) => heard.length >= count);
+    this.heard.length = 0;
+  }
+}
+
+describe("replicas", { concurrency: true }, () => {
+  test("begin together, and are heard each once", async (t) => {
+    const [x, y] = [new LocalReplica("x"), new LocalReplica("y")];
+    x.tell(2);
+    x.keep(1);
+    const name = new Name({ "10.0.0.1": x, "10.0.0.2": y, "10.0.0.3": new LocalReplica("z") });
+    name.at.get("10.0.0.3")?.leave("broken");
+    name.follow(t);
+    await name.hears("stream.open x-1", "stream.open y-0", "stream.gap y-0", "told x-2");
+    y.tell();
+    x.tell();
+    await name.becomes((heard) => heard.length === 6);
+    assert.deepEqual(name.heard.slice(4).sort(), ["told x-3", "told y-1"]);
+  });
+
+  test("that come are found, and heard from their beginning", async (t) => {
+    const [x, y] = [new LocalReplica("x"), new LocalReplica("y")];
+    const name = new Name({ "10.0.0.1": x });
+    name.follow(t);
+    await name.begun(2);
+    y.tell();
+    name.put("10.0.0.2", y);
+    await name.hears("stream.open y-0", "told y-1");
+  });
+
+  test("that come late have told what nobody can hear any more", async (t) => {
+    const [x, y] = [new LocalReplica("x"), new LocalReplica("y")];
+    const name = new Name({ "10.0.0.1": x });
+    name.follow(t);
+    await name.begun(2);
+    y.tell(3);
+    y.keep(1);
+    name.put("10.0.0.2", y);
+    await name.hears("stream.gap y-2", "stream.open y-2", "told y-3");
+  });
+
+  test("that stop are heard until their end", async (t) => {
+    const [x, y] = [new LocalReplica("x"), new LocalReplica("y")];
+    const name = new Name({ "10.0.0.1": x, "10.0.0.2": y });
+    name.follow(t);
+    await name.begun(3);
+    name.listed.delete("10.0.0.2");
+    await sleep(4000);
+    y.tell();
+    await name.hears("told y-1");
+    y.leave("ended");
+    await name.hears("told y-1", "stream.end y-0");
+  });
+
+  test("that are killed and do not come back leave a gap", async (t) => {
+    const [x, y] = [new LocalReplica("x"), new LocalReplica("y")];
+    const name = new Name({ "10.0.0.1": x, "10.0.0.2": y });
+    name.follow(t);
+    await name.begun(3);
+    y.tell();
+    await name.begun(1);
+    y.leave("broken");
+    name.listed.delete("10.0.0.2");
+    await name.hears("stream.gap y-2", "stream.end y-0");
+  });
+
+  test("that start anew where they were have told all before", async (t) => {
+    const x = new LocalReplica("x");
+    const name = new Name({ "10.0.0.1": x });
+    name.follow(t);
+    await name.begun(2);
+    const y = new LocalReplica("y");
+    y.tell();
+    name.put("10.0.0.1", y);
+    x.leave("ended");
+    await name.hears("stream.end x-0", "stream.open y-0", "told y-1");
+  });
+
+  test("that start anew where they were leave a gap when they were killed", async (t) => {
+    const x = new LocalReplica("x");
+    const name = new Name({ "10.0.0.1": x });
+    name.follow(t);
+    await name.begun(2);
+    const y = new LocalReplica("y");
+    y.tell();
+    name.put("10.0.0.1", y);
+    x.leave("broken");
+    await name.hears("stream.end x-0", "stream.gap y-0", "stream.open y-0", "told y-1");
+  });
+
+  test("that lose a connection go on behind the last event", async (t) => {
+    const x = new LocalReplica("x");
+    const name = new Name({ "10.0.0.1": x });
+    const other = new LocalReplica("x");
+    name.follow(t);
+    x.tell(2);
+    await name.begun(4);
+    other.tell(3);
+    name.put("10.0.0.1", other);
+    x.leave("broken");
+    await name.hears("told x-3");
+  });
+
+  test("with two addresses are heard once", async (t) => {
+    const x = new LocalReplica("x");
+    const name = new Name({ "10.0.0.1": x, "::1": x });
+    name.follow(t);
+    await name.becomes(() => x.listeners === 2);
+    x.tell(3);
+    await name.becomes((heard) => heard.at(-1) === "told x-3");
+    name.listed.delete("::1");
+    x.tell(3);
+    await name.becomes((heard) => heard.at(-1) === "told x-6");
+    const told = name.heard.filter((text) => text.startsWith("told"));
+    assert.deepEqual(
+      told,
+      [1, 2, 3, 4, 5, 6].map((number) => `told x-${number}`),
+    );
+  });
+
+  test("are waited for, and kept while their name is not known", async (t) => {
+    const x = new LocalReplica("x");
+    const name = new Name({ "10.0.0.1": x });
+    name.known = false;
+    name.follow(t);
+    await sleep(500);
+    name.known = true;
+    await name.begun(2);
+    name.known = false;
+    await sleep(4000);
+    x.tell();
+    await name.hears("told x-1");
+  });
+});
+
+test("a literal address is its own, and a name has those that the system knows", async () => {
+  assert.deepEqual(await addressesOf("10.0.0.7")(), ["10.0.0.7"]);
+  assert.deepEqual(await addressesOf("[::1]")(), ["::1"]);
+  assert.ok((await addressesOf("localhost")()).some((one) => ["127.0.0.1", "::1"].includes(one)));
+});
+
+test("one replica that is ready is enough", async () => {
+  const addresses = async () => ["10.0.0.1", "10.0.0.2"];
+  await anyOf(addresses, async (address) => {
+    if (address === "10.0.0.1") throw new Error("not ready");
+  });
+  const none = anyOf(addresses, async (address) => {
+    throw new Error(`${address} is not ready`);
+  });
+  await assert.rejects(none, { message: "10.0.0.1 is not ready" });
+});

@@ -1,0 +1,66 @@
+import { once } from "node:events";
+import type { ClientReadableStream, Metadata } from "@grpc/grpc-js";
+import type { ServiceEvent } from "../client.ts";
+import type { EventStream } from "./codec.ts";
+import { replicaAt } from "./replicas.ts";
+
+/** Milliseconds until a stream stands: nobody says so when an address leads nowhere. */
+const OPEN_MS = 5000;
+
+export interface StreamOptions {
+  readonly target: string;
+  readonly stream: EventStream;
+  readonly metadata: Metadata;
+  readonly after: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** The events of one replica over one stream. Resolves when it stands: a service sends its headers
+ * at once. */
+export async function openStream({
+  target,
+  stream,
+  metadata,
+  after,
+  signal,
+}: StreamOptions): Promise<AsyncIterable<ServiceEvent>> {
+  const client = replicaAt(target);
+  const ask = stream.ask(after ?? "");
+  const call = client.makeServerStreamRequest(stream.path, same, same, ask, metadata);
+  const cancel = () => call.cancel();
+  signal.addEventListener("abort", cancel, { once: true });
+  call.once("close", () => {
+    signal.removeEventListener("abort", cancel);
+    client.close();
+  });
+  // An error between here and the first `for await` must not end the process.
+  call.on("error", () => {});
+  try {
+    await once(call, "metadata", {
+      signal: AbortSignal.any([signal, AbortSignal.timeout(OPEN_MS)]),
+    });
+  } catch (error) {
+    call.cancel();
+    throw error;
+  }
+  return read(call, stream);
+}
+
+async function* read(
+  call: ClientReadableStream<Buffer>,
+  stream: EventStream,
+): AsyncGenerator<ServiceEvent> {
+  try {
+    for await (const bytes of call) {
+      const event = stream.read(bytes);
+      if (event) yield event;
+    }
+  } finally {
+    call.cancel();
+  }
+}
+
+/** Messages are made and read where problems can be told. */
+function same(bytes: Buffer): Buffer {
+  return bytes;
+}

@@ -1,0 +1,71 @@
+import type { BaseOptions } from "@platformatic/kafka";
+import type { Logger } from "pino";
+import { readChange } from "../messages/events.ts";
+import { JSON_TYPE, orderHeaders } from "../messages/headers.ts";
+import type { DurableJobStore, JobChange, JobOrder } from "../../jobs/change.ts";
+import type { CallContext } from "../client.ts";
+import { problemOfSending } from "./problems.ts";
+import { type Offsets, readTopic } from "./reader.ts";
+import type { Sender } from "./sender.ts";
+import type { Names } from "./settings.ts";
+
+export interface JobsOptions {
+  readonly client: BaseOptions;
+  readonly names: Names;
+  readonly sender: Sender;
+  readonly token: string;
+  readonly service: string;
+  readonly log: Logger;
+}
+
+/** Jobs that Kafka keeps until a process of the service has done them. */
+export function carryJobs(options: JobsOptions): DurableJobStore {
+  const { names, sender, service, log } = options;
+  return {
+    async submit(order: JobOrder, { signal }: CallContext): Promise<void> {
+      const { change, input } = order;
+      const ordered = {
+        ...{ topic: names.orders, key: change.id, value: JSON.stringify(input) },
+        headers: { ...orderHeaders(order, options.token) },
+      };
+      try {
+        await sender.send(ordered, signal);
+      } catch (error) {
+        throw problemOfSending(error, signal, service);
+      }
+      // The job is safe by now. Whom this does not reach hears of the job when it runs.
+      const told = {
+        ...{ topic: names.jobs, key: change.id, value: JSON.stringify(change) },
+        headers: { "content-type": JSON_TYPE },
+      };
+      await sender.send(told).catch((error) => {
+        log.warn({ err: error, job: change.id }, "other gateways do not know yet of a job");
+      });
+    },
+
+    async *changes({ signal, caughtUp }): AsyncGenerator<JobChange, void, undefined> {
+      let end: Offsets | undefined;
+      const check = (next: Offsets) => {
+        if (!end || [...end].some(([partition, last]) => (next.get(partition) ?? 0n) < last))
+          return;
+        end = undefined;
+        caughtUp();
+      };
+      let isFirst = true;
+      const reading = { client: options.client, topic: names.jobs, signal, log };
+      for await (const read of readTopic({ ...reading, from: "oldest" })) {
+        if (read.kind === "begin" && isFirst) {
+          isFirst = false;
+          end = read.end;
+          check(read.from);
+        } else if (read.kind === "messages") {
+          for (const { body } of read.messages) {
+            const change = readChange(body);
+            if (change) yield change;
+          }
+          check(read.next);
+        }
+      }
+    },
+  };
+}

@@ -1,0 +1,76 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { BaseOptions } from "@platformatic/kafka";
+import type { Logger } from "pino";
+import { readAnswer } from "../messages/answers.ts";
+import { Waiters } from "../messages/waiters.ts";
+import { Problem } from "../../calls/problem.ts";
+import { readTopic } from "./reader.ts";
+import { NotSent } from "./sender.ts";
+
+export interface RepliesOptions {
+  readonly client: BaseOptions;
+  readonly topic: string;
+  readonly service: string;
+  readonly log: Logger;
+}
+
+/** Headers that lead an answer back; named as the properties of AMQP. */
+export const CORRELATION_ID = "correlation-id";
+export const REPLY_TO = "reply-to";
+/** Milliseconds that the first call gives the broker to be found. */
+const PATIENCE_MS = 2000;
+
+/**
+ * The answers to the calls of this process. Every gateway reads all answers and knows its own by
+ * their correlation id: no partition belongs to anybody, so gateways come and go freely.
+ */
+export class Replies {
+  readonly waiters = new Waiters();
+  readonly #options: RepliesOptions;
+  readonly #stop = new AbortController();
+  readonly #found = Promise.withResolvers<void>();
+  #isListening = false;
+  #reading: Promise<void> | undefined;
+  #unclaimed = 0;
+
+  constructor(options: RepliesOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Resolves when no answer to what is asked from now on can be missed.
+   *
+   * @throws NotSent when no broker has been found so far
+   */
+  async listen(): Promise<void> {
+    if (this.#isListening) return;
+    this.#reading ??= this.#read();
+    await Promise.race([this.#found.promise, sleep(PATIENCE_MS, undefined, { ref: false })]);
+    if (!this.#isListening) throw new NotSent("no broker has been found so far");
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    this.waiters.rejectAll(new Problem("unavailable", "The gateway is stopping"));
+    await this.#reading;
+  }
+
+  async #read(): Promise<void> {
+    const { client, topic, service, log } = this.#options;
+    const { signal } = this.#stop;
+    for await (const reading of readTopic({ client, topic, from: "newest", signal, log })) {
+      if (reading.kind === "begin") {
+        this.#isListening = true;
+        this.#found.resolve();
+      } else if (reading.kind === "messages") {
+        for (const { headers, body } of reading.messages) {
+          const id = headers[CORRELATION_ID] ?? "";
+          if (this.waiters.settle(id, () => readAnswer(headers, body, service))) continue;
+          // It came too late, or another gateway asked.
+          this.#unclaimed += 1;
+          log.trace({ id, unclaimed: this.#unclaimed }, "nobody here waits for an answer");
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { openCall } from "../../../src/calls/call.ts";
+import type { JobChange } from "../../../src/jobs/change.ts";
+import { connect } from "../../../src/transports/kafka.ts";
+import { skip, standIn } from "../../../testing/stand-ins/kafka.ts";
+import { closing } from "../../../testing/closing.ts";
+import { sample, sampleWiring } from "../../../testing/sample.ts";
+import { serve } from "../../../testing/serve.ts";
+import { ending, openPort } from "./port.ts";
+
+const created = "2026-01-01T00:00:00.000Z";
+const queued: JobChange = {
+  ...{ id: "7", operation: "write", status: "queued" },
+  ...{ created, time: created, key: "mine", call: "digest" },
+};
+
+describe("jobs over Kafka", { skip }, () => {
+  test("are ordered, and each gateway is told of all steps since the oldest", async (t) => {
+    const service = closing(t, await standIn("SAMPLE", {}));
+    const [first, second] = [openPort(t, service.variables), openPort(t, service.variables)];
+    const call = openCall({ timeoutMs: 5000 });
+    t.after(() => call.close());
+    const order = {
+      ...{ change: queued, operation: sample.operations.write },
+      ...{ input: { word: "x" }, timeoutMs: 1234 },
+    };
+    await first.jobs?.submit(order, call);
+    await service.step({ ...queued, status: "succeeded", result: { word: "x", length: 1 } });
+
+    let isCaughtUp = false;
+    const told: JobChange[] = [];
+    const changes = second.jobs?.changes({
+      signal: ending(t),
+      caughtUp: () => {
+        isCaughtUp = true;
+      },
+    });
+    for await (const change of changes ?? []) {
+      assert.equal(isCaughtUp, false);
+      if (told.push(change) === 2) break;
+    }
+    assert.deepEqual(told[0], queued);
+    assert.deepEqual(told[1]?.result, { word: "x", length: 1 });
+
+    for (let tries = 0; service.orders.length === 0 && tries < 100; tries += 1) await sleep(50);
+    const { input, headers } = service.orders[0] ?? assert.fail("nothing was ordered");
+    assert.deepEqual(input, { word: "x" });
+    assert.equal(headers["job-id"], "7");
+    assert.equal(headers["request-timeout-ms"], "1234");
+  });
+
+  test("survive the gateway that took them", async (t) => {
+    const service = closing(t, await standIn("SAMPLE", {}));
+    const wiring = sampleWiring(connect);
+    const first = await serve(wiring, service.variables);
+    const accepted = await first.post(
+      "/api/sample/write",
+      { word: "kept" },
+      { prefer: "respond-async" },
+    );
+    assert.equal(accepted.status, 202);
+    const { id } = (await accepted.json()) as { id: string };
+    await first[Symbol.asyncDispose]();
+
+    const second = closing(t, await serve(wiring, service.variables));
+    const look = async () => {
+      const response = await fetch(`${second.origin}/api/jobs/${id}`);
+      return (await response.json()) as { status: unknown; result?: unknown };
+    };
+    for (let tries = 0; (await look()).status !== "queued" && tries < 100; tries += 1) {
+      await sleep(50);
+    }
+    assert.equal((await look()).status, "queued");
+    const time = new Date().toISOString();
+    const done = { id, operation: "write", status: "succeeded", created, time } as const;
+    await service.step({ ...done, result: { word: "kept", length: 4 } });
+    for (let tries = 0; (await look()).status !== "succeeded" && tries < 100; tries += 1) {
+      await sleep(50);
+    }
+    assert.deepEqual((await look()).result, { word: "kept", length: 4 });
+  });
+});

@@ -1,0 +1,50 @@
+import { EnvError, makeExactValidator, str } from "envalid";
+import type { LinkSettings } from "../link.ts";
+import { type Topology, topologyOf } from "./topology.ts";
+
+export interface RabbitSettings {
+  /** Where the broker is, and who logs in. */
+  readonly url: URL;
+  readonly topology: Topology;
+  /** What the service must be shown. */
+  readonly token: string;
+}
+
+const GUEST = "guest";
+const DEVELOPMENT_TOKEN = "development-only";
+
+/** Reads the variables of RabbitMQ; what does not fit is remembered by the environment. */
+export function readSettings({ environment, identity, service }: LinkSettings): RabbitSettings {
+  const values = environment.read({
+    RABBITMQ_URL: amqpUrl({ default: new URL("amqp://127.0.0.1:5672") }),
+    RABBITMQ_NAMESPACE: namespace({ default: identity.system }),
+    RABBITMQ_PASSWORD: str({ default: "" }),
+  });
+  // A wrong address has been told; until that is judged any does.
+  const url = new URL(values.RABBITMQ_URL ?? "amqp://127.0.0.1:5672");
+  if (url.password === "") {
+    const password = environment.secret("RABBITMQ_PASSWORD", GUEST);
+    url.username ||= password === GUEST ? GUEST : encodeURIComponent(identity.system);
+    url.password = encodeURIComponent(password);
+  }
+  return {
+    url,
+    topology: topologyOf(values.RABBITMQ_NAMESPACE ?? identity.system, service.name),
+    token: environment.secret("SERVICE_TOKEN", DEVELOPMENT_TOKEN),
+  };
+}
+
+const amqpUrl = makeExactValidator<URL>((text) => {
+  const url = URL.parse(text);
+  if ((url?.protocol !== "amqp:" && url?.protocol !== "amqps:") || !url.hostname) {
+    throw new EnvError(`"${text}" is not an amqp or amqps address`);
+  }
+  return url;
+});
+
+const namespace = makeExactValidator<string>((text) => {
+  if (!/^[A-Za-z0-9._-]+$/.test(text)) {
+    throw new EnvError(`"${text}" is more than letters, digits, ".", "_" and "-"`);
+  }
+  return text;
+});

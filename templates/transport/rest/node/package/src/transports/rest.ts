@@ -1,0 +1,41 @@
+import type { Dispatcher } from "undici";
+import { openHttp } from "./http/link.ts";
+import { problemOfResponse } from "./http/problems.ts";
+import type { Connect } from "./link.ts";
+import type { Json, OperationContract } from "../contract.ts";
+import type { CallContext, ServiceEvent } from "./client.ts";
+import { readEvent } from "./rest/events.ts";
+
+/** Calls a service over HTTP: see "The REST bridge" in the architecture of hybridge. */
+export const connect: Connect = (link) => {
+  const http = openHttp(link);
+  return {
+    call(operation: OperationContract, input: Json, context: CallContext): Promise<Json> {
+      const question = {
+        path: `/operations/${operation.name}`,
+        accept: "application/json",
+        body: input,
+        async read(response: Dispatcher.ResponseData): Promise<Json> {
+          if (response.statusCode === 200) return (await response.body.json()) as Json;
+          throw await problemOfResponse(response, link.service.name);
+        },
+      };
+      return http.ask(question, context);
+    },
+
+    events(options): AsyncIterable<ServiceEvent> {
+      const request = {
+        open: (after: string) => ({
+          method: "GET" as const,
+          path: "/events",
+          headers: { "last-event-id": after },
+        }),
+        read: readEvent,
+      };
+      return http.follow(request, options);
+    },
+
+    health: http.health,
+    close: http.close,
+  };
+};
