@@ -13,7 +13,7 @@ const EVERYDAY: [&str; 6] = ["compose", "gateway", "none", "rest", "web", "worke
 
 /// Ways to the browser stand in the gateway; Python code that speaks of a protocol does not choose one. And
 /// clients of the public API learn from its document what there is, and then use it by its own name.
-const NO_CHOICE: [&str; 5] = [
+const NO_CHOICE: &[&str] = &[
     "python/",
     "port/python/",
     "console/",

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { type OpenApi, readServices, realtimeWays, resolve } from "../pages/openapi/document.ts";
-import { exampleOf } from "../pages/openapi/example.ts";
+import { exampleOf, type OpenApi, readServices, realtimeWays, resolve } from "../pages/openapi.ts";
 
 const document: OpenApi = {
   info: { title: "test", version: "1" },
