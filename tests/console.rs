@@ -9,7 +9,8 @@ use support::render;
 
 /// A system with a gateway for each of `consoles`.
 fn system(consoles: &[&str]) -> Tree {
-    let gateway = |(index, console)| format!("  edge{index}: {{ kind: gateway, console: {console} }}\n");
+    let gateway =
+        |(index, console)| format!("  edge{index}: {{ kind: gateway, console: {console} }}\n");
     let gateways: String = consoles.iter().enumerate().map(gateway).collect();
     render(&format!(
         "hybridge: 1\nname: shop\nservices:\n{gateways}  vision: {{ kind: inference }}\n"
@@ -28,7 +29,8 @@ fn saying<'t>(tree: &'t Tree, word: &str) -> BTreeSet<&'t str> {
 }
 
 fn has_package(tree: &Tree) -> bool {
-    tree.keys().any(|path| path.starts_with("packages/console/"))
+    tree.keys()
+        .any(|path| path.starts_with("packages/console/"))
 }
 
 #[test]
