@@ -114,3 +114,30 @@ impl State {
 fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).expect("plain data with string keys")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_file_is_a_line_that_is_read_again() {
+        let file = TreeFile {
+            bytes: b"text\n".to_vec(),
+            executable: false,
+            owner: Owner::Managed,
+            module: "base".into(),
+            pack: None,
+        };
+        let tree = Tree::from([("a \"b\".md".into(), file.clone()), ("c.md".into(), file)]);
+        let written = State::of(&tree, "2026-01-01T00:00:00Z").to_file();
+        let lines = String::from_utf8(written.bytes.clone()).unwrap();
+        let of_file = |line: &&str| line.contains("sha256");
+        assert_eq!(lines.lines().filter(of_file).count(), 2);
+        let read: State = serde_json::from_slice(&written.bytes).unwrap();
+        assert_eq!(
+            read.files.keys().collect::<Vec<_>>(),
+            ["a \"b\".md", "c.md"]
+        );
+        assert_eq!(read.files["c.md"].sha256, sha256(b"text\n"));
+    }
+}
