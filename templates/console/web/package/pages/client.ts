@@ -62,11 +62,11 @@ async function readJob(location: string): Promise<Job> {
   return response.json();
 }
 
-/** Milliseconds between two looks when nobody tells, and when somebody should. */
-const POLL = { alone: 1000, told: 5000 };
+/** Milliseconds between two requests for a job, without and with a feed of its changes. */
+const POLL = { withoutFeed: 1000, withFeed: 5000 };
 
 /**
- * Tells every change of a job until it is finished: as the gateway tells them, where the page can
+ * Reports every change of a job until it is finished: as events arrive, where the page can
  * listen, and by asking again and again where it cannot.
  *
  * @param location `/api/jobs/<id>`
@@ -100,13 +100,13 @@ export function followJob(
         reject(error);
       }
     };
-    const timer = window.setInterval(look, way === undefined ? POLL.alone : POLL.told);
+    const timer = window.setInterval(look, way === undefined ? POLL.withoutFeed : POLL.withFeed);
     if (way !== undefined) {
       const id = location.slice(location.lastIndexOf("/") + 1);
       feed = openFeed(way, {
         channels: [`jobs.${id}`],
         onEvent: look,
-        // What happened before the connection stood is not told: look once it stands.
+        // Changes from before the connection are not sent again: ask once it is open.
         onState: (state) => {
           if (state === "open") void look();
         },

@@ -165,7 +165,7 @@ function readOperation(
 const LISTENING = { sse: "/api/events", websocket: "/api/ws" };
 
 /**
- * The ways in which the gateway tells events.
+ * The ways in which the gateway sends events.
  *
  * @returns of `sse` and `websocket`
  */

@@ -46,7 +46,7 @@ export function openFeed(way: string, options: FeedOptions): { close: () => void
   return open(options);
 }
 
-/** The channel that tells that events were missed; any stream may carry it. */
+/** The channel that says that events were missed; any stream may have it. */
 const GAP = "stream.gap";
 
 /** By server-sent events (WHATWG HTML, 9.2). */

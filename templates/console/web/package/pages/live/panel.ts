@@ -30,7 +30,7 @@ export function showLiveEvents(way: string | undefined, channels: string[]) {
     empty.textContent =
       way === undefined
         ? "This gateway offers no live events."
-        : "No service of this system tells events.";
+        : "No service of this system has events.";
     return;
   }
   const log = createLog(byId("live-log"), byId("live-announcer"));
@@ -70,7 +70,7 @@ export function showLiveEvents(way: string | undefined, channels: string[]) {
 
 /**
  * @param list where events appear, the newest first; not a live region
- * @param announcer a live region, told of new events together and not often
+ * @param announcer a live region, which reports new events together and not often
  */
 function createLog(
   list: HTMLElement,
@@ -111,21 +111,21 @@ function facts(data: Json): (Node | string)[] {
   );
 }
 
-/** Gathers what happens and tells it at most once in a while. */
+/** Collects events and announces them at most once in a while. */
 function createAnnouncer(announcer: HTMLElement): (channel: string) => void {
   let channels: string[] = [];
   let timer: number | undefined;
-  const tell = () => {
+  const announce = () => {
     timer = undefined;
     if (channels.length === 0) return;
     const kinds = [...new Set(channels)].join(", ");
     announcer.textContent =
       channels.length === 1 ? `New event: ${kinds}` : `${channels.length} new events: ${kinds}`;
     channels = [];
-    timer = window.setTimeout(tell, QUIET);
+    timer = window.setTimeout(announce, QUIET);
   };
   return (channel) => {
     channels.push(channel);
-    if (timer === undefined) tell();
+    if (timer === undefined) announce();
   };
 }

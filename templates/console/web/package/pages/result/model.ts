@@ -1,5 +1,5 @@
 /**
- * How an answer is shown, told from its schema alone: pure, so that it is tested without a browser.
+ * How an answer is shown, by its schema alone: pure, so that it is tested without a browser.
  */
 
 import { isRecord } from "../form/model.ts";
