@@ -4,11 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::plan::{Owner, Tree, TreeFile};
-use crate::render::json::pretty;
 
 /// Where the state stands in a project.
 pub const STATE: &str = ".hybridge/state.json";
@@ -82,15 +80,64 @@ impl State {
         self.files.insert(path.to_owned(), FileState::of(file));
     }
 
-    /// The state as a file of the tree.
+    /// The state as a file of the tree: a line for each file, so that one that changes is one line of a
+    /// difference.
     pub fn to_file(&self) -> TreeFile {
-        let value: Value = serde_json::to_value(self).expect("plain data with string keys");
+        let State {
+            format,
+            hybridge,
+            as_of,
+            files,
+        } = self;
+        let line = |(path, file): (&String, &FileState)| {
+            let (path, file) = (json(path), json(file));
+            format!("    {path}: {file}")
+        };
+        let files: Vec<String> = files.iter().map(line).collect();
+        let text = format!(
+            "{{\n  \"format\": {format},\n  \"hybridge\": {},\n  \"as_of\": {},\n  \"files\": {{\n{}\n  }}\n}}\n",
+            json(hybridge),
+            json(as_of),
+            files.join(",\n"),
+        );
         TreeFile {
-            bytes: format!("{}\n", pretty(&value, 0, 0)).into_bytes(),
+            bytes: text.into_bytes(),
             executable: false,
             owner: Owner::Managed,
             module: "hybridge".into(),
             pack: None,
         }
+    }
+}
+
+/// As JSON on one line.
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("plain data with string keys")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_file_is_a_line_that_is_read_again() {
+        let file = TreeFile {
+            bytes: b"text\n".to_vec(),
+            executable: false,
+            owner: Owner::Managed,
+            module: "base".into(),
+            pack: None,
+        };
+        let tree = Tree::from([("a \"b\".md".into(), file.clone()), ("c.md".into(), file)]);
+        let written = State::of(&tree, "2026-01-01T00:00:00Z").to_file();
+        let lines = String::from_utf8(written.bytes.clone()).unwrap();
+        let of_file = |line: &&str| line.contains("sha256");
+        assert_eq!(lines.lines().filter(of_file).count(), 2);
+        let read: State = serde_json::from_slice(&written.bytes).unwrap();
+        assert_eq!(
+            read.files.keys().collect::<Vec<_>>(),
+            ["a \"b\".md", "c.md"]
+        );
+        assert_eq!(read.files["c.md"].sha256, sha256(b"text\n"));
     }
 }
