@@ -40,6 +40,7 @@ export const sample = {
 
 export const openapi: OpenApiDocument = {
   openapi: "3.1.0",
+  paths: {},
   components: {
     schemas: {
       SampleReadInput: {

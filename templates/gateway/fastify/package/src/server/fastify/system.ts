@@ -1,11 +1,12 @@
 import type { FastifyInstance } from "fastify";
 import type { OpenApiDocument } from "../../calls/validation.ts";
 import type { Gateway } from "../gateway.ts";
+import { DOCUMENT } from "./schemas.ts";
 
 /** What the gateway's own routes say of themselves. */
 interface OwnDocument {
   readonly paths?: object;
-  readonly components?: { readonly schemas?: object };
+  readonly components?: { readonly schemas?: Readonly<Record<string, unknown>> };
 }
 
 const PROBE = { config: { isProbe: true, rateLimit: false as const } };
@@ -35,9 +36,11 @@ export function mountSystem(app: FastifyInstance, gateway: Gateway, own: () => O
 /** The public API with the gateway's own routes. */
 function merged(api: OpenApiDocument, own: OwnDocument): object {
   const { components, paths } = api;
+  // The schemas of the document itself, which routes refer to as a whole.
+  const { [DOCUMENT]: _document, ...schemas } = own.components?.schemas ?? {};
   return {
     ...api,
     paths: { ...paths, ...own.paths },
-    components: { ...components, schemas: { ...components.schemas, ...own.components?.schemas } },
+    components: { ...components, schemas: { ...schemas, ...components.schemas } },
   };
 }
