@@ -4,8 +4,9 @@ use handlebars::{Handlebars, handlebars_helper};
 use serde_json::Value;
 
 use super::json::{compact, pretty};
-use crate::blueprint::write::yaml_scalar;
+use crate::contract::comment::{line_comment, split_lines, visible};
 use crate::contract::mapping::literal;
+use crate::document::print::yaml_scalar;
 
 /// Registers every helper of `docs/architecture.md`.
 pub fn register(registry: &mut Handlebars<'_>) {
@@ -144,12 +145,6 @@ fn docker_value(text: &str) -> String {
     out
 }
 
-/// Text for line comments: each line break begins a new comment line.
-pub fn line_comment(text: &str, prefix: &str) -> String {
-    let lines: Vec<String> = split_lines(text).map(visible).collect();
-    lines.join(&format!("\n{prefix}"))
-}
-
 /// Text inside `/** */`, wrapped; each further line begins with `prefix`.
 fn ts_doc(text: &str, prefix: &str) -> String {
     wrapped(&one_line(text).replace("*/", "*\\/"), prefix)
@@ -191,23 +186,6 @@ fn markdown(text: &str) -> String {
 
 fn one_line(text: &str) -> String {
     split_lines(text).map(visible).collect::<Vec<_>>().join(" ")
-}
-
-/// Lines by everything that some reader takes for a line break.
-fn split_lines(text: &str) -> impl Iterator<Item = &str> {
-    text.split([
-        '\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}',
-    ])
-    .filter(|line| !line.is_empty())
-}
-
-/// Control and direction-changing characters do not belong in source text (CVE-2021-42574).
-fn visible(line: &str) -> String {
-    line.chars()
-        .filter(|c| !c.is_control() && !matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'))
-        .collect::<String>()
-        .trim()
-        .to_owned()
 }
 
 #[cfg(test)]

@@ -5,10 +5,10 @@
 
 use saphyr_parser::{Marker, Parser, ScanError};
 
-use super::document::Node;
+use super::builder::{Stop, TreeBuilder, too_deep};
 use super::finding::{BlueprintErrors, Findings, Place};
+use super::node::Node;
 use super::source::{MAX_BYTES, Source};
-use super::tree::{Stop, TreeBuilder, too_deep};
 
 /// Parses one document. An empty text is an empty mapping.
 ///

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use indexmap::IndexMap;
 use saphyr_parser::{Event, ScalarStyle, Tag};
 
-use super::document::{Data, Key, Node};
 use super::finding::{Findings, Place, quoted};
+use super::node::{Data, Key, Node};
 use super::source::MAX_BYTES;
 
 /// Deeper nesting says nothing in a blueprint.

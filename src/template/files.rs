@@ -173,7 +173,14 @@ impl TemplateFiles {
             };
         };
         let text = std::str::from_utf8(&version.bytes).unwrap_or_default();
-        crate::pack::Fault::in_file(pack, &format!("templates/{path}"), text, place, reason).into()
+        crate::template::fault::Fault::in_file(
+            pack,
+            &format!("templates/{path}"),
+            text,
+            place,
+            reason,
+        )
+        .into()
     }
 }
 

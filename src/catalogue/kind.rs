@@ -1,13 +1,13 @@
 //! The contract that a kind brings.
 
-use super::model::Contract;
-use super::notation;
-use super::read::{self, Author};
-use crate::blueprint::finding::{BlueprintErrors, Findings};
-use crate::blueprint::parse;
-use crate::blueprint::source::Source;
-use crate::blueprint::structure::Structure;
 use crate::catalogue::Module;
+use crate::contract::model::Contract;
+use crate::contract::notation;
+use crate::contract::read::{self, Author};
+use crate::document::finding::{BlueprintErrors, Findings};
+use crate::document::parse;
+use crate::document::source::Source;
+use crate::document::validate::Structure;
 
 /// Reads `contract.yaml` of a kind; a kind without one brings an empty contract.
 ///

@@ -1,16 +1,14 @@
 //! What a pack from elsewhere would do that deserves a look before it is used for the first time.
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::fs;
+use std::{fmt, fs};
 
-use super::contributions::VERSIONS;
-use super::places::{Place, folder};
-use super::{Fault, Pack};
-use crate::catalogue::MANIFEST;
-use crate::catalogue::manifest::{Manifest, Versions};
-use crate::plan::paths::TemplatePath;
-use crate::project::write::write_file;
+use crate::disk::write_file;
+use crate::pack::Pack;
+use crate::template::fault::Fault;
+use crate::template::module::{MANIFEST, Manifest, VERSIONS, Versions};
+use crate::template::path::TemplatePath;
+use crate::user_dirs::{Place, folder};
 
 /// Why a file deserves a look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -6,18 +6,22 @@ use std::path::Path;
 use glob::Pattern;
 use serde_json::Value;
 
-use super::force::{InForce, Wanted, load};
-use super::includes::{BLOCKS, PARTIALS};
-use super::lock::Lock;
-use super::{Pack, contributions, eject, includes, language, matrix, syntax};
-use crate::blueprint::finding::did_you_mean;
+use super::{eject, matrix, syntax};
+use crate::blueprint;
 use crate::blueprint::overrides::Overrides;
-use crate::blueprint::{self, source::Source};
-use crate::catalogue::files::TemplateFiles;
-use crate::catalogue::{Catalogue, MANIFEST};
+use crate::catalogue::Catalogue;
+use crate::document::finding::did_you_mean;
+use crate::document::source::Source;
 use crate::error::Error;
+use crate::pack::Pack;
+use crate::packs::force::{InForce, Wanted, load};
+use crate::packs::lock::Lock;
 use crate::plan::Plan;
 use crate::render::engine::SOURCE_HEADER;
+use crate::template::files::TemplateFiles;
+use crate::template::includes::{self, BLOCKS, PARTIALS};
+use crate::template::module::{MANIFEST, VERSIONS};
+use crate::template::scan;
 
 /// What was found, and in how many systems it was looked for.
 #[derive(Debug)]
@@ -73,7 +77,7 @@ pub fn check(folder: &Path) -> Result<Checked, Error> {
 
 /// Answers to the prompts that differ from system to system.
 fn answers(pack: &Pack, number: usize) -> Overrides {
-    use super::prompt::{Choice, Kind};
+    use crate::question::prompt::{Choice, Kind};
     let mut overrides = Overrides::default();
     for (key, prompt) in &pack.manifest.prompts {
         let value = match prompt.kind {
@@ -131,7 +135,7 @@ fn mark(template: &str, files: &TemplateFiles, used: &mut BTreeSet<String>) {
     if !used.insert(template.to_owned()) || !template.ends_with(".hbs") {
         return;
     }
-    let facts = language::read(files.text(template).unwrap_or_default(), true).unwrap_or_default();
+    let facts = scan::read(files.text(template).unwrap_or_default(), true).unwrap_or_default();
     for (included, _) in includes::of(&facts, files) {
         mark(&included, files, used);
     }
@@ -165,7 +169,7 @@ fn unused(pack: &Pack, catalogue: &Catalogue, used: &BTreeSet<String>) -> Vec<St
     for (path, _) in pack.content.templates() {
         let name = path.rsplit('/').next().unwrap_or(path);
         let is_read = used.contains(path)
-            || path == contributions::VERSIONS
+            || path == VERSIONS
             || path == format!("{BLOCKS}{SOURCE_HEADER}.hbs")
             || (matches!(name, "contract.yaml" | "openapi.yaml" | "asyncapi.yaml")
                 && files.get(&path.replace(name, MANIFEST)).is_some());
@@ -198,7 +202,7 @@ fn unused(pack: &Pack, catalogue: &Catalogue, used: &BTreeSet<String>) -> Vec<St
 pub fn all_blocks(files: &TemplateFiles) -> Vec<String> {
     let mut names = BTreeSet::from([SOURCE_HEADER.to_owned()]);
     for path in files.paths().filter(|path| path.ends_with(".hbs")) {
-        let facts = language::read(files.text(path).unwrap_or_default(), true).unwrap_or_default();
+        let facts = scan::read(files.text(path).unwrap_or_default(), true).unwrap_or_default();
         names.extend(facts.blocks.into_iter().map(|(name, _)| name));
     }
     names.into_iter().collect()
@@ -213,7 +217,7 @@ fn unknown_variables(pack: &Pack, names: &BTreeSet<String>) -> Vec<String> {
         .filter(|(path, _)| path.ends_with(".hbs"))
     {
         let text = std::str::from_utf8(&file.bytes).unwrap_or_default();
-        let facts = language::read_all(text);
+        let facts = scan::read_all(text);
         for variable in facts.variables {
             let own = ["default", "length"];
             let unknown = variable
@@ -222,7 +226,7 @@ fn unknown_variables(pack: &Pack, names: &BTreeSet<String>) -> Vec<String> {
             if let Some(unknown) = unknown.filter(|it| it.parse::<usize>().is_err()) {
                 let (line, _) = text
                     .find(&variable)
-                    .map_or((1, 1), |at| language::place(text, at));
+                    .map_or((1, 1), |at| scan::place(text, at));
                 let hint = did_you_mean(unknown, names.iter().map(String::as_str))
                     .map(|it| format!("; {it}"));
                 found.push(format!(

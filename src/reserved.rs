@@ -1,5 +1,8 @@
 //! Words that are taken in one of the places where names of a blueprint stand.
 
+/// Every name ends up in others that are longer.
+pub const MAX_NAME: usize = 40;
+
 /// Words separated by white space.
 #[derive(Debug, Clone, Copy)]
 pub struct Words(&'static str);

@@ -6,14 +6,15 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::Fault;
-use super::includes::BLOCKS;
 use super::test::diff;
-use crate::catalogue::MANIFEST;
-use crate::catalogue::files::TemplateFiles;
+use crate::disk::write_file;
 use crate::error::Error;
-use crate::project::write::write_file;
+use crate::pack::manifest::PACK_FILE;
 use crate::suggest::nearest;
+use crate::template::fault::Fault;
+use crate::template::files::TemplateFiles;
+use crate::template::includes::BLOCKS;
+use crate::template::module::{MANIFEST, VERSIONS};
 
 /// What was taken from which hybridge: path below `templates/` -> its version.
 const NOTE: &str = "ejected.json";
@@ -32,7 +33,7 @@ pub fn eject(folder: &Path, path: &str) -> Result<String, Error> {
     let files = TemplateFiles::built_in();
     let refused = |reason: String| Fault::refused(folder.display(), path, reason);
     let name = path.rsplit('/').next().unwrap_or(path);
-    if name == MANIFEST || path == super::contributions::VERSIONS {
+    if name == MANIFEST || path == VERSIONS {
         return Err(refused(
             "is merged with the built-in one: write only what you add or change".into(),
         )
@@ -45,10 +46,10 @@ pub fn eject(folder: &Path, path: &str) -> Result<String, Error> {
             near.unwrap_or_default()
         ))
     })?;
-    if !folder.join(super::manifest::PACK_FILE).is_file() {
+    if !folder.join(PACK_FILE).is_file() {
         return Err(Fault::Missing {
             place: folder.display().to_string(),
-            reason: format!("there is no `{}` in it", super::manifest::PACK_FILE),
+            reason: format!("there is no `{}` in it", PACK_FILE),
         }
         .into());
     }

@@ -6,10 +6,11 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Fault, Pack};
 use crate::blueprint::model::Blueprint;
-use crate::plan::{Owner, TreeFile};
+use crate::pack::Pack;
 use crate::render::json::pretty;
+use crate::template::fault::Fault;
+use crate::tree::{Owner, TreeFile};
 
 /// Where it stands in a project.
 pub const LOCK: &str = ".hybridge/packs.json";
@@ -70,13 +71,8 @@ impl Lock {
 
     pub fn to_file(&self) -> TreeFile {
         let value: Value = serde_json::to_value(self).expect("plain data with string keys");
-        TreeFile {
-            bytes: format!("{}\n", pretty(&value, 0, 0)).into_bytes(),
-            executable: false,
-            owner: Owner::Managed,
-            module: "hybridge".into(),
-            pack: None,
-        }
+        let text = format!("{}\n", pretty(&value, 0, 0));
+        TreeFile::own(text.into_bytes(), Owner::Managed)
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::manifest::Answers;
+use super::Answers;
 
 /// Every one of these answers, each one of several values.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]

@@ -5,7 +5,13 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 use serde::Deserialize;
 
-use crate::pack::prompt::Prompt;
+use crate::question::prompt::Prompt;
+
+/// The file in which a module, or a capability of a runtime, says what it contributes.
+pub const MANIFEST: &str = "module.yaml";
+
+/// Where versions stand.
+pub const VERSIONS: &str = "versions.yaml";
 
 /// What a module says of itself and contributes. See `docs/architecture.md`.
 #[derive(Debug, Clone, Default, Deserialize)]

@@ -4,9 +4,9 @@ use regex::Regex;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use super::Answers;
 use super::condition::Condition;
-use super::manifest::Answers;
-use crate::blueprint::document::MAX_SAFE_INTEGER;
+use crate::document::node::MAX_SAFE_INTEGER;
 
 /// Characters of a pattern.
 const MAX_PATTERN: usize = 200;

@@ -6,14 +6,15 @@ use std::path::{Path, PathBuf};
 
 use similar::TextDiff;
 
-use super::Fault;
-use super::force::{InForce, Wanted, load};
-use super::lock::Lock;
+use crate::blueprint;
 use crate::blueprint::overrides::Overrides;
-use crate::blueprint::{self, source};
+use crate::disk::write_file;
+use crate::document::source;
 use crate::error::Error;
+use crate::packs::force::{InForce, Wanted, load};
+use crate::packs::lock::Lock;
 use crate::plan::{Plan, guard};
-use crate::project::write::write_file;
+use crate::template::fault::Fault;
 
 /// Where the examples stand in a pack.
 pub const TESTS: &str = "tests";

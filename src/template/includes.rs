@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::language::{self, Facts};
 use super::limits;
-use crate::catalogue::files::TemplateFiles;
+use super::scan::{self, Facts};
 use crate::error::Error;
+use crate::template::files::TemplateFiles;
 
 /// Folder of the partials: `{{> name}}` is `partials/name.hbs`.
 pub const PARTIALS: &str = "partials/";
@@ -62,17 +62,15 @@ impl Graph<'_> {
         }
         let text = self.files.text(path).unwrap_or_default();
         if !self.facts.contains_key(path) {
-            let facts = language::read(text, true).unwrap_or_default();
+            let facts = scan::read(text, true).unwrap_or_default();
             self.facts.insert(path.to_owned(), facts);
         }
         let includes: Vec<(String, usize)> = of(&self.facts[path], self.files).collect();
         let (mut tags, mut depth) = (self.facts[path].tags, 0);
         above.push(path.to_owned());
         for (included, at) in includes {
-            let broken = |reason: String| {
-                self.files
-                    .broken(path, Some(language::place(text, at)), reason)
-            };
+            let broken =
+                |reason: String| self.files.broken(path, Some(scan::place(text, at)), reason);
             if self.files.get(&included).is_none() {
                 return Err(broken(format!("there is no partial `{included}`")));
             }
@@ -94,10 +92,8 @@ impl Graph<'_> {
             tags = tags.saturating_add(more);
             depth = depth.max(deeper + 1);
             if tags > limits::EXPANDED_TAGS || depth > limits::INCLUDE_DEPTH {
-                let broken = |reason: String| {
-                    self.files
-                        .broken(path, Some(language::place(text, at)), reason)
-                };
+                let broken =
+                    |reason: String| self.files.broken(path, Some(scan::place(text, at)), reason);
                 return Err(broken(format!(
                     "with all that it includes this has more than {} tags, or more than {} partials inside each other",
                     limits::EXPANDED_TAGS,

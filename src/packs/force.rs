@@ -8,12 +8,14 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use super::lock::{self, Lock};
-use super::source::Source;
-use super::{Fault, Pack, limits};
 use crate::blueprint::overrides::Overrides;
 use crate::blueprint::packs::Named;
 use crate::catalogue::Catalogue;
 use crate::error::Error;
+use crate::pack::Pack;
+use crate::pack::source::Source;
+use crate::template::fault::Fault;
+use crate::template::limits;
 
 /// A pack that somebody wants.
 #[derive(Debug, Clone)]

@@ -6,8 +6,8 @@ use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::{JsonType, ValidationError, Validator};
 use serde_json::Value;
 
-use super::document::{Data, Node};
 use super::finding::{Findings, Place, did_you_mean, quoted};
+use super::node::{Data, Node};
 
 /// A schema, ready to check trees.
 #[derive(Debug)]

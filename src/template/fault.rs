@@ -4,7 +4,7 @@ use std::fmt;
 
 use thiserror::Error;
 
-use crate::catalogue::origin::PackId;
+use crate::template::origin::PackId;
 
 /// Why a pack cannot be used.
 #[derive(Debug, Error)]

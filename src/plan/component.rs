@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::manifest::{Container, Lock, Manifest, Prepare, SettingsClass, Volume};
-use super::{Axis, Catalogue, Module, RUNTIMES};
 use crate::blueprint::model::{Blueprint, Role, Service};
+use crate::catalogue::{Axis, Catalogue, Module, RUNTIMES};
 use crate::contract::graphql;
 use crate::contract::model::Contract;
 use crate::error::Error;
+use crate::template::module::{Container, Lock, Manifest, Prepare, SettingsClass, Volume};
 
 /// A module in force, one of the runtimes, or a capability of it.
 #[derive(Debug, Clone)]

@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::manifest::plain;
-use super::places::{Place, folder};
-use super::source::Source;
-use super::{Fault, limits};
-use crate::blueprint::yaml::yaml_scalar;
-use crate::project::write::write_file;
+use crate::disk::write_file;
+use crate::document::print::yaml_scalar;
+use crate::document::yaml::plain;
+use crate::pack::source::Source;
+use crate::template::fault::Fault;
+use crate::template::limits;
+use crate::user_dirs::{Place, folder};
 
 const FILE: &str = "config.yaml";
 
