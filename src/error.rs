@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use crate::document::finding::BlueprintErrors;
 use crate::document::source::ReadError;
+use crate::state_error::StateError;
 use crate::template::fault::Fault;
 
 /// What a command ends with when it cannot do its work.
@@ -73,6 +74,10 @@ pub enum Error {
     #[error("no thread could be started: {0}")]
     Threads(String),
 
+    /// What a project remembers cannot be used.
+    #[error(transparent)]
+    State(#[from] StateError),
+
     /// What is wrong with a pack, which is its author's to mend.
     #[error(transparent)]
     Pack(Box<Fault>),
@@ -130,6 +135,7 @@ impl Error {
             Error::BrokenTemplate { .. } | Error::TwoWriters { .. } => "broken_template",
             Error::Findings { .. } => "findings",
             Error::NoSuchFile { .. } => "no_such_file",
+            Error::State(_) => "state",
             Error::Pack(_) => "pack",
             Error::Unmet { .. } => "unmet",
             Error::Conflict { .. } => "conflict",
@@ -168,6 +174,7 @@ impl Error {
             ),
             Error::DestinationUnfit { .. } => Some("give a name that is free".into()),
             Error::Pack(fault) => fault.hint(),
+            Error::State(error) => error.hint(),
             Error::NoSuchFile { nearest, .. } => Some(match nearest {
                 Some(path) => format!("did you mean `{path}`?"),
                 None => "`hybridge explain --tree` shows all of them".into(),

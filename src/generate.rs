@@ -11,8 +11,9 @@ use crate::document::Document;
 use crate::error::Error;
 use crate::packs::lock::{LOCK, Lock};
 use crate::plan::guard::Unlocked;
+use crate::plan::record::Record;
 use crate::plan::{LockStep, Plan};
-use crate::project::state::{STATE, State};
+use crate::project::state;
 use crate::render::engine::Engine;
 use crate::tree::{Owner, Tree, TreeFile};
 
@@ -41,7 +42,8 @@ pub struct Generated {
     pub unlocked: Vec<Unlocked>,
 }
 
-/// Decides everything: of a document where there is one, and of flags, which win.
+/// Decides everything: of a document where there is one, and of flags, which win. `record` is what the project was
+/// given before.
 ///
 /// # Errors
 /// [`Error::Blueprint`] with all that is wrong with what was said, otherwise as for [`Plan::new`].
@@ -49,6 +51,7 @@ pub fn draft<'a>(
     document: Option<&Document>,
     flags: &Overrides,
     catalogue: &'a Catalogue,
+    record: &Record,
 ) -> Result<Draft<'a>, Error> {
     let blueprint = blueprint::compose(document, flags, catalogue)?;
     // The person's own document stays as written, comments and all, unless flags changed what it says.
@@ -57,7 +60,7 @@ pub fn draft<'a>(
         _ => blueprint::write::write(&blueprint),
     };
     let engine = Engine::new(catalogue.files())?;
-    let plan = Plan::new(&blueprint, catalogue, &engine)?;
+    let plan = Plan::new(&blueprint, catalogue, &engine, record)?;
     Ok(Draft {
         blueprint,
         plan,
@@ -67,7 +70,7 @@ pub fn draft<'a>(
     })
 }
 
-/// Decides everything and renders it.
+/// Decides everything for a project that is laid out for the first time, and renders it.
 ///
 /// # Errors
 /// As for [`draft`] and [`Draft::render`].
@@ -76,7 +79,7 @@ pub fn generate(
     flags: &Overrides,
     catalogue: &Catalogue,
 ) -> Result<Generated, Error> {
-    draft(document, flags, catalogue)?.render()
+    draft(document, flags, catalogue, &Record::default())?.render()
 }
 
 impl Draft<'_> {
@@ -101,8 +104,7 @@ impl Draft<'_> {
             BLUEPRINT.into(),
             TreeFile::own(text.into_bytes(), Owner::Seeded),
         );
-        let state = State::of(&tree, &catalogue.versions().as_of);
-        tree.insert(STATE.into(), state.to_file());
+        state::remember(&mut tree, &catalogue.versions().as_of, &plan.record);
         Ok(Generated {
             blueprint,
             tree,

@@ -5,6 +5,7 @@
 pub mod blueprint;
 pub mod cancel;
 pub mod catalogue;
+pub mod changes;
 pub mod cli;
 pub mod commands;
 pub mod contract;
@@ -21,8 +22,10 @@ pub mod question;
 pub mod render;
 pub mod report;
 pub mod reserved;
+pub mod state_error;
 pub mod suggest;
 pub mod template;
 pub mod tree;
 pub mod user_dirs;
 pub mod workshop;
+pub mod written;

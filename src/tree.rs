@@ -22,6 +22,8 @@ pub struct TreeFile {
     pub owner: Owner,
     /// Folder of the module that writes it.
     pub module: String,
+    /// Below `templates/`; `""` for what hybridge writes without one.
+    pub template: String,
     /// The pack whose template it is; `None` for one of ours.
     pub pack: Option<String>,
 }
@@ -34,6 +36,7 @@ impl TreeFile {
             executable: false,
             owner,
             module: "hybridge".into(),
+            template: String::new(),
             pack: None,
         }
     }

@@ -13,6 +13,7 @@ const LAYERS: &[&[&str]] = &[
     &["workshop"],
     &["generate"],
     &["prompt", "project"],
+    &["changes"],
     &["packs"],
     &["plan"],
     &["cli", "blueprint"],
@@ -24,7 +25,7 @@ const LAYERS: &[&[&str]] = &[
     &["disk", "cancel"],
     &["error"],
     &["template::fault"],
-    &["template::origin", "document"],
+    &["template::origin", "document", "state_error", "written"],
     &["reserved", "suggest", "tree", "user_dirs"],
 ];
 

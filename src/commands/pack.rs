@@ -106,7 +106,7 @@ fn lock(args: &PackLockArgs, report: &Report) -> Result<(), Error> {
     let file = Lock::of(in_force.packs(), &blueprint).to_file();
     let folder = packs::folder(&page);
     let mut written = vec![(LOCK, file.bytes.clone())];
-    if let Some(mut state) = State::read(&folder.join(STATE)) {
+    if let Some(mut state) = State::find(&folder)? {
         state.record(LOCK, &file);
         written.push((STATE, state.to_file().bytes));
     }

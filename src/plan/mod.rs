@@ -12,7 +12,8 @@ mod header;
 mod identities;
 mod links;
 mod planner;
-mod ports;
+pub mod ports;
+pub mod record;
 mod runtime;
 pub mod view;
 mod views;
@@ -33,6 +34,7 @@ use crate::render::engine::{Engine, SOURCE_HEADER};
 use crate::template::files::TemplateFiles;
 use crate::tree::{Owner, Tree, TreeFile};
 use planner::Planner;
+use record::Record;
 use views::Views;
 
 /// How a component's lock file is made.
@@ -55,6 +57,8 @@ pub struct Plan {
     pub locks: Vec<LockStep>,
     /// Lock files that are not made, because a pack writes what the tool that makes them would act on.
     pub unlocked: Vec<guard::Unlocked>,
+    /// The ports that this system has, and the numbers that were recorded before it.
+    pub record: Record,
     /// What every file of the system sees.
     common: Context,
 }
@@ -73,7 +77,7 @@ pub struct PlannedFile {
 }
 
 impl Plan {
-    /// Plans the whole system.
+    /// Plans the whole system over what the project was given before.
     ///
     /// # Errors
     /// [`Error::Unmet`] and [`Error::Conflict`] for options that do not fit together, otherwise
@@ -82,16 +86,19 @@ impl Plan {
         blueprint: &Blueprint,
         catalogue: &Catalogue,
         engine: &Engine<'_>,
+        record: &Record,
     ) -> Result<Self, Error> {
-        let views = Views::new(blueprint, catalogue, engine);
+        let views = Views::new(blueprint, catalogue, engine, record);
         let (files, locks) = Planner::new(blueprint, catalogue, &views).plan()?;
         guard::check(&files, catalogue.files())?;
         let (locks, unlocked) = guard::locks(locks, &files, catalogue.files());
         let common = views.context(serde_json::json!({}));
+        let record = views.record;
         Ok(Self {
             files,
             locks,
             unlocked,
+            record,
             common,
         })
     }
@@ -133,6 +140,7 @@ impl Plan {
                         executable: file.executable,
                         owner: file.owner,
                         module: file.module.clone(),
+                        template: file.template.clone(),
                         pack: pack.map(|id| id.name.clone()),
                     };
                     Ok((path.clone(), file))

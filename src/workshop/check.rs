@@ -17,6 +17,7 @@ use crate::generate::draft;
 use crate::pack::Pack;
 use crate::packs::force::{InForce, Wanted, load};
 use crate::packs::lock::Lock;
+use crate::plan::record::Record;
 use crate::render::engine::SOURCE_HEADER;
 use crate::template::files::TemplateFiles;
 use crate::template::includes::{self, BLOCKS, PARTIALS};
@@ -108,7 +109,12 @@ fn render(
         name: "matrix".to_owned(),
         text: text.to_owned(),
     };
-    let draft = draft(Some(&Document::parse(source)?), overrides, catalogue)?;
+    let draft = draft(
+        Some(&Document::parse(source)?),
+        overrides,
+        catalogue,
+        &Record::default(),
+    )?;
     let mut templates = BTreeMap::new();
     for (path, file) in draft.plan.files() {
         templates.insert(path.clone(), file.template.clone());

@@ -16,6 +16,7 @@ use crate::generate::draft;
 use crate::packs::force::{InForce, Wanted, load};
 use crate::packs::lock::Lock;
 use crate::plan::guard;
+use crate::plan::record::Record;
 use crate::template::fault::Fault;
 
 /// Where the examples stand in a pack.
@@ -67,7 +68,7 @@ pub fn render(pack: &Path, case: &Path) -> Result<Written, Error> {
     let in_force = InForce::new(loaded)?;
     let mut overrides = Overrides::default();
     in_force.name_packs(&mut overrides, case);
-    let draft = draft(Some(&document), &overrides, &in_force)?;
+    let draft = draft(Some(&document), &overrides, &in_force, &Record::default())?;
     let own: Vec<String> = draft
         .plan
         .files()
