@@ -280,6 +280,10 @@ pub struct CheckArgs {
     #[arg(default_value = "hybridge.yaml", value_hint = ValueHint::FilePath)]
     pub file: String,
 
+    /// Print what is wrong as JSON
+    #[arg(long)]
+    pub json: bool,
+
     #[command(flatten)]
     pub packs: PackArgs,
 }

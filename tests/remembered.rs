@@ -6,17 +6,16 @@ mod support;
 use std::collections::BTreeMap;
 use std::fs;
 
-use hybridge::blueprint;
+use hybridge::blueprint::overrides::Overrides;
 use hybridge::catalogue::Catalogue;
+use hybridge::document::Document;
 use hybridge::document::source::Source;
-use hybridge::plan::Plan;
+use hybridge::generate;
 use hybridge::plan::record::Record;
 use hybridge::project::base::{BASE, Base};
-use hybridge::project::state::{self, State};
+use hybridge::project::state::State;
 use hybridge::tree::Tree;
 use support::examples;
-
-const AS_OF: &str = "2026-11-22T00:00:00Z";
 
 /// The files of a system over what was recorded, with what is recorded of it.
 fn over(text: &str, record: &Record) -> Tree {
@@ -25,12 +24,10 @@ fn over(text: &str, record: &Record) -> Tree {
         name: "test.yaml".into(),
         text: text.to_owned(),
     };
-    let blueprint = blueprint::load(&source, &catalogue).unwrap_or_else(|error| panic!("{error}"));
-    let plan = Plan::over(&blueprint, &catalogue, record).unwrap();
-    let record = plan.record.clone();
-    let mut tree = plan.render().unwrap();
-    state::remember(&mut tree, AS_OF, &record);
-    tree
+    let document = Document::parse(source).unwrap();
+    let draft = generate::draft(Some(&document), &Overrides::default(), &catalogue, record);
+    let generated = draft.and_then(generate::Draft::render);
+    generated.unwrap_or_else(|error| panic!("{error}")).tree
 }
 
 /// What a project of these files remembers.

@@ -9,7 +9,7 @@ use super::options::{GATEWAY, Options};
 use super::{digests, names, packs};
 use crate::catalogue::{Axis, Catalogue};
 use crate::contract::check::{classes, example_values};
-use crate::document::finding::{Findings, quoted};
+use crate::document::finding::{Code, Findings, quoted};
 use crate::document::node::{Data, Entries, Node};
 
 /// Values in all examples of a system.
@@ -33,7 +33,12 @@ pub fn check(root: &Node, blueprint: &Blueprint, options: Options<'_>, findings:
             > MAX_EXAMPLES
     {
         let message = format!("the examples of all contracts need more than {MAX_EXAMPLES} values");
-        findings.push_hint(root.place, message, "ask for less by `min_length`");
+        findings.push_hint(
+            root.place,
+            Code::TooLarge,
+            message,
+            "ask for less by `min_length`",
+        );
     }
 }
 
@@ -58,7 +63,7 @@ fn texts(node: &Node, findings: &mut Findings) {
                 "the character U+{:04X} cannot stand in a text",
                 u32::from(found)
             );
-            findings.push(place, message);
+            findings.push(place, Code::Syntax, message);
         }
     };
     match &node.data {
@@ -87,7 +92,7 @@ fn system_name(root: &Node, options: Options<'_>, findings: &mut Findings) {
         return;
     };
     if let Err(message) = names::system(name, options.catalogue.versions()) {
-        findings.push(node.place, message);
+        findings.push(node.place, Code::NotAName, message);
     }
 }
 
@@ -113,13 +118,13 @@ fn service_names(
         }
         .and_then(|()| beside(&key.text, blueprint, options.catalogue));
         if let Err(message) = result {
-            findings.push(key.place, message);
+            findings.push(key.place, Code::NotAName, message);
         } else if let Some(first) = classes.insert(key.text.to_pascal_case(), &key.text) {
             let message = format!(
                 "`{first}` and `{}` are one name where hyphens cannot stand",
                 key.text
             );
-            findings.push(key.place, message);
+            findings.push(key.place, Code::Duplicate, message);
         }
     }
     if python == 0
@@ -132,6 +137,7 @@ fn service_names(
         let message = format!("there is no service behind the {GATEWAY}");
         findings.push_hint(
             key.place,
+            Code::Incomplete,
             message,
             format!("add one of kind {}", kinds.join(", ")),
         );
@@ -192,6 +198,7 @@ fn schema_names(root: &Node, blueprint: &Blueprint, findings: &mut Findings) {
             );
             findings.push_hint(
                 key.place,
+                Code::Duplicate,
                 message,
                 "choose another name for one of the services",
             );
@@ -220,6 +227,7 @@ fn links(root: &Node, blueprint: &Blueprint, findings: &mut Findings) {
         if from.is_none() && link.from.is_empty() {
             findings.push(
                 node.place,
+                Code::MissingKey,
                 "there are several gateways, so the link needs the key `from`",
             );
             continue;
@@ -231,6 +239,7 @@ fn links(root: &Node, blueprint: &Blueprint, findings: &mut Findings) {
         if right && !seen.insert((&link.from, &link.to)) {
             findings.push(
                 node.place,
+                Code::Duplicate,
                 format!("`{}` is linked to `{}` twice", link.from, link.to),
             );
         }
@@ -244,7 +253,12 @@ fn links(root: &Node, blueprint: &Blueprint, findings: &mut Findings) {
                 .is_some_and(|links| links.as_list().is_some())
         {
             let message = format!("no link leads to {}", quoted(&key.text));
-            findings.push_hint(key.place, message, "add one under `links`");
+            findings.push_hint(
+                key.place,
+                Code::Incomplete,
+                message,
+                "add one under `links`",
+            );
         }
     }
 }
@@ -268,7 +282,7 @@ fn end(
                     quoted(name)
                 ),
             };
-            findings.push(node.place, message);
+            findings.push(node.place, Code::Misplaced, message);
             false
         }
         None => {
@@ -279,6 +293,7 @@ fn end(
             let known = known.map(|service| service.name.as_str());
             findings.push_nearest(
                 node.place,
+                Code::UnknownWord,
                 format!("unknown service {}", quoted(name)),
                 name,
                 known,

@@ -7,7 +7,7 @@ use super::options::{GATEWAY, Options};
 use super::overrides::{Overrides, ViaFlag};
 use super::packs;
 use crate::catalogue::Axis;
-use crate::document::finding::{Findings, Place, quoted};
+use crate::document::finding::{Code, Findings, Place, quoted};
 use crate::document::node::Node;
 
 /// More links than this are not made up; nobody draws such a system.
@@ -155,7 +155,12 @@ fn expand_links(root: &mut Node, options: Options<'_>, findings: &mut Findings) 
         .partition(|(key, service)| kind_of(&key.text, service, options) == GATEWAY);
     if gateways.len() * others.len() > MAX_LINKS {
         let message = format!("every gateway with every service makes more than {MAX_LINKS} links");
-        findings.push_hint(start, message, "write the `links` that are needed");
+        findings.push_hint(
+            start,
+            Code::TooLarge,
+            message,
+            "write the `links` that are needed",
+        );
         return;
     }
     let mut links = Vec::new();
@@ -214,7 +219,7 @@ fn override_links(root: &mut Node, flag: &ViaFlag, options: Options<'_>, finding
             ),
         };
         let known = known.iter().map(String::as_str);
-        findings.push_nearest(PLACE, message, &wanted, known);
+        findings.push_nearest(PLACE, Code::UnknownWord, message, &wanted, known);
     }
 }
 

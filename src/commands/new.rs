@@ -13,27 +13,24 @@ use crate::catalogue::{Axis, Catalogue};
 use crate::changes::ChangeSet;
 use crate::cli::NewArgs;
 use crate::commands::{packs, set};
-use crate::document::{parse, source};
 use crate::error::Error;
-use crate::packs::lock::{LOCK, Lock};
-use crate::plan::Plan;
+use crate::generate::{Generated, generate};
 use crate::plan::guard::Unlocked;
 use crate::project::finish::{self, Commit, Skipped};
-use crate::project::state;
 use crate::project::write::{Staging, check_free};
 use crate::prompt::terminal::Terminal;
 use crate::prompt::{Prompter, interview};
 use crate::render::json::pretty;
 use crate::report::Report;
-use crate::tree::{Owner, Tree, TreeFile};
+use crate::tree::Tree;
 
 pub fn run(args: NewArgs, report: &Report) -> Result<(), Error> {
     cancel::listen();
-    let source = args.from.as_deref().map(source::read).transpose()?;
-    let in_force = packs::of_new(source.as_ref(), &args.packs, report)?;
+    let document = args.from.as_deref().map(packs::read).transpose()?;
+    let in_force = packs::of_new(document.as_ref(), &args.packs, report)?;
     let catalogue: &Catalogue = &in_force;
     let given = overrides(&args, catalogue)?;
-    let asks = source.is_none() && !args.yes;
+    let asks = document.is_none() && !args.yes;
     let mut overrides = match (asks, Terminal::is_there()) {
         (false, _) => given,
         (true, false) => return Err(missing(&given)),
@@ -56,39 +53,23 @@ pub fn run(args: NewArgs, report: &Report) -> Result<(), Error> {
             answers
         }
     };
-    if overrides.name.is_none() && source.is_none() {
+    if overrides.name.is_none() && document.is_none() {
         return Err(Error::MissingName);
     }
     let own_name = overrides
         .name
         .clone()
-        .or_else(|| source.as_ref().and_then(parse::name));
+        .or_else(|| document.as_ref().and_then(blueprint::name));
     if let Some(folder) = destination(&args, own_name.as_deref()) {
         in_force.name_packs(&mut overrides, &folder);
     }
-    let blueprint = blueprint::compose(source.as_ref(), &overrides, catalogue)?;
+    let Generated {
+        blueprint,
+        tree,
+        locks,
+        unlocked,
+    } = generate(document.as_ref(), &overrides, catalogue)?;
     let destination = destination(&args, Some(&blueprint.name)).expect("a name is there");
-
-    // The person's own page stays as written, comments and all, unless flags changed what it says.
-    let page = match &source {
-        Some(source) if overrides == Overrides::default() => source.text.clone(),
-        _ => blueprint::write::write(&blueprint),
-    };
-    let plan = Plan::new(&blueprint, catalogue)?;
-    let record = plan.record.clone();
-    let (locks, unlocked) = (plan.locks.clone(), plan.unlocked.clone());
-    let mut tree = plan.render()?;
-    if !blueprint.packs.is_empty() {
-        tree.insert(
-            LOCK.into(),
-            Lock::of(catalogue.packs(), &blueprint).to_file(),
-        );
-    }
-    tree.insert(
-        packs::BLUEPRINT.into(),
-        TreeFile::own(page.into_bytes(), Owner::Seeded),
-    );
-    state::remember(&mut tree, &catalogue.versions().as_of, &record);
     let changes = ChangeSet::of_new(&tree);
     if args.dry_run {
         print_tree(&tree, &changes, &blueprint, &destination, args.json, report);

@@ -3,7 +3,7 @@
 use handlebars::{Handlebars, handlebars_helper};
 use serde_json::Value;
 
-use super::json::pretty;
+use super::json::{compact, pretty};
 use crate::contract::comment::{line_comment, split_lines, visible};
 use crate::contract::mapping::literal;
 use crate::document::print::yaml_scalar;
@@ -14,6 +14,8 @@ pub fn register(registry: &mut Handlebars<'_>) {
     handlebars_helper!(json: |value: Json, {indent: u64 = 0, lead: u64 = 0}| {
         pretty(value, usize::try_from(indent).unwrap_or(0), usize::try_from(lead).unwrap_or(0))
     });
+    // A document as prettier prints JSON, with objects that fit on one line.
+    handlebars_helper!(document: |value: Json| compact(value));
     // Any value as JSON on one line.
     handlebars_helper!(line: |value: Json| value.to_string());
     // A double-quoted literal, valid in TypeScript and Python.
@@ -46,6 +48,7 @@ pub fn register(registry: &mut Handlebars<'_>) {
 
     registry.register_helper("dollars", Box::new(dollars));
     registry.register_helper("json", Box::new(json));
+    registry.register_helper("document", Box::new(document));
     registry.register_helper("line", Box::new(line));
     registry.register_helper("string", Box::new(string));
     registry.register_helper("yaml", Box::new(yaml));

@@ -15,6 +15,7 @@ use super::overrides::Overrides;
 use super::{compose, load};
 use crate::catalogue::{Axis, Catalogue, Module};
 use crate::contract::model::Contract;
+use crate::document::Document;
 use crate::document::finding::BlueprintErrors;
 use crate::document::source::Source;
 use crate::template::module::{Manifest, Versions};
@@ -133,7 +134,8 @@ fn lines(errors: BlueprintErrors) -> Vec<String> {
 }
 
 fn with_flags(text: Option<&str>, overrides: &Overrides) -> Result<Blueprint, BlueprintErrors> {
-    compose(text.map(source).as_ref(), overrides, &catalogue())
+    let document = text.map(|text| Document::parse(source(text))).transpose()?;
+    compose(document.as_ref(), overrides, &catalogue())
 }
 
 fn contract(service: &Service) -> &Contract {

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use handlebars::Context;
 use serde_json::json;
 
+use self::packages::used_by;
 use self::scope::{Repeated, Scope};
 use super::views::Views;
 use super::{LockStep, PlannedFile};
@@ -18,9 +19,12 @@ use crate::blueprint::model::{Blueprint, Role, Service};
 use crate::catalogue::{Catalogue, SERVICE_SCOPE};
 use crate::error::Error;
 use crate::plan::component::{Part, Parts};
-use crate::plan::view::{GatewayView, LinkedService, ServiceView};
+use crate::plan::view::{GatewayView, LinkedService, PackageView, ServiceView};
 use crate::template::module::Lock;
 use crate::template::path::{OPERATION, SERVICE};
+
+/// Of every package that a system has for itself.
+const PACKAGE_VERSION: &str = "0.1.0";
 
 /// Collects the files of a system.
 pub struct Planner<'a, 'v> {
@@ -49,6 +53,7 @@ impl<'a, 'v> Planner<'a, 'v> {
             .services
             .values()
             .partition(|service| matches!(service.role, Role::Gateway { .. }));
+        let packages = self.plan_packages()?;
         let mut service_views = BTreeMap::new();
         for service in &services {
             let view = self.plan_service(service)?;
@@ -56,13 +61,12 @@ impl<'a, 'v> Planner<'a, 'v> {
         }
         let mut gateway_views = Vec::new();
         for gateway in gateways {
-            gateway_views.push(self.plan_gateway(gateway, &service_views)?);
+            gateway_views.push(self.plan_gateway(gateway, &service_views, &packages)?);
         }
         let service_views: Vec<ServiceView> = services
             .iter()
             .filter_map(|service| service_views.remove(&service.name))
             .collect();
-        let packages = self.plan_packages()?;
         self.plan_shared(&gateway_views, &service_views)?;
         self.plan_project(&gateway_views, &service_views, &packages)?;
         Ok((self.files, self.locks))
@@ -130,10 +134,25 @@ impl<'a, 'v> Planner<'a, 'v> {
         &mut self,
         service: &Service,
         services: &BTreeMap<String, ServiceView>,
+        packages: &[PackageView],
     ) -> Result<GatewayView, Error> {
         let parts = Parts::of(self.blueprint, service, self.catalogue)?;
-        let view = self.views.gateway(service, &parts, services)?;
-        let context = Arc::new(self.views.context(json!({ "gateway": view })));
+        let mut view = self.views.gateway(service, &parts, services)?;
+        let used = used_by(&parts);
+        let packages: Vec<&PackageView> = packages
+            .iter()
+            .filter(|package| used.contains(package.name.as_str()))
+            .collect();
+        for package in &packages {
+            let name = format!("@{}/{}", self.blueprint.name, package.name);
+            let range = format!("^{PACKAGE_VERSION}");
+            view.npm.dependencies.insert(name, range);
+        }
+        let context = Arc::new(self.views.context(json!({
+            "gateway": view,
+            "packages": packages,
+            "generates": packages.iter().any(|package| !package.generate.is_empty()),
+        })));
         let all = self.each(&view.services, |linked| {
             let own = json!({ "gateway": view.identity, "service": linked });
             (linked.service.identity.name.as_str(), own)

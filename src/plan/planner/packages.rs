@@ -53,6 +53,13 @@ impl Package {
     }
 }
 
+/// The packages of Node.js that a gateway is made of, by their folders below `packages/`.
+pub fn used_by(gateway: &Parts<'_>) -> BTreeSet<&'static str> {
+    let used = gateway.parts.iter();
+    used.map(|part| Package::of(part, Side::Gateway).name())
+        .collect()
+}
+
 /// What a package is made of.
 #[derive(Default)]
 struct Contents<'a> {

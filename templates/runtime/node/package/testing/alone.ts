@@ -1,5 +1,5 @@
-import type { Link } from "../src/transports/link.ts";
 import type { Wiring } from "../src/server/gateway.ts";
+import type { Link } from "../src/transports/link.ts";
 
 /** The wiring with one service of it, for a test that stands in for that service only. */
 export function alone(wiring: Wiring, service: string): { link: Link; wiring: Wiring } {

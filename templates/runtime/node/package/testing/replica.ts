@@ -1,6 +1,6 @@
 import { readPosition } from "../src/events/cursor.ts";
-import type { ServiceEvent } from "../src/transports/client.ts";
 import { Queue } from "../src/events/queue.ts";
+import type { ServiceEvent } from "../src/transports/client.ts";
 
 const TIME = "2026-01-01T00:00:00Z";
 

@@ -1,9 +1,9 @@
-import type { Connect } from "../src/transports/link.ts";
 import { openLocalBackplane } from "../src/backplane/local.ts";
-import type { ServiceContract } from "../src/contract.ts";
 import type { OpenApiDocument } from "../src/calls/validation.ts";
-import { createServer } from "./framework.ts";
+import type { ServiceContract } from "../src/contract.ts";
 import type { Wiring } from "../src/server/gateway.ts";
+import type { Connect } from "../src/transports/link.ts";
+import { createServer } from "./framework.ts";
 
 /** A service that only the tests know, so that they hold whatever the blueprint says. */
 export const sample = {
@@ -40,6 +40,7 @@ export const sample = {
 
 export const openapi: OpenApiDocument = {
   openapi: "3.1.0",
+  paths: {},
   components: {
     schemas: {
       SampleReadInput: {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
-import type { ChannelEvent, SubscribeOptions, Subscription } from "../events/hub.ts";
 import { Problem } from "../calls/problem.ts";
+import type { ChannelEvent, SubscribeOptions, Subscription } from "../events/hub.ts";
 import type { OpenRealtime, RealtimeContext } from "./interface.ts";
 
 /** Milliseconds that clients wait before they come back, spread so that they do not come at once. */

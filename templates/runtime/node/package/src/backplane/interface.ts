@@ -1,8 +1,8 @@
 import type { Logger } from "pino";
-import type { Identity } from "../transports/link.ts";
-import type { Environment } from "../server/environment.ts";
-import type { Job, JobBoard } from "../jobs/board.ts";
 import type { Json } from "../contract.ts";
+import type { Job, JobBoard } from "../jobs/board.ts";
+import type { Environment } from "../server/environment.ts";
+import type { Identity } from "../transports/link.ts";
 
 /** What the gateways of a system have in common, so that it does not matter which of them is asked. */
 export interface Backplane {

@@ -1,5 +1,5 @@
-import type { Asked, Backplane, JobStore } from "./interface.ts";
 import type { Job, JobBoard } from "../jobs/board.ts";
+import type { Asked, Backplane, JobStore } from "./interface.ts";
 
 /** For a gateway that runs once: everything lives in this process. */
 export function openLocalBackplane(): Backplane {

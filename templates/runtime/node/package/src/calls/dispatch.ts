@@ -1,11 +1,11 @@
-import { openCall, outcomeOf } from "./call.ts";
-import type { Metrics } from "../observability/metrics.ts";
 import type { Json, OperationContract, ServiceContract } from "../contract.ts";
-import type { CallContext, TransportClient } from "../transports/client.ts";
-import { Problem } from "./problem.ts";
+import type { Metrics } from "../observability/metrics.ts";
 import type { Reporter } from "../observability/reporting.ts";
-import type { Resilience } from "./resilience.ts";
 import { traceCall } from "../observability/tracing.ts";
+import type { CallContext, TransportClient } from "../transports/client.ts";
+import { openCall, outcomeOf } from "./call.ts";
+import { Problem } from "./problem.ts";
+import type { Resilience } from "./resilience.ts";
 import type { Validation } from "./validation.ts";
 
 export interface CallOptions {

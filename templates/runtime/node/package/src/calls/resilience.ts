@@ -1,8 +1,8 @@
 import CircuitBreaker from "opossum";
 import pRetry from "p-retry";
-import { CLIENT_LEFT } from "./call.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import type { CallContext } from "../transports/client.ts";
+import { CLIENT_LEFT } from "./call.ts";
 import { Problem } from "./problem.ts";
 
 export interface ResilienceSettings {

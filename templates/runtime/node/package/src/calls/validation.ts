@@ -7,6 +7,7 @@ import { illFormedText } from "./well-formed.ts";
 /** An OpenAPI 3.1 document, as far as the gateway looks into it. */
 export interface OpenApiDocument {
   readonly openapi: string;
+  readonly paths?: object;
   readonly components: { readonly schemas: Readonly<Record<string, object>> };
 }
 

@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import type { Logger } from "pino";
-import { type Cursor, type Position, readCursor, readPosition, writeCursor } from "./cursor.ts";
-import type { Metrics } from "../observability/metrics.ts";
-import { type Json, type ServiceContract } from "../contract.ts";
-import { type ServiceEvent, type TransportClient, STREAM } from "../transports/client.ts";
 import { Problem } from "../calls/problem.ts";
+import type { Json, ServiceContract } from "../contract.ts";
+import type { Metrics } from "../observability/metrics.ts";
+import { type ServiceEvent, STREAM, type TransportClient } from "../transports/client.ts";
+import { type Cursor, type Position, readCursor, readPosition, writeCursor } from "./cursor.ts";
 import { ReplayBuffer } from "./history.ts";
 import { type Pattern, Subscriber, type Told } from "./subscriber.ts";
 
@@ -63,7 +63,10 @@ export interface EventHub {
 }
 
 export interface HubOptions {
-  readonly sources: readonly { readonly contract: ServiceContract; readonly port: TransportClient }[];
+  readonly sources: readonly {
+    readonly contract: ServiceContract;
+    readonly port: TransportClient;
+  }[];
   /** Events that are kept for clients that come back. */
   readonly replay: number;
   /** Events that may wait for one client. */

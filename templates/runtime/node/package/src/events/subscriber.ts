@@ -1,3 +1,4 @@
+import { Problem } from "../calls/problem.ts";
 import {
   type Cursor,
   covers,
@@ -8,7 +9,6 @@ import {
   writeCursor,
 } from "./cursor.ts";
 import type { ChannelEvent, Subscription } from "./hub.ts";
-import { Problem } from "../calls/problem.ts";
 import { Queue } from "./queue.ts";
 
 /** Channels of one client. */

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
+import { Problem, type ProblemBody } from "../calls/problem.ts";
+import type { Json } from "../contract.ts";
 import type { EventHub } from "../events/hub.ts";
 import type { Metrics } from "../observability/metrics.ts";
-import type { Json } from "../contract.ts";
 import type { JobStatus } from "./change.ts";
-import { Problem, type ProblemBody } from "../calls/problem.ts";
 
 /** A job as its client sees it. */
 export interface Job {

@@ -1,15 +1,18 @@
 import type { Logger } from "pino";
 import type { Dispatch } from "../calls/dispatch.ts";
-import type { Job, JobBoard } from "./board.ts";
-import type { Json, OperationContract, ServiceContract } from "../contract.ts";
-import type { DurableJobStore, JobChange } from "./change.ts";
 import { Problem, type ProblemBody } from "../calls/problem.ts";
+import type { Json, OperationContract, ServiceContract } from "../contract.ts";
+import type { Job, JobBoard } from "./board.ts";
+import type { DurableJobStore, JobChange } from "./change.ts";
 
 export interface DurableJobsOptions {
   readonly dispatch: Dispatch;
   readonly board: JobBoard;
   readonly log: Logger;
-  readonly carriers: readonly { readonly contract: ServiceContract; readonly jobs: DurableJobStore }[];
+  readonly carriers: readonly {
+    readonly contract: ServiceContract;
+    readonly jobs: DurableJobStore;
+  }[];
 }
 
 export interface Submission {

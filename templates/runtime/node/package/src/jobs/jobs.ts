@@ -2,14 +2,14 @@ import { randomUUID } from "node:crypto";
 import pLimit from "p-limit";
 import type { Logger } from "pino";
 import type { Asked, Backplane, JobStore } from "../backplane/interface.ts";
-import { DurableJobs } from "./durable.ts";
 import type { CallOptions, Dispatch } from "../calls/dispatch.ts";
-import type { EventHub } from "../events/hub.ts";
-import { digestOf, type Job, JobBoard } from "./board.ts";
-import type { Metrics } from "../observability/metrics.ts";
-import type { Json, OperationContract, ServiceContract } from "../contract.ts";
-import type { DurableJobStore } from "./change.ts";
 import { Problem } from "../calls/problem.ts";
+import type { Json, OperationContract, ServiceContract } from "../contract.ts";
+import type { EventHub } from "../events/hub.ts";
+import type { Metrics } from "../observability/metrics.ts";
+import { digestOf, type Job, JobBoard } from "./board.ts";
+import type { DurableJobStore } from "./change.ts";
+import { DurableJobs } from "./durable.ts";
 
 export interface JobSettings {
   readonly timeoutMs: number;
@@ -26,7 +26,10 @@ export interface JobsOptions {
   readonly settings: JobSettings;
   readonly backplane: Pick<Backplane, "openJobs">;
   /** The services whose transport keeps jobs itself. */
-  readonly carriers: readonly { readonly contract: ServiceContract; readonly jobs: DurableJobStore }[];
+  readonly carriers: readonly {
+    readonly contract: ServiceContract;
+    readonly jobs: DurableJobStore;
+  }[];
 }
 
 /** Milliseconds to tell the end of jobs that were cut off. */

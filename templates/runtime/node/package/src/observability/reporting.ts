@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
 import type { Dispatch } from "../calls/dispatch.ts";
-import type { Metrics } from "./metrics.ts";
-import type { OperationContract } from "../contract.ts";
 import { Problem } from "../calls/problem.ts";
+import type { OperationContract } from "../contract.ts";
+import type { Metrics } from "./metrics.ts";
 
 /** Something that happened, as observers take it. */
 export interface Observation {

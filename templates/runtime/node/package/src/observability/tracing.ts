@@ -8,8 +8,8 @@ import {
   SpanStatusCode,
   trace,
 } from "@opentelemetry/api";
-import type { OperationContract } from "../contract.ts";
 import { Problem } from "../calls/problem.ts";
+import type { OperationContract } from "../contract.ts";
 
 // Spans are made by hand: patching modules as they load does not reach ES modules reliably, and a
 // gateway has only two places that matter. Without an SDK (see telemetry.ts) all of this is no-ops.

@@ -1,13 +1,14 @@
 import type { Logger } from "pino";
-import { type Config, readConfig } from "./settings.ts";
 import type { OpenBackplane, Rates } from "../backplane/interface.ts";
 import { createDispatch, type Dispatch, type Target } from "../calls/dispatch.ts";
-import { Environment } from "./environment.ts";
+import { Resilience } from "../calls/resilience.ts";
+import { createValidation, type OpenApiDocument } from "../calls/validation.ts";
+import type { OperationContract, ServiceContract } from "../contract.ts";
 import { createHub, type EventHub } from "../events/hub.ts";
 import { Jobs } from "../jobs/jobs.ts";
-import type { Identity, Link } from "../transports/link.ts";
+import { createLog } from "../observability/log.ts";
 import { Metrics } from "../observability/metrics.ts";
-import type { OperationContract, ServiceContract } from "../contract.ts";
+import { createReporter } from "../observability/reporting.ts";
 import type {
   Authenticate,
   OpenAuthentication,
@@ -15,12 +16,11 @@ import type {
   RawRoute,
   Realtime,
 } from "../realtime/interface.ts";
+import type { Identity, Link } from "../transports/link.ts";
 import { consoleRoutes, type OpenConsole } from "./console.ts";
+import { Environment } from "./environment.ts";
 import { createReadiness, type Readiness } from "./readiness.ts";
-import { createReporter } from "../observability/reporting.ts";
-import { Resilience } from "../calls/resilience.ts";
-import { createValidation, type OpenApiDocument } from "../calls/validation.ts";
-import { createLog } from "../observability/log.ts";
+import { type Config, readConfig } from "./settings.ts";
 
 /** What is linked with what: the generated `wiring.ts`, or a test's own. */
 export interface Wiring {

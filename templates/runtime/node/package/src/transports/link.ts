@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
-import type { Environment } from "../server/environment.ts";
 import type { ServiceContract } from "../contract.ts";
+import type { Environment } from "../server/environment.ts";
 import type { TransportClient } from "./client.ts";
 
 /** Who a gateway is. */

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openCall } from "../../src/calls/call.ts";
-import { Metrics } from "../../src/observability/metrics.ts";
 import { Problem } from "../../src/calls/problem.ts";
 import { Resilience } from "../../src/calls/resilience.ts";
+import { Metrics } from "../../src/observability/metrics.ts";
 
 const down = () => new Problem("unavailable", "down");
 const RESET_MS = 100;

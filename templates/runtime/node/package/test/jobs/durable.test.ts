@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { DurableJobStore, JobChange, JobOrder } from "../../src/jobs/change.ts";
 import { Problem } from "../../src/calls/problem.ts";
 import { Queue } from "../../src/events/queue.ts";
+import type { DurableJobStore, JobChange, JobOrder } from "../../src/jobs/change.ts";
 import { closing } from "../../testing/closing.ts";
 import { LocalService } from "../../testing/local.ts";
 import { openGateway } from "../../testing/open.ts";

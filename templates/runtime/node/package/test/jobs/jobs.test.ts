@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep, setImmediate as turn } from "node:timers/promises";
-import type { ChannelEvent, Subscription } from "../../src/events/hub.ts";
 import { Problem } from "../../src/calls/problem.ts";
+import type { ChannelEvent, Subscription } from "../../src/events/hub.ts";
 import { closing } from "../../testing/closing.ts";
 import { LocalService, until } from "../../testing/local.ts";
 import { openGateway } from "../../testing/open.ts";

@@ -48,7 +48,12 @@ export async function mountOwn(app: FastifyInstance, gateway: Gateway): Promise<
           ),
       };
     });
-    await own.register(swagger, { openapi: { openapi: "3.1.0" } });
+    await own.register(swagger, {
+      openapi: { openapi: "3.1.0" },
+      refResolver: {
+        buildLocalReference: (schema, _base, _path, index) => String(schema.$id ?? `own-${index}`),
+      },
+    });
     for (const folder of FOLDERS) {
       const dir = join(gateway.folder, folder);
       if (existsSync(dir)) await own.register(autoload, { dir, forceESM: true });

@@ -9,9 +9,9 @@ import type { CreateServer, Gateway } from "../gateway.ts";
 import { mountJobs } from "./jobs.ts";
 import { observeRequests } from "./observe.ts";
 import { mountOperations } from "./operations.ts";
+import { mountOwn } from "./own.ts";
 import { answerProblems } from "./problems.ts";
 import { storeOf } from "./rates.ts";
-import { mountOwn } from "./own.ts";
 import { mountRaw } from "./raw.ts";
 import { addSchemas } from "./schemas.ts";
 

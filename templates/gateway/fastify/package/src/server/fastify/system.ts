@@ -1,14 +1,18 @@
 import type { FastifyInstance } from "fastify";
+import type { OpenApiDocument } from "../../calls/validation.ts";
 import type { Gateway } from "../gateway.ts";
+import { DOCUMENT } from "./schemas.ts";
+
+/** What the gateway's own routes say of themselves. */
+interface OwnDocument {
+  readonly paths?: object;
+  readonly components?: { readonly schemas?: Readonly<Record<string, unknown>> };
+}
 
 const PROBE = { config: { isProbe: true, rateLimit: false as const } };
 
 /** What machines ask: is it alive, is it ready, how is it, what can it do. */
-export function mountSystem(
-  app: FastifyInstance,
-  gateway: Gateway,
-  own: () => { readonly paths?: object; readonly components?: { readonly schemas?: object } },
-): void {
+export function mountSystem(app: FastifyInstance, gateway: Gateway, own: () => OwnDocument): void {
   // Never asks dependencies: restarting this process would not mend them.
   app.get("/livez", PROBE, async () => ({ status: "ok" }));
 
@@ -30,11 +34,13 @@ export function mountSystem(
 }
 
 /** The public API with the gateway's own routes. */
-function merged(api: OpenApiDocument, own: Parameters<typeof mountSystem>[2] extends () => infer D ? D : never) {
-  const { components, paths, ...rest } = api;
+function merged(api: OpenApiDocument, own: OwnDocument): object {
+  const { components, paths } = api;
+  // The schemas of the document itself, which routes refer to as a whole.
+  const { [DOCUMENT]: _document, ...schemas } = own.components?.schemas ?? {};
   return {
-    ...rest,
+    ...api,
     paths: { ...paths, ...own.paths },
-    components: { ...components, schemas: { ...components.schemas, ...own.components?.schemas } },
+    components: { ...components, schemas: { ...schemas, ...components.schemas } },
   };
 }

@@ -3,9 +3,9 @@ import { suite, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { OpenConsole } from "../../../src/server/console.ts";
 import type { Wiring } from "../../../src/server/gateway.ts";
-import { problemOf } from "../../../testing/problem.ts";
 import { closing } from "../../../testing/closing.ts";
 import { LocalService } from "../../../testing/local.ts";
+import { problemOf } from "../../../testing/problem.ts";
 import { openapi, sampleWiring } from "../../../testing/sample.ts";
 import { serve } from "../../../testing/serve.ts";
 

@@ -1,6 +1,6 @@
 import type { RawData, WebSocket } from "ws";
-import type { Subscription } from "../../events/hub.ts";
 import { Problem } from "../../calls/problem.ts";
+import type { Subscription } from "../../events/hub.ts";
 import type { RealtimeContext } from "../interface.ts";
 import { type ClientMessage, idOf, readMessage, type ServerMessage } from "./messages.ts";
 

@@ -1,6 +1,6 @@
 import { Ajv, type ErrorObject } from "ajv";
-import type { Json } from "../../contract.ts";
 import { Problem, type ProblemBody } from "../../calls/problem.ts";
+import type { Json } from "../../contract.ts";
 
 /** What a client may send. */
 export type ClientMessage =

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
-import type { Addresses } from "./addresses.ts";
 import { type Position, readPosition } from "../../events/cursor.ts";
-import { OncePerEvent } from "./duplicates.ts";
 import { type ServiceEvent, STREAM } from "../client.ts";
+import type { Addresses } from "./addresses.ts";
+import { OncePerEvent } from "./duplicates.ts";
 import { followReplica, type OpenStream } from "./stream.ts";
 
 export interface ReplicasOptions {

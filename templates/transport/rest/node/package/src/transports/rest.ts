@@ -1,9 +1,9 @@
 import type { Dispatcher } from "undici";
+import type { Json, OperationContract } from "../contract.ts";
+import type { CallContext, ServiceEvent } from "./client.ts";
 import { openHttp } from "./http/link.ts";
 import { problemOfResponse } from "./http/problems.ts";
 import type { Connect } from "./link.ts";
-import type { Json, OperationContract } from "../contract.ts";
-import type { CallContext, ServiceEvent } from "./client.ts";
 import { readEvent } from "./rest/events.ts";
 
 /** Calls a service over HTTP: see "The REST bridge" in the architecture of hybridge. */

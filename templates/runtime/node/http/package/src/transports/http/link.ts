@@ -1,14 +1,14 @@
 import { isIPv6 } from "node:net";
 import { host } from "envalid";
 import { Agent, type Dispatcher, interceptors } from "undici";
-import { addressesOf, anyOf } from "../replicas/addresses.ts";
-import { httpUrl } from "../../server/environment.ts";
-import type { LinkSettings } from "../link.ts";
-import type { Json } from "../../contract.ts";
-import type { CallContext, ServiceEvent, TransportClient } from "../client.ts";
 import { Problem } from "../../calls/problem.ts";
-import { followReplicas } from "../replicas/follow.ts";
+import type { Json } from "../../contract.ts";
 import { traceHeaders } from "../../observability/tracing.ts";
+import { httpUrl } from "../../server/environment.ts";
+import type { CallContext, ServiceEvent, TransportClient } from "../client.ts";
+import type { LinkSettings } from "../link.ts";
+import { addressesOf, anyOf } from "../replicas/addresses.ts";
+import { followReplicas } from "../replicas/follow.ts";
 import { problemOfError, problemOfResponse } from "./problems.ts";
 import { openStream, type StreamRequest } from "./stream.ts";
 

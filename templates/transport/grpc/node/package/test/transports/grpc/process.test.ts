@@ -15,7 +15,9 @@ import { closing } from "../../../testing/closing.ts";
 type Running = ChildProcessByStdio<null, Readable, Readable>;
 
 const main = fileURLToPath(new URL("./sample-gateway.ts", import.meta.url));
-const telemetry = fileURLToPath(new URL("../../src/telemetry.ts", import.meta.url));
+const telemetry = fileURLToPath(
+  new URL("../../../src/observability/telemetry.ts", import.meta.url),
+);
 
 function launch(variables: Readonly<Record<string, string>>): Running {
   return spawn(process.execPath, ["--import", telemetry, main], {
