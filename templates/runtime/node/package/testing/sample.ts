@@ -1,7 +1,8 @@
 import { openLocalBackplane } from "../src/backplane/local.ts";
 import type { OpenApiDocument } from "../src/calls/validation.ts";
 import type { ServiceContract } from "../src/contract.ts";
-import type { Wiring } from "../src/server/gateway.ts";
+import { createGateway, type Gateway, type Wiring } from "../src/server/gateway.ts";
+import type { TransportClient } from "../src/transports/client.ts";
 import type { Connect } from "../src/transports/link.ts";
 import { createServer } from "./framework.ts";
 
@@ -40,6 +41,7 @@ export const sample = {
 
 export const openapi: OpenApiDocument = {
   openapi: "3.1.0",
+  paths: {},
   components: {
     schemas: {
       SampleReadInput: {
@@ -85,5 +87,24 @@ export function sampleWiring(connect: Connect, wiring: Partial<Wiring> = {}): Wi
     backplane: openLocalBackplane,
     openapi,
     ...wiring,
+  };
+}
+
+/** A gateway without its HTTP side, in front of a service that stands in for the sample. */
+export function openGateway(
+  service: TransportClient,
+  variables: Readonly<Record<string, string>> = {},
+  wiring: Partial<Wiring> = {},
+): Gateway & AsyncDisposable {
+  const gateway = createGateway(
+    { APP_ENV: "test", LOG_LEVEL: "silent", ...variables },
+    sampleWiring(() => service, wiring),
+  );
+  return {
+    ...gateway,
+    async [Symbol.asyncDispose]() {
+      await gateway.drain();
+      await gateway.close();
+    },
   };
 }

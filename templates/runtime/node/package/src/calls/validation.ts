@@ -7,7 +7,7 @@ import { illFormedText } from "./well-formed.ts";
 /** An OpenAPI 3.1 document, as far as the gateway looks into it. */
 export interface OpenApiDocument {
   readonly openapi: string;
-  readonly paths?: object;
+  readonly paths: object;
   readonly components: { readonly schemas: Readonly<Record<string, object>> };
 }
 
@@ -61,7 +61,7 @@ export function createValidation(
   return {
     input(operation, value) {
       const validate = validators.get(operation)?.input;
-      if (validate && !validate(value)) throw refusal((validate.errors ?? []).map(fieldError));
+      if (validate && !validate(value)) throw refusal(fieldErrors(validate.errors ?? []));
       const illFormed = validate && illFormedText(value);
       if (illFormed) throw refusal([illFormed]);
       return value as Json;
@@ -97,9 +97,19 @@ function refusal(errors: readonly FieldError[]): Problem {
   });
 }
 
+/** What Ajv says of an error, as far as it is needed here. */
+type SchemaError = Pick<ErrorObject, "keyword" | "instancePath" | "message"> & {
+  readonly params: Readonly<Record<string, unknown>>;
+};
+
+/** What does not fit, by field. */
+export function fieldErrors(errors: readonly SchemaError[]): FieldError[] {
+  return errors.map(fieldError);
+}
+
 /** Points at the field itself also where Ajv points at the object around it. */
-function fieldError(error: ErrorObject): FieldError {
-  const params: Record<string, unknown> = error.params;
+function fieldError(error: SchemaError): FieldError {
+  const { params } = error;
   const property =
     params.missingProperty ?? params.additionalProperty ?? params.unevaluatedProperty;
   const pointer =
@@ -109,7 +119,7 @@ function fieldError(error: ErrorObject): FieldError {
   return { pointer, detail: describe(error) };
 }
 
-function describe(error: ErrorObject | undefined): string {
+function describe(error: SchemaError | undefined): string {
   if (!error) return "is not valid";
   switch (error.keyword) {
     case "required":

@@ -65,7 +65,7 @@ export interface EventHub {
 export interface HubOptions {
   readonly sources: readonly {
     readonly contract: ServiceContract;
-    readonly port: TransportClient;
+    readonly client: TransportClient;
   }[];
   /** Events that are kept for clients that come back. */
   readonly replay: number;
@@ -110,8 +110,8 @@ class Hub implements EventHub {
   }
 
   listen(): void {
-    for (const { contract, port } of this.#options.sources) {
-      if (contract.events.length > 0) this.#listening.push(this.#follow(contract.name, port));
+    for (const { contract, client } of this.#options.sources) {
+      if (contract.events.length > 0) this.#listening.push(this.#follow(contract.name, client));
     }
   }
 
@@ -158,10 +158,10 @@ class Hub implements EventHub {
     await Promise.all(this.#listening);
   }
 
-  /** The port opens lost connections again; that it gives up is a defect worth an error line. */
-  async #follow(service: string, port: TransportClient): Promise<void> {
+  /** The client opens lost connections again; that it gives up is a defect worth an error line. */
+  async #follow(service: string, client: TransportClient): Promise<void> {
     try {
-      for await (const event of port.events({ signal: this.#stop.signal })) {
+      for await (const event of client.events({ signal: this.#stop.signal })) {
         this.#hear(service, event);
       }
     } catch (error) {

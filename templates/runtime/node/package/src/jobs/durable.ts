@@ -9,7 +9,7 @@ export interface DurableJobsOptions {
   readonly dispatch: Dispatch;
   readonly board: JobBoard;
   readonly log: Logger;
-  readonly carriers: readonly {
+  readonly durableJobs: readonly {
     readonly contract: ServiceContract;
     readonly jobs: DurableJobStore;
   }[];
@@ -27,7 +27,7 @@ export interface Submission {
  * gateway they came from. */
 export class DurableJobs {
   readonly #options: DurableJobsOptions;
-  readonly #carriers: ReadonlyMap<string, DurableJobStore>;
+  readonly #stores: ReadonlyMap<string, DurableJobStore>;
   readonly #stop = new AbortController();
   readonly #following: readonly Promise<void>[];
   /** Those that came in here, with the time of `performance.now()`: they are reported from here. */
@@ -36,9 +36,9 @@ export class DurableJobs {
 
   constructor(options: DurableJobsOptions) {
     this.#options = options;
-    const { carriers } = options;
-    this.#carriers = new Map(carriers.map(({ contract, jobs }) => [contract.name, jobs]));
-    this.#following = carriers.map(({ contract, jobs }) => {
+    const { durableJobs } = options;
+    this.#stores = new Map(durableJobs.map(({ contract, jobs }) => [contract.name, jobs]));
+    this.#following = durableJobs.map(({ contract, jobs }) => {
       this.#behind.add(contract.name);
       return this.#follow(contract, jobs);
     });
@@ -50,7 +50,7 @@ export class DurableJobs {
   }
 
   has(service: string): boolean {
-    return this.#carriers.has(service);
+    return this.#stores.has(service);
   }
 
   /** Resolves when the transport has the job. @throws Problem */
@@ -60,8 +60,8 @@ export class DurableJobs {
     input: Json,
     { key, call, timeoutMs }: Submission,
   ): Promise<void> {
-    const carrier = this.#carriers.get(job.service);
-    if (!carrier) throw new Problem("internal", `${job.service} keeps no jobs`);
+    const store = this.#stores.get(job.service);
+    if (!store) throw new Problem("internal", `${job.service} keeps no jobs`);
     const { id, created } = job;
     const change: JobChange = {
       ...{ id, operation: operation.name, status: "queued", created, time: created },
@@ -69,8 +69,8 @@ export class DurableJobs {
     };
     this.#own.set(id, performance.now());
     try {
-      await this.#options.dispatch.hand(operation, (context) =>
-        carrier.submit({ change, operation, input, timeoutMs }, context),
+      await this.#options.dispatch.submitJob(operation, (context) =>
+        store.submit({ change, operation, input, timeoutMs }, context),
       );
     } catch (error) {
       this.#own.delete(id);
@@ -83,12 +83,12 @@ export class DurableJobs {
     await Promise.all(this.#following);
   }
 
-  async #follow(contract: ServiceContract, carrier: DurableJobStore): Promise<void> {
+  async #follow(contract: ServiceContract, store: DurableJobStore): Promise<void> {
     const { signal } = this.#stop;
     const service = contract.name;
     const caughtUp = () => this.#behind.delete(service);
     try {
-      for await (const change of carrier.changes({ signal, caughtUp })) {
+      for await (const change of store.changes({ signal, caughtUp })) {
         this.#take(contract, change);
       }
     } catch (error) {
@@ -118,14 +118,14 @@ export class DurableJobs {
     let problem = change.problem && publicly(change.problem);
     if (change.status === "succeeded") {
       try {
-        const result = dispatch.settle(operation, change.result ?? null, milliseconds);
+        const result = dispatch.completeJob(operation, change.result ?? null, milliseconds);
         board.put({ ...job, finished, result });
         return;
       } catch (error) {
         problem = Problem.from(error).body();
       }
     } else if (milliseconds !== undefined) {
-      dispatch.report(operation, problem?.code ?? "internal", milliseconds);
+      dispatch.reportCall(operation, problem?.code ?? "internal", milliseconds);
     }
     problem ??= new Problem("internal", "The job failed").body();
     board.put({ ...job, status: "failed", finished, problem });

@@ -5,10 +5,10 @@ import { pino } from "pino";
 import type { ChannelEvent, EventHub } from "../../src/events/hub.ts";
 import type { ServiceEvent } from "../../src/transports/client.ts";
 import { followReplicas } from "../../src/transports/replicas/follow.ts";
-import { closing } from "../../testing/closing.ts";
 import { LocalService } from "../../testing/local.ts";
-import { openGateway } from "../../testing/open.ts";
 import { LocalReplica } from "../../testing/replica.ts";
+import { openGateway } from "../../testing/sample.ts";
+import { closing } from "../../testing/serve.ts";
 
 /** A service of several replicas, without a transport. */
 class Replicated extends LocalService {

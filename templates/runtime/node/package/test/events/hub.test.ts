@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import type { ChannelEvent, Subscription } from "../../src/events/hub.ts";
-import { closing } from "../../testing/closing.ts";
 import { LocalService } from "../../testing/local.ts";
-import { openGateway } from "../../testing/open.ts";
+import { openGateway } from "../../testing/sample.ts";
+import { closing } from "../../testing/serve.ts";
 
 /** The next `count` events. */
 async function take(subscription: Subscription, count: number): Promise<ChannelEvent[]> {

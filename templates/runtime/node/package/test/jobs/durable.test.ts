@@ -4,9 +4,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Problem } from "../../src/calls/problem.ts";
 import { Queue } from "../../src/events/queue.ts";
 import type { DurableJobStore, JobChange, JobOrder } from "../../src/jobs/change.ts";
-import { closing } from "../../testing/closing.ts";
 import { LocalService } from "../../testing/local.ts";
-import { openGateway } from "../../testing/open.ts";
+import { openGateway } from "../../testing/sample.ts";
+import { closing } from "../../testing/serve.ts";
 
 /** A transport that keeps jobs, without a broker: what it keeps is shared by all who follow it. */
 class Shelf implements DurableJobStore {

@@ -3,9 +3,9 @@ import { test } from "node:test";
 import { setTimeout as sleep, setImmediate as turn } from "node:timers/promises";
 import { Problem } from "../../src/calls/problem.ts";
 import type { ChannelEvent, Subscription } from "../../src/events/hub.ts";
-import { closing } from "../../testing/closing.ts";
 import { LocalService, until } from "../../testing/local.ts";
-import { openGateway } from "../../testing/open.ts";
+import { openGateway } from "../../testing/sample.ts";
+import { closing } from "../../testing/serve.ts";
 
 test("a job is told of until it has succeeded", async (t) => {
   const service = new LocalService();

@@ -3,7 +3,7 @@ import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Subscription } from "../../../src/events/hub.ts";
 import type { Gateway } from "../../../src/server/gateway.ts";
-import { closing } from "../../../testing/closing.ts";
+import { closing } from "../../../testing/serve.ts";
 import { type LocalService, until } from "../../../testing/local.ts";
 import { connected, Shared, skip, Wire } from "./redis.ts";
 
@@ -183,7 +183,7 @@ test("without Redis calls go on, and no job is accepted", { skip }, async (t) =>
 
   await assert.rejects(start(gateway), { code: "unavailable", retryAfter: 1 });
   await assert.rejects(gateway.jobs.get("any"), { code: "unavailable" });
-  await gateway.dispatch.call("sample", "read", { word: "a" });
+  await gateway.dispatch.callPublic("sample", "read", { word: "a" });
   const { status, checks } = await gateway.readiness();
   assert.equal(status, "ready");
   assert.deepEqual(checks, { backplane: "Redis does not answer", sample: "ok" });

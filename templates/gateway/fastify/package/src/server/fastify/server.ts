@@ -6,14 +6,15 @@ import { securityHeaders } from "../../calls/headers.ts";
 import { stripIdentity } from "../../calls/identity.ts";
 import { Problem } from "../../calls/problem.ts";
 import type { CreateServer, Gateway } from "../gateway.ts";
-import { mountJobs } from "./jobs.ts";
+import { authenticateRequests } from "./caller.ts";
 import { observeRequests } from "./observe.ts";
-import { mountOperations } from "./operations.ts";
-import { mountOwn } from "./own.ts";
+import { mountJobs, mountOperations } from "./operations.ts";
+import { loadPlugins, loadRoutes } from "./own.ts";
 import { answerProblems } from "./problems.ts";
 import { storeOf } from "./rates.ts";
 import { mountRaw } from "./raw.ts";
 import { addSchemas } from "./schemas.ts";
+import { mountSystem } from "./system.ts";
 
 /** Milliseconds; the client's side of a kept connection gives up first (see the transports). */
 const KEEP_ALIVE_MS = 5000;
@@ -110,11 +111,17 @@ export async function createApp(gateway: Gateway): Promise<FastifyInstance> {
     throw new Problem("not_found", "There is nothing at this address");
   });
 
+  app.decorate("gateway", gateway);
   addSchemas(app, gateway.openapi);
-  mountOperations(app, gateway);
-  mountJobs(app, gateway);
+  await loadPlugins(app, gateway);
+  await app.register(async (api) => {
+    authenticateRequests(api, gateway);
+    mountOperations(api, gateway);
+    mountJobs(api, gateway);
+    const own = await loadRoutes(api, gateway);
+    mountSystem(app, gateway, own);
+  });
   mountRaw(app, gateway);
-  await mountOwn(app, gateway);
   return app;
 }
 

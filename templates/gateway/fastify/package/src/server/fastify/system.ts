@@ -1,12 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import type { OpenApiDocument } from "../../calls/validation.ts";
 import type { Gateway } from "../gateway.ts";
-
-/** What the gateway's own routes say of themselves. */
-interface OwnDocument {
-  readonly paths?: object;
-  readonly components?: { readonly schemas?: object };
-}
+import type { OwnDocument } from "./own.ts";
 
 const PROBE = { config: { isProbe: true, rateLimit: false as const } };
 
@@ -33,11 +28,11 @@ export function mountSystem(app: FastifyInstance, gateway: Gateway, own: () => O
 }
 
 /** The public API with the gateway's own routes. */
-function merged(api: OpenApiDocument, own: OwnDocument): object {
-  const { components, paths } = api;
+function merged(api: OpenApiDocument, { paths, schemas }: OwnDocument): object {
+  const { components } = api;
   return {
     ...api,
-    paths: { ...paths, ...own.paths },
-    components: { ...components, schemas: { ...components.schemas, ...own.components?.schemas } },
+    paths: { ...api.paths, ...paths },
+    components: { ...components, schemas: { ...schemas, ...components.schemas } },
   };
 }

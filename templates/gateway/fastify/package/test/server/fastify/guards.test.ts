@@ -3,17 +3,15 @@ import { once } from "node:events";
 import { request } from "node:http";
 import { describe, test } from "node:test";
 import type { OpenRealtime } from "../../../src/realtime/interface.ts";
-import { closing } from "../../../testing/closing.ts";
 import { LocalService } from "../../../testing/local.ts";
-import { problemOf } from "../../../testing/problem.ts";
 import { sampleWiring } from "../../../testing/sample.ts";
-import { serve } from "../../../testing/serve.ts";
+import { closing, problemOf, serve } from "../../../testing/serve.ts";
 
 const service = () => sampleWiring(() => new LocalService());
 
 test("every answer has the security headers", async (t) => {
   const gateway = closing(t, await serve(service()));
-  for (const path of ["/", "/api/services", "/nothing", "/livez"]) {
+  for (const path of ["/", "/openapi.json", "/nothing", "/livez"]) {
     const { headers } = await fetch(`${gateway.origin}${path}`);
     const policy = headers.get("content-security-policy") ?? "";
     assert.match(policy, /default-src 'none';script-src 'self'/);
@@ -28,7 +26,7 @@ test("only listed origins may read answers", async (t) => {
   const variables = { ALLOWED_ORIGINS: "https://shop.example" };
   const gateway = closing(t, await serve(service(), variables));
   const ask = async (origin: string) =>
-    (await fetch(`${gateway.origin}/api/services`, { headers: { origin } })).headers.get(
+    (await fetch(`${gateway.origin}/openapi.json`, { headers: { origin } })).headers.get(
       "access-control-allow-origin",
     );
   assert.equal(await ask("https://shop.example"), "https://shop.example");
@@ -38,10 +36,10 @@ test("only listed origins may read answers", async (t) => {
 test("one request more than the limit is refused, also where nothing is; probes are not counted", async (t) => {
   const gateway = closing(t, await serve(service(), { RATE_LIMIT: "3" }));
   const ask = (path: string) => fetch(`${gateway.origin}${path}`);
-  for (const path of ["/livez", "/metrics", "/nothing", "/api/services", "/nothing"]) {
+  for (const path of ["/livez", "/metrics", "/nothing", "/openapi.json", "/nothing"]) {
     assert.notEqual((await ask(path)).status, 429);
   }
-  for (const path of ["/api/services", "/nothing"]) {
+  for (const path of ["/openapi.json", "/nothing"]) {
     const response = await ask(path);
     assert.equal(response.status, 429);
     assert.ok(Number(response.headers.get("retry-after")) > 0);
@@ -56,7 +54,7 @@ test("forwarded addresses count only when they come from a trusted proxy", async
     const statuses: number[] = [];
     for (const client of ["203.0.113.1", "203.0.113.2"]) {
       const headers = { "x-forwarded-for": client };
-      statuses.push((await fetch(`${gateway.origin}/api/services`, { headers })).status);
+      statuses.push((await fetch(`${gateway.origin}/openapi.json`, { headers })).status);
     }
     return statuses;
   };
@@ -128,7 +126,7 @@ test("a gateway that is late sheds requests, and still answers probes", async (t
   });
   let response: Response;
   do {
-    response = await fetch(`${gateway.origin}/api/services`);
+    response = await fetch(`${gateway.origin}/openapi.json`);
   } while (response.status === 200);
   clearInterval(busy);
   assert.equal(response.status, 503);

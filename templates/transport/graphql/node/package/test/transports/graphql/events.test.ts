@@ -3,8 +3,7 @@ import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { eventReader } from "../../../src/transports/graphql/events.ts";
 import { type GraphqlStandIn, standIn } from "../../../testing/stand-ins/graphql.ts";
-import { closing } from "../../../testing/closing.ts";
-import { serve } from "../../../testing/serve.ts";
+import { closing, serve } from "../../../testing/serve.ts";
 import { wiring } from "./wiring.ts";
 
 test("events arrive, and after a broken stream go on behind the last one", async (t) => {

@@ -3,7 +3,7 @@ import type { ServiceEvent } from "../client.ts";
 import { Problem } from "../../calls/problem.ts";
 import type { Timestamp } from "./stubs/google/protobuf/timestamp.ts";
 
-/** A method, from the port's values to bytes and back. */
+/** A method, from JSON to bytes and back. */
 export interface Method {
   /** As HTTP/2 has it: `/<package>.<Service>/<Method>`. */
   readonly path: string;

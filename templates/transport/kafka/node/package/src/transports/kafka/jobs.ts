@@ -19,7 +19,7 @@ export interface JobsOptions {
 }
 
 /** Jobs that Kafka keeps until a process of the service has done them. */
-export function carryJobs(options: JobsOptions): DurableJobStore {
+export function durableJobs(options: JobsOptions): DurableJobStore {
   const { names, sender, service, log } = options;
   return {
     async submit(order: JobOrder, { signal }: CallContext): Promise<void> {

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
 import type { ServiceEvent } from "../../../src/transports/client.ts";
 import { type KafkaStandIn, skip, standIn } from "../../../testing/stand-ins/kafka.ts";
-import { closing } from "../../../testing/closing.ts";
-import { ending, openPort } from "./port.ts";
+import { closing } from "../../../testing/serve.ts";
+import { ending, openClient } from "./client.ts";
 
 function follow(t: TestContext, service: KafkaStandIn, after?: string) {
-  const events = openPort(t, service.variables).events({
+  const events = openClient(t, service.variables).events({
     signal: ending(t),
     ...(after !== undefined && { after }),
   });

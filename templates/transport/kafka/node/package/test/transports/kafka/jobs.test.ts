@@ -5,10 +5,9 @@ import { openCall } from "../../../src/calls/call.ts";
 import type { JobChange } from "../../../src/jobs/change.ts";
 import { connect } from "../../../src/transports/kafka.ts";
 import { skip, standIn } from "../../../testing/stand-ins/kafka.ts";
-import { closing } from "../../../testing/closing.ts";
+import { closing, serve } from "../../../testing/serve.ts";
 import { sample, sampleWiring } from "../../../testing/sample.ts";
-import { serve } from "../../../testing/serve.ts";
-import { ending, openPort } from "./port.ts";
+import { ending, openClient } from "./client.ts";
 
 const created = "2026-01-01T00:00:00.000Z";
 const queued: JobChange = {
@@ -19,7 +18,7 @@ const queued: JobChange = {
 describe("jobs over Kafka", { skip }, () => {
   test("are ordered, and each gateway is told of all steps since the oldest", async (t) => {
     const service = closing(t, await standIn("SAMPLE", {}));
-    const [first, second] = [openPort(t, service.variables), openPort(t, service.variables)];
+    const [first, second] = [openClient(t, service.variables), openClient(t, service.variables)];
     const call = openCall({ timeoutMs: 5000 });
     t.after(() => call.close());
     const order = {

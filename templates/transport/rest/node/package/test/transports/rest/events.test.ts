@@ -2,9 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect } from "../../../src/transports/rest.ts";
-import { closing } from "../../../testing/closing.ts";
 import { sampleWiring } from "../../../testing/sample.ts";
-import { serve } from "../../../testing/serve.ts";
+import { closing, serve } from "../../../testing/serve.ts";
 import { type RestStandIn, standIn } from "../../../testing/stand-ins/rest.ts";
 
 const wiring = sampleWiring(connect);
