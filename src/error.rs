@@ -5,7 +5,10 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use crate::blueprint::{BlueprintErrors, ReadError};
+use crate::document::finding::BlueprintErrors;
+use crate::document::source::ReadError;
+use crate::state_error::StateError;
+use crate::template::fault::Fault;
 
 /// What a command ends with when it cannot do its work.
 #[derive(Debug, Error)]
@@ -70,9 +73,13 @@ pub enum Error {
     #[error("no thread could be started: {0}")]
     Threads(String),
 
+    /// What a project remembers cannot be used.
+    #[error(transparent)]
+    State(#[from] StateError),
+
     /// What is wrong with a pack, which is its author's to mend.
     #[error(transparent)]
-    Pack(Box<crate::pack::Fault>),
+    Pack(Box<Fault>),
 
     #[error(
         "service `{service}`: `{module}` needs `{need}`, and nothing chosen for the service provides it"
@@ -106,8 +113,8 @@ pub enum Error {
     },
 }
 
-impl From<crate::pack::Fault> for Error {
-    fn from(fault: crate::pack::Fault) -> Self {
+impl From<Fault> for Error {
+    fn from(fault: Fault) -> Self {
         Error::Pack(Box::new(fault))
     }
 }
@@ -131,6 +138,7 @@ impl Error {
             ),
             Error::DestinationUnfit { .. } => Some("give a name that is free".into()),
             Error::Pack(fault) => fault.hint(),
+            Error::State(error) => error.hint(),
             Error::NoSuchFile { nearest, .. } => Some(match nearest {
                 Some(path) => format!("did you mean `{path}`?"),
                 None => "`hybridge explain --tree` shows all of them".into(),

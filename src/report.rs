@@ -5,7 +5,7 @@ use std::io::Write;
 use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::blueprint::{BlueprintErrors, Place};
+use crate::document::finding::{BlueprintErrors, Place};
 use crate::error::Error;
 
 const BOLD: Style = Style::new().bold();

@@ -32,7 +32,7 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
 
 #[cfg(test)]
 mod tests {
-    use super::nearest;
+    use crate::suggest::nearest;
 
     #[test]
     fn one_slip_is_forgiven_and_another_word_is_not() {

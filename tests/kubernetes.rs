@@ -5,8 +5,8 @@ mod support;
 use std::collections::{BTreeMap, BTreeSet};
 
 use hybridge::catalogue::Catalogue;
-use hybridge::pack::matrix::pages;
-use hybridge::plan::Tree;
+use hybridge::tree::Tree;
+use hybridge::workshop::matrix::pages;
 use serde::Deserialize;
 use serde_json::Value;
 use support::render;

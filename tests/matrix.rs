@@ -3,8 +3,8 @@
 mod support;
 
 use hybridge::catalogue::Catalogue;
-use hybridge::pack::matrix::pages;
-use hybridge::pack::pairwise;
+use hybridge::workshop::matrix::pages;
+use hybridge::workshop::pairwise;
 use support::{parse, render};
 
 #[test]

@@ -5,8 +5,8 @@
 mod support;
 
 use hybridge::catalogue::Catalogue;
-use hybridge::catalogue::files::TemplateFiles;
-use hybridge::plan::Tree;
+use hybridge::template::files::TemplateFiles;
+use hybridge::tree::Tree;
 use support::{catalogue_with, render_with};
 
 const BLUEPRINT: &str = "hybridge: 1\nname: office\nservices:\n  gateway: { kind: gateway }\n  \

@@ -9,7 +9,7 @@ use std::fmt::Write;
 use std::fs;
 
 use hybridge::catalogue::Catalogue;
-use hybridge::pack::check::all_blocks;
+use hybridge::workshop::check::all_blocks;
 use regex::Regex;
 use support::{root, stderr, stdout};
 
@@ -57,7 +57,7 @@ fn the_yaml_of_the_tutorial_is_a_pack() {
     );
     hybridge::pack::manifest::PackManifest::read(&page, "tutorial")
         .unwrap_or_else(|error| panic!("{error}\n{page}"));
-    serde_yaml::from_str::<hybridge::catalogue::manifest::Manifest>(of("env:")).unwrap();
+    serde_yaml::from_str::<hybridge::template::module::Manifest>(of("env:")).unwrap();
 }
 
 #[test]

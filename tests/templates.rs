@@ -13,11 +13,10 @@ const EVERYDAY: [&str; 6] = ["compose", "gateway", "none", "rest", "web", "worke
 
 /// Ways to the browser stand in the gateway; Python code that speaks of a protocol does not choose one. And
 /// clients of the public API learn from its document what there is, and then use it by its own name.
-const NO_CHOICE: [&str; 5] = [
+const NO_CHOICE: &[&str] = &[
     "python/",
     "port/python/",
-    "port/node/files/public/",
-    "port/node/files/test/public/",
+    "console/",
     "base/files/tests/e2e/",
 ];
 

@@ -5,8 +5,8 @@ mod support;
 
 use std::collections::BTreeMap;
 
-use hybridge::blueprint::write::yaml_scalar;
-use hybridge::plan::Tree;
+use hybridge::document::print::yaml_scalar;
+use hybridge::tree::Tree;
 use proptest::prelude::*;
 use serde_json::Value;
 use support::{parse, render};

@@ -5,7 +5,7 @@
 mod support;
 
 use hybridge::catalogue::{Axis, Catalogue};
-use hybridge::plan::{Tree, TreeFile};
+use hybridge::tree::{Tree, TreeFile};
 use support::render;
 
 /// Generated from the blueprint, they say which transport it is: manifests, wiring, documents.

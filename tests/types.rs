@@ -7,7 +7,7 @@ use std::fmt::Write;
 use std::fs;
 
 use hybridge::catalogue::{Axis, Catalogue};
-use hybridge::plan::Tree;
+use hybridge::tree::Tree;
 use regex::Regex;
 use serde_json::Value;
 use support::{render, root};

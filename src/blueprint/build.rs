@@ -4,17 +4,16 @@ use std::collections::HashMap;
 
 use indexmap::IndexMap;
 
-use super::document::Node;
 use super::expand::{default_words, kind_of};
-use super::finding::{BlueprintErrors, Findings};
 use super::model::{Blueprint, Link, Role, Service};
 use super::options::{GATEWAY, Options};
 use super::schema::MAX_SERVICES;
 use super::{digests, packs};
-use crate::catalogue::Axis;
-use crate::contract::kind;
+use crate::catalogue::{Axis, kind};
 use crate::contract::model::Contract;
 use crate::contract::read::{self, Author, description};
+use crate::document::finding::{BlueprintErrors, Findings};
+use crate::document::node::Node;
 
 /// Reads the tree. What the schema tells is skipped here; contracts tell what is wrong with them.
 ///

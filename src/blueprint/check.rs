@@ -4,14 +4,13 @@ use std::collections::{HashMap, HashSet};
 
 use heck::ToPascalCase;
 
-use super::document::{Data, Entries, Node};
-use super::finding::{Findings, quoted};
 use super::model::{Blueprint, Role, Service};
-use super::names;
 use super::options::{GATEWAY, Options};
-use super::{digests, packs};
+use super::{digests, names, packs};
 use crate::catalogue::{Axis, Catalogue};
 use crate::contract::check::{classes, example_values};
+use crate::document::finding::{Findings, quoted};
+use crate::document::node::{Data, Entries, Node};
 
 /// Values in all examples of a system.
 const MAX_EXAMPLES: u64 = 1_000_000;

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
-use super::document::Node;
-use super::finding::{Findings, quoted};
 use crate::catalogue::Catalogue;
+use crate::document::finding::{Findings, quoted};
+use crate::document::node::Node;
 
 /// Of the algorithms of the OCI image specification, the one that registries give:
 /// <https://github.com/opencontainers/image-spec/blob/main/descriptor.md#digests>.

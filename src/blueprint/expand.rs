@@ -3,12 +3,12 @@
 //! One tree then says everything, so that everything is checked by the same rules; what a flag
 //! wrote is placed at the flag.
 
-use super::document::Node;
-use super::finding::{Findings, Place, quoted};
 use super::options::{GATEWAY, Options};
 use super::overrides::{Overrides, ViaFlag};
 use super::packs;
 use crate::catalogue::Axis;
+use crate::document::finding::{Findings, Place, quoted};
+use crate::document::node::Node;
 
 /// More links than this are not made up; nobody draws such a system.
 pub const MAX_LINKS: usize = 10_000;

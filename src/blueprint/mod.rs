@@ -1,38 +1,30 @@
 //! The page that describes a system: from text and flags to a value that holds every decision.
 //!
-//! `source` -> `parse` -> `document` -> `expand` (flags and defaults) -> `structure` (the schema) and
-//! `build` -> `check` -> [`model::Blueprint`]; `write` goes the other way.
+//! `document` (text to nodes) -> `expand` (flags and defaults) -> `schema` and `build` -> `check` ->
+//! [`model::Blueprint`]; `write` goes the other way.
 
 pub mod build;
 pub mod check;
 pub mod digests;
-pub mod document;
 pub mod expand;
-pub mod finding;
 pub mod model;
 pub mod names;
 pub mod options;
 pub mod overrides;
 pub mod packs;
-pub mod parse;
 pub mod schema;
-pub mod source;
-pub mod structure;
-mod tree;
-pub mod words;
 pub mod write;
-pub mod yaml;
 
-pub use finding::{BlueprintErrors, Finding, Findings, Place};
-pub use source::{ReadError, Source, read};
-
-use document::Node;
 use model::Blueprint;
 use options::Options;
 use overrides::Overrides;
-use structure::Structure;
 
 use crate::catalogue::Catalogue;
+use crate::document::finding::{BlueprintErrors, Findings, Place};
+use crate::document::node::Node;
+use crate::document::parse;
+use crate::document::source::Source;
+use crate::document::validate::Structure;
 
 /// Reads a blueprint.
 ///

@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 
 use crate::contract::model::Contract;
-use crate::pack::manifest::Answers;
+use crate::question::Answers;
 
 /// A whole system, as one page describes it.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,14 +1,13 @@
 //! What a system and its services may be called: a name stands in many places, and must be right
 //! in all of them.
 
-use super::finding::quoted;
-use super::schema::MAX_NAME;
-use super::words::{
-    GATEWAY_ROUTES, JAVASCRIPT_RESERVED, NODE_MODULES, PYTHON_BUILTINS, PYTHON_KEYWORDS,
+use crate::document::finding::quoted;
+use crate::reserved::{
+    GATEWAY_ROUTES, JAVASCRIPT_RESERVED, MAX_NAME, NODE_MODULES, PYTHON_BUILTINS, PYTHON_KEYWORDS,
     PYTHON_MODULES, PYTHON_PACKAGES, PYTHON_PROJECT, SERVICE_FILES, SYSTEM_HOSTS, WINDOWS_DEVICES,
     Words,
 };
-use crate::catalogue::manifest::Versions;
+use crate::template::module::Versions;
 
 /// A word list, and what a name that is on it would break.
 type Rule = (Words, &'static str);

@@ -3,16 +3,16 @@
 use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
-use super::document::{Data, Node};
-use super::finding::{BlueprintErrors, Findings, Place};
 use super::model::PackUse;
 use super::overrides::Overrides;
-use super::parse;
-use super::source::Source;
 use crate::catalogue::Catalogue;
-use crate::pack::limits;
-use crate::pack::manifest::Answers;
-use crate::pack::prompt::{Kind, Prompt, complete};
+use crate::document::finding::{BlueprintErrors, Findings, Place};
+use crate::document::node::{Data, Node};
+use crate::document::parse;
+use crate::document::source::Source;
+use crate::question::Answers;
+use crate::question::prompt::{Kind, Prompt, complete};
+use crate::template::limits;
 
 /// A pack that a page names.
 #[derive(Debug, Clone, PartialEq, Eq)]

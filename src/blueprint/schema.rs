@@ -12,11 +12,10 @@ use super::{digests, packs};
 use crate::catalogue::{Axis, Catalogue, Module};
 use crate::contract::notation;
 use crate::contract::read::Author;
+use crate::reserved::MAX_NAME;
 
 /// A thousand work; this many are a mistake.
 pub const MAX_SERVICES: usize = 2000;
-/// Every name ends up in others that are longer.
-pub const MAX_NAME: usize = 40;
 
 /// The schema for what a catalogue offers.
 pub fn schema(catalogue: &Catalogue) -> Value {

@@ -4,11 +4,11 @@ use serde_json::{Map, Value, json};
 
 use super::model::{Blueprint, Role, Service};
 use super::packs;
-use super::yaml::entry;
 use crate::contract::mapping::whole;
 use crate::contract::model::{Contract, Field, Type};
+use crate::document::print::entry;
 
-pub use super::yaml::yaml_scalar;
+pub use crate::document::print::yaml_scalar;
 
 /// The page of `blueprint`: every choice written out, the kinds' own contracts left out.
 pub fn write(blueprint: &Blueprint) -> String {

@@ -3,29 +3,22 @@
 //! The prompts, `list`, the values in `--help`, the JSON Schema and the test matrix all read this;
 //! adding an option is adding a folder.
 
-pub mod files;
-pub mod manifest;
+pub mod kind;
 pub mod merge;
-pub mod origin;
-pub mod resolve;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use files::{TemplateFiles, Version};
-use manifest::{Manifest, Versions};
 use serde::Serialize;
 
-use crate::blueprint::Place;
-use crate::contract::kind;
+use crate::document::finding::Place;
+use crate::document::yaml::plain;
 use crate::error::Error;
-use crate::pack::contributions::VERSIONS;
-use crate::pack::manifest::plain;
-use crate::pack::{Pack, includes};
-
-/// The file in which a module, or a capability of a port, says what it contributes.
-pub const MANIFEST: &str = "module.yaml";
+use crate::pack::Pack;
+use crate::template::files::{TemplateFiles, Version};
+use crate::template::includes;
+use crate::template::module::{MANIFEST, Manifest, VERSIONS, Versions};
 
 /// The folder of a module whose files go to the folder of each component that has the module.
 pub const SERVICE_SCOPE: &str = "service";

@@ -2,14 +2,15 @@
 
 use crate::blueprint;
 use crate::blueprint::overrides::Overrides;
-use crate::catalogue::resolve::Parts;
 use crate::cli::CheckArgs;
 use crate::commands::packs;
+use crate::document::source;
 use crate::error::Error;
+use crate::plan::component::Parts;
 use crate::report::Report;
 
 pub fn run(args: &CheckArgs, report: &Report) -> Result<(), Error> {
-    let source = blueprint::source::read(&args.file)?;
+    let source = source::read(&args.file)?;
     let catalogue = packs::of_page(&source, &args.packs, report)?;
     let mut overrides = Overrides::default();
     catalogue.name_packs(&mut overrides, &packs::folder(&source));

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::cli::ConfigArgs;
 use crate::error::Error;
-use crate::pack::config::Config;
+use crate::packs::config::Config;
 use crate::report::Report;
 
 pub fn run(args: &ConfigArgs, report: &Report) -> Result<(), Error> {

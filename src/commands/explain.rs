@@ -5,19 +5,22 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
+use crate::blueprint;
 use crate::blueprint::overrides::Overrides;
-use crate::blueprint::{self, source, source::Source};
 use crate::cli::ExplainArgs;
 use crate::commands::packs::{self, BLUEPRINT};
 use crate::commands::set;
+use crate::document::source::{self, Source};
 use crate::error::Error;
-use crate::pack::lock::LOCK;
+use crate::packs::lock::LOCK;
+use crate::plan::Plan;
 use crate::plan::explain::{Explanation, explain};
-use crate::plan::{Owner, Plan};
-use crate::project::state::{self, STATE, State};
+use crate::project::base::BASE;
+use crate::project::state::{STATE, State};
 use crate::prompt::interview::DEFAULT_NAME;
 use crate::render::json::pretty;
 use crate::report::Report;
+use crate::tree::Owner;
 
 pub fn run(args: &ExplainArgs, report: &Report) -> Result<(), Error> {
     let source = page_of(args)?;
@@ -33,7 +36,11 @@ pub fn run(args: &ExplainArgs, report: &Report) -> Result<(), Error> {
     };
     in_force.name_packs(&mut overrides, &folder);
     let blueprint = blueprint::compose(source.as_ref(), &overrides, &in_force)?;
-    let plan = Plan::new(&blueprint, &in_force)?;
+    let record = match args.dry_run {
+        true => None,
+        false => State::find(&folder)?.map(|state| state.record),
+    };
+    let plan = Plan::over(&blueprint, &in_force, &record.unwrap_or_default())?;
     let Some(file) = &args.file else {
         let all = plan
             .files()
@@ -55,7 +62,7 @@ pub fn run(args: &ExplainArgs, report: &Report) -> Result<(), Error> {
     }
     if !args.json
         && !args.dry_run
-        && let Some(text) = on_disk(&folder, file)
+        && let Some(text) = on_disk(&folder, file)?
     {
         report.result(&format!("on disk      {text}"));
     }
@@ -77,6 +84,7 @@ fn without_template(plan: &Plan<'_>, file: &str) -> Option<String> {
     let own = match file {
         BLUEPRINT => "by `hybridge new`, of what it was told; yours to change",
         STATE => "by hybridge, to know later what it wrote",
+        _ if file.starts_with(BASE) => "by hybridge, to merge later from what it wrote",
         LOCK => {
             "by hybridge, of the packs in force; `hybridge pack lock` records what they are now"
         }
@@ -99,15 +107,16 @@ fn without_template(plan: &Plan<'_>, file: &str) -> Option<String> {
 }
 
 /// Whether a file is as it was written; `None` where hybridge wrote none.
-fn on_disk(folder: &Path, file: &str) -> Option<&'static str> {
-    let state = State::read(&folder.join(STATE))?;
-    let known = state.files.get(file)?;
-    let is_as_written =
-        fs::read(folder.join(file)).is_ok_and(|bytes| state::sha256(&bytes) == known.sha256);
-    Some(match is_as_written {
+fn on_disk(folder: &Path, file: &str) -> Result<Option<&'static str>, Error> {
+    let state = State::find(folder)?;
+    let Some(known) = state.as_ref().and_then(|it| it.files.get(file)) else {
+        return Ok(None);
+    };
+    let is_as_written = fs::read(folder.join(file)).is_ok_and(|bytes| known.is_of(&bytes));
+    Ok(Some(match is_as_written {
         true => "as hybridge wrote it",
         false => "changed or gone since hybridge wrote it",
-    })
+    }))
 }
 
 fn json(value: &impl serde::Serialize) -> String {

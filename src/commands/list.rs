@@ -2,14 +2,15 @@
 
 use serde_json::{Value, json};
 
-use crate::catalogue::origin::Origin;
-use crate::catalogue::{Axis, Catalogue, MANIFEST, Module};
+use crate::catalogue::{Axis, Catalogue, Module};
 use crate::cli::ListArgs;
 use crate::commands::packs;
 use crate::error::Error;
 use crate::pack::Pack;
 use crate::render::json::pretty;
 use crate::report::Report;
+use crate::template::module::MANIFEST;
+use crate::template::origin::Origin;
 
 pub fn run(args: &ListArgs, report: &Report) -> Result<(), Error> {
     let catalogue = packs::of_here(&args.packs, report)?;

@@ -4,8 +4,8 @@ use clap::CommandFactory;
 use clap_mangen::Man;
 
 use crate::cli::{Cli, ManArgs};
+use crate::disk::write_file;
 use crate::error::Error;
-use crate::project::write::write_file;
 use crate::report::Report;
 
 pub fn run(args: &ManArgs, report: &Report) -> Result<(), Error> {

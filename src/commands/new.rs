@@ -5,25 +5,26 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
+use crate::blueprint;
 use crate::blueprint::model::Blueprint;
 use crate::blueprint::overrides::Overrides;
-use crate::blueprint::{self, source};
 use crate::cancel;
 use crate::catalogue::{Axis, Catalogue};
 use crate::cli::NewArgs;
 use crate::commands::{packs, set};
+use crate::document::{parse, source};
 use crate::error::Error;
-use crate::pack::lock::{LOCK, Lock};
+use crate::packs::lock::{LOCK, Lock};
+use crate::plan::Plan;
 use crate::plan::guard::Unlocked;
-use crate::plan::{Owner, Plan, Tree, TreeFile};
 use crate::project::finish::{self, Commit, Skipped};
-use crate::project::state::{STATE, State};
+use crate::project::state;
 use crate::project::write::{Staging, check_free};
-use crate::prompt::Prompter;
-use crate::prompt::interview;
 use crate::prompt::terminal::Terminal;
+use crate::prompt::{Prompter, interview};
 use crate::render::json::pretty;
 use crate::report::Report;
+use crate::tree::{Owner, Tree, TreeFile};
 
 pub fn run(args: NewArgs, report: &Report) -> Result<(), Error> {
     cancel::listen();
@@ -60,7 +61,7 @@ pub fn run(args: NewArgs, report: &Report) -> Result<(), Error> {
     let own_name = overrides
         .name
         .clone()
-        .or_else(|| source.as_ref().and_then(blueprint::parse::name));
+        .or_else(|| source.as_ref().and_then(parse::name));
     if let Some(folder) = destination(&args, own_name.as_deref()) {
         in_force.name_packs(&mut overrides, &folder);
     }
@@ -73,6 +74,7 @@ pub fn run(args: NewArgs, report: &Report) -> Result<(), Error> {
         _ => blueprint::write::write(&blueprint),
     };
     let plan = Plan::new(&blueprint, catalogue)?;
+    let record = plan.record.clone();
     let (locks, unlocked) = (plan.locks.clone(), plan.unlocked.clone());
     let mut tree = plan.render()?;
     if !blueprint.packs.is_empty() {
@@ -81,7 +83,11 @@ pub fn run(args: NewArgs, report: &Report) -> Result<(), Error> {
             Lock::of(catalogue.packs(), &blueprint).to_file(),
         );
     }
-    add_own_files(&mut tree, page, &catalogue.versions().as_of);
+    tree.insert(
+        packs::BLUEPRINT.into(),
+        TreeFile::own(page.into_bytes(), Owner::Seeded),
+    );
+    state::remember(&mut tree, &catalogue.versions().as_of, &record);
     if args.dry_run {
         print_tree(&tree, &blueprint, &destination, args.json, report);
         return Ok(());
@@ -193,20 +199,6 @@ fn overrides(args: &NewArgs, catalogue: &Catalogue) -> Result<Overrides, Error> 
         store: args.store.clone(),
         targets: (!args.target.is_empty()).then(|| args.target.clone()),
     })
-}
-
-/// What hybridge itself adds: the blueprint and the state.
-fn add_own_files(tree: &mut Tree, page: String, as_of: &str) {
-    let file = TreeFile {
-        bytes: page.into_bytes(),
-        executable: false,
-        owner: Owner::Seeded,
-        module: "hybridge".into(),
-        pack: None,
-    };
-    tree.insert(packs::BLUEPRINT.into(), file);
-    let state = State::of(tree, as_of).to_file();
-    tree.insert(STATE.into(), state);
 }
 
 fn print_tree(tree: &Tree, blueprint: &Blueprint, destination: &Path, json: bool, report: &Report) {

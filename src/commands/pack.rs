@@ -2,19 +2,21 @@
 
 use std::path::Path;
 
+use crate::blueprint;
 use crate::blueprint::overrides::Overrides;
-use crate::blueprint::{self, source};
 use crate::cli::{
     PackCommand, PackEjectArgs, PackFolderArgs, PackLockArgs, PackNewArgs, PackTestArgs,
 };
 use crate::commands::packs;
+use crate::disk::write_file;
+use crate::document::source;
 use crate::error::Error;
-use crate::pack::lock::{LOCK, Lock};
 use crate::pack::manifest::check_name;
-use crate::pack::{check, eject, starter, test};
+use crate::packs::lock::{LOCK, Lock};
 use crate::project::state::{STATE, State};
-use crate::project::write::{check_free, write_file};
+use crate::project::write::check_free;
 use crate::report::Report;
+use crate::workshop::{check, eject, starter, test};
 
 pub fn run(command: PackCommand, report: &Report) -> Result<(), Error> {
     match command {
@@ -105,7 +107,7 @@ fn lock(args: &PackLockArgs, report: &Report) -> Result<(), Error> {
     let file = Lock::of(in_force.packs(), &blueprint).to_file();
     let folder = packs::folder(&page);
     let mut written = vec![(LOCK, file.bytes.clone())];
-    if let Some(mut state) = State::read(&folder.join(STATE)) {
+    if let Some(mut state) = State::find(&folder)? {
         state.record(LOCK, &file);
         written.push((STATE, state.to_file().bytes));
     }

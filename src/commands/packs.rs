@@ -2,19 +2,21 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::blueprint;
 use crate::blueprint::packs::Named;
-use crate::blueprint::{self, source::Source};
 use crate::cli::PackArgs;
+use crate::document::source::{self, Source};
 use crate::error::Error;
-use crate::pack::config::Config;
-use crate::pack::force::{self, InForce, Wanted};
-use crate::pack::lock::{LOCK, Lock};
-use crate::pack::trust::{self, Trusted};
-use crate::pack::{Fault, Pack};
+use crate::pack::Pack;
+use crate::packs::config::Config;
+use crate::packs::force::{self, InForce, Wanted};
+use crate::packs::lock::{LOCK, Lock};
+use crate::packs::trust::{self, Trusted};
 use crate::prompt::Prompter;
 use crate::prompt::terminal::Terminal;
 use crate::render::threads;
 use crate::report::Report;
+use crate::template::fault::Fault;
 
 /// The page of a project.
 pub const BLUEPRINT: &str = "hybridge.yaml";
@@ -55,7 +57,7 @@ pub fn of_page(page: &Source, args: &PackArgs, report: &Report) -> Result<InForc
 /// Whatever is wrong with one of them.
 pub fn of_here(args: &PackArgs, report: &Report) -> Result<InForce, Error> {
     if Path::new(BLUEPRINT).is_file() {
-        return of_page(&blueprint::source::read(BLUEPRINT)?, args, report);
+        return of_page(&source::read(BLUEPRINT)?, args, report);
     }
     of_new(None, args, report)
 }

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::blueprint::finding::did_you_mean;
 use crate::catalogue::Catalogue;
+use crate::document::finding::did_you_mean;
 use crate::error::Error;
 
 /// Reads the flags: pack, key, value.

@@ -1,8 +1,8 @@
 //! Whether the bounds of a field say something of its type.
 
 use super::model::{Field, Type};
-use crate::blueprint::document::{MAX_SAFE_INTEGER, Node};
-use crate::blueprint::finding::{Findings, quoted};
+use crate::document::finding::{Findings, quoted};
+use crate::document::node::{MAX_SAFE_INTEGER, Node};
 
 /// Checks what the long form of a field says beside its type. `node` is that form.
 pub fn check(field: &Field, node: &Node, findings: &mut Findings) {

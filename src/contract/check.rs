@@ -9,8 +9,8 @@ use super::lookup::Types;
 use super::model::{Contract, Field, Type};
 use super::read::{Sections, fields_of_record};
 use super::size::{MAX_EXAMPLE, MAX_HEIGHT, Sizes, endless};
-use crate::blueprint::document::{Entries, Key, Node};
-use crate::blueprint::finding::{Findings, Place, quoted};
+use crate::document::finding::{Findings, Place, quoted};
+use crate::document::node::{Entries, Key, Node};
 
 /// Checks what is written in `node` beside what the kind brings; `contract` is what was read of it.
 pub fn check(node: &Node, brought: &Contract, contract: &Contract, findings: &mut Findings) {

@@ -1,10 +1,9 @@
 //! What operations, events, fields, types and the words of enums may be called.
 
-use crate::blueprint::finding::quoted;
-use crate::blueprint::schema::MAX_NAME;
-use crate::blueprint::words::{
-    HANDLER_NAMES, JAVASCRIPT_MEMBERS, JAVASCRIPT_RESERVED, MODEL_NAMES, PYDANTIC_ATTRIBUTES,
-    PYTHON_BUILTINS, PYTHON_KEYWORDS, TYPE_NAMES, WINDOWS_DEVICES, Words,
+use crate::document::finding::quoted;
+use crate::reserved::{
+    HANDLER_NAMES, JAVASCRIPT_MEMBERS, JAVASCRIPT_RESERVED, MAX_NAME, MODEL_NAMES,
+    PYDANTIC_ATTRIBUTES, PYTHON_BUILTINS, PYTHON_KEYWORDS, TYPE_NAMES, WINDOWS_DEVICES, Words,
 };
 
 type Rule = (Words, &'static str);

@@ -3,9 +3,9 @@
 pub mod asyncapi;
 pub mod bounds;
 pub mod check;
+pub mod comment;
 pub mod graphql;
 pub mod identifiers;
-pub mod kind;
 pub mod lookup;
 pub mod mapping;
 pub mod model;

@@ -8,10 +8,9 @@ use super::lookup::Types;
 use super::model::{Contract, Event, Field, Observe, Operation, Type, TypeDef};
 use super::notation::MAX_PARTS;
 use super::types::{self, BUILT_IN, MAX_NESTING, Notation, Shape};
-use super::value;
-use super::{bounds, check};
-use crate::blueprint::document::{Entries, Key, Node};
-use crate::blueprint::finding::{Findings, quoted};
+use super::{bounds, check, value};
+use crate::document::finding::{Findings, quoted};
+use crate::document::node::{Entries, Key, Node};
 
 /// Who wrote the notation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

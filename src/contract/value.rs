@@ -8,8 +8,8 @@ use serde_json::{Map, Value, json};
 
 use super::lookup::Types;
 use super::model::{Field, Type};
-use crate::blueprint::document::{MAX_SAFE_INTEGER, Node};
-use crate::blueprint::finding::{Findings, did_you_mean, quoted};
+use crate::document::finding::{Findings, did_you_mean, quoted};
+use crate::document::node::{MAX_SAFE_INTEGER, Node};
 
 /// Reads the value of a field. Whatever does not fit the type or the bounds is a finding, each at
 /// its own place, and makes `None`.

@@ -9,7 +9,8 @@ use tar::EntryType;
 
 use super::content::Content;
 use super::manifest::PACK_FILE;
-use super::{Fault, limits};
+use crate::template::fault::Fault;
+use crate::template::limits;
 
 /// Bytes of an archive with all that is in it beside the pack itself.
 const UNPACKED: usize = 4 * limits::PACK_BYTES;

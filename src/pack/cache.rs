@@ -8,9 +8,9 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::limits;
-use super::places::{Place, folder};
-use crate::project::write::write_file;
+use crate::disk::write_file;
+use crate::template::limits;
+use crate::user_dirs::{Place, folder};
 
 /// What is known of one repository.
 pub struct Cache {

@@ -7,7 +7,9 @@ use std::sync::{Arc, OnceLock};
 use sha2::{Digest, Sha256};
 
 use super::manifest::PACK_FILE;
-use super::{Fault, limits, path};
+use super::path;
+use crate::template::fault::Fault;
+use crate::template::limits;
 
 /// `pack.yaml` and the files below `templates/`, by their path in the pack.
 #[derive(Debug, Clone)]

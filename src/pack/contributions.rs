@@ -6,14 +6,10 @@ use std::sync::LazyLock;
 use indexmap::IndexMap;
 use regex::Regex;
 
-use super::Fault;
-use super::prompt::Prompt;
-use crate::catalogue::MANIFEST;
-use crate::catalogue::manifest::{Manifest, Versions};
-use crate::catalogue::origin::PackId;
-
-/// Where versions stand.
-pub const VERSIONS: &str = "versions.yaml";
+use crate::question::prompt::Prompt;
+use crate::template::fault::Fault;
+use crate::template::module::{MANIFEST, Manifest, VERSIONS, Versions};
+use crate::template::origin::PackId;
 
 /// <https://github.com/npm/validate-npm-package-name>
 static NPM_NAME: LazyLock<Regex> = LazyLock::new(|| {

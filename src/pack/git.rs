@@ -7,11 +7,13 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::archive;
 use super::cache::Cache;
 use super::content::Content;
 use super::manifest::PACK_FILE;
-use super::{Fault, archive, limits};
 use crate::cancel;
+use crate::template::fault::Fault;
+use crate::template::limits;
 
 /// How long one git command may take.
 const TIMEOUT: Duration = Duration::from_secs(120);

@@ -1,18 +1,17 @@
 //! `pack.yaml` as it is written.
 
-use std::collections::BTreeMap;
-
 use glob::Pattern;
 use indexmap::IndexMap;
 use semver::{Comparator, Op, Version, VersionReq};
 use serde::Deserialize;
 
-use super::Fault;
-use super::condition::Condition;
-use super::fault::FilePlace;
-use super::prompt::Prompt;
-use crate::blueprint::schema::MAX_NAME;
-use crate::catalogue::origin::PackId;
+use crate::document::finding::quoted;
+use crate::document::yaml::{line_of, plain};
+use crate::question::condition::Condition;
+use crate::question::prompt::Prompt;
+use crate::reserved::MAX_NAME;
+use crate::template::fault::{Fault, FilePlace};
+use crate::template::origin::PackId;
 
 /// The file that makes a folder a pack.
 pub const PACK_FILE: &str = "pack.yaml";
@@ -145,24 +144,6 @@ impl PackManifest {
     }
 }
 
-/// The message of a YAML error without its place, which is told beside it.
-pub fn plain(error: &serde_yaml::Error) -> String {
-    let text = error.to_string();
-    match text.rfind(" at line ") {
-        Some(at) => text[..at].to_owned(),
-        None => text,
-    }
-}
-
-/// Where a key of the first level stands.
-pub fn line_of(text: &str, key: &str) -> Option<(usize, usize)> {
-    let line = text.lines().position(|line| {
-        line.strip_prefix(key)
-            .is_some_and(|rest| rest.trim_start().starts_with(':'))
-    })?;
-    Some((line + 1, 1))
-}
-
 /// # Errors
 /// Why it is no name of a pack.
 pub fn check_name(name: &str) -> Result<(), String> {
@@ -180,7 +161,7 @@ pub fn check_name(name: &str) -> Result<(), String> {
     }
     Err(format!(
         "{} is not a pack's name: lower-case letters and digits, in words joined by single hyphens, a letter first",
-        crate::blueprint::finding::quoted(name)
+        quoted(name)
     ))
 }
 
@@ -202,6 +183,3 @@ fn check_fit(id: &PackId, wants: &VersionReq) -> Result<(), Fault> {
         newer: wants.comparators.iter().any(lowest),
     })
 }
-
-/// What is answered, by the key of the prompt.
-pub type Answers = BTreeMap<String, serde_json::Value>;

@@ -5,42 +5,26 @@
 
 pub mod archive;
 pub mod cache;
-pub mod check;
-pub mod condition;
-pub mod config;
 pub mod content;
 pub mod contributions;
-pub mod eject;
-pub mod fault;
 pub mod folder;
-pub mod force;
 mod git;
-pub mod includes;
-pub mod language;
-pub mod limits;
-pub mod lock;
 pub mod manifest;
-pub mod matrix;
-pub mod pairwise;
 pub mod path;
-pub mod places;
-pub mod prompt;
 pub mod source;
-pub mod starter;
-mod syntax;
-pub mod test;
-pub mod trust;
 
 use std::sync::Arc;
 
-pub use fault::Fault;
-
-use crate::catalogue::MANIFEST;
-use crate::catalogue::origin::PackId;
 use content::Content;
 use indexmap::IndexMap;
 use manifest::PackManifest;
-use prompt::Prompt;
+
+use crate::document::yaml::line_of;
+use crate::question::prompt::Prompt;
+use crate::template::fault::Fault;
+use crate::template::module::{MANIFEST, VERSIONS};
+use crate::template::origin::PackId;
+use crate::template::scan;
 
 /// A pack that was read and judged, ready to be stacked.
 #[derive(Debug, Clone)]
@@ -68,13 +52,13 @@ impl Pack {
         let mut prompts: IndexMap<String, Prompt> = IndexMap::new();
         for (key, prompt) in &manifest.prompts {
             add(&mut prompts, key, prompt.clone()).map_err(|reason| {
-                let at = manifest::line_of(text, "prompts");
+                let at = line_of(text, "prompts");
                 Fault::in_file(&id, manifest::PACK_FILE, text, at, reason)
             })?;
         }
         for (path, file) in content.templates() {
             let name = path.rsplit('/').next().unwrap_or(path);
-            let is_yaml = name == MANIFEST || path == contributions::VERSIONS;
+            let is_yaml = name == MANIFEST || path == VERSIONS;
             // These are filled in, too.
             let is_template =
                 path.ends_with(".hbs") || matches!(name, "openapi.yaml" | "asyncapi.yaml");
@@ -84,8 +68,8 @@ impl Pack {
             let shown = format!("templates/{path}");
             let text = std::str::from_utf8(&file.bytes)
                 .map_err(|_| Fault::refused(&id, &shown, "is a template and not UTF-8"))?;
-            language::read(text, false).map_err(|refusal| {
-                let at = language::place(text, refusal.at);
+            scan::read(text, false).map_err(|refusal| {
+                let at = scan::place(text, refusal.at);
                 Fault::in_file(&id, &shown, text, Some(at), refusal.reason)
             })?;
             if !is_yaml {
@@ -96,7 +80,7 @@ impl Pack {
                     .strip_suffix(MANIFEST)
                     .map(|it| it.trim_end_matches('/').into());
                 add(&mut prompts, &key, prompt).map_err(|reason| {
-                    let at = manifest::line_of(text, "prompts");
+                    let at = line_of(text, "prompts");
                     Fault::in_file(&id, &shown, text, at, reason)
                 })?;
             }
@@ -106,7 +90,7 @@ impl Pack {
                 .condition()
                 .and_then(|it| it.0.keys().find(|key| !prompts.contains_key(*key)));
             if let Some(unknown) = unknown {
-                let at = manifest::line_of(text, "remove");
+                let at = line_of(text, "remove");
                 let reason = format!("`when` names `{unknown}`, which is no prompt");
                 return Err(Fault::in_file(&id, manifest::PACK_FILE, text, at, reason));
             }

@@ -1,8 +1,8 @@
 //! Paths that mean the same file, inside the same folder, on every system.
 
-use crate::blueprint::words::WINDOWS_DEVICES;
+use crate::reserved::WINDOWS_DEVICES;
 
-use super::limits;
+use crate::template::limits;
 
 /// Says why a path is none that a pack may bring or write; `/` parts its segments.
 ///

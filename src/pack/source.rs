@@ -6,7 +6,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::content::Content;
-use super::{Fault, archive, folder, git};
+use super::{archive, folder, git};
+use crate::template::fault::Fault;
 
 /// A pack's place, understood.
 #[derive(Debug, Clone, PartialEq, Eq)]

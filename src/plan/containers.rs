@@ -6,9 +6,9 @@ use serde_json::json;
 
 use super::views::Views;
 use crate::catalogue::Axis;
-use crate::catalogue::manifest::Container;
 use crate::error::Error;
-use crate::render::view::*;
+use crate::plan::view::*;
+use crate::template::module::Container;
 
 impl Views<'_> {
     /// The containers that the components need, by name.
@@ -180,7 +180,7 @@ fn port_of(address: &str) -> Option<u16> {
 
 #[cfg(test)]
 mod tests {
-    use super::port_of;
+    use crate::plan::containers::port_of;
 
     #[test]
     fn addresses_have_ports() {

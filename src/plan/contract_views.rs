@@ -5,7 +5,7 @@ use heck::{ToLowerCamelCase, ToPascalCase};
 use crate::contract::graphql::graphql;
 use crate::contract::mapping;
 use crate::contract::model::{Contract, Event, Field, Operation, TypeDef};
-use crate::render::view::*;
+use crate::plan::view::*;
 
 /// `contract` is that of the whole service: examples need its types.
 pub fn operation_view(

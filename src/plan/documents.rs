@@ -5,12 +5,12 @@ use serde_json::{Value, json};
 
 use super::views::{Views, contract_of};
 use crate::blueprint::model::Service;
-use crate::catalogue::resolve::{Part, Parts};
 use crate::contract::asyncapi::{self, Fragment};
 use crate::contract::model::Contract;
 use crate::contract::openapi::{self, Info};
+use crate::document::yaml::plain;
 use crate::error::Error;
-use crate::pack::manifest::plain;
+use crate::plan::component::{Part, Parts};
 
 impl Views<'_> {
     /// The document of a gateway's public API.

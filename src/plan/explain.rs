@@ -5,14 +5,16 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Owner, Plan, PlannedFile, header};
+use super::{Plan, PlannedFile, header};
 use crate::blueprint::model::Blueprint;
-use crate::catalogue::resolve::Parts;
-use crate::catalogue::{Axis, Catalogue, MANIFEST};
+use crate::catalogue::{Axis, Catalogue};
 use crate::error::Error;
-use crate::pack::includes::{self, BLOCKS};
-use crate::pack::language;
+use crate::plan::component::Parts;
 use crate::render::engine::SOURCE_HEADER;
+use crate::template::includes::{self, BLOCKS};
+use crate::template::module::MANIFEST;
+use crate::template::scan;
+use crate::tree::Owner;
 
 /// All that is known of one file.
 #[derive(Debug, Clone, Serialize)]
@@ -130,7 +132,7 @@ fn included(
         open.push(head);
     }
     while let Some(path) = open.pop() {
-        let facts = language::read_all(files.text(&path).unwrap_or_default());
+        let facts = scan::read_all(files.text(&path).unwrap_or_default());
         for variable in &facts.variables {
             if !words.contains(variable) {
                 words.push(variable.clone());

@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{LockStep, PlannedFile};
-use crate::catalogue::files::TemplateFiles;
-use crate::catalogue::origin::PackId;
 use crate::error::Error;
-use crate::pack::{Fault, includes, language, limits, path};
+use crate::pack::path;
+use crate::template::fault::Fault;
+use crate::template::files::TemplateFiles;
+use crate::template::origin::PackId;
+use crate::template::{includes, limits, scan};
 
 /// A lock file that is left to the person.
 #[derive(Debug, Clone)]
@@ -153,7 +155,7 @@ pub fn hand_in<'f>(template: &str, templates: &'f TemplateFiles) -> Option<&'f P
         }
         if path.ends_with(".hbs") && seen.insert(path.clone()) {
             let facts =
-                language::read(templates.text(&path).unwrap_or_default(), true).unwrap_or_default();
+                scan::read(templates.text(&path).unwrap_or_default(), true).unwrap_or_default();
             open.extend(includes::of(&facts, templates).map(|(path, _)| path));
         }
     }

@@ -7,17 +7,23 @@ use heck::{ToLowerCamelCase, ToPascalCase, ToShoutySnakeCase, ToSnakeCase};
 use super::ports::{self, Ports};
 use crate::blueprint::model::{Blueprint, Role, Service};
 use crate::catalogue::{Axis, Catalogue};
-use crate::render::view::Identity;
+use crate::plan::view::Identity;
 
 /// The identity of every component, in the order of the blueprint.
-pub fn identities(blueprint: &Blueprint, catalogue: &Catalogue) -> BTreeMap<String, Identity> {
-    let mut ports = ports::assign(blueprint, catalogue);
-    blueprint
-        .services
-        .values()
-        .filter_map(|service| Some((service, ports.remove(&service.name)?)))
-        .map(|(service, ports)| (service.name.clone(), identity(service, ports, catalogue)))
-        .collect()
+pub fn identities(
+    blueprint: &Blueprint,
+    catalogue: &Catalogue,
+    ports: &BTreeMap<String, Ports>,
+) -> BTreeMap<String, Identity> {
+    let identity = |service: &Service| {
+        let mut ports = ports.get(&service.name)?.clone();
+        let wanted = ports::wanted(blueprint, service, catalogue);
+        ports
+            .further
+            .retain(|name, _| wanted.contains(name.as_str()));
+        Some((service.name.clone(), identity(service, ports, catalogue)))
+    };
+    blueprint.services.values().filter_map(identity).collect()
 }
 
 fn identity(service: &Service, ports: Ports, catalogue: &Catalogue) -> Identity {

@@ -4,10 +4,11 @@ use serde_json::json;
 
 use super::views::Views;
 use crate::blueprint::model::{Link, Role, Service};
-use crate::catalogue::resolve::Parts;
-use crate::catalogue::{Axis, MANIFEST};
+use crate::catalogue::Axis;
 use crate::error::Error;
-use crate::render::view::*;
+use crate::plan::component::Parts;
+use crate::plan::view::*;
+use crate::template::module::MANIFEST;
 
 impl Views<'_> {
     /// Every link, in the order of the blueprint.

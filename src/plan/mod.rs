@@ -2,6 +2,7 @@
 //!
 //! A plan is a value. Making it writes nothing; [`Plan::render`] makes the tree of files in memory.
 
+pub mod component;
 mod containers;
 mod contract_views;
 mod documents;
@@ -10,10 +11,11 @@ pub mod guard;
 mod header;
 mod identities;
 mod links;
-pub mod paths;
 mod planner;
-mod ports;
+pub mod ports;
+pub mod record;
 mod runtime;
+pub mod view;
 mod views;
 mod whole;
 
@@ -22,39 +24,16 @@ use std::sync::Arc;
 
 use handlebars::Context;
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::blueprint::model::Blueprint;
 use crate::catalogue::Catalogue;
 use crate::error::Error;
 use crate::render::engine::{Engine, SOURCE_HEADER};
+use crate::tree::{Owner, Tree, TreeFile};
 use planner::Planner;
+use record::Record;
 use views::Views;
-
-/// Who keeps a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Owner {
-    /// hybridge keeps it current and merges the person's edits.
-    Managed,
-    /// Written once, then the person's.
-    Seeded,
-}
-
-/// A file in memory.
-#[derive(Debug, Clone)]
-pub struct TreeFile {
-    pub bytes: Vec<u8>,
-    pub executable: bool,
-    pub owner: Owner,
-    /// Folder of the module that writes it.
-    pub module: String,
-    /// The pack whose template it is; `None` for one of ours.
-    pub pack: Option<String>,
-}
-
-/// Rendered files by path, which always has `/`.
-pub type Tree = BTreeMap<String, TreeFile>;
 
 /// How a component's lock file is made.
 #[derive(Debug, Clone, Serialize)]
@@ -77,6 +56,8 @@ pub struct Plan<'a> {
     pub locks: Vec<LockStep>,
     /// Lock files that are not made, because a pack writes what the tool that makes them would act on.
     pub unlocked: Vec<guard::Unlocked>,
+    /// The ports that this system has, and the numbers that were recorded before it.
+    pub record: Record,
     /// What every file of the system sees.
     common: Context,
 }
@@ -101,18 +82,32 @@ impl<'a> Plan<'a> {
     /// [`Error::Unmet`] and [`Error::Conflict`] for options that do not fit together, otherwise
     /// [`Error::BrokenTemplate`] and [`Error::TwoWriters`] for bugs of ours.
     pub fn new(blueprint: &Blueprint, catalogue: &'a Catalogue) -> Result<Self, Error> {
+        Self::over(blueprint, catalogue, &Record::default())
+    }
+
+    /// Plans the whole system over what the project was given before.
+    ///
+    /// # Errors
+    /// As [`Plan::new`].
+    pub fn over(
+        blueprint: &Blueprint,
+        catalogue: &'a Catalogue,
+        record: &Record,
+    ) -> Result<Self, Error> {
         let engine = Engine::new(catalogue.files())?;
-        let views = Views::new(blueprint, catalogue, &engine);
+        let views = Views::new(blueprint, catalogue, &engine, record);
         let (files, locks) = Planner::new(blueprint, catalogue, &views).plan()?;
         guard::check(&files, catalogue.files())?;
         let (locks, unlocked) = guard::locks(locks, &files, catalogue.files());
         let common = views.context(serde_json::json!({}));
+        let record = views.record;
         Ok(Self {
             catalogue,
             engine,
             files,
             locks,
             unlocked,
+            record,
             common,
         })
     }
@@ -164,6 +159,7 @@ impl<'a> Plan<'a> {
             executable: file.executable,
             owner: file.owner,
             module: file.module.clone(),
+            template: file.template.clone(),
             pack: self
                 .catalogue
                 .files()

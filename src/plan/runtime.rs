@@ -5,11 +5,10 @@ use serde_json::{Value, json};
 
 use super::views::Views;
 use crate::blueprint::model::Service;
-use crate::catalogue::MANIFEST;
-use crate::catalogue::manifest::{EnvVar, Side};
-use crate::catalogue::resolve::{Part, Parts};
 use crate::error::Error;
-use crate::render::view::*;
+use crate::plan::component::{Part, Parts};
+use crate::plan::view::*;
+use crate::template::module::{EnvVar, MANIFEST, Side};
 
 impl Views<'_> {
     /// What a component, which is a `gateway` or a `service`, needs while it runs.

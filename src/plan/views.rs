@@ -9,23 +9,26 @@ use serde_json::{Map, Value, json};
 
 use super::contract_views::{event_view, graphql_view, operation_view, type_view};
 use super::identities::identities;
-use super::paths::PACKAGE;
+use super::ports;
+use super::record::Record;
 use crate::blueprint::digests;
 use crate::blueprint::model::{Blueprint, Link, Role, Service};
-use crate::catalogue::resolve::{GRAPHQL, Part, Parts};
 use crate::catalogue::{Axis, Catalogue, PACKAGE_SCOPE, SERVICE_SCOPE};
 use crate::contract::model::Contract;
-use crate::contract::proto;
-use crate::contract::proto::numbers::Numbers;
+use crate::contract::proto::{self, numbers::Numbers};
 use crate::error::Error;
+use crate::plan::component::{GRAPHQL, Part, Parts};
+use crate::plan::view::*;
 use crate::render::engine::Engine;
-use crate::render::view::*;
+use crate::template::path::PACKAGE;
 
 /// Builds the views of one system.
 pub struct Views<'a> {
     pub blueprint: &'a Blueprint,
     pub catalogue: &'a Catalogue,
     pub engine: &'a Engine<'a>,
+    /// Ports as given to this system; numbers as recorded before.
+    pub record: Record,
     /// By name, with the digests of the blueprint.
     pub images: BTreeMap<String, String>,
     /// What every template sees, by name.
@@ -34,7 +37,16 @@ pub struct Views<'a> {
 }
 
 impl<'a> Views<'a> {
-    pub fn new(blueprint: &'a Blueprint, catalogue: &'a Catalogue, engine: &'a Engine<'a>) -> Self {
+    pub fn new(
+        blueprint: &'a Blueprint,
+        catalogue: &'a Catalogue,
+        engine: &'a Engine<'a>,
+        record: &Record,
+    ) -> Self {
+        let record = Record {
+            ports: ports::assign(blueprint, catalogue, &record.ports),
+            numbers: record.numbers.clone(),
+        };
         let versions = catalogue.versions();
         let images = digests::pinned(&versions.images, &blueprint.digests);
         let common = CommonView {
@@ -56,7 +68,7 @@ impl<'a> Views<'a> {
             actions: versions.actions.clone(),
             tools: versions.tools.clone(),
         };
-        let identities = identities(blueprint, catalogue);
+        let identities = identities(blueprint, catalogue, &record.ports);
         let Value::Object(mut common) = to_value(&common) else {
             unreachable!("a struct is an object")
         };
@@ -69,6 +81,7 @@ impl<'a> Views<'a> {
             blueprint,
             catalogue,
             engine,
+            record,
             images,
             common,
             identities,
@@ -148,7 +161,10 @@ impl<'a> Views<'a> {
                     description: &identity.description,
                 },
                 contract,
-                &Numbers::default(),
+                self.record
+                    .numbers
+                    .get(&service.name)
+                    .unwrap_or(&Numbers::default()),
             ),
             runtime: self.runtime(service, "service", parts)?,
             identity,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use crate::render::view::{ContainerView, Runtime, ServiceView, SharedView};
+use crate::plan::view::{ContainerView, Runtime, ServiceView, SharedView};
 
 /// The volumes of a system, each called as what it belongs to and the module say.
 pub fn volumes(services: &[ServiceView], containers: &[ContainerView]) -> Vec<String> {

@@ -1,16 +1,15 @@
 //! The only place that writes: into a folder beside the destination, then one rename.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use rayon::prelude::*;
 use tempfile::TempDir;
 
 use crate::cancel;
 use crate::error::Error;
-use crate::plan::Tree;
+use crate::tree::Tree;
 
 /// How many entries of a taken destination are named.
 const NAMED_ENTRIES: usize = 3;
@@ -108,29 +107,6 @@ impl Staging {
         drop(self.outer);
         Ok(())
     }
-}
-
-/// Writes a single file, replaced whole; its folder is made when missing.
-///
-/// # Errors
-/// [`Error::Write`] with what could not be written.
-pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let at = |path: &Path, source| Error::Write {
-        what: "a file",
-        path: path.to_owned(),
-        source,
-    };
-    let folder = path.parent().unwrap_or(Path::new(""));
-    // An empty path is the current folder.
-    let folder = match folder.as_os_str().is_empty() {
-        true => Path::new("."),
-        false => folder,
-    };
-    fs::create_dir_all(folder).map_err(|source| at(folder, source))?;
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|source| at(path, source))?;
-    file.write_all(bytes).map_err(|source| at(path, source))?;
-    file.persist(path).map_err(|error| at(path, error.error))?;
-    Ok(())
 }
 
 /// Refuses a destination that is anything but absent or an empty folder.

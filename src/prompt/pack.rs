@@ -6,12 +6,12 @@ use serde_json::Value;
 
 use super::{Choice, Prompter};
 use crate::blueprint::{self, overrides::Overrides};
-use crate::catalogue::resolve::Parts;
 use crate::catalogue::{Axis, Catalogue};
 use crate::error::Error;
 use crate::pack::Pack;
-use crate::pack::manifest::Answers;
-use crate::pack::prompt::{Kind, Prompt, complete};
+use crate::plan::component::Parts;
+use crate::question::Answers;
+use crate::question::prompt::{Kind, Prompt, complete};
 
 /// Adds to `answers` what they leave open of the packs in force, by asking.
 ///

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use crate::pack::limits;
+use crate::template::limits;
 
 thread_local! {
     /// Of the file that this thread renders: turns left, and until when. `None`: no bounds.

@@ -14,10 +14,10 @@ use super::blocks::{self, registered};
 use super::budget::{self, Bounded, Page};
 use super::helpers;
 use super::threads::{self, Deep};
-use crate::catalogue::files::TemplateFiles;
 use crate::error::Error;
-use crate::pack::includes::{BLOCKS, PARTIALS};
-use crate::pack::limits;
+use crate::template::files::TemplateFiles;
+use crate::template::includes::{BLOCKS, PARTIALS};
+use crate::template::limits;
 
 /// The block that stands at the head of every source file.
 pub const SOURCE_HEADER: &str = "source-header";

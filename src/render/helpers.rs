@@ -3,9 +3,10 @@
 use handlebars::{Handlebars, handlebars_helper};
 use serde_json::Value;
 
-use super::json::pretty;
-use crate::blueprint::write::yaml_scalar;
+use super::json::{compact, pretty};
+use crate::contract::comment::{line_comment, split_lines, visible};
 use crate::contract::mapping::literal;
+use crate::document::print::yaml_scalar;
 
 /// Registers every helper of `docs/architecture.md`.
 pub fn register(registry: &mut Handlebars<'_>) {
@@ -13,6 +14,8 @@ pub fn register(registry: &mut Handlebars<'_>) {
     handlebars_helper!(json: |value: Json, {indent: u64 = 0, lead: u64 = 0}| {
         pretty(value, usize::try_from(indent).unwrap_or(0), usize::try_from(lead).unwrap_or(0))
     });
+    // A document as prettier prints JSON, with objects that fit on one line.
+    handlebars_helper!(document: |value: Json| compact(value));
     // Any value as JSON on one line.
     handlebars_helper!(line: |value: Json| value.to_string());
     // A double-quoted literal, valid in TypeScript and Python.
@@ -45,6 +48,7 @@ pub fn register(registry: &mut Handlebars<'_>) {
 
     registry.register_helper("dollars", Box::new(dollars));
     registry.register_helper("json", Box::new(json));
+    registry.register_helper("document", Box::new(document));
     registry.register_helper("line", Box::new(line));
     registry.register_helper("string", Box::new(string));
     registry.register_helper("yaml", Box::new(yaml));
@@ -141,12 +145,6 @@ fn docker_value(text: &str) -> String {
     out
 }
 
-/// Text for line comments: each line break begins a new comment line.
-pub fn line_comment(text: &str, prefix: &str) -> String {
-    let lines: Vec<String> = split_lines(text).map(visible).collect();
-    lines.join(&format!("\n{prefix}"))
-}
-
 /// Text inside `/** */`, wrapped; each further line begins with `prefix`.
 fn ts_doc(text: &str, prefix: &str) -> String {
     wrapped(&one_line(text).replace("*/", "*\\/"), prefix)
@@ -188,23 +186,6 @@ fn markdown(text: &str) -> String {
 
 fn one_line(text: &str) -> String {
     split_lines(text).map(visible).collect::<Vec<_>>().join(" ")
-}
-
-/// Lines by everything that some reader takes for a line break.
-fn split_lines(text: &str) -> impl Iterator<Item = &str> {
-    text.split([
-        '\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}',
-    ])
-    .filter(|line| !line.is_empty())
-}
-
-/// Control and direction-changing characters do not belong in source text (CVE-2021-42574).
-fn visible(line: &str) -> String {
-    line.chars()
-        .filter(|c| !c.is_control() && !matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'))
-        .collect::<String>()
-        .trim()
-        .to_owned()
 }
 
 #[cfg(test)]

@@ -12,14 +12,41 @@ const WIDTH: usize = 100;
 /// before the value on that line beside the indentation. No newline at the end.
 pub fn pretty(value: &Value, indent: usize, lead: usize) -> String {
     let mut out = String::new();
-    print(value, indent, indent + lead, 0, &mut out);
+    print(value, Objects::Broken, indent, indent + lead, 0, &mut out);
     out
 }
 
+/// As [`pretty`], with each object on one line that fits there: prettier keeps both ways.
+pub fn compact(value: &Value) -> String {
+    let mut out = String::new();
+    print(value, Objects::OnOneLine, 0, 0, 0, &mut out);
+    out
+}
+
+/// How objects stand that would fit on a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Objects {
+    Broken,
+    OnOneLine,
+}
+
 /// `column` is where the value begins, `trail` how many characters must follow it on its last line.
-fn print(value: &Value, indent: usize, column: usize, trail: usize, out: &mut String) {
+fn print(
+    value: &Value,
+    objects: Objects,
+    indent: usize,
+    column: usize,
+    trail: usize,
+    out: &mut String,
+) {
     match value {
         Value::Object(map) if !map.is_empty() => {
+            if let Some(line) = flat(value, objects)
+                && column + line.width() + trail <= WIDTH
+            {
+                out.push_str(&line);
+                return;
+            }
             out.push_str("{\n");
             let inner = indent + 2;
             let last = map.len() - 1;
@@ -29,19 +56,28 @@ fn print(value: &Value, indent: usize, column: usize, trail: usize, out: &mut St
                 out.push_str(&key);
                 out.push_str(": ");
                 let comma = usize::from(index != last);
-                print(value, inner, inner + key.width() + 2, comma, out);
+                print(value, objects, inner, inner + key.width() + 2, comma, out);
                 end_item(comma, out);
             }
             pad(indent, out);
             out.push('}');
         }
-        Value::Array(items) if !items.is_empty() => array(items, indent, column, trail, out),
+        Value::Array(items) if !items.is_empty() => {
+            array(items, objects, indent, column, trail, out)
+        }
         other => out.push_str(&scalar(other)),
     }
 }
 
-fn array(items: &[Value], indent: usize, column: usize, trail: usize, out: &mut String) {
-    if let Some(line) = flat_array(items)
+fn array(
+    items: &[Value],
+    objects: Objects,
+    indent: usize,
+    column: usize,
+    trail: usize,
+    out: &mut String,
+) {
+    if let Some(line) = flat_array(items, objects)
         && column + line.width() + trail <= WIDTH
     {
         out.push_str(&line);
@@ -56,7 +92,7 @@ fn array(items: &[Value], indent: usize, column: usize, trail: usize, out: &mut 
         for (index, item) in items.iter().enumerate() {
             pad(inner, out);
             let comma = usize::from(index != last);
-            print(item, inner, inner, comma, out);
+            print(item, objects, inner, inner, comma, out);
             end_item(comma, out);
         }
     }
@@ -99,8 +135,28 @@ fn pad(indent: usize, out: &mut String) {
     out.extend(std::iter::repeat_n(' ', indent));
 }
 
-/// The array on one line, unless something in it must break.
-fn flat_array(items: &[Value]) -> Option<String> {
+/// The value on one line, unless something in it must break.
+fn flat(value: &Value, objects: Objects) -> Option<String> {
+    match value {
+        Value::Object(map) if !map.is_empty() => {
+            if objects == Objects::Broken {
+                return None;
+            }
+            let members: Option<Vec<String>> = map
+                .iter()
+                .map(|(key, value)| {
+                    let key = scalar(&Value::String(key.clone()));
+                    Some(format!("{key}: {}", flat(value, objects)?))
+                })
+                .collect();
+            Some(format!("{{ {} }}", members?.join(", ")))
+        }
+        Value::Array(items) if !items.is_empty() => flat_array(items, objects),
+        other => Some(scalar(other)),
+    }
+}
+
+fn flat_array(items: &[Value], objects: Objects) -> Option<String> {
     let nested = |item: &Value| match item {
         Value::Array(inner) => inner.len() > 1,
         Value::Object(inner) => inner.len() > 1,
@@ -110,14 +166,7 @@ fn flat_array(items: &[Value]) -> Option<String> {
     if items.len() > 1 && same_kind && items.iter().all(nested) {
         return None;
     }
-    let parts: Option<Vec<String>> = items
-        .iter()
-        .map(|item| match item {
-            Value::Object(map) if !map.is_empty() => None,
-            Value::Array(inner) if !inner.is_empty() => flat_array(inner),
-            other => Some(scalar(other)),
-        })
-        .collect();
+    let parts: Option<Vec<String>> = items.iter().map(|item| flat(item, objects)).collect();
     Some(format!("[{}]", parts?.join(", ")))
 }
 
@@ -142,6 +191,21 @@ mod tests {
             text,
             "{\n  \"a\": [\"x\", \"y\"],\n  \"b\": {},\n  \"c\": [],\n  \"d\": {\n    \"e\": 1\n  }\n}"
         );
+    }
+
+    #[test]
+    fn objects_that_fit_stand_on_one_line_where_that_is_wanted() {
+        let long = "x".repeat(WIDTH);
+        let text = compact(&json!({
+            "a": {"b": {"c": [1, 2]}},
+            "d": [{"e": 1, "f": 2}, {"e": 3, "f": 4}],
+            "g": {"h": long},
+        }));
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines[1], "  \"a\": { \"b\": { \"c\": [1, 2] } },");
+        assert_eq!(lines[2], "  \"d\": [");
+        assert_eq!(lines[3], "    { \"e\": 1, \"f\": 2 },");
+        assert_eq!(lines[6], "  \"g\": {");
     }
 
     #[test]

@@ -6,4 +6,3 @@ pub mod engine;
 pub mod helpers;
 pub mod json;
 pub mod threads;
-pub mod view;

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::error::Error;
-use crate::pack::limits;
+use crate::template::limits;
 
 /// The threads that parse and render what packs bring.
 #[derive(Debug)]

@@ -9,10 +9,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::LazyLock;
 
-use hybridge::blueprint::{self, source::Source};
+use hybridge::blueprint;
 use hybridge::catalogue::Catalogue;
-use hybridge::catalogue::files::TemplateFiles;
-use hybridge::plan::{Plan, Tree};
+use hybridge::document::source::Source;
+use hybridge::plan::Plan;
+use hybridge::template::files::TemplateFiles;
+use hybridge::tree::Tree;
 
 /// What a person has at home, empty when the tests of a binary begin.
 static HOME: LazyLock<PathBuf> = LazyLock::new(|| {

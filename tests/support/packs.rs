@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use hybridge::error::Error;
-use hybridge::pack::force::{InForce, Wanted, load};
-use hybridge::pack::lock::Lock;
-use hybridge::plan::{Plan, Tree};
+use hybridge::packs::force::{InForce, Wanted, load};
+use hybridge::packs::lock::Lock;
+use hybridge::plan::Plan;
+use hybridge::tree::Tree;
 use tempfile::TempDir;
 
 /// The least that a `pack.yaml` says.
@@ -72,7 +73,7 @@ pub fn in_force(folders: &[&Path]) -> Result<InForce, Error> {
 /// Renders the system of a page with packs.
 pub fn render(page: &str, folders: &[&Path]) -> Result<Tree, Error> {
     let in_force = in_force(folders)?;
-    let source = hybridge::blueprint::Source {
+    let source = hybridge::document::source::Source {
         name: "test.yaml".into(),
         text: page.to_owned(),
     };

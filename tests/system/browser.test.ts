@@ -24,7 +24,7 @@ const QUIET_MS = 7000;
 const BURST = 80;
 
 /** The pages, and what stands on them once they are complete. */
-const PAGES = { "/": "[data-operation]", "/docs": "main section" };
+const PAGES = { "/": "[data-operation]", "/docs": ".opblock" };
 const WIDTHS = "[document.documentElement.scrollWidth, document.documentElement.clientWidth]";
 
 const LOOKS: Readonly<Record<string, BrowserContextOptions>> = {
@@ -70,7 +70,9 @@ interface Seen {
 
 async function barriers(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
-  const { violations } = (await page.evaluate("axe.run()")) as AxeResults;
+  // What is inside of Swagger UI is its makers' to mend.
+  const run = 'axe.run({ exclude: [".swagger-ui"] })';
+  const { violations } = (await page.evaluate(run)) as AxeResults;
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
 }
 

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::blueprint::model::Link;
 use crate::catalogue::Axis;
-use crate::contract::kind::contract_of;
+use crate::catalogue::kind::contract_of;
 use crate::contract::model::{Event, Field, Operation, Type, TypeDef};
 
 /// Any text that may stand in a blueprint: among ordinary ones, those that break out of quotes.

@@ -234,7 +234,7 @@ fn a_broken_contract_of_a_kind_is_the_modules_fault() {
 fn the_contracts_of_the_built_in_kinds_are_right() {
     let catalogue = Catalogue::built_in().unwrap();
     for kind in catalogue.options(Axis::Kind) {
-        let contract = crate::contract::kind::contract_of(kind);
+        let contract = crate::catalogue::kind::contract_of(kind);
         assert!(contract.is_ok(), "{}", contract.unwrap_err());
     }
 }

@@ -20,10 +20,11 @@ fn every_page_of_the_document_is_a_blueprint() {
 #[test]
 fn the_limits_of_the_document_are_those_of_the_code() {
     use crate::blueprint::expand::MAX_LINKS;
-    use crate::blueprint::schema::{MAX_NAME, MAX_SERVICES};
+    use crate::blueprint::schema::MAX_SERVICES;
     use crate::contract::notation::{MAX_FIELDS, MAX_PARTS};
     use crate::contract::size::MAX_EXAMPLE;
     use crate::contract::types::MAX_NESTING;
+    use crate::reserved::MAX_NAME;
     let limits = format!(
         "{MAX_SERVICES} services, {MAX_LINKS} links, {MAX_PARTS} operations, events and types of a \
          service each, {MAX_FIELDS} fields of a record, lists and maps {MAX_NESTING} deep, \

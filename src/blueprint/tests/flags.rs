@@ -1,5 +1,5 @@
 use super::*;
-use crate::blueprint::Place;
+use crate::document::finding::Place;
 
 fn service_flag(text: &str) -> crate::blueprint::overrides::ServiceFlag {
     text.parse().unwrap()

@@ -6,8 +6,8 @@ use proptest::sample::Index;
 
 use super::arbitrary::blueprint;
 use super::*;
-use crate::blueprint::source::{MAX_BYTES, read_from};
 use crate::blueprint::write::write;
+use crate::document::source::{MAX_BYTES, read_from};
 
 /// Generous: the tests run side by side, unoptimised, on any machine.
 const ENOUGH: Duration = Duration::from_secs(60);

@@ -12,11 +12,12 @@ mod schema;
 
 use super::model::{Blueprint, Role, Service};
 use super::overrides::Overrides;
-use super::source::Source;
-use super::{BlueprintErrors, compose, load};
-use crate::catalogue::manifest::{Manifest, Versions};
+use super::{compose, load};
 use crate::catalogue::{Axis, Catalogue, Module};
 use crate::contract::model::Contract;
+use crate::document::finding::BlueprintErrors;
+use crate::document::source::Source;
+use crate::template::module::{Manifest, Versions};
 
 const PREDICT: &str = "\
 operations:
@@ -124,7 +125,7 @@ fn mistakes(text: &str) -> Vec<String> {
 }
 
 fn lines(errors: BlueprintErrors) -> Vec<String> {
-    let line = |finding: super::Finding| match finding.hint {
+    let line = |finding: crate::document::finding::Finding| match finding.hint {
         Some(hint) => format!("{}: {} ({hint})", finding.place, finding.message),
         None => format!("{}: {}", finding.place, finding.message),
     };

@@ -1,8 +1,8 @@
 use super::*;
-use crate::blueprint::document::Node;
-use crate::blueprint::parse::parse;
-use crate::blueprint::source::MAX_BYTES;
-use crate::blueprint::{Findings, Place};
+use crate::document::finding::{Findings, Place};
+use crate::document::node::Node;
+use crate::document::parse::parse;
+use crate::document::source::MAX_BYTES;
 
 fn tree(text: &str) -> Result<Node, BlueprintErrors> {
     let mut findings = Findings::default();

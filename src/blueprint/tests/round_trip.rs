@@ -2,7 +2,8 @@ use proptest::prelude::*;
 
 use super::arbitrary::{blueprint, text};
 use super::*;
-use crate::blueprint::write::{write, yaml_scalar};
+use crate::blueprint::write::write;
+use crate::document::print::yaml_scalar;
 
 proptest! {
     #[test]

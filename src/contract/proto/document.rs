@@ -4,8 +4,8 @@ use std::fmt::{self, Write};
 
 use super::build::{EVENTS_REQUEST, EVENTS_RESPONSE};
 use super::model::{Document, Enum, Field, Message, Reserved};
+use crate::contract::comment::line_comment;
 use crate::contract::mapping::literal;
-use crate::render::helpers::line_comment;
 
 /// Characters of a line, its comment sign included.
 const WIDTH: usize = 100;

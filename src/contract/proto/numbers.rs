@@ -49,6 +49,23 @@ pub struct Member {
     pub kind: String,
 }
 
+impl Numbers {
+    /// What is wrong with a record that was edited or merged by hand: a number that two members have, or that
+    /// one has though it is reserved.
+    pub fn contradiction(&self) -> Option<String> {
+        self.scopes.iter().find_map(|(scope, own)| {
+            let mut taken = own.reserved.clone();
+            own.members.iter().find_map(|(name, member)| {
+                let other = taken.insert(member.number, name.clone())?;
+                let number = member.number;
+                Some(format!(
+                    "in `{scope}`, `{name}` has the number {number}, which was given to `{other}`"
+                ))
+            })
+        })
+    }
+}
+
 impl ScopeNumbers {
     /// The number of a member of the contract that was recorded last.
     ///
@@ -183,6 +200,19 @@ mod tests {
         own.reserved.insert(18_999, "old".into());
         let numbers = allocate(&scope(&[("a", "string")]), &record);
         assert_eq!(numbers_of(&numbers), HashMap::from([("a", 20_000)]));
+    }
+
+    #[test]
+    fn a_number_that_is_given_twice_is_a_contradiction() {
+        let text = r#"{"Thing":{"members":{"a":{"number":1,"kind":"string"},"b":{"number":1,"kind":"string"}}}}"#;
+        let numbers: Numbers = serde_json::from_str(text).unwrap();
+        let reason = numbers.contradiction().unwrap();
+        assert_eq!(
+            reason,
+            "in `Thing`, `b` has the number 1, which was given to `a`"
+        );
+        let first = allocate(&scope(&[("a", "string")]), &Numbers::default());
+        assert_eq!(first.contradiction(), None);
     }
 
     #[test]

@@ -13,15 +13,15 @@ use serde_json::json;
 
 use self::packages::used_by;
 use self::scope::{Repeated, Scope};
-use super::paths::{OPERATION, SERVICE};
 use super::views::Views;
 use super::{LockStep, PlannedFile};
 use crate::blueprint::model::{Blueprint, Role, Service};
-use crate::catalogue::manifest::Lock;
-use crate::catalogue::resolve::{Part, Parts};
 use crate::catalogue::{Catalogue, SERVICE_SCOPE};
 use crate::error::Error;
-use crate::render::view::{GatewayView, LinkedService, PackageView, ServiceView};
+use crate::plan::component::{Part, Parts};
+use crate::plan::view::{GatewayView, LinkedService, PackageView, ServiceView};
+use crate::template::module::Lock;
+use crate::template::path::{OPERATION, SERVICE};
 
 /// Of every package that a system has for itself.
 const PACKAGE_VERSION: &str = "0.1.0";

@@ -11,14 +11,12 @@ use serde_json::json;
 use super::Planner;
 use super::scope::Scope;
 use crate::blueprint::model::Role;
-use crate::catalogue::manifest::{Manifest, Side};
-use crate::catalogue::resolve::{Part, Parts, npm_ranges, python_requirements};
-use crate::catalogue::{MANIFEST, PACKAGE_SCOPE, RUNTIMES};
+use crate::catalogue::{PACKAGE_SCOPE, RUNTIMES};
 use crate::error::Error;
+use crate::plan::component::{Part, Parts, npm_ranges, python_requirements};
 use crate::plan::runtime::concerns;
-use crate::render::view::{
-    GenerateView, GroupView, Named, NpmView, PackagePythonView, PackageView,
-};
+use crate::plan::view::{GenerateView, GroupView, Named, NpmView, PackagePythonView, PackageView};
+use crate::template::module::{MANIFEST, Manifest, Side};
 
 /// Which package a module's `package/` goes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -8,12 +8,12 @@ use serde_json::{Value, json};
 use super::Planner;
 use super::scope::Scope;
 use crate::catalogue::Axis;
-use crate::catalogue::manifest::Manifest;
-use crate::catalogue::resolve::npm_ranges;
 use crate::error::Error;
-use crate::plan::paths::{CONTAINER, GATEWAY, SERVICE};
+use crate::plan::component::npm_ranges;
+use crate::plan::view::{GatewayView, LinkView, Named, PackageView, Runtime, ServiceView};
 use crate::plan::whole::{secrets, shared, starts, volumes};
-use crate::render::view::{GatewayView, LinkView, Named, PackageView, Runtime, ServiceView};
+use crate::template::module::Manifest;
+use crate::template::path::{CONTAINER, GATEWAY, SERVICE};
 
 impl Planner<'_, '_> {
     /// The files that a transport has once in a system.

@@ -7,11 +7,11 @@ use handlebars::Context;
 use serde_json::Value;
 
 use super::Planner;
-use crate::catalogue::MANIFEST;
-use crate::catalogue::manifest::Manifest;
 use crate::error::Error;
-use crate::plan::paths::{CONTAINER, GATEWAY, OPERATION, PACKAGE, SERVICE, TemplatePath};
-use crate::plan::{Owner, PlannedFile, guard};
+use crate::plan::{PlannedFile, guard};
+use crate::template::module::{MANIFEST, Manifest};
+use crate::template::path::{CONTAINER, GATEWAY, OPERATION, PACKAGE, SERVICE, TemplatePath};
+use crate::tree::Owner;
 
 /// What stands beside files and is read, not rendered.
 const DATA: [&str; 3] = [MANIFEST, "asyncapi.yaml", "openapi.yaml"];

@@ -56,6 +56,13 @@ export async function open(
   return { page, complaints, requests };
 }
 
+/** Opens the front page and waits until it lists the operations. */
+export async function visit(test: TestContext, colorScheme?: "light" | "dark"): Promise<Visit> {
+  const visitor = await open(test, "/", colorScheme);
+  await visitor.page.locator("[data-operation]").first().waitFor();
+  return visitor;
+}
+
 function find(): string | undefined {
   const folders = (process.env.PATH ?? "").split(delimiter);
   const places = folders.flatMap((folder) => NAMES.map((name) => join(folder, name)));

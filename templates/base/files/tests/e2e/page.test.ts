@@ -1,16 +1,9 @@
 import assert from "node:assert/strict";
-import { suite, type TestContext, test } from "node:test";
+import { suite, test } from "node:test";
 import axe, { type AxeResults } from "axe-core";
 import type { Locator, Page } from "playwright-core";
-import { noPages, open, type Visit } from "./browser.ts";
+import { noPages, open, visit } from "./browser.ts";
 import { offers, operations } from "./gateway.ts";
-
-/** Opens the front page and waits until it lists the operations. */
-async function visit(test: TestContext, colorScheme?: "light" | "dark"): Promise<Visit> {
-  const visitor = await open(test, "/", colorScheme);
-  await visitor.page.locator("[data-operation]").first().waitFor();
-  return visitor;
-}
 
 function panel(page: Page, id: string): Locator {
   return page.locator(`[data-operation="${id}"]`);

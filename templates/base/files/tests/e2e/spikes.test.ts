@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, type TestContext, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import { noBrowser, visit } from "./browser.ts";
+import { noPages, visit } from "./browser.ts";
 import { anyOperation, document, offers, post } from "./gateway.ts";
 import { assertIs } from "./schemas.ts";
 import { Socket } from "./socket.ts";
@@ -52,7 +52,7 @@ suite("a spike", { skip: channel === undefined && "no service tells of spikes" }
     const ways: Promise<void>[] = [];
     if (offers("/api/events")) ways.push(seenInStream(channel, schema));
     if (offers("/api/ws")) ways.push(seenOnSocket(context, channel, schema));
-    if (ways.length > 0 && !noBrowser) ways.push(seenOnPage(context, channel));
+    if (ways.length > 0 && !noPages) ways.push(seenOnPage(context, channel));
     await amidSpikes(Promise.all(ways));
   });
 });

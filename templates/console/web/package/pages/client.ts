@@ -1,7 +1,8 @@
 /** What the pages ask of the gateway. */
 
 import type { FieldError } from "./form/form.ts";
-import type { Json, Operation } from "./openapi/document.ts";
+import { openFeed } from "./live/feed.ts";
+import type { Json, Operation } from "./openapi.ts";
 
 /** Problem details (RFC 9457) as this gateway sends them. */
 export interface Problem {
@@ -14,7 +15,7 @@ export interface Problem {
 }
 
 /** Work that goes on after its request was answered. */
-export interface Job {
+interface Job {
   id: string;
   status: "queued" | "running" | "succeeded" | "failed";
   result?: Json;
@@ -56,9 +57,63 @@ export async function callLater(operation: Operation, input: Json): Promise<stri
  * @param location of the job
  * @throws CallError
  */
-export async function readJob(location: string): Promise<Job> {
+async function readJob(location: string): Promise<Job> {
   const response = await request(location, { headers: { accept: "application/json" } });
   return response.json();
+}
+
+/** Milliseconds between two requests for a job, without and with a feed of its changes. */
+const POLL = { withoutFeed: 1000, withFeed: 5000 };
+
+/**
+ * Reports every change of a job until it is finished: as events arrive, where the page can
+ * listen, and by asking again and again where it cannot.
+ *
+ * @param location `/api/jobs/<id>`
+ * @param way how the gateway lets this page listen
+ * @returns the finished job
+ * @throws CallError when the gateway does not know it any more
+ */
+export function followJob(
+  location: string,
+  way: string | undefined,
+  onChange: (job: Job) => void,
+): Promise<Job> {
+  return new Promise((resolve, reject) => {
+    let feed: { close: () => void } | undefined;
+    let finished = false;
+    const stop = () => {
+      finished = true;
+      feed?.close();
+      window.clearInterval(timer);
+    };
+    const look = async () => {
+      try {
+        const job = await readJob(location);
+        if (finished) return;
+        onChange(job);
+        if (job.status !== "succeeded" && job.status !== "failed") return;
+        stop();
+        resolve(job);
+      } catch (error) {
+        stop();
+        reject(error);
+      }
+    };
+    const timer = window.setInterval(look, way === undefined ? POLL.withoutFeed : POLL.withFeed);
+    if (way !== undefined) {
+      const id = location.slice(location.lastIndexOf("/") + 1);
+      feed = openFeed(way, {
+        channels: [`jobs.${id}`],
+        onEvent: look,
+        // Changes from before the connection are not sent again: ask once it is open.
+        onState: (state) => {
+          if (state === "open") void look();
+        },
+      });
+    }
+    void look();
+  });
 }
 
 function send(path: string, input: Json, headers: Record<string, string>) {

@@ -3,13 +3,7 @@
 import { byId, element, prose } from "./dom.ts";
 import { usableWays } from "./live/feed.ts";
 import { showLiveEvents } from "./live/panel.ts";
-import {
-  loadDocument,
-  type OpenApi,
-  readServices,
-  realtimeWays,
-  type Service,
-} from "./openapi/document.ts";
+import { loadDocument, type OpenApi, readServices, realtimeWays, type Service } from "./openapi.ts";
 import { renderOperation } from "./operation.ts";
 
 function renderService(

@@ -1,11 +1,10 @@
 /** An operation on the front page: its form and its answer. */
 
-import { CallError, call, callLater } from "./client.ts";
+import { CallError, call, callLater, followJob } from "./client.ts";
 import { element, prose, uniqueId } from "./dom.ts";
 import { createFields } from "./form/form.ts";
 import { fieldOf } from "./form/model.ts";
-import { followJob } from "./jobs.ts";
-import type { Json, OpenApi, Operation } from "./openapi/document.ts";
+import type { Json, OpenApi, Operation } from "./openapi.ts";
 import { partsOf, summary } from "./result/model.ts";
 import { renderAnswer, renderProblem } from "./result/view.ts";
 

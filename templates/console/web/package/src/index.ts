@@ -44,9 +44,12 @@ export function openConsole({ reload }: { readonly reload: boolean }) {
     paths: Object.keys(FILES),
     /** @param path one of `paths` */
     read(path: string): Promise<ConsoleFile> {
-      const known = reload ? undefined : made.get(path);
-      const file = known ?? make(path);
+      const known = made.get(path);
+      if (known && !reload) return known;
+      const file = make(path);
       made.set(path, file);
+      // What could not be made is tried again.
+      file.catch(() => made.delete(path));
       return file;
     },
   };

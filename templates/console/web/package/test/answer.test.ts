@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import type { Json, OpenApi, Schema } from "../pages/openapi/document.ts";
-import { type Part, partsOf, percent, summary } from "../pages/result/model.ts";
-import { pretty } from "../pages/result/pretty.ts";
+import type { Json, OpenApi, Schema } from "../pages/openapi.ts";
+import { type Part, partsOf, percent, pretty, summary } from "../pages/result/model.ts";
 
 const document: OpenApi = { info: { title: "test", version: "1" }, paths: {} };
 

@@ -8,8 +8,8 @@ import {
   GRID,
   INK,
   type Stroke,
+  samples,
 } from "../pages/digit/bitmap.ts";
-import { samples } from "../pages/digit/samples.ts";
 
 const stroke = (...points: [x: number, y: number][]): Stroke => points.map(([x, y]) => ({ x, y }));
 

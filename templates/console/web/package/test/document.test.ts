@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { type OpenApi, readServices, realtimeWays, resolve } from "../pages/openapi/document.ts";
-import { exampleOf } from "../pages/openapi/example.ts";
+import { exampleOf, type OpenApi, readServices, realtimeWays, resolve } from "../pages/openapi.ts";
 
 const document: OpenApi = {
   info: { title: "test", version: "1" },
@@ -42,7 +41,7 @@ const document: OpenApi = {
 };
 
 suite("the document", () => {
-  test("tells services, operations and events", () => {
+  test("lists services, operations and channels", () => {
     const [service, ...others] = readServices(document);
     assert.deepEqual(others, []);
     assert.equal(service?.name, "shop");
@@ -54,7 +53,7 @@ suite("the document", () => {
     assert.deepEqual(service.channels, ["shop.sold"]);
   });
 
-  test("tells by its paths how the gateway lets one listen", () => {
+  test("shows by its paths how to listen to events", () => {
     assert.deepEqual(realtimeWays(document), ["sse"]);
     assert.deepEqual(realtimeWays({ ...document, paths: {} }), []);
   });

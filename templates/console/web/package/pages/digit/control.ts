@@ -3,10 +3,9 @@
 import { element } from "../dom.ts";
 import { type Control, groupControl } from "../form/frame.ts";
 import type { Field } from "../form/model.ts";
-import { digitOf } from "./bitmap.ts";
+import { digitOf, samples } from "./bitmap.ts";
 import { createGrid } from "./grid.ts";
 import { createPad } from "./pad.ts";
-import { samples } from "./samples.ts";
 
 /** @param field an array of 64 numbers from 0 to 16 */
 export function digitControl(field: Field): Control {

@@ -1,13 +1,13 @@
 /** A form for the input of an operation. */
 
 import { digitControl } from "../digit/control.ts";
-import type { Json } from "../openapi/document.ts";
-import { fileControl } from "./file.ts";
+import type { Json } from "../openapi.ts";
 import type { Control } from "./frame.ts";
 import { listControl, mapControl, recordControl, recordParts } from "./groups.ts";
 import {
   booleanControl,
   choiceControl,
+  fileControl,
   jsonControl,
   numberControl,
   numbersControl,
@@ -16,7 +16,6 @@ import {
   uuidControl,
 } from "./inputs.ts";
 import type { Field, FieldKind } from "./model.ts";
-import { locate } from "./pointer.ts";
 
 const CONTROLS: Record<FieldKind, (field: Field) => Control> = {
   text: textControl,
@@ -100,4 +99,39 @@ function focusFirstInvalid(elements: HTMLElement[]) {
       return;
     }
   }
+}
+
+/**
+ * The segments of a JSON Pointer (RFC 6901), by which a problem names a place in the input.
+ *
+ * @param pointer such as `/pixels/3`; `""` is the whole
+ */
+export function parsePointer(pointer: string): string[] {
+  return pointer
+    .split("/")
+    .slice(1)
+    .map((segment) => segment.replaceAll("~1", "/").replaceAll("~0", "~"));
+}
+
+/** Something with parts that a pointer can go down to. */
+type Branch<Node> = { child(segment: string): Node | undefined };
+
+/**
+ * Goes down a tree along a pointer, as far as there is something to go down to.
+ *
+ * @returns the nearest node, and the segments that lead on from it
+ */
+export function locate<Node extends Branch<Node>>(
+  root: Node,
+  pointer: string,
+): { node: Node; rest: string[] } {
+  const rest = parsePointer(pointer);
+  let node = root;
+  while (rest.length > 0) {
+    const next = node.child(rest[0] ?? "");
+    if (next === undefined) break;
+    node = next;
+    rest.shift();
+  }
+  return { node, rest };
 }

@@ -4,7 +4,7 @@
  */
 
 import { element, prose, uniqueId } from "../dom.ts";
-import type { Json } from "../openapi/document.ts";
+import type { Json } from "../openapi.ts";
 import type { Field } from "./model.ts";
 
 /** One field of a form on the page. */

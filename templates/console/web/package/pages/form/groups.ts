@@ -1,7 +1,7 @@
 /** The fields that are made of other fields. */
 
 import { element, uniqueId } from "../dom.ts";
-import type { Json } from "../openapi/document.ts";
+import type { Json } from "../openapi.ts";
 import { type Control, groupControl } from "./frame.ts";
 import { type Field, isRecord } from "./model.ts";
 

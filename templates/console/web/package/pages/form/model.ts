@@ -1,5 +1,5 @@
 /** From JSON Schema to what a form shows: pure, so that it is tested without a browser. */
-import { type Json, type OpenApi, resolve, type Schema } from "../openapi/document.ts";
+import { type Json, type OpenApi, resolve, type Schema } from "../openapi.ts";
 
 /** How a field is filled in. */
 export type FieldKind =

@@ -2,7 +2,7 @@
  * From what stands in a form's field to JSON, and back: pure, so that it is tested without a
  * browser.
  */
-import type { Json, Schema } from "../openapi/document.ts";
+import type { Json, Schema } from "../openapi.ts";
 
 /** A value, or in words why there is none. */
 type Parsed = { value: Json; error?: undefined } | { value?: undefined; error: string };

@@ -2,9 +2,8 @@
 
 import type { Problem } from "../client.ts";
 import { element } from "../dom.ts";
-import type { Json } from "../openapi/document.ts";
-import { leading, type Part, percent } from "./model.ts";
-import { pretty } from "./pretty.ts";
+import type { Json } from "../openapi.ts";
+import { leading, type Part, percent, pretty } from "./model.ts";
 
 /** @param value the whole answer, shown as it came too */
 export function renderAnswer(parts: Part[], value: Json): HTMLElement {

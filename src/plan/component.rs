@@ -1,0 +1,397 @@
+//! Which modules are in force for one component, and what they contribute together.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::blueprint::model::{Blueprint, Role, Service};
+use crate::catalogue::{Axis, Catalogue, Module, RUNTIMES};
+use crate::contract::graphql;
+use crate::contract::model::Contract;
+use crate::error::Error;
+use crate::template::module::{Container, Lock, Manifest, Prepare, SettingsClass, Volume};
+
+/// A module in force, one of the runtimes, or a capability of it.
+#[derive(Debug, Clone)]
+pub struct Part<'a> {
+    /// Its folder below `templates/`.
+    pub folder: String,
+    /// The folders below `folder` that have scopes for the component; `""` is `folder` itself.
+    pub sides: Vec<String>,
+    pub manifest: &'a Manifest,
+    /// It is a transport, whose variables are per link.
+    pub is_transport: bool,
+}
+
+impl Part<'_> {
+    /// The last word of its folder.
+    pub fn option(&self) -> &str {
+        self.folder.rsplit('/').next().unwrap_or_default()
+    }
+
+    /// Whether what it brings to the shared package of the Python services is optional there.
+    pub fn has_extra(&self) -> bool {
+        !RUNTIMES.contains(&self.folder.as_str())
+            && !self.manifest.python.package.dependencies.is_empty()
+    }
+
+    /// Its folders of that name below `templates/`, each with `/` at its end.
+    pub fn scopes(&self, scope: &str) -> Vec<String> {
+        self.sides
+            .iter()
+            .map(|side| match side.as_str() {
+                "" => format!("{}/{scope}/", self.folder),
+                side => format!("{}/{side}/{scope}/", self.folder),
+            })
+            .collect()
+    }
+}
+
+/// The capability whose contracts are in GraphQL.
+pub const GRAPHQL: &str = "graphql";
+
+/// All that makes up one component, in the order in which it contributes.
+#[derive(Debug, Clone)]
+pub struct Parts<'a> {
+    pub parts: Vec<Part<'a>>,
+    /// What the modules need and the framework provides.
+    pub capabilities: Vec<String>,
+    /// What the modules need, whoever provides it.
+    needs: Vec<String>,
+}
+
+impl<'a> Parts<'a> {
+    /// The modules of `service` in `blueprint`.
+    ///
+    /// # Errors
+    /// [`Error::Unmet`] when a module needs what no module in force provides,
+    /// [`Error::Conflict`] when two of them cannot stand side by side.
+    pub fn of(
+        blueprint: &Blueprint,
+        service: &Service,
+        catalogue: &'a Catalogue,
+    ) -> Result<Self, Error> {
+        let (runtime, chosen) = match &service.role {
+            Role::Gateway {
+                realtime,
+                auth,
+                backplane,
+                console,
+            } => {
+                let mut chosen = vec![(Axis::Gateway, service.framework.as_str())];
+                chosen.extend(realtime.iter().map(|way| (Axis::Realtime, way.as_str())));
+                chosen.push((Axis::Auth, auth));
+                chosen.push((Axis::Backplane, backplane));
+                chosen.push((Axis::Console, console));
+                ("runtime/node", chosen)
+            }
+            Role::Python { kind, store, .. } => {
+                let mut chosen = vec![(Axis::Python, service.framework.as_str())];
+                if !store.is_empty() {
+                    chosen.push((Axis::Store, store));
+                }
+                chosen.push((Axis::Kind, kind));
+                ("runtime/python", chosen)
+            }
+        };
+        let mut modules: Vec<&Module> = Vec::new();
+        for (axis, name) in chosen {
+            modules.push(option(catalogue, axis, name)?);
+        }
+        let transports: BTreeSet<&str> = blueprint
+            .links
+            .iter()
+            .filter(|link| link.from == service.name || link.to == service.name)
+            .map(|link| link.via.as_str())
+            .collect();
+        for name in transports {
+            modules.push(option(catalogue, Axis::Transport, name)?);
+        }
+
+        let needs = needs(service, &modules, catalogue)?;
+        refuse_conflicts(service, &modules)?;
+
+        let mut parts = vec![Part {
+            folder: runtime.to_owned(),
+            sides: vec![String::new()],
+            manifest: catalogue.base(runtime),
+            is_transport: false,
+        }];
+        parts.extend(needs.iter().filter_map(|name| {
+            Some(Part {
+                folder: format!("{runtime}/{name}"),
+                sides: vec![String::new()],
+                manifest: catalogue.runtime_capability(runtime, name)?,
+                is_transport: false,
+            })
+        }));
+        let framework = modules.iter().find(|module| module.axis == Axis::Python);
+        let is_provided = |need: &&String| framework.is_some_and(|it| it.provides.contains(need));
+        let capabilities = needs.iter().filter(is_provided).cloned().collect();
+        parts.extend(modules.into_iter().map(|module| Part {
+            folder: module.folder(),
+            sides: sides(module, runtime, &needs),
+            manifest: &module.manifest,
+            is_transport: module.axis == Axis::Transport,
+        }));
+        if let Role::Python { contract, .. } = &service.role
+            && needs.iter().any(|need| need == GRAPHQL)
+        {
+            refuse_uncarried(service, contract)?;
+        }
+        Ok(Self {
+            parts,
+            capabilities,
+            needs,
+        })
+    }
+
+    /// Whether one of the modules needs this.
+    pub fn needs(&self, capability: &str) -> bool {
+        self.needs.iter().any(|need| need == capability)
+    }
+
+    /// npm packages with their version ranges: (at run time, for development).
+    ///
+    /// # Errors
+    /// [`Error::BrokenTemplate`] when `versions.yaml` lacks one.
+    pub fn npm(&self, catalogue: &Catalogue) -> Result<[BTreeMap<String, String>; 2], Error> {
+        let dependencies = self.names(|manifest| &manifest.npm.dependencies);
+        let mut dev = self.names(|manifest| &manifest.npm.dev_dependencies);
+        dev.retain(|name| !dependencies.contains(name));
+        Ok([
+            npm_ranges(dependencies, catalogue)?,
+            npm_ranges(dev, catalogue)?,
+        ])
+    }
+
+    /// Requirement strings (PEP 508) of the names that `pick` takes from each module, sorted.
+    ///
+    /// # Errors
+    /// [`Error::BrokenTemplate`] when `versions.yaml` lacks one.
+    pub fn python(
+        &self,
+        catalogue: &Catalogue,
+        pick: impl Fn(&'a Manifest) -> &'a [String],
+    ) -> Result<Vec<String>, Error> {
+        python_requirements(self.names(pick), catalogue)
+    }
+
+    /// Dependency groups of all modules, merged by name.
+    ///
+    /// # Errors
+    /// [`Error::BrokenTemplate`] when `versions.yaml` lacks a package.
+    pub fn python_groups(
+        &self,
+        catalogue: &Catalogue,
+    ) -> Result<Vec<(String, Vec<String>)>, Error> {
+        let mut groups: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for part in &self.parts {
+            for (name, packages) in &part.manifest.python.groups {
+                groups
+                    .entry(name)
+                    .or_default()
+                    .extend(packages.iter().map(String::as_str));
+            }
+        }
+        groups
+            .into_iter()
+            .map(|(name, packages)| {
+                Ok((name.to_owned(), python_requirements(packages, catalogue)?))
+            })
+            .collect()
+    }
+
+    pub fn settings(&self) -> impl Iterator<Item = &'a SettingsClass> {
+        self.parts
+            .iter()
+            .flat_map(|part| &part.manifest.python.settings)
+    }
+
+    pub fn volumes(&self) -> impl Iterator<Item = &'a Volume> {
+        self.parts.iter().flat_map(|part| &part.manifest.volumes)
+    }
+
+    pub fn prepare(&self) -> impl Iterator<Item = &'a Prepare> {
+        self.parts.iter().flat_map(|part| &part.manifest.prepare)
+    }
+
+    pub fn containers(&self) -> impl Iterator<Item = &'a Container> {
+        self.parts.iter().flat_map(|part| &part.manifest.containers)
+    }
+
+    pub fn lock(&self) -> Option<&'a Lock> {
+        self.parts
+            .iter()
+            .find_map(|part| part.manifest.lock.as_ref())
+    }
+
+    /// The memory limit that the most specific module states.
+    pub fn memory(&self) -> &'a str {
+        self.parts
+            .iter()
+            .map(|part| part.manifest.memory.as_str())
+            .rfind(|m| !m.is_empty())
+            .unwrap_or("")
+    }
+
+    /// The extras of the shared package that the component needs, sorted: the names of its options that bring
+    /// dependencies.
+    pub fn extras(&self) -> Vec<String> {
+        let options = self.parts.iter().filter(|part| part.has_extra());
+        let names: BTreeSet<&str> = options.map(Part::option).collect();
+        names.into_iter().map(str::to_owned).collect()
+    }
+
+    fn names(&self, pick: impl Fn(&'a Manifest) -> &'a [String]) -> BTreeSet<&'a str> {
+        self.parts
+            .iter()
+            .flat_map(|part| pick(part.manifest))
+            .map(String::as_str)
+            .collect()
+    }
+}
+
+/// What `modules` need of each other, of the framework and of the runtime, sorted.
+///
+/// # Errors
+/// [`Error::Unmet`] when nobody provides one of them.
+fn needs(
+    service: &Service,
+    modules: &[&Module],
+    catalogue: &Catalogue,
+) -> Result<Vec<String>, Error> {
+    let is_gateway = matches!(service.role, Role::Gateway { .. });
+    let mut found = BTreeSet::new();
+    for module in modules {
+        for need in &module.needs {
+            let is_provided = modules.iter().any(|other| other.provides.contains(need));
+            // A transport needs what it needs at one of its ends or at both; that neither has it is
+            // found at the Python end.
+            let is_met = is_provided
+                || catalogue.is_runtime_capability(need)
+                || (is_gateway && module.axis == Axis::Transport);
+            if !is_met {
+                return Err(Error::Unmet {
+                    service: service.name.clone(),
+                    module: module.folder(),
+                    need: need.clone(),
+                });
+            }
+            found.insert(need.clone());
+        }
+    }
+    Ok(found.into_iter().collect())
+}
+
+/// # Errors
+/// [`Error::Conflict`] when two of the modules cannot stand side by side.
+fn refuse_conflicts(service: &Service, modules: &[&Module]) -> Result<(), Error> {
+    for module in modules {
+        let is_refused = |other: &&&Module| module.manifest.conflicts.contains(&other.folder());
+        if let Some(other) = modules.iter().find(is_refused) {
+            return Err(Error::Conflict {
+                service: service.name.clone(),
+                first: module.folder(),
+                second: other.folder(),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// # Errors
+/// [`Error::Uncarried`] when the contract makes documents that nobody would want.
+fn refuse_uncarried(service: &Service, contract: &Contract) -> Result<(), Error> {
+    let selections = graphql::selections(contract);
+    if selections <= graphql::MAX_SELECTIONS {
+        return Ok(());
+    }
+    Err(Error::Uncarried {
+        service: service.name.clone(),
+        reason: format!(
+            "its GraphQL documents would select {selections} fields, more than {}",
+            graphql::MAX_SELECTIONS
+        ),
+        hint: "let fewer types contain each other, or link it by another transport".to_owned(),
+    })
+}
+
+/// The folders of a module that have scopes for a component of `runtime`.
+fn sides(module: &Module, runtime: &str, needs: &[String]) -> Vec<String> {
+    match module.axis {
+        Axis::Transport => vec![runtime.trim_start_matches("runtime/").to_owned()],
+        Axis::Python => {
+            let mut sides = vec![String::new()];
+            sides.extend_from_slice(needs);
+            sides
+        }
+        _ => vec![String::new()],
+    }
+}
+
+fn option<'a>(catalogue: &'a Catalogue, axis: Axis, name: &str) -> Result<&'a Module, Error> {
+    catalogue
+        .get(axis, name)
+        .ok_or_else(|| Error::BrokenTemplate {
+            path: format!("{axis}/{name}/module.yaml"),
+            reason: "the blueprint names an option that the catalogue does not have".into(),
+        })
+}
+
+/// `^version`, npm's own default range; the version alone where `versions.yaml` says `=version`.
+///
+/// # Errors
+/// [`Error::BrokenTemplate`] when `versions.yaml` lacks a package.
+pub fn npm_ranges<'n>(
+    names: impl IntoIterator<Item = &'n str>,
+    catalogue: &Catalogue,
+) -> Result<BTreeMap<String, String>, Error> {
+    names
+        .into_iter()
+        .map(|name| {
+            let version = catalogue
+                .versions()
+                .npm
+                .get(name)
+                .ok_or_else(|| unknown_version(catalogue, "npm", name))?;
+            let range = version
+                .strip_prefix('=')
+                .map_or_else(|| format!("^{version}"), str::to_owned);
+            Ok((name.to_owned(), range))
+        })
+        .collect()
+}
+
+/// `name[extras]>=version,<next major`; `==version` where `versions.yaml` says `=version`.
+///
+/// # Errors
+/// [`Error::BrokenTemplate`] when `versions.yaml` lacks a package.
+pub fn python_requirements<'n>(
+    names: impl IntoIterator<Item = &'n str>,
+    catalogue: &Catalogue,
+) -> Result<Vec<String>, Error> {
+    names
+        .into_iter()
+        .map(|name| {
+            let bare = name.split('[').next().unwrap_or(name);
+            let version = catalogue
+                .versions()
+                .pypi
+                .get(bare)
+                .ok_or_else(|| unknown_version(catalogue, "pypi", bare))?;
+            if let Some(exact) = version.strip_prefix('=') {
+                return Ok(format!("{name}=={exact}"));
+            }
+            let major: u32 = version
+                .split('.')
+                .next()
+                .and_then(|part| part.parse().ok())
+                .unwrap_or(0);
+            Ok(format!("{name}>={version},<{}", major + 1))
+        })
+        .collect()
+}
+
+fn unknown_version(catalogue: &Catalogue, section: &str, name: &str) -> Error {
+    let reason = format!("`{section}` has no version of `{name}`");
+    catalogue.files().broken("versions.yaml", None, reason)
+}

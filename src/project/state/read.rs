@@ -1,0 +1,175 @@
+//! From the files of `.hybridge/` to a [`State`], whatever stands there.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::{FORMAT, STATE, State, migrate};
+use crate::contract::proto::numbers::Numbers;
+use crate::plan::ports::Ports;
+use crate::plan::record::{CONTRACTS, Record};
+use crate::state_error::StateError;
+use crate::written::FileState;
+
+/// `state.json` of this format.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Document {
+    #[serde(rename = "format")]
+    _format: u64,
+    hybridge: String,
+    as_of: String,
+    ports: BTreeMap<String, Ports>,
+    files: BTreeMap<String, FileState>,
+}
+
+impl State {
+    /// The state of the project in `folder`. One of an earlier format comes as one of this.
+    ///
+    /// # Errors
+    /// [`StateError`]: there is none, or it is of a newer hybridge, or it is broken. What it says is not trusted:
+    /// a path that leads out of the project is broken too.
+    pub fn read(folder: &Path) -> Result<Self, StateError> {
+        Self::find(folder)?.ok_or_else(|| StateError::NoProject {
+            folder: folder.to_owned(),
+        })
+    }
+
+    /// As [`State::read`]; `None` where there is none.
+    ///
+    /// # Errors
+    /// As [`State::read`].
+    pub fn find(folder: &Path) -> Result<Option<Self>, StateError> {
+        let path = folder.join(STATE);
+        let Some(text) = text(&path)? else {
+            return Ok(None);
+        };
+        let broken = |reason: String| StateError::Broken {
+            path: path.clone(),
+            reason,
+        };
+        let value: Value = parse(&path, &text)?;
+        let format = value.get("format").and_then(Value::as_u64);
+        let mut state = match format {
+            None | Some(0) => return Err(broken("it does not say its format".into())),
+            Some(1) => migrate::from_1(value, folder).map_err(broken)?,
+            Some(FORMAT) => {
+                let document: Document =
+                    serde_json::from_value(value).map_err(|error| broken(error.to_string()))?;
+                Self {
+                    hybridge: document.hybridge,
+                    as_of: document.as_of,
+                    record: Record {
+                        ports: document.ports,
+                        numbers: BTreeMap::new(),
+                    },
+                    files: document.files,
+                }
+            }
+            Some(format) => {
+                let hybridge = value.get("hybridge").and_then(Value::as_str);
+                return Err(StateError::Newer {
+                    path,
+                    format,
+                    newest: FORMAT,
+                    hybridge: hybridge.unwrap_or_default().to_owned(),
+                });
+            }
+        };
+        for (file, known) in &state.files {
+            if !is_inside(file) {
+                return Err(broken(format!(
+                    "`{}` is not a path in the project",
+                    file.escape_debug()
+                )));
+            }
+            if known.sha256.len() != 64 || !known.sha256.bytes().all(|b| b.is_ascii_hexdigit()) {
+                return Err(broken(format!("the digest of `{file}` is not one")));
+            }
+        }
+        state.record.numbers = numbers(folder)?;
+        Ok(Some(state))
+    }
+}
+
+/// Every record of numbers, by service.
+fn numbers(folder: &Path) -> Result<BTreeMap<String, Numbers>, StateError> {
+    let contracts = folder.join(CONTRACTS);
+    let unreadable = |source| StateError::Read {
+        path: contracts.clone(),
+        source,
+    };
+    let entries = match fs::read_dir(&contracts) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BTreeMap::new()),
+        Err(error) => return Err(unreadable(error)),
+    };
+    let mut found = BTreeMap::new();
+    for entry in entries {
+        let name = entry.map_err(unreadable)?.file_name();
+        let name = name.to_string_lossy();
+        let Some(service) = Record::service_of(&format!("{CONTRACTS}{name}")).map(str::to_owned)
+        else {
+            continue;
+        };
+        let path = contracts.join(&*name);
+        let Some(text) = text(&path)? else { continue };
+        let value = parse(&path, &text)?;
+        let numbers: Numbers =
+            serde_json::from_value(value).map_err(|error| StateError::Broken {
+                path: path.clone(),
+                reason: error.to_string(),
+            })?;
+        if let Some(reason) = numbers.contradiction() {
+            return Err(StateError::Broken { path, reason });
+        }
+        found.insert(service, numbers);
+    }
+    Ok(found)
+}
+
+fn text(path: &Path) -> Result<Option<String>, StateError> {
+    match fs::read(path) {
+        Ok(bytes) => match String::from_utf8(bytes) {
+            Ok(text) => Ok(Some(text)),
+            Err(_) => Err(StateError::Broken {
+                path: path.to_owned(),
+                reason: "it is not UTF-8 text".into(),
+            }),
+        },
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(StateError::Read {
+            path: path.to_owned(),
+            source,
+        }),
+    }
+}
+
+fn parse(path: &Path, text: &str) -> Result<Value, StateError> {
+    serde_json::from_str(text).map_err(|error| {
+        let path = path.to_owned();
+        let is_marked = |line: &str| line.starts_with("<<<<<<< ") || line.starts_with(">>>>>>> ");
+        match text.lines().any(is_marked) {
+            true => StateError::Unmerged { path },
+            false => StateError::Broken {
+                path,
+                reason: error.to_string(),
+            },
+        }
+    })
+}
+
+/// Whether a path says a file below the project's folder, the same on every system, and none of git's own.
+fn is_inside(path: &str) -> bool {
+    let is_name = |name: &str| !matches!(name, "" | "." | "..");
+    let is_plain = |c: char| !c.is_control() && !matches!(c, '\\' | ':');
+    path.chars().all(is_plain)
+        && path.split('/').all(is_name)
+        && !path
+            .split('/')
+            .any(|name| name.eq_ignore_ascii_case(".git"))
+}

@@ -1,0 +1,345 @@
+//! What a pack asks.
+
+use regex::Regex;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::Answers;
+use super::condition::Condition;
+use crate::document::node::MAX_SAFE_INTEGER;
+
+/// Characters of a pattern.
+const MAX_PATTERN: usize = 200;
+/// Characters of an answer.
+const MAX_ANSWER: usize = 1000;
+/// Choices of one prompt.
+const MAX_CHOICES: usize = 200;
+
+/// One question. There is no kind for secrets: what is answered stands in the blueprint, which is committed.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Prompt {
+    /// `text`, `number`, `choice`, `many` (any of `choices`) or `confirm` (yes or no).
+    #[serde(rename = "type")]
+    pub kind: Kind,
+    /// The question itself.
+    pub ask: String,
+    /// More on it, for documents and editors.
+    #[serde(default)]
+    pub help: String,
+    /// The answer where nothing is said; what has none must be answered.
+    pub default: Option<Value>,
+    /// Asked only while earlier answers are these.
+    #[serde(default)]
+    pub when: Condition,
+    /// What a text must look like as a whole.
+    pub pattern: Option<String>,
+    /// Of a number.
+    pub minimum: Option<f64>,
+    pub maximum: Option<f64>,
+    /// Of `choice` and `many`.
+    #[serde(default)]
+    pub choices: Vec<Choice>,
+    /// Folder of the module that asks; `None`: the pack itself.
+    #[serde(skip)]
+    pub(crate) module: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    Text,
+    Number,
+    /// One of `choices`.
+    Choice,
+    /// Any of `choices`.
+    Many,
+    /// Yes or no.
+    Confirm,
+}
+
+/// A word, or a word with what it means.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub enum Choice {
+    Word(String),
+    Explained(Explained),
+}
+
+/// A choice with what it means; a word alone is a choice, too.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Explained {
+    /// What is answered.
+    pub value: String,
+    /// What it means.
+    #[serde(default)]
+    pub help: String,
+}
+
+impl Choice {
+    pub fn value(&self) -> &str {
+        match self {
+            Choice::Word(word) => word,
+            Choice::Explained(it) => &it.value,
+        }
+    }
+
+    pub fn help(&self) -> &str {
+        match self {
+            Choice::Word(_) => "",
+            Choice::Explained(it) => &it.help,
+        }
+    }
+}
+
+impl Prompt {
+    /// What is wrong with the question itself; `earlier` are the keys that its condition may name.
+    ///
+    /// # Errors
+    /// The reason.
+    pub fn check(&self, key: &str, earlier: &[&str]) -> Result<(), String> {
+        let fits = key.starts_with(|c: char| c.is_ascii_lowercase())
+            && key
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+            && key.len() <= 40;
+        if !fits {
+            return Err(format!(
+                "`{key}` is not a key of a prompt: lower-case letters, digits and `_`, a letter first"
+            ));
+        }
+        if let Some(unknown) = self
+            .when
+            .0
+            .keys()
+            .find(|it| !earlier.contains(&it.as_str()))
+        {
+            return Err(format!(
+                "`{key}`: `when` names `{unknown}`, which is not asked before"
+            ));
+        }
+        let has_choices = matches!(self.kind, Kind::Choice | Kind::Many);
+        if has_choices == self.choices.is_empty() {
+            return Err(match has_choices {
+                true => format!("`{key}` has no `choices`"),
+                false => format!("`{key}`: only `choice` and `many` have `choices`"),
+            });
+        }
+        if self.choices.len() > MAX_CHOICES {
+            return Err(format!("`{key}` has more than {MAX_CHOICES} choices"));
+        }
+        if let Some(pattern) = &self.pattern {
+            if self.kind != Kind::Text {
+                return Err(format!("`{key}`: only a text has a `pattern`"));
+            }
+            if pattern.len() > MAX_PATTERN {
+                return Err(format!(
+                    "`{key}`: the pattern is longer than {MAX_PATTERN} characters"
+                ));
+            }
+            // This engine takes linear time whatever the pattern is.
+            Regex::new(pattern).map_err(|_| {
+                format!("`{key}`: `{pattern}` is not a regular expression (without look-around)")
+            })?;
+        }
+        if self.kind != Kind::Number && (self.minimum.is_some() || self.maximum.is_some()) {
+            return Err(format!(
+                "`{key}`: only a number has `minimum` and `maximum`"
+            ));
+        }
+        if let Some(default) = &self.default {
+            self.accept(default)
+                .map_err(|why| format!("`{key}`: the default {why}"))?;
+        }
+        if self.module.is_some() && !self.has_default() {
+            return Err(format!(
+                "`{key}` has no default, which holds where the module is not chosen"
+            ));
+        }
+        Ok(())
+    }
+
+    /// The answer where nothing is said.
+    pub fn default(&self) -> Value {
+        if let Some(default) = &self.default {
+            return default.clone();
+        }
+        match self.kind {
+            Kind::Text => json!(""),
+            Kind::Number => json!(self.minimum.map_or(0.0, |it| it.max(0.0)) as i64),
+            Kind::Choice => json!(self.choices.first().map(Choice::value).unwrap_or_default()),
+            Kind::Many => json!([]),
+            Kind::Confirm => json!(false),
+        }
+    }
+
+    /// Whether nothing needs to be said.
+    pub fn has_default(&self) -> bool {
+        self.default.is_some() || self.accept(&self.default()).is_ok()
+    }
+
+    /// Whether a value answers the question.
+    ///
+    /// # Errors
+    /// Why not, to follow the value in a sentence.
+    pub fn accept(&self, value: &Value) -> Result<(), String> {
+        match (self.kind, value) {
+            (Kind::Confirm, Value::Bool(_)) => Ok(()),
+            (Kind::Confirm, _) => Err("is neither `true` nor `false`".into()),
+            (Kind::Number, Value::Number(number)) => self.accept_number(number.as_f64()),
+            (Kind::Number, _) => Err("is not a number".into()),
+            (Kind::Choice, Value::String(word)) => self.accept_word(word),
+            (Kind::Choice, _) => Err("is not a word".into()),
+            (Kind::Many, Value::Array(words)) => words.iter().try_for_each(|word| {
+                word.as_str()
+                    .ok_or_else(|| "is not a list of words".to_owned())
+                    .and_then(|word| self.accept_word(word))
+            }),
+            (Kind::Many, _) => Err("is not a list".into()),
+            (Kind::Text, Value::String(text)) => self.accept_text(text),
+            (Kind::Text, _) => Err("is not a text".into()),
+        }
+    }
+
+    fn accept_number(&self, number: Option<f64>) -> Result<(), String> {
+        let number = number.unwrap_or(f64::NAN);
+        if number.abs() > MAX_SAFE_INTEGER as f64 || number.is_nan() {
+            return Err("is beyond 2^53 - 1".into());
+        }
+        match (self.minimum, self.maximum) {
+            (Some(least), _) if number < least => Err(format!("is less than {least}")),
+            (_, Some(most)) if number > most => Err(format!("is more than {most}")),
+            _ => Ok(()),
+        }
+    }
+
+    fn accept_word(&self, word: &str) -> Result<(), String> {
+        if self.choices.iter().any(|choice| choice.value() == word) {
+            return Ok(());
+        }
+        let known: Vec<String> = self
+            .choices
+            .iter()
+            .map(|it| format!("`{}`", it.value()))
+            .collect();
+        Err(format!("is not one of {}", known.join(", ")))
+    }
+
+    fn accept_text(&self, text: &str) -> Result<(), String> {
+        if text.chars().count() > MAX_ANSWER {
+            return Err(format!("is longer than {MAX_ANSWER} characters"));
+        }
+        if text.chars().any(char::is_control) {
+            return Err("has a control character in it".into());
+        }
+        match &self.pattern {
+            Some(pattern) if !whole(pattern).is_match(text) => {
+                Err(format!("does not look like `{pattern}`"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A text of the command line or a terminal as an answer.
+    pub fn parse(&self, text: &str) -> Value {
+        match self.kind {
+            Kind::Text | Kind::Choice => json!(text),
+            Kind::Confirm => match text {
+                "true" | "yes" => json!(true),
+                "false" | "no" => json!(false),
+                other => json!(other),
+            },
+            Kind::Number => number(text).unwrap_or_else(|| json!(text)),
+            Kind::Many => text
+                .split(',')
+                .map(str::trim)
+                .filter(|word| !word.is_empty())
+                .map(Value::from)
+                .collect(),
+        }
+    }
+
+    /// Its part of the blueprint's JSON Schema.
+    pub fn schema(&self, key: &str) -> Value {
+        let mut schema = Map::new();
+        let mut add = |key: &str, value: Value| schema.insert(key.to_owned(), value);
+        add("title", json!(key));
+        let help = if self.help.is_empty() {
+            &self.ask
+        } else {
+            &self.help
+        };
+        add("description", json!(help));
+        match self.kind {
+            Kind::Text => {
+                add("type", json!("string"));
+                add("maxLength", json!(MAX_ANSWER));
+                if let Some(pattern) = &self.pattern {
+                    add("pattern", json!(format!("^(?:{pattern})$")));
+                }
+            }
+            Kind::Number => {
+                add("type", json!("number"));
+                add(
+                    "minimum",
+                    json!(self.minimum.unwrap_or(-(MAX_SAFE_INTEGER as f64))),
+                );
+                add(
+                    "maximum",
+                    json!(self.maximum.unwrap_or(MAX_SAFE_INTEGER as f64)),
+                );
+            }
+            Kind::Choice => {
+                add("type", json!("string"));
+                add("enum", self.words());
+            }
+            Kind::Many => {
+                add("type", json!("array"));
+                add("uniqueItems", json!(true));
+                let item = json!({ "title": key, "type": "string", "enum": self.words() });
+                add("items", item);
+            }
+            Kind::Confirm => _ = add("type", json!("boolean")),
+        }
+        if self.has_default() {
+            add("default", self.default());
+        }
+        Value::Object(schema)
+    }
+
+    fn words(&self) -> Value {
+        self.choices
+            .iter()
+            .map(|choice| json!(choice.value()))
+            .collect()
+    }
+}
+
+/// A text as the number that it writes; a whole one as an integer.
+fn number(text: &str) -> Option<Value> {
+    if let Ok(whole) = text.parse::<i64>() {
+        return Some(json!(whole));
+    }
+    let number: f64 = text.parse().ok()?;
+    number.is_finite().then(|| json!(number))
+}
+
+fn whole(pattern: &str) -> Regex {
+    Regex::new(&format!("^(?:{pattern})$")).expect("checked when the pack was read")
+}
+
+/// Every answer of a pack, in the order of its prompts: what is given, and the default where nothing is.
+/// A prompt whose condition does not hold has its default too, so that templates always find it.
+pub fn complete<'p>(
+    prompts: impl IntoIterator<Item = (&'p String, &'p Prompt)>,
+    given: &Answers,
+) -> Answers {
+    prompts
+        .into_iter()
+        .map(|(key, prompt)| {
+            let answer = given.get(key).cloned().unwrap_or_else(|| prompt.default());
+            (key.clone(), answer)
+        })
+        .collect()
+}

@@ -1,0 +1,178 @@
+//! What is wrong with a pack: always the pack's author's to mend, never hybridge's.
+
+use std::fmt;
+
+use thiserror::Error;
+
+use crate::template::origin::PackId;
+
+/// Why a pack cannot be used.
+#[derive(Debug, Error)]
+pub enum Fault {
+    /// Something in one of its files.
+    #[error("pack `{pack}`: {}{reason}{}", .place, .place.shown())]
+    InFile {
+        /// Name, or where it was looked for while its name is not known.
+        pack: String,
+        place: FilePlace,
+        reason: String,
+    },
+
+    /// A file or path that no pack may have.
+    #[error("pack `{pack}`: `{path}` {reason}")]
+    Refused {
+        pack: String,
+        path: String,
+        reason: String,
+    },
+
+    /// More than a pack may be.
+    #[error("pack `{pack}`: {reason}")]
+    TooLarge { pack: String, reason: String },
+
+    /// There is no pack.
+    #[error("there is no pack at `{place}`: {reason}")]
+    Missing { place: String, reason: String },
+
+    /// It is made for another hybridge.
+    #[error("pack `{pack}` is for hybridge `{wants}`, and this is {have}")]
+    Unfit {
+        pack: PackId,
+        wants: String,
+        have: String,
+        /// The pack wants a newer one.
+        newer: bool,
+    },
+
+    #[error(
+        "the blueprint calls the pack at `{place}` `{wanted}`, and its `pack.yaml` calls it `{found}`"
+    )]
+    OtherName {
+        place: String,
+        wanted: String,
+        found: String,
+    },
+
+    #[error(
+        "pack `{pack}` from `{from}` is not what this project was made with: its content has the hash {found}, and {expected} is locked"
+    )]
+    Changed {
+        pack: String,
+        from: String,
+        expected: String,
+        found: String,
+    },
+
+    #[error("pack `{pack}` wants a look before it is used, and nobody is there to ask")]
+    Untrusted {
+        pack: String,
+        name: String,
+        digest: String,
+    },
+
+    #[error("`{name}` is both pack `{first}` and pack `{second}`")]
+    Twice {
+        name: String,
+        first: String,
+        second: String,
+    },
+}
+
+/// Where in a pack.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FilePlace {
+    /// Below the pack's folder.
+    pub path: String,
+    /// Line and column, from 1.
+    pub at: Option<(usize, usize)>,
+    /// The line itself.
+    pub line: String,
+}
+
+impl FilePlace {
+    /// The place in a text; the line is cut to what can be read.
+    pub fn new(path: &str, text: &str, at: Option<(usize, usize)>) -> Self {
+        const SHOWN: usize = 120;
+        let line = at.and_then(|(line, _)| text.lines().nth(line.saturating_sub(1)));
+        let line: String = line.unwrap_or_default().chars().take(SHOWN).collect();
+        // A pack could draw over the terminal otherwise.
+        let line = line.chars().map(|c| if c.is_control() { ' ' } else { c });
+        Self {
+            path: path.to_owned(),
+            at,
+            line: line.collect(),
+        }
+    }
+
+    /// The line with a mark under the column, on lines of its own.
+    fn shown(&self) -> String {
+        let Some((number, column)) = self.at.filter(|_| !self.line.trim().is_empty()) else {
+            return String::new();
+        };
+        let number = number.to_string();
+        let margin = " ".repeat(number.len());
+        let mark = " ".repeat(column.saturating_sub(1).min(self.line.chars().count()));
+        format!("\n {number} | {}\n {margin} | {mark}^", self.line)
+    }
+}
+
+impl fmt::Display for FilePlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.at {
+            Some((line, column)) => write!(f, "{}:{line}:{column}: ", self.path),
+            None => write!(f, "{}: ", self.path),
+        }
+    }
+}
+
+impl Fault {
+    /// Something wrong in a file of a pack, whose text is at hand to show.
+    pub fn in_file(
+        pack: &PackId,
+        path: &str,
+        text: &str,
+        at: Option<(usize, usize)>,
+        reason: impl Into<String>,
+    ) -> Self {
+        Fault::InFile {
+            pack: pack.to_string(),
+            place: FilePlace::new(path, text, at),
+            reason: reason.into(),
+        }
+    }
+
+    pub fn refused(pack: impl fmt::Display, path: &str, reason: impl Into<String>) -> Self {
+        Fault::Refused {
+            pack: pack.to_string(),
+            path: path
+                .chars()
+                .flat_map(char::escape_debug)
+                .take(300)
+                .collect(),
+            reason: reason.into(),
+        }
+    }
+
+    /// What to do about it.
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            Fault::Unfit { newer: true, .. } => {
+                "install that hybridge, or take an older version of the pack".into()
+            }
+            Fault::Unfit { .. } => {
+                "take a newer version of the pack; its author widens `hybridge:` in `pack.yaml` once it is tested".into()
+            }
+            Fault::InFile { .. } => {
+                "this is the pack's, not hybridge's: `hybridge pack check` shows all that is wrong with it".into()
+            }
+            Fault::Changed { .. } => {
+                "a tag that was moved does this: ask its author; `hybridge pack lock` takes it as it is".into()
+            }
+            Fault::Untrusted { name, digest, .. } => {
+                format!("look at the files above, then say `--trust {name}@{}`", &digest[..12.min(digest.len())])
+            }
+            Fault::OtherName { found, .. } => format!("write `{found}:` under `packs`"),
+            _ => return None,
+        })
+    }
+}

@@ -1,0 +1,120 @@
+//! Built-in templates in a pack, and what was built in when they were taken.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::test::diff;
+use crate::disk::write_file;
+use crate::error::Error;
+use crate::pack::manifest::PACK_FILE;
+use crate::suggest::nearest;
+use crate::template::fault::Fault;
+use crate::template::files::TemplateFiles;
+use crate::template::includes::BLOCKS;
+use crate::template::module::{MANIFEST, VERSIONS};
+
+/// What was taken from which hybridge: path below `templates/` -> its version.
+const NOTE: &str = "ejected.json";
+/// The built-in templates as they were when they were taken.
+const FOLDER: &str = "ejected";
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+struct Note(BTreeMap<String, String>);
+
+/// Copies a built-in template, or the default of a block, into the pack at `folder`.
+///
+/// # Errors
+/// [`Fault::Refused`] for what is not built in, is merged instead of replaced, or is in the pack already.
+pub fn eject(folder: &Path, path: &str) -> Result<String, Error> {
+    let files = TemplateFiles::built_in();
+    let refused = |reason: String| Fault::refused(folder.display(), path, reason);
+    let name = path.rsplit('/').next().unwrap_or(path);
+    if name == MANIFEST || path == VERSIONS {
+        return Err(refused(
+            "is merged with the built-in one: write only what you add or change".into(),
+        )
+        .into());
+    }
+    let (path, bytes) = built_in(&files, path).ok_or_else(|| {
+        let near = nearest(path, files.paths()).map(|it| format!("; did you mean `{it}`?"));
+        refused(format!(
+            "is no built-in template or block{}",
+            near.unwrap_or_default()
+        ))
+    })?;
+    if !folder.join(PACK_FILE).is_file() {
+        return Err(Fault::Missing {
+            place: folder.display().to_string(),
+            reason: format!("there is no `{}` in it", PACK_FILE),
+        }
+        .into());
+    }
+    if folder.join("templates").join(&path).exists() {
+        return Err(refused("is in the pack already".into()).into());
+    }
+    write_file(&folder.join("templates").join(&path), &bytes)?;
+    write_file(&folder.join(FOLDER).join(&path), &bytes)?;
+    let mut note = read(folder);
+    note.0
+        .insert(path.clone(), env!("CARGO_PKG_VERSION").to_owned());
+    let text = serde_json::to_string_pretty(&note).expect("plain data");
+    write_file(&folder.join(NOTE), format!("{text}\n").as_bytes())?;
+    Ok(path)
+}
+
+fn read(folder: &Path) -> Note {
+    let text = fs::read_to_string(folder.join(NOTE));
+    text.ok()
+        .and_then(|text| serde_json::from_str(&text).ok())
+        .unwrap_or_default()
+}
+
+/// What stands at a path, or in a block, without any pack.
+fn built_in(files: &TemplateFiles, path: &str) -> Option<(String, Vec<u8>)> {
+    if let Some(bytes) = files.get(path) {
+        return Some((path.to_owned(), bytes.to_vec()));
+    }
+    let block = path.strip_prefix(BLOCKS)?;
+    let block = block.strip_suffix(".hbs").unwrap_or(block);
+    let text = default_of(files, block)?;
+    Some((format!("{BLOCKS}{block}.hbs"), text.into_bytes()))
+}
+
+/// What stands inside of a block of the built-in templates.
+fn default_of(files: &TemplateFiles, block: &str) -> Option<String> {
+    let begin = format!("{{{{#block \"{block}\"}}}}");
+    files
+        .paths()
+        .filter(|path| path.ends_with(".hbs"))
+        .find_map(|path| {
+            let (_, rest) = files.text(path)?.split_once(&begin)?;
+            let (inside, _) = rest.split_once("{{/block}}")?;
+            Some(inside.strip_prefix('\n').unwrap_or(inside).to_owned())
+        })
+}
+
+/// What has changed in the built-in templates since they were taken, a diff for each.
+pub fn changed(folder: &Path) -> Vec<String> {
+    let files = TemplateFiles::built_in();
+    let mut found = Vec::new();
+    for (path, version) in read(folder).0 {
+        let Ok(then) = fs::read(folder.join(FOLDER).join(&path)) else {
+            found.push(format!("`{FOLDER}/{path}` is gone: nothing can be told of what has changed since hybridge {version}"));
+            continue;
+        };
+        match built_in(&files, &path) {
+            None => found.push(format!("`{path}` was taken from hybridge {version} and is not built in any more")),
+            Some((_, now)) if now == then => {}
+            Some((_, now)) => found.push(format!(
+                "`{path}` has changed since it was taken from hybridge {version}; take over what you need, then \
+                 copy the built-in one to `{FOLDER}/{path}`:\n{}",
+                diff(&path, &then, &now)
+            )),
+        }
+    }
+    found
+}

@@ -1,0 +1,72 @@
+//! What is remembered of a file that hybridge wrote.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::tree::{Owner, TreeFile};
+
+/// A file as hybridge wrote it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileState {
+    pub owner: Owner,
+    /// Below `templates/`; `""` for what hybridge writes without one. From a state of format 1, which has the
+    /// folder of the module alone, it ends in `/`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub template: String,
+    /// The pack whose template it is; absent for one of ours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pack: Option<String>,
+    #[serde(rename = "mode", with = "mode")]
+    pub executable: bool,
+    /// Of the bytes as written, in hexadecimal.
+    pub sha256: String,
+}
+
+impl FileState {
+    pub fn of(file: &TreeFile) -> Self {
+        Self {
+            owner: file.owner,
+            template: file.template.clone(),
+            pack: file.pack.clone(),
+            executable: file.executable,
+            sha256: sha256(&file.bytes),
+        }
+    }
+
+    /// Whether these are the bytes that were written, whatever a checkout made of the ends of lines.
+    pub fn is_of(&self, bytes: &[u8]) -> bool {
+        if sha256(bytes) == self.sha256 {
+            return true;
+        }
+        let is_text = std::str::from_utf8(bytes).ok();
+        is_text
+            .filter(|text| text.contains("\r\n"))
+            .is_some_and(|text| sha256(text.replace("\r\n", "\n").as_bytes()) == self.sha256)
+    }
+}
+
+/// In hexadecimal.
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// Permissions as `644` and `755`, as git knows them.
+mod mode {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub fn serialize<S: Serializer>(executable: &bool, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(if *executable { "755" } else { "644" })
+    }
+
+    pub fn deserialize<'d, D: Deserializer<'d>>(from: D) -> Result<bool, D::Error> {
+        match String::deserialize(from)?.as_str() {
+            "755" => Ok(true),
+            "644" => Ok(false),
+            other => Err(D::Error::custom(format!("`{other}` is not a mode"))),
+        }
+    }
+}
