@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { Raw, Refusal, standIn } from "../../../testing/stand-ins/graphql.ts";
 import { closing, problemOf, serve } from "../../../testing/serve.ts";
+import { Raw, Refusal, standIn } from "../../../testing/stand-ins/graphql.ts";
 import { wiring } from "./wiring.ts";
 
 const field = { pointer: "/word", detail: "is too rude" };

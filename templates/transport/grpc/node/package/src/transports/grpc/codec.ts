@@ -1,7 +1,12 @@
+import { Problem } from "../../calls/problem.ts";
 import type { Json } from "../../contract.ts";
 import type { ServiceEvent } from "../client.ts";
-import { Problem } from "../../calls/problem.ts";
-import type { Timestamp } from "./stubs/google/protobuf/timestamp.ts";
+
+/** `google.protobuf.Timestamp`, as messages hold it. */
+interface Timestamp {
+  seconds: number;
+  nanos: number;
+}
 
 /** A method, from JSON to bytes and back. */
 export interface Method {

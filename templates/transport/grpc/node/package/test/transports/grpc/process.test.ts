@@ -9,13 +9,15 @@ import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { type Answer, standIn } from "../../../testing/stand-ins/grpc.ts";
 import { closing } from "../../../testing/serve.ts";
+import { type Answer, standIn } from "../../../testing/stand-ins/grpc.ts";
 
 type Running = ChildProcessByStdio<null, Readable, Readable>;
 
 const main = fileURLToPath(new URL("./sample-gateway.ts", import.meta.url));
-const telemetry = fileURLToPath(new URL("../../../src/observability/telemetry.ts", import.meta.url));
+const telemetry = fileURLToPath(
+  new URL("../../../src/observability/telemetry.ts", import.meta.url),
+);
 
 function launch(variables: Readonly<Record<string, string>>): Running {
   return spawn(process.execPath, ["--import", telemetry, main], {

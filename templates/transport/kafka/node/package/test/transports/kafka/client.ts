@@ -1,22 +1,14 @@
 import type { TestContext } from "node:test";
-import pino from "pino";
-import { Environment } from "../../../src/server/environment.ts";
 import type { TransportClient } from "../../../src/transports/client.ts";
 import { connect } from "../../../src/transports/kafka.ts";
-import { sample } from "../../../testing/sample.ts";
+import { sampleLink } from "../../../testing/sample.ts";
 
-/** The client to the sample, without a gateway around it; closed when the test is over. */
+/** The client of the sample, without a gateway around it; closed when the test is over. */
 export function openClient(
   test: TestContext,
   variables: Readonly<Record<string, string>>,
 ): TransportClient {
-  const client = connect({
-    service: sample,
-    prefix: "SAMPLE",
-    environment: new Environment({ APP_ENV: "test", ...variables }),
-    concurrency: 100,
-    log: pino({ level: "silent" }),
-  });
+  const client = connect(sampleLink(variables));
   test.after(() => client.close());
   return client;
 }

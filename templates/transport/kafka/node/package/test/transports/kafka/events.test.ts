@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
 import type { ServiceEvent } from "../../../src/transports/client.ts";
-import { type KafkaStandIn, skip, standIn } from "../../../testing/stand-ins/kafka.ts";
 import { closing } from "../../../testing/serve.ts";
+import { type KafkaStandIn, skip, standIn } from "../../../testing/stand-ins/kafka.ts";
 import { ending, openClient } from "./client.ts";
 
 function follow(t: TestContext, service: KafkaStandIn, after?: string) {

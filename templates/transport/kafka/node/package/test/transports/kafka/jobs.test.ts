@@ -4,9 +4,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { openCall } from "../../../src/calls/call.ts";
 import type { JobChange } from "../../../src/jobs/change.ts";
 import { connect } from "../../../src/transports/kafka.ts";
-import { skip, standIn } from "../../../testing/stand-ins/kafka.ts";
-import { closing, serve } from "../../../testing/serve.ts";
 import { sample, sampleWiring } from "../../../testing/sample.ts";
+import { closing, serve } from "../../../testing/serve.ts";
+import { skip, standIn } from "../../../testing/stand-ins/kafka.ts";
 import { ending, openClient } from "./client.ts";
 
 const created = "2026-01-01T00:00:00.000Z";

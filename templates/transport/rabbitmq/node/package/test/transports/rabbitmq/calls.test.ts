@@ -2,9 +2,15 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect } from "../../../src/transports/rabbitmq.ts";
-import { type Answer, Refusal, SILENCE, skip, standIn } from "../../../testing/stand-ins/rabbitmq.ts";
-import { closing, problemOf, serve } from "../../../testing/serve.ts";
 import { sampleWiring } from "../../../testing/sample.ts";
+import { closing, problemOf, serve } from "../../../testing/serve.ts";
+import {
+  type Answer,
+  Refusal,
+  SILENCE,
+  skip,
+  standIn,
+} from "../../../testing/stand-ins/rabbitmq.ts";
 
 const wiring = sampleWiring(connect);
 const answer: Answer = ({ input }) => {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { ServiceEvent, TransportClient } from "../../../src/transports/client.ts";
-import { skip, standIn } from "../../../testing/stand-ins/rabbitmq.ts";
 import { closing } from "../../../testing/serve.ts";
+import { skip, standIn } from "../../../testing/stand-ins/rabbitmq.ts";
 import { ending, openClient } from "./client.ts";
 
 describe("events over RabbitMQ", { skip }, () => {
@@ -73,7 +73,7 @@ function brief({ id, name }: ServiceEvent): [string, string] {
 }
 
 async function take(
-  port: TransportClient,
+  client: TransportClient,
   count: number,
   signal: AbortSignal,
   after?: string,

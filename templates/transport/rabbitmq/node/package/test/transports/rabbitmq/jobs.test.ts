@@ -3,9 +3,9 @@ import { describe, test } from "node:test";
 import { openCall } from "../../../src/calls/call.ts";
 import type { JobChange } from "../../../src/jobs/change.ts";
 import type { TransportClient } from "../../../src/transports/client.ts";
-import { skip, standIn } from "../../../testing/stand-ins/rabbitmq.ts";
-import { closing } from "../../../testing/serve.ts";
 import { sample } from "../../../testing/sample.ts";
+import { closing } from "../../../testing/serve.ts";
+import { skip, standIn } from "../../../testing/stand-ins/rabbitmq.ts";
 import { ending, openClient } from "./client.ts";
 
 const created = "2026-01-01T00:00:00Z";
@@ -49,7 +49,7 @@ describe("jobs over RabbitMQ", { skip }, () => {
   });
 });
 
-async function submit(port: TransportClient, id: string): Promise<void> {
+async function submit(client: TransportClient, id: string): Promise<void> {
   const call = openCall({ timeoutMs: 5000 });
   try {
     const operation = sample.operations.write;
@@ -62,7 +62,7 @@ async function submit(port: TransportClient, id: string): Promise<void> {
 
 /** The first `count` steps; with 0, those until the gateway has caught up. */
 async function read(
-  port: TransportClient,
+  client: TransportClient,
   count: number,
   signal: AbortSignal,
 ): Promise<{ steps: JobChange[]; caughtUp: boolean }> {
