@@ -4,7 +4,7 @@ mod support;
 
 use std::collections::BTreeSet;
 
-use hybridge::plan::Tree;
+use hybridge::tree::Tree;
 use support::render;
 
 /// A system with a gateway for each of `consoles`.
