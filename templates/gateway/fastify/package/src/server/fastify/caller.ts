@@ -1,26 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { clientKey } from "../../calls/call.ts";
 import type { Dispatch } from "../../calls/dispatch.ts";
-import type { Caller } from "../../realtime/interface.ts";
 import type { Gateway } from "../gateway.ts";
 import { leaveSignal } from "./leave.ts";
 import { inTrace } from "./observe.ts";
-
-declare module "fastify" {
-  interface FastifyInstance {
-    /** What stands behind this server: jobs, events, readiness, settings. */
-    readonly gateway: Gateway;
-  }
-  interface FastifyRequest {
-    /** Who is asking. */
-    caller: Caller;
-    /**
-     * Calls services for this request: within its deadline, as long as the client is there, in its
-     * trace, behind the limits of the service, and once under its `Idempotency-Key`.
-     */
-    calls: Pick<Dispatch, "call">;
-  }
-}
 
 /** Behind the rate limit and before the body is read, so that strangers cost little. */
 export function authenticateRequests(app: FastifyInstance, gateway: Gateway): void {

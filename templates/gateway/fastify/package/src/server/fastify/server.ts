@@ -2,9 +2,11 @@ import cors from "@fastify/cors";
 import rateLimit from "@fastify/rate-limit";
 import underPressure from "@fastify/under-pressure";
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
+import type { Dispatch } from "../../calls/dispatch.ts";
 import { securityHeaders } from "../../calls/headers.ts";
 import { stripIdentity } from "../../calls/identity.ts";
 import { Problem } from "../../calls/problem.ts";
+import type { Caller } from "../../realtime/interface.ts";
 import type { CreateServer, Gateway } from "../gateway.ts";
 import { authenticateRequests } from "./caller.ts";
 import { observeRequests } from "./observe.ts";
@@ -15,6 +17,23 @@ import { storeOf } from "./rates.ts";
 import { mountRaw } from "./raw.ts";
 import { addSchemas } from "./schemas.ts";
 import { mountSystem } from "./system.ts";
+
+// Here and not where it is used: the declarations of a published package begin with this module.
+declare module "fastify" {
+  interface FastifyInstance {
+    /** What stands behind this server: jobs, events, readiness, settings. */
+    readonly gateway: Gateway;
+  }
+  interface FastifyRequest {
+    /** Who is asking. */
+    caller: Caller;
+    /**
+     * Calls services for this request: within its deadline, as long as the client is there, in its
+     * trace, behind the limits of the service, and once under its `Idempotency-Key`.
+     */
+    calls: Pick<Dispatch, "call">;
+  }
+}
 
 /** Milliseconds; the client's side of a kept connection gives up first (see the transports). */
 const KEEP_ALIVE_MS = 5000;
