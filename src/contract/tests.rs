@@ -251,7 +251,7 @@ proptest! {
     fn documents_are_whole(contract in own_contract(Vec::new())) {
         let info = Info { title: "shop", description: "" };
         for document in [
-            gateway(info, &[("eye", &contract)], &[fragment("port/node"), fragment("realtime/sse")]),
+            gateway(info, &[("eye", &contract)], &[fragment("runtime/node"), fragment("realtime/sse")]),
             service(info, "eye", &contract, &[fragment("transport/rest")]),
         ] {
             let mut targets = Vec::new();
