@@ -1,5 +1,6 @@
 import { Problem } from "../src/calls/problem.ts";
 import type { Json, OperationContract } from "../src/contract.ts";
+import { readPosition } from "../src/events/cursor.ts";
 import { Queue } from "../src/events/queue.ts";
 import type { CallContext, ServiceEvent, TransportClient } from "../src/transports/client.ts";
 
@@ -59,4 +60,70 @@ export function until(signal: AbortSignal): Promise<never> {
   return new Promise((_resolve, reject) => {
     signal.addEventListener("abort", () => reject(signal.reason), { once: true });
   });
+}
+
+const TIME = "2026-01-01T00:00:00Z";
+
+/** The log of a replica in this process, as services keep theirs. */
+export class LocalReplica {
+  readonly #epoch: string;
+  /** What it has told, as far as it is kept; the data of an event is its id. */
+  readonly told: ServiceEvent[] = [];
+  readonly #streams = new Set<Queue<ServiceEvent>>();
+  #last = 0;
+  #state: "there" | "ended" | "broken" = "there";
+
+  constructor(epoch: string) {
+    this.#epoch = epoch;
+  }
+
+  /** How many follow it. */
+  get listeners(): number {
+    return this.#streams.size;
+  }
+
+  tell(count = 1): void {
+    for (let told = 0; told < count; told += 1) {
+      this.#last += 1;
+      const gap = this.#gap(this.#last);
+      const event = { ...gap, name: "told", data: gap.id };
+      this.told.push(event);
+      for (const stream of this.#streams) stream.push(event);
+    }
+  }
+
+  /** Keeps only the last `count` events. */
+  keep(count: number): void {
+    this.told.splice(0, this.told.length - count);
+  }
+
+  /** Ends in peace, or is killed. */
+  leave(how: "ended" | "broken"): void {
+    this.#state = how;
+    for (const stream of this.#streams) stream.end();
+  }
+
+  /** A stream of it, as transports open one. */
+  async open(after: string | undefined, signal: AbortSignal): Promise<AsyncIterable<ServiceEvent>> {
+    if (this.#state !== "there") throw new Error("nobody listens");
+    return this.#follow(after, signal);
+  }
+
+  async *#follow(after: string | undefined, signal: AbortSignal): AsyncGenerator<ServiceEvent> {
+    const stream = new Queue<ServiceEvent>(10_000);
+    this.#streams.add(stream);
+    signal.addEventListener("abort", () => stream.end(), { once: true });
+    const place = after === undefined ? undefined : readPosition(after);
+    const floor = this.#last - this.told.length;
+    const known = place?.epoch === this.#epoch && place.sequence >= floor;
+    if (!known) stream.push(this.#gap(floor));
+    for (const event of this.told.slice(known ? place.sequence - floor : 0)) stream.push(event);
+    yield* stream;
+    this.#streams.delete(stream);
+    if (this.#state === "broken") throw new Error("the connection is reset");
+  }
+
+  #gap(sequence: number): ServiceEvent {
+    return { id: `${this.#epoch}-${sequence}`, name: "stream.gap", time: TIME, data: {} };
+  }
 }

@@ -4,8 +4,7 @@ import type { OpenApiDocument } from "../src/calls/validation.ts";
 import type { ServiceContract } from "../src/contract.ts";
 import { Environment } from "../src/server/environment.ts";
 import { createGateway, type Gateway, type Wiring } from "../src/server/gateway.ts";
-import type { TransportClient } from "../src/transports/client.ts";
-import type { Connect, LinkSettings } from "../src/transports/link.ts";
+import type { Connect, LinkSettings, TransportClient } from "../src/transports/client.ts";
 import { createServer } from "./framework.ts";
 
 /** A service that only the tests know, so that they hold whatever the blueprint says. */

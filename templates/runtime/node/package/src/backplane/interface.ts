@@ -2,7 +2,7 @@ import type { Logger } from "pino";
 import type { Json } from "../contract.ts";
 import type { Job, JobBoard } from "../jobs/board.ts";
 import type { Environment } from "../server/environment.ts";
-import type { Identity } from "../transports/link.ts";
+import type { Identity } from "../transports/client.ts";
 
 /** What the gateways of a system have in common, so that it does not matter which of them is asked. */
 export interface Backplane {

@@ -8,8 +8,7 @@ import type { Json, OperationContract, ServiceContract } from "../contract.ts";
 import type { EventHub } from "../events/hub.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import { digestOf, type Job, JobBoard } from "./board.ts";
-import type { DurableJobStore } from "./change.ts";
-import { DurableJobs } from "./durable.ts";
+import { type DurableJobStore, DurableJobs } from "./durable.ts";
 
 export interface JobSettings {
   readonly timeoutMs: number;

@@ -16,7 +16,7 @@ import type {
   RawRoute,
   Realtime,
 } from "../realtime/interface.ts";
-import type { Identity, Link } from "../transports/link.ts";
+import type { Identity, Link } from "../transports/client.ts";
 import { consoleRoutes, type OpenConsole } from "./console.ts";
 import { Environment } from "./environment.ts";
 import { createReadiness, type Readiness } from "./readiness.ts";

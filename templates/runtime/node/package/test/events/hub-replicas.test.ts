@@ -5,8 +5,7 @@ import { pino } from "pino";
 import type { ChannelEvent, EventHub } from "../../src/events/hub.ts";
 import type { ServiceEvent } from "../../src/transports/client.ts";
 import { followReplicas } from "../../src/transports/replicas/follow.ts";
-import { LocalService } from "../../testing/local.ts";
-import { LocalReplica } from "../../testing/replica.ts";
+import { LocalReplica, LocalService } from "../../testing/local.ts";
 import { openGateway } from "../../testing/sample.ts";
 import { closing } from "../../testing/serve.ts";
 

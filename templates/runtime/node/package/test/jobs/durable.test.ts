@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Problem } from "../../src/calls/problem.ts";
 import { Queue } from "../../src/events/queue.ts";
-import type { DurableJobStore, JobChange, JobOrder } from "../../src/jobs/change.ts";
+import type { DurableJobStore, JobChange, JobOrder } from "../../src/jobs/durable.ts";
 import { LocalService } from "../../testing/local.ts";
 import { openGateway } from "../../testing/sample.ts";
 import { closing } from "../../testing/serve.ts";

@@ -3,8 +3,9 @@ import { describe, type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pino } from "pino";
 import { addressesOf, anyOf } from "../../src/transports/replicas/addresses.ts";
+import { OncePerEvent } from "../../src/transports/replicas/duplicates.ts";
 import { followReplicas } from "../../src/transports/replicas/follow.ts";
-import { LocalReplica } from "../../testing/replica.ts";
+import { LocalReplica } from "../../testing/local.ts";
 
 /** A name, the replicas at its addresses, and what is heard of them. */
 class Name {
@@ -210,4 +211,11 @@ test("one replica that is ready is enough", async () => {
     throw new Error(`${address} is not ready`);
   });
   await assert.rejects(none, { message: "10.0.0.1 is not ready" });
+});
+
+test("events that come twice are told once, for each log that they are of", () => {
+  const once = new OncePerEvent();
+  const told = ["a-1", "a-2", "a-1", "b-1", "a-2", "a-3", "b-1", "?"].map((id) => once.isNew(id));
+  assert.deepEqual(told, [true, true, false, true, false, true, false, true]);
+  assert.deepEqual([once.knows("b"), once.knows("c")], [true, false]);
 });

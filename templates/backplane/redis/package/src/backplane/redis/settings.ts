@@ -1,6 +1,6 @@
 import { EnvError, makeExactValidator, str } from "envalid";
 import { type Environment, whole } from "../../server/environment.ts";
-import type { Identity } from "../../transports/link.ts";
+import type { Identity } from "../../transports/client.ts";
 
 export interface RedisSettings {
   /** Where Redis is, and who logs in. */

@@ -2,7 +2,6 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { clientKey } from "../../calls/call.ts";
 import type { Dispatch } from "../../calls/dispatch.ts";
 import type { Gateway } from "../gateway.ts";
-import { leaveSignal } from "./leave.ts";
 import { inTrace } from "./observe.ts";
 
 /** Behind the rate limit and before the body is read, so that strangers cost little. */
@@ -41,4 +40,18 @@ function callsOf(
       );
     },
   };
+}
+
+/**
+ * Aborts when the client leaves before it has its answer.
+ *
+ * Not Fastify's `request.signal`: that one listens for `close` on the request, which Node emits as
+ * soon as a body has been read to its end (https://nodejs.org/api/http.html#event-close_3).
+ */
+export function leaveSignal({ raw }: FastifyReply): AbortSignal {
+  const controller = new AbortController();
+  raw.once("close", () => {
+    if (!raw.writableFinished) controller.abort();
+  });
+  return controller.signal;
 }

@@ -1,11 +1,10 @@
 import type { FastifyInstance } from "fastify";
+import type { OpenApiDocument } from "../../calls/validation.ts";
 import type { OperationContract } from "../../contract.ts";
 import type { Gateway } from "../gateway.ts";
-import { keyOf } from "./caller.ts";
-import { leaveSignal } from "./leave.ts";
+import { keyOf, leaveSignal } from "./caller.ts";
 import { refuseOtherMethods } from "./methods.ts";
 import { inTrace } from "./observe.ts";
-import { schemaOf } from "./schemas.ts";
 
 /** `POST /api/<service>/<operation>` for every operation that is not internal. */
 export function mountOperations(app: FastifyInstance, gateway: Gateway): void {
@@ -62,4 +61,17 @@ function prefersAsync(header: string | string[] | undefined): boolean {
   return String(header)
     .split(",")
     .some((preference) => preference.split(";", 1)[0]?.trim().toLowerCase() === "respond-async");
+}
+
+/** Under this name routes refer to the schemas of the contract. */
+export const DOCUMENT = "openapi.json";
+
+/** Makes the schemas of the public API known to the routes: what a route sends is what they name. */
+export function addSchemas(app: FastifyInstance, { components }: OpenApiDocument): void {
+  app.addSchema({ $id: DOCUMENT, components });
+}
+
+/** A reference to one of them. */
+export function schemaOf(name: string): { $ref: string } {
+  return { $ref: `${DOCUMENT}#/components/schemas/${name}` };
 }

@@ -1,21 +1,22 @@
 import cors from "@fastify/cors";
-import rateLimit from "@fastify/rate-limit";
+import rateLimit, {
+  type FastifyRateLimitStore,
+  type FastifyRateLimitStoreCtor,
+} from "@fastify/rate-limit";
 import underPressure from "@fastify/under-pressure";
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
+import type { Rates } from "../../backplane/interface.ts";
 import type { Dispatch } from "../../calls/dispatch.ts";
-import { securityHeaders } from "../../calls/headers.ts";
-import { stripIdentity } from "../../calls/identity.ts";
 import { Problem } from "../../calls/problem.ts";
 import type { Caller } from "../../realtime/interface.ts";
 import type { CreateServer, Gateway } from "../gateway.ts";
+import { securityHeaders, stripIdentity } from "../headers.ts";
 import { authenticateRequests } from "./caller.ts";
 import { observeRequests } from "./observe.ts";
-import { mountJobs, mountOperations } from "./operations.ts";
+import { addSchemas, mountJobs, mountOperations } from "./operations.ts";
 import { loadPlugins, loadRoutes } from "./own.ts";
 import { answerProblems } from "./problems.ts";
-import { storeOf } from "./rates.ts";
 import { mountRaw } from "./raw.ts";
-import { addSchemas } from "./schemas.ts";
 import { mountSystem } from "./system.ts";
 
 // Here and not where it is used: the declarations of a published package begin with this module.
@@ -156,5 +157,22 @@ function closeAfterAnswer(app: FastifyInstance): { begin(): void } {
     begin() {
       isClosing = true;
     },
+  };
+}
+
+/** `@fastify/rate-limit` makes its store itself: a class that counts by `rates`. */
+function storeOf(rates: Rates): FastifyRateLimitStoreCtor {
+  return class Store implements FastifyRateLimitStore {
+    incr(...[key, done, windowMs]: Parameters<FastifyRateLimitStore["incr"]>): void {
+      rates.count(key, windowMs).then(
+        ({ count, leftMs }) => done(null, { current: count, ttl: leftMs }),
+        (error: Error) => done(error),
+      );
+    }
+
+    /** One count for all routes. */
+    child(): this {
+      return this;
+    }
   };
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Json, OperationContract } from "../contract.ts";
-import type { CallContext } from "./client.ts";
+import type { CallContext, Connect } from "./client.ts";
 import { followEvents } from "./kafka/events.ts";
 import { Health } from "./kafka/health.ts";
 import { durableJobs } from "./kafka/jobs.ts";
@@ -8,7 +8,6 @@ import { problemOfSending } from "./kafka/problems.ts";
 import { CORRELATION_ID, REPLY_TO, Replies } from "./kafka/replies.ts";
 import { Sender } from "./kafka/sender.ts";
 import { readSettings } from "./kafka/settings.ts";
-import type { Connect } from "./link.ts";
 import { callHeaders } from "./messages/headers.ts";
 
 /** Milliseconds in which connections are let go. */

@@ -10,7 +10,7 @@ import {
 } from "@platformatic/kafka";
 import pino from "pino";
 import type { Json } from "../../src/contract.ts";
-import type { JobChange } from "../../src/jobs/change.ts";
+import type { JobChange } from "../../src/jobs/durable.ts";
 import { type Received, readTopic } from "../../src/transports/kafka/reader.ts";
 
 /** A call or a job as the stand-in received it. */

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { type AsyncMessage, Connection } from "rabbitmq-client";
 import type { Json } from "../../src/contract.ts";
-import type { JobChange } from "../../src/jobs/change.ts";
+import type { JobChange } from "../../src/jobs/durable.ts";
 import { declare, type Topology, topologyOf } from "../../src/transports/rabbitmq/topology.ts";
 import { bodyOf, envelope, headersOf } from "../../src/transports/rabbitmq/wire.ts";
 

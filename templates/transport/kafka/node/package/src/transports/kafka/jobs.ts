@@ -1,6 +1,6 @@
 import type { BaseOptions } from "@platformatic/kafka";
 import type { Logger } from "pino";
-import type { DurableJobStore, JobChange, JobOrder } from "../../jobs/change.ts";
+import type { DurableJobStore, JobChange, JobOrder } from "../../jobs/durable.ts";
 import type { CallContext } from "../client.ts";
 import { readChange } from "../messages/events.ts";
 import { JSON_TYPE, orderHeaders } from "../messages/headers.ts";

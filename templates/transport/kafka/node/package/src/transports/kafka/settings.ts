@@ -1,7 +1,7 @@
 import type { BaseOptions } from "@platformatic/kafka";
 import { str } from "envalid";
 import { list } from "../../server/environment.ts";
-import type { LinkSettings } from "../link.ts";
+import type { LinkSettings } from "../client.ts";
 
 /** Topics and group of one service. */
 export interface Names {

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Channel } from "rabbitmq-client";
 import { Problem } from "../../calls/problem.ts";
-import type { DurableJobStore, JobChange, JobOrder } from "../../jobs/change.ts";
+import type { DurableJobStore, JobChange, JobOrder } from "../../jobs/durable.ts";
 import type { CallContext } from "../client.ts";
 import { readChange } from "../messages/events.ts";
 import { orderHeaders } from "../messages/headers.ts";

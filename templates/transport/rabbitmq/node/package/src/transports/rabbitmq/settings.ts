@@ -1,5 +1,5 @@
 import { EnvError, makeExactValidator, str } from "envalid";
-import type { LinkSettings } from "../link.ts";
+import type { LinkSettings } from "../client.ts";
 import { type Topology, topologyOf } from "./topology.ts";
 
 export interface RabbitSettings {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { openCall } from "../../../src/calls/call.ts";
-import type { JobChange } from "../../../src/jobs/change.ts";
+import type { JobChange } from "../../../src/jobs/durable.ts";
 import type { TransportClient } from "../../../src/transports/client.ts";
 import { sample } from "../../../testing/sample.ts";
 import { closing } from "../../../testing/serve.ts";

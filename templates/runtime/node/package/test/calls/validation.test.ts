@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { illFormedText } from "../../src/calls/well-formed.ts";
+import { illFormedText } from "../../src/calls/validation.ts";
 import { LocalService } from "../../testing/local.ts";
 import { openGateway } from "../../testing/sample.ts";
 import { closing } from "../../testing/serve.ts";
