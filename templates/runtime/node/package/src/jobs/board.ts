@@ -30,7 +30,7 @@ export interface JobBoardOptions {
 
 const ORDER: readonly JobStatus[] = ["queued", "running", "succeeded", "failed"];
 
-/** All jobs that this gateway knows of. Each step is told on the job's channel. */
+/** All jobs that this gateway knows of. Each step is reported on the job's channel. */
 export class JobBoard {
   readonly #options: JobBoardOptions;
   readonly #jobs = new Map<string, Job>();

@@ -24,7 +24,7 @@ export interface JobChange {
   readonly call?: string;
 }
 
-/** A job as it is handed to a transport. */
+/** A job as it is submitted to a transport. */
 export interface JobOrder {
   /** The step `queued`: every gateway is notified of it. */
   readonly change: JobChange;
@@ -41,7 +41,7 @@ export interface DurableJobStore {
   /**
    * What becomes of all jobs of the service, from the oldest step that is kept. Ends only on abort.
    *
-   * @param options.caughtUp Called once, when what had happened before is told.
+   * @param options.caughtUp Called once, when what had happened before is reported.
    */
   changes(options: {
     readonly signal: AbortSignal;
@@ -137,7 +137,7 @@ export class DurableJobs {
       }
     } catch (error) {
       if (signal.aborted) return;
-      this.#options.log.error({ err: error, service }, "what becomes of jobs is not told any more");
+      this.#options.log.error({ err: error, service }, "the steps of jobs do not arrive any more");
     }
   }
 

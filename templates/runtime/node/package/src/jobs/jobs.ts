@@ -31,8 +31,8 @@ export interface JobsOptions {
   }[];
 }
 
-/** Milliseconds to tell the end of jobs that were cut off. */
-const TELL_MS = 2000;
+/** Milliseconds to report the end of jobs that were cut off. */
+const REPORT_MS = 2000;
 
 /**
  * Calls that nobody waits for. Where the transport of their service keeps jobs they outlive this
@@ -112,7 +112,7 @@ export class Jobs {
     this.#closing = true;
     const timers = [
       setTimeout(() => this.#stop.abort(), timeoutMs),
-      setTimeout(() => this.#end.abort(), timeoutMs + TELL_MS),
+      setTimeout(() => this.#end.abort(), timeoutMs + REPORT_MS),
     ];
     // Who was being accepted may run afterwards.
     await Promise.allSettled(this.#accepting.values());

@@ -8,7 +8,7 @@ import helmet from "helmet";
  * Pages load only the gateway's own files, nothing inline; `data:` and `blob:` pictures are answers
  * of operations. What only browsers of the past read is left out.
  *
- * @param isProduction TLS ends at the gateway or in front of it: browsers are told to insist on it
+ * @param isProduction TLS ends at the gateway or in front of it: browsers must insist on it
  */
 export function securityHeaders(isProduction: boolean): Readonly<Record<string, string>> {
   const protect = helmet({
@@ -45,7 +45,7 @@ export function securityHeaders(isProduction: boolean): Readonly<Record<string, 
   );
 }
 
-/** Headers by which proxies and services tell each other who someone is. */
+/** Headers by which proxies and services say to each other who someone is. */
 const IDENTITY =
   /^x-(?:user|auth|authenticated|identity|remote|service|forwarded-(?:user|email|groups|access-token|preferred-username))(?:$|-)/;
 

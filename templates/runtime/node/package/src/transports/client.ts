@@ -17,7 +17,7 @@ export interface CallContext {
 export const STREAM = {
   /** Events up to this place were missed. */
   gap: "stream.gap",
-  /** Another log of the service is heard, behind this place, and as long as it goes on. */
+  /** Another log of the service is received, behind this place, and as long as it goes on. */
   open: "stream.open",
   /** Nothing more comes of the log that this place is in. */
   end: "stream.end",

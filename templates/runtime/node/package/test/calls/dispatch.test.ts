@@ -80,7 +80,7 @@ describe("what comes back", () => {
 });
 
 describe("a call", () => {
-  test("ends at its deadline, and its signal tells the service why", async (t) => {
+  test("ends at its deadline, and its signal says why", async (t) => {
     const service = new LocalService();
     service.answer = ({ context }) => until(context.signal);
     const gateway = closing(t, openGateway(service));

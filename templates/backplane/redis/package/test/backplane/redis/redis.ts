@@ -49,7 +49,7 @@ export class Shared implements AsyncDisposable {
     );
   }
 
-  /** Two of them, when they hear each other. */
+  /** Two of them, when they reach each other. */
   async pair(options: OpenOptions = {}) {
     const gateways = [this.open(options), this.open(options)] as const;
     await Promise.all(gateways.map(connected));

@@ -112,6 +112,6 @@ function readSettings({ environment, prefix }: LinkSettings) {
   const name = `${prefix}_GRPC_ADDRESS`;
   const address = environment.read({ [name]: grpcAddress() })[name];
   const token = environment.secret("SERVICE_TOKEN", DEVELOPMENT_TOKEN);
-  // A wrong address has been told; until that is judged any other does.
+  // A wrong address has been reported; until that is judged any other does.
   return { address: address ?? "127.0.0.1:1", authorization: `Bearer ${token}` };
 }

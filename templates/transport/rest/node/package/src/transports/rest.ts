@@ -42,12 +42,12 @@ export const connect: Connect = (link) => {
 /** What does not look like an event of ours is passed over: a newer service may send more. */
 function readEvent({ id, event, data }: EventSourceMessage): ServiceEvent | undefined {
   if (!id || !event) return undefined;
-  let told: { time?: unknown; data?: Json };
+  let reported: { time?: unknown; data?: Json };
   try {
-    told = JSON.parse(data);
+    reported = JSON.parse(data);
   } catch {
     return undefined;
   }
-  const time = typeof told.time === "string" ? told.time : new Date().toISOString();
-  return { id, name: event, time, data: told.data ?? null };
+  const time = typeof reported.time === "string" ? reported.time : new Date().toISOString();
+  return { id, name: event, time, data: reported.data ?? null };
 }

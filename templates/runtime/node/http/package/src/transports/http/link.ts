@@ -138,7 +138,7 @@ function originAt({ protocol, port }: URL, address: string): string {
 
 function readSettings({ environment, prefix }: LinkSettings) {
   const name = `${prefix}_URL`;
-  // A wrong address has been told; until that is judged any other does.
+  // A wrong address has been reported; until that is judged any other does.
   const url = environment.read({ [name]: httpUrl() })[name] ?? new URL("http://127.0.0.1");
   // Behind an address that stands for all replicas they have another name.
   const each = `${prefix}_REPLICAS`;

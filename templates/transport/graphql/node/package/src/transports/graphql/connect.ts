@@ -82,8 +82,8 @@ async function dataOf(
   const { data, errors } = (await response.body.json()) as Result;
   const error = errors?.[0];
   if (error) {
-    const told = record(error.extensions);
-    throw problemOfDocument(told, "internal", Number(told.retry_after), service);
+    const reported = record(error.extensions);
+    throw problemOfDocument(reported, "internal", Number(reported.retry_after), service);
   }
   if (!data) throw new Problem("internal", `The answer of ${service} holds no data`);
   return data;

@@ -83,7 +83,7 @@ describe("problems of services", () => {
   });
 });
 
-test("readiness tells which service is not ready, and why", async (t) => {
+test("readiness says which service is not ready, and why", async (t) => {
   const service = closing(t, await standIn("SAMPLE", {}));
   const gateway = closing(t, await serve(wiring, service.variables));
   assert.equal((await fetch(`${gateway.origin}/readyz`)).status, 200);

@@ -81,9 +81,9 @@ export function events<E extends Occurrence>(stream: Stream<{ after: string }, E
     ask: (after) => buffer(stream.request.encode({ after }).finish()),
     read(bytes) {
       const message = stream.response.decode(bytes);
-      const told = stream.read(message);
-      if (!told) return undefined;
-      const { name, data } = told;
+      const reported = stream.read(message);
+      if (!reported) return undefined;
+      const { name, data } = reported;
       return { id: message.id, name, time: moment(message.time), data: data as Json };
     },
   };
@@ -104,7 +104,7 @@ class Unfit extends Error {
   }
 }
 
-/** Where the first such value stands (RFC 6901). Looked for only when there is an error to tell. */
+/** Where the first such value stands (RFC 6901). Looked for only when there is an error to report. */
 function pointerTo(value: Json, within: Json): string | undefined {
   if (within === value) return "";
   if (typeof within !== "object" || within === null) return undefined;

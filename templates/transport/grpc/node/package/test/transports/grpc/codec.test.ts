@@ -19,11 +19,11 @@ describe("a moment", () => {
     "0001-01-01T00:00:00Z": "0001-01-01T00:00:00Z",
     "9999-12-31T23:59:59.999999Z": "9999-12-31T23:59:59.999999Z",
   };
-  for (const [text, told] of Object.entries(carried)) {
+  for (const [text, reported] of Object.entries(carried)) {
     test(`${text} arrives as the same instant`, () => {
       // A duration has the same fields as a timestamp.
       const message = Duration.decode(Duration.encode(codec.timestamp(text)).finish());
-      assert.equal(codec.moment(message), told);
+      assert.equal(codec.moment(message), reported);
     });
   }
 });

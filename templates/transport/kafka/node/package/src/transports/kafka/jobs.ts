@@ -33,12 +33,12 @@ export function durableJobs(options: JobsOptions): DurableJobStore {
       } catch (error) {
         throw problemOfSending(error, signal, service);
       }
-      // The job is safe by now. Whom this does not reach hears of the job when it runs.
-      const told = {
+      // The job is safe by now. Whom this does not reach learns of the job when it runs.
+      const reported = {
         ...{ topic: names.jobs, key: change.id, value: JSON.stringify(change) },
         headers: { "content-type": JSON_TYPE },
       };
-      await sender.send(told).catch((error) => {
+      await sender.send(reported).catch((error) => {
         log.warn({ err: error, job: change.id }, "other gateways do not know yet of a job");
       });
     },

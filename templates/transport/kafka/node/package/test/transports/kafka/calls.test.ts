@@ -84,7 +84,7 @@ describe("calls over Kafka", { skip }, () => {
     assert.deepEqual(await next.json(), { word: "next", length: 4 });
   });
 
-  test("are told why the service refuses", async (t) => {
+  test("say why the service refuses", async (t) => {
     const errors = [{ pointer: "/word", detail: "is too rude" }];
     const problems: Record<string, Refusal> = {
       rude: new Refusal({ code: "invalid_argument", detail: "no", errors }),

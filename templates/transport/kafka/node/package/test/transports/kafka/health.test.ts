@@ -25,7 +25,7 @@ describe("the health of a service behind Kafka", { skip }, () => {
   });
 });
 
-test("a broker that does not answer is told as such", async (t) => {
+test("a broker that does not answer is reported as such", async (t) => {
   const client = openClient(t, { KAFKA_BOOTSTRAP_SERVERS: "127.0.0.1:1" });
   await assert.rejects(client.health(AbortSignal.timeout(3000)), {
     code: "unavailable",

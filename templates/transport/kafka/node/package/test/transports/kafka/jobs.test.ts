@@ -16,7 +16,7 @@ const queued: JobChange = {
 };
 
 describe("jobs over Kafka", { skip }, () => {
-  test("are ordered, and each gateway is told of all steps since the oldest", async (t) => {
+  test("are ordered, and each gateway receives all steps since the oldest", async (t) => {
     const service = closing(t, await standIn("SAMPLE", {}));
     const [first, second] = [openClient(t, service.variables), openClient(t, service.variables)];
     const call = openCall({ timeoutMs: 5000 });
@@ -29,7 +29,7 @@ describe("jobs over Kafka", { skip }, () => {
     await service.step({ ...queued, status: "succeeded", result: { word: "x", length: 1 } });
 
     let isCaughtUp = false;
-    const told: JobChange[] = [];
+    const reported: JobChange[] = [];
     const changes = second.jobs?.changes({
       signal: ending(t),
       caughtUp: () => {
@@ -38,10 +38,10 @@ describe("jobs over Kafka", { skip }, () => {
     });
     for await (const change of changes ?? []) {
       assert.equal(isCaughtUp, false);
-      if (told.push(change) === 2) break;
+      if (reported.push(change) === 2) break;
     }
-    assert.deepEqual(told[0], queued);
-    assert.deepEqual(told[1]?.result, { word: "x", length: 1 });
+    assert.deepEqual(reported[0], queued);
+    assert.deepEqual(reported[1]?.result, { word: "x", length: 1 });
 
     for (let tries = 0; service.orders.length === 0 && tries < 100; tries += 1) await sleep(50);
     const { input, headers } = service.orders[0] ?? assert.fail("nothing was ordered");

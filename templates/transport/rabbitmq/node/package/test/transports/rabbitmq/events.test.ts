@@ -6,12 +6,12 @@ import { skip, standIn } from "../../../testing/stand-ins/rabbitmq.ts";
 import { ending, openClient } from "./client.ts";
 
 describe("events over RabbitMQ", { skip }, () => {
-  test("are told from the oldest, each once, to every gateway", async (t) => {
+  test("are reported from the oldest, each once, to every gateway", async (t) => {
     const service = closing(t, await standIn("SAMPLE", {}));
-    await service.tell("told", { word: "first" }, "a-4");
-    await service.tell("told", { word: "second" }, "a-5");
-    await service.tell("told", { word: "second" }, "a-5");
-    await service.tell("asked", { word: "third" }, "b-1");
+    await service.report("told", { word: "first" }, "a-4");
+    await service.report("told", { word: "second" }, "a-5");
+    await service.report("told", { word: "second" }, "a-5");
+    await service.report("asked", { word: "third" }, "b-1");
     for (const _gateway of [1, 2]) {
       const client = openClient(t, service.variables);
       const events = await take(client, 4, ending(t));
@@ -27,7 +27,7 @@ describe("events over RabbitMQ", { skip }, () => {
 
   test("go on behind one that is known", async (t) => {
     const service = closing(t, await standIn("SAMPLE", {}));
-    for (const id of ["a-4", "a-5", "a-6"]) await service.tell("told", {}, id);
+    for (const id of ["a-4", "a-5", "a-6"]) await service.report("told", {}, id);
     const client = openClient(t, service.variables);
     const known = await take(client, 2, ending(t), "a-4");
     assert.deepEqual(known.map(brief), [
@@ -46,20 +46,20 @@ describe("events over RabbitMQ", { skip }, () => {
     const { name } = service.topology.events;
     await service.put(name, "{not json", { "cloudEvents:id": "a-1", "cloudEvents:type": "told" });
     await service.put(name, "{}", {});
-    await service.tell("told", { word: "good" }, "a-2");
+    await service.report("told", { word: "good" }, "a-2");
     const [, event] = await take(openClient(t, service.variables), 2, ending(t));
     assert.deepEqual(event?.data, { word: "good" });
   });
 
-  test("of a stream that was made anew are told behind a gap", async (t) => {
+  test("of a stream that was made anew are reported behind a gap", async (t) => {
     const service = closing(t, await standIn("SAMPLE", {}));
-    for (const id of ["a-1", "a-2", "a-3"]) await service.tell("told", {}, id);
+    for (const id of ["a-1", "a-2", "a-3"]) await service.report("told", {}, id);
     const client = openClient(t, service.variables);
     const events = client.events({ signal: ending(t) })[Symbol.asyncIterator]();
-    for (let told = 0; told < 4; told += 1) await events.next();
+    for (let reported = 0; reported < 4; reported += 1) await events.next();
 
     await service.forget();
-    await service.tell("told", { word: "new" }, "b-1");
+    await service.report("told", { word: "new" }, "b-1");
 
     const gap = (await events.next()).value ?? assert.fail("the events ended");
     assert.deepEqual(brief(gap), ["b-0", "stream.gap"]);

@@ -39,7 +39,7 @@ describe("the health of a service over RabbitMQ", { skip }, () => {
   });
 });
 
-test("a broker that is not there is told without the password, and nothing was sent", async (t) => {
+test("a broker that is not there is reported without the password, and nothing was sent", async (t) => {
   const client = openClient(t, nowhere);
   const call = openCall({ timeoutMs: 10_000 });
   t.after(() => call.close());
@@ -52,7 +52,7 @@ test("a broker that is not there is told without the password, and nothing was s
   });
 });
 
-test("a wrong environment is told", () => {
+test("a wrong environment is reported", () => {
   const variables = { APP_ENV: "production", RABBITMQ_URL: "http://x", RABBITMQ_NAMESPACE: "a b" };
   assert.throws(
     () => createGateway(variables, sampleWiring(connect)),

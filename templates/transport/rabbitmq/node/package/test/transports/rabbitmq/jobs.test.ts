@@ -34,7 +34,7 @@ describe("jobs over RabbitMQ", { skip }, () => {
     });
   });
 
-  test("that happened before are told when the gateway has caught up", async (t) => {
+  test("that happened before are reported when the gateway has caught up", async (t) => {
     const service = closing(t, await standIn("SAMPLE", {}));
     const empty = await read(openClient(t, service.variables), 0, ending(t));
     assert.deepEqual([empty.caughtUp, empty.steps], [true, []]);
