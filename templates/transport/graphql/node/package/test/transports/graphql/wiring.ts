@@ -1,5 +1,5 @@
 import { connectWith } from "../../../src/transports/graphql/connect.ts";
-import contract from "../stand-ins/graphql/sample.json" with { type: "json" };
+import contract from "../../../testing/stand-ins/graphql/sample.json" with { type: "json" };
 import { sampleWiring } from "../../../testing/sample.ts";
 
 /** A gateway in front of the sample service, which it asks in GraphQL. */
