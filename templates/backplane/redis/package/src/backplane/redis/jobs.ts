@@ -93,7 +93,9 @@ export class RedisJobs implements JobStore {
     const { connection, log } = this.#options;
     await connection
       .ask((client) => client.hIncrBy(this.#recordOf(id), "tries", -1))
-      .catch((error) => log.debug({ err: error, job: id }, "that a job is left is not known to the others"));
+      .catch((error) =>
+        log.debug({ err: error, job: id }, "that a job is left is not known to the others"),
+      );
   };
 
   async find(id: string): Promise<Job | undefined> {
@@ -127,7 +129,9 @@ export class RedisJobs implements JobStore {
 
   #tellAgain(): void {
     for (const { job, asked } of this.#own.values()) {
-      void this.#options.connection.ask((client) => this.#report(client, job, asked)).catch(() => {});
+      void this.#options.connection
+        .ask((client) => this.#report(client, job, asked))
+        .catch(() => {});
     }
   }
 

@@ -3,8 +3,8 @@ import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Subscription } from "../../../src/events/hub.ts";
 import type { Gateway } from "../../../src/server/gateway.ts";
-import { closing } from "../../../testing/serve.ts";
 import { type LocalService, until } from "../../../testing/local.ts";
+import { closing } from "../../../testing/serve.ts";
 import { connected, Shared, skip, Wire } from "./redis.ts";
 
 /** An answer that waits for `open`. */
