@@ -15,7 +15,7 @@ const EVERYDAY: [&str; 6] = ["compose", "gateway", "none", "rest", "web", "worke
 /// clients of the public API learn from its document what there is, and then use it by its own name.
 const NO_CHOICE: &[&str] = &[
     "python/",
-    "port/python/",
+    "runtime/python/",
     "console/",
     "base/files/tests/e2e/",
 ];
@@ -38,7 +38,7 @@ fn no_template_names_an_option_of_another_axis() {
             // What several files of an option share.
             let shared = format!("partials/{}-", module.name);
             // The ports' and the frameworks' part of a transport is a capability of the same name.
-            let part = Regex::new(&format!("^(port|python)/[^/]+/{name}/")).unwrap();
+            let part = Regex::new(&format!("^(runtime|python)/[^/]+/{name}/")).unwrap();
             let offer = Regex::new(&format!(r"^provides: \[.*\b{name}\b")).unwrap();
             for path in catalogue.files().paths() {
                 let is_no_choice = axis.folder() == "realtime"

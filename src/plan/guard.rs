@@ -173,7 +173,8 @@ pub fn locks(
     }
     let (mut safe, mut unlocked) = (Vec::new(), Vec::new());
     for step in steps {
-        let guilty = files.iter().find_map(|(path, file)| {
+        // The nearest one is named.
+        let guilty = files.iter().filter_map(|(path, file)| {
             let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
             if !ACTED_ON.contains(&name) || !is_read(folder, &step.folder) {
                 return None;
@@ -181,6 +182,7 @@ pub fn locks(
             let pack = hand_in(&file.template, templates)?;
             Some((path.clone(), pack.to_string()))
         });
+        let guilty = guilty.max_by_key(|(path, _)| path.matches('/').count());
         match guilty {
             None => safe.push(step),
             Some((because, pack)) => unlocked.push(Unlocked {
