@@ -110,7 +110,7 @@ fn columns() -> Vec<(&'static str, Vec<String>)> {
         (
             "TypeScript",
             by_line(
-                text(&tree, "services/gateway0/src/contracts/unit.ts").unwrap(),
+                text(&tree, "services/gateway0/src/services/unit.ts").unwrap(),
                 r"\n  (?:field_{})(\??: .*);",
             ),
         ),

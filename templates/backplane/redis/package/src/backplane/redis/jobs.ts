@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import pRetry from "p-retry";
 import type { Logger } from "pino";
-import type { Asked, JobStore, JobStoreOptions } from "../interface.ts";
-import type { Job } from "../../jobs/board.ts";
 import { Problem } from "../../calls/problem.ts";
+import type { Job } from "../../jobs/board.ts";
+import type { Asked, JobStore, JobStoreOptions } from "../interface.ts";
 import type { RedisClient, RedisConnection } from "./connection.ts";
 import { Lease } from "./lease.ts";
 import { askedOf, fieldsOf, jobOf } from "./record.ts";

@@ -1,7 +1,7 @@
-import type { Asked } from "../interface.ts";
-import type { Job } from "../../jobs/board.ts";
 import type { Json } from "../../contract.ts";
+import type { Job } from "../../jobs/board.ts";
 import type { JobStatus } from "../../jobs/change.ts";
+import type { Asked } from "../interface.ts";
 import type { Fields } from "./scripts.ts";
 
 const STATUSES: readonly string[] = ["queued", "running", "succeeded", "failed"];

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createClient } from "@redis/client";
-import { openBackplane } from "../../../src/backplane/none.ts";
+import { openBackplane } from "../../../src/backplane/redis.ts";
 import type { Gateway } from "../../../src/server/gateway.ts";
 import { LocalService } from "../../../testing/local.ts";
 import { openGateway } from "../../../testing/open.ts";

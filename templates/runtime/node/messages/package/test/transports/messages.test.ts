@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { openCall } from "../../src/calls/call.ts";
+import { Problem } from "../../src/calls/problem.ts";
 import { readAnswer } from "../../src/transports/messages/answers.ts";
 import { readChange, readEvent } from "../../src/transports/messages/events.ts";
 import { callHeaders, orderHeaders, PROBLEM_TYPE } from "../../src/transports/messages/headers.ts";
 import { Waiters } from "../../src/transports/messages/waiters.ts";
-import { Problem } from "../../src/calls/problem.ts";
 import { sample } from "../../testing/sample.ts";
 
 const { read } = sample.operations;

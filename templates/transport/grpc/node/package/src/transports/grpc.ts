@@ -1,9 +1,6 @@
 import { Client, type ClientUnaryCall, credentials, Metadata } from "@grpc/grpc-js";
 import { EnvError, makeExactValidator } from "envalid";
-import { anyOf } from "./replicas/addresses.ts";
-import type { Connect, LinkSettings } from "./link.ts";
 import { Problem } from "../calls/problem.ts";
-import { followReplicas } from "./replicas/follow.ts";
 import { traceHeaders } from "../observability/tracing.ts";
 import { CHANNEL } from "./grpc/channel.ts";
 import type { Codec } from "./grpc/codec.ts";
@@ -12,6 +9,9 @@ import { check } from "./grpc/health.ts";
 import { problemOf } from "./grpc/problems.ts";
 import { replicaAt, replicasOf } from "./grpc/replicas.ts";
 import { unary } from "./grpc/unary.ts";
+import type { Connect, LinkSettings } from "./link.ts";
+import { anyOf } from "./replicas/addresses.ts";
+import { followReplicas } from "./replicas/follow.ts";
 
 const DEVELOPMENT_TOKEN = "development-only";
 

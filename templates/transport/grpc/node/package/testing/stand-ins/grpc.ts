@@ -10,9 +10,9 @@ import {
   status,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
+import type { FieldError, ProblemCode } from "../../src/calls/problem.ts";
 import type { Json } from "../../src/contract.ts";
 import type { ServiceEvent } from "../../src/transports/client.ts";
-import type { FieldError, ProblemCode } from "../../src/calls/problem.ts";
 import type { Any } from "../../src/transports/grpc/stubs/google/protobuf/any.ts";
 import {
   BadRequest,

@@ -1,6 +1,4 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Connect } from "./link.ts";
-import { callHeaders } from "./messages/headers.ts";
 import type { Json, OperationContract } from "../contract.ts";
 import type { CallContext } from "./client.ts";
 import { followEvents } from "./kafka/events.ts";
@@ -10,6 +8,8 @@ import { problemOfSending } from "./kafka/problems.ts";
 import { CORRELATION_ID, REPLY_TO, Replies } from "./kafka/replies.ts";
 import { Sender } from "./kafka/sender.ts";
 import { readSettings } from "./kafka/settings.ts";
+import type { Connect } from "./link.ts";
+import { callHeaders } from "./messages/headers.ts";
 
 /** Milliseconds in which connections are let go. */
 const CLOSE_MS = 2000;

@@ -1,5 +1,5 @@
-import type { Json } from "../../contract.ts";
 import { type FieldError, isProblemCode, Problem } from "../../calls/problem.ts";
+import type { Json } from "../../contract.ts";
 import { type Headers, PROBLEM_TYPE } from "./headers.ts";
 
 /**

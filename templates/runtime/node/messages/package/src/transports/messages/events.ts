@@ -1,7 +1,7 @@
+import { isProblemCode, type ProblemBody } from "../../calls/problem.ts";
 import type { Json } from "../../contract.ts";
 import type { JobChange, JobStatus } from "../../jobs/change.ts";
 import type { ServiceEvent } from "../client.ts";
-import { isProblemCode, type ProblemBody } from "../../calls/problem.ts";
 
 /** The attributes of a CloudEvent (1.0), without the prefix that the protocol's binding gives. */
 export interface EventAttributes {

@@ -1,10 +1,10 @@
 import type { Dispatcher } from "undici";
+import { Problem } from "../../calls/problem.ts";
+import type { Json, OperationContract } from "../../contract.ts";
+import type { CallContext, ServiceEvent } from "../client.ts";
 import { openHttp } from "../http/link.ts";
 import { problemOfDocument, problemOfResponse, record } from "../http/problems.ts";
 import type { Connect } from "../link.ts";
-import type { Json, OperationContract } from "../../contract.ts";
-import type { CallContext, ServiceEvent } from "../client.ts";
-import { Problem } from "../../calls/problem.ts";
 import { decode, encode } from "./codec.ts";
 import type { GraphqlContract } from "./contract.ts";
 import { eventReader } from "./events.ts";

@@ -1,7 +1,7 @@
 import type { EventSourceMessage } from "eventsource-parser";
+import { Problem } from "../../calls/problem.ts";
 import type { Json } from "../../contract.ts";
 import type { ServiceEvent } from "../client.ts";
-import { Problem } from "../../calls/problem.ts";
 import { decode } from "./codec.ts";
 import type { GraphqlContract } from "./contract.ts";
 

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { eventReader } from "../../../src/transports/graphql/events.ts";
-import { type GraphqlStandIn, standIn } from "../../../testing/stand-ins/graphql.ts";
 import { closing } from "../../../testing/closing.ts";
 import { serve } from "../../../testing/serve.ts";
+import { type GraphqlStandIn, standIn } from "../../../testing/stand-ins/graphql.ts";
 import { wiring } from "./wiring.ts";
 
 test("events arrive, and after a broken stream go on behind the last one", async (t) => {

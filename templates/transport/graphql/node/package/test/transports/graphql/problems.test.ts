@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { Raw, Refusal, standIn } from "../../../testing/stand-ins/graphql.ts";
 import { closing } from "../../../testing/closing.ts";
 import { problemOf } from "../../../testing/problem.ts";
 import { serve } from "../../../testing/serve.ts";
+import { Raw, Refusal, standIn } from "../../../testing/stand-ins/graphql.ts";
 import { wiring } from "./wiring.ts";
 
 const field = { pointer: "/word", detail: "is too rude" };

@@ -1,6 +1,6 @@
+import { Problem } from "../../calls/problem.ts";
 import type { Json } from "../../contract.ts";
 import type { ServiceEvent } from "../client.ts";
-import { Problem } from "../../calls/problem.ts";
 import type { Timestamp } from "./stubs/google/protobuf/timestamp.ts";
 
 /** A method, from the port's values to bytes and back. */

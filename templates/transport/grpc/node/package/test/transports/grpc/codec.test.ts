@@ -3,8 +3,11 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { Problem } from "../../../src/calls/problem.ts";
 import * as codec from "../../../src/transports/grpc/codec.ts";
-import { Timestamp } from "../../src/transports/grpc/stubs/google/protobuf/timestamp.ts";
-import { BadRequest, ErrorInfo } from "../../src/transports/grpc/stubs/google/rpc/error_details.ts";
+import { Timestamp } from "../../../src/transports/grpc/stubs/google/protobuf/timestamp.ts";
+import {
+  BadRequest,
+  ErrorInfo,
+} from "../../../src/transports/grpc/stubs/google/rpc/error_details.ts";
 
 describe("a moment", () => {
   const carried: Record<string, string> = {

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Json } from "../../../src/contract.ts";
-import { type GrpcStandIn, type OpenStream, standIn } from "../../../testing/stand-ins/grpc.ts";
 import { closing } from "../../../testing/closing.ts";
 import { sampleWiring } from "../../../testing/sample.ts";
 import { serve } from "../../../testing/serve.ts";
+import { type GrpcStandIn, type OpenStream, standIn } from "../../../testing/stand-ins/grpc.ts";
 import { connect } from "./connect.ts";
 
 const wiring = sampleWiring(connect);

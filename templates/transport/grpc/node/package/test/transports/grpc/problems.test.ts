@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { status as codes } from "@grpc/grpc-js";
-import { Refusal, standIn } from "../../../testing/stand-ins/grpc.ts";
 import { closing } from "../../../testing/closing.ts";
 import { problemOf } from "../../../testing/problem.ts";
 import { sampleWiring } from "../../../testing/sample.ts";
 import { serve } from "../../../testing/serve.ts";
+import { Refusal, standIn } from "../../../testing/stand-ins/grpc.ts";
 import { connect } from "./connect.ts";
 
 const wiring = sampleWiring(connect);

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { replicasOf } from "../../../src/transports/grpc/replicas.ts";
-import { standIn } from "../../../testing/stand-ins/grpc.ts";
 import { closing } from "../../../testing/closing.ts";
 import { sampleWiring } from "../../../testing/sample.ts";
 import { serve } from "../../../testing/serve.ts";
+import { standIn } from "../../../testing/stand-ins/grpc.ts";
 import { connect } from "./connect.ts";
 
 const wiring = sampleWiring(connect);

@@ -1,9 +1,9 @@
 import type { BaseOptions } from "@platformatic/kafka";
 import type { Logger } from "pino";
 import { readPosition } from "../../events/cursor.ts";
+import type { ServiceEvent } from "../client.ts";
 import { readEvent } from "../messages/events.ts";
 import { OncePerEvent } from "../replicas/duplicates.ts";
-import type { ServiceEvent } from "../client.ts";
 import { readTopic } from "./reader.ts";
 
 export interface EventsOptions {

@@ -1,9 +1,9 @@
 import type { BaseOptions } from "@platformatic/kafka";
 import type { Logger } from "pino";
-import { readChange } from "../messages/events.ts";
-import { JSON_TYPE, orderHeaders } from "../messages/headers.ts";
 import type { DurableJobStore, JobChange, JobOrder } from "../../jobs/change.ts";
 import type { CallContext } from "../client.ts";
+import { readChange } from "../messages/events.ts";
+import { JSON_TYPE, orderHeaders } from "../messages/headers.ts";
 import { problemOfSending } from "./problems.ts";
 import { type Offsets, readTopic } from "./reader.ts";
 import type { Sender } from "./sender.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
 import type { ServiceEvent } from "../../../src/transports/client.ts";
-import { type KafkaStandIn, skip, standIn } from "../../../testing/stand-ins/kafka.ts";
 import { closing } from "../../../testing/closing.ts";
+import { type KafkaStandIn, skip, standIn } from "../../../testing/stand-ins/kafka.ts";
 import { ending, openPort } from "./port.ts";
 
 function follow(t: TestContext, service: KafkaStandIn, after?: string) {

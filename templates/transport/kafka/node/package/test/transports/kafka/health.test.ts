@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { openCall } from "../../../src/calls/call.ts";
-import { skip, standIn } from "../../../testing/stand-ins/kafka.ts";
 import { closing } from "../../../testing/closing.ts";
 import { sample } from "../../../testing/sample.ts";
+import { skip, standIn } from "../../../testing/stand-ins/kafka.ts";
 import { ending, openPort } from "./port.ts";
 
 describe("the health of a service behind Kafka", { skip }, () => {

@@ -4,10 +4,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { openCall } from "../../../src/calls/call.ts";
 import type { JobChange } from "../../../src/jobs/change.ts";
 import { connect } from "../../../src/transports/kafka.ts";
-import { skip, standIn } from "../../../testing/stand-ins/kafka.ts";
 import { closing } from "../../../testing/closing.ts";
 import { sample, sampleWiring } from "../../../testing/sample.ts";
 import { serve } from "../../../testing/serve.ts";
+import { skip, standIn } from "../../../testing/stand-ins/kafka.ts";
 import { ending, openPort } from "./port.ts";
 
 const created = "2026-01-01T00:00:00.000Z";

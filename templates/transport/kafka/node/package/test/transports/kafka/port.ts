@@ -11,6 +11,7 @@ export function openPort(
   variables: Readonly<Record<string, string>>,
 ): TransportClient {
   const port = connect({
+    identity: { system: "demo", name: "gateway" },
     service: sample,
     prefix: "SAMPLE",
     environment: new Environment({ APP_ENV: "test", ...variables }),

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { Channel } from "rabbitmq-client";
-import { readChange } from "../messages/events.ts";
-import { orderHeaders } from "../messages/headers.ts";
+import { Problem } from "../../calls/problem.ts";
 import type { DurableJobStore, JobChange, JobOrder } from "../../jobs/change.ts";
 import type { CallContext } from "../client.ts";
-import { Problem } from "../../calls/problem.ts";
+import { readChange } from "../messages/events.ts";
+import { orderHeaders } from "../messages/headers.ts";
 import type { Broker } from "./broker.ts";
 import { SharedChannel, send } from "./channel.ts";
 import type { RabbitSettings } from "./settings.ts";

@@ -2,11 +2,17 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect } from "../../../src/transports/rabbitmq.ts";
-import { type Answer, Refusal, SILENCE, skip, standIn } from "../../../testing/stand-ins/rabbitmq.ts";
 import { closing } from "../../../testing/closing.ts";
 import { problemOf } from "../../../testing/problem.ts";
 import { sampleWiring } from "../../../testing/sample.ts";
 import { serve } from "../../../testing/serve.ts";
+import {
+  type Answer,
+  Refusal,
+  SILENCE,
+  skip,
+  standIn,
+} from "../../../testing/stand-ins/rabbitmq.ts";
 
 const wiring = sampleWiring(connect);
 const answer: Answer = ({ input }) => {

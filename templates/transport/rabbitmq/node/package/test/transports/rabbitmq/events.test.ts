@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { ServiceEvent, TransportClient } from "../../../src/transports/client.ts";
-import { skip, standIn } from "../../../testing/stand-ins/rabbitmq.ts";
 import { closing } from "../../../testing/closing.ts";
+import { skip, standIn } from "../../../testing/stand-ins/rabbitmq.ts";
 import { ending, openPort } from "./port.ts";
 
 describe("events over RabbitMQ", { skip }, () => {

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { openCall } from "../../../src/calls/call.ts";
-import { EnvironmentError } from "../../../src/server/environment.ts";
 import { Problem } from "../../../src/calls/problem.ts";
+import { EnvironmentError } from "../../../src/server/environment.ts";
 import { createGateway } from "../../../src/server/gateway.ts";
 import { connect } from "../../../src/transports/rabbitmq.ts";
-import { skip, standIn } from "../../../testing/stand-ins/rabbitmq.ts";
 import { closing } from "../../../testing/closing.ts";
 import { sample, sampleWiring } from "../../../testing/sample.ts";
+import { skip, standIn } from "../../../testing/stand-ins/rabbitmq.ts";
 import { ending, openPort, until } from "./port.ts";
 
 const nowhere = { RABBITMQ_URL: "amqp://guest:secret-word@127.0.0.1:1" };

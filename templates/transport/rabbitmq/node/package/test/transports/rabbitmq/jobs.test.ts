@@ -3,9 +3,9 @@ import { describe, test } from "node:test";
 import { openCall } from "../../../src/calls/call.ts";
 import type { JobChange } from "../../../src/jobs/change.ts";
 import type { TransportClient } from "../../../src/transports/client.ts";
-import { skip, standIn } from "../../../testing/stand-ins/rabbitmq.ts";
 import { closing } from "../../../testing/closing.ts";
 import { sample } from "../../../testing/sample.ts";
+import { skip, standIn } from "../../../testing/stand-ins/rabbitmq.ts";
 import { ending, openPort } from "./port.ts";
 
 const created = "2026-01-01T00:00:00Z";
