@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use serde_json::{Value, json};
 use thiserror::Error;
 
 use crate::document::finding::BlueprintErrors;
@@ -61,7 +62,7 @@ pub enum Error {
     BrokenTemplate { path: String, reason: String },
 
     /// A check that was asked for did not pass; what is wrong has been printed.
-    #[error("{what}: {count} findings")]
+    #[error("{what}: {count} finding{}", if *.count == 1 { "" } else { "s" })]
     Findings { what: String, count: usize },
 
     #[error("the system has no file `{path}`")]
@@ -120,7 +121,42 @@ impl From<Fault> for Error {
 }
 
 impl Error {
-    /// 1: the user's to mend; 2: ours; 130: cancelled (128 + SIGINT, as shells count).
+    /// What kind of error it is, in words for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Error::Blueprint(_) => "blueprint",
+            Error::Source(_) | Error::Read { .. } => "unreadable",
+            Error::Write { .. } => "unwritable",
+            Error::DestinationTaken { .. } | Error::DestinationUnfit { .. } => "destination",
+            Error::MissingName | Error::MissingFlag { .. } => "missing_flag",
+            Error::BadFlag { .. } => "bad_flag",
+            Error::Cancelled => "cancelled",
+            Error::Prompt(_) | Error::Threads(_) => "system",
+            Error::BrokenTemplate { .. } | Error::TwoWriters { .. } => "broken_template",
+            Error::Findings { .. } => "findings",
+            Error::NoSuchFile { .. } => "no_such_file",
+            Error::State(_) => "state",
+            Error::Pack(_) => "pack",
+            Error::Unmet { .. } => "unmet",
+            Error::Conflict { .. } => "conflict",
+            Error::Uncarried { .. } => "unsupported_contract",
+        }
+    }
+
+    /// Each thing that is wrong as a value for programs: `code`, where it stands, `what` is wrong, and what to
+    /// do `instead` where that is known.
+    pub fn to_json(&self) -> Vec<Value> {
+        if let Error::Blueprint(errors) = self {
+            return errors.to_json();
+        }
+        let mut value = json!({ "code": self.code(), "what": self.to_string() });
+        if let Some(hint) = self.hint() {
+            value["instead"] = json!(hint);
+        }
+        vec![value]
+    }
+
+    /// 1: the user's error; 2: ours; 130: cancelled (128 + SIGINT, as shells count).
     pub fn exit_code(&self) -> u8 {
         match self {
             Error::BrokenTemplate { .. } | Error::TwoWriters { .. } => 2,

@@ -12,6 +12,7 @@ pub mod contract;
 pub mod disk;
 pub mod document;
 pub mod error;
+pub mod generate;
 pub mod pack;
 pub mod packs;
 pub mod plan;

@@ -11,6 +11,7 @@ const LAYERS: &[&[&str]] = &[
     &["commands"],
     &["report"],
     &["workshop"],
+    &["generate"],
     &["prompt", "project"],
     &["changes"],
     &["packs"],

@@ -81,16 +81,16 @@ fn surprises(one: &Tree, other: &Tree) -> Vec<String> {
 fn another_transport_changes_its_own_files_and_manifests_only() {
     let catalogue = Catalogue::built_in().unwrap();
     let kinds = catalogue
-        .options(Axis::Kind)
+        .options(Axis::KIND)
         .filter(|kind| kind.name != "gateway");
     assert!(
-        catalogue.options(Axis::Transport).count() > 1,
+        catalogue.options(Axis::TRANSPORT).count() > 1,
         "there is nothing to compare"
     );
     let mut wrong = Vec::new();
     for kind in kinds {
         let systems: Vec<(&str, Tree)> = catalogue
-            .options(Axis::Transport)
+            .options(Axis::TRANSPORT)
             .map(|transport| {
                 let name = transport.name.as_str();
                 (name, render(&blueprint(&kind.name, name)))
@@ -115,7 +115,7 @@ fn another_transport_changes_its_own_files_and_manifests_only() {
 fn what_a_person_writes_and_what_clients_see_is_the_same_byte_for_byte() {
     let catalogue = Catalogue::built_in().unwrap();
     let mut systems = catalogue
-        .options(Axis::Transport)
+        .options(Axis::TRANSPORT)
         .map(|transport| render(&blueprint("worker", &transport.name)));
     let first = systems.next().unwrap();
     for other in systems {
@@ -141,7 +141,7 @@ fn what_a_person_writes_and_what_clients_see_is_the_same_byte_for_byte() {
 #[test]
 fn two_gateways_may_reach_one_service_over_different_transports() {
     let catalogue = Catalogue::built_in().unwrap();
-    let transports: Vec<_> = catalogue.options(Axis::Transport).collect();
+    let transports: Vec<_> = catalogue.options(Axis::TRANSPORT).collect();
     for first in &transports {
         for second in &transports {
             let both = format!(

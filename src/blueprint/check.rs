@@ -9,7 +9,7 @@ use super::options::{GATEWAY, Options};
 use super::{digests, names, packs};
 use crate::catalogue::{Axis, Catalogue};
 use crate::contract::check::{classes, example_values};
-use crate::document::finding::{Findings, quoted};
+use crate::document::finding::{Code, Findings, quoted};
 use crate::document::node::{Data, Entries, Node};
 
 /// Values in all examples of a system.
@@ -33,7 +33,12 @@ pub fn check(root: &Node, blueprint: &Blueprint, options: Options<'_>, findings:
             > MAX_EXAMPLES
     {
         let message = format!("the examples of all contracts need more than {MAX_EXAMPLES} values");
-        findings.push_hint(root.place, message, "ask for less by `min_length`");
+        findings.push_hint(
+            root.place,
+            Code::TooLarge,
+            message,
+            "ask for less by `min_length`",
+        );
     }
 }
 
@@ -45,7 +50,7 @@ fn contracts(
         .values()
         .filter_map(|service| match &service.role {
             Role::Python { contract, .. } => Some((service.name.as_str(), contract)),
-            Role::Gateway { .. } => None,
+            Role::Gateway => None,
         })
 }
 
@@ -58,7 +63,7 @@ fn texts(node: &Node, findings: &mut Findings) {
                 "the character U+{:04X} cannot stand in a text",
                 u32::from(found)
             );
-            findings.push(place, message);
+            findings.push(place, Code::Syntax, message);
         }
     };
     match &node.data {
@@ -87,7 +92,7 @@ fn system_name(root: &Node, options: Options<'_>, findings: &mut Findings) {
         return;
     };
     if let Err(message) = names::system(name, options.catalogue.versions()) {
-        findings.push(node.place, message);
+        findings.push(node.place, Code::NotAName, message);
     }
 }
 
@@ -101,7 +106,7 @@ fn service_names(
     let mut classes: HashMap<String, &str> = HashMap::new();
     let mut python = 0;
     for (key, service) in services.keys().zip(blueprint.services.values()) {
-        let is_gateway = matches!(service.role, Role::Gateway { .. });
+        let is_gateway = matches!(service.role, Role::Gateway);
         python += usize::from(!is_gateway);
         let result = match is_gateway {
             true => names::gateway(&key.text, versions),
@@ -113,13 +118,13 @@ fn service_names(
         }
         .and_then(|()| beside(&key.text, blueprint, options.catalogue));
         if let Err(message) = result {
-            findings.push(key.place, message);
+            findings.push(key.place, Code::NotAName, message);
         } else if let Some(first) = classes.insert(key.text.to_pascal_case(), &key.text) {
             let message = format!(
                 "`{first}` and `{}` are one name where hyphens cannot stand",
                 key.text
             );
-            findings.push(key.place, message);
+            findings.push(key.place, Code::Duplicate, message);
         }
     }
     if python == 0
@@ -132,6 +137,7 @@ fn service_names(
         let message = format!("there is no service behind the {GATEWAY}");
         findings.push_hint(
             key.place,
+            Code::Incomplete,
             message,
             format!("add one of kind {}", kinds.join(", ")),
         );
@@ -143,10 +149,7 @@ fn service_names(
 /// # Errors
 /// What is called `name` already.
 fn beside(name: &str, blueprint: &Blueprint, catalogue: &Catalogue) -> Result<(), String> {
-    for module in Axis::ALL
-        .into_iter()
-        .flat_map(|axis| catalogue.options(axis))
-    {
+    for module in Axis::all().flat_map(|axis| catalogue.options(axis)) {
         if module
             .manifest
             .containers
@@ -192,6 +195,7 @@ fn schema_names(root: &Node, blueprint: &Blueprint, findings: &mut Findings) {
             );
             findings.push_hint(
                 key.place,
+                Code::Duplicate,
                 message,
                 "choose another name for one of the services",
             );
@@ -205,7 +209,7 @@ fn links(root: &Node, blueprint: &Blueprint, findings: &mut Findings) {
         .get("links")
         .and_then(Node::as_list)
         .unwrap_or_default();
-    let is_gateway = |service: &Service| matches!(service.role, Role::Gateway { .. });
+    let is_gateway = |service: &Service| matches!(service.role, Role::Gateway);
     let mut seen = HashSet::new();
     let mut reached = HashSet::new();
     for (node, link) in nodes.iter().zip(&blueprint.links) {
@@ -220,6 +224,7 @@ fn links(root: &Node, blueprint: &Blueprint, findings: &mut Findings) {
         if from.is_none() && link.from.is_empty() {
             findings.push(
                 node.place,
+                Code::MissingKey,
                 "there are several gateways, so the link needs the key `from`",
             );
             continue;
@@ -231,6 +236,7 @@ fn links(root: &Node, blueprint: &Blueprint, findings: &mut Findings) {
         if right && !seen.insert((&link.from, &link.to)) {
             findings.push(
                 node.place,
+                Code::Duplicate,
                 format!("`{}` is linked to `{}` twice", link.from, link.to),
             );
         }
@@ -244,7 +250,12 @@ fn links(root: &Node, blueprint: &Blueprint, findings: &mut Findings) {
                 .is_some_and(|links| links.as_list().is_some())
         {
             let message = format!("no link leads to {}", quoted(&key.text));
-            findings.push_hint(key.place, message, "add one under `links`");
+            findings.push_hint(
+                key.place,
+                Code::Incomplete,
+                message,
+                "add one under `links`",
+            );
         }
     }
 }
@@ -257,7 +268,7 @@ fn end(
     blueprint: &Blueprint,
     findings: &mut Findings,
 ) -> bool {
-    let is_gateway = |service: &Service| matches!(service.role, Role::Gateway { .. });
+    let is_gateway = |service: &Service| matches!(service.role, Role::Gateway);
     match blueprint.services.get(name) {
         Some(service) if is_gateway(service) == wants_gateway => true,
         Some(_) => {
@@ -268,7 +279,7 @@ fn end(
                     quoted(name)
                 ),
             };
-            findings.push(node.place, message);
+            findings.push(node.place, Code::Misplaced, message);
             false
         }
         None => {
@@ -279,6 +290,7 @@ fn end(
             let known = known.map(|service| service.name.as_str());
             findings.push_nearest(
                 node.place,
+                Code::UnknownWord,
                 format!("unknown service {}", quoted(name)),
                 name,
                 known,

@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
 use crate::catalogue::Catalogue;
-use crate::document::finding::{Findings, quoted};
+use crate::document::finding::{Code, Findings, quoted};
 use crate::document::node::Node;
 
 /// Of the algorithms of the OCI image specification, the one that registries give:
@@ -43,6 +43,7 @@ pub fn check(root: &Node, findings: &mut Findings) {
             let message = format!("{} is no digest", quoted(text));
             findings.push_hint(
                 node.place,
+                Code::NotAValue,
                 message,
                 "`sha256:` and 64 hexadecimal digits, in lower case",
             );

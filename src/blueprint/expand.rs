@@ -7,8 +7,9 @@ use super::options::{GATEWAY, Options};
 use super::overrides::{Overrides, ViaFlag};
 use super::packs;
 use crate::catalogue::Axis;
-use crate::document::finding::{Findings, Place, quoted};
+use crate::document::finding::{Code, Findings, Place, quoted};
 use crate::document::node::Node;
+use crate::template::module::Side;
 
 /// More links than this are not made up; nobody draws such a system.
 pub const MAX_LINKS: usize = 10_000;
@@ -89,10 +90,8 @@ fn expand_services(root: &mut Node, overrides: &Overrides, options: Options<'_>)
         {
             // It belonged to the other kind.
             entries.retain(|key, _| {
-                !matches!(
-                    key.text.as_str(),
-                    "framework" | "store" | "realtime" | "auth" | "backplane" | "console"
-                )
+                !matches!(key.text.as_str(), "framework" | "store")
+                    && Axis::all_choices().all(|axis| axis.folder() != key.text)
             });
         }
         service.set("kind", Node::text(PLACE, &flag.kind));
@@ -122,21 +121,20 @@ fn override_services(root: &mut Node, overrides: &Overrides, options: Options<'_
     };
     for (key, service) in services {
         let kind = kind_of(&key.text, service, options).to_owned();
-        if kind == GATEWAY {
-            if let Some(realtime) = &overrides.realtime {
-                service.set("realtime", words("--realtime", realtime));
+        let side = match kind == GATEWAY {
+            true => Side::Gateway,
+            false => Side::Service,
+        };
+        for axis in Axis::choices(side) {
+            match overrides.choices.get(&axis).map(Vec::as_slice) {
+                Some([word]) if !axis.is_many() => {
+                    service.set(axis.folder(), Node::text(Place::Flag(axis.flag()), word));
+                }
+                Some(all) => service.set(axis.folder(), words(axis.flag(), all)),
+                None => {}
             }
-            if let Some(auth) = &overrides.auth {
-                service.set("auth", Node::text(Place::Flag("--auth"), auth));
-            }
-            if let Some(backplane) = &overrides.backplane {
-                let node = Node::text(Place::Flag("--backplane"), backplane);
-                service.set("backplane", node);
-            }
-            if let Some(console) = &overrides.console {
-                service.set("console", Node::text(Place::Flag("--console"), console));
-            }
-        } else if let Some(store) = &overrides.store
+        }
+        if let Some(store) = &overrides.store
             && !options.stores(&kind).is_empty()
         {
             service.set("store", Node::text(Place::Flag("--store"), store));
@@ -155,7 +153,12 @@ fn expand_links(root: &mut Node, options: Options<'_>, findings: &mut Findings) 
         .partition(|(key, service)| kind_of(&key.text, service, options) == GATEWAY);
     if gateways.len() * others.len() > MAX_LINKS {
         let message = format!("every gateway with every service makes more than {MAX_LINKS} links");
-        findings.push_hint(start, message, "write the `links` that are needed");
+        findings.push_hint(
+            start,
+            Code::TooLarge,
+            message,
+            "write the `links` that are needed",
+        );
         return;
     }
     let mut links = Vec::new();
@@ -214,7 +217,7 @@ fn override_links(root: &mut Node, flag: &ViaFlag, options: Options<'_>, finding
             ),
         };
         let known = known.iter().map(String::as_str);
-        findings.push_nearest(PLACE, message, &wanted, known);
+        findings.push_nearest(PLACE, Code::UnknownWord, message, &wanted, known);
     }
 }
 

@@ -20,9 +20,9 @@ use options::Options;
 use overrides::Overrides;
 
 use crate::catalogue::Catalogue;
-use crate::document::finding::{BlueprintErrors, Findings, Place};
+use crate::document::Document;
+use crate::document::finding::{BlueprintErrors, Code, Findings, Place};
 use crate::document::node::Node;
-use crate::document::parse;
 use crate::document::source::Source;
 use crate::document::validate::Structure;
 
@@ -31,7 +31,13 @@ use crate::document::validate::Structure;
 /// # Errors
 /// Everything that is wrong with it.
 pub fn load(source: &Source, catalogue: &Catalogue) -> Result<Blueprint, BlueprintErrors> {
-    compose(Some(source), &Overrides::default(), catalogue)
+    let document = Document::parse(source.clone())?;
+    compose(Some(&document), &Overrides::default(), catalogue)
+}
+
+/// The name that a document gives to its system, whatever else is wrong with it.
+pub fn name(document: &Document) -> Option<String> {
+    Some(document.root.get("name")?.as_text()?.to_owned())
 }
 
 /// Makes a blueprint of flags, and of a page where there is one. Flags win.
@@ -39,15 +45,17 @@ pub fn load(source: &Source, catalogue: &Catalogue) -> Result<Blueprint, Bluepri
 /// # Errors
 /// Everything that is wrong, placed in the page or at the flag that says it.
 pub fn compose(
-    source: Option<&Source>,
+    document: Option<&Document>,
     overrides: &Overrides,
     catalogue: &Catalogue,
 ) -> Result<Blueprint, BlueprintErrors> {
-    let mut findings = Findings::default();
-    let name = source.map_or("command line", |source| &source.name);
-    let mut root = match source {
-        Some(source) => parse::parse(source, &mut findings)?,
-        None => Node::map(Place::Flag("NAME"), Vec::new()),
+    let name = document.map_or("command line", Document::name);
+    let (mut root, mut findings) = match document {
+        Some(document) => (document.root.clone(), document.findings.clone()),
+        None => (
+            Node::map(Place::Flag("NAME"), Vec::new()),
+            Findings::default(),
+        ),
     };
     let options = Options::new(catalogue);
     expand::expand(&mut root, overrides, options, &mut findings);
@@ -56,7 +64,7 @@ pub fn compose(
     check::check(&root, &blueprint, options, &mut findings);
     for place in names {
         if !findings.any_at(place) {
-            findings.push(place, "this is not a name");
+            findings.push(place, Code::NotAName, "this is not a name");
         }
     }
     findings.into_result(name)?;

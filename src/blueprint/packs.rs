@@ -6,10 +6,9 @@ use serde_json::{Map, Value, json};
 use super::model::PackUse;
 use super::overrides::Overrides;
 use crate::catalogue::Catalogue;
-use crate::document::finding::{BlueprintErrors, Findings, Place};
+use crate::document::Document;
+use crate::document::finding::{Code, Findings, Place};
 use crate::document::node::{Data, Node};
-use crate::document::parse;
-use crate::document::source::Source;
 use crate::question::Answers;
 use crate::question::prompt::{Kind, Prompt, complete};
 use crate::template::limits;
@@ -21,15 +20,11 @@ pub struct Named {
     pub from: String,
 }
 
-/// The packs that a page names, in its order: what must be known before the rest of it can be judged. What is
-/// wrong with them otherwise is told with the rest.
-///
-/// # Errors
-/// What keeps the page from being read at all.
-pub fn named(source: &Source) -> Result<Vec<Named>, BlueprintErrors> {
-    let mut findings = Findings::default();
-    let root = parse::parse(source, &mut findings)?;
-    let entries = root.get("packs").map(Node::entries).unwrap_or_default();
+/// The packs that a document names, in its order: what must be known before the rest of it can be judged. What
+/// is wrong with them otherwise is told with the rest.
+pub fn named(document: &Document) -> Vec<Named> {
+    let packs = document.root.get("packs");
+    let entries = packs.map(Node::entries).unwrap_or_default();
     let packs = entries
         .iter()
         .take(limits::PACKS + 1)
@@ -39,7 +34,7 @@ pub fn named(source: &Source) -> Result<Vec<Named>, BlueprintErrors> {
                 from: node.get("from")?.as_text()?.to_owned(),
             })
         });
-    Ok(packs.collect())
+    packs.collect()
 }
 
 /// Writes what flags and prompts say into the tree.
@@ -147,7 +142,11 @@ pub fn check(root: &Node, catalogue: &Catalogue, findings: &mut Findings) {
             if let Err(reason) = prompt.accept(&value)
                 && !findings.any_at(node.place)
             {
-                findings.push(node.place, format!("`{}` {reason}", key.text));
+                findings.push(
+                    node.place,
+                    Code::NotAValue,
+                    format!("`{}` {reason}", key.text),
+                );
             }
         }
     }

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use crate::blueprint;
 use crate::blueprint::overrides::Overrides;
 use crate::cli::ExplainArgs;
-use crate::commands::packs::{self, BLUEPRINT};
+use crate::commands::packs;
 use crate::commands::set;
-use crate::document::source::{self, Source};
+use crate::document::Document;
 use crate::error::Error;
+use crate::generate::{BLUEPRINT, draft};
 use crate::packs::lock::LOCK;
 use crate::plan::Plan;
 use crate::plan::explain::{Explanation, explain};
@@ -23,29 +23,28 @@ use crate::report::Report;
 use crate::tree::Owner;
 
 pub fn run(args: &ExplainArgs, report: &Report) -> Result<(), Error> {
-    let source = page_of(args)?;
-    let in_force = match &source {
-        Some(source) => packs::of_page(source, &args.packs, report)?,
+    let document = page_of(args)?;
+    let in_force = match &document {
+        Some(document) => packs::of_page(document, &args.packs, report)?,
         None => packs::of_new(None, &args.packs, report)?,
     };
-    let folder = source.as_ref().map_or_else(PathBuf::new, packs::folder);
+    let folder = document.as_ref().map_or_else(PathBuf::new, packs::folder);
     let mut overrides = Overrides {
-        name: source.is_none().then(|| DEFAULT_NAME.to_owned()),
+        name: document.is_none().then(|| DEFAULT_NAME.to_owned()),
         answers: set::read(&args.set, &in_force)?,
         ..Overrides::default()
     };
     in_force.name_packs(&mut overrides, &folder);
-    let blueprint = blueprint::compose(source.as_ref(), &overrides, &in_force)?;
     let record = match args.dry_run {
         true => None,
         false => State::find(&folder)?.map(|state| state.record),
     };
-    let plan = Plan::over(&blueprint, &in_force, &record.unwrap_or_default())?;
+    let record = record.unwrap_or_default();
+    let draft = draft(document.as_ref(), &overrides, &in_force, &record)?;
+    let plan = &draft.plan;
+    let explain = |path: &str| explain(plan, &draft.blueprint, &in_force, path);
     let Some(file) = &args.file else {
-        let all = plan
-            .files()
-            .keys()
-            .map(|path| explain(&plan, &blueprint, path));
+        let all = plan.files().keys().map(|path| explain(path));
         let all: Vec<Explanation> = all.collect::<Result<_, _>>()?;
         match args.json {
             true => report.result(&json(&all)),
@@ -54,11 +53,11 @@ pub fn run(args: &ExplainArgs, report: &Report) -> Result<(), Error> {
         return Ok(());
     };
     let file = file.trim_start_matches("./");
-    match (without_template(&plan, file), args.json) {
+    match (without_template(plan, file), args.json) {
         (Some(why), true) => report.result(&json(&json!({ "path": file, "made": why }))),
         (Some(why), false) => report.result(&format!("{file}\nmade         {why}")),
-        (None, true) => report.result(&json(&explain(&plan, &blueprint, file)?)),
-        (None, false) => report.result(&page(&explain(&plan, &blueprint, file)?)),
+        (None, true) => report.result(&json(&explain(file)?)),
+        (None, false) => report.result(&page(&explain(file)?)),
     }
     if !args.json
         && !args.dry_run
@@ -70,17 +69,17 @@ pub fn run(args: &ExplainArgs, report: &Report) -> Result<(), Error> {
 }
 
 /// The page whose system is explained; `None` for the default system, which has none.
-fn page_of(args: &ExplainArgs) -> Result<Option<Source>, Error> {
+fn page_of(args: &ExplainArgs) -> Result<Option<Document>, Error> {
     let from = match &args.from {
         Some(from) => from,
         None if args.dry_run && !Path::new(BLUEPRINT).exists() => return Ok(None),
         None => BLUEPRINT,
     };
-    Ok(Some(source::read(from)?))
+    Ok(Some(packs::read(from)?))
 }
 
 /// How a file of a project comes about that no template makes.
-fn without_template(plan: &Plan<'_>, file: &str) -> Option<String> {
+fn without_template(plan: &Plan, file: &str) -> Option<String> {
     let own = match file {
         BLUEPRINT => "by `hybridge new`, of what it was told; yours to change",
         STATE => "by hybridge, to know later what it wrote",

@@ -7,32 +7,30 @@ use serde_json::json;
 
 use crate::blueprint;
 use crate::blueprint::model::Blueprint;
+use crate::blueprint::options::GATEWAY;
 use crate::blueprint::overrides::Overrides;
 use crate::cancel;
 use crate::catalogue::{Axis, Catalogue};
 use crate::cli::NewArgs;
 use crate::commands::{packs, set};
-use crate::document::{parse, source};
 use crate::error::Error;
-use crate::packs::lock::{LOCK, Lock};
-use crate::plan::Plan;
+use crate::generate::{Generated, generate};
 use crate::plan::guard::Unlocked;
 use crate::project::finish::{self, Commit, Skipped};
-use crate::project::state;
 use crate::project::write::{Staging, check_free};
 use crate::prompt::terminal::Terminal;
 use crate::prompt::{Prompter, interview};
 use crate::render::json::pretty;
 use crate::report::Report;
-use crate::tree::{Owner, Tree, TreeFile};
+use crate::tree::Tree;
 
 pub fn run(args: NewArgs, report: &Report) -> Result<(), Error> {
     cancel::listen();
-    let source = args.from.as_deref().map(source::read).transpose()?;
-    let in_force = packs::of_new(source.as_ref(), &args.packs, report)?;
+    let document = args.from.as_deref().map(packs::read).transpose()?;
+    let in_force = packs::of_new(document.as_ref(), &args.packs, report)?;
     let catalogue: &Catalogue = &in_force;
     let given = overrides(&args, catalogue)?;
-    let asks = source.is_none() && !args.yes;
+    let asks = document.is_none() && !args.yes;
     let mut overrides = match (asks, Terminal::is_there()) {
         (false, _) => given,
         (true, false) => return Err(missing(&given)),
@@ -55,39 +53,23 @@ pub fn run(args: NewArgs, report: &Report) -> Result<(), Error> {
             answers
         }
     };
-    if overrides.name.is_none() && source.is_none() {
+    if overrides.name.is_none() && document.is_none() {
         return Err(Error::MissingName);
     }
     let own_name = overrides
         .name
         .clone()
-        .or_else(|| source.as_ref().and_then(parse::name));
+        .or_else(|| document.as_ref().and_then(blueprint::name));
     if let Some(folder) = destination(&args, own_name.as_deref()) {
         in_force.name_packs(&mut overrides, &folder);
     }
-    let blueprint = blueprint::compose(source.as_ref(), &overrides, catalogue)?;
+    let Generated {
+        blueprint,
+        tree,
+        locks,
+        unlocked,
+    } = generate(document.as_ref(), &overrides, catalogue)?;
     let destination = destination(&args, Some(&blueprint.name)).expect("a name is there");
-
-    // The person's own page stays as written, comments and all, unless flags changed what it says.
-    let page = match &source {
-        Some(source) if overrides == Overrides::default() => source.text.clone(),
-        _ => blueprint::write::write(&blueprint),
-    };
-    let plan = Plan::new(&blueprint, catalogue)?;
-    let record = plan.record.clone();
-    let (locks, unlocked) = (plan.locks.clone(), plan.unlocked.clone());
-    let mut tree = plan.render()?;
-    if !blueprint.packs.is_empty() {
-        tree.insert(
-            LOCK.into(),
-            Lock::of(catalogue.packs(), &blueprint).to_file(),
-        );
-    }
-    tree.insert(
-        packs::BLUEPRINT.into(),
-        TreeFile::own(page.into_bytes(), Owner::Seeded),
-    );
-    state::remember(&mut tree, &catalogue.versions().as_of, &record);
     if args.dry_run {
         print_tree(&tree, &blueprint, &destination, args.json, report);
         return Ok(());
@@ -151,8 +133,10 @@ fn missing(given: &Overrides) -> Error {
         "--service"
     } else if given.via.is_empty() {
         "--via"
-    } else if given.realtime.is_none() {
-        "--realtime"
+    } else if let Some(axis) = Axis::all_choices()
+        .find(|axis| axis.question().is_some() && !given.choices.contains_key(axis))
+    {
+        axis.flag()
     } else if given.targets.is_none() {
         "--target"
     } else {
@@ -188,14 +172,7 @@ fn overrides(args: &NewArgs, catalogue: &Catalogue) -> Result<Overrides, Error> 
             .iter()
             .map(|text| text.parse())
             .collect::<Result<_, _>>()?,
-        realtime: match args.realtime.as_slice() {
-            [] => None,
-            [none] if none == "none" => Some(Vec::new()),
-            ways => Some(ways.to_vec()),
-        },
-        auth: args.auth.clone(),
-        backplane: args.backplane.clone(),
-        console: args.console.clone(),
+        choices: args.choices.0.clone(),
         store: args.store.clone(),
         targets: (!args.target.is_empty()).then(|| args.target.clone()),
     })
@@ -244,7 +221,7 @@ fn brokers(blueprint: &Blueprint, catalogue: &Catalogue) -> BTreeSet<String> {
     blueprint
         .links
         .iter()
-        .filter_map(|link| catalogue.get(Axis::Transport, &link.via))
+        .filter_map(|link| catalogue.get(Axis::TRANSPORT, &link.via))
         .flat_map(|transport| &transport.manifest.containers)
         .map(|container| container.name.clone())
         .collect()
@@ -282,18 +259,22 @@ fn summary(blueprint: &Blueprint) -> String {
     let mut text = format!("\n{}\n", blueprint.name);
     for service in blueprint.services.values() {
         let kind = match &service.role {
-            blueprint::model::Role::Gateway { realtime, .. } if realtime.is_empty() => {
-                "gateway".to_owned()
-            }
-            blueprint::model::Role::Gateway { realtime, .. } => {
-                format!("gateway, {}", realtime.join(" and "))
-            }
+            blueprint::model::Role::Gateway => GATEWAY.to_owned(),
             blueprint::model::Role::Python { kind, store, .. } if store.is_empty() => kind.clone(),
             blueprint::model::Role::Python { kind, store, .. } => format!("{kind}, {store}"),
         };
+        let ways = service
+            .choices
+            .iter()
+            .filter(|(axis, words)| axis.is_many() && !words.is_empty());
+        let ways: Vec<String> = ways
+            .map(|(_, words)| format!(", {}", words.join(" and ")))
+            .collect();
         text.push_str(&format!(
-            "  {}: {kind}, {}\n",
-            service.name, service.framework
+            "  {}: {kind}{}, {}\n",
+            service.name,
+            ways.concat(),
+            service.framework
         ));
     }
     for link in &blueprint.links {
@@ -324,24 +305,12 @@ fn command_line(args: &NewArgs, answers: &Overrides) -> String {
     for via in &answers.via {
         option("--via", via.to_string());
     }
-    if let Some(ways) = &answers.realtime {
-        option(
-            "--realtime",
-            if ways.is_empty() {
-                "none".into()
-            } else {
-                ways.join(",")
-            },
-        );
-    }
-    if let Some(auth) = &answers.auth {
-        option("--auth", auth.clone());
-    }
-    if let Some(backplane) = &answers.backplane {
-        option("--backplane", backplane.clone());
-    }
-    if let Some(console) = &answers.console {
-        option("--console", console.clone());
+    for (axis, words) in &answers.choices {
+        let value = match words.is_empty() {
+            true => "none".to_owned(),
+            false => words.join(","),
+        };
+        option(axis.flag(), value);
     }
     if let Some(store) = &answers.store {
         option("--store", store.clone());

@@ -9,7 +9,6 @@ use crate::cli::{
 };
 use crate::commands::packs;
 use crate::disk::write_file;
-use crate::document::source;
 use crate::error::Error;
 use crate::pack::manifest::check_name;
 use crate::packs::lock::{LOCK, Lock};
@@ -101,7 +100,7 @@ fn test(args: &PackTestArgs, report: &Report) -> Result<(), Error> {
 }
 
 fn lock(args: &PackLockArgs, report: &Report) -> Result<(), Error> {
-    let page = source::read(&args.file)?;
+    let page = packs::read(&args.file)?;
     let in_force = packs::as_they_are(&page, &args.trust, report)?;
     let blueprint = blueprint::compose(Some(&page), &Overrides::default(), &in_force)?;
     let file = Lock::of(in_force.packs(), &blueprint).to_file();

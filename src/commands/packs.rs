@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use crate::blueprint;
 use crate::blueprint::packs::Named;
 use crate::cli::PackArgs;
-use crate::document::source::{self, Source};
+use crate::document::Document;
+use crate::document::source;
 use crate::error::Error;
+use crate::generate::BLUEPRINT;
 use crate::pack::Pack;
 use crate::packs::config::Config;
 use crate::packs::force::{self, InForce, Wanted};
@@ -18,14 +20,11 @@ use crate::render::threads;
 use crate::report::Report;
 use crate::template::fault::Fault;
 
-/// The page of a project.
-pub const BLUEPRINT: &str = "hybridge.yaml";
-
 /// The packs of the configuration, of a page and of the command line.
 ///
 /// # Errors
 /// Whatever is wrong with one of them.
-pub fn of_new(page: Option<&Source>, args: &PackArgs, report: &Report) -> Result<InForce, Error> {
+pub fn of_new(page: Option<&Document>, args: &PackArgs, report: &Report) -> Result<InForce, Error> {
     let config = Config::read()?;
     let base = Config::path()
         .ok()
@@ -38,8 +37,8 @@ pub fn of_new(page: Option<&Source>, args: &PackArgs, report: &Report) -> Result
 ///
 /// # Errors
 /// Whatever is wrong with one of them.
-pub fn as_they_are(page: &Source, trust: &[String], report: &Report) -> Result<InForce, Error> {
-    let wanted = Wanted::of_page(blueprint::packs::named(page)?, &folder(page));
+pub fn as_they_are(page: &Document, trust: &[String], report: &Report) -> Result<InForce, Error> {
+    let wanted = Wanted::of_page(blueprint::packs::named(page), &folder(page));
     agreed(&wanted, &Lock::default(), trust, report)
 }
 
@@ -47,7 +46,7 @@ pub fn as_they_are(page: &Source, trust: &[String], report: &Report) -> Result<I
 ///
 /// # Errors
 /// Whatever is wrong with one of them.
-pub fn of_page(page: &Source, args: &PackArgs, report: &Report) -> Result<InForce, Error> {
+pub fn of_page(page: &Document, args: &PackArgs, report: &Report) -> Result<InForce, Error> {
     in_force(&mut Vec::new(), Some(page), args, report)
 }
 
@@ -57,14 +56,22 @@ pub fn of_page(page: &Source, args: &PackArgs, report: &Report) -> Result<InForc
 /// Whatever is wrong with one of them.
 pub fn of_here(args: &PackArgs, report: &Report) -> Result<InForce, Error> {
     if Path::new(BLUEPRINT).is_file() {
-        return of_page(&source::read(BLUEPRINT)?, args, report);
+        return of_page(&read(BLUEPRINT)?, args, report);
     }
     of_new(None, args, report)
 }
 
+/// The document at a path, or of standard input when the path is `-`.
+///
+/// # Errors
+/// What keeps it from being read or parsed at all.
+pub fn read(path: &str) -> Result<Document, Error> {
+    Ok(Document::parse(source::read(path)?)?)
+}
+
 /// The folder in which a page stands.
-pub fn folder(page: &Source) -> PathBuf {
-    let path = Path::new(&page.name);
+pub fn folder(page: &Document) -> PathBuf {
+    let path = Path::new(page.name());
     match path.is_file() {
         true => path.parent().map(Path::to_owned).unwrap_or_default(),
         // Standard input.
@@ -74,7 +81,7 @@ pub fn folder(page: &Source) -> PathBuf {
 
 fn in_force(
     wanted: &mut Vec<Wanted>,
-    page: Option<&Source>,
+    page: Option<&Document>,
     args: &PackArgs,
     report: &Report,
 ) -> Result<InForce, Error> {
@@ -82,7 +89,7 @@ fn in_force(
     if let Some(page) = page {
         let folder = folder(page);
         lock = Lock::read(&folder)?;
-        let named = blueprint::packs::named(page)?;
+        let named = blueprint::packs::named(page);
         for named in &named {
             tell_moved(named, &lock, report);
         }

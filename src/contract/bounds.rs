@@ -1,7 +1,7 @@
 //! Whether the bounds of a field say something of its type.
 
 use super::model::{Field, Type};
-use crate::document::finding::{Findings, quoted};
+use crate::document::finding::{Code, Findings, quoted};
 use crate::document::node::{MAX_SAFE_INTEGER, Node};
 
 /// Checks what the long form of a field says beside its type. `node` is that form.
@@ -11,10 +11,15 @@ pub fn check(field: &Field, node: &Node, findings: &mut Findings) {
     if let Some(media_type) = node.given("media_type") {
         let text = media_type.as_text().unwrap_or_default();
         if *field.kind.innermost() != Type::Bytes {
-            findings.push(media_type.place, "`media_type` is for `bytes`");
+            findings.push(
+                media_type.place,
+                Code::Misplaced,
+                "`media_type` is for `bytes`",
+            );
         } else if !is_media_type(text) {
             findings.push_hint(
                 media_type.place,
+                Code::NotAValue,
                 format!("{} is not a media type (RFC 6838)", quoted(text)),
                 "write `type/subtype`, such as `image/png`",
             );
@@ -25,6 +30,7 @@ pub fn check(field: &Field, node: &Node, findings: &mut Findings) {
     {
         findings.push_hint(
             default.place,
+            Code::Redundant,
             "a field with a default may be left out anyway, so the `?` says nothing",
             "drop the `?`, or the default",
         );
@@ -40,11 +46,13 @@ fn numbers(field: &Field, node: &Node, findings: &mut Findings) {
         if !matches!(kind, Type::Int | Type::Float) {
             findings.push(
                 written.place,
+                Code::Misplaced,
                 format!("`{key}` is for `int` and `float`, not for `{}`", field.kind),
             );
         } else if *kind == Type::Int && !is_whole(bound) {
             findings.push(
                 written.place,
+                Code::NotAValue,
                 format!("`{key}` of an `int` must be a whole number within ±(2^53 - 1)"),
             );
         }
@@ -53,7 +61,11 @@ fn numbers(field: &Field, node: &Node, findings: &mut Findings) {
         (field.minimum, field.maximum, node.get("maximum"))
         && minimum > maximum
     {
-        findings.push(written.place, "`maximum` is less than `minimum`");
+        findings.push(
+            written.place,
+            Code::Contradiction,
+            "`maximum` is less than `minimum`",
+        );
     }
 }
 
@@ -74,14 +86,18 @@ fn lengths(field: &Field, node: &Node, findings: &mut Findings) {
                 "`{key}` is for texts, bytes, lists and maps, not for `{}`",
                 field.kind
             );
-            findings.push(written.place, message);
+            findings.push(written.place, Code::Misplaced, message);
         }
     }
     if let (Some(min), Some(max), Some(written)) =
         (field.min_length, field.max_length, node.get("max_length"))
         && min > max
     {
-        findings.push(written.place, "`max_length` is less than `min_length`");
+        findings.push(
+            written.place,
+            Code::Contradiction,
+            "`max_length` is less than `min_length`",
+        );
     }
 }
 

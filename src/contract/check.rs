@@ -9,7 +9,7 @@ use super::lookup::Types;
 use super::model::{Contract, Field, Type};
 use super::read::{Sections, fields_of_record};
 use super::size::{MAX_EXAMPLE, MAX_HEIGHT, Sizes, endless};
-use crate::document::finding::{Findings, Place, quoted};
+use crate::document::finding::{Code, Findings, Place, quoted};
 use crate::document::node::{Entries, Key, Node};
 
 /// Checks what is written in `node` beside what the kind brings; `contract` is what was read of it.
@@ -36,6 +36,7 @@ pub fn check(node: &Node, brought: &Contract, contract: &Contract, findings: &mu
         if let Some((key, _)) = sections.types.iter().find(|(key, _)| key.text == *name) {
             findings.push_hint(
                 key.place,
+                Code::Endless,
                 format!("`{name}` never ends: every one holds another by its field `{field}`"),
                 "make a field on the way optional, or a list",
             );
@@ -74,7 +75,7 @@ fn field_names(entries: &Entries, findings: &mut Findings) {
 
 fn name(key: &Key, rule: fn(&str) -> Result<(), String>, findings: &mut Findings) {
     if let Err(message) = rule(&key.text) {
-        findings.push(key.place, message);
+        findings.push(key.place, Code::NotAName, message);
     }
 }
 
@@ -138,6 +139,7 @@ fn clashes(sections: Sections<'_>, brought: &Contract, findings: &mut Findings) 
             Some((_, owner)) if owner.is_kind && owner.what == what && owner.name == key.text => {
                 findings.push(
                     key.place,
+                    Code::Duplicate,
                     format!("the kind brings the {what} `{}` already", owner.name),
                 );
             }
@@ -149,7 +151,7 @@ fn clashes(sections: Sections<'_>, brought: &Contract, findings: &mut Findings) 
                     owner.what,
                     owner.name
                 );
-                findings.push_hint(key.place, message, "choose another name");
+                findings.push_hint(key.place, Code::Duplicate, message, "choose another name");
             }
             None => {
                 let owned = |class| {
@@ -206,7 +208,7 @@ fn enum_words(field: &Field, place: Place, findings: &mut Findings) {
     let mut seen: HashMap<String, &str> = HashMap::new();
     for word in words {
         if let Err(message) = identifiers::enum_word(word) {
-            findings.push(place, message);
+            findings.push(place, Code::NotAName, message);
             continue;
         }
         // Protobuf and GraphQL write enum values in capitals.
@@ -216,7 +218,7 @@ fn enum_words(field: &Field, place: Place, findings: &mut Findings) {
             } else {
                 format!("`{first}` and `{word}` are one word where enums are written in capitals")
             };
-            findings.push(place, message);
+            findings.push(place, Code::Duplicate, message);
         }
     }
 }
@@ -237,7 +239,7 @@ fn example_sizes<'a>(
             .any(|fields| sizes.example(fields).is_none())
         {
             findings.push_hint(
-                key.place,
+                key.place, Code::TooLarge,
                 format!(
                     "an example of {} needs more than {MAX_EXAMPLE} values, or {MAX_HEIGHT} types inside each other",
                     quoted(&key.text)

@@ -9,7 +9,7 @@ use super::model::{Contract, Event, Field, Observe, Operation, Type, TypeDef};
 use super::notation::MAX_PARTS;
 use super::types::{self, BUILT_IN, MAX_NESTING, Notation, Shape};
 use super::{bounds, check, value};
-use crate::document::finding::{Findings, quoted};
+use crate::document::finding::{Code, Findings, quoted};
 use crate::document::node::{Entries, Key, Node};
 
 /// Who wrote the notation.
@@ -152,8 +152,13 @@ impl Reader<'_> {
             } else {
                 let message = format!("the output has no field {}", quoted(attribute));
                 let known = output.iter().map(|field| field.name.as_str());
-                self.findings
-                    .push_nearest(item.place, message, attribute, known);
+                self.findings.push_nearest(
+                    item.place,
+                    Code::UnknownWord,
+                    message,
+                    attribute,
+                    known,
+                );
             }
         }
         Some(Observe { name, attributes })
@@ -201,6 +206,7 @@ impl Reader<'_> {
             );
             self.findings.push_hint(
                 key.place,
+                Code::Misplaced,
                 message,
                 "give it an `example`, or make it optional",
             );
@@ -264,7 +270,8 @@ impl Reader<'_> {
     fn kind(&mut self, node: &Node) -> Option<(Type, bool)> {
         let notation = self.notation(node)?;
         if notation.nesting() > MAX_NESTING {
-            self.findings.push(node.place, types::too_deep());
+            self.findings
+                .push(node.place, Code::TooLarge, types::too_deep());
         }
         Some((self.resolve(&notation, node), notation.optional))
     }
@@ -290,6 +297,7 @@ impl Reader<'_> {
             Err(reason) => {
                 self.findings.push(
                     node.place,
+                    Code::NotAType,
                     format!("{} is not a type: {reason}", quoted(text)),
                 );
                 None
@@ -311,8 +319,12 @@ impl Reader<'_> {
     fn resolve_inner(&mut self, notation: &Notation, node: &Node) -> Type {
         if notation.optional {
             let message = "only a field as a whole is optional, not what its list or map holds";
-            self.findings
-                .push_hint(node.place, message, "write the `?` at the end of the type");
+            self.findings.push_hint(
+                node.place,
+                Code::Misplaced,
+                message,
+                "write the `?` at the end of the type",
+            );
         }
         self.resolve(notation, node)
     }
@@ -326,6 +338,7 @@ impl Reader<'_> {
             let known = built_in.chain(self.known.iter().copied());
             self.findings.push_nearest(
                 node.place,
+                Code::UnknownWord,
                 format!("unknown type {}", quoted(word)),
                 word,
                 known,

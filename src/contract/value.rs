@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::lookup::Types;
 use super::model::{Field, Type};
-use crate::document::finding::{Findings, did_you_mean, quoted};
+use crate::document::finding::{Code, Findings, did_you_mean, quoted};
 use crate::document::node::{MAX_SAFE_INTEGER, Node};
 
 /// Reads the value of a field. Whatever does not fit the type or the bounds is a finding, each at
@@ -38,6 +38,7 @@ pub fn read(
     if let Some(min) = field.min_length.filter(|min| length < *min) {
         reader.findings.push(
             node.place,
+            Code::OutOfBounds,
             format!("has the length {length}, less than `min_length` {min}"),
         );
         return None;
@@ -45,6 +46,7 @@ pub fn read(
     if let Some(max) = field.max_length.filter(|max| length > *max) {
         reader.findings.push(
             node.place,
+            Code::OutOfBounds,
             format!("has the length {length}, more than `max_length` {max}"),
         );
         return None;
@@ -64,6 +66,7 @@ impl Reader<'_> {
         if node.is_empty() {
             self.findings.push_hint(
                 node.place,
+                Code::Empty,
                 "a value is missing here",
                 "nothing in a contract is null",
             );
@@ -103,6 +106,7 @@ impl Reader<'_> {
                 let message = format!("{} is not one of `{}`", quoted(word), words.join(" | "));
                 self.findings.push_nearest(
                     node.place,
+                    Code::UnknownWord,
                     message,
                     word,
                     words.iter().map(String::as_str),
@@ -149,6 +153,7 @@ impl Reader<'_> {
             if required && node.get(&field.name).is_none() {
                 self.findings.push(
                     node.place,
+                    Code::MissingKey,
                     format!("a `{name}` needs the key `{}`", field.name),
                 );
                 complete = false;
@@ -159,8 +164,9 @@ impl Reader<'_> {
             let Some(field) = def.fields.iter().find(|field| field.name == key.text) else {
                 let message = format!("a `{name}` has no key {}", quoted(&key.text));
                 let known = def.fields.iter().map(|field| field.name.as_str());
-                self.findings
-                    .add(key.place, message, || did_you_mean(&key.text, known));
+                self.findings.add(key.place, Code::UnknownKey, message, || {
+                    did_you_mean(&key.text, known)
+                });
                 complete = false;
                 continue;
             };
@@ -199,8 +205,11 @@ impl Reader<'_> {
             Ok(value) => Some(value),
             Err(reason) => {
                 let written = quoted(node.as_text().unwrap_or_default());
-                self.findings
-                    .push(node.place, format!("{written} is {reason}"));
+                self.findings.push(
+                    node.place,
+                    Code::NotAValue,
+                    format!("{written} is {reason}"),
+                );
                 None
             }
         }
@@ -235,7 +244,7 @@ impl Reader<'_> {
             Some(text) => format!("{} is not {wanted}", quoted(text)),
             None => format!("this is not {wanted}"),
         };
-        self.findings.push(node.place, message);
+        self.findings.push(node.place, Code::NotAValue, message);
         None
     }
 
@@ -245,6 +254,7 @@ impl Reader<'_> {
         if let Some(minimum) = self.minimum.filter(|minimum| number < *minimum) {
             self.findings.push(
                 node.place,
+                Code::OutOfBounds,
                 format!("`{written}` is less than `minimum` {minimum}"),
             );
             return None;
@@ -252,6 +262,7 @@ impl Reader<'_> {
         if let Some(maximum) = self.maximum.filter(|maximum| number > *maximum) {
             self.findings.push(
                 node.place,
+                Code::OutOfBounds,
                 format!("`{written}` is more than `maximum` {maximum}"),
             );
             return None;

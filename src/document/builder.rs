@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use indexmap::IndexMap;
 use saphyr_parser::{Event, ScalarStyle, Tag};
 
-use super::finding::{Findings, Place, quoted};
+use super::finding::{Code, Findings, Place, quoted};
 use super::node::{Data, Key, Node};
 use super::source::MAX_BYTES;
 
@@ -19,6 +19,7 @@ const MAX_TEXT: usize = 2 * MAX_BYTES;
 /// Why parsing cannot go on.
 pub struct Stop {
     pub place: Place,
+    pub code: Code,
     pub message: String,
     pub hint: Option<String>,
 }
@@ -27,15 +28,26 @@ impl Stop {
     pub fn new(place: Place, message: impl Into<String>) -> Self {
         Stop {
             place,
+            code: Code::Syntax,
             message: message.into(),
             hint: None,
         }
     }
 }
 
+impl Stop {
+    /// More than is read.
+    pub fn too_large(place: Place, message: impl Into<String>) -> Self {
+        Stop {
+            code: Code::TooLarge,
+            ..Stop::new(place, message)
+        }
+    }
+}
+
 /// The refusal of too many levels.
 pub fn too_deep(place: Place) -> Stop {
-    Stop::new(place, format!("nested more than {MAX_DEPTH} levels deep"))
+    Stop::too_large(place, format!("nested more than {MAX_DEPTH} levels deep"))
 }
 
 #[derive(Clone, Copy, Default)]
@@ -186,6 +198,7 @@ impl<'a> TreeBuilder<'a> {
         };
         self.findings.push(
             place,
+            Code::Syntax,
             format!("the tag {} means nothing in a blueprint", quoted(&name)),
         );
         false
@@ -204,7 +217,7 @@ impl<'a> TreeBuilder<'a> {
                 "the anchors make more than {MAX_NODES} values or {MAX_TEXT} bytes of this document"
             )
         };
-        Err(Stop::new(place, message))
+        Err(Stop::too_large(place, message))
     }
 
     fn enter(&mut self, anchor: usize, place: Place, kind: Open) -> Result<(), Stop> {
@@ -270,7 +283,7 @@ fn read_key(
     if plain && text == "<<" {
         refused = true;
         let message = "`<<` (a merge key) is not part of YAML 1.2";
-        findings.push_hint(place, message, "write the keys out");
+        findings.push_hint(place, Code::Syntax, message, "write the keys out");
     } else if let Some((first, _)) = before.get_key_value(text.as_str()) {
         refused = true;
         let message = format!(
@@ -278,7 +291,7 @@ fn read_key(
             quoted(&text),
             first.place
         );
-        findings.push(place, message);
+        findings.push(place, Code::Duplicate, message);
     }
     Ok(PendingKey {
         key: Key { place, text },

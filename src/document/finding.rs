@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::Serialize;
+use serde_json::{Value, json};
 use thiserror::Error;
 
 /// More than this is not read by anybody, and a hostile file could make millions.
@@ -30,6 +32,42 @@ impl fmt::Display for Place {
     }
 }
 
+/// What kind of mistake a finding is: for programs and tests, to which its words are no promise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Code {
+    /// It is no YAML, or YAML that means nothing in a blueprint.
+    Syntax,
+    /// More, longer or deeper than is read or made.
+    TooLarge,
+    UnknownKey,
+    MissingKey,
+    /// A list where a word is wanted, and the like.
+    WrongType,
+    /// A word that names nothing: no option, no type, no service.
+    UnknownWord,
+    /// Nothing stands where something is wanted.
+    Empty,
+    /// Said twice, or one with something else once it is written in every language.
+    Duplicate,
+    NotAName,
+    NotAType,
+    /// It does not fit its field.
+    NotAValue,
+    /// Less or more than its field allows.
+    OutOfBounds,
+    /// It does not belong where it stands.
+    Misplaced,
+    /// It says what holds anyway.
+    Redundant,
+    /// Two things that were said exclude each other.
+    Contradiction,
+    /// A type that holds itself without an end.
+    Endless,
+    /// Something that a system needs is not there.
+    Incomplete,
+}
+
 /// One thing that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Finding {
@@ -38,6 +76,7 @@ pub struct Finding {
     pub message: String,
     /// The nearest known word, or what to write instead.
     pub hint: Option<String>,
+    pub code: Code,
 }
 
 /// Everything that is wrong with one source, in the order of the text.
@@ -50,6 +89,30 @@ pub struct BlueprintErrors {
     pub findings: Vec<Finding>,
     /// The source is a module's own file, so that its author must mend it, not the user.
     pub in_module: bool,
+}
+
+impl BlueprintErrors {
+    /// Each finding as a value for programs: `code`, where it stands (`source`, `line` and `column`, or `flag`),
+    /// `what` is wrong, and what to write `instead` where that is known.
+    pub fn to_json(&self) -> Vec<Value> {
+        let one = |finding: &Finding| {
+            let mut value = json!({ "code": finding.code });
+            match finding.place {
+                Place::Text { line, column } => {
+                    value["source"] = json!(self.source_name);
+                    value["line"] = json!(line);
+                    value["column"] = json!(column);
+                }
+                Place::Flag(flag) => value["flag"] = json!(flag),
+            }
+            value["what"] = json!(finding.message);
+            if let Some(hint) = &finding.hint {
+                value["instead"] = json!(hint);
+            }
+            value
+        };
+        self.findings.iter().map(one).collect()
+    }
 }
 
 fn render(source_name: &str, findings: &[Finding]) -> String {
@@ -66,26 +129,33 @@ fn render(source_name: &str, findings: &[Finding]) -> String {
 }
 
 /// Collects findings while a source is read.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Findings {
     list: Vec<Finding>,
     dropped: bool,
 }
 
 impl Findings {
-    pub fn push(&mut self, place: Place, message: impl Into<String>) {
-        self.add(place, message, || None);
+    pub fn push(&mut self, place: Place, code: Code, message: impl Into<String>) {
+        self.add(place, code, message, || None);
     }
 
-    pub fn push_hint(&mut self, place: Place, message: impl Into<String>, hint: impl Into<String>) {
+    pub fn push_hint(
+        &mut self,
+        place: Place,
+        code: Code,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) {
         let hint = hint.into();
-        self.add(place, message, || Some(hint));
+        self.add(place, code, message, || Some(hint));
     }
 
     /// Looks for the hint only when it will be shown: nearest words are not free.
     pub fn add(
         &mut self,
         place: Place,
+        code: Code,
         message: impl Into<String>,
         hint: impl FnOnce() -> Option<String>,
     ) {
@@ -95,6 +165,7 @@ impl Findings {
         }
         let finding = Finding {
             place,
+            code,
             message: message.into(),
             hint: hint(),
         };
@@ -108,11 +179,12 @@ impl Findings {
     pub fn push_nearest<'a>(
         &mut self,
         place: Place,
+        code: Code,
         message: impl Into<String>,
         word: &str,
         known: impl IntoIterator<Item = &'a str>,
     ) {
-        self.add(place, message, || did_you_mean(word, known));
+        self.add(place, code, message, || did_you_mean(word, known));
     }
 
     pub fn is_empty(&self) -> bool {
@@ -143,6 +215,7 @@ impl Findings {
             let place = list[list.len() - 1].place;
             list.push(Finding {
                 place,
+                code: Code::TooLarge,
                 message: "and more".to_owned(),
                 hint: None,
             });
@@ -187,9 +260,9 @@ mod tests {
     #[test]
     fn findings_come_in_the_order_of_the_text_once_each() {
         let mut findings = Findings::default();
-        findings.push(Place::Text { line: 2, column: 1 }, "second");
-        findings.push(Place::Text { line: 1, column: 4 }, "first");
-        findings.push(Place::Text { line: 2, column: 1 }, "second");
+        findings.push(Place::Text { line: 2, column: 1 }, Code::Syntax, "second");
+        findings.push(Place::Text { line: 1, column: 4 }, Code::Syntax, "first");
+        findings.push(Place::Text { line: 2, column: 1 }, Code::Syntax, "second");
         let errors = findings.into_result("a.yaml").unwrap_err();
         assert_eq!(errors.to_string(), "a.yaml:1:4: first\na.yaml:2:1: second");
     }
@@ -198,7 +271,7 @@ mod tests {
     fn a_flood_is_cut() {
         let mut findings = Findings::default();
         for line in 1..=1000 {
-            findings.push(Place::Text { line, column: 1 }, "wrong");
+            findings.push(Place::Text { line, column: 1 }, Code::Syntax, "wrong");
         }
         let errors = findings.into_result("a.yaml").unwrap_err();
         assert_eq!(errors.findings.len(), 101);

@@ -10,3 +10,35 @@ pub mod print;
 pub mod source;
 pub mod validate;
 pub mod yaml;
+
+use finding::{BlueprintErrors, Findings};
+use node::Node;
+use source::Source;
+
+/// A text that was parsed, once for all who look into it.
+#[derive(Debug, Clone)]
+pub struct Document {
+    pub source: Source,
+    pub root: Node,
+    /// What is wrong with it and still leaves a tree to look at.
+    pub findings: Findings,
+}
+
+impl Document {
+    /// # Errors
+    /// All findings, when there is no tree.
+    pub fn parse(source: Source) -> Result<Self, BlueprintErrors> {
+        let mut findings = Findings::default();
+        let root = parse::parse(&source, &mut findings)?;
+        Ok(Self {
+            source,
+            root,
+            findings,
+        })
+    }
+
+    /// What it is called in messages: its path, or `standard input`.
+    pub fn name(&self) -> &str {
+        &self.source.name
+    }
+}

@@ -20,23 +20,17 @@ pub fn parse(source: &Source, findings: &mut Findings) -> Result<Node, Blueprint
     match read_text(&source.text, findings) {
         Ok(node) => Ok(node),
         Err(stop) => {
-            findings.add(stop.place, stop.message, || stop.hint);
+            findings.add(stop.place, stop.code, stop.message, || stop.hint);
             let errors = std::mem::take(findings).into_result(&source.name);
             Err(errors.expect_err("a finding was just added"))
         }
     }
 }
 
-/// The name that a page says, where it can be read at all.
-pub fn name(source: &Source) -> Option<String> {
-    let root = read_text(&source.text, &mut Findings::default()).ok()?;
-    Some(root.get("name")?.as_text()?.to_owned())
-}
-
 fn read_text(text: &str, findings: &mut Findings) -> Result<Node, Stop> {
     if text.len() > MAX_BYTES {
         let limit = MAX_BYTES / 1024;
-        return Err(Stop::new(
+        return Err(Stop::too_large(
             Place::START,
             format!("larger than {limit} KiB, the limit of a blueprint"),
         ));

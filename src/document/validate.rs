@@ -6,7 +6,7 @@ use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::{JsonType, ValidationError, Validator};
 use serde_json::Value;
 
-use super::finding::{Findings, Place, did_you_mean, quoted};
+use super::finding::{Code, Findings, Place, did_you_mean, quoted};
 use super::node::{Data, Node};
 
 /// A schema, ready to check trees.
@@ -50,7 +50,7 @@ impl Structure {
             match error.kind() {
                 ValidationErrorKind::Pattern { .. } if context.is_in("/$defs/description/") => {
                     let message = "a description of nothing but white space";
-                    findings.push_hint(node.place, message, "leave it out");
+                    findings.push_hint(node.place, Code::Empty, message, "leave it out");
                 }
                 ValidationErrorKind::Pattern { .. } => left_to_names.push(node.place),
                 ValidationErrorKind::PropertyNames { error } => {
@@ -135,7 +135,11 @@ impl Context<'_> {
             }
             ValidationErrorKind::Required { property } => {
                 let key = property.as_str().unwrap_or_default();
-                findings.push(place, format!("{} needs the key `{key}`", self.title()));
+                findings.push(
+                    place,
+                    Code::MissingKey,
+                    format!("{} needs the key `{key}`", self.title()),
+                );
             }
             ValidationErrorKind::Type { kind } => {
                 let wanted = expected(kind)
@@ -144,6 +148,7 @@ impl Context<'_> {
                 let wanted: Vec<&str> = wanted.map(in_words).collect();
                 findings.push(
                     value_place,
+                    Code::WrongType,
                     format!(
                         "{} must be {}, not {}",
                         self.subject(),
@@ -159,18 +164,28 @@ impl Context<'_> {
             {
                 findings.push_hint(
                     value_place,
+                    Code::NotAType,
                     "a list type holds exactly one type",
                     "write `[T]`; one of several words is `a | b`",
                 );
             }
             ValidationErrorKind::MinProperties { .. } => {
                 let message = format!("{} is empty", self.subject());
-                findings.push_hint(value_place, message, "leave the key out for the default");
+                findings.push_hint(
+                    value_place,
+                    Code::Empty,
+                    message,
+                    "leave the key out for the default",
+                );
             }
             kind => {
                 let limit =
                     limit(kind).unwrap_or_else(|| self.error.masked_with(self.found()).to_string());
-                findings.push(value_place, format!("{} {limit}", self.subject()));
+                findings.push(
+                    value_place,
+                    Code::OutOfBounds,
+                    format!("{} {limit}", self.subject()),
+                );
             }
         }
     }
@@ -184,7 +199,7 @@ impl Context<'_> {
             }
             let place = self.node.key(name).map_or(self.node.place, |key| key.place);
             let message = format!("unknown key {} in {}", quoted(name), self.title());
-            findings.add(place, message, || {
+            findings.add(place, Code::UnknownKey, message, || {
                 did_you_mean(name, known.iter().copied())
                     .or_else(|| self.elsewhere(name))
                     .or_else(|| (known.len() > 1).then(|| format!("known keys: {}", list(&known))))
@@ -222,6 +237,7 @@ impl Context<'_> {
             .unwrap_or("value");
         findings.add(
             self.node.place,
+            Code::UnknownWord,
             format!("unknown {title} {}", quoted(word)),
             || {
                 did_you_mean(word, known.iter().copied())
@@ -235,7 +251,11 @@ impl Context<'_> {
         for item in self.node.as_list().unwrap_or_default() {
             let Some(text) = item.as_text() else { continue };
             if !seen.insert(text) {
-                findings.push(item.place, format!("{} is given twice", quoted(text)));
+                findings.push(
+                    item.place,
+                    Code::Duplicate,
+                    format!("{} is given twice", quoted(text)),
+                );
             }
         }
     }
@@ -248,7 +268,7 @@ impl Context<'_> {
             .unwrap_or(&Value::Null);
         let mut written = self.node.entries().iter().map(|(key, _)| key.text.as_str());
         let message = "this is neither a map type, `{string: T}`, nor a field with the key `type`";
-        findings.add(self.node.place, message, || {
+        findings.add(self.node.place, Code::WrongType, message, || {
             written.find_map(|key| {
                 did_you_mean(key, keys(shape)).filter(|_| !keys(shape).contains(&key))
             })

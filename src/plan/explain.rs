@@ -78,13 +78,17 @@ const PRINTED: [(&str, &str); 10] = [
 ///
 /// # Errors
 /// [`Error::NoSuchFile`] when the system has none.
-pub fn explain(plan: &Plan<'_>, blueprint: &Blueprint, path: &str) -> Result<Explanation, Error> {
+pub fn explain(
+    plan: &Plan,
+    blueprint: &Blueprint,
+    catalogue: &Catalogue,
+    path: &str,
+) -> Result<Explanation, Error> {
     let file = plan.files().get(path).ok_or_else(|| Error::NoSuchFile {
         path: path.to_owned(),
         nearest: crate::suggest::nearest(path, plan.files().keys().map(String::as_str))
             .map(str::to_owned),
     })?;
-    let catalogue = plan.catalogue();
     let mut words = Vec::new();
     let included = included(path, file, catalogue, &mut words);
     Ok(Explanation {
@@ -171,7 +175,7 @@ fn contributions(
         let targets = blueprint
             .targets
             .iter()
-            .filter_map(|name| catalogue.get(Axis::Deploy, name));
+            .filter_map(|name| catalogue.get(Axis::DEPLOY, name));
         folders.extend(targets.map(|module| module.folder()));
     }
     for service in blueprint

@@ -20,6 +20,7 @@ mod views;
 mod whole;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::sync::Arc;
 
 use handlebars::Context;
@@ -30,6 +31,7 @@ use crate::blueprint::model::Blueprint;
 use crate::catalogue::Catalogue;
 use crate::error::Error;
 use crate::render::engine::{Engine, SOURCE_HEADER};
+use crate::template::files::TemplateFiles;
 use crate::tree::{Owner, Tree, TreeFile};
 use planner::Planner;
 use record::Record;
@@ -48,9 +50,8 @@ pub struct LockStep {
 }
 
 /// Every file of a system, before any is rendered.
-pub struct Plan<'a> {
-    catalogue: &'a Catalogue,
-    engine: Engine<'a>,
+#[derive(Debug)]
+pub struct Plan {
     files: BTreeMap<String, PlannedFile>,
     /// Made after writing, in this order.
     pub locks: Vec<LockStep>,
@@ -75,35 +76,25 @@ pub struct PlannedFile {
     pub module: String,
 }
 
-impl<'a> Plan<'a> {
-    /// Plans the whole system.
+impl Plan {
+    /// Plans the whole system over what the project was given before.
     ///
     /// # Errors
     /// [`Error::Unmet`] and [`Error::Conflict`] for options that do not fit together, otherwise
     /// [`Error::BrokenTemplate`] and [`Error::TwoWriters`] for bugs of ours.
-    pub fn new(blueprint: &Blueprint, catalogue: &'a Catalogue) -> Result<Self, Error> {
-        Self::over(blueprint, catalogue, &Record::default())
-    }
-
-    /// Plans the whole system over what the project was given before.
-    ///
-    /// # Errors
-    /// As [`Plan::new`].
-    pub fn over(
+    pub fn new(
         blueprint: &Blueprint,
-        catalogue: &'a Catalogue,
+        catalogue: &Catalogue,
+        engine: &Engine<'_>,
         record: &Record,
     ) -> Result<Self, Error> {
-        let engine = Engine::new(catalogue.files())?;
-        let views = Views::new(blueprint, catalogue, &engine, record);
+        let views = Views::new(blueprint, catalogue, engine, record);
         let (files, locks) = Planner::new(blueprint, catalogue, &views).plan()?;
         guard::check(&files, catalogue.files())?;
         let (locks, unlocked) = guard::locks(locks, &files, catalogue.files());
         let common = views.context(serde_json::json!({}));
         let record = views.record;
         Ok(Self {
-            catalogue,
-            engine,
             files,
             locks,
             unlocked,
@@ -112,60 +103,77 @@ impl<'a> Plan<'a> {
         })
     }
 
-    pub fn catalogue(&self) -> &'a Catalogue {
-        self.catalogue
-    }
-
     /// Every file by its path.
     pub fn files(&self) -> &BTreeMap<String, PlannedFile> {
         &self.files
     }
 
-    /// Fills every template.
+    /// Fills every template of `templates`.
     ///
     /// # Errors
     /// [`Error::BrokenTemplate`] with the place of the first template that cannot be filled.
-    pub fn render(mut self) -> Result<Tree, Error> {
-        let templates: BTreeSet<&str> = self
+    pub fn render(&self, mut engine: Engine<'_>, templates: &TemplateFiles) -> Result<Tree, Error> {
+        let filled: BTreeSet<&str> = self
             .files
             .values()
             .filter(|file| file.context.is_some())
             .map(|file| file.template.as_str())
             .collect();
-        self.engine.register(&templates)?;
-        let head = self.engine.render_block(SOURCE_HEADER, &self.common)?;
+        engine.register(&filled)?;
+        let head = engine.render_block(SOURCE_HEADER, &self.common)?;
         let head = head.as_deref().unwrap_or_default();
-        self.engine.run(|| {
+        engine.run(|| {
             self.files
                 .par_iter()
-                .map(|(path, file)| Ok((path.clone(), self.render_file(path, file, head)?)))
+                .map(|(path, file)| {
+                    let bytes = match &file.context {
+                        Some(context) => engine.render(&file.template, context)?,
+                        None => {
+                            let bytes = templates.get(&file.template);
+                            bytes.expect("planned from these templates").to_vec()
+                        }
+                    };
+                    let headed = header::put(path, head, &bytes);
+                    let pack = templates.origin(&file.template).pack();
+                    let file = TreeFile {
+                        bytes: headed.unwrap_or(bytes),
+                        executable: file.executable,
+                        owner: file.owner,
+                        module: file.module.clone(),
+                        template: file.template.clone(),
+                        pack: pack.map(|id| id.name.clone()),
+                    };
+                    Ok((path.clone(), file))
+                })
                 .collect()
         })
     }
+}
 
-    fn render_file(&self, path: &str, file: &PlannedFile, head: &str) -> Result<TreeFile, Error> {
-        let mut bytes = match &file.context {
-            Some(context) => self.engine.render(&file.template, context)?,
-            None => {
-                let bytes = self.catalogue.files().get(&file.template);
-                bytes.expect("planned from this catalogue").to_vec()
-            }
-        };
-        if let Some(headed) = header::put(path, head, &bytes) {
-            bytes = headed;
+/// A line for each file: who owns it, where it goes, and the template that makes it.
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (path, file) in &self.files {
+            let owner = match file.owner {
+                Owner::Managed => "managed",
+                Owner::Seeded => "seeded ",
+            };
+            let mark = if file.executable { "*" } else { "" };
+            writeln!(f, "{owner} {path}{mark} <- {}", file.template)?;
         }
-        Ok(TreeFile {
-            bytes,
-            executable: file.executable,
-            owner: file.owner,
-            module: file.module.clone(),
-            template: file.template.clone(),
-            pack: self
-                .catalogue
-                .files()
-                .origin(&file.template)
-                .pack()
-                .map(|id| id.name.clone()),
-        })
+        for step in &self.locks {
+            let folder = if step.folder.is_empty() {
+                "."
+            } else {
+                &step.folder
+            };
+            writeln!(
+                f,
+                "made    {folder}/{} <- {}",
+                step.output,
+                step.command.join(" ")
+            )?;
+        }
+        Ok(())
     }
 }

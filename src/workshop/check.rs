@@ -7,16 +7,17 @@ use glob::Pattern;
 use serde_json::Value;
 
 use super::{eject, matrix, syntax};
-use crate::blueprint;
 use crate::blueprint::overrides::Overrides;
 use crate::catalogue::Catalogue;
+use crate::document::Document;
 use crate::document::finding::did_you_mean;
 use crate::document::source::Source;
 use crate::error::Error;
+use crate::generate::draft;
 use crate::pack::Pack;
 use crate::packs::force::{InForce, Wanted, load};
 use crate::packs::lock::Lock;
-use crate::plan::Plan;
+use crate::plan::record::Record;
 use crate::render::engine::SOURCE_HEADER;
 use crate::template::files::TemplateFiles;
 use crate::template::includes::{self, BLOCKS, PARTIALS};
@@ -108,10 +109,14 @@ fn render(
         name: "matrix".to_owned(),
         text: text.to_owned(),
     };
-    let blueprint = blueprint::compose(Some(&source), overrides, catalogue)?;
-    let plan = Plan::new(&blueprint, catalogue)?;
+    let draft = draft(
+        Some(&Document::parse(source)?),
+        overrides,
+        catalogue,
+        &Record::default(),
+    )?;
     let mut templates = BTreeMap::new();
-    for (path, file) in plan.files() {
+    for (path, file) in draft.plan.files() {
         templates.insert(path.clone(), file.template.clone());
         mark(&file.template, catalogue.files(), &mut seen.used);
         if let Some(context) = &file.context {
@@ -119,11 +124,11 @@ fn render(
         }
     }
     let mut broken = Vec::new();
-    for (path, file) in plan.render()? {
-        if let Some(fault) = syntax::fault(&path, &file.bytes)
+    for (path, file) in draft.render()?.tree {
+        if let Some(template) = templates.get(&path)
+            && let Some(fault) = syntax::fault(&path, &file.bytes)
             && seen.judged.insert((path.clone(), file.bytes))
         {
-            let template = &templates[&path];
             broken.push(format!("`{path}` of `templates/{template}` {fault}"));
         }
     }

@@ -9,11 +9,14 @@ use similar::TextDiff;
 use crate::blueprint;
 use crate::blueprint::overrides::Overrides;
 use crate::disk::write_file;
+use crate::document::Document;
 use crate::document::source;
 use crate::error::Error;
+use crate::generate::draft;
 use crate::packs::force::{InForce, Wanted, load};
 use crate::packs::lock::Lock;
-use crate::plan::{Plan, guard};
+use crate::plan::guard;
+use crate::plan::record::Record;
 use crate::template::fault::Fault;
 
 /// Where the examples stand in a pack.
@@ -50,8 +53,9 @@ pub fn cases(pack: &Path) -> Result<Vec<PathBuf>, Fault> {
 /// # Errors
 /// Whatever is wrong with the pack or the page.
 pub fn render(pack: &Path, case: &Path) -> Result<Written, Error> {
-    let source = source::read(&case.join(PAGE).display().to_string())?;
-    let mut wanted = Wanted::of_page(blueprint::packs::named(&source)?, case);
+    let page = case.join(PAGE).display().to_string();
+    let document = Document::parse(source::read(&page)?)?;
+    let mut wanted = Wanted::of_page(blueprint::packs::named(&document), case);
     wanted.extend(Wanted::of_flags(
         &[pack.display().to_string()],
         Path::new(""),
@@ -64,9 +68,9 @@ pub fn render(pack: &Path, case: &Path) -> Result<Written, Error> {
     let in_force = InForce::new(loaded)?;
     let mut overrides = Overrides::default();
     in_force.name_packs(&mut overrides, case);
-    let blueprint = blueprint::compose(Some(&source), &overrides, &in_force)?;
-    let plan = Plan::new(&blueprint, &in_force)?;
-    let own: Vec<String> = plan
+    let draft = draft(Some(&document), &overrides, &in_force, &Record::default())?;
+    let own: Vec<String> = draft
+        .plan
         .files()
         .iter()
         .filter(|(_, file)| {
@@ -74,7 +78,7 @@ pub fn render(pack: &Path, case: &Path) -> Result<Written, Error> {
         })
         .map(|(path, _)| path.clone())
         .collect();
-    let mut tree = plan.render()?;
+    let mut tree = draft.render()?.tree;
     Ok(own
         .into_iter()
         .filter_map(|path| Some((path.clone(), tree.remove(&path)?.bytes)))

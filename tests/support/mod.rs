@@ -9,10 +9,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::LazyLock;
 
-use hybridge::blueprint;
+use hybridge::blueprint::overrides::Overrides;
 use hybridge::catalogue::Catalogue;
+use hybridge::document::Document;
 use hybridge::document::source::Source;
-use hybridge::plan::Plan;
+use hybridge::generate::generate;
 use hybridge::template::files::TemplateFiles;
 use hybridge::tree::Tree;
 
@@ -76,11 +77,10 @@ pub fn render_with(text: &str, catalogue: &Catalogue) -> Tree {
         name: "test.yaml".into(),
         text: text.to_owned(),
     };
-    let blueprint =
-        blueprint::load(&source, catalogue).unwrap_or_else(|error| panic!("{error}\n{text}"));
-    Plan::new(&blueprint, catalogue)
-        .and_then(Plan::render)
+    let document = Document::parse(source).unwrap_or_else(|error| panic!("{error}\n{text}"));
+    generate(Some(&document), &Overrides::default(), catalogue)
         .unwrap_or_else(|error| panic!("{error}\n{text}"))
+        .tree
 }
 
 /// Runs the built binary in `folder`, without a terminal and without the person's git identity.

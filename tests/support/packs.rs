@@ -4,10 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use hybridge::document::Document;
 use hybridge::error::Error;
+use hybridge::generate::generate;
 use hybridge::packs::force::{InForce, Wanted, load};
 use hybridge::packs::lock::Lock;
-use hybridge::plan::Plan;
 use hybridge::tree::Tree;
 use tempfile::TempDir;
 
@@ -79,8 +80,8 @@ pub fn render(page: &str, folders: &[&Path]) -> Result<Tree, Error> {
     };
     let mut overrides = hybridge::blueprint::overrides::Overrides::default();
     in_force.name_packs(&mut overrides, Path::new(""));
-    let blueprint = hybridge::blueprint::compose(Some(&source), &overrides, &in_force)?;
-    Plan::new(&blueprint, &in_force)?.render()
+    let document = Document::parse(source)?;
+    Ok(generate(Some(&document), &overrides, &in_force)?.tree)
 }
 
 /// What keeps a pack of these files from being used for the default system.

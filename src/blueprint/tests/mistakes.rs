@@ -1,6 +1,7 @@
 //! One page per family of mistakes: all of its findings, word for word.
 
 use super::*;
+use crate::document::finding::Code;
 
 /// A page whose service `eye` has this contract, four spaces in; those of the first line are added.
 fn contract_mistakes(contract: &str) -> Vec<String> {
@@ -349,4 +350,29 @@ fn an_example_may_not_grow_beyond_reading() {
             "6:7: an example of `Big` needs more than 10000 values, or 32 types inside each other (ask for less by `min_length`, or write a shorter `example`)"
         ]
     );
+}
+
+#[test]
+fn each_mistake_has_a_kind() {
+    let code = |text: &str| page(text).expect_err("the page has a mistake").findings[0].code;
+    for (text, expected) in [
+        ("name: \tshop: x", Code::Syntax),
+        ("name: shop\nname: shop", Code::Duplicate),
+        ("nmae: shop", Code::MissingKey),
+        ("name: shop\nlinsk: []", Code::UnknownKey),
+        ("name: shop\nlinks: all", Code::WrongType),
+        ("name: shop\ntargets: [compos]", Code::UnknownWord),
+        ("name: Shop", Code::NotAName),
+        ("name: shop\nservices: {}", Code::Empty),
+        (
+            "name: shop\nservices: { a: { operations: { b: { input: { c: Nope } } } } }",
+            Code::UnknownWord,
+        ),
+        (
+            "name: shop\nservices: { a: { operations: { b: { input: { c: { type: int, default: x } } } } } }",
+            Code::NotAValue,
+        ),
+    ] {
+        assert_eq!(code(text), expected, "{text}");
+    }
 }

@@ -52,7 +52,7 @@ impl<'a, 'v> Planner<'a, 'v> {
             .blueprint
             .services
             .values()
-            .partition(|service| matches!(service.role, Role::Gateway { .. }));
+            .partition(|service| matches!(service.role, Role::Gateway));
         let packages = self.plan_packages()?;
         let mut service_views = BTreeMap::new();
         for service in &services {

@@ -10,7 +10,6 @@ use serde_json::json;
 
 use super::Planner;
 use super::scope::Scope;
-use crate::blueprint::model::Role;
 use crate::catalogue::{PACKAGE_SCOPE, RUNTIMES};
 use crate::error::Error;
 use crate::plan::component::{Part, Parts, npm_ranges, python_requirements};
@@ -84,10 +83,7 @@ impl Planner<'_, '_> {
         let mut packages: BTreeMap<Package, Contents<'_>> = BTreeMap::new();
         let catalogue = self.catalogue;
         for service in self.blueprint.services.values() {
-            let side = match service.role {
-                Role::Gateway { .. } => Side::Gateway,
-                Role::Python { .. } => Side::Service,
-            };
+            let side = service.side();
             for part in Parts::of(self.blueprint, service, catalogue)?.parts {
                 let contents = packages.entry(Package::of(&part, side)).or_default();
                 contents.frameworks.insert(service.framework.clone());

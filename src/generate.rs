@@ -1,0 +1,115 @@
+//! The one way from what a person says to the files of a project.
+//!
+//! A document, flags and the modules of a catalogue become a [`Draft`], in which nothing is rendered yet, and
+//! that a [`Generated`] system: every file in memory, nothing written.
+
+use crate::blueprint;
+use crate::blueprint::model::Blueprint;
+use crate::blueprint::overrides::Overrides;
+use crate::catalogue::Catalogue;
+use crate::document::Document;
+use crate::error::Error;
+use crate::packs::lock::{LOCK, Lock};
+use crate::plan::guard::Unlocked;
+use crate::plan::record::Record;
+use crate::plan::{LockStep, Plan};
+use crate::project::state;
+use crate::render::engine::Engine;
+use crate::tree::{Owner, Tree, TreeFile};
+
+/// The blueprint of a project.
+pub const BLUEPRINT: &str = "hybridge.yaml";
+
+/// A system before any file of it is rendered.
+pub struct Draft<'a> {
+    pub blueprint: Blueprint,
+    pub plan: Plan,
+    /// `hybridge.yaml`.
+    text: String,
+    catalogue: &'a Catalogue,
+    engine: Engine<'a>,
+}
+
+/// A system in memory.
+#[derive(Debug)]
+pub struct Generated {
+    pub blueprint: Blueprint,
+    /// Every file of the project, `hybridge.yaml` and what hybridge records among them.
+    pub tree: Tree,
+    /// Made after writing, in this order.
+    pub locks: Vec<LockStep>,
+    /// Lock files that are not made, because a pack writes what the tool that makes them would act on.
+    pub unlocked: Vec<Unlocked>,
+}
+
+/// Decides everything: of a document where there is one, and of flags, which win. `record` is what the project was
+/// given before.
+///
+/// # Errors
+/// [`Error::Blueprint`] with all that is wrong with what was said, otherwise as for [`Plan::new`].
+pub fn draft<'a>(
+    document: Option<&Document>,
+    flags: &Overrides,
+    catalogue: &'a Catalogue,
+    record: &Record,
+) -> Result<Draft<'a>, Error> {
+    let blueprint = blueprint::compose(document, flags, catalogue)?;
+    // The person's own document stays as written, comments and all, unless flags changed what it says.
+    let text = match document {
+        Some(document) if *flags == Overrides::default() => document.source.text.clone(),
+        _ => blueprint::write::write(&blueprint),
+    };
+    let engine = Engine::new(catalogue.files())?;
+    let plan = Plan::new(&blueprint, catalogue, &engine, record)?;
+    Ok(Draft {
+        blueprint,
+        plan,
+        text,
+        catalogue,
+        engine,
+    })
+}
+
+/// Decides everything for a project that is laid out for the first time, and renders it.
+///
+/// # Errors
+/// As for [`draft`] and [`Draft::render`].
+pub fn generate(
+    document: Option<&Document>,
+    flags: &Overrides,
+    catalogue: &Catalogue,
+) -> Result<Generated, Error> {
+    draft(document, flags, catalogue, &Record::default())?.render()
+}
+
+impl Draft<'_> {
+    /// Renders every file, and adds those that no template makes.
+    ///
+    /// # Errors
+    /// As for [`Plan::render`].
+    pub fn render(self) -> Result<Generated, Error> {
+        let Draft {
+            blueprint,
+            plan,
+            text,
+            catalogue,
+            engine,
+        } = self;
+        let mut tree = plan.render(engine, catalogue.files())?;
+        if !blueprint.packs.is_empty() {
+            let lock = Lock::of(catalogue.packs(), &blueprint);
+            tree.insert(LOCK.into(), lock.to_file());
+        }
+        tree.insert(
+            BLUEPRINT.into(),
+            TreeFile::own(text.into_bytes(), Owner::Seeded),
+        );
+        state::remember(&mut tree, &catalogue.versions().as_of, &plan.record);
+        Ok(Generated {
+            blueprint,
+            tree,
+            locks: plan.locks,
+            unlocked: plan.unlocked,
+        })
+    }
+}
