@@ -4,8 +4,9 @@ use std::ffi::OsStr;
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
-use clap::{Args, Parser, Subcommand, ValueHint};
+use clap::{Arg, ArgAction, ArgMatches, Args, FromArgMatches, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
+use indexmap::IndexMap;
 
 use crate::catalogue::{Axis, Catalogue};
 
@@ -77,31 +78,18 @@ pub struct NewArgs {
     pub services: Vec<String>,
 
     /// The way from gateways to services, to one of them, or of one link (repeatable)
-    #[arg(long, value_name = "[[GATEWAY:]SERVICE=]TRANSPORT", help_heading = "Blueprint", long_help = long_help("The way from gateways to services, to one of them, or of one link (repeatable)", Axis::Transport))]
+    #[arg(long, value_name = "[[GATEWAY:]SERVICE=]TRANSPORT", help_heading = "Blueprint", long_help = long_help("The way from gateways to services, to one of them, or of one link (repeatable)", Axis::TRANSPORT))]
     pub via: Vec<String>,
 
-    /// Real-time ways of the gateway; `none` for none
-    #[arg(long, value_name = "WAY", value_delimiter = ',', value_parser = values(Axis::Realtime, &["none"]), help_heading = "Blueprint")]
-    pub realtime: Vec<String>,
-
-    /// How the gateway knows who is asking
-    #[arg(long, value_name = "WAY", value_parser = values(Axis::Auth, &[]), help_heading = "Blueprint")]
-    pub auth: Option<String>,
-
-    /// What several gateways share: jobs and the rate limit
-    #[arg(long, value_name = "BACKPLANE", value_parser = values(Axis::Backplane, &[]), help_heading = "Blueprint")]
-    pub backplane: Option<String>,
-
-    /// Which pages for people gateways serve
-    #[arg(long, value_name = "CONSOLE", value_parser = values(Axis::Console, &[]), help_heading = "Blueprint")]
-    pub console: Option<String>,
+    #[command(flatten)]
+    pub choices: ChoiceArgs,
 
     /// Where the services that keep something keep it
-    #[arg(long, value_name = "STORE", value_parser = values(Axis::Store, &[]), help_heading = "Blueprint")]
+    #[arg(long, value_name = "STORE", value_parser = values(Axis::STORE, &[]), help_heading = "Blueprint")]
     pub store: Option<String>,
 
     /// What the system is deployed with
-    #[arg(long, value_name = "TARGET", value_delimiter = ',', value_parser = values(Axis::Deploy, &[]), help_heading = "Blueprint")]
+    #[arg(long, value_name = "TARGET", value_delimiter = ',', value_parser = values(Axis::DEPLOY, &[]), help_heading = "Blueprint")]
     pub target: Vec<String>,
 
     /// Folder to write, instead of one named like the system
@@ -130,6 +118,60 @@ pub struct NewArgs {
 
     #[command(flatten)]
     pub packs: PackArgs,
+}
+
+/// A flag for each axis of which components choose by a key of their own.
+#[derive(Debug, Default)]
+pub struct ChoiceArgs(pub IndexMap<Axis, Vec<String>>);
+
+impl ChoiceArgs {
+    fn arg(axis: Axis) -> Arg {
+        let text = axis.flag_text();
+        let arg = Arg::new(axis.folder())
+            .long(axis.folder())
+            .value_name(text.value.as_str())
+            .help(text.help.as_str())
+            .help_heading("Blueprint");
+        match axis.is_many() {
+            true => arg
+                .action(ArgAction::Append)
+                .value_delimiter(',')
+                .value_parser(values(axis, &["none"])),
+            false => arg.value_parser(values(axis, &[])),
+        }
+    }
+}
+
+impl FromArgMatches for ChoiceArgs {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let mut args = Self::default();
+        args.update_from_arg_matches(matches)?;
+        Ok(args)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        for axis in Axis::all_choices() {
+            let Some(words) = matches.get_many::<String>(axis.folder()) else {
+                continue;
+            };
+            let mut words: Vec<String> = words.cloned().collect();
+            if axis.is_many() && words == ["none"] {
+                words.clear();
+            }
+            self.0.insert(axis, words);
+        }
+        Ok(())
+    }
+}
+
+impl Args for ChoiceArgs {
+    fn augment_args(command: clap::Command) -> clap::Command {
+        Axis::all_choices().fold(command, |command, axis| command.arg(Self::arg(axis)))
+    }
+
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        Self::augment_args(command)
+    }
 }
 
 /// Which packs stand on the built-in templates.

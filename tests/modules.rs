@@ -17,7 +17,7 @@ fn with_post(manifest: &str, files: &[(&str, &str)]) -> Catalogue {
     let manifest = format!("label: Post\nhelp: By letter\n{manifest}");
     let mut all = vec![
         ("transport/post/module.yaml", manifest.as_str()),
-        ("transport/post/node/src/transports/post.ts", "export {};\n"),
+        ("transport/post/node/package/src/transports/post.ts", "export {};\n"),
     ];
     all.extend_from_slice(files);
     catalogue_with(&all)
@@ -31,51 +31,51 @@ fn text<'t>(tree: &'t Tree, path: &str) -> &'t str {
 }
 
 #[test]
-fn a_capability_of_the_ports_is_rendered_at_both_ends() {
+fn a_capability_of_the_runtimes_is_rendered_at_both_ends() {
     let catalogue = with_post(
         "needs: [envelopes]\n",
         &[
-            ("port/node/envelopes/src/core/envelope.ts", "export {};\n"),
+            ("runtime/node/envelopes/package/src/envelope.ts", "export {};\n"),
             (
-                "port/python/envelopes/module.yaml",
+                "runtime/python/envelopes/module.yaml",
                 "python: { dependencies: [httpx2] }\n",
             ),
             (
-                "port/python/envelopes/src/__package__/service/envelope.py",
+                "runtime/python/envelopes/service/src/__package__/envelope.py",
                 "",
             ),
         ],
     );
     let tree = render_with(BLUEPRINT, &catalogue);
-    assert!(tree.contains_key("services/gateway/src/core/envelope.ts"));
-    assert!(tree.contains_key("services/clerk/src/clerk/service/envelope.py"));
+    assert!(tree.contains_key("packages/gateway-runtime/src/envelope.ts"));
+    assert!(tree.contains_key("services/clerk/src/clerk/envelope.py"));
     assert!(!tree.contains_key("services/clerk/module.yaml"));
     assert!(text(&tree, "services/clerk/pyproject.toml").contains("\"httpx2>="));
     // It is no route of the framework.
-    assert!(!text(&tree, "services/clerk/src/clerk/web/routers.py").contains("envelopes"));
+    assert!(!text(&tree, "services/clerk/src/clerk/main.py").contains("envelopes"));
 }
 
 #[test]
-fn a_framework_may_add_to_a_capability_of_the_port() {
+fn a_framework_may_add_to_a_capability_of_the_runtime() {
     let catalogue = with_post(
         "needs: [envelopes]\n",
         &[
-            ("port/node/envelopes/src/core/envelope.ts", "export {};\n"),
+            ("runtime/node/envelopes/package/src/envelope.ts", "export {};\n"),
             (
-                "python/fastapi/envelopes/src/__package__/web/envelopes.py",
+                "python/fastapi/envelopes/package/src/service_runtime/envelopes.py",
                 "",
             ),
         ],
     );
     let tree = render_with(BLUEPRINT, &catalogue);
-    assert!(tree.contains_key("services/clerk/src/clerk/web/envelopes.py"));
+    assert!(tree.contains_key("packages/service-runtime/src/service_runtime/envelopes.py"));
 }
 
 #[test]
 fn nobody_has_a_capability_that_no_transport_needs() {
-    let files = [("port/node/envelopes/src/core/envelope.ts", "export {};\n")];
+    let files = [("runtime/node/envelopes/package/src/envelope.ts", "export {};\n")];
     let tree = render_with(BLUEPRINT, &with_post("", &files));
-    assert!(!tree.contains_key("services/gateway/src/core/envelope.ts"));
+    assert!(!tree.contains_key("packages/gateway-runtime/src/envelope.ts"));
 }
 
 #[test]
@@ -85,10 +85,10 @@ fn a_need_that_nothing_meets_is_an_error() {
 }
 
 #[test]
-fn a_transport_with_a_module_in_the_service_is_an_adapter() {
+fn a_transport_that_brings_code_to_the_package_of_services_is_an_adapter() {
     let adapters = (
-        "port/python/files/src/__package__/adapters.txt.hbs",
-        "{{#each service.adapters}}{{name}} {{/each}}",
+        "runtime/python/service/src/__package__/adapters.txt.hbs",
+        "{{#each service.adapters}}{{name}} {{module}} {{/each}}",
     );
     let in_framework = with_post("needs: [operations]\n", &[adapters]);
     let path = "services/clerk/src/clerk/adapters.txt";
@@ -98,12 +98,12 @@ fn a_transport_with_a_module_in_the_service_is_an_adapter() {
         &[
             adapters,
             (
-                "transport/post/python/src/__package__/transports/post.py",
+                "transport/post/python/package/src/service_runtime/transports/post.py",
                 "",
             ),
         ],
     );
-    assert_eq!(text(&render_with(BLUEPRINT, &of_its_own), path), "post ");
+    assert_eq!(text(&render_with(BLUEPRINT, &of_its_own), path), "post service_runtime.transports.post ");
 }
 
 #[test]

@@ -96,27 +96,27 @@ fn a_check_finds_what_no_system_needs_and_no_system_knows() {
         ),
         ("templates/base/fils/a.txt", ""),
         (
-            "templates/port/python/files/a.txt.hbs",
+            "templates/runtime/python/service/a.txt.hbs",
             "{{#if service.nmae}}x{{/if}}\n",
         ),
         (
-            "templates/python/fastapi/files/b.txt.hbs",
+            "templates/python/fastapi/service/b.txt.hbs",
             "{{gateway.name}}",
         ),
         ("templates/blocks/readme-heeder.hbs", "x\n"),
         ("templates/partials/own.hbs", "x"),
-        ("templates/gateway/hono/files/x.ts", ""),
+        ("templates/gateway/hono/service/x.ts", ""),
     ]);
     assert_says(
         &said,
         &[
-            "templates/python/fastapi/files/b.txt.hbs:1:1: there is no variable `gateway.name` here",
+            "templates/python/fastapi/service/b.txt.hbs:1:1: there is no variable `gateway.name` here",
             " 1 | {{gateway.name}}",
             "`templates/base/fils/a.txt`: no system has a use for it",
             "`templates/blocks/readme-heeder.hbs`: no system has a use for it; did you mean `readme-header`?",
             "`templates/partials/own.hbs`: no system has a use for it; no template includes it",
-            "`templates/gateway/hono/files/x.ts`: no system has a use for it",
-            "`templates/port/python/files/a.txt.hbs:1`: no system has a variable `service.nmae`; did you mean `name`?",
+            "`templates/gateway/hono/service/x.ts`: no system has a use for it",
+            "`templates/runtime/python/service/a.txt.hbs:1`: no system has a variable `service.nmae`; did you mean `name`?",
             "`remove` names `base/files/nothing.txt`, and no template is called so",
         ],
     );
@@ -188,7 +188,7 @@ fn an_ejected_template_is_compared_with_the_built_in_one() {
             .contains("is in the pack already")
     );
     assert!(
-        fails(&pack, &["pack", "eject", "port/node/module.yaml"])
+        fails(&pack, &["pack", "eject", "runtime/node/module.yaml"])
             .contains("is merged with the built-in one")
     );
     assert!(
@@ -217,8 +217,8 @@ fn a_file_is_explained() {
     assert_says(
         &said,
         &[
-            "module       port/python",
-            "template     templates/port/python/files/Dockerfile.hbs (hybridge)",
+            "module       runtime/python",
+            "template     templates/runtime/python/service/Dockerfile.hbs (hybridge)",
             "templates/blocks/python-image-runtime.hbs (pack acme 1.0.0)",
             "packs.acme.team = \"payments\"",
             "images.python = \"registry.acme.example/base/python:3.14-slim\"",
@@ -229,7 +229,7 @@ fn a_file_is_explained() {
     let said = run(&shop, &["explain", ".env.example"]);
     assert!(
         said.contains(
-            "templates/port/python/module.yaml (pack acme 1.0.0): env: LOG_FORMAT, ACME_REGION"
+            "templates/runtime/python/module.yaml (pack acme 1.0.0): env: LOG_FORMAT, ACME_REGION"
         ),
         "{said}"
     );

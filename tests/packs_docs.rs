@@ -157,16 +157,16 @@ fn reference() -> String {
         &["PackManifest", "RemoveWhen"],
         "key",
     );
-    tables(&mut out, "pack/prompt.rs", &["Prompt", "Explained"], "key");
+    tables(&mut out, "question/prompt.rs", &["Prompt", "Explained"], "key");
     out.push_str("\n## `module.yaml`: contributions\n\nWhat a pack says of a module that is there already is merged: lists grow, an item with the same `name` is replaced, a\ntext replaces a text. `lock` is hybridge's own. Where a pack sets `versions.yaml`: `images`, `actions`, `npm`\nand `pypi`.\n");
-    let manifest = structs("catalogue/manifest.rs");
+    let manifest = structs("template/module.rs");
     let names: Vec<&str> = manifest.iter().map(|(name, ..)| name.as_str()).collect();
-    tables(&mut out, "catalogue/manifest.rs", &names, "key");
+    tables(&mut out, "template/module.rs", &names, "key");
 
     out.push_str("\n## Variables\n\nWhat templates see, by the view; no value is ever null. Every template sees `CommonView` and `packs.<pack>.<key>`, those\nof gateways also `gateway` (GatewayView), those of Python services `service` (ServiceView), those of the project\n`gateways`, `services`, `settings`, `secrets`, `containers` and `volumes`.\n");
-    let views = structs("render/view.rs");
+    let views = structs("plan/view.rs");
     let names: Vec<&str> = views.iter().map(|(name, ..)| name.as_str()).collect();
-    tables(&mut out, "render/view.rs", &names, "name");
+    tables(&mut out, "plan/view.rs", &names, "name");
 
     out.push_str("\n## Helpers\n\nEvery text that comes from a blueprint goes through one of these. Beside them: Handlebars' own `if`, `unless`, `each`,\n`with`, `lookup`, `eq`, `ne`, `gt`, `gte`, `lt`, `lte`, `and`, `or`, `not`, `len`, and `{{#block \"name\"}}`.\n\n| helper | takes | |\n| --- | --- | --- |\n");
     let helper = Regex::new(r"(?m)^ {4}// (.+)\n {4}handlebars_helper!\((\w+): \|(.+?)\|").unwrap();
@@ -215,7 +215,7 @@ fn reference() -> String {
 
     out.push_str("\n## Limits\n\n| limit | of |\n| ---: | --- |\n");
     let limit = Regex::new(r"(?m)((?:^/// .*\n)+)^pub const \w+: [\w:]+ = (.+);$").unwrap();
-    for found in limit.captures_iter(&source("pack/limits.rs")) {
+    for found in limit.captures_iter(&source("template/limits.rs")) {
         let value = found[2]
             .replace(" * 1024 * 1024 * 1024", " GiB")
             .replace(" * 1024 * 1024", " MiB")

@@ -15,7 +15,7 @@ const EVERYDAY: [&str; 6] = ["compose", "gateway", "none", "rest", "web", "worke
 /// clients of the public API learn from its document what there is, and then use it by its own name.
 const NO_CHOICE: &[&str] = &[
     "python/",
-    "port/python/",
+    "runtime/python/",
     "console/",
     "base/files/tests/e2e/",
 ];
@@ -24,7 +24,7 @@ const NO_CHOICE: &[&str] = &[
 fn no_template_names_an_option_of_another_axis() {
     let catalogue = Catalogue::built_in().unwrap();
     let mut found = Vec::new();
-    for axis in Axis::ALL {
+    for axis in Axis::all() {
         for module in catalogue.options(axis) {
             let name = regex::escape(&module.name);
             let word = match EVERYDAY.contains(&module.name.as_str()) {
@@ -38,12 +38,12 @@ fn no_template_names_an_option_of_another_axis() {
             // What several files of an option share.
             let shared = format!("partials/{}-", module.name);
             // The ports' and the frameworks' part of a transport is a capability of the same name.
-            let part = Regex::new(&format!("^(port|python)/[^/]+/{name}/")).unwrap();
+            let part = Regex::new(&format!("^(runtime|python)/[^/]+/{name}/")).unwrap();
             let offer = Regex::new(&format!(r"^provides: \[.*\b{name}\b")).unwrap();
             for path in catalogue.files().paths() {
-                let is_no_choice = axis == Axis::Realtime
+                let is_no_choice = axis.folder() == "realtime"
                     && NO_CHOICE.iter().any(|folder| path.starts_with(folder));
-                let is_part = axis == Axis::Transport && part.is_match(path);
+                let is_part = axis == Axis::TRANSPORT && part.is_match(path);
                 let is_own = path.starts_with(&own) || path.starts_with(&shared);
                 if is_own || path == "versions.yaml" || is_no_choice || is_part {
                     continue;
@@ -68,8 +68,7 @@ fn no_template_names_an_option_of_another_axis() {
 #[test]
 fn every_need_is_met_by_some_module_or_port() {
     let catalogue = Catalogue::built_in().unwrap();
-    let modules: Vec<_> = Axis::ALL
-        .into_iter()
+    let modules: Vec<_> = Axis::all()
         .flat_map(|axis| catalogue.options(axis))
         .collect();
     for module in &modules {
@@ -116,7 +115,7 @@ fn every_template_file_is_in_the_binary() {
 #[test]
 fn every_option_tells_what_it_is() {
     let catalogue = Catalogue::built_in().unwrap();
-    for axis in Axis::ALL {
+    for axis in Axis::all() {
         let options: Vec<_> = catalogue.options(axis).collect();
         assert!(!options.is_empty(), "{axis} has no option");
         for module in options {

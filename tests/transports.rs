@@ -9,7 +9,7 @@ use hybridge::tree::{Tree, TreeFile};
 use support::render;
 
 /// Generated from the blueprint, they say which transport it is: manifests, wiring, documents.
-const MAY_DIFFER: [&str; 17] = [
+const MAY_DIFFER: [&str; 19] = [
     ".env.example",
     // What is started for the tests.
     ".github/workflows/ci.yml",
@@ -20,16 +20,18 @@ const MAY_DIFFER: [&str; 17] = [
     "hybridge.yaml",
     "package.json",
     "tools/system.ts",
+    "packages/gateway-runtime/package.json",
+    "packages/service-runtime/pyproject.toml",
     "services/gateway/Dockerfile",
     "services/gateway/package.json",
     "services/gateway/src/wiring.ts",
     "services/gateway/test/wiring.ts",
     "services/unit/Dockerfile",
     "services/unit/pyproject.toml",
-    "services/unit/src/unit/settings.py",
-    "services/unit/src/unit/transports/__init__.py",
     // What the framework serves beside health and metrics.
-    "services/unit/src/unit/web/routers.py",
+    "services/unit/src/unit/main.py",
+    "services/unit/src/unit/settings.py",
+    "services/unit/src/unit/wiring.py",
 ];
 
 /// One gateway with everything, one service with operations, events and types of a person's own.
@@ -49,8 +51,8 @@ fn comes_with_a_transport(file: &TreeFile) -> bool {
     let (axis, rest) = file.module.split_once('/').unwrap_or_default();
     match axis {
         "transport" | "python" => true,
-        // `port/<side>/<capability>`
-        "port" => rest.contains('/'),
+        // `runtime/<language>/<capability>`
+        "runtime" => rest.contains('/'),
         _ => false,
     }
 }
@@ -79,16 +81,16 @@ fn surprises(one: &Tree, other: &Tree) -> Vec<String> {
 fn another_transport_changes_its_own_files_and_manifests_only() {
     let catalogue = Catalogue::built_in().unwrap();
     let kinds = catalogue
-        .options(Axis::Kind)
+        .options(Axis::KIND)
         .filter(|kind| kind.name != "gateway");
     assert!(
-        catalogue.options(Axis::Transport).count() > 1,
+        catalogue.options(Axis::TRANSPORT).count() > 1,
         "there is nothing to compare"
     );
     let mut wrong = Vec::new();
     for kind in kinds {
         let systems: Vec<(&str, Tree)> = catalogue
-            .options(Axis::Transport)
+            .options(Axis::TRANSPORT)
             .map(|transport| {
                 let name = transport.name.as_str();
                 (name, render(&blueprint(&kind.name, name)))
@@ -113,20 +115,21 @@ fn another_transport_changes_its_own_files_and_manifests_only() {
 fn what_a_person_writes_and_what_clients_see_is_the_same_byte_for_byte() {
     let catalogue = Catalogue::built_in().unwrap();
     let mut systems = catalogue
-        .options(Axis::Transport)
+        .options(Axis::TRANSPORT)
         .map(|transport| render(&blueprint("worker", &transport.name)));
     let first = systems.next().unwrap();
     for other in systems {
         for path in [
             "services/gateway/openapi.json",
-            "services/gateway/src/contracts/unit.ts",
-            "services/gateway/src/core/ports.ts",
-            "services/gateway/src/core/dispatch.ts",
+            "services/gateway/src/services/unit.ts",
+            "services/gateway/src/routes/services.ts",
+            "packages/gateway-runtime/src/transports/client.ts",
+            "packages/gateway-runtime/src/calls/dispatch.ts",
             "services/unit/src/unit/contract.py",
             "services/unit/src/unit/handlers/ask.py",
             "services/unit/src/unit/resources.py",
-            "services/unit/src/unit/service/runner.py",
-            "services/unit/src/unit/wiring.py",
+            "services/unit/src/unit/routers.py",
+            "packages/service-runtime/src/service_runtime/calls/runner.py",
             "services/unit/tests/handlers/test_ask.py",
             "tests/e2e/operations.test.ts",
         ] {
@@ -138,7 +141,7 @@ fn what_a_person_writes_and_what_clients_see_is_the_same_byte_for_byte() {
 #[test]
 fn two_gateways_may_reach_one_service_over_different_transports() {
     let catalogue = Catalogue::built_in().unwrap();
-    let transports: Vec<_> = catalogue.options(Axis::Transport).collect();
+    let transports: Vec<_> = catalogue.options(Axis::TRANSPORT).collect();
     for first in &transports {
         for second in &transports {
             let both = format!(
@@ -149,8 +152,12 @@ fn two_gateways_may_reach_one_service_over_different_transports() {
             );
             let tree = render(&both);
             for (gateway, transport) in [("front", first), ("back", second)] {
-                let adapter = format!("services/{gateway}/src/transports/{}.ts", transport.name);
-                assert!(tree.contains_key(&adapter), "{adapter}");
+                let name = &transport.name;
+                let adapter = format!("packages/gateway-runtime/src/transports/{name}");
+                assert!(tree.keys().any(|path| path.starts_with(&adapter)), "{adapter}");
+                let wiring = &tree[&format!("services/{gateway}/src/wiring.ts")];
+                let wiring = String::from_utf8_lossy(&wiring.bytes);
+                assert!(wiring.contains(&format!("transports/{name}.ts")), "{wiring}");
             }
         }
     }

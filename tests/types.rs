@@ -39,7 +39,7 @@ const TYPES: [&str; 17] = [
 /// A system with one field of each type, and a gateway for each transport.
 fn system(catalogue: &Catalogue) -> Tree {
     let transports: Vec<&str> = catalogue
-        .options(Axis::Transport)
+        .options(Axis::TRANSPORT)
         .map(|module| module.name.as_str())
         .collect();
     let mut text = String::from("hybridge: 1\nname: types\nservices:\n");
@@ -110,7 +110,7 @@ fn columns() -> Vec<(&'static str, Vec<String>)> {
         (
             "TypeScript",
             by_line(
-                text(&tree, "services/gateway0/src/contracts/unit.ts").unwrap(),
+                text(&tree, "services/gateway0/src/services/unit.ts").unwrap(),
                 r"\n  (?:field_{})(\??: .*);",
             ),
         ),

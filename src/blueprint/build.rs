@@ -14,6 +14,7 @@ use crate::contract::model::Contract;
 use crate::contract::read::{self, Author, description};
 use crate::document::finding::{BlueprintErrors, Findings};
 use crate::document::node::Node;
+use crate::template::module::Side;
 
 /// Reads the tree. What the schema tells is skipped here; contracts tell what is wrong with them.
 ///
@@ -47,7 +48,7 @@ pub fn build(
             .iter()
             .map(|link| builder.link(link, &services))
             .collect(),
-        targets: words(root, "targets").unwrap_or_else(|| default_words(Axis::Deploy, options)),
+        targets: words(root, "targets").unwrap_or_else(|| default_words(Axis::DEPLOY, options)),
         digests: digests::read(root),
         packs: packs::used(root, options.catalogue),
         services,
@@ -66,13 +67,7 @@ impl Builder<'_> {
         let kind = kind_of(name, node, self.options);
         let is_gateway = kind == GATEWAY;
         let role = if is_gateway {
-            Role::Gateway {
-                realtime: words(node, "realtime")
-                    .unwrap_or_else(|| default_words(Axis::Realtime, self.options)),
-                auth: self.text_or(node, "auth", Axis::Auth),
-                backplane: self.text_or(node, "backplane", Axis::Backplane),
-                console: self.text_or(node, "console", Axis::Console),
-            }
+            Role::Gateway
         } else {
             let store = node.given("store").and_then(Node::as_text);
             Role::Python {
@@ -83,15 +78,21 @@ impl Builder<'_> {
                 contract: self.contract(kind, node)?,
             }
         };
-        let axis = if is_gateway {
-            Axis::Gateway
-        } else {
-            Axis::Python
+        let (side, axis) = match is_gateway {
+            true => (Side::Gateway, Axis::GATEWAY),
+            false => (Side::Service, Axis::PYTHON),
+        };
+        let chosen = |axis: Axis| match axis.is_many() {
+            true => words(node, axis.folder()).unwrap_or_else(|| default_words(axis, self.options)),
+            false => vec![self.text_or(node, axis.folder(), axis)],
         };
         Ok(Service {
             name: name.to_owned(),
             description: description(node),
             framework: self.text_or(node, "framework", axis),
+            choices: Axis::choices(side)
+                .map(|axis| (axis, chosen(axis)))
+                .collect(),
             role,
         })
     }
@@ -99,7 +100,7 @@ impl Builder<'_> {
     /// What the kind brings, and the person's own beside it.
     fn contract(&mut self, kind: &str, node: &Node) -> Result<Contract, BlueprintErrors> {
         if !self.kinds.contains_key(kind) {
-            let module = self.options.catalogue.get(Axis::Kind, kind);
+            let module = self.options.catalogue.get(Axis::KIND, kind);
             let contract = module.map_or_else(|| Ok(Contract::default()), kind::contract_of)?;
             self.kinds.insert(kind.to_owned(), contract);
         }
@@ -115,7 +116,7 @@ impl Builder<'_> {
     fn link(&self, node: &Node, services: &IndexMap<String, Service>) -> Link {
         let mut gateways = services
             .values()
-            .filter(|service| matches!(service.role, Role::Gateway { .. }));
+            .filter(|service| matches!(service.role, Role::Gateway));
         let only = match (gateways.next(), gateways.next()) {
             (Some(gateway), None) => gateway.name.as_str(),
             _ => "",
@@ -124,7 +125,7 @@ impl Builder<'_> {
         Link {
             from: from.to_owned(),
             to: text(node, "to"),
-            via: self.text_or(node, "via", Axis::Transport),
+            via: self.text_or(node, "via", Axis::TRANSPORT),
         }
     }
 

@@ -50,7 +50,7 @@ fn contracts(
         .values()
         .filter_map(|service| match &service.role {
             Role::Python { contract, .. } => Some((service.name.as_str(), contract)),
-            Role::Gateway { .. } => None,
+            Role::Gateway => None,
         })
 }
 
@@ -106,7 +106,7 @@ fn service_names(
     let mut classes: HashMap<String, &str> = HashMap::new();
     let mut python = 0;
     for (key, service) in services.keys().zip(blueprint.services.values()) {
-        let is_gateway = matches!(service.role, Role::Gateway { .. });
+        let is_gateway = matches!(service.role, Role::Gateway);
         python += usize::from(!is_gateway);
         let result = match is_gateway {
             true => names::gateway(&key.text, versions),
@@ -149,10 +149,7 @@ fn service_names(
 /// # Errors
 /// What is called `name` already.
 fn beside(name: &str, blueprint: &Blueprint, catalogue: &Catalogue) -> Result<(), String> {
-    for module in Axis::ALL
-        .into_iter()
-        .flat_map(|axis| catalogue.options(axis))
-    {
+    for module in Axis::all().flat_map(|axis| catalogue.options(axis)) {
         if module
             .manifest
             .containers
@@ -212,7 +209,7 @@ fn links(root: &Node, blueprint: &Blueprint, findings: &mut Findings) {
         .get("links")
         .and_then(Node::as_list)
         .unwrap_or_default();
-    let is_gateway = |service: &Service| matches!(service.role, Role::Gateway { .. });
+    let is_gateway = |service: &Service| matches!(service.role, Role::Gateway);
     let mut seen = HashSet::new();
     let mut reached = HashSet::new();
     for (node, link) in nodes.iter().zip(&blueprint.links) {
@@ -271,7 +268,7 @@ fn end(
     blueprint: &Blueprint,
     findings: &mut Findings,
 ) -> bool {
-    let is_gateway = |service: &Service| matches!(service.role, Role::Gateway { .. });
+    let is_gateway = |service: &Service| matches!(service.role, Role::Gateway);
     match blueprint.services.get(name) {
         Some(service) if is_gateway(service) == wants_gateway => true,
         Some(_) => {

@@ -9,6 +9,7 @@ use super::packs;
 use crate::catalogue::Axis;
 use crate::document::finding::{Code, Findings, Place, quoted};
 use crate::document::node::Node;
+use crate::template::module::Side;
 
 /// More links than this are not made up; nobody draws such a system.
 pub const MAX_LINKS: usize = 10_000;
@@ -89,10 +90,8 @@ fn expand_services(root: &mut Node, overrides: &Overrides, options: Options<'_>)
         {
             // It belonged to the other kind.
             entries.retain(|key, _| {
-                !matches!(
-                    key.text.as_str(),
-                    "framework" | "store" | "realtime" | "auth" | "backplane" | "console"
-                )
+                !matches!(key.text.as_str(), "framework" | "store")
+                    && Axis::all_choices().all(|axis| axis.folder() != key.text)
             });
         }
         service.set("kind", Node::text(PLACE, &flag.kind));
@@ -122,21 +121,20 @@ fn override_services(root: &mut Node, overrides: &Overrides, options: Options<'_
     };
     for (key, service) in services {
         let kind = kind_of(&key.text, service, options).to_owned();
-        if kind == GATEWAY {
-            if let Some(realtime) = &overrides.realtime {
-                service.set("realtime", words("--realtime", realtime));
+        let side = match kind == GATEWAY {
+            true => Side::Gateway,
+            false => Side::Service,
+        };
+        for axis in Axis::choices(side) {
+            match overrides.choices.get(&axis).map(Vec::as_slice) {
+                Some([word]) if !axis.is_many() => {
+                    service.set(axis.folder(), Node::text(Place::Flag(axis.flag()), word));
+                }
+                Some(all) => service.set(axis.folder(), words(axis.flag(), all)),
+                None => {}
             }
-            if let Some(auth) = &overrides.auth {
-                service.set("auth", Node::text(Place::Flag("--auth"), auth));
-            }
-            if let Some(backplane) = &overrides.backplane {
-                let node = Node::text(Place::Flag("--backplane"), backplane);
-                service.set("backplane", node);
-            }
-            if let Some(console) = &overrides.console {
-                service.set("console", Node::text(Place::Flag("--console"), console));
-            }
-        } else if let Some(store) = &overrides.store
+        }
+        if let Some(store) = &overrides.store
             && !options.stores(&kind).is_empty()
         {
             service.set("store", Node::text(Place::Flag("--store"), store));

@@ -2,8 +2,10 @@
 
 use indexmap::IndexMap;
 
+use crate::catalogue::Axis;
 use crate::contract::model::Contract;
 use crate::question::Answers;
+use crate::template::module::Side;
 
 /// A whole system, as one page describes it.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,17 +41,24 @@ pub struct Service {
     pub role: Role,
     /// An option of the axis `gateway` or `python`, by role.
     pub framework: String,
+    /// What is chosen of the axes that its role has; of each that is no choice of many, one option.
+    pub choices: IndexMap<Axis, Vec<String>>,
+}
+
+impl Service {
+    /// Which end of a link it is.
+    pub fn side(&self) -> Side {
+        match self.role {
+            Role::Gateway => Side::Gateway,
+            Role::Python { .. } => Side::Service,
+        }
+    }
 }
 
 /// What only gateways or only Python services have.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Role {
-    Gateway {
-        realtime: Vec<String>,
-        auth: String,
-        backplane: String,
-        console: String,
-    },
+    Gateway,
     Python {
         /// An option of the axis `kind` other than `gateway`.
         kind: String,

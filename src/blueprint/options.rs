@@ -39,7 +39,7 @@ impl<'a> Options<'a> {
     /// The kinds of Python services.
     pub fn python_kinds(self) -> impl Iterator<Item = &'a Module> {
         self.catalogue
-            .options(Axis::Kind)
+            .options(Axis::KIND)
             .filter(|kind| kind.name != GATEWAY)
     }
 
@@ -54,7 +54,7 @@ impl<'a> Options<'a> {
     /// What the gateway is called where nobody names it.
     pub fn gateway_name(self) -> &'a str {
         self.catalogue
-            .get(Axis::Kind, GATEWAY)
+            .get(Axis::KIND, GATEWAY)
             .map_or(GATEWAY, service_name)
     }
 
@@ -66,12 +66,12 @@ impl<'a> Options<'a> {
 
     /// The stores that provide what a kind needs; none where it keeps nothing.
     pub fn stores(self, kind: &str) -> Vec<&'a Module> {
-        let Some(kind) = self.catalogue.get(Axis::Kind, kind) else {
+        let Some(kind) = self.catalogue.get(Axis::KIND, kind) else {
             return Vec::new();
         };
         let provided = |need: &String| {
             self.catalogue
-                .options(Axis::Store)
+                .options(Axis::STORE)
                 .any(|store| store.provides.contains(need))
         };
         let needs: Vec<&String> = kind.needs.iter().filter(|need| provided(need)).collect();
@@ -79,7 +79,7 @@ impl<'a> Options<'a> {
             return Vec::new();
         }
         let fits = |store: &&Module| needs.iter().all(|need| store.provides.contains(need));
-        self.catalogue.options(Axis::Store).filter(fits).collect()
+        self.catalogue.options(Axis::STORE).filter(fits).collect()
     }
 
     /// The store of a service that does not tell its own; `""` where its kind keeps nothing.

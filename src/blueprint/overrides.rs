@@ -3,8 +3,10 @@
 use std::fmt;
 use std::str::FromStr;
 
+use indexmap::IndexMap;
 use serde_json::Value;
 
+use crate::catalogue::Axis;
 use crate::error::Error;
 
 /// Everything that can be said without a page. What is absent comes from the page or the defaults.
@@ -15,14 +17,8 @@ pub struct Overrides {
     /// Added to those of the page; one of the same name replaces kind and framework there.
     pub services: Vec<ServiceFlag>,
     pub via: Vec<ViaFlag>,
-    /// For every gateway.
-    pub realtime: Option<Vec<String>>,
-    /// For every gateway.
-    pub auth: Option<String>,
-    /// For every gateway.
-    pub backplane: Option<String>,
-    /// For every gateway.
-    pub console: Option<String>,
+    /// For every component that chooses of the axis; one option where it is no choice of many.
+    pub choices: IndexMap<Axis, Vec<String>>,
     /// For every service that keeps something.
     pub store: Option<String>,
     pub targets: Option<Vec<String>>,

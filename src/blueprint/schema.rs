@@ -13,6 +13,7 @@ use crate::catalogue::{Axis, Catalogue, Module};
 use crate::contract::notation;
 use crate::contract::read::Author;
 use crate::reserved::MAX_NAME;
+use crate::template::module::Side;
 
 /// A thousand work; this many are a mistake.
 pub const MAX_SERVICES: usize = 2000;
@@ -55,7 +56,7 @@ pub fn schema(catalogue: &Catalogue) -> Value {
                 "maxItems": MAX_LINKS,
                 "items": { "$ref": "#/$defs/link" },
             },
-            "targets": many("target", "What the system is deployed with.", Axis::Deploy, options),
+            "targets": many("target", "What the system is deployed with.", Axis::DEPLOY, options),
             "digests": digests::schema(catalogue),
             "packs": packs::schema(catalogue),
         },
@@ -77,7 +78,7 @@ fn name(description: &str) -> Value {
 
 /// One schema for each kind, chosen by the word under `kind`.
 fn service(options: Options<'_>) -> Value {
-    let gateway = options.catalogue.get(Axis::Kind, GATEWAY);
+    let gateway = options.catalogue.get(Axis::KIND, GATEWAY);
     let kinds: Vec<&Module> = gateway.into_iter().chain(options.python_kinds()).collect();
     let default = options.default_kind("");
     let mut shape = json!({});
@@ -107,7 +108,7 @@ fn service(options: Options<'_>) -> Value {
 
 fn service_of(kind: &Module, options: Options<'_>) -> Value {
     let mut properties = Map::new();
-    let mut add = |key: &str, schema: Value| properties.insert(key.to_owned(), schema);
+    let mut add = |key: &str, schema: Value| _ = properties.insert(key.to_owned(), schema);
     add("kind", json!(true));
     add("description", json!({ "$ref": "#/$defs/description" }));
     if kind.name == GATEWAY {
@@ -116,51 +117,22 @@ fn service_of(kind: &Module, options: Options<'_>) -> Value {
             choice(
                 "gateway framework",
                 "What the gateway is built with.",
-                Axis::Gateway,
+                Axis::GATEWAY,
                 options,
             ),
         );
-        add(
-            "realtime",
-            many(
-                "real-time way",
-                "How browsers hear of events.",
-                Axis::Realtime,
-                options,
-            ),
-        );
-        add(
-            "auth",
-            choice("way of authentication", "Who may ask.", Axis::Auth, options),
-        );
-        add(
-            "backplane",
-            choice(
-                "backplane",
-                "What its replicas share.",
-                Axis::Backplane,
-                options,
-            ),
-        );
-        add(
-            "console",
-            choice(
-                "console",
-                "The pages for people at `/` and `/docs`.",
-                Axis::Console,
-                options,
-            ),
-        );
+        choices(Side::Gateway, options, &mut add);
     } else {
         add(
             "framework",
             choice(
                 "Python framework",
                 "What the service is built with.",
-                Axis::Python,
+                Axis::PYTHON,
                 options,
             ),
         );
+        choices(Side::Service, options, &mut add);
         let stores = options.stores(&kind.name);
         if !stores.is_empty() {
             let default = options.default_store(&kind.name);
@@ -186,6 +158,17 @@ fn service_of(kind: &Module, options: Options<'_>) -> Value {
     })
 }
 
+/// What a component chooses by keys of its own.
+fn choices(side: Side, options: Options<'_>, add: &mut impl FnMut(&str, Value)) {
+    for axis in Axis::choices(side) {
+        let schema = match axis.is_many() {
+            true => many(axis.option(), axis.about(), axis, options),
+            false => choice(axis.option(), axis.about(), axis, options),
+        };
+        add(axis.folder(), schema);
+    }
+}
+
 fn link(options: Options<'_>) -> Value {
     json!({
         "title": "a link",
@@ -201,7 +184,7 @@ fn link(options: Options<'_>) -> Value {
                 "description": "The Python service that is asked.",
                 "type": "string",
             },
-            "via": choice("transport", "How they talk.", Axis::Transport, options),
+            "via": choice("transport", "How they talk.", Axis::TRANSPORT, options),
         },
         "required": ["to"],
         "additionalProperties": false,

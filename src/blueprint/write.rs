@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::model::{Blueprint, Role, Service};
+use super::options::GATEWAY;
 use super::packs;
 use crate::contract::mapping::whole;
 use crate::contract::model::{Contract, Field, Type};
@@ -48,24 +49,20 @@ pub fn write(blueprint: &Blueprint) -> String {
 fn service(service: &Service) -> Value {
     let mut page = Page::default();
     let kind = match &service.role {
-        Role::Gateway { .. } => "gateway",
+        Role::Gateway => GATEWAY,
         Role::Python { kind, .. } => kind,
     };
     page.add("kind", json!(kind));
     page.add_text("description", &service.description);
     page.add("framework", json!(service.framework));
-    match &service.role {
-        Role::Gateway {
-            realtime,
-            auth,
-            backplane,
-            console,
-        } => {
-            page.add("realtime", json!(realtime));
-            page.add("auth", json!(auth));
-            page.add("backplane", json!(backplane));
-            page.add("console", json!(console));
+    for (axis, words) in &service.choices {
+        match (axis.is_many(), words.as_slice()) {
+            (false, [word]) => page.add(axis.folder(), json!(word)),
+            _ => page.add(axis.folder(), json!(words)),
         }
+    }
+    match &service.role {
+        Role::Gateway => {}
         Role::Python {
             store, contract, ..
         } => {

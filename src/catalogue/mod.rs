@@ -3,14 +3,14 @@
 //! The prompts, `list`, the values in `--help`, the JSON Schema and the test matrix all read this;
 //! adding an option is adding a folder.
 
+pub mod axis;
 pub mod kind;
 pub mod merge;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use serde::Serialize;
+pub use axis::Axis;
 
 use crate::document::finding::Place;
 use crate::document::yaml::plain;
@@ -28,77 +28,6 @@ pub const PACKAGE_SCOPE: &str = "package";
 
 /// What every gateway and every Python service has, whatever its options.
 pub const RUNTIMES: [&str; 2] = ["runtime/node", "runtime/python"];
-
-/// What a module is an option of: the folders directly under `templates/` that hold options.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Axis {
-    Kind,
-    /// Node.js frameworks.
-    Gateway,
-    /// Python frameworks.
-    Python,
-    Transport,
-    Realtime,
-    Auth,
-    Backplane,
-    Console,
-    Store,
-    Deploy,
-}
-
-impl Axis {
-    pub const ALL: [Axis; 10] = [
-        Axis::Kind,
-        Axis::Gateway,
-        Axis::Python,
-        Axis::Transport,
-        Axis::Realtime,
-        Axis::Auth,
-        Axis::Backplane,
-        Axis::Console,
-        Axis::Store,
-        Axis::Deploy,
-    ];
-
-    /// The folder under `templates/`.
-    pub fn folder(self) -> &'static str {
-        match self {
-            Axis::Kind => "kind",
-            Axis::Gateway => "gateway",
-            Axis::Python => "python",
-            Axis::Transport => "transport",
-            Axis::Realtime => "realtime",
-            Axis::Auth => "auth",
-            Axis::Backplane => "backplane",
-            Axis::Console => "console",
-            Axis::Store => "store",
-            Axis::Deploy => "deploy",
-        }
-    }
-
-    /// What its options are called, for headings.
-    pub fn title(self) -> &'static str {
-        match self {
-            Axis::Kind => "Kinds",
-            Axis::Gateway => "Gateway frameworks (Node.js)",
-            Axis::Python => "Service frameworks (Python)",
-            Axis::Transport => "Transports",
-            Axis::Realtime => "Real-time ways",
-            Axis::Auth => "Authentication",
-            Axis::Backplane => "Backplanes",
-            Axis::Console => "Consoles",
-            Axis::Store => "Stores",
-            Axis::Deploy => "Targets",
-        }
-    }
-}
-
-impl fmt::Display for Axis {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.folder())
-    }
-}
 
 /// One option of one axis.
 #[derive(Debug, Clone)]
@@ -177,7 +106,7 @@ impl Catalogue {
     /// # Errors
     /// The error for the first contract of a pack that is wrong.
     fn check_contracts(&self) -> Result<(), Error> {
-        for module in self.options(Axis::Kind) {
+        for module in self.options(Axis::KIND) {
             let path = format!("{}/contract.yaml", module.folder());
             if !self.files.origin(&path).is_pack() {
                 continue;
@@ -212,7 +141,7 @@ impl Catalogue {
             }
         };
         let mut modules = Vec::new();
-        for axis in Axis::ALL {
+        for axis in Axis::all() {
             let folder = format!("{axis}/");
             let found = files.below(&folder).filter_map(|(_, rest)| {
                 let name = rest.strip_suffix("/module.yaml")?;

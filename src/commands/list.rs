@@ -15,13 +15,12 @@ use crate::template::origin::Origin;
 pub fn run(args: &ListArgs, report: &Report) -> Result<(), Error> {
     let catalogue = packs::of_here(&args.packs, report)?;
     if args.json {
-        let all: Value = Axis::ALL
-            .iter()
+        let all: Value = Axis::all()
             .map(|axis| {
                 (
                     axis.folder().to_owned(),
                     catalogue
-                        .options(*axis)
+                        .options(axis)
                         .map(|module| option(module, &catalogue))
                         .collect::<Value>(),
                 )
@@ -30,7 +29,7 @@ pub fn run(args: &ListArgs, report: &Report) -> Result<(), Error> {
         report.result(&pretty(&all, 0, 0));
         return Ok(());
     }
-    for axis in Axis::ALL {
+    for axis in Axis::all() {
         let rows: Vec<(String, String)> = catalogue
             .options(axis)
             .map(|module| {

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::blueprint;
 use crate::blueprint::model::Blueprint;
+use crate::blueprint::options::GATEWAY;
 use crate::blueprint::overrides::Overrides;
 use crate::cancel;
 use crate::catalogue::{Axis, Catalogue};
@@ -134,8 +135,10 @@ fn missing(given: &Overrides) -> Error {
         "--service"
     } else if given.via.is_empty() {
         "--via"
-    } else if given.realtime.is_none() {
-        "--realtime"
+    } else if let Some(axis) = Axis::all_choices()
+        .find(|axis| axis.question().is_some() && !given.choices.contains_key(axis))
+    {
+        axis.flag()
     } else if given.targets.is_none() {
         "--target"
     } else {
@@ -171,14 +174,7 @@ fn overrides(args: &NewArgs, catalogue: &Catalogue) -> Result<Overrides, Error> 
             .iter()
             .map(|text| text.parse())
             .collect::<Result<_, _>>()?,
-        realtime: match args.realtime.as_slice() {
-            [] => None,
-            [none] if none == "none" => Some(Vec::new()),
-            ways => Some(ways.to_vec()),
-        },
-        auth: args.auth.clone(),
-        backplane: args.backplane.clone(),
-        console: args.console.clone(),
+        choices: args.choices.0.clone(),
         store: args.store.clone(),
         targets: (!args.target.is_empty()).then(|| args.target.clone()),
     })
@@ -238,7 +234,7 @@ fn brokers(blueprint: &Blueprint, catalogue: &Catalogue) -> BTreeSet<String> {
     blueprint
         .links
         .iter()
-        .filter_map(|link| catalogue.get(Axis::Transport, &link.via))
+        .filter_map(|link| catalogue.get(Axis::TRANSPORT, &link.via))
         .flat_map(|transport| &transport.manifest.containers)
         .map(|container| container.name.clone())
         .collect()
@@ -276,18 +272,22 @@ fn summary(blueprint: &Blueprint) -> String {
     let mut text = format!("\n{}\n", blueprint.name);
     for service in blueprint.services.values() {
         let kind = match &service.role {
-            blueprint::model::Role::Gateway { realtime, .. } if realtime.is_empty() => {
-                "gateway".to_owned()
-            }
-            blueprint::model::Role::Gateway { realtime, .. } => {
-                format!("gateway, {}", realtime.join(" and "))
-            }
+            blueprint::model::Role::Gateway => GATEWAY.to_owned(),
             blueprint::model::Role::Python { kind, store, .. } if store.is_empty() => kind.clone(),
             blueprint::model::Role::Python { kind, store, .. } => format!("{kind}, {store}"),
         };
+        let ways = service
+            .choices
+            .iter()
+            .filter(|(axis, words)| axis.is_many() && !words.is_empty());
+        let ways: Vec<String> = ways
+            .map(|(_, words)| format!(", {}", words.join(" and ")))
+            .collect();
         text.push_str(&format!(
-            "  {}: {kind}, {}\n",
-            service.name, service.framework
+            "  {}: {kind}{}, {}\n",
+            service.name,
+            ways.concat(),
+            service.framework
         ));
     }
     for link in &blueprint.links {
@@ -318,24 +318,12 @@ fn command_line(args: &NewArgs, answers: &Overrides) -> String {
     for via in &answers.via {
         option("--via", via.to_string());
     }
-    if let Some(ways) = &answers.realtime {
-        option(
-            "--realtime",
-            if ways.is_empty() {
-                "none".into()
-            } else {
-                ways.join(",")
-            },
-        );
-    }
-    if let Some(auth) = &answers.auth {
-        option("--auth", auth.clone());
-    }
-    if let Some(backplane) = &answers.backplane {
-        option("--backplane", backplane.clone());
-    }
-    if let Some(console) = &answers.console {
-        option("--console", console.clone());
+    for (axis, words) in &answers.choices {
+        let value = match words.is_empty() {
+            true => "none".to_owned(),
+            false => words.join(","),
+        };
+        option(axis.flag(), value);
     }
     if let Some(store) = &answers.store {
         option("--store", store.clone());

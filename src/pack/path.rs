@@ -147,7 +147,7 @@ mod tests {
     fn ordinary_paths_are_fine() {
         for path in [
             "base/files/_github/workflows/ci.yaml",
-            "port/python/files/src/__package__/service/logs.py",
+            "runtime/python/package/src/service_runtime/observability/logs.py",
             "a/b.c-d_e@f",
             "console.ts",
             "com.ts",

@@ -69,29 +69,23 @@ impl<'a> Parts<'a> {
         service: &Service,
         catalogue: &'a Catalogue,
     ) -> Result<Self, Error> {
-        let (runtime, chosen) = match &service.role {
-            Role::Gateway {
-                realtime,
-                auth,
-                backplane,
-                console,
-            } => {
-                let mut chosen = vec![(Axis::Gateway, service.framework.as_str())];
-                chosen.extend(realtime.iter().map(|way| (Axis::Realtime, way.as_str())));
-                chosen.push((Axis::Auth, auth));
-                chosen.push((Axis::Backplane, backplane));
-                chosen.push((Axis::Console, console));
-                ("runtime/node", chosen)
-            }
+        let (runtime, mut chosen) = match &service.role {
+            Role::Gateway => (
+                "runtime/node",
+                vec![(Axis::GATEWAY, service.framework.as_str())],
+            ),
             Role::Python { kind, store, .. } => {
-                let mut chosen = vec![(Axis::Python, service.framework.as_str())];
+                let mut chosen = vec![(Axis::PYTHON, service.framework.as_str())];
                 if !store.is_empty() {
-                    chosen.push((Axis::Store, store));
+                    chosen.push((Axis::STORE, store));
                 }
-                chosen.push((Axis::Kind, kind));
+                chosen.push((Axis::KIND, kind));
                 ("runtime/python", chosen)
             }
         };
+        for (axis, words) in &service.choices {
+            chosen.extend(words.iter().map(|word| (*axis, word.as_str())));
+        }
         let mut modules: Vec<&Module> = Vec::new();
         for (axis, name) in chosen {
             modules.push(option(catalogue, axis, name)?);
@@ -103,7 +97,7 @@ impl<'a> Parts<'a> {
             .map(|link| link.via.as_str())
             .collect();
         for name in transports {
-            modules.push(option(catalogue, Axis::Transport, name)?);
+            modules.push(option(catalogue, Axis::TRANSPORT, name)?);
         }
 
         let needs = needs(service, &modules, catalogue)?;
@@ -123,14 +117,14 @@ impl<'a> Parts<'a> {
                 is_transport: false,
             })
         }));
-        let framework = modules.iter().find(|module| module.axis == Axis::Python);
+        let framework = modules.iter().find(|module| module.axis == Axis::PYTHON);
         let is_provided = |need: &&String| framework.is_some_and(|it| it.provides.contains(need));
         let capabilities = needs.iter().filter(is_provided).cloned().collect();
         parts.extend(modules.into_iter().map(|module| Part {
             folder: module.folder(),
             sides: sides(module, runtime, &needs),
             manifest: &module.manifest,
-            is_transport: module.axis == Axis::Transport,
+            is_transport: module.axis == Axis::TRANSPORT,
         }));
         if let Role::Python { contract, .. } = &service.role
             && needs.iter().any(|need| need == GRAPHQL)
@@ -259,7 +253,7 @@ fn needs(
     modules: &[&Module],
     catalogue: &Catalogue,
 ) -> Result<Vec<String>, Error> {
-    let is_gateway = matches!(service.role, Role::Gateway { .. });
+    let is_gateway = matches!(service.role, Role::Gateway);
     let mut found = BTreeSet::new();
     for module in modules {
         for need in &module.needs {
@@ -268,7 +262,7 @@ fn needs(
             // found at the Python end.
             let is_met = is_provided
                 || catalogue.is_runtime_capability(need)
-                || (is_gateway && module.axis == Axis::Transport);
+                || (is_gateway && module.axis == Axis::TRANSPORT);
             if !is_met {
                 return Err(Error::Unmet {
                     service: service.name.clone(),
@@ -318,8 +312,8 @@ fn refuse_uncarried(service: &Service, contract: &Contract) -> Result<(), Error>
 /// The folders of a module that have scopes for a component of `runtime`.
 fn sides(module: &Module, runtime: &str, needs: &[String]) -> Vec<String> {
     match module.axis {
-        Axis::Transport => vec![runtime.trim_start_matches("runtime/").to_owned()],
-        Axis::Python => {
+        Axis::TRANSPORT => vec![runtime.trim_start_matches("runtime/").to_owned()],
+        Axis::PYTHON => {
             let mut sides = vec![String::new()];
             sides.extend_from_slice(needs);
             sides

@@ -21,8 +21,7 @@ impl Views<'_> {
             .flat_map(|runtime| &runtime.containers)
             .map(|container| container.name.as_str())
             .collect();
-        let known: BTreeMap<&str, (String, &Container)> = Axis::ALL
-            .into_iter()
+        let known: BTreeMap<&str, (String, &Container)> = Axis::all()
             .flat_map(|axis| self.catalogue.options(axis))
             .flat_map(|module| {
                 let path = format!("{}/module.yaml", module.folder());
@@ -78,7 +77,7 @@ impl Views<'_> {
             .blueprint
             .targets
             .iter()
-            .filter_map(|target| self.catalogue.get(Axis::Deploy, target))
+            .filter_map(|target| self.catalogue.get(Axis::DEPLOY, target))
             .map(|target| target.manifest.start.as_str())
             .find(|start| !start.is_empty());
         let (uid, gid) = ids(&container.user)

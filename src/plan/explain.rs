@@ -175,7 +175,7 @@ fn contributions(
         let targets = blueprint
             .targets
             .iter()
-            .filter_map(|name| catalogue.get(Axis::Deploy, name));
+            .filter_map(|name| catalogue.get(Axis::DEPLOY, name));
         folders.extend(targets.map(|module| module.folder()));
     }
     for service in blueprint

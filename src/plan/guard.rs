@@ -20,12 +20,16 @@ pub struct Unlocked {
     pub pack: String,
 }
 
-/// Files on which npm or uv act when they make a lock file, beyond reading names and versions.
-const ACTED_ON: [&str; 10] = [
+/// Files on which npm acts when it makes a lock file, beyond reading names and versions.
+const NPM_ACTS_ON: [&str; 4] = [
     ".npmrc",
     "package.json",
     "package-lock.json",
     "npm-shrinkwrap.json",
+];
+
+/// The same of uv.
+const UV_ACTS_ON: [&str; 6] = [
     "pyproject.toml",
     "uv.toml",
     "uv.lock",
@@ -33,6 +37,15 @@ const ACTED_ON: [&str; 10] = [
     "setup.cfg",
     ".python-version",
 ];
+
+/// Whether the tool that makes this lock file acts on files of that name.
+fn is_acted_on(name: &str, lock_file: &str) -> bool {
+    match lock_file {
+        "package-lock.json" => NPM_ACTS_ON.contains(&name),
+        "uv.lock" => UV_ACTS_ON.contains(&name),
+        _ => NPM_ACTS_ON.contains(&name) || UV_ACTS_ON.contains(&name),
+    }
+}
 
 /// Judges the paths that are written once placeholders are filled in.
 ///
@@ -173,14 +186,16 @@ pub fn locks(
     }
     let (mut safe, mut unlocked) = (Vec::new(), Vec::new());
     for step in steps {
-        let guilty = files.iter().find_map(|(path, file)| {
+        // The nearest one is named.
+        let guilty = files.iter().filter_map(|(path, file)| {
             let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-            if !ACTED_ON.contains(&name) || !is_read(folder, &step.folder) {
+            if !is_acted_on(name, &step.output) || !is_read(folder, &step.folder) {
                 return None;
             }
             let pack = hand_in(&file.template, templates)?;
             Some((path.clone(), pack.to_string()))
         });
+        let guilty = guilty.max_by_key(|(path, _)| path.matches('/').count());
         match guilty {
             None => safe.push(step),
             Some((because, pack)) => unlocked.push(Unlocked {

@@ -6,6 +6,7 @@ use heck::{ToLowerCamelCase, ToPascalCase, ToShoutySnakeCase, ToSnakeCase};
 
 use super::ports::{self, Ports};
 use crate::blueprint::model::{Blueprint, Role, Service};
+use crate::blueprint::options::GATEWAY;
 use crate::catalogue::{Axis, Catalogue};
 use crate::plan::view::Identity;
 
@@ -28,8 +29,8 @@ pub fn identities(
 
 fn identity(service: &Service, ports: Ports, catalogue: &Catalogue) -> Identity {
     let (axis, kind) = match &service.role {
-        Role::Gateway { .. } => (Axis::Gateway, "gateway"),
-        Role::Python { kind, .. } => (Axis::Python, kind.as_str()),
+        Role::Gateway => (Axis::GATEWAY, GATEWAY),
+        Role::Python { kind, .. } => (Axis::PYTHON, kind.as_str()),
     };
     let label = catalogue
         .get(axis, &service.framework)

@@ -10,6 +10,9 @@ use crate::plan::component::Parts;
 use crate::plan::view::*;
 use crate::template::module::MANIFEST;
 
+/// What a module provides that keeps for all replicas of a gateway what one of them would keep.
+const REPLICAS: &str = "replicas";
+
 impl Views<'_> {
     /// Every link, in the order of the blueprint.
     pub fn links(&self) -> Vec<LinkView> {
@@ -34,7 +37,7 @@ impl Views<'_> {
         let identity = &self.identities[&link.to];
         let declared: Vec<u16> = self
             .catalogue
-            .get(Axis::Transport, &link.via)
+            .get(Axis::TRANSPORT, &link.via)
             .into_iter()
             .flat_map(|module| &module.manifest.ports)
             .map(|port| identity.ports[&port.name])
@@ -48,15 +51,18 @@ impl Views<'_> {
     /// Whether a container stands between the ends of a link, a broker.
     fn is_carried(&self, link: &Link) -> bool {
         self.catalogue
-            .get(Axis::Transport, &link.via)
+            .get(Axis::TRANSPORT, &link.via)
             .is_some_and(|module| !module.manifest.containers.is_empty())
     }
 
-    /// Whether a container stands between the replicas of a gateway.
-    fn is_shared(&self, backplane: &str) -> bool {
-        self.catalogue
-            .get(Axis::Backplane, backplane)
-            .is_some_and(|module| !module.manifest.containers.is_empty())
+    /// Whether something that a gateway chose is between its replicas.
+    fn is_shared(&self, gateway: &Service) -> bool {
+        gateway.choices.iter().any(|(axis, words)| {
+            let mut modules = words
+                .iter()
+                .filter_map(|word| self.catalogue.get(*axis, word));
+            modules.any(|module| module.provides.iter().any(|word| word == REPLICAS))
+        })
     }
 
     /// Whether a component may run more than once at a time: it keeps nothing of its own. Over a connection a
@@ -67,8 +73,8 @@ impl Views<'_> {
         }
         let mut links = self.blueprint.links.iter();
         match &service.role {
-            Role::Gateway { backplane, .. } => {
-                self.is_shared(backplane)
+            Role::Gateway => {
+                self.is_shared(service)
                     || links.all(|link| link.from != service.name || self.is_carried(link))
             }
             Role::Python { .. } => true,

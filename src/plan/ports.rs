@@ -37,7 +37,7 @@ pub fn assign(
     record: &BTreeMap<String, Ports>,
 ) -> BTreeMap<String, Ports> {
     let known: BTreeSet<&str> = catalogue
-        .options(Axis::Transport)
+        .options(Axis::TRANSPORT)
         .flat_map(|module| &module.manifest.ports)
         .map(|port| port.name.as_str())
         .collect();
@@ -57,7 +57,7 @@ pub fn assign(
     let services = blueprint.services.values().map(|service| {
         let (http, mut further) = kept.get(service.name.as_str()).cloned().unwrap_or_default();
         let first = match service.role {
-            Role::Gateway { .. } => GATEWAY_PORT,
+            Role::Gateway => GATEWAY_PORT,
             Role::Python { .. } => SERVICE_PORT,
         };
         let http = http.unwrap_or_else(|| free(&mut taken, (first..).step_by(1)));
@@ -89,7 +89,7 @@ pub fn wanted<'c>(
         .links
         .iter()
         .filter(|link| link.to == service.name)
-        .filter_map(|link| catalogue.get(Axis::Transport, &link.via))
+        .filter_map(|link| catalogue.get(Axis::TRANSPORT, &link.via))
         .flat_map(|module| &module.manifest.ports)
         .map(|port| port.name.as_str())
         .collect()

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::contract::proto::ProtoView;
 
@@ -95,12 +95,9 @@ pub struct GatewayView {
     pub services: Vec<LinkedService>,
     /// Distinct, by name.
     pub transports: Vec<TransportView>,
-    pub realtime: Vec<Named>,
-    pub auth: String,
-    pub backplane: String,
-    pub console: String,
-    /// The console is a package of the project.
-    pub has_console: bool,
+    /// What it chose, by axis.
+    #[serde(flatten)]
+    pub choices: Map<String, Value>,
     pub npm: NpmView,
     pub observers: Vec<Observer>,
     pub openapi: Value,

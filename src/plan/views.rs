@@ -181,15 +181,6 @@ impl<'a> Views<'a> {
         parts: &Parts<'_>,
         services: &BTreeMap<String, ServiceView>,
     ) -> Result<GatewayView, Error> {
-        let Role::Gateway {
-            realtime,
-            auth,
-            backplane,
-            console,
-        } = &service.role
-        else {
-            unreachable!("only gateways are viewed as gateways")
-        };
         let linked: Vec<LinkedService> = self
             .blueprint
             .links
@@ -206,29 +197,18 @@ impl<'a> Views<'a> {
             .iter()
             .filter_map(|linked| {
                 let identity = &linked.service.identity;
-                let kind = self.catalogue.get(Axis::Kind, &identity.kind)?;
+                let kind = self.catalogue.get(Axis::KIND, &identity.kind)?;
                 (!kind.manifest.observer.is_empty()).then(|| Observer {
                     service: identity.name.clone(),
                     operation: kind.manifest.observer.clone(),
                 })
             })
             .collect();
-        let console_package = format!("{}/{console}/{PACKAGE_SCOPE}/", Axis::Console);
-        let has_console = self
-            .catalogue
-            .files()
-            .below(&console_package)
-            .next()
-            .is_some();
         let [dependencies, dev_dependencies] = parts.npm(self.catalogue)?;
         Ok(GatewayView {
             services: linked,
             transports: self.own_transports(parts),
-            realtime: named(realtime),
-            auth: auth.clone(),
-            backplane: backplane.clone(),
-            console: console.clone(),
-            has_console,
+            choices: self.choices(service),
             npm: NpmView {
                 dependencies,
                 dev_dependencies,
@@ -239,6 +219,25 @@ impl<'a> Views<'a> {
             runtime: self.runtime(service, "gateway", parts)?,
             identity: self.identities[&service.name].clone(),
         })
+    }
+
+    /// What a component chose: of each axis its option, or a list of `{name}` where it is a choice of many, and
+    /// as `has_<axis>` whether that brings a package to the project.
+    fn choices(&self, service: &Service) -> Map<String, Value> {
+        let mut view = Map::new();
+        for (axis, words) in &service.choices {
+            let value = match (axis.is_many(), words.as_slice()) {
+                (false, [word]) => json!(word),
+                _ => json!(named(words)),
+            };
+            let has_package = words.iter().any(|word| {
+                let package = format!("{axis}/{word}/{PACKAGE_SCOPE}/");
+                self.catalogue.files().below(&package).next().is_some()
+            });
+            view.insert(axis.folder().to_owned(), value);
+            view.insert(format!("has_{axis}"), json!(has_package));
+        }
+        view
     }
 
     fn transports(&self, at: impl Fn(&Link) -> bool) -> Vec<Named> {
@@ -307,7 +306,7 @@ impl<'a> Views<'a> {
 pub fn contract_of(service: &Service) -> &Contract {
     match &service.role {
         Role::Python { contract, .. } => contract,
-        Role::Gateway { .. } => unreachable!("a gateway has no contract of its own"),
+        Role::Gateway => unreachable!("a gateway has no contract of its own"),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What `hybridge new` asks, in order, when it is not given.
 
 use super::{Choice, Prompter, pack};
+use crate::blueprint::options::GATEWAY;
 use crate::blueprint::overrides::{Overrides, ServiceFlag, ViaFlag};
 use crate::catalogue::{Axis, Catalogue, Module};
 use crate::error::Error;
@@ -39,12 +40,19 @@ pub fn ask(
     if answers.via.is_empty() {
         answers.via = interview.links(&answers.services)?;
     }
-    if answers.realtime.is_none() {
-        let question = "How do browsers hear of events?";
-        answers.realtime = Some(interview.many(question, Axis::Realtime)?);
+    for axis in Axis::all_choices() {
+        if let Some(question) = axis.question()
+            && !answers.choices.contains_key(&axis)
+        {
+            let words = match axis.is_many() {
+                true => interview.many(question, axis)?,
+                false => vec![interview.one(question, axis)?],
+            };
+            answers.choices.insert(axis, words);
+        }
     }
     if answers.targets.is_none() {
-        answers.targets = Some(interview.many("What is it deployed with?", Axis::Deploy)?);
+        answers.targets = Some(interview.many("What is it deployed with?", Axis::DEPLOY)?);
     }
     pack::ask(interview.prompter, catalogue, &mut answers)?;
     Ok(answers)
@@ -59,20 +67,20 @@ struct Interview<'i> {
 impl Interview<'_> {
     /// The gateway and the Python services.
     fn services(&mut self) -> Result<Vec<ServiceFlag>, Error> {
-        let framework = self.one("Framework of the gateway", Axis::Gateway)?;
+        let framework = self.one("Framework of the gateway", Axis::GATEWAY)?;
         let gateway = self
             .catalogue
-            .get(Axis::Kind, "gateway")
+            .get(Axis::KIND, GATEWAY)
             .map(|kind| kind.manifest.service.clone());
         let mut services = vec![ServiceFlag {
-            name: gateway.unwrap_or_else(|| "gateway".into()),
-            kind: "gateway".into(),
+            name: gateway.unwrap_or_else(|| GATEWAY.into()),
+            kind: GATEWAY.into(),
             framework: Some(framework),
         }];
         let kinds: Vec<&Module> = self
             .catalogue
-            .options(Axis::Kind)
-            .filter(|kind| kind.name != "gateway")
+            .options(Axis::KIND)
+            .filter(|kind| kind.name != GATEWAY)
             .collect();
         let choices: Vec<Choice> = kinds.iter().map(|kind| choice(kind)).collect();
         let defaults: Vec<bool> = kinds.iter().map(|kind| kind.is_default).collect();
@@ -109,7 +117,7 @@ impl Interview<'_> {
         };
         let question = format!("Name of the {} service", kind.label.to_lowercase());
         let name = self.prompter.text(&question, &default, &check)?;
-        let framework = self.one(&format!("Framework of `{name}`"), Axis::Python)?;
+        let framework = self.one(&format!("Framework of `{name}`"), Axis::PYTHON)?;
         Ok(ServiceFlag {
             name,
             kind: kind.name.clone(),
@@ -119,9 +127,9 @@ impl Interview<'_> {
 
     fn links(&mut self, services: &[ServiceFlag]) -> Result<Vec<ViaFlag>, Error> {
         let mut links = Vec::new();
-        for service in services.iter().filter(|service| service.kind != "gateway") {
+        for service in services.iter().filter(|service| service.kind != GATEWAY) {
             let question = format!("How does the gateway reach `{}`?", service.name);
-            let transport = self.one(&question, Axis::Transport)?;
+            let transport = self.one(&question, Axis::TRANSPORT)?;
             links.push(ViaFlag {
                 gateway: None,
                 service: Some(service.name.clone()),
@@ -180,7 +188,10 @@ mod tests {
             name: Some("shop".into()),
             services: vec!["vision:inference".parse().expect("a service")],
             via: vec!["rest".parse().expect("a transport")],
-            realtime: Some(Vec::new()),
+            choices: Axis::all_choices()
+                .filter(|axis| axis.is_many())
+                .map(|axis| (axis, Vec::new()))
+                .collect(),
             targets: Some(vec!["compose".into()]),
             ..Overrides::default()
         };
@@ -195,7 +206,7 @@ mod tests {
         let label = |kind| {
             Catalogue::built_in()
                 .unwrap()
-                .get(Axis::Kind, kind)
+                .get(Axis::KIND, kind)
                 .unwrap()
                 .label
                 .clone()

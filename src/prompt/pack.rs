@@ -41,7 +41,7 @@ fn modules(catalogue: &Catalogue, answers: &Overrides) -> Result<BTreeSet<String
     let blueprint = blueprint::compose(None, answers, catalogue)?;
     let targets = blueprint.targets.iter();
     let mut chosen: BTreeSet<String> = targets
-        .map(|target| format!("{}/{target}", Axis::Deploy))
+        .map(|target| format!("{}/{target}", Axis::DEPLOY))
         .collect();
     chosen.insert("base".to_owned());
     for service in blueprint.services.values() {
@@ -147,7 +147,10 @@ mod tests {
             name: Some("shop".into()),
             services: services.collect(),
             via: vec!["rest".parse().unwrap()],
-            realtime: Some(Vec::new()),
+            choices: Axis::all_choices()
+                .filter(|axis| axis.is_many())
+                .map(|axis| (axis, Vec::new()))
+                .collect(),
             targets: Some(vec!["compose".into()]),
             ..Overrides::default()
         }

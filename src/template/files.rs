@@ -14,6 +14,11 @@ use crate::error::Error;
 
 static BUILT_IN: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 
+/// The text at a path below `templates/`, as the binary carries it.
+pub fn built_in_text(path: &str) -> Option<&'static str> {
+    BUILT_IN.get_file(path)?.contents_utf8()
+}
+
 /// The bytes of a file: in the binary, or read once and shared.
 #[derive(Debug, Clone)]
 pub enum Bytes {

@@ -165,7 +165,9 @@ pub struct Scaler {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Side {
+    /// Node.js, in front.
     Gateway,
+    /// Python, behind it.
     Service,
 }
 

@@ -3,80 +3,71 @@
 use super::pairwise;
 use crate::blueprint::options::GATEWAY;
 use crate::catalogue::{Axis, Catalogue, Module};
+use crate::template::module::Side;
+
+/// An axis of the matrix: what is said where, of each of its options.
+type Said = Vec<Vec<String>>;
 
 /// Pages of one gateway and one Python service with an operation, an event and a type of its own.
 pub fn pages(catalogue: &Catalogue) -> Vec<String> {
-    let options = |axis| catalogue.options(axis).collect::<Vec<&Module>>();
-    let kinds: Vec<&Module> = options(Axis::Kind)
-        .into_iter()
+    let names = |axis| -> Said {
+        let options = catalogue.options(axis);
+        options.map(|module| vec![module.name.clone()]).collect()
+    };
+    let kinds: Vec<&Module> = catalogue
+        .options(Axis::KIND)
         .filter(|it| it.name != GATEWAY)
         .collect();
-    let ways = options(Axis::Realtime);
-    // Every way alone, all together, and none.
-    let mut realtime: Vec<Vec<&Module>> = ways.iter().map(|way| vec![*way]).collect();
-    realtime.extend([ways, Vec::new()]);
-    let axes = [
-        Axis::Gateway,
-        Axis::Python,
-        Axis::Transport,
-        Axis::Auth,
-        Axis::Backplane,
-        Axis::Console,
-        Axis::Store,
-        Axis::Deploy,
-    ]
-    .map(options);
-    let sizes: Vec<usize> = axes
+    let stores: Vec<&Module> = catalogue.options(Axis::STORE).collect();
+    let choices: Vec<Axis> = Axis::all_choices().collect();
+    // Of many: every one alone, all together, and none.
+    let chosen = choices.iter().map(|axis| {
+        let mut said = names(*axis);
+        if axis.is_many() {
+            said.extend([said.concat(), Vec::new()]);
+        }
+        said
+    });
+    let frameworks = [Axis::GATEWAY, Axis::PYTHON, Axis::TRANSPORT, Axis::DEPLOY].map(names);
+    let chosen: Vec<Said> = chosen.collect();
+    let sizes: Vec<usize> = frameworks
         .iter()
+        .chain(&chosen)
         .map(Vec::len)
-        .chain([kinds.len(), realtime.len()])
+        .chain([stores.len(), kinds.len()])
         .collect();
-    let rows = pairwise::rows(&sizes);
     let page = |row: &Vec<usize>| {
-        let of = |axis: usize| axes[axis][row[axis]];
-        page(
-            [of(0), of(1), of(2), of(3), of(4), of(5), of(6), of(7)],
-            kinds[row[8]],
-            &realtime[row[9]],
+        let [gateway, python, transport, target] =
+            [0, 1, 2, 3].map(|at| &frameworks[at][row[at]][0]);
+        let of = |side: Side| -> String {
+            let mine: Vec<Axis> = Axis::choices(side).collect();
+            let all = choices.iter().zip(&chosen).zip(&row[frameworks.len()..]);
+            let lines = all.filter(|((axis, _), _)| mine.contains(axis));
+            let lines = lines.map(|((axis, said), at)| {
+                let words = said[*at].join(", ");
+                match axis.is_many() {
+                    true => format!("    {axis}: [{words}]\n"),
+                    false => format!("    {axis}: {words}\n"),
+                }
+            });
+            lines.collect()
+        };
+        let (store, kind) = (stores[row[row.len() - 2]], kinds[row[row.len() - 1]]);
+        let keeps = kind.needs.iter().any(|need| store.provides.contains(need));
+        let store = match keeps {
+            true => format!("    store: {}\n", store.name),
+            false => String::new(),
+        };
+        format!(
+            "hybridge: 1\nname: matrix\nservices:\n  {GATEWAY}:\n    kind: {GATEWAY}\n    framework: {gateway}\n{}  \
+             unit:\n    kind: {}\n    framework: {python}\n{}{store}    operations:\n      ask:\n        \
+             input: {{ what: string, when: timestamp? }}\n        output: {{ answers: [Answer] }}\n    \
+             events:\n      changed: {{ id: uuid, by: a | b }}\n    types:\n      Answer: {{ text: string, score: \
+             float }}\nlinks:\n  - {{ from: {GATEWAY}, to: unit, via: {transport} }}\ntargets: [{target}]\n",
+            of(Side::Gateway),
+            kind.name,
+            of(Side::Service),
         )
     };
-    rows.iter().map(page).collect()
-}
-
-fn page(
-    [
-        gateway,
-        python,
-        transport,
-        auth,
-        backplane,
-        console,
-        store,
-        target,
-    ]: [&Module; 8],
-    kind: &Module,
-    ways: &[&Module],
-) -> String {
-    let ways: Vec<&str> = ways.iter().map(|way| way.name.as_str()).collect();
-    let keeps = kind.needs.iter().any(|need| store.provides.contains(need));
-    let store = match keeps {
-        true => format!("    store: {}\n", store.name),
-        false => String::new(),
-    };
-    format!(
-        "hybridge: 1\nname: matrix\nservices:\n  gateway:\n    kind: gateway\n    framework: {}\n    \
-         realtime: [{}]\n    auth: {}\n    backplane: {}\n    console: {}\n  unit:\n    kind: {}\n    framework: {}\n{store}    operations:\n      \
-         ask:\n        input: {{ what: string, when: timestamp? }}\n        output: {{ answers: [Answer] }}\n    \
-         events:\n      changed: {{ id: uuid, by: a | b }}\n    types:\n      Answer: {{ text: string, score: \
-         float }}\nlinks:\n  - {{ from: gateway, to: unit, via: {} }}\ntargets: [{}]\n",
-        gateway.name,
-        ways.join(", "),
-        auth.name,
-        backplane.name,
-        console.name,
-        kind.name,
-        python.name,
-        transport.name,
-        target.name,
-    )
+    pairwise::rows(&sizes).iter().map(page).collect()
 }

@@ -67,7 +67,7 @@ fn no_lock_file_is_made_of_what_a_pack_wrote() {
         &folder.path().join("acme"),
         &[
             (
-                "templates/port/python/files/setup.py",
+                "templates/runtime/python/service/setup.py",
                 "import os; os.system('touch ran')\n",
             ),
             (
@@ -109,7 +109,7 @@ fn no_package_that_a_pack_names_is_built_to_look_into_it() {
         &[
             ("templates/versions.yaml", "pypi: { acme-log: \"1.0\" }\n"),
             (
-                "templates/port/python/module.yaml",
+                "templates/runtime/python/module.yaml",
                 "python: { dependencies: [acme-log] }\n",
             ),
         ],

@@ -32,7 +32,7 @@ fn errors_name_pack_file_line_and_column_and_show_the_line() {
         "{error}"
     );
     let error = refused(&[(
-        "templates/port/python/module.yaml",
+        "templates/runtime/python/module.yaml",
         "python: { dependencies: [nowhere] }\n",
     )]);
     assert!(

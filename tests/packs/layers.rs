@@ -27,7 +27,7 @@ fn a_file_replaces_a_folder_adds_and_a_list_removes() {
                 "templates/auth/badge/module.yaml",
                 "label: Badge\nhelp: By badge\n",
             ),
-            ("templates/auth/badge/files/src/auth.ts", "export {};\n"),
+            ("templates/auth/badge/package/src/auth/badge.ts", "export {};\n"),
         ],
     );
     let tree = render(
@@ -37,7 +37,7 @@ fn a_file_replaces_a_folder_adds_and_a_list_removes() {
     .unwrap();
     assert_eq!(text(&tree, "biome.json"), "{}\n");
     assert!(text(&tree, "docs/house.md").starts_with("# shop"));
-    assert_eq!(text(&tree, "services/gateway/src/auth.ts"), "export {};\n");
+    assert_eq!(text(&tree, "packages/gateway-runtime/src/auth/badge.ts"), "export {};\n");
     assert!(!tree.contains_key(".editorconfig") && !tree.contains_key("deploy/compose/README.md"));
     assert_eq!(tree["biome.json"].pack.as_deref(), Some("acme"));
     assert_eq!(tree["tsconfig.json"].pack, None);
@@ -54,7 +54,7 @@ fn module_yaml_and_versions_are_merged() {
                 "images: { python: acme/python:1 }\npypi: { acme-log: \"2.1.0\" }\n",
             ),
             (
-                "templates/port/python/module.yaml",
+                "templates/runtime/python/module.yaml",
                 "python: { dependencies: [acme-log] }\nenv:\n  - { name: LOG_LEVEL, default: DEBUG, help: Ours }\n",
             ),
         ],

@@ -21,7 +21,7 @@ fn what_deserves_a_look_is_shown_once_for_each_content() {
                 "templates/versions.yaml",
                 "images: { node: evil/node }\nactions: { checkout: evil/checkout@v1 }\n",
             ),
-            ("templates/port/python/module.yaml", "executable: [run]\n"),
+            ("templates/runtime/python/module.yaml", "executable: [run]\n"),
             ("templates/base/files/plain.txt", "x"),
         ],
     );
@@ -44,7 +44,7 @@ fn what_deserves_a_look_is_shown_once_for_each_content() {
             "templates/base/files/_npmrc  says where packages come from",
             "templates/versions.yaml  says what containers are made of",
             "templates/versions.yaml  runs in CI",
-            "templates/port/python/module.yaml  can be run",
+            "templates/runtime/python/module.yaml  can be run",
             "wants a look before it is used, and nobody is there to ask",
         ],
     );

@@ -35,7 +35,7 @@ pub fn check(path: &str, bytes: &[u8]) -> Result<(), String> {
             "md" | "html" | "css" | "svg" | "txt" | "ini" | "mako" | "mk" | "env" | "example"
             | "sh" | "Dockerfile" | "dockerignore",
         ) => printable(text),
-        ("Makefile" | "Dockerfile", _) => printable(text),
+        ("Makefile" | "Dockerfile" | "py.typed", _) => printable(text),
         _ if name.starts_with('.') || !name.contains('.') => printable(text),
         _ => Err(format!("no parser is set for `{name}`")),
     }

@@ -20,7 +20,7 @@ before(async () => {
   );
   assert.deepEqual(names, [
     "package-lock.json",
-    "services/gateway/package-lock.json",
+    "packages/service-runtime/uv.lock",
     "services/trends/uv.lock",
     "services/vision/uv.lock",
   ]);
@@ -66,13 +66,14 @@ suite("lock files", () => {
     await second.make("lock");
     await second.make("install");
 
-    const before = versionsOf(locked.read("services/gateway/package-lock.json"));
-    const after = versionsOf(second.read("services/gateway/package-lock.json"));
+    const before = versionsOf(locked.read("package-lock.json"));
+    const after = versionsOf(second.read("package-lock.json"));
     assert.ok(after.delete("node_modules/nanoid"));
     assert.deepEqual(after, before);
     assert.match(second.read("services/vision/uv.lock"), /^name = "humanize"$/m);
-    const [first, ...others] = names.filter((name) => !/gateway|vision/.test(name));
-    for (const name of [first ?? "", ...others]) assert.equal(second.read(name), locked.read(name));
+    const others = names.filter((name) => !/^package-lock|vision/.test(name));
+    assert.ok(others.length > 0);
+    for (const name of others) assert.equal(second.read(name), locked.read(name));
   });
 
   test("move on with `make upgrade`", async () => {

@@ -287,7 +287,7 @@ fn python(name: String) -> impl Strategy<Value = Service> {
         select(vec!["sqlite", "postgres"]),
     )
         .prop_flat_map(move |(description, kind, framework, store)| {
-            let brought = contract_of(catalogue().get(Axis::Kind, kind).unwrap()).unwrap();
+            let brought = contract_of(catalogue().get(Axis::KIND, kind).unwrap()).unwrap();
             let types = brought.types.iter().map(|def| def.name.clone()).collect();
             let name = name.clone();
             own_contract(types).prop_map(move |own| {
@@ -302,6 +302,7 @@ fn python(name: String) -> impl Strategy<Value = Service> {
                     contract,
                 };
                 Service {
+                    choices: IndexMap::new(),
                     name: name.clone(),
                     description: description.clone(),
                     role,
@@ -323,17 +324,19 @@ fn gateway(name: String) -> impl Strategy<Value = Service> {
     )
         .prop_map(
             move |(description, realtime, auth, backplane, console, framework)| {
-                let role = Role::Gateway {
-                    realtime,
-                    auth: auth.to_owned(),
-                    backplane: backplane.to_owned(),
-                    console: console.to_owned(),
-                };
+                let realtime: Vec<&str> = realtime.iter().map(String::as_str).collect();
+                let choices = super::choices(&[
+                    ("realtime", &realtime),
+                    ("auth", &[auth]),
+                    ("backplane", &[backplane]),
+                    ("console", &[console]),
+                ]);
                 Service {
                     name: name.clone(),
                     description,
-                    role,
+                    role: Role::Gateway,
                     framework: framework.to_owned(),
+                    choices,
                 }
             },
         )

@@ -18,10 +18,12 @@ fn flags_alone_make_a_blueprint() {
             service_flag("log:analytics:flask"),
         ],
         via: vec!["rest".parse().unwrap(), "log=grpc".parse().unwrap()],
-        realtime: Some(vec!["sse".to_owned()]),
-        auth: Some("jwt".to_owned()),
-        backplane: Some("redis".to_owned()),
-        console: Some("none".to_owned()),
+        choices: choices(&[
+            ("realtime", &["sse"]),
+            ("auth", &["jwt"]),
+            ("backplane", &["redis"]),
+            ("console", &["none"]),
+        ]),
         store: Some("postgres".to_owned()),
         targets: Some(vec!["kubernetes".to_owned(), "compose".to_owned()]),
     };
@@ -31,15 +33,8 @@ fn flags_alone_make_a_blueprint() {
         ["edge", "mood", "log"]
     );
     assert_eq!(blueprint.services["edge"].framework, "express");
-    assert_eq!(
-        blueprint.services["edge"].role,
-        Role::Gateway {
-            realtime: vec!["sse".to_owned()],
-            auth: "jwt".to_owned(),
-            backplane: "redis".to_owned(),
-            console: "none".to_owned()
-        }
-    );
+    assert_eq!(blueprint.services["edge"].role, Role::Gateway);
+    assert_eq!(blueprint.services["edge"].choices, overrides.choices);
     assert!(
         matches!(&blueprint.services["log"].role, Role::Python { store, .. } if store == "postgres")
     );

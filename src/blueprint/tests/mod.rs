@@ -10,6 +10,8 @@ mod parse;
 mod round_trip;
 mod schema;
 
+use indexmap::IndexMap;
+
 use super::model::{Blueprint, Role, Service};
 use super::overrides::Overrides;
 use super::{compose, load};
@@ -58,40 +60,51 @@ fn module(axis: Axis, name: &str, is_default: bool) -> Module {
     }
 }
 
+/// What components choose of by a key of their own.
+fn axis(name: &str) -> Axis {
+    Axis::named(name).expect("an axis")
+}
+
+fn choices(said: &[(&str, &[&str])]) -> IndexMap<Axis, Vec<String>> {
+    let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+    let said = said.iter().map(|(name, said)| (axis(name), words(said)));
+    said.collect()
+}
+
 pub(super) fn catalogue() -> Catalogue {
     let mut modules = vec![
-        module(Axis::Gateway, "fastify", true),
-        module(Axis::Gateway, "express", false),
-        module(Axis::Python, "fastapi", true),
-        module(Axis::Python, "flask", false),
-        module(Axis::Transport, "rest", true),
-        module(Axis::Transport, "grpc", false),
-        module(Axis::Realtime, "websocket", true),
-        module(Axis::Realtime, "sse", true),
-        module(Axis::Auth, "none", true),
-        module(Axis::Auth, "jwt", false),
-        module(Axis::Backplane, "none", true),
-        module(Axis::Backplane, "redis", false),
-        module(Axis::Console, "web", true),
-        module(Axis::Console, "none", false),
-        module(Axis::Deploy, "compose", true),
-        module(Axis::Deploy, "kubernetes", false),
+        module(Axis::GATEWAY, "fastify", true),
+        module(Axis::GATEWAY, "express", false),
+        module(Axis::PYTHON, "fastapi", true),
+        module(Axis::PYTHON, "flask", false),
+        module(Axis::TRANSPORT, "rest", true),
+        module(Axis::TRANSPORT, "grpc", false),
+        module(axis("realtime"), "websocket", true),
+        module(axis("realtime"), "sse", true),
+        module(axis("auth"), "none", true),
+        module(axis("auth"), "jwt", false),
+        module(axis("backplane"), "none", true),
+        module(axis("backplane"), "redis", false),
+        module(axis("console"), "web", true),
+        module(axis("console"), "none", false),
+        module(Axis::DEPLOY, "compose", true),
+        module(Axis::DEPLOY, "kubernetes", false),
     ];
     for (name, is_default) in [("sqlite", true), ("postgres", false)] {
         let provides = vec!["sql".to_owned()];
         modules.push(Module {
             provides,
-            ..module(Axis::Store, name, is_default)
+            ..module(Axis::STORE, name, is_default)
         });
     }
-    modules.push(module(Axis::Store, "redis", false));
+    modules.push(module(Axis::STORE, "redis", false));
     for (name, service, contract) in [
         ("gateway", "", None),
         ("inference", "vision", Some(PREDICT)),
         ("analytics", "trends", Some(ANALYTICS)),
         ("worker", "", None),
     ] {
-        let mut kind = module(Axis::Kind, name, contract.is_some());
+        let mut kind = module(Axis::KIND, name, contract.is_some());
         kind.contract = contract.map(str::to_owned);
         kind.manifest.service = service.to_owned();
         if name == "analytics" {
@@ -141,6 +154,6 @@ fn with_flags(text: Option<&str>, overrides: &Overrides) -> Result<Blueprint, Bl
 fn contract(service: &Service) -> &Contract {
     match &service.role {
         Role::Python { contract, .. } => contract,
-        Role::Gateway { .. } => panic!("`{}` is a gateway", service.name),
+        Role::Gateway => panic!("`{}` is a gateway", service.name),
     }
 }

@@ -52,7 +52,7 @@ impl<'a, 'v> Planner<'a, 'v> {
             .blueprint
             .services
             .values()
-            .partition(|service| matches!(service.role, Role::Gateway { .. }));
+            .partition(|service| matches!(service.role, Role::Gateway));
         let packages = self.plan_packages()?;
         let mut service_views = BTreeMap::new();
         for service in &services {
@@ -138,7 +138,7 @@ impl<'a, 'v> Planner<'a, 'v> {
     ) -> Result<GatewayView, Error> {
         let parts = Parts::of(self.blueprint, service, self.catalogue)?;
         let mut view = self.views.gateway(service, &parts, services)?;
-        let used = used_by(&parts);
+        let used = used_by(&parts, self.catalogue.files());
         let packages: Vec<&PackageView> = packages
             .iter()
             .filter(|package| used.contains(package.name.as_str()))

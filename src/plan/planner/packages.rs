@@ -10,12 +10,12 @@ use serde_json::json;
 
 use super::Planner;
 use super::scope::Scope;
-use crate::blueprint::model::Role;
 use crate::catalogue::{PACKAGE_SCOPE, RUNTIMES};
 use crate::error::Error;
 use crate::plan::component::{Part, Parts, npm_ranges, python_requirements};
 use crate::plan::runtime::concerns;
 use crate::plan::view::{GenerateView, GroupView, Named, NpmView, PackagePythonView, PackageView};
+use crate::template::files::TemplateFiles;
 use crate::template::module::{MANIFEST, Manifest, Side};
 
 /// Which package a module's `package/` goes to.
@@ -54,10 +54,16 @@ impl Package {
 }
 
 /// The packages of Node.js that a gateway is made of, by their folders below `packages/`.
-pub fn used_by(gateway: &Parts<'_>) -> BTreeSet<&'static str> {
-    let used = gateway.parts.iter();
+pub fn used_by(gateway: &Parts<'_>, files: &TemplateFiles) -> BTreeSet<&'static str> {
+    let used = gateway.parts.iter().filter(|part| has_files(part, files));
     used.map(|part| Package::of(part, Side::Gateway).name())
         .collect()
+}
+
+/// Whether it brings something to a package.
+fn has_files(part: &Part<'_>, files: &TemplateFiles) -> bool {
+    let mut folders = part.scopes(PACKAGE_SCOPE).into_iter();
+    folders.any(|folder| files.below(&folder).next().is_some())
 }
 
 /// What a package is made of.
@@ -77,10 +83,7 @@ impl Planner<'_, '_> {
         let mut packages: BTreeMap<Package, Contents<'_>> = BTreeMap::new();
         let catalogue = self.catalogue;
         for service in self.blueprint.services.values() {
-            let side = match service.role {
-                Role::Gateway { .. } => Side::Gateway,
-                Role::Python { .. } => Side::Service,
-            };
+            let side = service.side();
             for part in Parts::of(self.blueprint, service, catalogue)?.parts {
                 let contents = packages.entry(Package::of(&part, side)).or_default();
                 contents.frameworks.insert(service.framework.clone());
@@ -111,11 +114,7 @@ impl Planner<'_, '_> {
         contents: &Contents<'_>,
     ) -> Result<Option<PackageView>, Error> {
         let files = self.catalogue.files();
-        let has_files = |part: &Part<'_>| {
-            let mut folders = part.scopes(PACKAGE_SCOPE).into_iter();
-            folders.any(|folder| files.below(&folder).next().is_some())
-        };
-        if !contents.parts.values().any(has_files) {
+        if !contents.parts.values().any(|part| has_files(part, files)) {
             return Ok(None);
         }
         let view = self.package_view(package, contents)?;

@@ -24,7 +24,7 @@ impl Planner<'_, '_> {
     ) -> Result<(), Error> {
         let used: BTreeSet<&Named> = services.iter().flat_map(|view| &view.transports).collect();
         for transport in used {
-            let Some(module) = self.catalogue.get(Axis::Transport, &transport.name) else {
+            let Some(module) = self.catalogue.get(Axis::TRANSPORT, &transport.name) else {
                 continue;
             };
             let linked: Vec<&ServiceView> = services
@@ -105,7 +105,7 @@ impl Planner<'_, '_> {
         }
         let mut parts = vec![("base".to_owned(), self.catalogue.base("base"))];
         for target in &self.blueprint.targets {
-            if let Some(module) = self.catalogue.get(Axis::Deploy, target) {
+            if let Some(module) = self.catalogue.get(Axis::DEPLOY, target) {
                 parts.push((module.folder(), &module.manifest));
             }
         }
@@ -145,7 +145,7 @@ impl Planner<'_, '_> {
             .iter()
             .filter(|_| folder == "base")
             .flat_map(|view| &view.transports)
-            .filter_map(|transport| self.catalogue.get(Axis::Transport, &transport.name));
+            .filter_map(|transport| self.catalogue.get(Axis::TRANSPORT, &transport.name));
         let mut names: BTreeSet<&str> = manifest
             .npm
             .dev_dependencies

@@ -10,7 +10,7 @@ import { generateFrom, Project, project } from "../support/project.ts";
 import { Registry } from "../support/registry.ts";
 
 const IMAGES = ["node", "python", "uv"];
-const GATEWAY = "services/gateway";
+const GATEWAY = "services/gateway/Dockerfile";
 const BUILD_MS = 300_000;
 
 suite("the digests of images", () => {
@@ -40,14 +40,22 @@ suite("the digests of images", () => {
     assert.equal(outcome.code, 0, outcome.output);
     const made = new Project(join(folder, name));
     const { folder: locked } = await project("minimal");
-    const lock = join(GATEWAY, "package-lock.json");
-    copyFileSync(join(locked, lock), made.path(lock));
+    copyFileSync(join(locked, "package-lock.json"), made.path("package-lock.json"));
     return made;
   }
 
   /** Builds the gateway's image of nothing that an earlier build left. */
   function build(made: Project): Promise<Outcome> {
-    const args = ["build", "--no-cache", "--pull", "--tag", "digests/gateway:test", GATEWAY];
+    const args = [
+      "build",
+      "--no-cache",
+      "--pull",
+      "--tag",
+      "digests/gateway:test",
+      "--file",
+      GATEWAY,
+      ".",
+    ];
     return run("docker", args, { cwd: made.folder, timeoutMs: BUILD_MS });
   }
 

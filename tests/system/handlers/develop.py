@@ -3,9 +3,10 @@
 import asyncio
 from datetime import UTC, datetime
 
+from service_runtime import Call
+
 from ..contract import DevelopedEvent, DevelopInput, DevelopOutput
 from ..resources import Resources
-from ..service.call import Call
 
 SECONDS = 0.3
 

@@ -3,9 +3,10 @@
 from datetime import UTC
 from hashlib import sha256
 
+from service_runtime import Call
+
 from ..contract import EchoedEvent, EchoInput, EchoOutput
 from ..resources import Resources
-from ..service.call import Call
 
 
 async def echo(payload: EchoInput, call: Call, resources: Resources) -> EchoOutput:

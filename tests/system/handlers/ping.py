@@ -1,8 +1,9 @@
 """What `ping` does."""
 
+from service_runtime import Call
+
 from ..contract import PingInput, PingOutput
 from ..resources import Resources
-from ..service.call import Call
 
 
 async def ping(payload: PingInput, call: Call, resources: Resources) -> PingOutput:

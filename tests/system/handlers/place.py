@@ -6,10 +6,10 @@ from typing import Final
 from uuid import uuid4
 
 import structlog
+from service_runtime import Call
 
 from ..contract import PlaceInput, PlaceOutput, ShippedEvent
 from ..resources import Resources
-from ..service.call import Call
 
 PRICE_CENTS: Final = 250
 

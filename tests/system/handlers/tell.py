@@ -2,9 +2,10 @@
 
 import socket
 
+from service_runtime import Call
+
 from ..contract import TellInput, TellOutput, ToldEvent
 from ..resources import Resources
-from ..service.call import Call
 
 
 async def tell(payload: TellInput, call: Call, resources: Resources) -> TellOutput:

@@ -5,10 +5,11 @@ import os
 from pathlib import Path
 from typing import Any, Final, cast
 
+from service_runtime import Call, Problem
+from service_runtime.calls.problem import FieldError
+
 from ..contract import WorkedEvent, WorkInput, WorkOutput
 from ..resources import Resources
-from ..service.call import Call
-from ..service.problem import FieldError, Problem
 
 _JOURNAL: Final = Path(os.environ["JOURNAL"])
 """A line for each thing that was done; it outlives the process."""

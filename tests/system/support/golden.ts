@@ -33,7 +33,7 @@ export function goldenPath(example: Example, options: GoldenOptions): void {
     test("`hybridge new` writes it, with lock files and a first commit", async () => {
       made = new Project((await project(example)).folder, options.env);
       const locks = [
-        ...(await nodeFolders(made)).map((folder) => `${folder}/package-lock.json`),
+        made.path("package-lock.json"),
         ...(await pythonFolders(made)).map((folder) => `${folder}/uv.lock`),
       ];
       for (const lock of locks) assert.ok(existsSync(lock), lock);
@@ -98,11 +98,11 @@ export function goldenPath(example: Example, options: GoldenOptions): void {
       const plan = (await made.succeed("make", ["--dry-run", "--always-make", "install"])).stdout;
       assert.match(plan, /package-lock\.json \]; then task=ci/);
       assert.match(plan, /uv\.lock \]; then locked=--locked/);
-      for (const folder of await nodeFolders(made)) {
-        await made.succeed("npm", ["ls", "--all"], { cwd: folder });
-      }
+      await made.succeed("npm", ["ls", "--all"]);
       for (const folder of await pythonFolders(made)) {
-        await made.succeed("uv", ["sync", "--locked", "--all-groups", "--check"], { cwd: folder });
+        await made.succeed("uv", ["sync", "--locked", "--all-groups", "--all-extras", "--check"], {
+          cwd: folder,
+        });
       }
     });
 
@@ -132,12 +132,10 @@ function passed(output: string): number {
   return [...counts].reduce((sum, [, node, pytest]) => sum + Number(node ?? pytest), 0);
 }
 
-async function nodeFolders(made: Project): Promise<string[]> {
-  const { gateways } = await made.components();
-  return [made.folder, ...gateways.map(({ name }) => made.path("services", name))];
-}
-
 async function pythonFolders(made: Project): Promise<string[]> {
   const { services } = await made.components();
-  return services.map(({ name }) => made.path("services", name));
+  return [
+    made.path("packages/service-runtime"),
+    ...services.map(({ name }) => made.path("services", name)),
+  ];
 }

@@ -170,7 +170,7 @@ export function inCluster(example: string, options: InCluster): void {
           "//",
         ]),
         ...cluster.services.map(({ name }): [string, string] => [
-          `services/${name}/src/${name.replaceAll("-", "_")}/boot.py`,
+          `services/${name}/src/${name.replaceAll("-", "_")}/main.py`,
           "#",
         ]),
       ];

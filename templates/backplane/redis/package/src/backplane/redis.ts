@@ -1,8 +1,8 @@
+import type { BackplaneSettings, OpenBackplane } from "./interface.ts";
 import { RedisConnection } from "./redis/connection.ts";
 import { RedisJobs } from "./redis/jobs.ts";
 import { RedisRates } from "./redis/rates.ts";
 import { readSettings } from "./redis/settings.ts";
-import type { BackplaneSettings, OpenBackplane } from "./interface.ts";
 
 /** Jobs and the rate limit in Redis (or Valkey): one for all gateways of the system. */
 export const openBackplane: OpenBackplane = ({ environment, identity, log }: BackplaneSettings) => {

@@ -16,7 +16,8 @@ from service_runtime.server.fastapi.server import Server
 from service_runtime.server.lifecycle import Lifecycle
 from service_runtime.settings import ServiceSettings
 
-from tests.server.fastapi import probe
+from tests import probe
+from tests.server.fastapi import served
 
 TOKEN = "token-of-the-tests"
 
@@ -74,6 +75,6 @@ async def serve(spans: InMemorySpanExporter) -> AsyncGenerator[Serve]:
                 ServiceSettings.model_validate({"port": 0, "service_token": TOKEN, **settings}),
                 provider.get_tracer(__name__),
             )
-            return await stack.enter_async_context(serving(lifecycle, [probe.router, *routers]))
+            return await stack.enter_async_context(serving(lifecycle, [served.router, *routers]))
 
         yield start

@@ -30,7 +30,7 @@ async def running(**settings: str) -> AsyncGenerator[tuple[Process, httpx2.Async
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        "tests.server.fastapi.probe",
+        "tests.server.fastapi.served",
         cwd=ROOT,
         env={**os.environ, "PORT": str(port), "SERVICE_TOKEN": "development-only", **settings},
         stdout=PIPE,

@@ -21,7 +21,7 @@ from service_runtime.transports.grpc.server import GrpcServer, serving
 from service_runtime.transports.grpc.settings import GrpcSettings
 from service_runtime.transports.interface import Access, Host
 
-from tests.server.fastapi import probe
+from tests import probe
 
 TOKEN = "token-of-the-tests"
 SERVICE = "demo.probe.v1.ProbeService"

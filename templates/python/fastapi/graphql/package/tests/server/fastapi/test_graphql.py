@@ -16,7 +16,7 @@ from opentelemetry.trace import SpanKind
 from service_runtime.server.fastapi import graphql
 from service_runtime.transports.graphql.api import Api
 
-from tests.server.fastapi import probe
+from tests import probe
 from tests.server.fastapi.conftest import Probed, Serve
 
 SCHEMA = """

@@ -11,7 +11,7 @@ from httpx2 import ServerSentEvent
 from service_runtime.calls.model import EventModel
 from service_runtime.server.fastapi import events
 
-from tests.server.fastapi import probe
+from tests import probe
 from tests.server.fastapi.conftest import TOKEN, Probed, Serve
 
 

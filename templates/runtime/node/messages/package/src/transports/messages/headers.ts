@@ -1,7 +1,7 @@
 import type { OperationContract } from "../../contract.ts";
-import type { JobOrder } from "../../jobs/change.ts";
-import type { CallContext } from "../client.ts";
+import type { JobOrder } from "../../jobs/durable.ts";
 import { traceHeaders } from "../../observability/tracing.ts";
+import type { CallContext } from "../client.ts";
 
 /** Headers of a message: lower-case names, texts. Brokers carry them as bytes or as texts. */
 export type Headers = Readonly<Record<string, string>>;

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { Problem } from "../../calls/problem.ts";
 import type { Json } from "../../contract.ts";
 import type { CallContext } from "../client.ts";
-import { Problem } from "../../calls/problem.ts";
 
 interface Waiter {
   resolve(answer: Json): void;

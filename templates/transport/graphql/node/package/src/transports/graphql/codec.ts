@@ -1,5 +1,5 @@
-import type { Json } from "../../contract.ts";
 import { Problem } from "../../calls/problem.ts";
+import type { Json } from "../../contract.ts";
 import type { GraphqlContract, Shape } from "./contract.ts";
 
 type Records = GraphqlContract["records"];

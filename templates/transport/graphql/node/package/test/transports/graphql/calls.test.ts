@@ -2,10 +2,8 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { closing, problemOf, serve } from "../../../testing/serve.ts";
 import { type Answer, Refusal, standIn } from "../../../testing/stand-ins/graphql.ts";
-import { closing } from "../../../testing/closing.ts";
-import { problemOf } from "../../../testing/problem.ts";
-import { serve } from "../../../testing/serve.ts";
 import { wiring } from "./wiring.ts";
 
 const answer: Answer = ({ input }) => {

@@ -1,9 +1,9 @@
 import type { BaseOptions } from "@platformatic/kafka";
 import type { Logger } from "pino";
 import { readPosition } from "../../events/cursor.ts";
+import type { ServiceEvent } from "../client.ts";
 import { readEvent } from "../messages/events.ts";
 import { OncePerEvent } from "../replicas/duplicates.ts";
-import type { ServiceEvent } from "../client.ts";
 import { readTopic } from "./reader.ts";
 
 export interface EventsOptions {
@@ -19,7 +19,7 @@ const GAP = "stream.gap";
 const PREFIX = "ce_";
 
 /**
- * The events of a service, each told once. The topic has one partition: its offsets are the order
+ * The events of a service, each reported once. The topic has one partition: its offsets are the order
  * of all events, so that one number is a place in them.
  */
 export async function* followEvents({

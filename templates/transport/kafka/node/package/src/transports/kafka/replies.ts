@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { BaseOptions } from "@platformatic/kafka";
 import type { Logger } from "pino";
+import { Problem } from "../../calls/problem.ts";
 import { readAnswer } from "../messages/answers.ts";
 import { Waiters } from "../messages/waiters.ts";
-import { Problem } from "../../calls/problem.ts";
 import { readTopic } from "./reader.ts";
 import { NotSent } from "./sender.ts";
 

@@ -1,11 +1,11 @@
 import type { Logger } from "pino";
 import type { AsyncMessage, Channel } from "rabbitmq-client";
+import { Problem } from "../../calls/problem.ts";
+import type { Json, OperationContract } from "../../contract.ts";
+import type { CallContext } from "../client.ts";
 import { readAnswer } from "../messages/answers.ts";
 import { callHeaders } from "../messages/headers.ts";
 import { Waiters } from "../messages/waiters.ts";
-import type { Json, OperationContract } from "../../contract.ts";
-import type { CallContext } from "../client.ts";
-import { Problem } from "../../calls/problem.ts";
 import type { Broker } from "./broker.ts";
 import { SharedChannel, send } from "./channel.ts";
 import type { RabbitSettings } from "./settings.ts";

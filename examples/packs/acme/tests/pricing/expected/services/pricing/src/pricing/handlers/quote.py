@@ -6,7 +6,7 @@
 from ..contract import QuoteInput, QuoteOutput
 from ..pricing.discount import total_cents
 from ..resources import Resources
-from ..service.call import Call
+from service_runtime.calls.call import Call
 
 
 async def quote(payload: QuoteInput, call: Call, resources: Resources) -> QuoteOutput:

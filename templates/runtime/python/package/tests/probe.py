@@ -1,7 +1,4 @@
-"""A service whose operations show how calls are treated, and whose resources can be made to fail.
-
-Run as a program, it serves like the real one: `python -m tests.server.fastapi.probe`.
-"""
+"""A service whose operations show how calls are treated, and whose resources can be made to fail."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -9,8 +6,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar, Self
 
-from fastapi import APIRouter
-from opentelemetry import trace
 from opentelemetry.trace import Tracer
 from pydantic import Field
 from service_runtime.calls.call import Call, Events
@@ -18,16 +13,10 @@ from service_runtime.calls.model import EventModel, Model
 from service_runtime.calls.operation import Operation
 from service_runtime.calls.problem import Problem
 from service_runtime.identity import Identity
-from service_runtime.observability import logs
-from service_runtime.server.fastapi.app import serve_lifecycle
-from service_runtime.server.fastapi.caller import Caller
-from service_runtime.server.fastapi.server import Server
 from service_runtime.server.lifecycle import Lifecycle
-from service_runtime.settings import ServiceSettings, load
+from service_runtime.settings import ServiceSettings
 
 IDENTITY = Identity(system="demo", name="probe", version="1", description="")
-
-router = APIRouter()
 
 
 class Number(Model):
@@ -99,27 +88,5 @@ WAIT = Operation(name="wait", input=Seconds, output=Seconds, handler=wait, safe=
 FAIL = Operation(name="fail", input=Number, output=Number, handler=fail, safe=True)
 
 
-@router.post("/operations/count")
-async def post_count(payload: Number, caller: Caller) -> Number:
-    return await caller.run(COUNT, payload)
-
-
-@router.post("/operations/wait")
-async def post_wait(payload: Seconds, caller: Caller) -> Seconds:
-    return await caller.run(WAIT, payload)
-
-
-@router.post("/operations/fail")
-async def post_fail(payload: Number, caller: Caller) -> Number:
-    return await caller.run(FAIL, payload)
-
-
 def probe(settings: ServiceSettings, tracer: Tracer) -> Lifecycle[ServiceSettings, Resources]:
     return Lifecycle(IDENTITY, settings, Resources.open, tracer)
-
-
-if __name__ == "__main__":
-    environment = load(ServiceSettings)
-    logs.configure("INFO", pretty=False)
-    lifecycle = probe(environment, trace.get_tracer(__name__))
-    Server(serve_lifecycle(lifecycle, [router]), lifecycle).run()

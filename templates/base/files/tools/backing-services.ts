@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { connect } from "node:net";
-import type { Backing } from "./component.ts";
+import type { BackingService } from "./component.ts";
 
 const CONNECT_MS = 2000;
 
@@ -9,14 +9,14 @@ const CONNECT_MS = 2000;
  *
  * @throws Error that names each that does not, and how to start it
  */
-export async function reach(backings: readonly Backing[]): Promise<void> {
-  const missing = await Promise.all(backings.map(missed));
-  const told = missing.filter((text) => text !== undefined);
-  if (told.length > 0) throw new Error(told.join("\n"));
+export async function reach(backingServices: readonly BackingService[]): Promise<void> {
+  const missing = await Promise.all(backingServices.map(missed));
+  const reported = missing.filter((text) => text !== undefined);
+  if (reported.length > 0) throw new Error(reported.join("\n"));
 }
 
 /** Why the system cannot do with it, if so. */
-async function missed({ name, variable, start }: Backing): Promise<string | undefined> {
+async function missed({ name, variable, start }: BackingService): Promise<string | undefined> {
   const value = process.env[variable] ?? "";
   const where = addresses(value);
   if (!where) return `${variable} in .env is not a host and a port: ${value}`;

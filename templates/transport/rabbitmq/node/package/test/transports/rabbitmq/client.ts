@@ -1,25 +1,17 @@
 import type { TestContext } from "node:test";
 import pRetry from "p-retry";
-import pino from "pino";
-import { Environment } from "../../../src/server/environment.ts";
 import type { TransportClient } from "../../../src/transports/client.ts";
 import { connect } from "../../../src/transports/rabbitmq.ts";
-import { sample } from "../../../testing/sample.ts";
+import { sampleLink } from "../../../testing/sample.ts";
 
-/** The port to the sample, without a gateway around it; closed when the test is over. */
-export function openPort(
+/** The client of the sample, without a gateway around it; closed when the test is over. */
+export function openClient(
   test: TestContext,
   variables: Readonly<Record<string, string>>,
 ): TransportClient {
-  const port = connect({
-    service: sample,
-    prefix: "SAMPLE",
-    environment: new Environment({ APP_ENV: "test", ...variables }),
-    concurrency: 100,
-    log: pino({ level: "silent" }),
-  });
-  test.after(() => port.close());
-  return port;
+  const client = connect(sampleLink(variables));
+  test.after(() => client.close());
+  return client;
 }
 
 /** Aborts when the test is over, or takes too long. */

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { illFormedText } from "../../src/calls/well-formed.ts";
-import { closing } from "../../testing/closing.ts";
+import { illFormedText } from "../../src/calls/validation.ts";
 import { LocalService } from "../../testing/local.ts";
-import { openGateway } from "../../testing/open.ts";
+import { openGateway } from "../../testing/sample.ts";
+import { closing } from "../../testing/serve.ts";
 
 const half = "\ud83d";
 
@@ -24,7 +24,7 @@ test("whole pairs are text, however deep", () => {
 test("an input with half a pair is refused before anybody is asked", async (t) => {
   const service = new LocalService();
   const gateway = closing(t, openGateway(service));
-  await assert.rejects(gateway.dispatch.call("sample", "read", { word: half }), {
+  await assert.rejects(gateway.dispatch.callPublic("sample", "read", { word: half }), {
     code: "invalid_argument",
     errors: [{ pointer: "/word", detail: "must be Unicode text" }],
   });

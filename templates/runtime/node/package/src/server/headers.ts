@@ -1,5 +1,4 @@
-import type { IncomingMessage } from "node:http";
-import { ServerResponse } from "node:http";
+import { type IncomingHttpHeaders, type IncomingMessage, ServerResponse } from "node:http";
 import helmet from "helmet";
 
 /**
@@ -9,7 +8,7 @@ import helmet from "helmet";
  * Pages load only the gateway's own files, nothing inline; `data:` and `blob:` pictures are answers
  * of operations. What only browsers of the past read is left out.
  *
- * @param isProduction TLS ends at the gateway or in front of it: browsers are told to insist on it
+ * @param isProduction TLS ends at the gateway or in front of it: browsers must insist on it
  */
 export function securityHeaders(isProduction: boolean): Readonly<Record<string, string>> {
   const protect = helmet({
@@ -44,4 +43,18 @@ export function securityHeaders(isProduction: boolean): Readonly<Record<string, 
   return Object.fromEntries(
     Object.entries(response.getHeaders()).map(([name, value]) => [name, String(value)]),
   );
+}
+
+/** Headers by which proxies and services say to each other who someone is. */
+const IDENTITY =
+  /^x-(?:user|auth|authenticated|identity|remote|service|forwarded-(?:user|email|groups|access-token|preferred-username))(?:$|-)/;
+
+/**
+ * Takes away, in place, what only an inside party may say: nothing behind the gateway can mistake a
+ * client's own claim for an identity. `Authorization` stays; the authentication judges it.
+ */
+export function stripIdentity(headers: IncomingHttpHeaders): void {
+  for (const name of Object.keys(headers)) {
+    if (name.startsWith("x-") && IDENTITY.test(name)) delete headers[name];
+  }
 }
