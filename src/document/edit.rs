@@ -208,7 +208,7 @@ impl Editor {
         };
         let is_flow = found.part.is_flow();
         let splice = match (ranges.len(), is_flow) {
-            (1, _) if !path.is_empty() && !(above.is_empty() && !is_flow) => {
+            (1, _) if !path.is_empty() && (!above.is_empty() || is_flow) => {
                 let empty = match last {
                     Step::Key(_) => Value::Object(Map::new()),
                     Step::Index(_) => Value::Array(Vec::new()),
