@@ -67,7 +67,7 @@ export interface Submission {
   readonly timeoutMs: number;
 }
 
-/** The jobs that transports keep: hands them over, and follows what becomes of them, whichever
+/** The jobs that transports keep: submits them, and follows what becomes of them, whichever
  * gateway they came from. */
 export class DurableJobs {
   readonly #options: DurableJobsOptions;

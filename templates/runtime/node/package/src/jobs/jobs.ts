@@ -86,7 +86,7 @@ export class Jobs {
     const call = digestOf(service, name, valid);
     const created = new Date().toISOString();
     const job: Job = { id: randomUUID(), service, operation: name, status: "queued", created };
-    if (this.#durable.has(service)) return this.#hand(job, operation, valid, { call, key });
+    if (this.#durable.has(service)) return this.#submit(job, operation, valid, { call, key });
     const adding = this.#store.add(job, { input: valid, call, key: key ?? "" });
     const known = await this.#accept(job, adding);
     if (known) return known;
@@ -121,8 +121,8 @@ export class Jobs {
     await this.#durable.close();
   }
 
-  /** Hands a job to the transport; it is forgotten when that fails. */
-  async #hand(
+  /** Submits a job to the transport; it is forgotten when that fails. */
+  async #submit(
     job: Job,
     operation: OperationContract,
     input: Json,

@@ -55,6 +55,8 @@ export interface Gateway {
   /** Pages for people, where they are served. */
   readonly pages: readonly RawRoute[];
   readonly config: Config;
+  /** For settings of the gateway's own: read them in a plugin, and `check` them there. */
+  readonly environment: Environment;
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly openapi: OpenApiDocument;
@@ -135,6 +137,7 @@ export function createGateway(
     folder: wiring.folder,
     pages,
     config,
+    environment,
     log,
     metrics,
     openapi: wiring.openapi,

@@ -1,13 +1,12 @@
 import closeWithGrace from "close-with-grace";
 import { stopTelemetry } from "../observability/telemetry.ts";
 import { EnvironmentError } from "./environment.ts";
-import { createGateway, type Gateway, type Wiring } from "./gateway.ts";
+import { createGateway, type Gateway, type HttpServer, type Wiring } from "./gateway.ts";
 
 /** Runs a gateway until it is asked to stop: SIGTERM, SIGINT, or an error that nobody caught. */
 export async function run(wiring: Wiring): Promise<void> {
-  const gateway = open(wiring);
+  const { gateway, server } = await open(wiring);
   const { config, log } = gateway;
-  const server = await wiring.server(gateway);
 
   closeWithGrace({ delay: config.shutdownGraceMs, logger: log }, async ({ err, signal }) => {
     if (err) log.fatal({ err }, "stopping after an error that nobody caught");
@@ -23,9 +22,10 @@ export async function run(wiring: Wiring): Promise<void> {
 }
 
 /** A wrong environment is a user error: reported in words, without a stack. */
-function open(wiring: Wiring): Gateway {
+async function open(wiring: Wiring): Promise<{ gateway: Gateway; server: HttpServer }> {
   try {
-    return createGateway(process.env, wiring);
+    const gateway = createGateway(process.env, wiring);
+    return { gateway, server: await wiring.server(gateway) };
   } catch (error) {
     if (!(error instanceof EnvironmentError)) throw error;
     process.stderr.write(`${error.message}\n`);

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { type AsyncMessage, Connection } from "rabbitmq-client";
+import manifest from "../../package.json" with { type: "json" };
 import type { Json } from "../../src/contract.ts";
 import type { JobChange } from "../../src/jobs/durable.ts";
 import { declare, type Topology, topologyOf } from "../../src/transports/rabbitmq/topology.ts";
@@ -53,8 +54,11 @@ export interface RabbitStandIn extends AsyncDisposable {
 }
 
 const BROKER = new URL(process.env.RABBITMQ_URL || "amqp://127.0.0.1:5672");
-BROKER.username ||= "guest";
-BROKER.password ||= process.env.RABBITMQ_PASSWORD || "guest";
+/** The user that the system's own broker has; any other has `guest`. */
+const SYSTEM = manifest.name.replace(/^@|\/.*$/g, "");
+const PASSWORD = process.env.RABBITMQ_PASSWORD || "guest";
+BROKER.username ||= PASSWORD === "guest" ? "guest" : SYSTEM;
+BROKER.password ||= PASSWORD;
 
 /** Why tests of RabbitMQ cannot run here, or false. In CI they fail instead of being left out. */
 export const skip: string | false =
