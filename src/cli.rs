@@ -285,6 +285,14 @@ pub struct PackLockArgs {
     /// Use this pack from elsewhere without being asked, as it is now (repeatable)
     #[arg(long, value_name = "NAME[@HASH]")]
     pub trust: Vec<String>,
+
+    /// Show what would be written, and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// Show it as JSON
+    #[arg(long, requires = "dry_run")]
+    pub json: bool,
 }
 
 #[derive(Debug, Args)]

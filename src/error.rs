@@ -74,6 +74,23 @@ pub enum Error {
     #[error("no thread could be started: {0}")]
     Threads(String),
 
+    #[error("another hybridge is at work in `{path}`")]
+    Busy { path: PathBuf },
+
+    #[error("`{path}` was changed while hybridge was looking at it; nothing was written")]
+    ChangedMeanwhile { path: String },
+
+    #[error("`{path}` is {what}, where {wanted} should be; nothing was written")]
+    InTheWay {
+        path: String,
+        what: &'static str,
+        wanted: &'static str,
+    },
+
+    /// A change that has begun, and that the next run finishes.
+    #[error("`{path}` cannot be written: {source}")]
+    Unfinished { path: PathBuf, source: io::Error },
+
     /// What a project remembers cannot be used.
     #[error(transparent)]
     State(#[from] StateError),
@@ -135,6 +152,10 @@ impl Error {
             Error::BrokenTemplate { .. } | Error::TwoWriters { .. } => "broken_template",
             Error::Findings { .. } => "findings",
             Error::NoSuchFile { .. } => "no_such_file",
+            Error::Busy { .. } => "busy",
+            Error::ChangedMeanwhile { .. } => "changed_meanwhile",
+            Error::InTheWay { .. } => "in_the_way",
+            Error::Unfinished { .. } => "unfinished",
             Error::State(_) => "state",
             Error::Pack(_) => "pack",
             Error::Unmet { .. } => "unmet",
@@ -175,6 +196,13 @@ impl Error {
             Error::DestinationUnfit { .. } => Some("give a name that is free".into()),
             Error::Pack(fault) => fault.hint(),
             Error::State(error) => error.hint(),
+            Error::Unfinished { .. } => Some(
+                "some files are the new ones already: mend the cause and run the same command again, which \
+                 finishes what was begun"
+                    .into(),
+            ),
+            Error::ChangedMeanwhile { .. } => Some("run the same command again".into()),
+            Error::Busy { .. } => Some("wait until it is done".into()),
             Error::NoSuchFile { nearest, .. } => Some(match nearest {
                 Some(path) => format!("did you mean `{path}`?"),
                 None => "`hybridge explain --tree` shows all of them".into(),

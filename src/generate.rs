@@ -54,11 +54,13 @@ pub fn draft<'a>(
     record: &Record,
 ) -> Result<Draft<'a>, Error> {
     let blueprint = blueprint::compose(document, flags, catalogue)?;
-    // The person's own document stays as written, comments and all, unless flags changed what it says.
+    // The person's own document stays as written, comments and all, but for what flags change.
     let text = match document {
-        Some(document) if *flags == Overrides::default() => document.source.text.clone(),
-        _ => blueprint::write::write(&blueprint),
+        Some(document) if *flags == Overrides::default() => Some(document.source.text.clone()),
+        Some(document) => blueprint::edit::with_flags(document, flags, catalogue),
+        None => None,
     };
+    let text = text.unwrap_or_else(|| blueprint::write::write(&blueprint));
     let engine = Engine::new(catalogue.files())?;
     let plan = Plan::new(&blueprint, catalogue, &engine, record)?;
     Ok(Draft {

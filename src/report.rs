@@ -5,8 +5,10 @@ use std::io::Write;
 use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::changes::{Action, ChangeSet};
 use crate::document::finding::{BlueprintErrors, Place};
 use crate::error::Error;
+use crate::render::json::pretty;
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -71,6 +73,30 @@ impl Report {
             total += bytes;
         }
         text.push_str(&format!("{count} files, {total} bytes\n"));
+        self.result(&text);
+    }
+
+    /// What is to be done to a folder, by component, and why.
+    pub fn changes(&self, changes: &ChangeSet, json: bool) {
+        if json {
+            let value = serde_json::to_value(changes).expect("plain data with string keys");
+            return self.result(&pretty(&value, 0, 0));
+        }
+        if changes.is_empty() {
+            return self.result("nothing to do");
+        }
+        let mut text = String::new();
+        for (component, entries) in changes.by_component() {
+            text.push_str(&format!("{BOLD}{component}{BOLD:#}\n"));
+            for (path, change) in entries {
+                let (action, reason) = (change.action.to_string(), change.reason);
+                let path = match &change.action {
+                    Action::Move { from } => format!("{from} -> {path}"),
+                    _ => path.to_owned(),
+                };
+                text.push_str(&format!("  {action:8} {path} {DIM}({reason}){DIM:#}\n"));
+            }
+        }
         self.result(&text);
     }
 

@@ -54,6 +54,17 @@ pub fn sha256(bytes: &[u8]) -> String {
         .collect()
 }
 
+/// Whether a path says a file below the project's folder, the same on every system, and none of git's own.
+pub fn is_inside(path: &str) -> bool {
+    let is_name = |name: &str| !matches!(name, "" | "." | "..");
+    let is_plain = |c: char| !c.is_control() && !matches!(c, '\\' | ':');
+    path.chars().all(is_plain)
+        && path.split('/').all(is_name)
+        && !path
+            .split('/')
+            .any(|name| name.eq_ignore_ascii_case(".git"))
+}
+
 /// Permissions as `644` and `755`, as git knows them.
 mod mode {
     use serde::{Deserialize, Deserializer, Serializer, de::Error};

@@ -11,6 +11,7 @@ use crate::blueprint::options::GATEWAY;
 use crate::blueprint::overrides::Overrides;
 use crate::cancel;
 use crate::catalogue::{Axis, Catalogue};
+use crate::changes::ChangeSet;
 use crate::cli::NewArgs;
 use crate::commands::{packs, set};
 use crate::error::Error;
@@ -70,13 +71,14 @@ pub fn run(args: NewArgs, report: &Report) -> Result<(), Error> {
         unlocked,
     } = generate(document.as_ref(), &overrides, catalogue)?;
     let destination = destination(&args, Some(&blueprint.name)).expect("a name is there");
+    let changes = ChangeSet::of_new(&tree);
     if args.dry_run {
-        print_tree(&tree, &blueprint, &destination, args.json, report);
+        print_tree(&tree, &changes, &blueprint, &destination, args.json, report);
         return Ok(());
     }
 
     let staging = Staging::beside(&destination)?;
-    staging.write(&tree)?;
+    staging.write(&changes)?;
     let mut skipped = Vec::new();
     if !args.no_lock {
         let _progress = report.progress("making the lock files".into());
@@ -178,13 +180,24 @@ fn overrides(args: &NewArgs, catalogue: &Catalogue) -> Result<Overrides, Error> 
     })
 }
 
-fn print_tree(tree: &Tree, blueprint: &Blueprint, destination: &Path, json: bool, report: &Report) {
+fn print_tree(
+    tree: &Tree,
+    changes: &ChangeSet,
+    blueprint: &Blueprint,
+    destination: &Path,
+    json: bool,
+    report: &Report,
+) {
     if json {
         let files: Vec<_> = tree
             .iter()
             .map(|(path, file)| {
+                let change = &changes.changes[path];
                 json!({
                     "path": path,
+                    "action": change.action.to_string(),
+                    "reason": change.reason,
+                    "component": change.component,
                     "bytes": file.bytes.len(),
                     "owner": file.owner,
                     "module": file.module,

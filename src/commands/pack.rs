@@ -1,9 +1,10 @@
 //! `hybridge pack`: packs are made and checked.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::blueprint;
 use crate::blueprint::overrides::Overrides;
+use crate::changes::ChangeSet;
 use crate::cli::{
     PackCommand, PackEjectArgs, PackFolderArgs, PackLockArgs, PackNewArgs, PackTestArgs,
 };
@@ -13,8 +14,10 @@ use crate::error::Error;
 use crate::pack::manifest::check_name;
 use crate::packs::lock::{LOCK, Lock};
 use crate::project::state::{STATE, State};
+use crate::project::transaction;
 use crate::project::write::check_free;
 use crate::report::Report;
+use crate::tree::Tree;
 use crate::workshop::{check, eject, starter, test};
 
 pub fn run(command: PackCommand, report: &Report) -> Result<(), Error> {
@@ -104,15 +107,26 @@ fn lock(args: &PackLockArgs, report: &Report) -> Result<(), Error> {
     let active = packs::as_they_are(&page, &args.trust, report)?;
     let blueprint = blueprint::compose(Some(&page), &Overrides::default(), &active)?;
     let file = Lock::of(active.packs(), &blueprint).to_file();
-    let folder = packs::folder(&page);
-    let mut written = vec![(LOCK, file.bytes.clone())];
+    let folder = match packs::folder(&page) {
+        folder if folder.as_os_str().is_empty() => PathBuf::from("."),
+        folder => folder,
+    };
+    if !args.dry_run {
+        transaction::recover(&folder)?;
+    }
+    let mut files = Tree::new();
     if let Some(mut state) = State::find(&folder)? {
         state.record(LOCK, &file);
-        written.push((STATE, state.to_file().bytes));
+        files.insert(STATE.into(), state.to_file());
     }
-    for (path, bytes) in &written {
-        write_file(&folder.join(path), bytes)?;
+    files.insert(LOCK.into(), file);
+    let disk = transaction::read(&folder, files.keys().map(String::as_str))?;
+    let changes = ChangeSet::of_record(&files, &disk);
+    if args.dry_run {
+        report.changes(&changes, args.json);
+        return Ok(());
     }
+    transaction::execute(&folder, &changes)?;
     for pack in active.packs() {
         report.done(&format!("`{}` from `{}` is recorded", pack.id, pack.from));
     }

@@ -3,7 +3,9 @@
 //! [`source`] -> [`parse`] -> [`node`] -> [`validate`] (against a JSON Schema); [`print`] goes the other way.
 
 mod builder;
+pub mod edit;
 pub mod finding;
+pub mod layout;
 pub mod node;
 pub mod parse;
 pub mod print;

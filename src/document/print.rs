@@ -26,7 +26,7 @@ fn inline(value: &Value, room: usize) -> Option<String> {
     }
 }
 
-fn holds_mapping(value: &Value) -> bool {
+pub fn holds_mapping(value: &Value) -> bool {
     match value {
         Value::Array(items) => items.iter().any(holds_mapping),
         Value::Object(map) => !map.is_empty(),
@@ -35,7 +35,7 @@ fn holds_mapping(value: &Value) -> bool {
 }
 
 /// A list or a mapping in block style, `depth` levels in.
-fn block(depth: usize, value: &Value) -> String {
+pub fn block(depth: usize, value: &Value) -> String {
     match value {
         Value::Object(map) if !map.is_empty() => map
             .iter()
@@ -49,7 +49,7 @@ fn block(depth: usize, value: &Value) -> String {
 }
 
 /// One item of a list: on one line where it fits.
-fn item(depth: usize, value: &Value) -> String {
+pub fn item(depth: usize, value: &Value) -> String {
     let indentation = "  ".repeat(depth);
     let text = flow(value);
     let is_single = !matches!(value, Value::Array(_) | Value::Object(_));
@@ -61,7 +61,7 @@ fn item(depth: usize, value: &Value) -> String {
 }
 
 /// A value on one line.
-fn flow(value: &Value) -> String {
+pub fn flow(value: &Value) -> String {
     match value {
         Value::String(text) => yaml_scalar(text),
         Value::Array(items) => {

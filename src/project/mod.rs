@@ -1,6 +1,9 @@
 //! A project on disk.
 
 pub mod base;
+mod fault;
 pub mod finish;
+mod place;
 pub mod state;
+pub mod transaction;
 pub mod write;

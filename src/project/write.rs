@@ -1,22 +1,35 @@
-//! The only place that writes: into a folder beside the destination, then one rename.
+//! A project that is not there yet: written into a folder beside its destination, then put there by one rename.
+//!
+//! A run that dies leaves the folder beside, which nobody takes for a project. It holds a lock that the system
+//! lets go of with the process, so the next run into the same place knows that it is of no use, and removes it.
+//! Nothing is flushed to the disk: what a power cut takes, the same command makes again.
 
 use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
 use rayon::prelude::*;
 use tempfile::TempDir;
 
+use super::place::{self, Flush};
 use crate::cancel;
+use crate::changes::ChangeSet;
 use crate::error::Error;
-use crate::tree::Tree;
 
 /// How many entries of a taken destination are named.
 const NAMED_ENTRIES: usize = 3;
 
+/// Before the random part of the name of a folder beside the destination.
+const PREFIX: &str = ".hybridge-";
+/// In that folder: locked while somebody works with it.
+const LOCK: &str = "lock";
+
 /// A project that is not there yet. Dropped before [`Staging::publish`], it leaves nothing behind.
 #[derive(Debug)]
 pub struct Staging {
+    // Closed before the folder that it stands in is removed.
+    lock: File,
     outer: TempDir,
     /// Made with the user's umask, which a temporary folder is not.
     project: PathBuf,
@@ -40,13 +53,18 @@ impl Staging {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
         };
+        remove_abandoned(parent);
         let outer = tempfile::Builder::new()
-            .prefix(".hybridge-")
+            .prefix(PREFIX)
             .tempdir_in(parent)
             .map_err(unwritable)?;
+        let lock = File::create(outer.path().join(LOCK)).map_err(unwritable)?;
+        // Where a file system knows no locks, what a run leaves behind stays.
+        let _ = lock.try_lock();
         let project = outer.path().join("project");
-        fs::create_dir(&project).map_err(unwritable)?;
+        place::create_folder(&project).map_err(unwritable)?;
         Ok(Self {
+            lock,
             outer,
             project,
             destination: destination.to_owned(),
@@ -58,32 +76,32 @@ impl Staging {
         &self.project
     }
 
-    /// Writes every file of `tree`.
+    /// Writes every file of `changes`, which are those of an empty folder.
     ///
     /// # Errors
     /// [`Error::Write`] with the file that could not be written, [`Error::Cancelled`] after Ctrl-C.
-    pub fn write(&self, tree: &Tree) -> Result<(), Error> {
+    pub fn write(&self, changes: &ChangeSet) -> Result<(), Error> {
         let at = |path: &str, source| Error::Write {
             what: "a file",
             path: self.destination.join(path),
             source,
         };
-        let folders: BTreeSet<&str> = tree
-            .keys()
-            .filter_map(|path| Some(path.rsplit_once('/')?.0))
+        let files: Vec<_> = changes
+            .effects()
+            .filter_map(|(path, change)| Some((path, change.after.as_ref()?)))
+            .collect();
+        let folders: BTreeSet<&str> = files
+            .iter()
+            .filter_map(|(path, _)| Some(path.rsplit_once('/')?.0))
             .collect();
         for folder in folders {
             cancel::check()?;
             fs::create_dir_all(self.project.join(folder)).map_err(|source| at(folder, source))?;
         }
-        tree.par_iter().try_for_each(|(path, file)| {
+        files.par_iter().try_for_each(|(path, content)| {
             cancel::check()?;
             let full = self.project.join(path);
-            fs::write(&full, &file.bytes).map_err(|source| at(path, source))?;
-            if file.executable {
-                make_executable(&full).map_err(|source| at(path, source))?;
-            }
-            Ok(())
+            place::write(&full, content, Flush::Later).map_err(|source| at(path, source))
         })
     }
 
@@ -103,9 +121,23 @@ impl Staging {
         if self.destination.is_dir() {
             fs::remove_dir(&self.destination).map_err(at)?;
         }
-        fs::rename(&self.project, &self.destination).map_err(at)?;
-        drop(self.outer);
-        Ok(())
+        place::rename(&self.project, &self.destination).map_err(at)?;
+        drop(self.lock);
+        place::remove_folder(self.outer.path()).map_err(at)
+    }
+}
+
+/// Removes what runs that died have left beside. Whatever cannot be removed harms nobody.
+fn remove_abandoned(parent: &Path) {
+    let entries = fs::read_dir(parent).into_iter().flatten().flatten();
+    for entry in entries {
+        if !entry.file_name().to_string_lossy().starts_with(PREFIX) {
+            continue;
+        }
+        let lock = File::options().write(true).open(entry.path().join(LOCK));
+        if lock.is_ok_and(|lock| lock.try_lock().is_ok()) {
+            let _ = fs::remove_dir_all(entry.path());
+        }
     }
 }
 
@@ -158,19 +190,4 @@ pub fn check_free(destination: &Path) -> Result<(), Error> {
         path: destination.to_owned(),
         found,
     })
-}
-
-/// Whoever may read it may run it.
-#[cfg(unix)]
-fn make_executable(path: &Path) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    let mut permissions = fs::metadata(path)?.permissions();
-    let mode = permissions.mode();
-    permissions.set_mode(mode | (mode & 0o444) >> 2);
-    fs::set_permissions(path, permissions)
-}
-
-#[cfg(not(unix))]
-fn make_executable(_: &Path) -> io::Result<()> {
-    Ok(())
 }

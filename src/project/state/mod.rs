@@ -34,6 +34,10 @@ const ATTRIBUTES: &str = ".hybridge/.gitattributes";
 const ATTRIBUTES_TEXT: &str =
     "*.json text eol=lf linguist-generated\n*.pack binary linguist-generated\n";
 
+/// What only a run that is under way, or was interrupted, has there.
+const IGNORED: &str = ".hybridge/.gitignore";
+const IGNORED_TEXT: &str = "lock\ntransaction/\n";
+
 /// The format of the state file; raised when an older hybridge could no longer read it.
 pub const FORMAT: u64 = 2;
 
@@ -124,8 +128,9 @@ pub fn remember(tree: &mut Tree, as_of: &str, record: &Record) {
     let packs = base::packs(tree);
     tree.extend(packs);
     tree.insert(STATE.into(), state);
-    let attributes = TreeFile::own(ATTRIBUTES_TEXT.into(), Owner::Managed);
-    tree.insert(ATTRIBUTES.into(), attributes);
+    for (path, text) in [(ATTRIBUTES, ATTRIBUTES_TEXT), (IGNORED, IGNORED_TEXT)] {
+        tree.insert(path.into(), TreeFile::own(text.into(), Owner::Managed));
+    }
 }
 
 fn numbers_file(numbers: &Numbers) -> TreeFile {

@@ -13,7 +13,7 @@ use crate::contract::proto::numbers::Numbers;
 use crate::plan::ports::Ports;
 use crate::plan::record::{CONTRACTS, Record};
 use crate::state_error::StateError;
-use crate::written::FileState;
+use crate::written::{FileState, is_inside};
 
 /// `state.json` of this format.
 #[derive(Deserialize)]
@@ -161,15 +161,4 @@ fn parse(path: &Path, text: &str) -> Result<Value, StateError> {
             },
         }
     })
-}
-
-/// Whether a path says a file below the project's folder, the same on every system, and none of git's own.
-fn is_inside(path: &str) -> bool {
-    let is_name = |name: &str| !matches!(name, "" | "." | "..");
-    let is_plain = |c: char| !c.is_control() && !matches!(c, '\\' | ':');
-    path.chars().all(is_plain)
-        && path.split('/').all(is_name)
-        && !path
-            .split('/')
-            .any(|name| name.eq_ignore_ascii_case(".git"))
 }

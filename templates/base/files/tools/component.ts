@@ -28,9 +28,9 @@ export interface Job {
 }
 
 /** What the system needs and does not bring: it runs beside it, on this machine or elsewhere. */
-export interface Backing {
+export interface BackingService {
   readonly name: string;
-  /** The variable, for the whole system, that says where: `host:port`, several by commas, or a URL. */
+  /** The variable, for the whole system, that says where: `host:port`, comma-separated, or a URL. */
   readonly variable: string;
   /** A command that starts one; may be empty. */
   readonly start: string;

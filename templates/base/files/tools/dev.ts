@@ -1,17 +1,17 @@
 /** Runs the whole system for development, until Ctrl-C. See `make dev`. */
 import { styleText } from "node:util";
-import { reach } from "./backings.ts";
+import { reach } from "./backing-services.ts";
 import { loadSettings } from "./component.ts";
 import { configuredPorts } from "./ports.ts";
 import { prepare, ready, start } from "./processes.ts";
-import { backings, gateways, services, settings } from "./system.ts";
+import { backingServices, gateways, services, settings } from "./system.ts";
 
 const READY_MS = 120_000;
 
 async function dev(): Promise<void> {
   loadSettings(settings);
   const components = [...services, ...gateways];
-  await reach(backings);
+  await reach(backingServices);
   const ports = await configuredPorts(components);
   const output = process.stdout;
   await prepare(components, { ports, output });
@@ -33,7 +33,7 @@ async function dev(): Promise<void> {
 try {
   await dev();
 } catch (error) {
-  // The process that failed has told why, under its name.
+  // The process that failed has said why, under its name.
   if (error instanceof Error) console.error(error.message);
   process.exitCode = 1;
 }

@@ -8,11 +8,11 @@ import { createWriteStream } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { reach } from "./backings.ts";
+import { reach } from "./backing-services.ts";
 import { type Component, loadSettings, root, variables } from "./component.ts";
 import { freePorts } from "./ports.ts";
 import { prepare, ready, type Surroundings, start } from "./processes.ts";
-import { backings, gateways, services, settings } from "./system.ts";
+import { backingServices, gateways, services, settings } from "./system.ts";
 
 const READY_MS = 120_000;
 /** Of what the system said, shown when a test fails. */
@@ -51,7 +51,7 @@ async function testOwnSystem(): Promise<number> {
   const components = [...services, ...gateways];
   const [gateway] = gateways;
   if (!gateway) throw new Error("the system has no gateway");
-  await reach(backings);
+  await reach(backingServices);
   const folder = await mkdtemp(join(tmpdir(), "e2e-"));
   const logs = join(folder, "system.log");
   const output = createWriteStream(logs);

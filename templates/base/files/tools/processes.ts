@@ -39,7 +39,7 @@ interface Running {
 
 /**
  * Starts every component, with its name before each line of its output. When one ends, and on
- * SIGINT, SIGTERM and SIGHUP, all the others are told to end too.
+ * SIGINT, SIGTERM and SIGHUP, all the others are asked to end too.
  */
 export function start(components: readonly Component[], options: Options): Running {
   const logger = new Logger({ prefixFormat: "name" });
@@ -91,10 +91,10 @@ export function start(components: readonly Component[], options: Options): Runni
  * started; where it cannot (SIGKILL, or it is gone already) its whole group gets them.
  */
 function createKill(): (pid: number, signal?: string) => void {
-  const told = new Set<number>();
+  const reported = new Set<number>();
   return (pid, signal) => {
-    if (signal === "SIGTERM" && told.has(pid)) return;
-    told.add(pid);
+    if (signal === "SIGTERM" && reported.has(pid)) return;
+    reported.add(pid);
     if (signal === "SIGKILL" || !reaches(pid, signal)) reaches(-pid, signal);
   };
 }

@@ -19,7 +19,7 @@ async function follow(id: string, after?: string): Promise<StreamEvent[]> {
 
 suite("server-sent events", { skip: !offers("/api/events") && "not chosen" }, () => {
   for (const operation of linked) {
-    test(`tell each step of a job of ${operation.service}, in order`, async () => {
+    test(`report each step of a job of ${operation.service}, in order`, async () => {
       const before = await now();
       const job = await startJob(operation);
       const seen = await follow(job.id, before);

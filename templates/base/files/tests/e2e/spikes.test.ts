@@ -46,7 +46,7 @@ async function amidSpikes<T>(seen: Promise<T>): Promise<T> {
   });
 }
 
-suite("a spike", { skip: channel === undefined && "no service tells of spikes" }, () => {
+suite("a spike", { skip: channel === undefined && "no service reports spikes" }, () => {
   test("arrives by every way that is open", { timeout: PATIENCE_MS }, async (context) => {
     assert.ok(channel !== undefined && schema !== undefined);
     const ways: Promise<void>[] = [];

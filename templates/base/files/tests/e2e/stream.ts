@@ -32,8 +32,8 @@ export async function* events(
     .pipeThrough(new EventSourceParserStream());
   for await (const { id, event, data } of messages) {
     assert.ok(id, "an event has no id");
-    const { time, data: told } = JSON.parse(data) as { time: string; data: Json };
-    yield { id, channel: event ?? "", time, data: told };
+    const { time, data: reported } = JSON.parse(data) as { time: string; data: Json };
+    yield { id, channel: event ?? "", time, data: reported };
   }
 }
 

@@ -41,7 +41,7 @@ suite("the gateway", () => {
     });
   }
 
-  test("lets no other site read it unless it is told to", async () => {
+  test("lets no other site read it unless it is set to", async () => {
     const response = await get("/openapi.json", { headers: { origin: "https://other.example" } });
     assert.equal(response.headers.get("access-control-allow-origin"), null);
   });

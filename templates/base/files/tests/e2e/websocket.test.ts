@@ -31,7 +31,7 @@ suite("WebSocket", { skip: !offers("/api/ws") && "not chosen" }, () => {
     }
   });
 
-  test("tells what is wrong with a call", async (context) => {
+  test("says what is wrong with a call", async (context) => {
     const socket = await Socket.open(context);
     const { service, name } = anyOperation();
     const input = { no_such_field: 1 };
@@ -43,7 +43,7 @@ suite("WebSocket", { skip: !offers("/api/ws") && "not chosen" }, () => {
   });
 
   for (const operation of linked) {
-    test(`tells how far a job of ${operation.service} is, though it be over`, async (context) => {
+    test(`says how far a job of ${operation.service} is, though it be over`, async (context) => {
       const job = await finished(await startJob(operation));
       const socket = await Socket.open(context);
       socket.send({ type: "subscribe", channel: `jobs.${job.id}` });

@@ -23,7 +23,7 @@ export interface OperationContract {
   readonly observe?: Observe;
 }
 
-/** What a service can be asked, and what it tells unasked. */
+/** What a service can be asked, and what it reports unasked. */
 export interface ServiceContract {
   readonly name: string;
   readonly operations: Readonly<Record<string, OperationContract>>;

@@ -1,8 +1,9 @@
-/** What the gateway's own code needs; anything else stands under its own path. */
-
+/** What the gateway's own code needs; what options bring stands under paths of its own. */
 export type { CallOptions, Dispatch } from "./calls/dispatch.ts";
-export { type FieldError, Problem, type ProblemCode } from "./calls/problem.ts";
+export { type FieldError, Problem, type ProblemBody, type ProblemCode } from "./calls/problem.ts";
 export type { Json, OperationContract, ServiceContract } from "./contract.ts";
-export type { EventHub } from "./events/hub.ts";
+export type { ChannelEvent, EventHub, Subscription } from "./events/hub.ts";
+export type { Job } from "./jobs/board.ts";
 export type { Caller } from "./realtime/interface.ts";
-export type { Gateway, Wiring } from "./server/gateway.ts";
+export { createGateway, type Gateway, type Wiring } from "./server/gateway.ts";
+export { run } from "./server/run.ts";

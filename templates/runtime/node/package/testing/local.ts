@@ -1,5 +1,6 @@
 import { Problem } from "../src/calls/problem.ts";
 import type { Json, OperationContract } from "../src/contract.ts";
+import { readPosition } from "../src/events/cursor.ts";
 import { Queue } from "../src/events/queue.ts";
 import type { CallContext, ServiceEvent, TransportClient } from "../src/transports/client.ts";
 
@@ -20,7 +21,7 @@ export class LocalService implements TransportClient {
   };
   failing: string | undefined;
   readonly #events = new Queue<ServiceEvent>(10_000);
-  #told = 0;
+  #reported = 0;
 
   async call(operation: OperationContract, input: Json, context: CallContext): Promise<Json> {
     const call = { operation: operation.name, input, context };
@@ -28,14 +29,14 @@ export class LocalService implements TransportClient {
     return this.answer(call);
   }
 
-  /** Tells an event. */
-  tell(name: string, data: Json): void {
-    this.#told += 1;
-    this.tellAs(`1-${this.#told}`, name, data);
+  /** Reports an event. */
+  report(name: string, data: Json): void {
+    this.#reported += 1;
+    this.reportAs(`1-${this.#reported}`, name, data);
   }
 
-  /** Tells an event that has an id already. */
-  tellAs(id: string, name: string, data: Json): void {
+  /** Reports an event that has an id already. */
+  reportAs(id: string, name: string, data: Json): void {
     this.#events.push({ id, name, time: new Date().toISOString(), data });
   }
 
@@ -59,4 +60,70 @@ export function until(signal: AbortSignal): Promise<never> {
   return new Promise((_resolve, reject) => {
     signal.addEventListener("abort", () => reject(signal.reason), { once: true });
   });
+}
+
+const TIME = "2026-01-01T00:00:00Z";
+
+/** The log of a replica in this process, as services keep theirs. */
+export class LocalReplica {
+  readonly #epoch: string;
+  /** What it has reported, as far as it is kept; the data of an event is its id. */
+  readonly reported: ServiceEvent[] = [];
+  readonly #streams = new Set<Queue<ServiceEvent>>();
+  #last = 0;
+  #state: "there" | "ended" | "broken" = "there";
+
+  constructor(epoch: string) {
+    this.#epoch = epoch;
+  }
+
+  /** How many follow it. */
+  get listeners(): number {
+    return this.#streams.size;
+  }
+
+  report(count = 1): void {
+    for (let reported = 0; reported < count; reported += 1) {
+      this.#last += 1;
+      const gap = this.#gap(this.#last);
+      const event = { ...gap, name: "told", data: gap.id };
+      this.reported.push(event);
+      for (const stream of this.#streams) stream.push(event);
+    }
+  }
+
+  /** Keeps only the last `count` events. */
+  keep(count: number): void {
+    this.reported.splice(0, this.reported.length - count);
+  }
+
+  /** Ends in peace, or is killed. */
+  leave(how: "ended" | "broken"): void {
+    this.#state = how;
+    for (const stream of this.#streams) stream.end();
+  }
+
+  /** A stream of it, as transports open one. */
+  async open(after: string | undefined, signal: AbortSignal): Promise<AsyncIterable<ServiceEvent>> {
+    if (this.#state !== "there") throw new Error("nobody listens");
+    return this.#follow(after, signal);
+  }
+
+  async *#follow(after: string | undefined, signal: AbortSignal): AsyncGenerator<ServiceEvent> {
+    const stream = new Queue<ServiceEvent>(10_000);
+    this.#streams.add(stream);
+    signal.addEventListener("abort", () => stream.end(), { once: true });
+    const place = after === undefined ? undefined : readPosition(after);
+    const floor = this.#last - this.reported.length;
+    const known = place?.epoch === this.#epoch && place.sequence >= floor;
+    if (!known) stream.push(this.#gap(floor));
+    for (const event of this.reported.slice(known ? place.sequence - floor : 0)) stream.push(event);
+    yield* stream;
+    this.#streams.delete(stream);
+    if (this.#state === "broken") throw new Error("the connection is reset");
+  }
+
+  #gap(sequence: number): ServiceEvent {
+    return { id: `${this.#epoch}-${sequence}`, name: "stream.gap", time: TIME, data: {} };
+  }
 }

@@ -1,8 +1,10 @@
+import pino from "pino";
 import { openLocalBackplane } from "../src/backplane/local.ts";
 import type { OpenApiDocument } from "../src/calls/validation.ts";
 import type { ServiceContract } from "../src/contract.ts";
-import type { Wiring } from "../src/server/gateway.ts";
-import type { Connect } from "../src/transports/link.ts";
+import { Environment } from "../src/server/environment.ts";
+import { createGateway, type Gateway, type Wiring } from "../src/server/gateway.ts";
+import type { Connect, LinkSettings, TransportClient } from "../src/transports/client.ts";
 import { createServer } from "./framework.ts";
 
 /** A service that only the tests know, so that they hold whatever the blueprint says. */
@@ -73,6 +75,18 @@ export const openapi: OpenApiDocument = {
   },
 };
 
+/** What a transport gets to open a link to the sample with, without a gateway around it. */
+export function sampleLink(variables: Readonly<Record<string, string>>): LinkSettings {
+  return {
+    identity: { system: "demo", name: "gateway" },
+    service: sample,
+    prefix: "SAMPLE",
+    environment: new Environment({ APP_ENV: "test", ...variables }),
+    concurrency: 100,
+    log: pino({ level: "silent" }),
+  };
+}
+
 /** A gateway's wiring with the sample behind `connect`. */
 export function sampleWiring(connect: Connect, wiring: Partial<Wiring> = {}): Wiring {
   return {
@@ -86,5 +100,24 @@ export function sampleWiring(connect: Connect, wiring: Partial<Wiring> = {}): Wi
     backplane: openLocalBackplane,
     openapi,
     ...wiring,
+  };
+}
+
+/** A gateway without its HTTP side, in front of a service that stands in for the sample. */
+export function openGateway(
+  service: TransportClient,
+  variables: Readonly<Record<string, string>> = {},
+  wiring: Partial<Wiring> = {},
+): Gateway & AsyncDisposable {
+  const gateway = createGateway(
+    { APP_ENV: "test", LOG_LEVEL: "silent", ...variables },
+    sampleWiring(() => service, wiring),
+  );
+  return {
+    ...gateway,
+    async [Symbol.asyncDispose]() {
+      await gateway.drain();
+      await gateway.close();
+    },
   };
 }

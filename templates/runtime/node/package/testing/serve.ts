@@ -1,3 +1,6 @@
+import assert from "node:assert/strict";
+import type { TestContext } from "node:test";
+import type { ProblemBody } from "../src/calls/problem.ts";
 import { createGateway, type Gateway, type Wiring } from "../src/server/gateway.ts";
 
 /** A gateway on a free port of the loopback. */
@@ -33,4 +36,16 @@ export async function serve(
       await gateway.close();
     },
   };
+}
+
+/** Closes `resource` when the test is over. (`await using` needs Node.js 24.) */
+export function closing<T extends AsyncDisposable>(test: TestContext, resource: T): T {
+  test.after(() => resource[Symbol.asyncDispose]());
+  return resource;
+}
+
+/** The problem in a response, which must be one. */
+export async function problemOf(response: Response): Promise<ProblemBody> {
+  assert.equal(response.headers.get("content-type"), "application/problem+json");
+  return (await response.json()) as ProblemBody;
 }

@@ -76,7 +76,7 @@ suite("server-sent events", () => {
   test("an event has its id, its channel and its data", async (t) => {
     const { served, service } = await gateway(t);
     const client = await Client.open(served);
-    service.tell("told", { word: "one\ntwo" });
+    service.report("told", { word: "one\ntwo" });
     await t.waitFor(() => assert.equal(client.events.length, 1));
 
     const [event] = client.events;
@@ -109,8 +109,8 @@ suite("server-sent events", () => {
     const one = await Client.open(served, "?channel=sample.told&channel=jobs.7");
     const all = await Client.open(served);
     served.gateway.hub.publish("jobs.7", "job");
-    service.tell("asked", "asked");
-    service.tell("told", "told");
+    service.report("asked", "asked");
+    service.report("told", "told");
     await t.waitFor(() => {
       assert.deepEqual(one.data, ["job", "told"]);
       assert.deepEqual(all.data, ["asked", "told"]);
@@ -121,28 +121,28 @@ suite("server-sent events", () => {
     test(`a client that comes back misses nothing and gets nothing twice (${way})`, async (t) => {
       const { served, service } = await gateway(t);
       const before = await Client.open(served);
-      for (const number of numbers(1, 3)) service.tell("told", number);
+      for (const number of numbers(1, 3)) service.report("told", number);
       await t.waitFor(() => assert.equal(before.events.length, 3));
       before.leave();
-      for (const number of numbers(4, 8)) service.tell("told", number);
+      for (const number of numbers(4, 8)) service.report("told", number);
 
       const after =
         way === "header"
           ? await Client.open(served, "", { "last-event-id": before.lastId })
           : await Client.open(served, `?lastEventId=${before.lastId}`);
-      for (const number of numbers(9, 10)) service.tell("told", number);
+      for (const number of numbers(9, 10)) service.report("told", number);
       await t.waitFor(() => assert.deepEqual(after.data, numbers(4, 10)));
     });
   }
 
-  test("a client that was away too long is told so, and gets what is left", async (t) => {
+  test("a client that was away too long is notified, and gets what is left", async (t) => {
     const { served, service } = await gateway(t, { EVENT_REPLAY: "5" });
     const before = await Client.open(served);
-    service.tell("told", 0);
+    service.report("told", 0);
     await t.waitFor(() => assert.equal(before.events.length, 1));
     before.leave();
     const witness = await Client.open(served);
-    for (const number of numbers(1, 20)) service.tell("told", number);
+    for (const number of numbers(1, 20)) service.report("told", number);
     await t.waitFor(() => assert.equal(witness.events.length, 20));
 
     const after = await Client.open(served, "", { "last-event-id": before.lastId });
@@ -168,10 +168,10 @@ suite("server-sent events", () => {
     const filler = "x".repeat(100_000);
     let slowest = 0;
     for (const number of numbers(1, 300)) {
-      const told = performance.now();
-      service.tell("told", { number, filler });
+      const reported = performance.now();
+      service.report("told", { number, filler });
       await t.waitFor(() => assert.equal(quick.events.length, number), { interval: 1 });
-      slowest = Math.max(slowest, performance.now() - told);
+      slowest = Math.max(slowest, performance.now() - reported);
     }
     assert.ok(slowest < 1000, `an event took ${slowest} ms`);
 
@@ -225,7 +225,7 @@ suite("server-sent events", () => {
   test("when the gateway stops, streams end with what was sent and new ones are refused", async (t) => {
     const { served, service } = await gateway(t);
     const client = await Client.open(served);
-    service.tell("told", "last");
+    service.report("told", "last");
     await t.waitFor(() => assert.deepEqual(client.data, ["last"]));
     await served.gateway.drain();
     await t.waitFor(() => assert.ok(client.left));
@@ -240,7 +240,7 @@ suite("server-sent events", () => {
     const stuck = await Client.open(served);
     stuck.response.pause();
     const filler = "x".repeat(1_000_000);
-    for (const number of numbers(1, 40)) service.tell("told", { number, filler });
+    for (const number of numbers(1, 40)) service.report("told", { number, filler });
     const begun = performance.now();
     await served.gateway.drain();
     assert.ok(performance.now() - begun < 3000);

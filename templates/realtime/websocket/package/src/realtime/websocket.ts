@@ -1,10 +1,9 @@
-import type { IncomingMessage } from "node:http";
+import { type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 import { Problem } from "../calls/problem.ts";
 import type { OpenRealtime, Realtime, RealtimeContext } from "./interface.ts";
 import { Connection, type ConnectionLimits } from "./websocket/connection.ts";
-import { isAllowedOrigin, refuse } from "./websocket/handshake.ts";
 
 /** Calls that one socket may have under way. */
 const CALLS = 32;
@@ -93,4 +92,36 @@ export function openWebSocket(context: RealtimeContext, limits: ConnectionLimits
 
 function stopping(): Problem {
   return new Problem("unavailable", "The gateway is stopping", { retryAfter: RETRY_AFTER_S });
+}
+
+/**
+ * Whether a page of this origin may open a socket: browsers let every page try, and send along the
+ * cookies of the person, so that the server must decide (RFC 6455, 10.2).
+ *
+ * @param allowed Origins besides the gateway's own
+ */
+export function isAllowedOrigin(
+  { headers }: Pick<IncomingMessage, "headers">,
+  allowed: readonly string[],
+): boolean {
+  const { origin, host } = headers;
+  // Only browsers send one, and they always do.
+  if (origin === undefined) return true;
+  if (allowed.includes(origin)) return true;
+  return host !== undefined && URL.parse(origin)?.host === host;
+}
+
+/** Answers an upgrade with a problem, in plain HTTP, and closes the connection. */
+export function refuse(socket: Duplex, problem: Problem): void {
+  const body = JSON.stringify(problem.body());
+  const lines = [
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
+    "Connection: close",
+    "Content-Type: application/problem+json",
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    "X-Content-Type-Options: nosniff",
+    ...(problem.retryAfter === undefined ? [] : [`Retry-After: ${problem.retryAfter}`]),
+  ];
+  socket.once("finish", () => socket.destroy());
+  socket.end(`${lines.join("\r\n")}\r\n\r\n${body}`);
 }

@@ -128,8 +128,8 @@ suite("events", () => {
     const { served, service } = await gateway(t);
     const client = await Client.open(served);
     await client.listen(t, "sample.told");
-    service.tell("asked", "not for it");
-    service.tell("told", { word: "hello" });
+    service.report("asked", "not for it");
+    service.report("told", { word: "hello" });
     await t.waitFor(() => assert.equal(client.received.length, 1));
     const [event] = client.received;
     assert.equal(event?.type, "event");
@@ -140,8 +140,8 @@ suite("events", () => {
 
     client.send({ type: "unsubscribe", channel: "sample.told" });
     await client.listen(t, "sample.asked");
-    service.tell("told", "no more");
-    service.tell("asked", "now for it");
+    service.report("told", "no more");
+    service.report("asked", "now for it");
     await t.waitFor(() => assert.deepEqual(client.data, ["now for it"]));
   });
 
@@ -374,10 +374,10 @@ suite("slow clients", () => {
     const filler = "x".repeat(100_000);
     let slowest = 0;
     for (let number = 1; number <= 300; number += 1) {
-      const told = performance.now();
-      service.tell("told", { number, filler });
+      const reported = performance.now();
+      service.report("told", { number, filler });
       await t.waitFor(() => assert.equal(quick.received.length, number), { interval: 1 });
-      slowest = Math.max(slowest, performance.now() - told);
+      slowest = Math.max(slowest, performance.now() - reported);
     }
     assert.ok(slowest < 1000, `an event took ${slowest} ms`);
 
@@ -406,7 +406,7 @@ suite("slow clients", () => {
     await client.listen(t, "sample.told");
     client.socket.pause();
     const filler = "x".repeat(1_000_000);
-    for (let number = 0; number < 40; number += 1) service.tell("told", filler);
+    for (let number = 0; number < 40; number += 1) service.report("told", filler);
     // Its place is free.
     await t.waitFor(async () => assert.ok(await Client.open(served)));
     client.socket.resume();

@@ -2,7 +2,7 @@ import type { Logger } from "pino";
 import type { Json } from "../contract.ts";
 import type { Job, JobBoard } from "../jobs/board.ts";
 import type { Environment } from "../server/environment.ts";
-import type { Identity } from "../transports/link.ts";
+import type { Identity } from "../transports/client.ts";
 
 /** What the gateways of a system have in common, so that it does not matter which of them is asked. */
 export interface Backplane {
@@ -11,7 +11,7 @@ export interface Backplane {
   openJobs(options: JobStoreOptions): JobStore;
   /** Counts requests over all gateways; left out where each counts its own. */
   readonly rates?: Rates;
-  /** Resolves when the gateways hear each other; rejects with the reason why not. Left out where
+  /** Resolves when the gateways reach each other; rejects with the reason why not. Left out where
    * nothing can come between them. */
   readonly health?: (signal: AbortSignal) => Promise<void>;
   /** Lets go of everything; after the jobs are closed. */
@@ -55,15 +55,15 @@ export interface JobStore {
    *
    * @returns The job that the key stands for already; then nothing is taken on.
    * @throws Problem `conflict` when the key stands for another call, `resource_exhausted` when as
-   *   many jobs as are kept have not finished, `unavailable` when the others cannot be told
+   *   many jobs as are kept have not finished, `unavailable` when the others cannot be notified
    */
   add(job: Job, asked: Asked): Promise<Job | undefined>;
-  /** Tells a step of a job that was added here. Never rejects: the end of a job is told as soon as it
-   * can be, until `signal` aborts; the steps before it are told when they can be told at once. */
+  /** Reports a step of a job that was added here. Never rejects: the end of a job is reported as soon as it
+   * can be, until `signal` aborts; the steps before it are reported when that is possible at once. */
   step(job: Job, signal: AbortSignal): Promise<void>;
   /** Leaves a job unfinished to another gateway. Never rejects. Left out where there is none. */
   readonly leave?: (job: Job) => Promise<void>;
-  /** @throws Problem `unavailable` while it cannot be told */
+  /** @throws Problem `unavailable` while it is not known */
   find(id: string): Promise<Job | undefined>;
 }
 

@@ -17,7 +17,7 @@ export interface CallOptions {
   readonly idempotencyKey?: string | undefined;
 }
 
-/** The one way in: HTTP routes, real-time calls, jobs and features all come through here. */
+/** The one way in: HTTP routes, real-time calls, jobs and own routes all come through here. */
 export interface Dispatch {
   /**
    * Calls an operation of the public API by name, and reports it to observers.
@@ -25,35 +25,40 @@ export interface Dispatch {
    * @param input Anything that came from outside; it is validated here.
    * @throws Problem
    */
-  call(service: string, operation: string, input: unknown, options?: CallOptions): Promise<Json>;
+  callPublic(
+    service: string,
+    operation: string,
+    input: unknown,
+    options?: CallOptions,
+  ): Promise<Json>;
   /** Calls any operation, internal ones too: for the gateway's own code. @throws Problem */
-  run(operation: OperationContract, input: unknown, options?: CallOptions): Promise<Json>;
+  call(operation: OperationContract, input: unknown, options?: CallOptions): Promise<Json>;
   /** An operation of the public API by name. @throws Problem `not_found` */
-  find(service: string, operation: string): OperationContract;
-  /** Judges an input without calling anybody; gives it as it would be sent.
+  publicOperation(service: string, operation: string): OperationContract;
+  /** Validates an input without a call; gives it as it would be sent.
    * @throws Problem `invalid_argument` */
-  check(operation: OperationContract, input: unknown): Json;
-  /** Hands something to the service that is not answered now, under the rules of a call; it may be
-   * handed over again. @throws Problem */
-  hand(
+  validateInput(operation: OperationContract, input: unknown): Json;
+  /** Submits a job to a transport that keeps jobs, under the rules of a call; it may be submitted
+   * again. @throws Problem */
+  submitJob(
     operation: OperationContract,
     attempt: (context: CallContext) => Promise<void>,
   ): Promise<void>;
   /**
-   * Judges an answer that came later, and gives it as clients see it.
+   * Validates the answer of a job, and gives it as clients see it.
    *
    * @param milliseconds What it took, when it is to be reported from here.
    * @throws Problem `internal` when it is not what the contract says
    */
-  settle(operation: OperationContract, answer: Json, milliseconds: number | undefined): Json;
+  completeJob(operation: OperationContract, answer: Json, milliseconds: number | undefined): Json;
   /** Reports to observers how a call of the public API ended: `ok` or the code of a problem. */
-  report(operation: OperationContract, code: string, milliseconds: number): void;
+  reportCall(operation: OperationContract, code: string, milliseconds: number): void;
 }
 
 /** A service as dispatch reaches it. */
 export interface Target {
   readonly contract: ServiceContract;
-  readonly port: TransportClient;
+  readonly client: TransportClient;
   readonly resilience: Resilience;
 }
 
@@ -69,7 +74,7 @@ export interface DispatchOptions {
 export function createDispatch(options: DispatchOptions): Dispatch {
   const { targets, validation, metrics } = options;
 
-  const find = (service: string, name: string): OperationContract => {
+  const publicOperation = (service: string, name: string): OperationContract => {
     const operations = targets.get(service)?.contract.operations;
     const operation = operations && Object.hasOwn(operations, name) ? operations[name] : undefined;
     if (!operation || operation.internal) {
@@ -78,7 +83,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     return operation;
   };
 
-  const run = async (
+  const call = async (
     operation: OperationContract,
     input: unknown,
     { signal, timeoutMs = options.callTimeoutMs, idempotencyKey }: CallOptions = {},
@@ -86,13 +91,13 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     const target = targets.get(operation.service);
     if (!target) throw new Problem("not_found", `There is no service ${operation.service}`);
     const valid = validation.input(operation, input);
-    const call = openCall({ timeoutMs, signal, idempotencyKey });
+    const context = openCall({ timeoutMs, signal, idempotencyKey });
     const started = performance.now();
     let code = "ok";
     try {
       const answer = await target.resilience.run(
-        () => traceCall(operation, () => target.port.call(operation, valid, call)),
-        { safe: operation.safe, context: call },
+        () => traceCall(operation, () => target.client.call(operation, valid, context)),
+        { safe: operation.safe, context },
       );
       const output = validation.output(operation, answer);
       observe(operation, output, performance.now() - started);
@@ -102,7 +107,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       code = outcomeOf(problem);
       throw problem;
     } finally {
-      call.close();
+      context.close();
       const seconds = (performance.now() - started) / 1000;
       metrics.call(operation.service, operation.name, code, seconds);
     }
@@ -131,24 +136,24 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     report("request", milliseconds, { service, operation: name, code });
 
   return {
-    find,
-    run,
-    report: reportCall,
-    check: (operation, input) => validation.input(operation, input),
-    async hand(operation, attempt) {
+    call,
+    publicOperation,
+    reportCall,
+    validateInput: (operation, input) => validation.input(operation, input),
+    async submitJob(operation, attempt) {
       const target = targets.get(operation.service);
       if (!target) throw new Problem("not_found", `There is no service ${operation.service}`);
-      const call = openCall({ timeoutMs: options.callTimeoutMs });
+      const context = openCall({ timeoutMs: options.callTimeoutMs });
       try {
-        await target.resilience.run(() => traceCall(operation, () => attempt(call)), {
+        await target.resilience.run(() => traceCall(operation, () => attempt(context)), {
           safe: true,
-          context: call,
+          context,
         });
       } finally {
-        call.close();
+        context.close();
       }
     },
-    settle(operation, answer, milliseconds) {
+    completeJob(operation, answer, milliseconds) {
       let code = "ok";
       try {
         const output = validation.output(operation, answer);
@@ -161,12 +166,12 @@ export function createDispatch(options: DispatchOptions): Dispatch {
         if (milliseconds !== undefined) reportCall(operation, code, milliseconds);
       }
     },
-    async call(service, name, input, callOptions) {
-      const operation = find(service, name);
+    async callPublic(service, name, input, callOptions) {
+      const operation = publicOperation(service, name);
       const started = performance.now();
       let code = "ok";
       try {
-        return await run(operation, input, callOptions);
+        return await call(operation, input, callOptions);
       } catch (error) {
         code = outcomeOf(Problem.from(error));
         throw error;

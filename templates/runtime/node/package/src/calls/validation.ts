@@ -2,12 +2,11 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.
 import addFormats from "ajv-formats";
 import type { Json, OperationContract } from "../contract.ts";
 import { type FieldError, Problem } from "./problem.ts";
-import { illFormedText } from "./well-formed.ts";
 
 /** An OpenAPI 3.1 document, as far as the gateway looks into it. */
 export interface OpenApiDocument {
   readonly openapi: string;
-  readonly paths?: object;
+  readonly paths: object;
   readonly components: { readonly schemas: Readonly<Record<string, object>> };
 }
 
@@ -61,7 +60,7 @@ export function createValidation(
   return {
     input(operation, value) {
       const validate = validators.get(operation)?.input;
-      if (validate && !validate(value)) throw refusal((validate.errors ?? []).map(fieldError));
+      if (validate && !validate(value)) throw refusal(fieldErrors(validate.errors ?? []));
       const illFormed = validate && illFormedText(value);
       if (illFormed) throw refusal([illFormed]);
       return value as Json;
@@ -97,9 +96,19 @@ function refusal(errors: readonly FieldError[]): Problem {
   });
 }
 
+/** What Ajv says of an error, as far as it is needed here. */
+type SchemaError = Pick<ErrorObject, "keyword" | "instancePath" | "message"> & {
+  readonly params: Readonly<Record<string, unknown>>;
+};
+
+/** What does not fit, by field. */
+export function fieldErrors(errors: readonly SchemaError[]): FieldError[] {
+  return errors.map(fieldError);
+}
+
 /** Points at the field itself also where Ajv points at the object around it. */
-function fieldError(error: ErrorObject): FieldError {
-  const params: Record<string, unknown> = error.params;
+function fieldError(error: SchemaError): FieldError {
+  const { params } = error;
   const property =
     params.missingProperty ?? params.additionalProperty ?? params.unevaluatedProperty;
   const pointer =
@@ -109,7 +118,7 @@ function fieldError(error: ErrorObject): FieldError {
   return { pointer, detail: describe(error) };
 }
 
-function describe(error: ErrorObject | undefined): string {
+function describe(error: SchemaError | undefined): string {
   if (!error) return "is not valid";
   switch (error.keyword) {
     case "required":
@@ -122,4 +131,29 @@ function describe(error: ErrorObject | undefined): string {
     default:
       return error.message ?? "is not valid";
   }
+}
+
+/**
+ * The first text in a JSON value that holds half a surrogate pair. JSON can write one down
+ * (`"\ud83d"`), but it is no Unicode text: UTF-8 has no bytes for it (RFC 8259, 8.2), so that no
+ * service could take it.
+ *
+ * A loop, not a recursion: a value may be nested deeper than a stack holds.
+ */
+export function illFormedText(value: unknown): FieldError | undefined {
+  const open: { readonly value: unknown; readonly pointer: string }[] = [{ value, pointer: "" }];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { value: found, pointer } = next;
+    if (typeof found === "string") {
+      if (!found.isWellFormed()) return { pointer, detail: "must be Unicode text" };
+    } else if (typeof found === "object" && found !== null) {
+      for (const [name, inner] of Object.entries(found)) {
+        if (!name.isWellFormed()) return { pointer, detail: "has a name that is not Unicode text" };
+        if (typeof inner !== "string" && typeof inner !== "object") continue;
+        const step = name.replaceAll("~", "~0").replaceAll("/", "~1");
+        open.push({ value: inner, pointer: `${pointer}/${step}` });
+      }
+    }
+  }
+  return undefined;
 }

@@ -5,10 +5,10 @@ export interface Position {
   readonly sequence: number;
 }
 
-/** How far somebody has heard the logs of a source: by epoch, the last sequence. */
+/** How far somebody has received the logs of a source: by epoch, the last sequence. */
 export type Place = ReadonlyMap<string, number>;
 
-/** How far somebody has heard each source. */
+/** How far somebody has received each source. */
 export type Cursor = ReadonlyMap<string, Place>;
 
 /** Reads `<epoch>-<sequence>`, as services give their events; `undefined` when it is none. */
@@ -19,8 +19,8 @@ export function readPosition(text: string): Position | undefined {
 
 /** One text for a place in all sources: `trends:18f2-7.18f9-3,vision:18f0-12`. */
 export function writeCursor(cursor: Cursor): string {
-  const heard = [...cursor].filter(([, place]) => place.size > 0);
-  const places = heard.map(([source, place]) => {
+  const received = [...cursor].filter(([, place]) => place.size > 0);
+  const places = received.map(([source, place]) => {
     const positions = [...place].map(([epoch, sequence]) => `${epoch}-${sequence}`);
     return `${source}:${positions.join(".")}`;
   });
@@ -55,12 +55,12 @@ export function isUpTo(first: Position, second: Position): boolean {
 }
 
 /**
- * `heard`, with what lies beyond it in `own`: in logs that `heard` names, and in sources of which it
+ * `received`, with what lies beyond it in `own`: in logs that `received` names, and in sources of which it
  * knows nothing.
  */
-export function furthest(heard: Cursor, own: Cursor): Cursor {
+export function furthest(received: Cursor, own: Cursor): Cursor {
   const cursor = new Map(own);
-  for (const [source, place] of heard) {
+  for (const [source, place] of received) {
     const mine = own.get(source);
     if (place.size === 0 && mine) continue;
     const places = [...place].map(([epoch, last]): [string, number] => {
@@ -71,16 +71,16 @@ export function furthest(heard: Cursor, own: Cursor): Cursor {
   return cursor;
 }
 
-/** Whether nothing in `own` lies beyond `heard`, as `furthest` sees it. */
-export function isWithin(own: Cursor, heard: Cursor): boolean {
+/** Whether nothing in `own` lies beyond `received`, as `furthest` sees it. */
+export function isWithin(own: Cursor, received: Cursor): boolean {
   return [...own].every(([source, mine]) => {
-    const place = heard.get(source);
+    const place = received.get(source);
     if (!place || place.size === 0) return mine.size === 0;
     return [...mine].every(([epoch, sequence]) => covers(place, { epoch, sequence }));
   });
 }
 
-/** Whether somebody who is at `place` has heard what stands at `position`. */
+/** Whether somebody who is at `place` has received what stands at `position`. */
 export function covers(place: Place, { epoch, sequence }: Position): boolean {
   const last = place.get(epoch);
   return last !== undefined && sequence <= last;

@@ -13,7 +13,7 @@ export interface Missed<T> {
   readonly events: readonly Kept<T>[];
 }
 
-/** The last events of each source: one that tells a lot does not push out what others told. */
+/** The last events of each source: one that reports a lot does not push out what others reported. */
 export class ReplayBuffer<T> {
   readonly #limit: number;
   readonly #sources = new Map<string, Source<T>>();
@@ -24,24 +24,24 @@ export class ReplayBuffer<T> {
     this.#limit = limit;
   }
 
-  /** How far every source has been heard. */
-  get heard(): Cursor {
-    return new Map([...this.#sources].map(([name, source]) => [name, source.heard]));
+  /** How far every source has been received. */
+  get received(): Cursor {
+    return new Map([...this.#sources].map(([name, source]) => [name, source.received]));
   }
 
-  /** Tells that a source is heard from here on: its open logs, and what comes behind `position`. */
+  /** Notes that a source is received from here on: its open logs, and what comes behind `position`. */
   begin(name: string, position: Position): void {
     const source = this.#source(name);
     source.meet(position, this.#count);
     source.hasBegun = true;
   }
 
-  /** Tells that a log of a source is heard behind `position`, for as long as it goes on. */
+  /** Notes that a log of a source is received behind `position`, for as long as it goes on. */
   open(name: string, position: Position): void {
     this.#source(name).meet(position, this.#count, "open");
   }
 
-  /** Tells that nothing more comes of a log. */
+  /** Notes that nothing more comes of a log. */
   end(name: string, epoch: string): void {
     this.#source(name).end(epoch);
   }
@@ -67,7 +67,7 @@ export class ReplayBuffer<T> {
     return { gaps: gaps.map(([name]) => name), events };
   }
 
-  /** Whether some of what a source told behind `place` is not kept. */
+  /** Whether some of what a source reported behind `place` is not kept. */
   misses(name: string, place: Place): boolean {
     return this.#sources.get(name)?.misses(place) ?? false;
   }

@@ -6,11 +6,11 @@ import type { Metrics } from "../observability/metrics.ts";
 import { type ServiceEvent, STREAM, type TransportClient } from "../transports/client.ts";
 import { type Cursor, type Position, readCursor, readPosition, writeCursor } from "./cursor.ts";
 import { ReplayBuffer } from "./history.ts";
-import { type Pattern, Subscriber, type Told } from "./subscriber.ts";
+import { type Pattern, type Reported, Subscriber } from "./subscriber.ts";
 
 /** An event as clients see it. */
 export interface ChannelEvent {
-  /** How far every source has been heard: a client that comes back with it goes on behind it, at
+  /** How far every source has been received: a client that comes back with it goes on behind it, at
    * this gateway or at another. */
   readonly id: string;
   /** `<service>.<event>`, `jobs.<id>`, or `stream.gap`: events were missed before this one. */
@@ -24,7 +24,7 @@ export interface SubscribeOptions {
   /**
    * `<service>.<event>`, `<service>.*` or `jobs.<id>`, the id in full: who can name a job may see
    * it. Left out: every event of every service, and no job. The channel of a job begins with how
-   * far it is: who subscribes after it has finished is told so all the same.
+   * far it is: who subscribes after it has finished receives that all the same.
    */
   readonly channels?: readonly string[] | undefined;
   /** Id of the last event that the client has: what came after it is replayed first. When the
@@ -55,7 +55,7 @@ export interface EventHub {
   subscribe(options?: SubscribeOptions): Subscription;
   /** Sends an event of the gateway's own to who subscribed to exactly `channel`. */
   publish(channel: string, data: Json): void;
-  /** Tells from where a subscription to a job's channel learns how far the job is; `undefined` for
+  /** Sets from where a subscription to a job's channel learns how far the job is; `undefined` for
    * an id that is not known. */
   beginJobsWith(state: (id: string) => Json | undefined): void;
   /** Stops listening to the services and ends every subscription. */
@@ -65,7 +65,7 @@ export interface EventHub {
 export interface HubOptions {
   readonly sources: readonly {
     readonly contract: ServiceContract;
-    readonly port: TransportClient;
+    readonly client: TransportClient;
   }[];
   /** Events that are kept for clients that come back. */
   readonly replay: number;
@@ -75,10 +75,10 @@ export interface HubOptions {
   readonly log: Logger;
 }
 
-/** An event before it has an id: that is for each client the end of what it has heard. */
+/** An event before it has an id: that is for each client the end of what it has received. */
 type Happening = Omit<ChannelEvent, "id"> & { readonly topic: string };
 
-/** What clients are told when events before this one are lost to them. */
+/** What clients receive when events before this one are lost to them. */
 const GAP = STREAM.gap;
 const JOBS = "jobs";
 
@@ -93,7 +93,7 @@ class Hub implements EventHub {
   readonly #options: HubOptions;
   readonly #events: ReadonlyMap<string, ReadonlySet<string>>;
   readonly #buffer: ReplayBuffer<Happening>;
-  /** Which of all jobs' steps the last one was. What happens to jobs is told anew by each process. */
+  /** Which of all jobs' steps the last one was. What happens to jobs is reported anew by each process. */
   #step: Position = { epoch: randomBytes(4).toString("hex"), sequence: 0 };
   readonly #subscribers = new Set<Subscriber>();
   readonly #stop = new AbortController();
@@ -110,15 +110,15 @@ class Hub implements EventHub {
   }
 
   listen(): void {
-    for (const { contract, port } of this.#options.sources) {
-      if (contract.events.length > 0) this.#listening.push(this.#follow(contract.name, port));
+    for (const { contract, client } of this.#options.sources) {
+      if (contract.events.length > 0) this.#listening.push(this.#follow(contract.name, client));
     }
   }
 
   subscribe({ channels, after }: SubscribeOptions = {}): Subscription {
     const subscriber: Subscriber = new Subscriber({
       queue: this.#options.queue,
-      heard: () => this.#buffer.heard,
+      received: () => this.#buffer.received,
       check: (channel) => this.#checked(channel),
       begin: (channel) => this.#stateOf(channel),
       onLag: () => this.#options.metrics.lagging.inc(),
@@ -131,7 +131,7 @@ class Hub implements EventHub {
       subscriber.listen(channel);
     }
     const cursor = after === undefined ? undefined : readCursor(after);
-    // Who goes on in this process is told each step of the jobs, anybody else how far they are by now.
+    // Who goes on in this process receives each step of the jobs, anybody else how far they are by now.
     const goesOn = cursor?.get(JOBS)?.has(this.#step.epoch) ?? false;
     const now = new Map([[this.#step.epoch, this.#step.sequence]]);
     if (cursor) this.#replay(subscriber, goesOn ? cursor : new Map([...cursor, [JOBS, now]]));
@@ -145,7 +145,7 @@ class Hub implements EventHub {
 
   publish(channel: string, data: Json): void {
     this.#step = { ...this.#step, sequence: this.#step.sequence + 1 };
-    this.#tell(JOBS, this.#step, { channel, topic: channel, time: now(), data });
+    this.#report(JOBS, this.#step, { channel, topic: channel, time: now(), data });
   }
 
   beginJobsWith(state: (id: string) => Json | undefined): void {
@@ -158,11 +158,11 @@ class Hub implements EventHub {
     await Promise.all(this.#listening);
   }
 
-  /** The port opens lost connections again; that it gives up is a defect worth an error line. */
-  async #follow(service: string, port: TransportClient): Promise<void> {
+  /** The client opens lost connections again; that it gives up is a defect worth an error line. */
+  async #follow(service: string, client: TransportClient): Promise<void> {
     try {
-      for await (const event of port.events({ signal: this.#stop.signal })) {
-        this.#hear(service, event);
+      for await (const event of client.events({ signal: this.#stop.signal })) {
+        this.#receive(service, event);
       }
     } catch (error) {
       if (!this.#stop.signal.aborted) {
@@ -171,7 +171,7 @@ class Hub implements EventHub {
     }
   }
 
-  #hear(service: string, { id, name, time, data }: ServiceEvent): void {
+  #receive(service: string, { id, name, time, data }: ServiceEvent): void {
     const position = readPosition(id);
     if (!position) {
       this.#options.log.warn({ service, id }, "an event without a place was left out");
@@ -182,20 +182,24 @@ class Hub implements EventHub {
     } else if (name === GAP) {
       if (this.#buffer.has(service)) {
         const gap = { channel: GAP, topic: `${service}.`, time, data: { service } };
-        this.#tell(service, position, gap);
+        this.#report(service, position, gap);
       } else {
         this.#begin(service, position);
       }
     } else if (this.#events.get(service)?.has(name)) {
       const channel = `${service}.${name}`;
-      this.#tell(service, position, { channel, topic: channel, time, data });
+      this.#report(service, position, { channel, topic: channel, time, data });
     }
   }
 
-  /** A source is heard from here on: what of it clients that came back miss can be judged now. */
+  /** A source is received from here on: what of it clients that came back miss can be judged now. */
   #begin(service: string, position: Position): void {
     this.#buffer.begin(service, position);
-    const gap = { topic: `${service}.`, event: this.#gap({ service }), heard: this.#buffer.heard };
+    const gap = {
+      topic: `${service}.`,
+      event: this.#gap({ service }),
+      received: this.#buffer.received,
+    };
     for (const subscriber of this.#subscribers) {
       const place = subscriber.placeIn(service);
       if (!place) continue;
@@ -205,13 +209,13 @@ class Hub implements EventHub {
     }
   }
 
-  #tell(source: string, position: Position, happening: Happening): void {
+  #report(source: string, position: Position, happening: Happening): void {
     this.#buffer.add(source, position, happening);
     const { topic, ...event } = happening;
-    const { heard } = this.#buffer;
-    const told: Told = { topic, event: { id: writeCursor(heard), ...event }, heard };
+    const { received } = this.#buffer;
+    const reported: Reported = { topic, event: { id: writeCursor(received), ...event }, received };
     for (const subscriber of this.#subscribers) {
-      if (!subscriber.knows(source, position)) subscriber.offer(told);
+      if (!subscriber.knows(source, position)) subscriber.offer(reported);
     }
   }
 
@@ -235,9 +239,9 @@ class Hub implements EventHub {
     }
   }
 
-  /** Events were missed. Who comes back with its id is not told of the same gap again: it stands
+  /** Events were missed. Who comes back with its id is not notified of the same gap again: it stands
    * for where the kept events begin, or for now. */
-  #gap(data: Json, place: Cursor = this.#buffer.heard): ChannelEvent {
+  #gap(data: Json, place: Cursor = this.#buffer.received): ChannelEvent {
     const id = writeCursor(place);
     return { id, channel: GAP, time: now(), data };
   }
@@ -247,7 +251,7 @@ class Hub implements EventHub {
     if (!channel.startsWith(`${JOBS}.`)) return undefined;
     const data = this.#jobState(channel.slice(JOBS.length + 1));
     if (data === undefined) return undefined;
-    return { id: writeCursor(this.#buffer.heard), channel, time: now(), data };
+    return { id: writeCursor(this.#buffer.received), channel, time: now(), data };
   }
 
   /** The topic, or the beginning of it, that `channel` stands for. */

@@ -10,21 +10,21 @@ export interface Entry<T> {
 
 /** What is known of a log. */
 interface Log {
-  /** The last sequence that is not kept any more, or before which nothing was heard. */
+  /** The last sequence that is not kept any more, or before which nothing was received. */
   floor: number;
   last: number;
   /** How many of its events are kept. */
   kept: number;
   /** The order of the last of its events that is not kept any more. */
   gone: number;
-  /** How many events of all sources had been heard when this log was met. */
+  /** How many events of all sources had been received when this log was met. */
   readonly met: number;
-  /** Whether whoever follows the source hears it, now; what has only been told of is neither. */
-  state: "told" | "open" | "over";
+  /** Whether whoever follows the source receives it, now; what is only known is neither. */
+  state: "known" | "open" | "over";
 }
 
 /** Logs that are remembered beside the open ones. With each restart of a process there is another
- * one: the one that was heard longest ago goes, with what is kept of it and from before it. */
+ * one: the one that was received longest ago goes, with what is kept of it and from before it. */
 const REMEMBERED = 64;
 /** Of these, as many as an id names: who has one is not forgotten with the next restart. */
 const NAMED = 16;
@@ -32,7 +32,7 @@ const NAMED = 16;
 /** The last events of one source, whatever number of logs they come from. */
 export class Source<T> {
   readonly #limit: number;
-  /** By epoch; first the one that was heard longest ago. */
+  /** By epoch; first the one that was received longest ago. */
   readonly #logs = new Map<string, Log>();
   readonly #entries: Entry<T>[] = [];
   /** The order of the last event of a log that is not remembered any more. */
@@ -44,21 +44,21 @@ export class Source<T> {
     this.#limit = limit;
   }
 
-  /** What has been heard. A log that is over goes unnamed once none of its events is kept, or others
+  /** What has been received. A log that is over goes unnamed once none of its events is kept, or others
    * came after it. */
-  get heard(): Place {
-    const isNamed = ({ state, kept }: Log) => state === "told" || (state === "over" && kept > 0);
+  get received(): Place {
+    const isNamed = ({ state, kept }: Log) => state === "known" || (state === "over" && kept > 0);
     const rest = new Set([...this.#logs.values()].filter(isNamed).slice(-NAMED));
     const named = [...this.#logs].filter(([, log]) => log.state === "open" || rest.has(log));
     return new Map(named.map(([epoch, { last }]) => [epoch, last]));
   }
 
-  /** What comes behind `position` is heard, from now on. */
-  meet({ epoch, sequence }: Position, order: number, state: Log["state"] = "told"): Log {
+  /** What comes behind `position` is received, from now on. */
+  meet({ epoch, sequence }: Position, order: number, state: Log["state"] = "known"): Log {
     const known = this.#logs.get(epoch);
     const begun = { floor: sequence, last: sequence, kept: 0, gone: -1, met: order, state };
     const log = known ?? begun;
-    if (state !== "told") log.state = state;
+    if (state !== "known") log.state = state;
     this.#logs.delete(epoch);
     this.#logs.set(epoch, log);
     if (!known) this.#forget();
@@ -82,13 +82,13 @@ export class Source<T> {
     if (this.#entries.length > this.#limit) this.#drop();
   }
 
-  /** What is kept and was not heard at `place`; at none, all. */
+  /** What is kept and was not received at `place`; at none, all. */
   behind(place: Place | undefined): readonly Entry<T>[] {
     if (!place) return this.#entries;
     const after = this.#orderOf(place);
     return this.#entries.filter(({ position, order }) => {
       if (place.has(position.epoch)) return !covers(place, position);
-      // Whoever names the logs that it hears, and not this one: it is newer, or it was over.
+      // Whoever names the logs that it receives, and not this one: it is newer, or it was over.
       return order >= after || this.#logs.get(position.epoch)?.state === "open";
     });
   }
@@ -114,7 +114,7 @@ export class Source<T> {
   floors(place: Place): Place {
     if (!this.hasBegun) return place;
     const floors = new Map<string, number>();
-    for (const epoch of this.heard.keys()) {
+    for (const epoch of this.received.keys()) {
       const log = this.#logs.get(epoch);
       const last = place.get(epoch);
       if (log && (last !== undefined || log.state === "open")) {
@@ -124,7 +124,7 @@ export class Source<T> {
     return floors;
   }
 
-  /** What of `place` lies in logs that are not known here and may still come: a broker tells them one
+  /** What of `place` lies in logs that are not known here and may still come: a broker delivers them one
    * after the other, open ones are all there. */
   awaited(place: Place): Place {
     const logs = [...this.#logs.values()];
@@ -132,7 +132,7 @@ export class Source<T> {
     return new Map([...place].filter(([epoch]) => !this.#logs.has(epoch)));
   }
 
-  /** From which order on nothing was heard by who is at `place`, as far as its logs tell. */
+  /** From which order on nothing was received by who is at `place`, as far as its logs report. */
   #orderOf(place: Place): number {
     const last = this.#entries.findLast(({ position }) => covers(place, position));
     const met = [...place.keys()].map((epoch) => this.#logs.get(epoch)?.met ?? 0);

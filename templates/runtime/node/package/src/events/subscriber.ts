@@ -15,12 +15,12 @@ import { Queue } from "./queue.ts";
 const CHANNELS = 100;
 
 /** An event with what subscriptions are matched against. */
-export interface Told {
+export interface Reported {
   readonly event: ChannelEvent;
   /** The channel, or for a gap `<service>.`. */
   readonly topic: string;
-  /** How far every source has been heard with it. */
-  readonly heard: Cursor;
+  /** How far every source has been received with it. */
+  readonly received: Cursor;
 }
 
 /** What a channel stands for. */
@@ -31,8 +31,8 @@ export interface Pattern {
 
 export interface SubscriberOptions {
   readonly queue: number;
-  /** How far every source has been heard. */
-  heard(): Cursor;
+  /** How far every source has been received. */
+  received(): Cursor;
   check(channel: string): Pattern;
   begin(channel: string): ChannelEvent | undefined;
   onLag(): void;
@@ -43,7 +43,7 @@ export interface SubscriberOptions {
 export class Subscriber implements Subscription {
   readonly #options: SubscriberOptions;
   readonly #patterns = new Map<string, Pattern>();
-  /** What a client that came back has heard, until the gateway has heard all of that, too. */
+  /** What a client that came back has received, until the gateway has received all of that, too. */
   readonly #own = new Map<string, Place>();
   readonly #lagging = new AbortController();
   readonly #queue: Queue<ChannelEvent>;
@@ -71,7 +71,7 @@ export class Subscriber implements Subscription {
 
   begin(channel: string): void {
     const event = this.#options.begin(channel);
-    if (event) this.#take(this.#placed(event, this.#options.heard()));
+    if (event) this.#take(this.#placed(event, this.#options.received()));
   }
 
   remove(channel: string): void {
@@ -88,7 +88,7 @@ export class Subscriber implements Subscription {
   }
 
   /** Whether one of the channels matches. A gap's topic is `<service>.`: who listens to any event
-   * of the service is told. */
+   * of the service receives it. */
   wants(topic: string): boolean {
     for (const pattern of this.#patterns.values()) {
       if (pattern.topic === topic) return true;
@@ -108,7 +108,7 @@ export class Subscriber implements Subscription {
     return this.#own.get(source);
   }
 
-  /** Whether the client heard this before it came back, perhaps from another gateway. */
+  /** Whether the client received this before it came back, perhaps from another gateway. */
   knows(source: string, position: Position): boolean {
     const place = this.placeIn(source);
     return place !== undefined && covers(place, position);
@@ -119,15 +119,15 @@ export class Subscriber implements Subscription {
     this.#queue.force(event);
   }
 
-  offer({ topic, event, heard }: Told): void {
-    if (this.wants(topic)) this.#take(this.#placed(event, heard));
+  offer({ topic, event, received }: Reported): void {
+    if (this.wants(topic)) this.#take(this.#placed(event, received));
   }
 
-  /** The event with an id that does not fall behind what the client has heard, perhaps elsewhere. */
-  #placed(event: ChannelEvent, heard: Cursor): ChannelEvent {
+  /** The event with an id that does not fall behind what the client has received, perhaps elsewhere. */
+  #placed(event: ChannelEvent, received: Cursor): ChannelEvent {
     if (this.#own.size === 0) return event;
-    if (!isWithin(this.#own, heard)) {
-      return { ...event, id: writeCursor(furthest(heard, this.#own)) };
+    if (!isWithin(this.#own, received)) {
+      return { ...event, id: writeCursor(furthest(received, this.#own)) };
     }
     this.#own.clear();
     return event;

@@ -3,7 +3,7 @@ import { Problem, type ProblemBody } from "../calls/problem.ts";
 import type { Json } from "../contract.ts";
 import type { EventHub } from "../events/hub.ts";
 import type { Metrics } from "../observability/metrics.ts";
-import type { JobStatus } from "./change.ts";
+import type { JobStatus } from "./durable.ts";
 
 /** A job as its client sees it. */
 export interface Job {
@@ -30,7 +30,7 @@ export interface JobBoardOptions {
 
 const ORDER: readonly JobStatus[] = ["queued", "running", "succeeded", "failed"];
 
-/** All jobs that this gateway knows of. Each step is told on the job's channel. */
+/** All jobs that this gateway knows of. Each step is reported on the job's channel. */
 export class JobBoard {
   readonly #options: JobBoardOptions;
   readonly #jobs = new Map<string, Job>();

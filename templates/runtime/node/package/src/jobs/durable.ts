@@ -2,14 +2,58 @@ import type { Logger } from "pino";
 import type { Dispatch } from "../calls/dispatch.ts";
 import { Problem, type ProblemBody } from "../calls/problem.ts";
 import type { Json, OperationContract, ServiceContract } from "../contract.ts";
+import type { CallContext } from "../transports/client.ts";
 import type { Job, JobBoard } from "./board.ts";
-import type { DurableJobStore, JobChange } from "./change.ts";
+
+export type JobStatus = "queued" | "running" | "succeeded" | "failed";
+
+/** A step of a job, the same on every transport. Steps may arrive twice or late: the first final one
+ * counts, and a job never goes back. */
+export interface JobChange {
+  readonly id: string;
+  readonly operation: string;
+  readonly status: JobStatus;
+  /** When the job was accepted, RFC 3339. */
+  readonly created: string;
+  /** When this step was taken, RFC 3339. */
+  readonly time: string;
+  readonly result?: Json;
+  readonly problem?: ProblemBody;
+  /** With `queued`: the idempotency key, and a digest of what was asked under it. */
+  readonly key?: string;
+  readonly call?: string;
+}
+
+/** A job as it is submitted to a transport. */
+export interface JobOrder {
+  /** The step `queued`: every gateway is notified of it. */
+  readonly change: JobChange;
+  readonly operation: OperationContract;
+  readonly input: Json;
+  /** Milliseconds, from the moment it runs. */
+  readonly timeoutMs: number;
+}
+
+/** What a transport offers that keeps jobs until they are done. */
+export interface DurableJobStore {
+  /** Resolves when the job will not be lost any more. The same id may be sent again. @throws Problem */
+  submit(order: JobOrder, context: CallContext): Promise<void>;
+  /**
+   * What becomes of all jobs of the service, from the oldest step that is kept. Ends only on abort.
+   *
+   * @param options.caughtUp Called once, when what had happened before is reported.
+   */
+  changes(options: {
+    readonly signal: AbortSignal;
+    readonly caughtUp: () => void;
+  }): AsyncIterable<JobChange>;
+}
 
 export interface DurableJobsOptions {
   readonly dispatch: Dispatch;
   readonly board: JobBoard;
   readonly log: Logger;
-  readonly carriers: readonly {
+  readonly durableJobs: readonly {
     readonly contract: ServiceContract;
     readonly jobs: DurableJobStore;
   }[];
@@ -27,7 +71,7 @@ export interface Submission {
  * gateway they came from. */
 export class DurableJobs {
   readonly #options: DurableJobsOptions;
-  readonly #carriers: ReadonlyMap<string, DurableJobStore>;
+  readonly #stores: ReadonlyMap<string, DurableJobStore>;
   readonly #stop = new AbortController();
   readonly #following: readonly Promise<void>[];
   /** Those that came in here, with the time of `performance.now()`: they are reported from here. */
@@ -36,9 +80,9 @@ export class DurableJobs {
 
   constructor(options: DurableJobsOptions) {
     this.#options = options;
-    const { carriers } = options;
-    this.#carriers = new Map(carriers.map(({ contract, jobs }) => [contract.name, jobs]));
-    this.#following = carriers.map(({ contract, jobs }) => {
+    const { durableJobs } = options;
+    this.#stores = new Map(durableJobs.map(({ contract, jobs }) => [contract.name, jobs]));
+    this.#following = durableJobs.map(({ contract, jobs }) => {
       this.#behind.add(contract.name);
       return this.#follow(contract, jobs);
     });
@@ -50,7 +94,7 @@ export class DurableJobs {
   }
 
   has(service: string): boolean {
-    return this.#carriers.has(service);
+    return this.#stores.has(service);
   }
 
   /** Resolves when the transport has the job. @throws Problem */
@@ -60,8 +104,8 @@ export class DurableJobs {
     input: Json,
     { key, call, timeoutMs }: Submission,
   ): Promise<void> {
-    const carrier = this.#carriers.get(job.service);
-    if (!carrier) throw new Problem("internal", `${job.service} keeps no jobs`);
+    const store = this.#stores.get(job.service);
+    if (!store) throw new Problem("internal", `${job.service} keeps no jobs`);
     const { id, created } = job;
     const change: JobChange = {
       ...{ id, operation: operation.name, status: "queued", created, time: created },
@@ -69,8 +113,8 @@ export class DurableJobs {
     };
     this.#own.set(id, performance.now());
     try {
-      await this.#options.dispatch.hand(operation, (context) =>
-        carrier.submit({ change, operation, input, timeoutMs }, context),
+      await this.#options.dispatch.submitJob(operation, (context) =>
+        store.submit({ change, operation, input, timeoutMs }, context),
       );
     } catch (error) {
       this.#own.delete(id);
@@ -83,17 +127,17 @@ export class DurableJobs {
     await Promise.all(this.#following);
   }
 
-  async #follow(contract: ServiceContract, carrier: DurableJobStore): Promise<void> {
+  async #follow(contract: ServiceContract, store: DurableJobStore): Promise<void> {
     const { signal } = this.#stop;
     const service = contract.name;
     const caughtUp = () => this.#behind.delete(service);
     try {
-      for await (const change of carrier.changes({ signal, caughtUp })) {
+      for await (const change of store.changes({ signal, caughtUp })) {
         this.#take(contract, change);
       }
     } catch (error) {
       if (signal.aborted) return;
-      this.#options.log.error({ err: error, service }, "what becomes of jobs is not told any more");
+      this.#options.log.error({ err: error, service }, "the steps of jobs do not arrive any more");
     }
   }
 
@@ -118,14 +162,14 @@ export class DurableJobs {
     let problem = change.problem && publicly(change.problem);
     if (change.status === "succeeded") {
       try {
-        const result = dispatch.settle(operation, change.result ?? null, milliseconds);
+        const result = dispatch.completeJob(operation, change.result ?? null, milliseconds);
         board.put({ ...job, finished, result });
         return;
       } catch (error) {
         problem = Problem.from(error).body();
       }
     } else if (milliseconds !== undefined) {
-      dispatch.report(operation, problem?.code ?? "internal", milliseconds);
+      dispatch.reportCall(operation, problem?.code ?? "internal", milliseconds);
     }
     problem ??= new Problem("internal", "The job failed").body();
     board.put({ ...job, status: "failed", finished, problem });

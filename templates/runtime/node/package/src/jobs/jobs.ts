@@ -8,8 +8,7 @@ import type { Json, OperationContract, ServiceContract } from "../contract.ts";
 import type { EventHub } from "../events/hub.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import { digestOf, type Job, JobBoard } from "./board.ts";
-import type { DurableJobStore } from "./change.ts";
-import { DurableJobs } from "./durable.ts";
+import { type DurableJobStore, DurableJobs } from "./durable.ts";
 
 export interface JobSettings {
   readonly timeoutMs: number;
@@ -26,14 +25,14 @@ export interface JobsOptions {
   readonly settings: JobSettings;
   readonly backplane: Pick<Backplane, "openJobs">;
   /** The services whose transport keeps jobs itself. */
-  readonly carriers: readonly {
+  readonly durableJobs: readonly {
     readonly contract: ServiceContract;
     readonly jobs: DurableJobStore;
   }[];
 }
 
-/** Milliseconds to tell the end of jobs that were cut off. */
-const TELL_MS = 2000;
+/** Milliseconds to report the end of jobs that were cut off. */
+const REPORT_MS = 2000;
 
 /**
  * Calls that nobody waits for. Where the transport of their service keeps jobs they outlive this
@@ -44,7 +43,7 @@ const TELL_MS = 2000;
 export class Jobs {
   readonly #options: JobsOptions;
   readonly #board: JobBoard;
-  readonly #carried: DurableJobs;
+  readonly #durable: DurableJobs;
   readonly #store: JobStore;
   readonly #limit: ReturnType<typeof pLimit>;
   readonly #accepting = new Map<string, Promise<unknown>>();
@@ -54,7 +53,7 @@ export class Jobs {
   #closing = false;
 
   constructor(options: JobsOptions) {
-    const { dispatch, hub, metrics, log, settings, backplane, carriers } = options;
+    const { dispatch, hub, metrics, log, settings, backplane, durableJobs } = options;
     const { limit, keepMs } = settings;
     this.#options = options;
     this.#board = new JobBoard({ hub, metrics, limit, keepMs });
@@ -63,7 +62,7 @@ export class Jobs {
       run: (left, asked) => this.#goOn(left, asked),
       accepts: () => !this.#closing,
     });
-    this.#carried = new DurableJobs({ dispatch, log, carriers, board: this.#board });
+    this.#durable = new DurableJobs({ dispatch, log, durableJobs, board: this.#board });
     this.#limit = pLimit(settings.concurrency);
   }
 
@@ -81,13 +80,13 @@ export class Jobs {
     input: unknown,
     { idempotencyKey: key }: Pick<CallOptions, "idempotencyKey"> = {},
   ): Promise<Job> {
-    const operation = this.#options.dispatch.find(service, name);
-    const valid = this.#options.dispatch.check(operation, input);
+    const operation = this.#options.dispatch.publicOperation(service, name);
+    const valid = this.#options.dispatch.validateInput(operation, input);
     if (this.#closing) throw stopping();
     const call = digestOf(service, name, valid);
     const created = new Date().toISOString();
     const job: Job = { id: randomUUID(), service, operation: name, status: "queued", created };
-    if (this.#carried.has(service)) return this.#hand(job, operation, valid, { call, key });
+    if (this.#durable.has(service)) return this.#hand(job, operation, valid, { call, key });
     const adding = this.#store.add(job, { input: valid, call, key: key ?? "" });
     const known = await this.#accept(job, adding);
     if (known) return known;
@@ -99,9 +98,9 @@ export class Jobs {
    *   known what became of the jobs */
   async get(id: string): Promise<Job> {
     const seen = this.#board.find(id);
-    const job = seen && this.#carried.has(seen.service) ? seen : await this.#store.find(id);
+    const job = seen && this.#durable.has(seen.service) ? seen : await this.#store.find(id);
     if (job) return job;
-    if (!this.#carried.caughtUp) {
+    if (!this.#durable.caughtUp) {
       throw new Problem("unavailable", "The jobs are still being read", { retryAfter: 1 });
     }
     throw new Problem("not_found", "There is no such job, or it finished too long ago");
@@ -113,13 +112,13 @@ export class Jobs {
     this.#closing = true;
     const timers = [
       setTimeout(() => this.#stop.abort(), timeoutMs),
-      setTimeout(() => this.#end.abort(), timeoutMs + TELL_MS),
+      setTimeout(() => this.#end.abort(), timeoutMs + REPORT_MS),
     ];
     // Who was being accepted may run afterwards.
     await Promise.allSettled(this.#accepting.values());
     await Promise.allSettled(this.#running);
     for (const timer of timers) clearTimeout(timer);
-    await this.#carried.close();
+    await this.#durable.close();
   }
 
   /** Hands a job to the transport; it is forgotten when that fails. */
@@ -140,7 +139,7 @@ export class Jobs {
     if (key !== undefined) this.#board.name(job.id, key, call);
     const { timeoutMs } = this.#options.settings;
     try {
-      await this.#accept(job, this.#carried.submit(job, operation, input, { ...names, timeoutMs }));
+      await this.#accept(job, this.#durable.submit(job, operation, input, { ...names, timeoutMs }));
     } catch (error) {
       this.#board.forget(job.id);
       throw error;
@@ -161,8 +160,8 @@ export class Jobs {
    * done it already answers the same. */
   #goOn(job: Job, { input, key }: Asked): void {
     try {
-      const operation = this.#options.dispatch.find(job.service, job.operation);
-      this.#begin(job, operation, this.#options.dispatch.check(operation, input), key);
+      const operation = this.#options.dispatch.publicOperation(job.service, job.operation);
+      this.#begin(job, operation, this.#options.dispatch.validateInput(operation, input), key);
     } catch (error) {
       // This gateway has another contract.
       void this.#finish(job, { status: "failed", problem: Problem.from(error).body() });
@@ -182,11 +181,16 @@ export class Jobs {
     }
     await this.#store.step({ ...job, status: "running" }, this.#end.signal);
     try {
-      const result = await this.#options.dispatch.call(operation.service, operation.name, input, {
-        timeoutMs: this.#options.settings.timeoutMs,
-        signal: this.#stop.signal,
-        idempotencyKey: key || job.id,
-      });
+      const result = await this.#options.dispatch.callPublic(
+        operation.service,
+        operation.name,
+        input,
+        {
+          timeoutMs: this.#options.settings.timeoutMs,
+          signal: this.#stop.signal,
+          idempotencyKey: key || job.id,
+        },
+      );
       await this.#finish(job, { status: "succeeded", result });
     } catch (error) {
       if (this.#stop.signal.aborted) {

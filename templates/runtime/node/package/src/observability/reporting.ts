@@ -25,7 +25,7 @@ export interface Reporter {
 export interface ReportingOptions {
   /** Operations that take `{ events: Observation[] }`. */
   readonly observers: readonly OperationContract[];
-  readonly dispatch: Pick<Dispatch, "run">;
+  readonly dispatch: Pick<Dispatch, "call">;
   readonly metrics: Metrics;
   readonly log: Logger;
   /** Milliseconds between two batches. */
@@ -107,7 +107,7 @@ class Outbox {
     const batch = this.#batch;
     if (!batch) return true;
     const sending = this.#options.dispatch
-      .run(this.#observer, { events: batch.events }, { timeoutMs, idempotencyKey: batch.key })
+      .call(this.#observer, { events: batch.events }, { timeoutMs, idempotencyKey: batch.key })
       .then(
         () => this.#finish(),
         (error: unknown) => this.#failed(error, batch.events.length),

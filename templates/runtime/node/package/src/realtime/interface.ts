@@ -56,7 +56,7 @@ export interface RealtimeContext {
 export interface Realtime {
   readonly routes?: readonly RawRoute[];
   readonly upgrade?: UpgradeHandler;
-  /** Tells every client to come back later and resolves when all of them are gone; the gateway
+  /** Asks every client to come back later and resolves when all of them are gone; the gateway
    * waits for it before it closes the server, and not longer than its grace period. */
   close(): Promise<void>;
 }

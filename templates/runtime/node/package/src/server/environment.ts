@@ -66,7 +66,7 @@ export const whole = (least: number, most = Number.MAX_SAFE_INTEGER) =>
     return value;
   });
 
-/** Words parted by commas; `check` tells what is wrong with one of them. */
+/** Comma-separated words; `check` says what is wrong with one of them. */
 export const list = (check: (item: string) => string | undefined) =>
   makeExactValidator<readonly string[]>((text) => {
     const items = text.split(",").map((item) => item.trim());

@@ -16,7 +16,7 @@ import type {
   RawRoute,
   Realtime,
 } from "../realtime/interface.ts";
-import type { Identity, Link } from "../transports/link.ts";
+import type { Identity, Link } from "../transports/client.ts";
 import { consoleRoutes, type OpenConsole } from "./console.ts";
 import { Environment } from "./environment.ts";
 import { createReadiness, type Readiness } from "./readiness.ts";
@@ -91,7 +91,7 @@ export function createGateway(
   const log = createLog(config);
   const authenticated = wiring.authenticate(environment);
   const { identity } = wiring;
-  const ports = new Map(
+  const clients = new Map(
     wiring.links.map(({ service, prefix, connect }) => {
       const concurrency = config.services.concurrency;
       return [service.name, connect({ identity, service, prefix, environment, concurrency, log })];
@@ -105,10 +105,10 @@ export function createGateway(
   const metrics = new Metrics();
   const targets = new Map<string, Target>();
   for (const { service } of wiring.links) {
-    const port = ports.get(service.name);
-    if (!port) continue;
+    const client = clients.get(service.name);
+    if (!client) continue;
     const resilience = new Resilience(service.name, config.services, metrics);
-    targets.set(service.name, { contract: service, port, resilience });
+    targets.set(service.name, { contract: service, client, resilience });
   }
   const services = wiring.links.map(({ service }) => service);
   const operations = services.flatMap((service) => Object.values(service.operations));
@@ -121,12 +121,12 @@ export function createGateway(
   });
   const reporter = createReporter({ observers: wiring.observers, dispatch, metrics, log });
   const hub = createHub({ sources: [...targets.values()], metrics, log, ...config.events });
-  const carriers = [...targets.values()].flatMap(({ contract, port }) =>
-    port.jobs ? [{ contract, jobs: port.jobs }] : [],
+  const durableJobs = [...targets.values()].flatMap(({ contract, client }) =>
+    client.jobs ? [{ contract, jobs: client.jobs }] : [],
   );
   const settings = config.jobs;
-  const jobs = new Jobs({ dispatch, hub, metrics, log, carriers, settings, backplane });
-  const readiness = createReadiness({ ports, backplane, shutdown: shutdown.signal });
+  const jobs = new Jobs({ dispatch, hub, metrics, log, durableJobs, settings, backplane });
+  const readiness = createReadiness({ clients, backplane, shutdown: shutdown.signal });
   const realtime = wiring.realtime.map((open) =>
     open({ hub, dispatch, config, log, authenticate: authenticated, shutdown: shutdown.signal }),
   );
@@ -155,9 +155,9 @@ export function createGateway(
       await reporter.close(FLUSH_MS);
       await hub.close();
       await backplane.close();
-      for (const { port, resilience } of targets.values()) {
+      for (const { client, resilience } of targets.values()) {
         resilience.close();
-        await port.close();
+        await client.close();
       }
     },
   };

@@ -15,7 +15,7 @@ const FRESH_MS = 500;
 
 export interface ReadinessOptions {
   /** By service. */
-  readonly ports: ReadonlyMap<string, Pick<TransportClient, "health">>;
+  readonly clients: ReadonlyMap<string, Pick<TransportClient, "health">>;
   readonly backplane: Pick<Backplane, "health">;
   readonly shutdown: AbortSignal;
 }
@@ -27,13 +27,13 @@ export interface ReadinessOptions {
  * gateways at once would leave for the loss of what only jobs need.
  */
 export function createReadiness(options: ReadinessOptions): () => Promise<Readiness> {
-  const { ports, backplane, shutdown } = options;
+  const { clients, backplane, shutdown } = options;
   let last: { readonly at: number; readonly answer: Promise<Readiness> } | undefined;
   const ask = async (): Promise<Readiness> => {
     const [services, between] = await Promise.all([
       Promise.all(
-        [...ports].map(async ([name, port]) => {
-          return [name, await check((signal) => port.health(signal))] as const;
+        [...clients].map(async ([name, client]) => {
+          return [name, await check((signal) => client.health(signal))] as const;
         }),
       ),
       backplane.health && check(backplane.health),

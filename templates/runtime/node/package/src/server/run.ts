@@ -3,7 +3,7 @@ import { stopTelemetry } from "../observability/telemetry.ts";
 import { EnvironmentError } from "./environment.ts";
 import { createGateway, type Gateway, type Wiring } from "./gateway.ts";
 
-/** Runs a gateway until it is told to stop: SIGTERM, SIGINT, or an error that nobody caught. */
+/** Runs a gateway until it is asked to stop: SIGTERM, SIGINT, or an error that nobody caught. */
 export async function run(wiring: Wiring): Promise<void> {
   const gateway = open(wiring);
   const { config, log } = gateway;
@@ -22,7 +22,7 @@ export async function run(wiring: Wiring): Promise<void> {
   log.info({ address: await server.listen() }, "listening");
 }
 
-/** A wrong environment is the operator's to mend: told in words, without a stack. */
+/** A wrong environment is a user error: reported in words, without a stack. */
 function open(wiring: Wiring): Gateway {
   try {
     return createGateway(process.env, wiring);

@@ -57,7 +57,7 @@ export interface Config {
 
 const MINUTE = 60_000;
 
-/** The gateway's own settings. What does not fit is told by `environment.check()`. */
+/** The gateway's own settings. What does not fit is reported by `environment.check()`. */
 export function readConfig(environment: Environment): Config {
   const env = environment.read({
     APP_ENV: str({ choices: ["development", "test", "production"], default: "development" }),

@@ -1,5 +1,7 @@
-import type { Json, OperationContract } from "../contract.ts";
-import type { DurableJobStore } from "../jobs/change.ts";
+import type { Logger } from "pino";
+import type { Json, OperationContract, ServiceContract } from "../contract.ts";
+import type { DurableJobStore } from "../jobs/durable.ts";
+import type { Environment } from "../server/environment.ts";
 
 /** What goes along with a call, on every transport. */
 export interface CallContext {
@@ -15,7 +17,7 @@ export interface CallContext {
 export const STREAM = {
   /** Events up to this place were missed. */
   gap: "stream.gap",
-  /** Another log of the service is heard, behind this place, and as long as it goes on. */
+  /** Another log of the service is received, behind this place, and as long as it goes on. */
   open: "stream.open",
   /** Nothing more comes of the log that this place is in. */
   end: "stream.end",
@@ -58,4 +60,37 @@ export interface TransportClient {
   health(signal: AbortSignal): Promise<void>;
   /** Lets go of all connections. */
   close(): Promise<void>;
+}
+
+/** Who a gateway is. */
+export interface Identity {
+  /** The system that it is part of: names on a broker begin with it. */
+  readonly system: string;
+  /** As in the blueprint. */
+  readonly name: string;
+}
+
+/** What a transport gets to open a link with. */
+export interface LinkSettings {
+  readonly identity: Identity;
+  readonly service: ServiceContract;
+  /** Its variables of this link begin with this, as in `VISION_URL`. */
+  readonly prefix: string;
+  readonly environment: Environment;
+  /** Calls at once: a pool of connections need not be larger. */
+  readonly concurrency: number;
+  readonly log: Logger;
+}
+
+/**
+ * What a transport module exports as `connect`. Reads its settings at once; connects when it is
+ * first needed, for the environment has not been judged yet.
+ */
+export type Connect = (link: LinkSettings) => TransportClient;
+
+/** One line of the wiring. */
+export interface Link {
+  readonly service: ServiceContract;
+  readonly connect: Connect;
+  readonly prefix: string;
 }

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { Problem } from "../../src/calls/problem.ts";
-import { closing } from "../../testing/closing.ts";
 import { LocalService, until } from "../../testing/local.ts";
-import { openGateway } from "../../testing/open.ts";
-import { sample } from "../../testing/sample.ts";
+import { openGateway, sample } from "../../testing/sample.ts";
+import { closing } from "../../testing/serve.ts";
 
 describe("what comes in", () => {
   const refused: Record<string, { input: unknown; pointer: string; detail: RegExp }> = {
@@ -26,7 +25,7 @@ describe("what comes in", () => {
     test(`is refused when ${name}`, async (t) => {
       const service = new LocalService();
       const gateway = closing(t, openGateway(service));
-      await assert.rejects(gateway.dispatch.call("sample", "read", input), (problem) => {
+      await assert.rejects(gateway.dispatch.callPublic("sample", "read", input), (problem) => {
         assert.ok(problem instanceof Problem);
         assert.equal(problem.code, "invalid_argument");
         const [error] = problem.errors ?? [];
@@ -45,7 +44,9 @@ describe("what comes in", () => {
       ["sample", "toString"],
       ["nobody", "read"],
     ] as const) {
-      await assert.rejects(gateway.dispatch.call(service, operation, {}), { code: "not_found" });
+      await assert.rejects(gateway.dispatch.callPublic(service, operation, {}), {
+        code: "not_found",
+      });
     }
   });
 
@@ -53,7 +54,7 @@ describe("what comes in", () => {
     const service = new LocalService();
     service.answer = () => ({ accepted: 1 });
     const gateway = closing(t, openGateway(service));
-    const answer = await gateway.dispatch.run(sample.operations.record, { events: [] });
+    const answer = await gateway.dispatch.call(sample.operations.record, { events: [] });
     assert.deepEqual(answer, { accepted: 1 });
   });
 });
@@ -63,7 +64,7 @@ describe("what comes back", () => {
     const service = new LocalService();
     service.answer = () => ({ word: "a", length: 1, secret: "x" });
     const gateway = closing(t, openGateway(service));
-    const answer = await gateway.dispatch.call("sample", "read", { word: "a" });
+    const answer = await gateway.dispatch.callPublic("sample", "read", { word: "a" });
     assert.deepEqual(answer, { word: "a", length: 1 });
   });
 
@@ -71,7 +72,7 @@ describe("what comes back", () => {
     const service = new LocalService();
     service.answer = () => ({ word: "a", length: "one" });
     const gateway = closing(t, openGateway(service));
-    await assert.rejects(gateway.dispatch.call("sample", "read", { word: "a" }), {
+    await assert.rejects(gateway.dispatch.callPublic("sample", "read", { word: "a" }), {
       code: "internal",
       message: "The answer of the service is not what its contract says",
     });
@@ -79,11 +80,11 @@ describe("what comes back", () => {
 });
 
 describe("a call", () => {
-  test("ends at its deadline, and its signal tells the service why", async (t) => {
+  test("ends at its deadline, and its signal says why", async (t) => {
     const service = new LocalService();
     service.answer = ({ context }) => until(context.signal);
     const gateway = closing(t, openGateway(service));
-    const call = gateway.dispatch.call("sample", "read", { word: "a" }, { timeoutMs: 50 });
+    const call = gateway.dispatch.callPublic("sample", "read", { word: "a" }, { timeoutMs: 50 });
     await assert.rejects(call, { code: "deadline_exceeded" });
     assert.ok(service.calls[0]?.context.signal.aborted);
     assert.equal(service.calls.length, 1);
@@ -94,7 +95,12 @@ describe("a call", () => {
     service.answer = ({ context }) => until(context.signal);
     const gateway = closing(t, openGateway(service));
     const client = new AbortController();
-    const call = gateway.dispatch.call("sample", "read", { word: "a" }, { signal: client.signal });
+    const call = gateway.dispatch.callPublic(
+      "sample",
+      "read",
+      { word: "a" },
+      { signal: client.signal },
+    );
     client.abort();
     await assert.rejects(call, { status: 499 });
   });
@@ -105,11 +111,14 @@ describe("a call", () => {
       throw new Error("password=hunter2");
     };
     const gateway = closing(t, openGateway(service));
-    await assert.rejects(gateway.dispatch.call("sample", "read", { word: "a" }), (problem) => {
-      assert.ok(problem instanceof Problem);
-      assert.equal(problem.code, "internal");
-      assert.doesNotMatch(JSON.stringify(problem.body()), /hunter2/);
-      return true;
-    });
+    await assert.rejects(
+      gateway.dispatch.callPublic("sample", "read", { word: "a" }),
+      (problem) => {
+        assert.ok(problem instanceof Problem);
+        assert.equal(problem.code, "internal");
+        assert.doesNotMatch(JSON.stringify(problem.body()), /hunter2/);
+        return true;
+      },
+    );
   });
 });

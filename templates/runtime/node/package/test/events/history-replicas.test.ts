@@ -3,16 +3,16 @@ import { describe, test } from "node:test";
 import { type Cursor, readCursor, readPosition, writeCursor } from "../../src/events/cursor.ts";
 import { ReplayBuffer } from "../../src/events/history.ts";
 
-/** What a gateway hears of one service `a`: events (`x-1`), logs that open (`+x-0`) and end (`-x`). */
+/** What a gateway receives of one service `a`: events (`x-1`), logs that open (`+x-0`) and end (`-x`). */
 class Heard {
   readonly buffer: ReplayBuffer<string>;
 
-  constructor(limit: number, ...told: string[]) {
+  constructor(limit: number, ...reported: string[]) {
     this.buffer = new ReplayBuffer(limit);
-    for (const text of told) this.hear(text);
+    for (const text of reported) this.receive(text);
   }
 
-  hear(text: string): void {
+  receive(text: string): void {
     const position = readPosition(text.replace(/^\+/, ""));
     if (text.startsWith("-")) this.buffer.end("a", text.slice(1));
     else if (!position) assert.fail(text);
@@ -24,7 +24,7 @@ class Heard {
   }
 
   get id(): string {
-    return writeCursor(this.buffer.heard);
+    return writeCursor(this.buffer.received);
   }
 
   after(id: string) {
@@ -64,14 +64,14 @@ describe("of three replicas", () => {
 });
 
 describe("a replica", () => {
-  test("that comes is heard from its beginning by who did not know of it", () => {
+  test("that comes is received from its beginning by who did not know of it", () => {
     const { after } = bound(new Heard(10, "+x-0", "x-1", "+y-0", "y-1", "x-2"));
     assert.deepEqual(after("a:x-2"), missed("y-1"));
     const { after: late } = bound(new Heard(1, "+x-0", "+y-0", "y-1", "y-2"));
     assert.deepEqual(late("a:x-0"), { gaps: ["a"], values: ["y-2"] });
   });
 
-  test("that was gone before is not told to who came since", () => {
+  test("that was gone before is not sent to who came since", () => {
     const { after } = bound(new Heard(10, "+x-0", "+y-0", "x-1", "-x", "y-1", "y-2"));
     assert.deepEqual(after("a:y-1"), missed("y-2"));
   });
@@ -82,41 +82,41 @@ describe("a replica", () => {
   });
 
   test("that is gone leaves the id when nothing of it is kept any more", () => {
-    const heard = new Heard(2, "+x-0", "+y-0", "x-1", "-x", "y-1");
-    assert.equal(heard.id, "a:x-1.y-1");
-    heard.hear("y-2");
-    assert.equal(heard.id, "a:y-2");
-    assert.deepEqual(heard.after("a:x-1.y-1"), missed("y-2"));
-    assert.deepEqual(heard.after("a:x-0.y-1").gaps, ["a"]);
+    const received = new Heard(2, "+x-0", "+y-0", "x-1", "-x", "y-1");
+    assert.equal(received.id, "a:x-1.y-1");
+    received.receive("y-2");
+    assert.equal(received.id, "a:y-2");
+    assert.deepEqual(received.after("a:x-1.y-1"), missed("y-2"));
+    assert.deepEqual(received.after("a:x-0.y-1").gaps, ["a"]);
   });
 
   test("of which nobody knows here makes a gap, once", () => {
-    const heard = new Heard(10, "+x-3", "x-4");
-    assert.deepEqual(heard.after("a:x-3.y-9"), { gaps: ["a"], values: ["x-4"] });
-    const behind = writeCursor(heard.buffer.floors(cursor("a:x-3.y-9")));
+    const received = new Heard(10, "+x-3", "x-4");
+    assert.deepEqual(received.after("a:x-3.y-9"), { gaps: ["a"], values: ["x-4"] });
+    const behind = writeCursor(received.buffer.floors(cursor("a:x-3.y-9")));
     assert.equal(behind, "a:x-3");
-    assert.deepEqual(heard.after(behind), missed("x-4"));
+    assert.deepEqual(received.after(behind), missed("x-4"));
   });
 });
 
 describe("however often replicas are replaced", () => {
-  test("an id stays short, and who has heard the last ones misses nothing", () => {
-    const heard = new Heard(1000, "+quiet-0", "quiet-1");
+  test("an id stays short, and who has received the last ones misses nothing", () => {
+    const received = new Heard(1000, "+quiet-0", "quiet-1");
     for (let rollout = 0; rollout < 500; rollout += 1) {
-      heard.hear(`+r${rollout}-0`);
-      heard.hear(`r${rollout}-1`);
-      const { id } = heard;
-      heard.hear(`-r${rollout}`);
-      assert.deepEqual(heard.after(id), missed());
+      received.receive(`+r${rollout}-0`);
+      received.receive(`r${rollout}-1`);
+      const { id } = received;
+      received.receive(`-r${rollout}`);
+      assert.deepEqual(received.after(id), missed());
     }
-    assert.ok(heard.id.length < 200, heard.id);
-    assert.match(heard.id, /quiet-1/);
-    const { gaps, values } = heard.after("a:quiet-1");
+    assert.ok(received.id.length < 200, received.id);
+    assert.match(received.id, /quiet-1/);
+    const { gaps, values } = received.after("a:quiet-1");
     assert.deepEqual([gaps, values.at(-1)], [["a"], "r499-1"]);
-    assert.deepEqual(heard.after("a:quiet-1.r3-1").gaps, ["a"]);
+    assert.deepEqual(received.after("a:quiet-1.r3-1").gaps, ["a"]);
   });
 });
 
-function bound(heard: Heard) {
-  return { after: (id: string) => heard.after(id) };
+function bound(received: Heard) {
+  return { after: (id: string) => received.after(id) };
 }

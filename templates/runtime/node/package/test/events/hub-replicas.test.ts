@@ -5,10 +5,9 @@ import { pino } from "pino";
 import type { ChannelEvent, EventHub } from "../../src/events/hub.ts";
 import type { ServiceEvent } from "../../src/transports/client.ts";
 import { followReplicas } from "../../src/transports/replicas/follow.ts";
-import { closing } from "../../testing/closing.ts";
-import { LocalService } from "../../testing/local.ts";
-import { openGateway } from "../../testing/open.ts";
-import { LocalReplica } from "../../testing/replica.ts";
+import { LocalReplica, LocalService } from "../../testing/local.ts";
+import { openGateway } from "../../testing/sample.ts";
+import { closing } from "../../testing/serve.ts";
 
 /** A service of several replicas, without a transport. */
 class Replicated extends LocalService {
@@ -77,20 +76,23 @@ async function listened(...replicas: LocalReplica[]): Promise<void> {
 
 const data = (events: readonly ChannelEvent[]) => events.map((event) => event.data);
 
-test("who goes from gateway to gateway hears each event of all replicas once", async (t) => {
+test("who goes from gateway to gateway receives each event of all replicas once", async (t) => {
   const all = ["x", "y", "z"].map((epoch) => new LocalReplica(epoch));
   const replicas = new Map(all.map((replica, index) => [`10.0.0.${index}`, replica]));
-  // Each hears them in another order.
+  // Each receives them in another order.
   const hubs = [openHub(t, replicas, 5), openHub(t, replicas, 5)];
   await listened(...all);
-  const heard: ChannelEvent[] = [];
+  const received: ChannelEvent[] = [];
   for (let round = 0; round < 150; round += 1) {
-    for (const replica of all) replica.tell(1 + (round % 2));
+    for (const replica of all) replica.report(1 + (round % 2));
     const hub = hubs[round % 2] ?? assert.fail();
-    heard.push(...(await visit(hub, heard.at(-1)?.id, 1 + (round % 3))));
+    received.push(...(await visit(hub, received.at(-1)?.id, 1 + (round % 3))));
   }
-  heard.push(...(await visit(hubs[0] ?? assert.fail(), heard.at(-1)?.id)));
-  assert.deepEqual(data(heard).sort(), all.flatMap(({ told }) => told.map(({ id }) => id)).sort());
+  received.push(...(await visit(hubs[0] ?? assert.fail(), received.at(-1)?.id)));
+  assert.deepEqual(
+    data(received).sort(),
+    all.flatMap(({ reported }) => reported.map(({ id }) => id)).sort(),
+  );
 });
 
 test("a gateway that starts anew goes on behind what clients have of all replicas", async (t) => {
@@ -98,25 +100,25 @@ test("a gateway that starts anew goes on behind what clients have of all replica
   const replicas = new Map(all.map((replica, index) => [`10.0.0.${index}`, replica]));
   const before = visit(openHub(t, replicas));
   await sleep(100);
-  for (const replica of all) replica.tell(2);
+  for (const replica of all) replica.report(2);
   const last = (await before).at(-1);
-  for (const replica of all) replica.tell();
+  for (const replica of all) replica.report();
   const events = await visit(openHub(t, replicas), last?.id);
   assert.deepEqual(data(events).sort(), ["x-3", "y-3", "z-3"]);
 
-  // Of one that is not there any more nobody knows how much it has told.
+  // Of one that is not there any more nobody knows how much it has reported.
   replicas.delete("10.0.0.1");
   const [gap, ...rest] = await visit(openHub(t, replicas), last?.id);
   assert.equal(gap?.channel, "stream.gap");
   assert.deepEqual(data(rest).sort(), ["x-3", "z-3"]);
 });
 
-test("what a broker tells of several processes is told once, though a gateway starts anew", async (t) => {
+test("what a broker reports of several processes is reported once, though a gateway starts anew", async (t) => {
   const service = new LocalService();
   const gateway = closing(t, openGateway(service));
   const back = visit(gateway.hub, "jobs:0-0,sample:1-0.x-2.y-1");
   await sleep(50);
-  for (const id of ["x-1", "x-2", "y-1", "x-3", "y-2"]) service.tellAs(id, "told", id);
+  for (const id of ["x-1", "x-2", "y-1", "x-3", "y-2"]) service.reportAs(id, "told", id);
   assert.deepEqual(data((await back).filter(({ channel }) => channel !== "stream.gap")), [
     "x-3",
     "y-2",

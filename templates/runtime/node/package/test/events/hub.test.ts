@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import type { ChannelEvent, Subscription } from "../../src/events/hub.ts";
-import { closing } from "../../testing/closing.ts";
 import { LocalService } from "../../testing/local.ts";
-import { openGateway } from "../../testing/open.ts";
+import { openGateway } from "../../testing/sample.ts";
+import { closing } from "../../testing/serve.ts";
 
 /** The next `count` events. */
 async function take(subscription: Subscription, count: number): Promise<ChannelEvent[]> {
@@ -18,20 +18,20 @@ async function take(subscription: Subscription, count: number): Promise<ChannelE
 
 const data = (events: ChannelEvent[]) => events.map((event) => event.data);
 
-/** Tells numbers on `sample.told`, and waits until the hub has them. */
-async function tell(service: LocalService, from: number, to: number): Promise<void> {
-  for (let number = from; number <= to; number += 1) service.tell("told", number);
+/** Reports numbers on `sample.told`, and waits until the hub has them. */
+async function report(service: LocalService, from: number, to: number): Promise<void> {
+  for (let number = from; number <= to; number += 1) service.report("told", number);
   for (let turns = from; turns <= to + 5; turns += 1) await turn();
 }
 
 describe("channels", () => {
-  test("without any a client hears every service and no job", async (t) => {
+  test("without any a client receives every service and no job", async (t) => {
     const service = new LocalService();
     const gateway = closing(t, openGateway(service));
     const all = gateway.hub.subscribe();
     gateway.hub.publish("jobs.1", "hidden");
-    service.tell("told", 1);
-    service.tell("asked", 2);
+    service.report("told", 1);
+    service.report("asked", 2);
     const events = await take(all, 2);
     assert.deepEqual(
       events.map(({ channel }) => channel),
@@ -39,12 +39,12 @@ describe("channels", () => {
     );
   });
 
-  test("a client hears what it asked for, and can change that", async (t) => {
+  test("a client receives what it asked for, and can change that", async (t) => {
     const service = new LocalService();
     const gateway = closing(t, openGateway(service));
     const some = gateway.hub.subscribe({ channels: ["sample.asked", "jobs.1"] });
-    service.tell("told", "not this");
-    service.tell("asked", 1);
+    service.report("told", "not this");
+    service.report("asked", 1);
     await turn();
     gateway.hub.publish("jobs.2", "nor this");
     gateway.hub.publish("jobs.1", 2);
@@ -81,18 +81,18 @@ describe("a client that comes back", () => {
     const service = new LocalService();
     const gateway = closing(t, openGateway(service));
     const before = gateway.hub.subscribe();
-    await tell(service, 1, 5);
+    await report(service, 1, 5);
     const [, second] = await take(before, 2);
     const again = gateway.hub.subscribe({ after: second?.id });
-    await tell(service, 6, 6);
+    await report(service, 6, 6);
     assert.deepEqual(data(await take(again, 4)), [3, 4, 5, 6]);
   });
 
-  test("is told of a gap when the buffer no longer has it all, and gets the rest", async (t) => {
+  test("is notified of a gap when the buffer no longer has it all, and gets the rest", async (t) => {
     const service = new LocalService();
     const gateway = closing(t, openGateway(service, { EVENT_REPLAY: "3" }));
     const before = gateway.hub.subscribe();
-    await tell(service, 1, 6);
+    await report(service, 1, 6);
     const [first] = await take(before, 1);
     const events = await take(gateway.hub.subscribe({ after: first?.id }), 4);
     assert.deepEqual(
@@ -105,20 +105,20 @@ describe("a client that comes back", () => {
     assert.deepEqual(data(await take(gateway.hub.subscribe({ after: gap?.id }), 3)), [4, 5, 6]);
   });
 
-  test("from another process, or with a made-up id, is told of a gap", async (t) => {
+  test("from another process, or with a made-up id, is notified of a gap", async (t) => {
     const service = new LocalService();
     const gateway = closing(t, openGateway(service));
-    await tell(service, 1, 2);
+    await report(service, 1, 2);
     for (const after of ["deadbeef-1", "x", "", "deadbeef-99999999999999999999"]) {
       const back = gateway.hub.subscribe({ after });
-      await tell(service, 3, 3);
+      await report(service, 3, 3);
       const [gap, next] = await take(back, 2);
       assert.deepEqual([gap?.channel, next?.data], ["stream.gap", 3], after);
       back.close();
     }
   });
 
-  test("from another process is told how far a job is, and not how it came there", async (t) => {
+  test("from another process learns how far a job is, and not how it came there", async (t) => {
     const elsewhere = closing(t, openGateway(new LocalService()));
     const left = elsewhere.hub.subscribe({ channels: ["jobs.1"] });
     elsewhere.hub.publish("jobs.1", "queued");
@@ -136,10 +136,10 @@ describe("a client that comes back", () => {
     const service = new LocalService();
     const gateway = closing(t, openGateway(service, { EVENT_QUEUE: "2" }));
     const before = gateway.hub.subscribe();
-    await tell(service, 1, 1);
+    await report(service, 1, 1);
     const [first] = await take(before, 1);
     before.close();
-    await tell(service, 2, 9);
+    await report(service, 2, 9);
     const back = gateway.hub.subscribe({ after: first?.id });
     assert.deepEqual(data(await take(back, 8)), [2, 3, 4, 5, 6, 7, 8, 9]);
     assert.equal(back.lagging.aborted, false);
@@ -151,9 +151,9 @@ test("a slow client leaves, the others are served", async (t) => {
   const gateway = closing(t, openGateway(service, { EVENT_QUEUE: "5" }));
   const slow = gateway.hub.subscribe();
   const quick = gateway.hub.subscribe();
-  const heard = take(quick, 9);
-  await tell(service, 1, 9);
-  assert.deepEqual(data(await heard), [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  const received = take(quick, 9);
+  await report(service, 1, 9);
+  assert.deepEqual(data(await received), [1, 2, 3, 4, 5, 6, 7, 8, 9]);
   assert.ok(slow.lagging.aborted);
   assert.equal(quick.lagging.aborted, false);
   assert.deepEqual(await take(slow, 1), []);
@@ -161,12 +161,12 @@ test("a slow client leaves, the others are served", async (t) => {
   assert.match(metrics, /gateway_event_subscribers_lagging_total 1/);
 });
 
-test("a gap at the service is told to whoever listens to the service", async (t) => {
+test("a gap at the service is reported to whoever listens to the service", async (t) => {
   const service = new LocalService();
   const gateway = closing(t, openGateway(service));
   const clients = [gateway.hub.subscribe(), gateway.hub.subscribe({ channels: ["sample.asked"] })];
   const deaf = gateway.hub.subscribe({ channels: ["jobs.1"] });
-  service.tell("stream.gap", {});
+  service.report("stream.gap", {});
   for (const client of clients) {
     const [gap] = await take(client, 1);
     assert.deepEqual([gap?.channel, gap?.data], ["stream.gap", { service: "sample" }]);

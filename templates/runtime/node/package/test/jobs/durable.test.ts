@@ -3,37 +3,37 @@ import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Problem } from "../../src/calls/problem.ts";
 import { Queue } from "../../src/events/queue.ts";
-import type { DurableJobStore, JobChange, JobOrder } from "../../src/jobs/change.ts";
-import { closing } from "../../testing/closing.ts";
+import type { DurableJobStore, JobChange, JobOrder } from "../../src/jobs/durable.ts";
 import { LocalService } from "../../testing/local.ts";
-import { openGateway } from "../../testing/open.ts";
+import { openGateway } from "../../testing/sample.ts";
+import { closing } from "../../testing/serve.ts";
 
 /** A transport that keeps jobs, without a broker: what it keeps is shared by all who follow it. */
 class Shelf implements DurableJobStore {
   readonly orders: JobOrder[] = [];
-  readonly told: JobChange[] = [];
+  readonly reported: JobChange[] = [];
   readonly #followers = new Set<Queue<JobChange>>();
   failing: Problem | undefined;
-  /** Resolves when what happened before may be told. */
+  /** Resolves when what happened before may be reported. */
   open: Promise<void> = Promise.resolve();
 
   async submit(order: JobOrder): Promise<void> {
     if (this.failing) throw this.failing;
     this.orders.push(order);
-    this.tell(order.change);
+    this.report(order.change);
   }
 
-  tell(change: JobChange): void {
-    this.told.push(change);
+  report(change: JobChange): void {
+    this.reported.push(change);
     for (const follower of this.#followers) follower.push(change);
   }
 
-  /** What the service tells of the order with this number. */
+  /** What the service reports of the order with this number. */
   step(number: number, step: Partial<JobChange>): void {
     const { change } = this.orders[number] ?? assert.fail("there is no such order");
     const { id, operation, created } = change;
     const time = new Date().toISOString();
-    this.tell({ id, operation, created, time, status: "running", ...step });
+    this.report({ id, operation, created, time, status: "running", ...step });
   }
 
   async *changes({
@@ -45,7 +45,7 @@ class Shelf implements DurableJobStore {
   }): AsyncIterable<JobChange> {
     await this.open;
     const queue = new Queue<JobChange>(1000);
-    for (const change of this.told) queue.push(change);
+    for (const change of this.reported) queue.push(change);
     this.#followers.add(queue);
     signal.addEventListener("abort", () => queue.end(), { once: true });
     if (signal.aborted) queue.end();
@@ -112,12 +112,12 @@ test("steps that come twice or late change nothing", async (t) => {
   shelf.step(0, { status: "running" });
   await sleep(20);
   subscription.remove(`jobs.${id}`);
-  const told: unknown[] = [];
+  const reported: unknown[] = [];
   for await (const { data } of subscription) {
-    told.push((data as { status: string }).status);
-    if (told.length === 3) break;
+    reported.push((data as { status: string }).status);
+    if (reported.length === 3) break;
   }
-  assert.deepEqual(told, ["queued", "running", "succeeded"]);
+  assert.deepEqual(reported, ["queued", "running", "succeeded"]);
   assert.partialDeepStrictEqual((await gateway.jobs.get(id)).result, { word: "first" });
 });
 
@@ -138,10 +138,10 @@ test("a problem is worded as that of a call would be", async (t) => {
   const shelf = new Shelf();
   const gateway = closing(t, openWith(shelf));
   const { id } = await gateway.jobs.start("sample", "read", { word: "job" });
-  const told = new Problem("not_found", "no such word").body("7".repeat(32));
-  shelf.step(0, { status: "failed", problem: { ...told, title: "Nowhere", status: 418 } });
+  const reported = new Problem("not_found", "no such word").body("7".repeat(32));
+  shelf.step(0, { status: "failed", problem: { ...reported, title: "Nowhere", status: 418 } });
   await sleep(20);
-  assert.deepEqual((await gateway.jobs.get(id)).problem, told);
+  assert.deepEqual((await gateway.jobs.get(id)).problem, reported);
 });
 
 test("an answer that is not what the contract says fails the job", async (t) => {

@@ -3,11 +3,11 @@ import { test } from "node:test";
 import { setTimeout as sleep, setImmediate as turn } from "node:timers/promises";
 import { Problem } from "../../src/calls/problem.ts";
 import type { ChannelEvent, Subscription } from "../../src/events/hub.ts";
-import { closing } from "../../testing/closing.ts";
 import { LocalService, until } from "../../testing/local.ts";
-import { openGateway } from "../../testing/open.ts";
+import { openGateway } from "../../testing/sample.ts";
+import { closing } from "../../testing/serve.ts";
 
-test("a job is told of until it has succeeded", async (t) => {
+test("a job is reported until it has succeeded", async (t) => {
   const service = new LocalService();
   const gate = Promise.withResolvers<void>();
   service.answer = async () => {
@@ -22,14 +22,14 @@ test("a job is told of until it has succeeded", async (t) => {
   const subscription = gateway.hub.subscribe({ channels: [`jobs.${job.id}`] });
   gate.resolve();
 
-  const told: unknown[] = [];
+  const reported: unknown[] = [];
   for await (const { data } of subscription) {
     const { status } = data as { status: string };
-    told.push(status);
+    reported.push(status);
     if (status === "succeeded") break;
   }
   subscription.close();
-  assert.deepEqual(told, ["running", "succeeded"]);
+  assert.deepEqual(reported, ["running", "succeeded"]);
   const done = await gateway.jobs.get(job.id);
   assert.deepEqual(done.result, { word: "job", length: 3 });
   assert.ok(Date.parse(done.finished ?? "") >= Date.parse(done.created));

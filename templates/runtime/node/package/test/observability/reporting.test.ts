@@ -6,10 +6,9 @@ import type { CallOptions } from "../../src/calls/dispatch.ts";
 import { Problem } from "../../src/calls/problem.ts";
 import { Metrics } from "../../src/observability/metrics.ts";
 import { createReporter, type Observation } from "../../src/observability/reporting.ts";
-import { closing } from "../../testing/closing.ts";
 import { LocalService } from "../../testing/local.ts";
-import { openGateway } from "../../testing/open.ts";
-import { sample } from "../../testing/sample.ts";
+import { openGateway, sample } from "../../testing/sample.ts";
+import { closing } from "../../testing/serve.ts";
 
 const observer = sample.operations.record;
 const observation = (name: string): Observation => ({
@@ -28,7 +27,7 @@ function subject(
   const reporter = createReporter({
     observers: [observer],
     dispatch: {
-      async run(_operation, input, options = {}) {
+      async call(_operation, input, options = {}) {
         const { events } = input as { events: Observation[] };
         await take(
           events.map(({ name }) => name),
@@ -49,8 +48,8 @@ function subject(
 test("requests and what an operation's contract names are reported", async (t) => {
   const service = new LocalService();
   const gateway = closing(t, openGateway(service, {}, { observers: [observer] }));
-  await gateway.dispatch.call("sample", "read", { word: "four" });
-  await assert.rejects(gateway.dispatch.call("sample", "read", {}));
+  await gateway.dispatch.callPublic("sample", "read", { word: "four" });
+  await assert.rejects(gateway.dispatch.callPublic("sample", "read", {}));
   await sleep(1100);
 
   const report = service.calls.find(({ operation }) => operation === "record");

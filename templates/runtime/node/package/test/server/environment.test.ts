@@ -20,7 +20,7 @@ test("a variable that is set to nothing counts as not set", () => {
   environment.check();
 });
 
-test("every error is told at once, by the name of its variable", () => {
+test("every error is reported at once, by the name of its variable", () => {
   const environment = new Environment({
     APP_ENV: "staging",
     PORT: "3000.5",

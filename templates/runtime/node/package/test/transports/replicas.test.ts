@@ -3,15 +3,16 @@ import { describe, type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pino } from "pino";
 import { addressesOf, anyOf } from "../../src/transports/replicas/addresses.ts";
+import { OncePerEvent } from "../../src/transports/replicas/duplicates.ts";
 import { followReplicas } from "../../src/transports/replicas/follow.ts";
-import { LocalReplica } from "../../testing/replica.ts";
+import { LocalReplica } from "../../testing/local.ts";
 
-/** A name, the replicas at its addresses, and what is heard of them. */
+/** A name, the replicas at its addresses, and what is received of them. */
 class Name {
   /** What the name leads to; an error where it cannot be looked up. */
   readonly listed = new Set<string>();
   readonly at = new Map<string, LocalReplica>();
-  readonly heard: string[] = [];
+  readonly received: string[] = [];
   known = true;
 
   constructor(replicas: Readonly<Record<string, LocalReplica>>) {
@@ -41,77 +42,77 @@ class Name {
       service: "sample",
     });
     void (async () => {
-      for await (const { id, name } of events) this.heard.push(`${name} ${id}`);
-      this.heard.push("end");
+      for await (const { id, name } of events) this.received.push(`${name} ${id}`);
+      this.received.push("end");
     })();
-    t.after(() => this.becomes((heard) => heard.at(-1) === "end"));
+    t.after(() => this.becomes((received) => received.at(-1) === "end"));
   }
 
-  async becomes(isSo: (heard: string[]) => boolean): Promise<void> {
-    for (let tries = 0; tries < 500 && !isSo(this.heard); tries += 1) await sleep(20);
-    assert.ok(isSo(this.heard), this.heard.join(", "));
+  async becomes(isSo: (received: string[]) => boolean): Promise<void> {
+    for (let tries = 0; tries < 500 && !isSo(this.received); tries += 1) await sleep(20);
+    assert.ok(isSo(this.received), this.received.join(", "));
   }
 
   /** Waits for as much as is expected, and no more. */
-  async hears(...expected: string[]): Promise<void> {
-    await this.becomes((heard) => heard.length >= expected.length);
-    assert.deepEqual(this.heard, expected);
+  async receives(...expected: string[]): Promise<void> {
+    await this.becomes((received) => received.length >= expected.length);
+    assert.deepEqual(this.received, expected);
   }
 
-  /** Forgets what was heard. */
+  /** Forgets what was received. */
   async begun(count: number): Promise<void> {
-    await this.becomes((heard) => heard.length >= count);
-    this.heard.length = 0;
+    await this.becomes((received) => received.length >= count);
+    this.received.length = 0;
   }
 }
 
 describe("replicas", { concurrency: true }, () => {
-  test("begin together, and are heard each once", async (t) => {
+  test("begin together, and are received each once", async (t) => {
     const [x, y] = [new LocalReplica("x"), new LocalReplica("y")];
-    x.tell(2);
+    x.report(2);
     x.keep(1);
     const name = new Name({ "10.0.0.1": x, "10.0.0.2": y, "10.0.0.3": new LocalReplica("z") });
     name.at.get("10.0.0.3")?.leave("broken");
     name.follow(t);
-    await name.hears("stream.open x-1", "stream.open y-0", "stream.gap y-0", "told x-2");
-    y.tell();
-    x.tell();
-    await name.becomes((heard) => heard.length === 6);
-    assert.deepEqual(name.heard.slice(4).sort(), ["told x-3", "told y-1"]);
+    await name.receives("stream.open x-1", "stream.open y-0", "stream.gap y-0", "told x-2");
+    y.report();
+    x.report();
+    await name.becomes((received) => received.length === 6);
+    assert.deepEqual(name.received.slice(4).sort(), ["told x-3", "told y-1"]);
   });
 
-  test("that come are found, and heard from their beginning", async (t) => {
+  test("that come are found, and received from their beginning", async (t) => {
     const [x, y] = [new LocalReplica("x"), new LocalReplica("y")];
     const name = new Name({ "10.0.0.1": x });
     name.follow(t);
     await name.begun(2);
-    y.tell();
+    y.report();
     name.put("10.0.0.2", y);
-    await name.hears("stream.open y-0", "told y-1");
+    await name.receives("stream.open y-0", "told y-1");
   });
 
-  test("that come late have told what nobody can hear any more", async (t) => {
+  test("that come late have reported what nobody can receive any more", async (t) => {
     const [x, y] = [new LocalReplica("x"), new LocalReplica("y")];
     const name = new Name({ "10.0.0.1": x });
     name.follow(t);
     await name.begun(2);
-    y.tell(3);
+    y.report(3);
     y.keep(1);
     name.put("10.0.0.2", y);
-    await name.hears("stream.gap y-2", "stream.open y-2", "told y-3");
+    await name.receives("stream.gap y-2", "stream.open y-2", "told y-3");
   });
 
-  test("that stop are heard until their end", async (t) => {
+  test("that stop are received until their end", async (t) => {
     const [x, y] = [new LocalReplica("x"), new LocalReplica("y")];
     const name = new Name({ "10.0.0.1": x, "10.0.0.2": y });
     name.follow(t);
     await name.begun(3);
     name.listed.delete("10.0.0.2");
     await sleep(4000);
-    y.tell();
-    await name.hears("told y-1");
+    y.report();
+    await name.receives("told y-1");
     y.leave("ended");
-    await name.hears("told y-1", "stream.end y-0");
+    await name.receives("told y-1", "stream.end y-0");
   });
 
   test("that are killed and do not come back leave a gap", async (t) => {
@@ -119,23 +120,23 @@ describe("replicas", { concurrency: true }, () => {
     const name = new Name({ "10.0.0.1": x, "10.0.0.2": y });
     name.follow(t);
     await name.begun(3);
-    y.tell();
+    y.report();
     await name.begun(1);
     y.leave("broken");
     name.listed.delete("10.0.0.2");
-    await name.hears("stream.gap y-2", "stream.end y-0");
+    await name.receives("stream.gap y-2", "stream.end y-0");
   });
 
-  test("that start anew where they were have told all before", async (t) => {
+  test("that start anew where they were have reported all before", async (t) => {
     const x = new LocalReplica("x");
     const name = new Name({ "10.0.0.1": x });
     name.follow(t);
     await name.begun(2);
     const y = new LocalReplica("y");
-    y.tell();
+    y.report();
     name.put("10.0.0.1", y);
     x.leave("ended");
-    await name.hears("stream.end x-0", "stream.open y-0", "told y-1");
+    await name.receives("stream.end x-0", "stream.open y-0", "told y-1");
   });
 
   test("that start anew where they were leave a gap when they were killed", async (t) => {
@@ -144,10 +145,10 @@ describe("replicas", { concurrency: true }, () => {
     name.follow(t);
     await name.begun(2);
     const y = new LocalReplica("y");
-    y.tell();
+    y.report();
     name.put("10.0.0.1", y);
     x.leave("broken");
-    await name.hears("stream.end x-0", "stream.gap y-0", "stream.open y-0", "told y-1");
+    await name.receives("stream.end x-0", "stream.gap y-0", "stream.open y-0", "told y-1");
   });
 
   test("that lose a connection go on behind the last event", async (t) => {
@@ -155,27 +156,27 @@ describe("replicas", { concurrency: true }, () => {
     const name = new Name({ "10.0.0.1": x });
     const other = new LocalReplica("x");
     name.follow(t);
-    x.tell(2);
+    x.report(2);
     await name.begun(4);
-    other.tell(3);
+    other.report(3);
     name.put("10.0.0.1", other);
     x.leave("broken");
-    await name.hears("told x-3");
+    await name.receives("told x-3");
   });
 
-  test("with two addresses are heard once", async (t) => {
+  test("with two addresses are received once", async (t) => {
     const x = new LocalReplica("x");
     const name = new Name({ "10.0.0.1": x, "::1": x });
     name.follow(t);
     await name.becomes(() => x.listeners === 2);
-    x.tell(3);
-    await name.becomes((heard) => heard.at(-1) === "told x-3");
+    x.report(3);
+    await name.becomes((received) => received.at(-1) === "told x-3");
     name.listed.delete("::1");
-    x.tell(3);
-    await name.becomes((heard) => heard.at(-1) === "told x-6");
-    const told = name.heard.filter((text) => text.startsWith("told"));
+    x.report(3);
+    await name.becomes((received) => received.at(-1) === "told x-6");
+    const reported = name.received.filter((text) => text.startsWith("told"));
     assert.deepEqual(
-      told,
+      reported,
       [1, 2, 3, 4, 5, 6].map((number) => `told x-${number}`),
     );
   });
@@ -190,8 +191,8 @@ describe("replicas", { concurrency: true }, () => {
     await name.begun(2);
     name.known = false;
     await sleep(4000);
-    x.tell();
-    await name.hears("told x-1");
+    x.report();
+    await name.receives("told x-1");
   });
 });
 
@@ -210,4 +211,13 @@ test("one replica that is ready is enough", async () => {
     throw new Error(`${address} is not ready`);
   });
   await assert.rejects(none, { message: "10.0.0.1 is not ready" });
+});
+
+test("events that come twice are reported once, for each log that they are of", () => {
+  const once = new OncePerEvent();
+  const reported = ["a-1", "a-2", "a-1", "b-1", "a-2", "a-3", "b-1", "?"].map((id) =>
+    once.isNew(id),
+  );
+  assert.deepEqual(reported, [true, true, false, true, false, true, false, true]);
+  assert.deepEqual([once.knows("b"), once.knows("c")], [true, false]);
 });

@@ -15,7 +15,7 @@ export interface RedisJobsOptions extends JobStoreOptions, RedisSettings {
   readonly log: Logger;
 }
 
-/** Milliseconds between two attempts to tell the end of a job, at most. */
+/** Milliseconds between two attempts to report the end of a job, at most. */
 const PAUSE_MS = 2000;
 
 /**
@@ -75,16 +75,16 @@ export class RedisJobs implements JobStore {
   }
 
   async step(job: Job, signal: AbortSignal): Promise<void> {
-    const tell = (client: RedisClient) => this.#tell(client, job);
+    const report = (client: RedisClient) => this.#report(client, job);
     if (job.finished === undefined) {
       const asked = this.#own.get(job.id)?.asked;
       if (asked) this.#own.set(job.id, { job, asked });
-      await this.#options.connection.ask(tell).catch((error) => {
-        this.#options.log.debug({ err: error, job: job.id }, "a step of a job is not told");
+      await this.#options.connection.ask(report).catch((error) => {
+        this.#options.log.debug({ err: error, job: job.id }, "a step of a job is not stored");
       });
       return;
     }
-    await this.#surely(tell, signal);
+    await this.#surely(report, signal);
     this.#own.delete(job.id);
   }
 
@@ -93,7 +93,9 @@ export class RedisJobs implements JobStore {
     const { connection, log } = this.#options;
     await connection
       .ask((client) => client.hIncrBy(this.#recordOf(id), "tries", -1))
-      .catch((error) => log.debug({ err: error, job: id }, "that a job is left is not told"));
+      .catch((error) =>
+        log.debug({ err: error, job: id }, "that a job is left is not known to the others"),
+      );
   };
 
   async find(id: string): Promise<Job | undefined> {
@@ -101,7 +103,7 @@ export class RedisJobs implements JobStore {
     return jobOf(id, await this.#options.connection.ask((client) => client.hGetAll(record)));
   }
 
-  /** After the last step is told. */
+  /** After the last step is reported. */
   async close(): Promise<void> {
     this.#stop.abort();
     await this.#following;
@@ -119,7 +121,7 @@ export class RedisJobs implements JobStore {
     return connection.ask((client) => client.addJob(this.#prefix, options));
   }
 
-  #tell(client: RedisClient, job: Job, asked?: Asked): Promise<number> {
+  #report(client: RedisClient, job: Job, asked?: Asked): Promise<number> {
     const { keepMs } = this.#options;
     const fields = fieldsOf(job, asked);
     return client.stepJob(this.#prefix, { id: job.id, owner: this.#owner, fields, keepMs });
@@ -127,7 +129,9 @@ export class RedisJobs implements JobStore {
 
   #tellAgain(): void {
     for (const { job, asked } of this.#own.values()) {
-      void this.#options.connection.ask((client) => this.#tell(client, job, asked)).catch(() => {});
+      void this.#options.connection
+        .ask((client) => this.#report(client, job, asked))
+        .catch(() => {});
     }
   }
 
@@ -163,8 +167,8 @@ export class RedisJobs implements JobStore {
     try {
       await pRetry(() => connection.ask(command), { retries: Infinity, signal, ...pauses });
     } catch (error) {
-      // The lease runs out instead: another gateway tells it.
-      log.warn({ err: error }, "what became of a job is not told");
+      // The lease runs out instead: another gateway reports it.
+      log.warn({ err: error }, "what became of a job is not stored");
     }
   }
 
@@ -179,7 +183,7 @@ export class RedisJobs implements JobStore {
         else board.forget(id);
       }
     } catch (error) {
-      log.error({ err: error }, "what becomes of jobs is not told any more");
+      log.error({ err: error }, "the steps of jobs do not arrive any more");
     }
   }
 }

@@ -18,7 +18,7 @@ export interface LeaseOptions {
 /** Signs of life in the time of one lease: one that is lost does no harm. */
 const SIGNS = 3;
 
-/** Tells the other gateways that this one lives, and has it look after those that do not any more. */
+/** Shows the other gateways that this one lives, and has it look after those that do not any more. */
 export class Lease {
   readonly #options: LeaseOptions;
   readonly #timer: NodeJS.Timeout;

@@ -1,6 +1,6 @@
 import type { Json } from "../../contract.ts";
 import type { Job } from "../../jobs/board.ts";
-import type { JobStatus } from "../../jobs/change.ts";
+import type { JobStatus } from "../../jobs/durable.ts";
 import type { Asked } from "../interface.ts";
 import type { Fields } from "./scripts.ts";
 
@@ -22,7 +22,7 @@ export function askedOf({ input = "null", call = "", key = "" }: Fields): Asked 
   return { input: JSON.parse(input) as Json, call, key };
 }
 
-/** The job that fields of a record, or of a step, tell of; `undefined` when they tell of none. */
+/** The job that fields of a record, or of a step, describe; `undefined` when they describe none. */
 export function jobOf(id: string, fields: Fields): Job | undefined {
   const { service = "", operation = "", status, created = "", finished, outcome } = fields;
   if (!isStatus(status)) return undefined;

@@ -13,7 +13,7 @@ import { type CommandParser, defineScript } from "@redis/client";
 const FUNCTIONS = `
 local function at(name) return KEYS[1] .. ':' .. name end
 
-local function tell(id, status)
+local function report(id, status)
   local job = redis.call('HMGET', at('job:' .. id),
     'service', 'operation', 'status', 'created', 'finished')
   redis.call('XADD', at('steps'), 'MAXLEN', '~', 10000, '*', 'id', id,
@@ -27,7 +27,7 @@ local function keyOf(id)
 end
 
 local function forget(id)
-  tell(id, 'forgotten')
+  report(id, 'forgotten')
   local key = keyOf(id)
   if key and redis.call('GET', key) == id then redis.call('DEL', key) end
   redis.call('HDEL', at('open'), id)
@@ -49,7 +49,7 @@ local function save(id, owner, fields, now, keep)
     redis.call('PEXPIRE', at('finished'), keep)
     if key then redis.call('PEXPIRE', key, keep) end
   end
-  tell(id)
+  report(id)
 end
 
 local function list(from, to)
@@ -118,7 +118,7 @@ return 1`,
   transformReply: undefined as unknown as () => number,
 });
 
-/** Takes a job back that its client was not told of. */
+/** Takes a job back that its client did not receive. */
 export const forgetJob = defineScript({
   SCRIPT: `${FUNCTIONS}
 if redis.call('EXISTS', at('job:' .. ARGV[1])) == 1 then forget(ARGV[1]) end
@@ -146,7 +146,7 @@ export interface TakeOptions {
 }
 
 /** Takes over the jobs of gateways that give no sign of life, and of the owner itself what it was not
- * told of. Gives each as its id and the fields of its record in turn. */
+ * notified of. Gives each as its id and the fields of its record in turn. */
 export const takeJobs = defineScript({
   SCRIPT: `${FUNCTIONS}
 local owner, now, keep = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])

@@ -1,6 +1,6 @@
 import { EnvError, makeExactValidator, str } from "envalid";
 import { type Environment, whole } from "../../server/environment.ts";
-import type { Identity } from "../../transports/link.ts";
+import type { Identity } from "../../transports/client.ts";
 
 export interface RedisSettings {
   /** Where Redis is, and who logs in. */
@@ -21,7 +21,7 @@ export function readSettings(environment: Environment, identity: Identity): Redi
     REDIS_NAMESPACE: str({ default: identity.system }),
     BACKPLANE_LEASE_MS: whole(500, 600_000)({ default: LEASE_MS }),
   });
-  // A wrong address has been told; until that is judged any does.
+  // A wrong address has been reported; until that is judged any does.
   const url = new URL(values.REDIS_URL ?? LOCAL);
   if (url.password === "") {
     url.password = encodeURIComponent(environment.secret("REDIS_PASSWORD", ""));

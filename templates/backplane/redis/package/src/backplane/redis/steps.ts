@@ -18,7 +18,7 @@ const SILENCE_MS = 3 * WAIT_MS;
 const COUNT = 500;
 
 /**
- * What is told on a stream, from the oldest that is kept. Ends only on abort: after a lost
+ * What is reported on a stream, from the oldest that is kept. Ends only on abort: after a lost
  * connection it goes on behind the last entry that arrived.
  *
  * On a connection of its own, which a waiting question holds up.
@@ -33,7 +33,7 @@ export async function* followSteps(options: FollowOptions): AsyncGenerator<Field
     return client.xRead(from, { BLOCK: WAIT_MS, COUNT });
   };
   const onFailedAttempt = ({ error }: { error: Error }) =>
-    log.debug({ err: error }, "the steps of jobs are not told at the moment");
+    log.debug({ err: error }, "the steps of jobs do not arrive at the moment");
   while (!signal.aborted) {
     try {
       const pauses = { minTimeout: 50, maxTimeout: 1000, randomize: true };

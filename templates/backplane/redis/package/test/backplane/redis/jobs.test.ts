@@ -3,8 +3,8 @@ import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Subscription } from "../../../src/events/hub.ts";
 import type { Gateway } from "../../../src/server/gateway.ts";
-import { closing } from "../../../testing/closing.ts";
 import { type LocalService, until } from "../../../testing/local.ts";
+import { closing } from "../../../testing/serve.ts";
 import { connected, Shared, skip, Wire } from "./redis.ts";
 
 /** An answer that waits for `open`. */
@@ -17,16 +17,16 @@ function gated() {
   return { answer, open: resolve };
 }
 
-/** What a subscription is told of a job, up to its end. */
+/** What a subscription receives of a job, up to its end. */
 async function statusesOf(subscription: Subscription): Promise<unknown[]> {
-  const told: unknown[] = [];
+  const reported: unknown[] = [];
   for await (const { data } of subscription) {
     const { status } = data as { status: string };
-    told.push(status);
+    reported.push(status);
     if (status === "succeeded" || status === "failed") break;
   }
   subscription.close();
-  return told;
+  return reported;
 }
 
 async function finished({ jobs }: Gateway, id: string) {
@@ -44,7 +44,7 @@ async function opened<T extends readonly AsyncDisposable[]>(t: TestContext, gate
 
 const start = ({ jobs }: Gateway) => jobs.start("sample", "read", { word: "job" });
 
-test("a job is known at every gateway, and its steps are told at each once", {
+test("a job is known at every gateway, and its steps are reported at each once", {
   skip,
 }, async (t) => {
   const shared = closing(t, new Shared());
@@ -54,11 +54,11 @@ test("a job is known at every gateway, and its steps are told at each once", {
   const { id } = await start(first);
   assert.equal((await second.jobs.get(id)).id, id);
   const channels = [`jobs.${id}`];
-  const told = [first, second].map(({ hub }) => statusesOf(hub.subscribe({ channels })));
+  const reported = [first, second].map(({ hub }) => statusesOf(hub.subscribe({ channels })));
   await sleep(50);
   open();
 
-  for (const statuses of await Promise.all(told)) {
+  for (const statuses of await Promise.all(reported)) {
     assert.deepEqual(statuses.slice(-2), ["running", "succeeded"]);
     assert.equal(new Set(statuses).size, statuses.length);
   }
@@ -77,8 +77,8 @@ test("a gateway that comes later knows what happened before", { skip }, async (t
   const later = closing(t, shared.open());
   await connected(later);
   assert.equal((await later.jobs.get(id)).status, "succeeded");
-  const told = await statusesOf(later.hub.subscribe({ channels: [`jobs.${id}`] }));
-  assert.equal(told.at(-1), "succeeded");
+  const reported = await statusesOf(later.hub.subscribe({ channels: [`jobs.${id}`] }));
+  assert.equal(reported.at(-1), "succeeded");
 });
 
 test("an idempotency key is the same at every gateway", { skip }, async (t) => {
@@ -136,11 +136,11 @@ test("another gateway goes on with the jobs of one that is gone", { skip }, asyn
   const { id } = await start(lost);
   while ((await second.jobs.get(id)).status !== "running") await sleep(10);
   const channels = [`jobs.${id}`];
-  const told = [second, third].map(({ hub }) => statusesOf(hub.subscribe({ channels })));
+  const reported = [second, third].map(({ hub }) => statusesOf(hub.subscribe({ channels })));
 
   wire.cut();
 
-  for (const statuses of await Promise.all(told)) {
+  for (const statuses of await Promise.all(reported)) {
     assert.deepEqual(statuses.slice(-2), ["running", "succeeded"]);
     assert.equal(new Set(statuses).size, statuses.length);
   }
@@ -183,7 +183,7 @@ test("without Redis calls go on, and no job is accepted", { skip }, async (t) =>
 
   await assert.rejects(start(gateway), { code: "unavailable", retryAfter: 1 });
   await assert.rejects(gateway.jobs.get("any"), { code: "unavailable" });
-  await gateway.dispatch.call("sample", "read", { word: "a" });
+  await gateway.dispatch.callPublic("sample", "read", { word: "a" });
   const { status, checks } = await gateway.readiness();
   assert.equal(status, "ready");
   assert.deepEqual(checks, { backplane: "Redis does not answer", sample: "ok" });
@@ -197,7 +197,7 @@ for (const [how, fail] of [
   ["is cut off", (wire: Wire) => wire.cut()],
   ["falls silent", (wire: Wire) => wire.silence()],
 ] as const) {
-  test(`a job that ends while Redis ${how} is told afterwards`, { skip }, async (t) => {
+  test(`a job that ends while Redis ${how} is reported afterwards`, { skip }, async (t) => {
     const shared = closing(t, new Shared());
     const wire = closing(t, await Wire.lay());
     const { answer, open } = gated();
@@ -206,7 +206,7 @@ for (const [how, fail] of [
     const [other] = await opened(t, shared.pair({ variables }));
     await connected(gateway);
     const { id } = await start(gateway);
-    const told = statusesOf(other.hub.subscribe({ channels: [`jobs.${id}`] }));
+    const reported = statusesOf(other.hub.subscribe({ channels: [`jobs.${id}`] }));
 
     fail(wire);
     open();
@@ -214,13 +214,13 @@ for (const [how, fail] of [
     assert.equal((await other.jobs.get(id)).finished, undefined);
     wire.mend();
 
-    assert.equal((await told).at(-1), "succeeded");
+    assert.equal((await reported).at(-1), "succeeded");
     await connected(gateway);
     assert.deepEqual((await gateway.jobs.get(id)).result, { word: "job", length: 3 });
   });
 }
 
-test("a Redis that has lost everything is told of the jobs under way", { skip }, async (t) => {
+test("a Redis that has lost everything receives the jobs under way", { skip }, async (t) => {
   const shared = closing(t, new Shared());
   const wire = closing(t, await Wire.lay());
   const { answer, open } = gated();

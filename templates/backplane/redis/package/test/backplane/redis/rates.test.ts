@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { closing } from "../../../testing/closing.ts";
+import { closing } from "../../../testing/serve.ts";
 import { connected, Shared, skip, Wire } from "./redis.ts";
 
 const WINDOW_MS = 60_000;

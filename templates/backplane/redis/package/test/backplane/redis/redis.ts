@@ -6,7 +6,7 @@ import { createClient } from "@redis/client";
 import { openBackplane } from "../../../src/backplane/redis.ts";
 import type { Gateway } from "../../../src/server/gateway.ts";
 import { LocalService } from "../../../testing/local.ts";
-import { openGateway } from "../../../testing/open.ts";
+import { openGateway } from "../../../testing/sample.ts";
 
 const REDIS = new URL(process.env.REDIS_URL || "redis://127.0.0.1:6379");
 REDIS.password ||= process.env.REDIS_PASSWORD ?? "";
@@ -49,7 +49,7 @@ export class Shared implements AsyncDisposable {
     );
   }
 
-  /** Two of them, when they hear each other. */
+  /** Two of them, when they reach each other. */
   async pair(options: OpenOptions = {}) {
     const gateways = [this.open(options), this.open(options)] as const;
     await Promise.all(gateways.map(connected));

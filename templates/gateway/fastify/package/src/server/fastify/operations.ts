@@ -1,12 +1,10 @@
-import type { FastifyInstance, FastifyRequest } from "fastify";
-import { clientKey } from "../../calls/call.ts";
+import type { FastifyInstance } from "fastify";
+import type { OpenApiDocument } from "../../calls/validation.ts";
 import type { OperationContract } from "../../contract.ts";
 import type { Gateway } from "../gateway.ts";
-import { leaveSignal } from "./leave.ts";
+import { keyOf, leaveSignal } from "./caller.ts";
 import { refuseOtherMethods } from "./methods.ts";
 import { inTrace } from "./observe.ts";
-import { prefersAsync } from "./prefer.ts";
-import { schemaOf } from "./schemas.ts";
 
 /** `POST /api/<service>/<operation>` for every operation that is not internal. */
 export function mountOperations(app: FastifyInstance, gateway: Gateway): void {
@@ -25,12 +23,14 @@ function mount(app: FastifyInstance, gateway: Gateway, operation: OperationContr
     // The body is validated once, by dispatch, whichever way it came in.
     { schema: { response: { 200: schemaOf(operation.output), 202: schemaOf("Job") } } },
     async (request, reply) => {
-      const { subject } = await gateway.authenticate(request.raw);
-      const idempotencyKey = keyOf(request, subject);
+      const idempotencyKey = keyOf(request, request.caller.subject);
       return inTrace(request, async () => {
         if (!prefersAsync(request.headers.prefer)) {
           const signal = leaveSignal(reply);
-          return gateway.dispatch.call(service, name, request.body, { signal, idempotencyKey });
+          return gateway.dispatch.callPublic(service, name, request.body, {
+            signal,
+            idempotencyKey,
+          });
         }
         const job = await gateway.jobs.start(service, name, request.body, { idempotencyKey });
         reply.code(202).header("location", `/api/jobs/${job.id}`);
@@ -42,8 +42,36 @@ function mount(app: FastifyInstance, gateway: Gateway, operation: OperationContr
   refuseOtherMethods(app, path, ["POST"]);
 }
 
-/** The key under which a request may come again, where it has one. */
-export function keyOf(request: FastifyRequest, subject: string): string | undefined {
-  const key = request.headers["idempotency-key"];
-  return typeof key === "string" ? clientKey(subject, key) : undefined;
+/** `GET /api/jobs/<id>` */
+export function mountJobs(app: FastifyInstance, gateway: Gateway): void {
+  app.get<{ Params: { id: string } }>(
+    "/api/jobs/:id",
+    { schema: { response: { 200: schemaOf("Job") } } },
+    async (request, reply) => {
+      reply.header("cache-control", "no-store");
+      return gateway.jobs.get(request.params.id);
+    },
+  );
+  refuseOtherMethods(app, "/api/jobs/:id", ["GET"]);
+}
+
+/** Whether a `Prefer` header (RFC 7240) asks for `respond-async`, alone or among others. */
+function prefersAsync(header: string | string[] | undefined): boolean {
+  if (header === undefined) return false;
+  return String(header)
+    .split(",")
+    .some((preference) => preference.split(";", 1)[0]?.trim().toLowerCase() === "respond-async");
+}
+
+/** Under this name routes refer to the schemas of the contract. */
+export const DOCUMENT = "openapi.json";
+
+/** Makes the schemas of the public API known to the routes: what a route sends is what they name. */
+export function addSchemas(app: FastifyInstance, { components }: OpenApiDocument): void {
+  app.addSchema({ $id: DOCUMENT, components });
+}
+
+/** A reference to one of them. */
+export function schemaOf(name: string): { $ref: string } {
+  return { $ref: `${DOCUMENT}#/components/schemas/${name}` };
 }

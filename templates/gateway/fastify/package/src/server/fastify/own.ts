@@ -3,61 +3,54 @@ import { join } from "node:path";
 import autoload from "@fastify/autoload";
 import swagger from "@fastify/swagger";
 import type { FastifyInstance } from "fastify";
-import type { Dispatch } from "../../calls/dispatch.ts";
-import type { Caller } from "../../realtime/interface.ts";
 import type { Gateway } from "../gateway.ts";
-import { leaveSignal } from "./leave.ts";
-import { inTrace } from "./observe.ts";
-import { keyOf } from "./operations.ts";
-import { mountSystem } from "./system.ts";
+import { DOCUMENT } from "./operations.ts";
 
-declare module "fastify" {
-  interface FastifyInstance {
-    /** What stands behind this server: jobs, events, readiness, settings. */
-    gateway: Gateway;
-  }
-  interface FastifyRequest {
-    /** Who is asking. */
-    caller: Caller;
-    /**
-     * Calls services for this request, through their typed clients: within its deadline, for as
-     * long as the client is there, in its trace, and once under its `Idempotency-Key`.
-     */
-    services: Pick<Dispatch, "run">;
-  }
+/** What the gateway's own routes add to the document of the API. */
+export interface OwnDocument {
+  readonly paths?: object | undefined;
+  readonly schemas?: object | undefined;
 }
 
-/** The folders of the gateway's own code: ordinary plugins, then ordinary routes. */
-const FOLDERS = ["plugins", "routes"];
+/** The plugins of `src/plugins`. What they add to the application holds for all routes. */
+export async function loadPlugins(app: FastifyInstance, { folder }: Gateway): Promise<void> {
+  await load(app, join(folder, "plugins"));
+}
 
-/** The gateway's own plugins and routes. They are behind everything that guards the generated ones, and
- * routes with a schema stand in the document of the public API. */
-export async function mountOwn(app: FastifyInstance, gateway: Gateway): Promise<void> {
-  await app.register(async (own) => {
-    own.decorate("gateway", gateway);
-    own.decorateRequest("caller");
-    own.decorateRequest("services");
-    own.addHook("preValidation", async (request, reply) => {
-      request.caller = await gateway.authenticate(request.raw);
-      const idempotencyKey = keyOf(request, request.caller.subject);
-      const context = { signal: leaveSignal(reply), ...(idempotencyKey && { idempotencyKey }) };
-      request.services = {
-        run: (operation, input, options) =>
-          inTrace(request, () =>
-            gateway.dispatch.run(operation, input, { ...context, ...options }),
-          ),
-      };
-    });
-    await own.register(swagger, {
-      openapi: { openapi: "3.1.0" },
-      refResolver: {
-        buildLocalReference: (schema, _base, _path, index) => String(schema.$id ?? `own-${index}`),
-      },
-    });
-    for (const folder of FOLDERS) {
-      const dir = join(gateway.folder, folder);
-      if (existsSync(dir)) await own.register(autoload, { dir, forceESM: true });
-    }
-    mountSystem(app, gateway, () => own.swagger());
+/**
+ * The routes of `src/routes`, behind the same guards as the generated ones.
+ *
+ * @returns What their schemas say, once the application is ready.
+ */
+export async function loadRoutes(
+  app: FastifyInstance,
+  { folder }: Gateway,
+): Promise<() => OwnDocument> {
+  await app.register(swagger, {
+    openapi: { openapi: "3.1.0" },
+    refResolver: {
+      buildLocalReference: (schema, _base, _fragment, index) => nameOf(schema, index),
+    },
   });
+  await load(app, join(folder, "routes"));
+  return () => {
+    // Schemas of the contract stand in the document already, under their own names.
+    const known = `#/components/schemas/${DOCUMENT}/components/schemas/`;
+    const text = JSON.stringify(app.swagger()).replaceAll(known, "#/components/schemas/");
+    const { paths, components } = JSON.parse(text) as {
+      paths?: object;
+      components?: { schemas?: Record<string, object> };
+    };
+    const { [DOCUMENT]: _, ...schemas } = components?.schemas ?? {};
+    return { paths, schemas };
+  };
+}
+
+function nameOf({ $id }: { readonly $id?: unknown }, index: number): string {
+  return typeof $id === "string" ? $id : `own-${index}`;
+}
+
+async function load(app: FastifyInstance, dir: string): Promise<void> {
+  if (!existsSync(dir)) return;
+  await app.register(autoload, { dir, forceESM: true, autoHooks: true, cascadeHooks: true });
 }

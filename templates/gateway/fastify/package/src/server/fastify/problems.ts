@@ -1,5 +1,6 @@
-import type { FastifyInstance, FastifyReply } from "fastify";
+import type { FastifyError, FastifyInstance, FastifyReply } from "fastify";
 import { Problem } from "../../calls/problem.ts";
+import { fieldErrors } from "../../calls/validation.ts";
 import { activeTraceId } from "../../observability/tracing.ts";
 import { inTrace } from "./observe.ts";
 
@@ -27,7 +28,17 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
 /** Fastify's own errors by their status; what they say of 4xx is meant for clients. */
 function translate(error: unknown): Problem {
   if (error instanceof Problem || !(error instanceof Error)) return Problem.from(error);
-  const { statusCode: status, code } = error as { statusCode?: number; code?: string };
+  const {
+    statusCode: status,
+    code,
+    validation,
+    validationContext,
+  } = error as Partial<FastifyError>;
+  if (validation) {
+    return new Problem("invalid_argument", `The ${validationContext} is not what the route takes`, {
+      errors: fieldErrors(validation),
+    });
+  }
   if (code === "FST_ERR_HANDLER_TIMEOUT") {
     return new Problem("deadline_exceeded", "No answer in time", { cause: error });
   }

@@ -1,10 +1,10 @@
 import { STATUS_CODES } from "node:http";
 import type { FastifyInstance } from "fastify";
-import { stripIdentity } from "../../calls/identity.ts";
 import { Problem } from "../../calls/problem.ts";
 import { activeTraceId } from "../../observability/tracing.ts";
 import type { RawRoute } from "../../realtime/interface.ts";
 import type { Gateway } from "../gateway.ts";
+import { stripIdentity } from "../headers.ts";
 import { refuseOtherMethods } from "./methods.ts";
 import { inTrace } from "./observe.ts";
 

@@ -1,19 +1,40 @@
 import cors from "@fastify/cors";
-import rateLimit from "@fastify/rate-limit";
+import rateLimit, {
+  type FastifyRateLimitStore,
+  type FastifyRateLimitStoreCtor,
+} from "@fastify/rate-limit";
 import underPressure from "@fastify/under-pressure";
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
-import { securityHeaders } from "../../calls/headers.ts";
-import { stripIdentity } from "../../calls/identity.ts";
+import type { Rates } from "../../backplane/interface.ts";
+import type { Dispatch } from "../../calls/dispatch.ts";
 import { Problem } from "../../calls/problem.ts";
+import type { Caller } from "../../realtime/interface.ts";
 import type { CreateServer, Gateway } from "../gateway.ts";
-import { mountJobs } from "./jobs.ts";
+import { securityHeaders, stripIdentity } from "../headers.ts";
+import { authenticateRequests } from "./caller.ts";
 import { observeRequests } from "./observe.ts";
-import { mountOperations } from "./operations.ts";
-import { mountOwn } from "./own.ts";
+import { addSchemas, mountJobs, mountOperations } from "./operations.ts";
+import { loadPlugins, loadRoutes } from "./own.ts";
 import { answerProblems } from "./problems.ts";
-import { storeOf } from "./rates.ts";
 import { mountRaw } from "./raw.ts";
-import { addSchemas } from "./schemas.ts";
+import { mountSystem } from "./system.ts";
+
+// Here and not where it is used: the declarations of a published package begin with this module.
+declare module "fastify" {
+  interface FastifyInstance {
+    /** What stands behind this server: jobs, events, readiness, settings. */
+    readonly gateway: Gateway;
+  }
+  interface FastifyRequest {
+    /** Who is asking. */
+    caller: Caller;
+    /**
+     * Calls services for this request: within its deadline, as long as the client is there, in its
+     * trace, behind the limits of the service, and once under its `Idempotency-Key`.
+     */
+    calls: Pick<Dispatch, "call">;
+  }
+}
 
 /** Milliseconds; the client's side of a kept connection gives up first (see the transports). */
 const KEEP_ALIVE_MS = 5000;
@@ -110,11 +131,17 @@ export async function createApp(gateway: Gateway): Promise<FastifyInstance> {
     throw new Problem("not_found", "There is nothing at this address");
   });
 
+  app.decorate("gateway", gateway);
   addSchemas(app, gateway.openapi);
-  mountOperations(app, gateway);
-  mountJobs(app, gateway);
+  await loadPlugins(app, gateway);
+  await app.register(async (api) => {
+    authenticateRequests(api, gateway);
+    mountOperations(api, gateway);
+    mountJobs(api, gateway);
+    const own = await loadRoutes(api, gateway);
+    mountSystem(app, gateway, own);
+  });
   mountRaw(app, gateway);
-  await mountOwn(app, gateway);
   return app;
 }
 
@@ -130,5 +157,22 @@ function closeAfterAnswer(app: FastifyInstance): { begin(): void } {
     begin() {
       isClosing = true;
     },
+  };
+}
+
+/** `@fastify/rate-limit` makes its store itself: a class that counts by `rates`. */
+function storeOf(rates: Rates): FastifyRateLimitStoreCtor {
+  return class Store implements FastifyRateLimitStore {
+    incr(...[key, done, windowMs]: Parameters<FastifyRateLimitStore["incr"]>): void {
+      rates.count(key, windowMs).then(
+        ({ count, leftMs }) => done(null, { current: count, ttl: leftMs }),
+        (error: Error) => done(error),
+      );
+    }
+
+    /** One count for all routes. */
+    child(): this {
+      return this;
+    }
   };
 }

@@ -1,13 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import type { OpenApiDocument } from "../../calls/validation.ts";
 import type { Gateway } from "../gateway.ts";
-import { DOCUMENT } from "./schemas.ts";
-
-/** What the gateway's own routes say of themselves. */
-interface OwnDocument {
-  readonly paths?: object;
-  readonly components?: { readonly schemas?: Readonly<Record<string, unknown>> };
-}
+import type { OwnDocument } from "./own.ts";
 
 const PROBE = { config: { isProbe: true, rateLimit: false as const } };
 
@@ -34,13 +28,11 @@ export function mountSystem(app: FastifyInstance, gateway: Gateway, own: () => O
 }
 
 /** The public API with the gateway's own routes. */
-function merged(api: OpenApiDocument, own: OwnDocument): object {
-  const { components, paths } = api;
-  // The schemas of the document itself, which routes refer to as a whole.
-  const { [DOCUMENT]: _document, ...schemas } = own.components?.schemas ?? {};
+function merged(api: OpenApiDocument, { paths, schemas }: OwnDocument): object {
+  const { components } = api;
   return {
     ...api,
-    paths: { ...paths, ...own.paths },
+    paths: { ...api.paths, ...paths },
     components: { ...components, schemas: { ...schemas, ...components.schemas } },
   };
 }

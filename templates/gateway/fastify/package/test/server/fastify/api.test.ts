@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Job } from "../../../src/jobs/board.ts";
-import { closing } from "../../../testing/closing.ts";
 import { LocalService } from "../../../testing/local.ts";
-import { problemOf } from "../../../testing/problem.ts";
 import { sampleWiring } from "../../../testing/sample.ts";
-import { serve } from "../../../testing/serve.ts";
+import { closing, problemOf, serve } from "../../../testing/serve.ts";
 
 const start = (service = new LocalService(), variables?: Record<string, string>) =>
   serve(

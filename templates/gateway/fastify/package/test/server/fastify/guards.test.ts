@@ -3,11 +3,9 @@ import { once } from "node:events";
 import { request } from "node:http";
 import { describe, test } from "node:test";
 import type { OpenRealtime } from "../../../src/realtime/interface.ts";
-import { closing } from "../../../testing/closing.ts";
 import { LocalService } from "../../../testing/local.ts";
-import { problemOf } from "../../../testing/problem.ts";
 import { sampleWiring } from "../../../testing/sample.ts";
-import { serve } from "../../../testing/serve.ts";
+import { closing, problemOf, serve } from "../../../testing/serve.ts";
 
 const service = () => sampleWiring(() => new LocalService());
 

@@ -3,11 +3,9 @@ import { suite, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { OpenConsole } from "../../../src/server/console.ts";
 import type { Wiring } from "../../../src/server/gateway.ts";
-import { closing } from "../../../testing/closing.ts";
 import { LocalService } from "../../../testing/local.ts";
-import { problemOf } from "../../../testing/problem.ts";
 import { openapi, sampleWiring } from "../../../testing/sample.ts";
-import { serve } from "../../../testing/serve.ts";
+import { closing, problemOf, serve } from "../../../testing/serve.ts";
 
 test("is alive whatever the services do, and ready when they are", async (t) => {
   const service = new LocalService();

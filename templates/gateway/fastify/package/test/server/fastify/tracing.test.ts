@@ -5,11 +5,9 @@ import { NodeSDK } from "@opentelemetry/sdk-node";
 import { InMemorySpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace";
 import { Problem } from "../../../src/calls/problem.ts";
 import { traceHeaders } from "../../../src/observability/tracing.ts";
-import { closing } from "../../../testing/closing.ts";
 import { LocalService } from "../../../testing/local.ts";
-import { problemOf } from "../../../testing/problem.ts";
 import { sampleWiring } from "../../../testing/sample.ts";
-import { serve } from "../../../testing/serve.ts";
+import { closing, problemOf, serve } from "../../../testing/serve.ts";
 
 const exporter = new InMemorySpanExporter();
 const sdk = new NodeSDK({

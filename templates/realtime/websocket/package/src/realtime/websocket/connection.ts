@@ -182,7 +182,7 @@ export class Connection {
     this.#calls.set(id, controller);
     try {
       const { signal } = controller;
-      const output = await this.#context.dispatch.call(service, operation, input, { signal });
+      const output = await this.#context.dispatch.callPublic(service, operation, input, { signal });
       await this.#send({ type: "result", id, output });
     } catch (error) {
       await this.#sendError(id, error);

@@ -12,7 +12,7 @@ const { read } = sample.operations;
 const bytes = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
 
 describe("headers", () => {
-  test("of a call tell its deadline and its key", (t) => {
+  test("of a call say its deadline and its key", (t) => {
     const call = openCall({ timeoutMs: 1000, idempotencyKey: "once" });
     t.after(() => call.close());
     const headers = callHeaders(read, call, "token");
@@ -24,7 +24,7 @@ describe("headers", () => {
     assert.equal(Number(headers["request-deadline"]), call.deadline);
   });
 
-  test("of a job tell how long it may run", () => {
+  test("of a job say how long it may run", () => {
     const created = "2026-01-01T00:00:00Z";
     const change = {
       id: "7",
@@ -54,8 +54,8 @@ describe("an answer", () => {
 
   test("is the problem that the service had", () => {
     const errors = [{ pointer: "/word", detail: "too short" }];
-    const told = { code: "invalid_argument", detail: "no", errors };
-    assert.throws(() => problem(told), { code: "invalid_argument", message: "no", errors });
+    const reported = { code: "invalid_argument", detail: "no", errors };
+    assert.throws(() => problem(reported), { code: "invalid_argument", message: "no", errors });
     const busy = { code: "resource_exhausted", detail: "busy" };
     assert.throws(() => problem(busy, { "retry-after": "2" }), { retryAfter: 2 });
   });
@@ -87,7 +87,7 @@ describe("who waits", () => {
     call.close();
   });
 
-  test("is told of a problem, of a failed sending and of the deadline", async () => {
+  test("learns of a problem, of a failed sending and of the deadline", async () => {
     const waiters = new Waiters();
     const call = open(50);
     const refused = waiters.wait(call, async (id) => {

@@ -1,6 +1,6 @@
 import { readPosition } from "../../events/cursor.ts";
 
-/** Logs of one service that are told apart. */
+/** Logs of one service that are kept apart. */
 const LOGS = 1000;
 
 /**

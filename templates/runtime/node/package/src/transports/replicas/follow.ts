@@ -22,7 +22,7 @@ const BEGIN_MS = 2000;
 
 /**
  * The events of all replicas of a service as one stream, each event once: as `TransportClient.events`
- * promises. A replica that comes is found within seconds and heard from its beginning.
+ * promises. A replica that comes is found within seconds and received from its beginning.
  */
 export async function* followReplicas(
   options: ReplicasOptions,
@@ -42,7 +42,7 @@ export async function* followReplicas(
 interface Follower {
   /** Of its log. */
   epoch: string | undefined;
-  /** Of the last event that it told. */
+  /** Of the last event that it reported. */
   sequence: number;
   /** Whether its last stream came to its end. */
   isWhole: boolean;
@@ -57,7 +57,7 @@ class Replicas {
   readonly #following = new Set<Promise<void>>();
   #listed: ReadonlySet<string> = new Set();
   #isLooking = false;
-  /** Of the first look, the addresses that have neither been heard nor failed. */
+  /** Of the first look, the addresses that have neither been received nor failed. */
   #awaited: Set<string> | undefined;
   /** Where the logs begin with which the stream begins. */
   readonly #first: ServiceEvent[] = [];
@@ -117,7 +117,7 @@ class Replicas {
       address,
       after: this.#options.after,
       isListed: () => this.#listed.has(address),
-      hear: (event) => this.#hear(address, follower, event),
+      receive: (event) => this.#receive(address, follower, event),
       onEnd: (isWhole) => {
         follower.isWhole = isWhole;
       },
@@ -129,16 +129,16 @@ class Replicas {
     this.#following.add(following);
   }
 
-  async #hear(address: string, follower: Follower, event: ServiceEvent): Promise<void> {
+  async #receive(address: string, follower: Follower, event: ServiceEvent): Promise<void> {
     const position = readPosition(event.id);
     if (position && position.epoch !== follower.epoch) {
       await this.#enter(address, follower, event, position);
     }
     if (position) follower.sequence = position.sequence;
-    if (this.#once.isNew(event.id)) await this.#tell(event);
+    if (this.#once.isNew(event.id)) await this.#report(event);
   }
 
-  /** The log that is heard at an address is not the one that was heard there before. */
+  /** The log that is received at an address is not the one that was received there before. */
   async #enter(
     address: string,
     follower: Follower,
@@ -159,9 +159,9 @@ class Replicas {
       return;
     }
     if (former !== undefined) await this.#end(former);
-    // What a process told last that broke off, or first that was found late.
-    if (isNew && (isBroken || isKnown || begin > 0)) await this.#tell(gap);
-    await this.#tell({ ...gap, name: STREAM.open });
+    // What a process reported last that broke off, or first that was found late.
+    if (isNew && (isBroken || isKnown || begin > 0)) await this.#report(gap);
+    await this.#report({ ...gap, name: STREAM.open });
   }
 
   /** An address is given up. */
@@ -170,13 +170,13 @@ class Replicas {
     if (epoch === undefined || this.#options.signal.aborted) return;
     const gap = gapAt(epoch, sequence + 1, new Date().toISOString());
     const isLost = !isWhole && !this.#isFollowed(epoch) && this.#once.isNew(gap.id);
-    if (isLost) await this.#tell(gap);
+    if (isLost) await this.#report(gap);
     await this.#end(epoch);
   }
 
   async #end(epoch: string): Promise<void> {
     if (this.#isFollowed(epoch)) return;
-    await this.#tell({ ...gapAt(epoch, 0, new Date().toISOString()), name: STREAM.end });
+    await this.#report({ ...gapAt(epoch, 0, new Date().toISOString()), name: STREAM.end });
   }
 
   #isFollowed(epoch: string): boolean {
@@ -194,13 +194,13 @@ class Replicas {
     const last = this.#first.at(-1);
     if (this.#hasBegun || this.#awaited?.size !== 0 || !last) return;
     this.#hasBegun = true;
-    for (const gap of this.#first) void this.#tell({ ...gap, name: STREAM.open });
-    if (this.#options.after === undefined) void this.#tell(last);
+    for (const gap of this.#first) void this.#report({ ...gap, name: STREAM.open });
+    if (this.#options.after === undefined) void this.#report(last);
     this.#begun.resolve();
   }
 
   /** Resolves when the reader takes more, or has left. */
-  async #tell(event: ServiceEvent): Promise<void> {
+  async #report(event: ServiceEvent): Promise<void> {
     await this.#out.write(event).catch(() => {});
   }
 }

@@ -20,8 +20,8 @@ export interface ReplicaOptions {
   readonly open: OpenStream;
   /** Whether the address still belongs to the service. */
   readonly isListed: () => boolean;
-  readonly hear: (event: ServiceEvent) => Promise<void>;
-  /** Called at the end of each stream; `isWhole` when the replica ended it: it had told all. */
+  readonly receive: (event: ServiceEvent) => Promise<void>;
+  /** Called at the end of each stream; `isWhole` when the replica ended it: it had reported all. */
   readonly onEnd: (isWhole: boolean) => void;
   /** Called when there is no stream at the first attempt. */
   readonly onAbsent: () => void;
@@ -36,11 +36,11 @@ const PAUSE_MS = 250;
 
 /**
  * Follows the events at one address, over as many streams as it takes. An address that is not listed
- * any more is left when its stream has ended and there is no other: a replica that stops tells until
+ * any more is left when its stream has ended and there is no other: a replica that stops reports until
  * its end.
  */
 export async function followReplica(options: ReplicaOptions): Promise<void> {
-  const { address, hear, onEnd, signal, log, service } = options;
+  const { address, receive, onEnd, signal, log, service } = options;
   let { after } = options;
   while (!signal.aborted) {
     const stream = await open(options, after);
@@ -48,7 +48,7 @@ export async function followReplica(options: ReplicaOptions): Promise<void> {
     try {
       for await (const event of stream) {
         after = event.id;
-        await hear(event);
+        await receive(event);
       }
       onEnd(true);
     } catch (error) {

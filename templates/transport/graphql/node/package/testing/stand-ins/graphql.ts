@@ -123,12 +123,12 @@ async function open(
       const taken = args[0] ? joined(plain, args[0].type) : plain;
       const received = { operation, input: taken, ...call };
       calls.push(received);
-      const told = (await answers[operation]?.(received)) ?? new Refusal({ code: "not_found" });
-      if (told instanceof Raw) raw = told;
-      if (told instanceof Refusal) {
-        throw new GraphQLError(String(told.problem.detail), { extensions: told.problem });
+      const reported = (await answers[operation]?.(received)) ?? new Refusal({ code: "not_found" });
+      if (reported instanceof Raw) raw = reported;
+      if (reported instanceof Refusal) {
+        throw new GraphQLError(String(reported.problem.detail), { extensions: reported.problem });
       }
-      return told instanceof Raw ? {} : parted(told, type);
+      return reported instanceof Raw ? {} : parted(reported, type);
     };
     const result = await execute({
       schema,

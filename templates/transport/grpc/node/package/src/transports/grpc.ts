@@ -2,6 +2,7 @@ import { Client, type ClientUnaryCall, credentials, Metadata } from "@grpc/grpc-
 import { EnvError, makeExactValidator } from "envalid";
 import { Problem } from "../calls/problem.ts";
 import { traceHeaders } from "../observability/tracing.ts";
+import type { Connect, LinkSettings } from "./client.ts";
 import { CHANNEL } from "./grpc/channel.ts";
 import type { Codec } from "./grpc/codec.ts";
 import { openStream } from "./grpc/events.ts";
@@ -9,7 +10,6 @@ import { check } from "./grpc/health.ts";
 import { problemOf } from "./grpc/problems.ts";
 import { replicaAt, replicasOf } from "./grpc/replicas.ts";
 import { unary } from "./grpc/unary.ts";
-import type { Connect, LinkSettings } from "./link.ts";
 import { anyOf } from "./replicas/addresses.ts";
 import { followReplicas } from "./replicas/follow.ts";
 
@@ -112,6 +112,6 @@ function readSettings({ environment, prefix }: LinkSettings) {
   const name = `${prefix}_GRPC_ADDRESS`;
   const address = environment.read({ [name]: grpcAddress() })[name];
   const token = environment.secret("SERVICE_TOKEN", DEVELOPMENT_TOKEN);
-  // A wrong address has been told; until that is judged any other does.
+  // A wrong address has been reported; until that is judged any other does.
   return { address: address ?? "127.0.0.1:1", authorization: `Bearer ${token}` };
 }

@@ -43,7 +43,7 @@ export interface ReceivedCall {
 export type Answer = (call: ReceivedCall) => Promise<Json | Refusal> | Json | Refusal;
 
 /** What a service says of a problem. */
-export interface Told {
+export interface Reported {
   readonly code: ProblemCode;
   readonly detail?: string;
   readonly errors?: readonly FieldError[];
@@ -54,10 +54,10 @@ export interface Told {
 export class Refusal {
   readonly status: Partial<StatusObject>;
 
-  constructor(code: status, told?: Told) {
+  constructor(code: status, reported?: Reported) {
     const metadata = new Metadata();
-    if (told) metadata.set("grpc-status-details-bin", detailsOf(code, told));
-    this.status = { code, details: told?.detail ?? "", metadata };
+    if (reported) metadata.set("grpc-status-details-bin", detailsOf(code, reported));
+    this.status = { code, details: reported?.detail ?? "", metadata };
   }
 }
 
@@ -65,7 +65,7 @@ export class Refusal {
 export interface OpenStream {
   /** The id of the last event that the gateway has seen, or `""`. */
   readonly after: string;
-  tell(event: ServiceEvent): void;
+  report(event: ServiceEvent): void;
   /** Ends it as a server does that closes old connections. */
   cut(): void;
 }
@@ -140,7 +140,7 @@ async function open(
     call.sendMetadata(new Metadata());
     streams.push({
       after: codec.events.after(call.request),
-      tell: (event) => void call.write(codec.events.encode(event)),
+      report: (event) => void call.write(codec.events.encode(event)),
       cut: () => call.end(),
     });
   };
@@ -187,7 +187,10 @@ function methodOf(path: string, responseStream: boolean): MethodDefinition<Buffe
   };
 }
 
-function detailsOf(code: status, { code: word, detail = "", errors, retryAfter }: Told): Buffer {
+function detailsOf(
+  code: status,
+  { code: word, detail = "", errors, retryAfter }: Reported,
+): Buffer {
   const details: Any[] = [
     any("ErrorInfo", ErrorInfo, {
       reason: word.toUpperCase(),

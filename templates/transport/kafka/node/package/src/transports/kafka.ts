@@ -1,14 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Json, OperationContract } from "../contract.ts";
-import type { CallContext } from "./client.ts";
+import type { CallContext, Connect } from "./client.ts";
 import { followEvents } from "./kafka/events.ts";
 import { Health } from "./kafka/health.ts";
-import { carryJobs } from "./kafka/jobs.ts";
+import { durableJobs } from "./kafka/jobs.ts";
 import { problemOfSending } from "./kafka/problems.ts";
 import { CORRELATION_ID, REPLY_TO, Replies } from "./kafka/replies.ts";
 import { Sender } from "./kafka/sender.ts";
 import { readSettings } from "./kafka/settings.ts";
-import type { Connect } from "./link.ts";
 import { callHeaders } from "./messages/headers.ts";
 
 /** Milliseconds in which connections are let go. */
@@ -49,7 +48,7 @@ export const connect: Connect = (link) => {
     events: ({ after, signal }) =>
       followEvents({ client, topic: names.events, after, signal, log }),
 
-    jobs: carryJobs({ client, names, sender, token, service, log }),
+    jobs: durableJobs({ client, names, sender, token, service, log }),
 
     async health(signal: AbortSignal): Promise<void> {
       await health.check(signal);

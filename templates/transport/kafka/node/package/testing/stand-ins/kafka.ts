@@ -10,7 +10,7 @@ import {
 } from "@platformatic/kafka";
 import pino from "pino";
 import type { Json } from "../../src/contract.ts";
-import type { JobChange } from "../../src/jobs/change.ts";
+import type { JobChange } from "../../src/jobs/durable.ts";
 import { type Received, readTopic } from "../../src/transports/kafka/reader.ts";
 
 /** A call or a job as the stand-in received it. */
@@ -41,13 +41,13 @@ export interface KafkaStandIn extends AsyncDisposable {
   readonly variables: Readonly<Record<string, string>>;
   readonly calls: readonly ReceivedCall[];
   readonly orders: readonly ReceivedCall[];
-  /** Tells an event, with `id` as its `ce-id`. */
-  tell(name: string, data: Json, id: string): Promise<void>;
-  /** Tells what has become of a job. */
+  /** Reports an event, with `id` as its `ce-id`. */
+  report(name: string, data: Json, id: string): Promise<void>;
+  /** Reports what has become of a job. */
   step(change: JobChange): Promise<void>;
   /** Puts anything on one of the topics. */
   put(what: string, value: string, headers: Record<string, string>): Promise<void>;
-  /** Deletes the events up to and with the last that was told. */
+  /** Deletes the events up to and with the last that was reported. */
   forget(): Promise<void>;
   /** Leaves the group in which the service takes calls. */
   leave(): Promise<void>;
@@ -101,10 +101,14 @@ export async function standIn(
     const answer = await answers[call.operation]?.(call);
     if (answer === SILENCE) return;
     const id = call.headers["correlation-id"] ?? "";
-    const told = answer instanceof Refusal ? answer : undefined;
-    const headers = { "content-type": "application/json", ...told?.headers, "correlation-id": id };
+    const reported = answer instanceof Refusal ? answer : undefined;
+    const headers = {
+      "content-type": "application/json",
+      ...reported?.headers,
+      "correlation-id": id,
+    };
     try {
-      await send("replies", id, told?.body ?? JSON.stringify(answer ?? null), headers);
+      await send("replies", id, reported?.body ?? JSON.stringify(answer ?? null), headers);
     } catch (error) {
       // At the end of a test nobody waits for what the gateway asked last.
       if (!stop.signal.aborted) throw error;
@@ -122,7 +126,7 @@ export async function standIn(
     variables: { KAFKA_BOOTSTRAP_SERVERS: SERVERS, KAFKA_NAMESPACE: namespace },
     calls,
     orders,
-    tell: (name, data, id) =>
+    report: (name, data, id) =>
       send("events", name, JSON.stringify(data), {
         ce_id: id,
         ce_type: name,

@@ -1,4 +1,4 @@
-import type { Connect } from "./link.ts";
+import type { Connect } from "./client.ts";
 import { Broker } from "./rabbitmq/broker.ts";
 import { Calls } from "./rabbitmq/calls.ts";
 import { followEvents } from "./rabbitmq/events.ts";

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { type AsyncMessage, Connection } from "rabbitmq-client";
 import type { Json } from "../../src/contract.ts";
-import type { JobChange } from "../../src/jobs/change.ts";
+import type { JobChange } from "../../src/jobs/durable.ts";
 import { declare, type Topology, topologyOf } from "../../src/transports/rabbitmq/topology.ts";
 import { bodyOf, envelope, headersOf } from "../../src/transports/rabbitmq/wire.ts";
 
@@ -36,9 +36,9 @@ export interface RabbitStandIn extends AsyncDisposable {
   readonly topology: Topology;
   readonly calls: readonly ReceivedCall[];
   readonly orders: readonly ReceivedCall[];
-  /** Tells an event, with `id` as its `ce-id`. */
-  tell(name: string, data: Json, id: string): Promise<void>;
-  /** Tells what has become of a job. */
+  /** Reports an event, with `id` as its `ce-id`. */
+  report(name: string, data: Json, id: string): Promise<void>;
+  /** Reports what has become of a job. */
   step(change: JobChange): Promise<void>;
   /** Puts anything on a queue. */
   put(queue: string, body: string, headers?: Record<string, string>): Promise<void>;
@@ -84,10 +84,10 @@ export async function standIn(
     channel.basicAck({ deliveryTag: message.deliveryTag });
     const answer = await answers[call.operation]?.(call);
     if (answer === SILENCE || !channel.active) return;
-    const told = answer instanceof Refusal ? answer : undefined;
+    const reported = answer instanceof Refusal ? answer : undefined;
     const { replyTo: routingKey = "", correlationId = "" } = message;
-    const sent = { ...envelope(told?.headers ?? {}), routingKey, correlationId };
-    await channel.basicPublish(sent, Buffer.from(told?.body ?? JSON.stringify(answer ?? null)));
+    const sent = { ...envelope(reported?.headers ?? {}), routingKey, correlationId };
+    await channel.basicPublish(sent, Buffer.from(reported?.body ?? JSON.stringify(answer ?? null)));
   };
   const consumerTag = "calls";
   const come = async () => {
@@ -106,13 +106,13 @@ export async function standIn(
     topology,
     calls,
     orders,
-    tell(name, data, id) {
+    report(name, data, id) {
       const headers = {
         "cloudEvents:id": id,
         "cloudEvents:type": name,
         "cloudEvents:time": "2026-01-01T00:00:00Z",
       };
-      const to = { exchange: topology.tell, routingKey: `${service}.${name}`, durable: true };
+      const to = { exchange: topology.report, routingKey: `${service}.${name}`, durable: true };
       const body = Buffer.from(JSON.stringify(data));
       return channel.basicPublish({ ...envelope(headers), ...to }, body);
     },
@@ -134,7 +134,7 @@ export async function standIn(
       for (const { name } of [requests, accepted, jobs, dead, events]) {
         await channel.queueDelete({ queue: name });
       }
-      for (const exchange of [topology.accept, topology.tell]) {
+      for (const exchange of [topology.accept, topology.report]) {
         await channel.exchangeDelete({ exchange });
       }
       await channel.close();

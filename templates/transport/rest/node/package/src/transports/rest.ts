@@ -1,10 +1,9 @@
+import type { EventSourceMessage } from "eventsource-parser";
 import type { Dispatcher } from "undici";
 import type { Json, OperationContract } from "../contract.ts";
-import type { CallContext, ServiceEvent } from "./client.ts";
+import type { CallContext, Connect, ServiceEvent } from "./client.ts";
 import { openHttp } from "./http/link.ts";
 import { problemOfResponse } from "./http/problems.ts";
-import type { Connect } from "./link.ts";
-import { readEvent } from "./rest/events.ts";
 
 /** Calls a service over HTTP: see "The REST bridge" in the architecture of hybridge. */
 export const connect: Connect = (link) => {
@@ -39,3 +38,16 @@ export const connect: Connect = (link) => {
     close: http.close,
   };
 };
+
+/** What does not look like an event of ours is passed over: a newer service may send more. */
+function readEvent({ id, event, data }: EventSourceMessage): ServiceEvent | undefined {
+  if (!id || !event) return undefined;
+  let reported: { time?: unknown; data?: Json };
+  try {
+    reported = JSON.parse(data);
+  } catch {
+    return undefined;
+  }
+  const time = typeof reported.time === "string" ? reported.time : new Date().toISOString();
+  return { id, name: event, time, data: reported.data ?? null };
+}

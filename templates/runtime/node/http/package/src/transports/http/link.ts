@@ -5,8 +5,7 @@ import { Problem } from "../../calls/problem.ts";
 import type { Json } from "../../contract.ts";
 import { traceHeaders } from "../../observability/tracing.ts";
 import { httpUrl } from "../../server/environment.ts";
-import type { CallContext, ServiceEvent, TransportClient } from "../client.ts";
-import type { LinkSettings } from "../link.ts";
+import type { CallContext, LinkSettings, ServiceEvent, TransportClient } from "../client.ts";
 import { addressesOf, anyOf } from "../replicas/addresses.ts";
 import { followReplicas } from "../replicas/follow.ts";
 import { problemOfError, problemOfResponse } from "./problems.ts";
@@ -139,7 +138,7 @@ function originAt({ protocol, port }: URL, address: string): string {
 
 function readSettings({ environment, prefix }: LinkSettings) {
   const name = `${prefix}_URL`;
-  // A wrong address has been told; until that is judged any other does.
+  // A wrong address has been reported; until that is judged any other does.
   const url = environment.read({ [name]: httpUrl() })[name] ?? new URL("http://127.0.0.1");
   // Behind an address that stands for all replicas they have another name.
   const each = `${prefix}_REPLICAS`;

@@ -31,9 +31,9 @@ export async function problemOfResponse(
     const code = codeOfStatus(statusCode);
     return new Problem(code, `${service} answered with status ${statusCode}`);
   }
-  const told = record(await body.json());
+  const reported = record(await body.json());
   const retryAfter = Number(headers["retry-after"]);
-  return problemOfDocument(told, codeOfStatus(statusCode), retryAfter, service);
+  return problemOfDocument(reported, codeOfStatus(statusCode), retryAfter, service);
 }
 
 /**
@@ -43,23 +43,27 @@ export async function problemOfResponse(
  * @param retryAfter Seconds; anything but a positive number is none.
  */
 export function problemOfDocument(
-  told: Readonly<Record<string, unknown>>,
+  reported: Readonly<Record<string, unknown>>,
   otherwise: ProblemCode,
   retryAfter: number,
   service: string,
 ): Problem {
-  const code = isProblemCode(told.code) ? told.code : otherwise;
+  const code = isProblemCode(reported.code) ? reported.code : otherwise;
   if (code === "unauthenticated" || code === "permission_denied") {
     // It is the gateway that was refused, not the client.
     return new Problem("internal", "The gateway is not allowed to ask", {
-      cause: new Error(`${service} refused SERVICE_TOKEN: ${String(told.detail)}`),
+      cause: new Error(`${service} refused SERVICE_TOKEN: ${String(reported.detail)}`),
     });
   }
-  const fields = fieldErrors(told.errors);
-  return new Problem(code, typeof told.detail === "string" ? told.detail : String(told.title), {
-    ...(fields.length > 0 && { errors: fields }),
-    ...(retryAfter > 0 && { retryAfter }),
-  });
+  const fields = fieldErrors(reported.errors);
+  return new Problem(
+    code,
+    typeof reported.detail === "string" ? reported.detail : String(reported.title),
+    {
+      ...(fields.length > 0 && { errors: fields }),
+      ...(retryAfter > 0 && { retryAfter }),
+    },
+  );
 }
 
 /** What kept an answer from coming. */
@@ -81,9 +85,9 @@ export function problemOfError(error: unknown, signal: AbortSignal, service: str
   return new Problem("unavailable", `${service} cannot be reached`, { sent, cause: error });
 }
 
-function fieldErrors(told: unknown): FieldError[] {
-  if (!Array.isArray(told)) return [];
-  return told.map(record).map(({ pointer, detail }) => ({
+function fieldErrors(reported: unknown): FieldError[] {
+  if (!Array.isArray(reported)) return [];
+  return reported.map(record).map(({ pointer, detail }) => ({
     pointer: String(pointer ?? ""),
     detail: String(detail ?? ""),
   }));

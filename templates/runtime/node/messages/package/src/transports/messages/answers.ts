@@ -24,27 +24,27 @@ function parse(body: Uint8Array, service: string): Json {
 }
 
 function readProblem(headers: Headers, value: Json, service: string): Problem {
-  const told = record(value);
-  if (!isProblemCode(told.code)) {
+  const reported = record(value);
+  if (!isProblemCode(reported.code)) {
     return new Problem("internal", `${service} answered with a problem of no known kind`);
   }
-  if (told.code === "unauthenticated" || told.code === "permission_denied") {
+  if (reported.code === "unauthenticated" || reported.code === "permission_denied") {
     // It is the gateway that was refused, not the client.
     return new Problem("internal", "The gateway is not allowed to ask", {
-      cause: new Error(`${service} refused SERVICE_TOKEN: ${String(told.detail)}`),
+      cause: new Error(`${service} refused SERVICE_TOKEN: ${String(reported.detail)}`),
     });
   }
   const retryAfter = Number(headers["retry-after"]);
-  const fields = fieldErrors(told.errors);
-  return new Problem(told.code, typeof told.detail === "string" ? told.detail : "", {
+  const fields = fieldErrors(reported.errors);
+  return new Problem(reported.code, typeof reported.detail === "string" ? reported.detail : "", {
     ...(fields.length > 0 && { errors: fields }),
     ...(retryAfter > 0 && { retryAfter }),
   });
 }
 
-function fieldErrors(told: unknown): FieldError[] {
-  if (!Array.isArray(told)) return [];
-  return told.map(record).map(({ pointer, detail }) => ({
+function fieldErrors(reported: unknown): FieldError[] {
+  if (!Array.isArray(reported)) return [];
+  return reported.map(record).map(({ pointer, detail }) => ({
     pointer: String(pointer ?? ""),
     detail: String(detail ?? ""),
   }));

@@ -1,6 +1,6 @@
 import { isProblemCode, type ProblemBody } from "../../calls/problem.ts";
 import type { Json } from "../../contract.ts";
-import type { JobChange, JobStatus } from "../../jobs/change.ts";
+import type { JobChange, JobStatus } from "../../jobs/durable.ts";
 import type { ServiceEvent } from "../client.ts";
 
 /** The attributes of a CloudEvent (1.0), without the prefix that the protocol's binding gives. */
@@ -11,7 +11,7 @@ export interface EventAttributes {
 }
 
 /**
- * An event as a broker carries it; `undefined` for what is none of ours.
+ * An event as a broker sends it; `undefined` for what is none of ours.
  *
  * @param place Where it stands on the broker, `<epoch>-<sequence>`.
  */
@@ -32,11 +32,12 @@ const STATUSES: readonly string[] = [
   "failed",
 ] satisfies JobStatus[];
 
-/** A step of a job as a broker carries it; `undefined` for what is none. */
+/** A step of a job as a broker sends it; `undefined` for what is none. */
 export function readChange(body: Uint8Array): JobChange | undefined {
-  const told = parse(body);
-  if (typeof told !== "object" || told === null || Array.isArray(told)) return undefined;
-  const { id, operation, status, created, time, result, problem, key, call } = told;
+  const reported = parse(body);
+  if (typeof reported !== "object" || reported === null || Array.isArray(reported))
+    return undefined;
+  const { id, operation, status, created, time, result, problem, key, call } = reported;
   if (![id, operation, status, created, time].every((text) => typeof text === "string")) {
     return undefined;
   }

@@ -1,5 +1,5 @@
 import type { OperationContract } from "../../contract.ts";
-import type { JobOrder } from "../../jobs/change.ts";
+import type { JobOrder } from "../../jobs/durable.ts";
 import { traceHeaders } from "../../observability/tracing.ts";
 import type { CallContext } from "../client.ts";
 

@@ -1,10 +1,9 @@
 import type { Dispatcher } from "undici";
 import { Problem } from "../../calls/problem.ts";
 import type { Json, OperationContract } from "../../contract.ts";
-import type { CallContext, ServiceEvent } from "../client.ts";
+import type { CallContext, Connect, ServiceEvent } from "../client.ts";
 import { openHttp } from "../http/link.ts";
 import { problemOfDocument, problemOfResponse, record } from "../http/problems.ts";
-import type { Connect } from "../link.ts";
 import { decode, encode } from "./codec.ts";
 import type { GraphqlContract } from "./contract.ts";
 import { eventReader } from "./events.ts";
@@ -83,8 +82,8 @@ async function dataOf(
   const { data, errors } = (await response.body.json()) as Result;
   const error = errors?.[0];
   if (error) {
-    const told = record(error.extensions);
-    throw problemOfDocument(told, "internal", Number(told.retry_after), service);
+    const reported = record(error.extensions);
+    throw problemOfDocument(reported, "internal", Number(reported.retry_after), service);
   }
   if (!data) throw new Problem("internal", `The answer of ${service} holds no data`);
   return data;

@@ -1,4 +1,4 @@
-/** What of a field differs between JSON as ports carry it and GraphQL. */
+/** What of a field differs between JSON in contracts and GraphQL. */
 export interface Shape {
   /** Absent in JSON where an answer has null. */
   readonly optional?: boolean;

@@ -2,9 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { closing } from "../../../testing/closing.ts";
-import { problemOf } from "../../../testing/problem.ts";
-import { serve } from "../../../testing/serve.ts";
+import { closing, problemOf, serve } from "../../../testing/serve.ts";
 import { type Answer, Refusal, standIn } from "../../../testing/stand-ins/graphql.ts";
 import { wiring } from "./wiring.ts";
 

@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { closing } from "../../../testing/closing.ts";
-import { problemOf } from "../../../testing/problem.ts";
-import { serve } from "../../../testing/serve.ts";
+import { closing, problemOf, serve } from "../../../testing/serve.ts";
 import { Raw, Refusal, standIn } from "../../../testing/stand-ins/graphql.ts";
 import { wiring } from "./wiring.ts";
 
@@ -85,7 +83,7 @@ describe("problems of services", () => {
   });
 });
 
-test("readiness tells which service is not ready, and why", async (t) => {
+test("readiness says which service is not ready, and why", async (t) => {
   const service = closing(t, await standIn("SAMPLE", {}));
   const gateway = closing(t, await serve(wiring, service.variables));
   assert.equal((await fetch(`${gateway.origin}/readyz`)).status, 200);

@@ -9,8 +9,8 @@ const SERVICE_CONFIG = JSON.stringify({ loadBalancingConfig: [{ round_robin: {} 
 /** https://github.com/grpc/grpc-node/blob/master/packages/grpc-js/README.md#supported-channel-options */
 export const CHANNEL: ChannelOptions = {
   "grpc.service_config": SERVICE_CONFIG,
-  // The port retries, within the deadline and behind the circuit. Retries here as well would
-  // multiply with those, and a call that was sent may be repeated only where the port knows so.
+  // The gateway retries, within the deadline and behind the circuit. Retries here as well would
+  // multiply with those, and a call that was sent may be repeated only where the gateway knows so.
   "grpc.enable_retries": 0,
   "grpc.max_receive_message_length": RESPONSE_LIMIT,
   // The service says what it takes.

@@ -1,9 +1,14 @@
 import { Problem } from "../../calls/problem.ts";
 import type { Json } from "../../contract.ts";
 import type { ServiceEvent } from "../client.ts";
-import type { Timestamp } from "./stubs/google/protobuf/timestamp.ts";
 
-/** A method, from the port's values to bytes and back. */
+/** `google.protobuf.Timestamp`, as messages hold it. */
+interface Timestamp {
+  seconds: number;
+  nanos: number;
+}
+
+/** A method, from JSON to bytes and back. */
 export interface Method {
   /** As HTTP/2 has it: `/<package>.<Service>/<Method>`. */
   readonly path: string;
@@ -76,9 +81,9 @@ export function events<E extends Occurrence>(stream: Stream<{ after: string }, E
     ask: (after) => buffer(stream.request.encode({ after }).finish()),
     read(bytes) {
       const message = stream.response.decode(bytes);
-      const told = stream.read(message);
-      if (!told) return undefined;
-      const { name, data } = told;
+      const reported = stream.read(message);
+      if (!reported) return undefined;
+      const { name, data } = reported;
       return { id: message.id, name, time: moment(message.time), data: data as Json };
     },
   };
@@ -99,7 +104,7 @@ class Unfit extends Error {
   }
 }
 
-/** Where the first such value stands (RFC 6901). Looked for only when there is an error to tell. */
+/** Where the first such value stands (RFC 6901). Looked for only when there is an error to report. */
 function pointerTo(value: Json, within: Json): string | undefined {
   if (within === value) return "";
   if (typeof within !== "object" || within === null) return undefined;

@@ -60,7 +60,7 @@ async function* read(
   }
 }
 
-/** Messages are made and read where problems can be told. */
+/** Messages are made and read where problems can be reported. */
 function same(bytes: Buffer): Buffer {
   return bytes;
 }

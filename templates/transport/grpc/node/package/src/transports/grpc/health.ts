@@ -31,8 +31,8 @@ export async function check(
     signal,
     begun: (call) =>
       call.once("status", (status) => {
-        const [told] = status.metadata.get(REASON);
-        if (told) reason = told.toString();
+        const [reported] = status.metadata.get(REASON);
+        if (reported) reason = reported.toString();
       }),
   });
   if (HealthCheckResponse.decode(bytes).status !== ServingStatus.SERVING) {

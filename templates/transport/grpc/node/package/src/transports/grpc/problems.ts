@@ -3,11 +3,11 @@ import { type FieldError, isProblemCode, Problem, type ProblemCode } from "../..
 import { BadRequest, ErrorInfo, RetryInfo } from "./stubs/google/rpc/error_details.ts";
 import { Status } from "./stubs/google/rpc/status.ts";
 
-/** Where an error tells more than its code (https://google.aip.dev/193). */
+/** Where an error says more than its code (https://google.aip.dev/193). */
 const DETAILS = "grpc-status-details-bin";
 const TYPE_URL = "type.googleapis.com/google.rpc.";
 
-/** The codes of servers that tell nothing more. */
+/** The codes of servers that say nothing more. */
 const CODES: ReadonlyMap<number, ProblemCode> = new Map([
   [status.INVALID_ARGUMENT, "invalid_argument"],
   [status.OUT_OF_RANGE, "invalid_argument"],
@@ -52,11 +52,11 @@ export function problemOf({ error, signal, service, sent }: Failure): Problem {
       cause: error,
     });
   }
-  return told(error, service) ?? untold(error, service, sent);
+  return reported(error, service) ?? unreported(error, service, sent);
 }
 
 /** What the service itself says. */
-function told(error: ServiceError, service: string): Problem | undefined {
+function reported(error: ServiceError, service: string): Problem | undefined {
   const [bytes] = error.metadata.get(DETAILS);
   if (!(bytes instanceof Uint8Array)) return undefined;
   const details = read(bytes);
@@ -70,7 +70,7 @@ function told(error: ServiceError, service: string): Problem | undefined {
 }
 
 /** What gRPC says where the service could not. */
-function untold(error: ServiceError, service: string, sent: boolean): Problem {
+function unreported(error: ServiceError, service: string, sent: boolean): Problem {
   const { code, details } = error;
   if (code === status.RESOURCE_EXHAUSTED && TOO_LARGE.test(details)) {
     return ANSWER_TOO_LARGE.test(details)
@@ -122,7 +122,7 @@ function read(bytes: Uint8Array): Details {
     message,
     info: find("ErrorInfo", ErrorInfo),
     errors: violations.map(({ field, description }) => ({ pointer: field, detail: description })),
-    // Whole seconds, as HTTP tells them; never earlier than said.
+    // Whole seconds, as HTTP has them; never earlier than said.
     retryAfter: delay ? Math.ceil(delay.seconds + delay.nanos / 1e9) : 0,
   };
 }

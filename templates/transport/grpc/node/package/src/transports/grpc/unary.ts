@@ -36,7 +36,7 @@ export function unary(client: Client, request: UnaryRequest): Promise<Buffer> {
   });
 }
 
-/** Messages are made and read where problems can be told. */
+/** Messages are made and read where problems can be reported. */
 function same(bytes: Buffer): Buffer {
   return bytes;
 }

@@ -2,9 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Json } from "../../../src/contract.ts";
-import { closing } from "../../../testing/closing.ts";
 import { sampleWiring } from "../../../testing/sample.ts";
-import { serve } from "../../../testing/serve.ts";
+import { closing, serve } from "../../../testing/serve.ts";
 import { type GrpcStandIn, type OpenStream, standIn } from "../../../testing/stand-ins/grpc.ts";
 import { connect } from "./connect.ts";
 
@@ -18,16 +17,16 @@ test("events arrive, and after an ended stream go on behind the last one", async
 
   const first = await stream(service, 0);
   assert.equal(first.after, "");
-  tell(first, "e-6", "stream.gap", {});
-  tell(first, "e-7", "told", { word: "first" });
+  report(first, "e-6", "stream.gap", {});
+  report(first, "e-7", "told", { word: "first" });
   const event = (await events.next()).value ?? assert.fail("no event");
   assert.deepEqual([event.channel, event.data], ["sample.told", { word: "first" }]);
 
   first.cut();
   const second = await stream(service, 1);
   assert.equal(second.after, "e-7");
-  tell(second, "e-9", "stream.gap", {});
-  tell(second, "e-10", "asked", { word: "second" });
+  report(second, "e-9", "stream.gap", {});
+  report(second, "e-10", "asked", { word: "second" });
   assert.equal((await events.next()).value?.channel, "stream.gap");
   assert.equal((await events.next()).value?.channel, "sample.asked");
   subscription.close();
@@ -38,7 +37,7 @@ test("a service that restarts is found again, and asked for what was missed", as
   const gateway = closing(t, await serve(wiring, service.variables));
   const subscription = gateway.gateway.hub.subscribe();
   const events = subscription[Symbol.asyncIterator]();
-  tell(await stream(service, 0), "e-1", "told", { word: "before" });
+  report(await stream(service, 0), "e-1", "told", { word: "before" });
   await events.next();
 
   await service[Symbol.asyncDispose]();
@@ -46,7 +45,7 @@ test("a service that restarts is found again, and asked for what was missed", as
   const resumed = await stream(again, 0);
 
   assert.equal(resumed.after, "e-1");
-  tell(resumed, "e-2", "told", { word: "after" });
+  report(resumed, "e-2", "told", { word: "after" });
   assert.deepEqual((await events.next()).value?.data, { word: "after" });
   subscription.close();
 });
@@ -58,8 +57,8 @@ test("what is no event of the contract is passed over", async (t) => {
   const events = subscription[Symbol.asyncIterator]();
   const open = await stream(service, 0);
 
-  tell(open, "e-1", "unheard_of", {});
-  tell(open, "e-2", "told", { word: "good" });
+  report(open, "e-1", "unheard_of", {});
+  report(open, "e-2", "told", { word: "good" });
 
   assert.deepEqual((await events.next()).value?.data, { word: "good" });
   subscription.close();
@@ -74,6 +73,6 @@ async function stream(service: GrpcStandIn, index: number): Promise<OpenStream> 
   return assert.fail("the gateway did not come for events");
 }
 
-function tell(stream: OpenStream, id: string, name: string, data: Json): void {
-  stream.tell({ id, name, time: "2026-01-01T00:00:00Z", data });
+function report(stream: OpenStream, id: string, name: string, data: Json): void {
+  stream.report({ id, name, time: "2026-01-01T00:00:00Z", data });
 }

@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { status as codes } from "@grpc/grpc-js";
-import { closing } from "../../../testing/closing.ts";
-import { problemOf } from "../../../testing/problem.ts";
 import { sampleWiring } from "../../../testing/sample.ts";
-import { serve } from "../../../testing/serve.ts";
+import { closing, problemOf, serve } from "../../../testing/serve.ts";
 import { Refusal, standIn } from "../../../testing/stand-ins/grpc.ts";
 import { connect } from "./connect.ts";
 
@@ -57,7 +55,7 @@ const cases: Record<string, Case> = {
     status: 404,
     shown: { code: "not_found", detail: "Größe 🙂 fehlt" },
   },
-  "a full server that tells nothing more is one that is full": {
+  "a full server that says nothing more is one that is full": {
     answer: new Refusal(codes.RESOURCE_EXHAUSTED),
     status: 503,
     retryAfter: "1",
@@ -91,7 +89,7 @@ describe("problems of services", () => {
   }
 });
 
-test("readiness tells which service is not ready, and why", async (t) => {
+test("readiness says which service is not ready, and why", async (t) => {
   const service = closing(t, await standIn("SAMPLE", {}));
   const gateway = closing(t, await serve(wiring, service.variables));
   assert.equal((await fetch(`${gateway.origin}/readyz`)).status, 200);

@@ -9,7 +9,7 @@ import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { closing } from "../../../testing/closing.ts";
+import { closing } from "../../../testing/serve.ts";
 import { type Answer, standIn } from "../../../testing/stand-ins/grpc.ts";
 
 type Running = ChildProcessByStdio<null, Readable, Readable>;

@@ -2,9 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { replicasOf } from "../../../src/transports/grpc/replicas.ts";
-import { closing } from "../../../testing/closing.ts";
 import { sampleWiring } from "../../../testing/sample.ts";
-import { serve } from "../../../testing/serve.ts";
+import { closing, serve } from "../../../testing/serve.ts";
 import { standIn } from "../../../testing/stand-ins/grpc.ts";
 import { connect } from "./connect.ts";
 
@@ -23,7 +22,7 @@ test("a target is one replica for each of its addresses", async () => {
   assert.match(local ?? "", /^ipv(4:127\.0\.0\.1|6:\[::1\]):9001$/);
 });
 
-test("two replicas share the calls, and both are heard; one that is ready is enough", async (t) => {
+test("two replicas share the calls, and both are received; one that is ready is enough", async (t) => {
   const replicas = [
     closing(t, await standIn("SAMPLE", { read: answer })),
     closing(t, await standIn("SAMPLE", { read: answer })),
@@ -46,8 +45,8 @@ test("two replicas share the calls, and both are heard; one that is ready is eno
   }
   const time = "2026-01-01T00:00:00Z";
   for (const [index, { streams }] of replicas.entries()) {
-    streams[0]?.tell({ id: `${index}-0`, name: "stream.gap", time, data: {} });
-    streams[0]?.tell({ id: `${index}-1`, name: "told", time, data: { word: `${index}` } });
+    streams[0]?.report({ id: `${index}-0`, name: "stream.gap", time, data: {} });
+    streams[0]?.report({ id: `${index}-1`, name: "told", time, data: { word: `${index}` } });
   }
   const words: unknown[] = [];
   for await (const { data } of subscription) if (words.push(data) === replicas.length) break;

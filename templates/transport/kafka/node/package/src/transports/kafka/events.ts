@@ -19,7 +19,7 @@ const GAP = "stream.gap";
 const PREFIX = "ce_";
 
 /**
- * The events of a service, each told once. The topic has one partition: its offsets are the order
+ * The events of a service, each reported once. The topic has one partition: its offsets are the order
  * of all events, so that one number is a place in them.
  */
 export async function* followEvents({

@@ -1,6 +1,6 @@
 import type { BaseOptions } from "@platformatic/kafka";
 import type { Logger } from "pino";
-import type { DurableJobStore, JobChange, JobOrder } from "../../jobs/change.ts";
+import type { DurableJobStore, JobChange, JobOrder } from "../../jobs/durable.ts";
 import type { CallContext } from "../client.ts";
 import { readChange } from "../messages/events.ts";
 import { JSON_TYPE, orderHeaders } from "../messages/headers.ts";
@@ -19,7 +19,7 @@ export interface JobsOptions {
 }
 
 /** Jobs that Kafka keeps until a process of the service has done them. */
-export function carryJobs(options: JobsOptions): DurableJobStore {
+export function durableJobs(options: JobsOptions): DurableJobStore {
   const { names, sender, service, log } = options;
   return {
     async submit(order: JobOrder, { signal }: CallContext): Promise<void> {
@@ -33,12 +33,12 @@ export function carryJobs(options: JobsOptions): DurableJobStore {
       } catch (error) {
         throw problemOfSending(error, signal, service);
       }
-      // The job is safe by now. Whom this does not reach hears of the job when it runs.
-      const told = {
+      // The job is safe by now. Whom this does not reach learns of the job when it runs.
+      const reported = {
         ...{ topic: names.jobs, key: change.id, value: JSON.stringify(change) },
         headers: { "content-type": JSON_TYPE },
       };
-      await sender.send(told).catch((error) => {
+      await sender.send(reported).catch((error) => {
         log.warn({ err: error, job: change.id }, "other gateways do not know yet of a job");
       });
     },

@@ -20,7 +20,7 @@ export interface Received {
 /** By partition: the offset that is read next. */
 export type Offsets = ReadonlyMap<number, bigint>;
 
-/** What reading a topic tells. */
+/** What reading a topic gives. */
 export type Reading =
   /** First, and when the topic was made anew: where reading begins, and what there is already. */
   | {

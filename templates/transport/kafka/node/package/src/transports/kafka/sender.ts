@@ -77,8 +77,8 @@ export class Sender {
         await this.#producer.send({ messages: batch.map(({ message }) => message) });
         for (const { resolve } of batch) resolve();
       } catch (error) {
-        const told = neverLeft(error) ? new NotSent("no broker", { cause: error }) : error;
-        for (const { reject } of batch) reject(told);
+        const reported = neverLeft(error) ? new NotSent("no broker", { cause: error }) : error;
+        for (const { reject } of batch) reject(reported);
       }
     }
     this.#sending = false;

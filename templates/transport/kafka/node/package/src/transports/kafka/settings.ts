@@ -1,7 +1,7 @@
 import type { BaseOptions } from "@platformatic/kafka";
 import { str } from "envalid";
 import { list } from "../../server/environment.ts";
-import type { LinkSettings } from "../link.ts";
+import type { LinkSettings } from "../client.ts";
 
 /** Topics and group of one service. */
 export interface Names {
@@ -53,7 +53,7 @@ export function readSettings({ environment, identity, service }: LinkSettings): 
     },
     client: {
       clientId: `${values.KAFKA_NAMESPACE}.gateway`,
-      // A wrong address has been told; until that is judged any does.
+      // A wrong address has been reported; until that is judged any does.
       bootstrapBrokers: [...(values.KAFKA_BOOTSTRAP_SERVERS ?? ["127.0.0.1:9092"])],
       connectTimeout: 2000,
       requestTimeout: 10_000,

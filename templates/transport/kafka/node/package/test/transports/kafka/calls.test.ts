@@ -2,10 +2,8 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect } from "../../../src/transports/kafka.ts";
-import { closing } from "../../../testing/closing.ts";
-import { problemOf } from "../../../testing/problem.ts";
 import { sampleWiring } from "../../../testing/sample.ts";
-import { serve } from "../../../testing/serve.ts";
+import { closing, problemOf, serve } from "../../../testing/serve.ts";
 import { type Answer, Refusal, SILENCE, skip, standIn } from "../../../testing/stand-ins/kafka.ts";
 
 const wiring = sampleWiring(connect);
@@ -86,7 +84,7 @@ describe("calls over Kafka", { skip }, () => {
     assert.deepEqual(await next.json(), { word: "next", length: 4 });
   });
 
-  test("are told why the service refuses", async (t) => {
+  test("say why the service refuses", async (t) => {
     const errors = [{ pointer: "/word", detail: "is too rude" }];
     const problems: Record<string, Refusal> = {
       rude: new Refusal({ code: "invalid_argument", detail: "no", errors }),

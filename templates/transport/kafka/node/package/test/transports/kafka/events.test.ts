@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
 import type { ServiceEvent } from "../../../src/transports/client.ts";
-import { closing } from "../../../testing/closing.ts";
+import { closing } from "../../../testing/serve.ts";
 import { type KafkaStandIn, skip, standIn } from "../../../testing/stand-ins/kafka.ts";
-import { ending, openPort } from "./port.ts";
+import { ending, openClient } from "./client.ts";
 
 function follow(t: TestContext, service: KafkaStandIn, after?: string) {
-  const events = openPort(t, service.variables).events({
+  const events = openClient(t, service.variables).events({
     signal: ending(t),
     ...(after !== undefined && { after }),
   });
@@ -20,7 +20,7 @@ function follow(t: TestContext, service: KafkaStandIn, after?: string) {
 describe("events over Kafka", { skip }, () => {
   test("begin with the oldest that is kept, and every gateway gets all", async (t) => {
     const service = closing(t, await standIn("SAMPLE", {}));
-    await service.tell("told", { word: "before" }, "a-1");
+    await service.report("told", { word: "before" }, "a-1");
     const gateways = [follow(t, service), follow(t, service)];
     for (const next of gateways) {
       const begin = await next();
@@ -28,13 +28,13 @@ describe("events over Kafka", { skip }, () => {
       assert.match(begin.id, /^[0-9a-z]{12}-0$/);
       assert.deepEqual((await next()).data, { word: "before" });
     }
-    await service.tell("asked", { word: "after" }, "a-2");
+    await service.report("asked", { word: "after" }, "a-2");
     for (const next of gateways) assert.equal((await next()).name, "asked");
   });
 
   test("go on behind the id that is asked for", async (t) => {
     const service = closing(t, await standIn("SAMPLE", {}));
-    for (const number of [1, 2, 3]) await service.tell("told", { number }, `a-${number}`);
+    for (const number of [1, 2, 3]) await service.report("told", { number }, `a-${number}`);
     const next = follow(t, service);
     await next();
     const { id, time } = await next();
@@ -42,9 +42,9 @@ describe("events over Kafka", { skip }, () => {
     assert.deepEqual((await follow(t, service, id)()).data, { number: 2 });
   });
 
-  test("that were sent twice are told once", async (t) => {
+  test("that were sent twice are reported once", async (t) => {
     const service = closing(t, await standIn("SAMPLE", {}));
-    for (const number of [1, 2, 1, 2, 3]) await service.tell("told", { number }, `a-${number}`);
+    for (const number of [1, 2, 1, 2, 3]) await service.report("told", { number }, `a-${number}`);
     const next = follow(t, service);
     await next();
     for (const number of [1, 2, 3]) assert.deepEqual((await next()).data, { number });
@@ -54,7 +54,7 @@ describe("events over Kafka", { skip }, () => {
     const service = closing(t, await standIn("SAMPLE", {}));
     await service.put("events", "{not json", { ce_type: "told", ce_id: "a-1" });
     await service.put("events", '{"no":"type"}', {});
-    await service.tell("told", { word: "good" }, "a-2");
+    await service.report("told", { word: "good" }, "a-2");
     const next = follow(t, service);
     await next();
     assert.deepEqual((await next()).data, { word: "good" });
@@ -63,9 +63,9 @@ describe("events over Kafka", { skip }, () => {
   test("that are gone leave a gap", async (t) => {
     const service = closing(t, await standIn("SAMPLE", {}));
     const begin = await follow(t, service)();
-    for (const number of [1, 2]) await service.tell("told", { number }, `a-${number}`);
+    for (const number of [1, 2]) await service.report("told", { number }, `a-${number}`);
     await service.forget();
-    await service.tell("told", { number: 3 }, "a-3");
+    await service.report("told", { number: 3 }, "a-3");
     const next = follow(t, service, begin.id);
     const gap = await next();
     assert.equal(gap.name, "stream.gap");

@@ -2,13 +2,12 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openCall } from "../../../src/calls/call.ts";
-import type { JobChange } from "../../../src/jobs/change.ts";
+import type { JobChange } from "../../../src/jobs/durable.ts";
 import { connect } from "../../../src/transports/kafka.ts";
-import { closing } from "../../../testing/closing.ts";
 import { sample, sampleWiring } from "../../../testing/sample.ts";
-import { serve } from "../../../testing/serve.ts";
+import { closing, serve } from "../../../testing/serve.ts";
 import { skip, standIn } from "../../../testing/stand-ins/kafka.ts";
-import { ending, openPort } from "./port.ts";
+import { ending, openClient } from "./client.ts";
 
 const created = "2026-01-01T00:00:00.000Z";
 const queued: JobChange = {
@@ -17,9 +16,9 @@ const queued: JobChange = {
 };
 
 describe("jobs over Kafka", { skip }, () => {
-  test("are ordered, and each gateway is told of all steps since the oldest", async (t) => {
+  test("are ordered, and each gateway receives all steps since the oldest", async (t) => {
     const service = closing(t, await standIn("SAMPLE", {}));
-    const [first, second] = [openPort(t, service.variables), openPort(t, service.variables)];
+    const [first, second] = [openClient(t, service.variables), openClient(t, service.variables)];
     const call = openCall({ timeoutMs: 5000 });
     t.after(() => call.close());
     const order = {
@@ -30,7 +29,7 @@ describe("jobs over Kafka", { skip }, () => {
     await service.step({ ...queued, status: "succeeded", result: { word: "x", length: 1 } });
 
     let isCaughtUp = false;
-    const told: JobChange[] = [];
+    const reported: JobChange[] = [];
     const changes = second.jobs?.changes({
       signal: ending(t),
       caughtUp: () => {
@@ -39,10 +38,10 @@ describe("jobs over Kafka", { skip }, () => {
     });
     for await (const change of changes ?? []) {
       assert.equal(isCaughtUp, false);
-      if (told.push(change) === 2) break;
+      if (reported.push(change) === 2) break;
     }
-    assert.deepEqual(told[0], queued);
-    assert.deepEqual(told[1]?.result, { word: "x", length: 1 });
+    assert.deepEqual(reported[0], queued);
+    assert.deepEqual(reported[1]?.result, { word: "x", length: 1 });
 
     for (let tries = 0; service.orders.length === 0 && tries < 100; tries += 1) await sleep(50);
     const { input, headers } = service.orders[0] ?? assert.fail("nothing was ordered");

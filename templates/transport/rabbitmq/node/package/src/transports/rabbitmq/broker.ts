@@ -20,7 +20,7 @@ export class Broker {
   /** The last attempt failed. */
   #down = false;
   #closed = false;
-  #told = Number.NEGATIVE_INFINITY;
+  #reported = Number.NEGATIVE_INFINITY;
   #reason = "not connected yet";
 
   /** @param name What the broker's lists of connections show. */
@@ -81,7 +81,7 @@ export class Broker {
     const service = this.#name;
     connection.on("connection", () => {
       this.#down = false;
-      this.#told = Number.NEGATIVE_INFINITY;
+      this.#reported = Number.NEGATIVE_INFINITY;
       this.#log.info({ address: this.address, service }, "RabbitMQ is connected");
     });
     connection.on("error", (error) => this.#fail(error));
@@ -99,8 +99,8 @@ export class Broker {
     this.#blocked = false;
     this.#down = true;
     this.#reason = `does not answer: ${error instanceof Error ? error.message : String(error)}`;
-    if (this.#closed || performance.now() - this.#told < QUIET_MS) return;
-    this.#told = performance.now();
+    if (this.#closed || performance.now() - this.#reported < QUIET_MS) return;
+    this.#reported = performance.now();
     this.#log.warn(
       { err: error, address: this.address, user: this.#url.username },
       "RabbitMQ does not serve: start it, or set RABBITMQ_URL and RABBITMQ_PASSWORD",

@@ -45,7 +45,7 @@ export class SharedChannel {
     const { broker, topology, prepare, returned, lost } = this.#options;
     const connection = await broker.connected(CONNECT_MS);
     const channel = await connection.acquire({ emitErrorsFromChannel: true });
-    // It closes with each of them, and what was under way on it is told.
+    // It closes with each of them, and what was under way on it is reported.
     channel.on("error", () => {});
     channel.on("basic.return", (message) => {
       returned(message);

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Channel } from "rabbitmq-client";
 import { Problem } from "../../calls/problem.ts";
-import type { DurableJobStore, JobChange, JobOrder } from "../../jobs/change.ts";
+import type { DurableJobStore, JobChange, JobOrder } from "../../jobs/durable.ts";
 import type { CallContext } from "../client.ts";
 import { readChange } from "../messages/events.ts";
 import { orderHeaders } from "../messages/headers.ts";
@@ -24,7 +24,7 @@ export class RabbitJobs implements DurableJobStore {
   readonly #channel: SharedChannel;
   readonly #returned = new Set<string>();
 
-  /** @param broker Where orders go; `streams` tells where steps are read. */
+  /** @param broker Where orders go; `streams` says where steps are read. */
   constructor(
     service: string,
     broker: Broker,
@@ -81,8 +81,8 @@ export class RabbitJobs implements DurableJobStore {
         caughtUp();
       }
       if (headers[MARK] !== undefined) continue;
-      const told = headers[QUEUED];
-      const change = readChange(told === undefined ? bodyOf(message) : Buffer.from(told));
+      const reported = headers[QUEUED];
+      const change = readChange(reported === undefined ? bodyOf(message) : Buffer.from(reported));
       if (change) yield change satisfies JobChange;
     }
   }

@@ -1,5 +1,5 @@
 import { EnvError, makeExactValidator, str } from "envalid";
-import type { LinkSettings } from "../link.ts";
+import type { LinkSettings } from "../client.ts";
 import { type Topology, topologyOf } from "./topology.ts";
 
 export interface RabbitSettings {
@@ -20,7 +20,7 @@ export function readSettings({ environment, identity, service }: LinkSettings): 
     RABBITMQ_NAMESPACE: namespace({ default: identity.system }),
     RABBITMQ_PASSWORD: str({ default: "" }),
   });
-  // A wrong address has been told; until that is judged any does.
+  // A wrong address has been reported; until that is judged any does.
   const url = new URL(values.RABBITMQ_URL ?? "amqp://127.0.0.1:5672");
   if (url.password === "") {
     const password = environment.secret("RABBITMQ_PASSWORD", GUEST);

@@ -25,7 +25,7 @@ export interface StreamMessage {
   readonly behindGap: boolean;
 }
 
-/** Messages that are handed over before the first of them is taken. */
+/** Messages that are delivered before the first of them is taken. */
 const PREFETCH = 200;
 /** Milliseconds for a message that must be there. */
 const ANCHOR_MS = 5000;
@@ -35,7 +35,7 @@ const PAUSE_MS = 250;
 /**
  * Reads a stream from the first message that it has, over as many connections as it takes.
  *
- * After a lost connection it begins with the last message that was told: when that is not there any
+ * After a lost connection it begins with the last message that was reported: when that is not there any
  * more, or another one is in its place, the stream was trimmed or made anew.
  */
 export async function* follow(options: FollowOptions): AsyncGenerator<StreamMessage, void> {

@@ -28,7 +28,7 @@ export interface Topology {
   /** What was given up. */
   readonly dead: Queue;
   /** The exchange for the events of all services, by `<service>.<event>`. */
-  readonly tell: string;
+  readonly report: string;
   /** Those of this service; a stream. */
   readonly events: Queue;
 }
@@ -41,7 +41,7 @@ const MAX_TRIES = 20;
 export function topologyOf(namespace: string, service: string): Topology {
   const name = `${namespace}.${service}`;
   const accept = `${name}.orders`;
-  const tell = `${namespace}.events`;
+  const report = `${namespace}.events`;
   return {
     requests: {
       name: `${name}.requests`,
@@ -76,7 +76,7 @@ export function topologyOf(namespace: string, service: string): Topology {
       exchange: accept,
     },
     dead: { name: `${name}.dead`, arguments: { "x-queue-type": "quorum" } },
-    tell,
+    report,
     events: {
       name: `${name}.events`,
       arguments: {
@@ -85,7 +85,7 @@ export function topologyOf(namespace: string, service: string): Topology {
         "x-max-length-bytes": 64 * MIB,
         "x-stream-max-segment-size-bytes": 8 * MIB,
       },
-      exchange: tell,
+      exchange: report,
       routingKey: `${service}.#`,
     },
   };
@@ -94,7 +94,7 @@ export function topologyOf(namespace: string, service: string): Topology {
 /** Makes what is not there yet. @throws AMQPChannelError when something is there that differs */
 export async function declare(channel: Channel, topology: Topology): Promise<void> {
   await channel.exchangeDeclare({ exchange: topology.accept, type: "fanout", durable: true });
-  await channel.exchangeDeclare({ exchange: topology.tell, type: "topic", durable: true });
+  await channel.exchangeDeclare({ exchange: topology.report, type: "topic", durable: true });
   const { requests, dead, orders, jobs, events } = topology;
   for (const { name, arguments: wanted, exchange, routingKey } of [
     requests,

@@ -5,14 +5,14 @@ import { type Headers, JSON_TYPE } from "../messages/headers.ts";
 const CLOUD_EVENTS = "cloudEvents:";
 const ENCODING = "utf-8";
 
-/** How AMQP 0-9-1 carries headers of the port: the media type is a property of its own. */
+/** How AMQP 0-9-1 carries headers: the media type is a property of its own. */
 export function envelope(headers: Headers): Envelope {
   const { "content-type": contentType = JSON_TYPE, ...others } = headers;
   // With an encoding the client leaves bodies as they are.
   return { contentType, contentEncoding: ENCODING, headers: others };
 }
 
-/** Headers of a message as the port reads them: texts only, without what the broker added. */
+/** Headers of a message as they are read: texts only, without what the broker added. */
 export function headersOf({ headers = {}, contentType }: AsyncMessage): Headers {
   const texts: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {

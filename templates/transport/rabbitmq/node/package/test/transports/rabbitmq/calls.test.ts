@@ -2,10 +2,8 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect } from "../../../src/transports/rabbitmq.ts";
-import { closing } from "../../../testing/closing.ts";
-import { problemOf } from "../../../testing/problem.ts";
 import { sampleWiring } from "../../../testing/sample.ts";
-import { serve } from "../../../testing/serve.ts";
+import { closing, problemOf, serve } from "../../../testing/serve.ts";
 import {
   type Answer,
   Refusal,
@@ -89,13 +87,13 @@ describe("calls over RabbitMQ", { skip }, () => {
 
   test("say what the service says, and hide who was refused", async (t) => {
     const errors = [{ pointer: "/word", detail: "is too rude" }];
-    const told: Record<string, Refusal> = {
+    const reported: Record<string, Refusal> = {
       rude: new Refusal({ code: "invalid_argument", detail: "no", errors }),
       busy: new Refusal({ code: "resource_exhausted", detail: "busy" }, { "retry-after": "7" }),
       token: new Refusal({ code: "unauthenticated", detail: "a valid token is required" }),
       broken: new Refusal("{not json"),
     };
-    const write: Answer = ({ input }) => told[(input as { word: string }).word] ?? null;
+    const write: Answer = ({ input }) => reported[(input as { word: string }).word] ?? null;
     const service = closing(t, await standIn("SAMPLE", { write }));
     const gateway = closing(t, await serve(wiring, service.variables));
     const ask = (word: string) => gateway.post("/api/sample/write", { word });

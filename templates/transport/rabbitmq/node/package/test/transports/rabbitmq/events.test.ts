@@ -1,20 +1,20 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { ServiceEvent, TransportClient } from "../../../src/transports/client.ts";
-import { closing } from "../../../testing/closing.ts";
+import { closing } from "../../../testing/serve.ts";
 import { skip, standIn } from "../../../testing/stand-ins/rabbitmq.ts";
-import { ending, openPort } from "./port.ts";
+import { ending, openClient } from "./client.ts";
 
 describe("events over RabbitMQ", { skip }, () => {
-  test("are told from the oldest, each once, to every gateway", async (t) => {
+  test("are reported from the oldest, each once, to every gateway", async (t) => {
     const service = closing(t, await standIn("SAMPLE", {}));
-    await service.tell("told", { word: "first" }, "a-4");
-    await service.tell("told", { word: "second" }, "a-5");
-    await service.tell("told", { word: "second" }, "a-5");
-    await service.tell("asked", { word: "third" }, "b-1");
+    await service.report("told", { word: "first" }, "a-4");
+    await service.report("told", { word: "second" }, "a-5");
+    await service.report("told", { word: "second" }, "a-5");
+    await service.report("asked", { word: "third" }, "b-1");
     for (const _gateway of [1, 2]) {
-      const port = openPort(t, service.variables);
-      const events = await take(port, 4, ending(t));
+      const client = openClient(t, service.variables);
+      const events = await take(client, 4, ending(t));
       assert.deepEqual(events.map(brief), [
         ["a-3", "stream.gap"],
         ["a-4", "told"],
@@ -27,14 +27,14 @@ describe("events over RabbitMQ", { skip }, () => {
 
   test("go on behind one that is known", async (t) => {
     const service = closing(t, await standIn("SAMPLE", {}));
-    for (const id of ["a-4", "a-5", "a-6"]) await service.tell("told", {}, id);
-    const port = openPort(t, service.variables);
-    const known = await take(port, 2, ending(t), "a-4");
+    for (const id of ["a-4", "a-5", "a-6"]) await service.report("told", {}, id);
+    const client = openClient(t, service.variables);
+    const known = await take(client, 2, ending(t), "a-4");
     assert.deepEqual(known.map(brief), [
       ["a-5", "told"],
       ["a-6", "told"],
     ]);
-    const lost = await take(port, 2, ending(t), "a-1");
+    const lost = await take(client, 2, ending(t), "a-1");
     assert.deepEqual(lost.map(brief), [
       ["a-3", "stream.gap"],
       ["a-4", "told"],
@@ -46,20 +46,20 @@ describe("events over RabbitMQ", { skip }, () => {
     const { name } = service.topology.events;
     await service.put(name, "{not json", { "cloudEvents:id": "a-1", "cloudEvents:type": "told" });
     await service.put(name, "{}", {});
-    await service.tell("told", { word: "good" }, "a-2");
-    const [, event] = await take(openPort(t, service.variables), 2, ending(t));
+    await service.report("told", { word: "good" }, "a-2");
+    const [, event] = await take(openClient(t, service.variables), 2, ending(t));
     assert.deepEqual(event?.data, { word: "good" });
   });
 
-  test("of a stream that was made anew are told behind a gap", async (t) => {
+  test("of a stream that was made anew are reported behind a gap", async (t) => {
     const service = closing(t, await standIn("SAMPLE", {}));
-    for (const id of ["a-1", "a-2", "a-3"]) await service.tell("told", {}, id);
-    const port = openPort(t, service.variables);
-    const events = port.events({ signal: ending(t) })[Symbol.asyncIterator]();
-    for (let told = 0; told < 4; told += 1) await events.next();
+    for (const id of ["a-1", "a-2", "a-3"]) await service.report("told", {}, id);
+    const client = openClient(t, service.variables);
+    const events = client.events({ signal: ending(t) })[Symbol.asyncIterator]();
+    for (let reported = 0; reported < 4; reported += 1) await events.next();
 
     await service.forget();
-    await service.tell("told", { word: "new" }, "b-1");
+    await service.report("told", { word: "new" }, "b-1");
 
     const gap = (await events.next()).value ?? assert.fail("the events ended");
     assert.deepEqual(brief(gap), ["b-0", "stream.gap"]);
@@ -73,13 +73,13 @@ function brief({ id, name }: ServiceEvent): [string, string] {
 }
 
 async function take(
-  port: TransportClient,
+  client: TransportClient,
   count: number,
   signal: AbortSignal,
   after?: string,
 ): Promise<ServiceEvent[]> {
   const taken: ServiceEvent[] = [];
-  for await (const event of port.events({ signal, ...(after !== undefined && { after }) })) {
+  for await (const event of client.events({ signal, ...(after !== undefined && { after }) })) {
     taken.push(event);
     if (taken.length === count) break;
   }

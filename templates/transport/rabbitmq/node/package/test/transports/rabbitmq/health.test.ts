@@ -5,20 +5,20 @@ import { Problem } from "../../../src/calls/problem.ts";
 import { EnvironmentError } from "../../../src/server/environment.ts";
 import { createGateway } from "../../../src/server/gateway.ts";
 import { connect } from "../../../src/transports/rabbitmq.ts";
-import { closing } from "../../../testing/closing.ts";
 import { sample, sampleWiring } from "../../../testing/sample.ts";
+import { closing } from "../../../testing/serve.ts";
 import { skip, standIn } from "../../../testing/stand-ins/rabbitmq.ts";
-import { ending, openPort, until } from "./port.ts";
+import { ending, openClient, until } from "./client.ts";
 
 const nowhere = { RABBITMQ_URL: "amqp://guest:secret-word@127.0.0.1:1" };
 
 describe("the health of a service over RabbitMQ", { skip }, () => {
   test("is that somebody takes its calls", async (t) => {
     const service = closing(t, await standIn("SAMPLE", {}));
-    const port = openPort(t, service.variables);
-    await port.health(ending(t));
+    const client = openClient(t, service.variables);
+    await client.health(ending(t));
     await service.leave();
-    await assert.rejects(port.health(ending(t)), {
+    await assert.rejects(client.health(ending(t)), {
       code: "unavailable",
       message: "sample takes no calls from RabbitMQ",
     });
@@ -26,24 +26,24 @@ describe("the health of a service over RabbitMQ", { skip }, () => {
 
   test("comes back with a queue that was deleted", async (t) => {
     const service = closing(t, await standIn("SAMPLE", { read: () => ({ length: 1 }) }));
-    const port = openPort(t, service.variables);
-    await port.health(ending(t));
+    const client = openClient(t, service.variables);
+    await client.health(ending(t));
     await service.lose();
     const call = openCall({ timeoutMs: 5000 });
     t.after(() => call.close());
-    const ask = () => port.call(sample.operations.read, {}, call);
+    const ask = () => client.call(sample.operations.read, {}, call);
     await assert.rejects(ask(), { message: "sample has no queue", sent: false });
-    await until(t, () => assert.rejects(port.health(ending(t)), /takes no calls/));
+    await until(t, () => assert.rejects(client.health(ending(t)), /takes no calls/));
     await service.come();
     assert.deepEqual(await ask(), { length: 1 });
   });
 });
 
-test("a broker that is not there is told without the password, and nothing was sent", async (t) => {
-  const port = openPort(t, nowhere);
+test("a broker that is not there is reported without the password, and nothing was sent", async (t) => {
+  const client = openClient(t, nowhere);
   const call = openCall({ timeoutMs: 10_000 });
   t.after(() => call.close());
-  await assert.rejects(port.call(sample.operations.read, {}, call), (problem) => {
+  await assert.rejects(client.call(sample.operations.read, {}, call), (problem) => {
     assert.ok(problem instanceof Problem);
     assert.deepEqual([problem.code, problem.sent], ["unavailable", false]);
     assert.match(String(problem), /RabbitMQ at 127\.0\.0\.1:1 does not answer/);
@@ -52,7 +52,7 @@ test("a broker that is not there is told without the password, and nothing was s
   });
 });
 
-test("a wrong environment is told", () => {
+test("a wrong environment is reported", () => {
   const variables = { APP_ENV: "production", RABBITMQ_URL: "http://x", RABBITMQ_NAMESPACE: "a b" };
   assert.throws(
     () => createGateway(variables, sampleWiring(connect)),

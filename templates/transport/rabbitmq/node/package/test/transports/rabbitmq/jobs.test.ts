@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { openCall } from "../../../src/calls/call.ts";
-import type { JobChange } from "../../../src/jobs/change.ts";
+import type { JobChange } from "../../../src/jobs/durable.ts";
 import type { TransportClient } from "../../../src/transports/client.ts";
-import { closing } from "../../../testing/closing.ts";
 import { sample } from "../../../testing/sample.ts";
+import { closing } from "../../../testing/serve.ts";
 import { skip, standIn } from "../../../testing/stand-ins/rabbitmq.ts";
-import { ending, openPort } from "./port.ts";
+import { ending, openClient } from "./client.ts";
 
 const created = "2026-01-01T00:00:00Z";
 const queued = (id: string): JobChange => ({
@@ -17,12 +17,12 @@ const queued = (id: string): JobChange => ({
 describe("jobs over RabbitMQ", { skip }, () => {
   test("reach the service, and every gateway as their first step", async (t) => {
     const service = closing(t, await standIn("SAMPLE", {}));
-    await submit(openPort(t, service.variables), "7");
+    await submit(openClient(t, service.variables), "7");
     const done = { ...queued("7"), status: "succeeded", result: { length: 1 } } as const;
     await service.step(done);
 
     const { key: _key, call: _call, ...finished } = done;
-    const { steps } = await read(openPort(t, service.variables), 2, ending(t));
+    const { steps } = await read(openClient(t, service.variables), 2, ending(t));
     assert.deepEqual(steps, [queued("7"), { ...finished, key: "mine", call: "digest" }]);
     const [order] = service.orders;
     assert.deepEqual(order?.input, { word: "later" });
@@ -34,13 +34,13 @@ describe("jobs over RabbitMQ", { skip }, () => {
     });
   });
 
-  test("that happened before are told when the gateway has caught up", async (t) => {
+  test("that happened before are reported when the gateway has caught up", async (t) => {
     const service = closing(t, await standIn("SAMPLE", {}));
-    const empty = await read(openPort(t, service.variables), 0, ending(t));
+    const empty = await read(openClient(t, service.variables), 0, ending(t));
     assert.deepEqual([empty.caughtUp, empty.steps], [true, []]);
     for (const id of ["1", "2", "3"]) await service.step(queued(id));
     await service.put(service.topology.jobs.name, "no step");
-    const { steps, caughtUp } = await read(openPort(t, service.variables), 0, ending(t));
+    const { steps, caughtUp } = await read(openClient(t, service.variables), 0, ending(t));
     assert.ok(caughtUp);
     assert.deepEqual(
       steps.map(({ id }) => id),
@@ -49,12 +49,12 @@ describe("jobs over RabbitMQ", { skip }, () => {
   });
 });
 
-async function submit(port: TransportClient, id: string): Promise<void> {
+async function submit(client: TransportClient, id: string): Promise<void> {
   const call = openCall({ timeoutMs: 5000 });
   try {
     const operation = sample.operations.write;
     const order = { change: queued(id), operation, input: { word: "later" }, timeoutMs: 1000 };
-    await port.jobs?.submit(order, call);
+    await client.jobs?.submit(order, call);
   } finally {
     call.close();
   }
@@ -62,7 +62,7 @@ async function submit(port: TransportClient, id: string): Promise<void> {
 
 /** The first `count` steps; with 0, those until the gateway has caught up. */
 async function read(
-  port: TransportClient,
+  client: TransportClient,
   count: number,
   signal: AbortSignal,
 ): Promise<{ steps: JobChange[]; caughtUp: boolean }> {
@@ -74,7 +74,7 @@ async function read(
     if (count === 0) stop.abort();
   };
   const options = { signal: AbortSignal.any([signal, stop.signal]), caughtUp };
-  for await (const step of port.jobs?.changes(options) ?? []) {
+  for await (const step of client.jobs?.changes(options) ?? []) {
     steps.push(step);
     if (steps.length === count) break;
   }

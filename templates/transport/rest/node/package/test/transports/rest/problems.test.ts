@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { connect } from "../../../src/transports/rest.ts";
-import { closing } from "../../../testing/closing.ts";
-import { problemOf } from "../../../testing/problem.ts";
 import { sampleWiring } from "../../../testing/sample.ts";
-import { serve } from "../../../testing/serve.ts";
+import { closing, problemOf, serve } from "../../../testing/serve.ts";
 import { Refusal, standIn } from "../../../testing/stand-ins/rest.ts";
 
 const wiring = sampleWiring(connect);
@@ -69,7 +67,7 @@ describe("problems of services", () => {
   });
 });
 
-test("readiness tells which service is not ready, and why", async (t) => {
+test("readiness says which service is not ready, and why", async (t) => {
   const service = closing(t, await standIn("SAMPLE", {}));
   const gateway = closing(t, await serve(wiring, service.variables));
   assert.equal((await fetch(`${gateway.origin}/readyz`)).status, 200);

@@ -1,0 +1,182 @@
+use super::*;
+
+const STATIC: &[u8] = b"base\n";
+
+fn file(text: &str) -> TreeFile {
+    TreeFile {
+        template: "base/files/a".into(),
+        ..TreeFile::own(text.into(), Owner::Managed)
+    }
+}
+
+fn content(text: &str) -> Content {
+    Content {
+        bytes: text.into(),
+        executable: false,
+    }
+}
+
+/// What is done to `a`, which hybridge wrote as the first text, which is on the disk as the second and would be
+/// written now as the third.
+fn change_of(written: Option<TreeFile>, disk: Option<&str>, new: Option<TreeFile>) -> Change {
+    let written = written.map(|file| ("a".to_owned(), FileState::of(&file)));
+    let disk = disk.map(|text| ("a".to_owned(), content(text)));
+    let new = new.map(|file| ("a".to_owned(), file));
+    let set = ChangeSet::compute(&Inputs {
+        written: &written.into_iter().collect(),
+        disk: &disk.into_iter().collect(),
+        tree: &new.into_iter().collect(),
+        base: &|_| Some(STATIC),
+        merge: &|_, base, yours, new| Merged::Clean([base, b"+", yours, b"+", new].concat()),
+    });
+    set.changes["a"].clone()
+}
+
+fn case(written: Option<&str>, disk: Option<&str>, new: Option<&str>) -> (Action, Reason) {
+    let change = change_of(written.map(file), disk, new.map(file));
+    (change.action, change.reason)
+}
+
+#[test]
+fn what_is_done_follows_from_what_was_written_what_is_there_and_what_is_new() {
+    use Action::*;
+    let cases = [
+        (None, None, Some("new"), Create, Reason::New),
+        (None, Some("new"), Some("new"), Keep, Reason::Same),
+        (None, Some("mine"), Some("new"), Conflict, Reason::Taken),
+        (Some("old"), None, Some("new"), Keep, Reason::Deleted),
+        (Some("old"), Some("old"), Some("old"), Keep, Reason::Same),
+        (
+            Some("old"),
+            Some("old"),
+            Some("new"),
+            Update,
+            Reason::Rendered,
+        ),
+        (Some("old"), Some("mine"), Some("old"), Keep, Reason::Edited),
+        (Some("old"), Some("new"), Some("new"), Keep, Reason::Same),
+        (Some("old"), Some("mine"), Some("new"), Merge, Reason::Both),
+        (Some("old"), Some("old"), None, Delete, Reason::Dropped),
+        (Some("old"), Some("mine"), None, Keep, Reason::DroppedEdited),
+    ];
+    for (written, disk, new, action, reason) in cases {
+        let expected = (action, reason);
+        assert_eq!(
+            case(written, disk, new),
+            expected,
+            "{written:?} {disk:?} {new:?}"
+        );
+    }
+}
+
+#[test]
+fn a_merge_is_of_base_yours_and_new() {
+    let change = change_of(Some(file("old")), Some("mine"), Some(file("new")));
+    assert_eq!(change.after, Some(content("base\n+mine+new")));
+}
+
+#[test]
+fn a_seeded_file_is_the_persons_once_they_changed_it() {
+    let seeded = |text| TreeFile {
+        owner: Owner::Seeded,
+        ..file(text)
+    };
+    let change = change_of(Some(seeded("old")), Some("mine"), Some(seeded("new")));
+    assert_eq!(
+        (change.action, change.reason),
+        (Action::Keep, Reason::Yours)
+    );
+    let change = change_of(Some(seeded("old")), Some("old"), Some(seeded("new")));
+    assert_eq!(change.action, Action::Update);
+}
+
+#[test]
+fn ends_of_lines_and_modes_are_carried() {
+    let change = change_of(
+        Some(file("a\nb\n")),
+        Some("a\r\nb\r\n"),
+        Some(file("a\nc\n")),
+    );
+    assert_eq!(change.after, Some(content("a\r\nc\r\n")));
+    let same = change_of(Some(file("a\n")), Some("a\r\n"), Some(file("a\n")));
+    assert_eq!((same.action, same.reason), (Action::Keep, Reason::Same));
+    let script = TreeFile {
+        executable: true,
+        ..file("old")
+    };
+    let change = change_of(Some(file("old")), Some("mine"), Some(script.clone()));
+    let mine = Content {
+        executable: true,
+        ..content("mine")
+    };
+    assert_eq!(change.after, Some(mine), "only the mode is new");
+    let change = change_of(Some(script.clone()), Some("old"), Some(script));
+    assert_eq!(
+        change.action,
+        Action::Keep,
+        "a mode that a person took away stays away"
+    );
+}
+
+#[test]
+fn a_template_that_moved_carries_the_edits_along() {
+    let from = BTreeMap::from([("a".to_owned(), FileState::of(&file("old")))]);
+    let inputs = Inputs {
+        written: &from,
+        disk: &BTreeMap::from([("a".to_owned(), content("mine"))]),
+        tree: &Tree::from([("b".to_owned(), file("new"))]),
+        base: &|_| Some(STATIC),
+        merge: &|_, _, yours, _| Merged::Clean(yours.to_vec()),
+    };
+    let set = ChangeSet::compute(&inputs);
+    let to = &set.changes["b"];
+    assert_eq!(to.action, Action::Move { from: "a".into() });
+    assert_eq!((&to.before, &to.after), (&None, &Some(content("mine"))));
+    assert_eq!(set.changes["a"].action, Action::Delete);
+    assert_eq!(set.changes["a"].reason, Reason::Renamed);
+}
+
+#[test]
+fn what_hybridge_remembers_is_replaced_and_packs_of_no_use_go() {
+    let own = |text: &str| TreeFile::own(text.into(), Owner::Managed);
+    let disk = [
+        (".hybridge/state.json", "old"),
+        (
+            ".hybridge/base/project-1.pack",
+            "compressed by another version",
+        ),
+        (".hybridge/base/project-0.pack", "no longer of use"),
+        (".hybridge/notes.md", "a person's"),
+    ];
+    let disk = disk.map(|(path, text)| (path.to_owned(), content(text)));
+    let set = ChangeSet::compute(&Inputs {
+        written: &BTreeMap::new(),
+        disk: &disk.into(),
+        tree: &Tree::from([
+            (".hybridge/state.json".to_owned(), own("new")),
+            (".hybridge/base/project-1.pack".to_owned(), own("bytes")),
+        ]),
+        base: &|_| None,
+        merge: &|_, _, _, _| unreachable!(),
+    });
+    let done: Vec<_> = set
+        .changes
+        .iter()
+        .map(|(path, it)| (path.as_str(), it.action.clone()))
+        .collect();
+    let expected = [
+        (".hybridge/base/project-0.pack", Action::Delete),
+        (".hybridge/base/project-1.pack", Action::Keep),
+        (".hybridge/state.json", Action::Update),
+    ];
+    assert_eq!(done, expected);
+}
+
+#[test]
+fn a_change_set_says_as_json_what_is_done_and_why() {
+    let set = ChangeSet::of_new(&Tree::from([("services/vision/a".to_owned(), file("new"))]));
+    let expected = serde_json::json!({
+        "services/vision/a": { "action": "create", "reason": "new", "component": "services/vision" }
+    });
+    assert_eq!(serde_json::to_value(&set).unwrap(), expected);
+}

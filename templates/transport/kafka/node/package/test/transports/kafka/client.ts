@@ -1,0 +1,21 @@
+import type { TestContext } from "node:test";
+import type { TransportClient } from "../../../src/transports/client.ts";
+import { connect } from "../../../src/transports/kafka.ts";
+import { sampleLink } from "../../../testing/sample.ts";
+
+/** The client of the sample, without a gateway around it; closed when the test is over. */
+export function openClient(
+  test: TestContext,
+  variables: Readonly<Record<string, string>>,
+): TransportClient {
+  const client = connect(sampleLink(variables));
+  test.after(() => client.close());
+  return client;
+}
+
+/** Aborts when the test is over, or takes too long. */
+export function ending(test: TestContext): AbortSignal {
+  const ended = new AbortController();
+  test.after(() => ended.abort());
+  return AbortSignal.any([ended.signal, AbortSignal.timeout(20_000)]);
+}
