@@ -91,7 +91,10 @@ fn what_other_flags_say_is_put_where_it_belongs() {
         changed(PAGE, &["--service", "log:inference"]),
         "-    kind: analytics\n-    store: sqlite\n+    kind: inference\n"
     );
-    assert_eq!(changed(PAGE, &["--backplane", "redis"]), "+    backplane: redis\n");
+    assert_eq!(
+        changed(PAGE, &["--backplane", "redis"]),
+        "+    backplane: redis\n"
+    );
 }
 
 #[test]

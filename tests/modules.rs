@@ -17,7 +17,10 @@ fn with_post(manifest: &str, files: &[(&str, &str)]) -> Catalogue {
     let manifest = format!("label: Post\nhelp: By letter\n{manifest}");
     let mut all = vec![
         ("transport/post/module.yaml", manifest.as_str()),
-        ("transport/post/node/package/src/transports/post.ts", "export {};\n"),
+        (
+            "transport/post/node/package/src/transports/post.ts",
+            "export {};\n",
+        ),
     ];
     all.extend_from_slice(files);
     catalogue_with(&all)
@@ -35,7 +38,10 @@ fn a_capability_of_the_runtimes_is_rendered_at_both_ends() {
     let catalogue = with_post(
         "needs: [envelopes]\n",
         &[
-            ("runtime/node/envelopes/package/src/envelope.ts", "export {};\n"),
+            (
+                "runtime/node/envelopes/package/src/envelope.ts",
+                "export {};\n",
+            ),
             (
                 "runtime/python/envelopes/module.yaml",
                 "python: { dependencies: [httpx2] }\n",
@@ -60,7 +66,10 @@ fn a_framework_may_add_to_a_capability_of_the_runtime() {
     let catalogue = with_post(
         "needs: [envelopes]\n",
         &[
-            ("runtime/node/envelopes/package/src/envelope.ts", "export {};\n"),
+            (
+                "runtime/node/envelopes/package/src/envelope.ts",
+                "export {};\n",
+            ),
             (
                 "python/fastapi/envelopes/package/src/service_runtime/envelopes.py",
                 "",
@@ -73,7 +82,10 @@ fn a_framework_may_add_to_a_capability_of_the_runtime() {
 
 #[test]
 fn nobody_has_a_capability_that_no_transport_needs() {
-    let files = [("runtime/node/envelopes/package/src/envelope.ts", "export {};\n")];
+    let files = [(
+        "runtime/node/envelopes/package/src/envelope.ts",
+        "export {};\n",
+    )];
     let tree = render_with(BLUEPRINT, &with_post("", &files));
     assert!(!tree.contains_key("packages/gateway-runtime/src/envelope.ts"));
 }
@@ -103,7 +115,10 @@ fn a_transport_that_brings_code_to_the_package_of_services_is_an_adapter() {
             ),
         ],
     );
-    assert_eq!(text(&render_with(BLUEPRINT, &of_its_own), path), "post service_runtime.transports.post ");
+    assert_eq!(
+        text(&render_with(BLUEPRINT, &of_its_own), path),
+        "post service_runtime.transports.post "
+    );
 }
 
 #[test]

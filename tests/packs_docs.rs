@@ -157,7 +157,12 @@ fn reference() -> String {
         &["PackManifest", "RemoveWhen"],
         "key",
     );
-    tables(&mut out, "question/prompt.rs", &["Prompt", "Explained"], "key");
+    tables(
+        &mut out,
+        "question/prompt.rs",
+        &["Prompt", "Explained"],
+        "key",
+    );
     out.push_str("\n## `module.yaml`: contributions\n\nWhat a pack says of a module that is there already is merged: lists grow, an item with the same `name` is replaced, a\ntext replaces a text. `lock` is hybridge's own. Where a pack sets `versions.yaml`: `images`, `actions`, `npm`\nand `pypi`.\n");
     let manifest = structs("template/module.rs");
     let names: Vec<&str> = manifest.iter().map(|(name, ..)| name.as_str()).collect();

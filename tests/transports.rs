@@ -154,10 +154,16 @@ fn two_gateways_may_reach_one_service_over_different_transports() {
             for (gateway, transport) in [("front", first), ("back", second)] {
                 let name = &transport.name;
                 let adapter = format!("packages/gateway-runtime/src/transports/{name}");
-                assert!(tree.keys().any(|path| path.starts_with(&adapter)), "{adapter}");
+                assert!(
+                    tree.keys().any(|path| path.starts_with(&adapter)),
+                    "{adapter}"
+                );
                 let wiring = &tree[&format!("services/{gateway}/src/wiring.ts")];
                 let wiring = String::from_utf8_lossy(&wiring.bytes);
-                assert!(wiring.contains(&format!("transports/{name}.ts")), "{wiring}");
+                assert!(
+                    wiring.contains(&format!("transports/{name}.ts")),
+                    "{wiring}"
+                );
             }
         }
     }

@@ -27,7 +27,10 @@ fn a_file_replaces_a_folder_adds_and_a_list_removes() {
                 "templates/auth/badge/module.yaml",
                 "label: Badge\nhelp: By badge\n",
             ),
-            ("templates/auth/badge/package/src/auth/badge.ts", "export {};\n"),
+            (
+                "templates/auth/badge/package/src/auth/badge.ts",
+                "export {};\n",
+            ),
         ],
     );
     let tree = render(
@@ -37,7 +40,10 @@ fn a_file_replaces_a_folder_adds_and_a_list_removes() {
     .unwrap();
     assert_eq!(text(&tree, "biome.json"), "{}\n");
     assert!(text(&tree, "docs/house.md").starts_with("# shop"));
-    assert_eq!(text(&tree, "packages/gateway-runtime/src/auth/badge.ts"), "export {};\n");
+    assert_eq!(
+        text(&tree, "packages/gateway-runtime/src/auth/badge.ts"),
+        "export {};\n"
+    );
     assert!(!tree.contains_key(".editorconfig") && !tree.contains_key("deploy/compose/README.md"));
     assert_eq!(tree["biome.json"].pack.as_deref(), Some("acme"));
     assert_eq!(tree["tsconfig.json"].pack, None);

@@ -21,7 +21,10 @@ fn what_deserves_a_look_is_shown_once_for_each_content() {
                 "templates/versions.yaml",
                 "images: { node: evil/node }\nactions: { checkout: evil/checkout@v1 }\n",
             ),
-            ("templates/runtime/python/module.yaml", "executable: [run]\n"),
+            (
+                "templates/runtime/python/module.yaml",
+                "executable: [run]\n",
+            ),
             ("templates/base/files/plain.txt", "x"),
         ],
     );
