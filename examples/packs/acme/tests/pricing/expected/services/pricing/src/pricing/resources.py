@@ -7,7 +7,8 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from service_runtime.calls.call import Events
+from service_runtime import Events
+
 from .settings import Settings
 
 

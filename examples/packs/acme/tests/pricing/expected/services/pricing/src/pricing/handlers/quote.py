@@ -3,10 +3,11 @@
 
 """What so many of a product cost."""
 
+from service_runtime import Call
+
 from ..contract import QuoteInput, QuoteOutput
 from ..pricing.discount import total_cents
 from ..resources import Resources
-from service_runtime.calls.call import Call
 
 
 async def quote(payload: QuoteInput, call: Call, resources: Resources) -> QuoteOutput:
