@@ -61,12 +61,14 @@ fn comes_with_a_transport(file: &TreeFile) -> bool {
 fn surprises(one: &Tree, other: &Tree) -> Vec<String> {
     let paths: std::collections::BTreeSet<&String> = one.keys().chain(other.keys()).collect();
     let is_surprise = |path: &&&String| {
-        let may_differ = MAY_DIFFER.contains(&path.as_str());
+        // What is remembered of the files that differ.
+        let is_base = path.starts_with(".hybridge/base/");
+        let may_differ = is_base || MAY_DIFFER.contains(&path.as_str());
         match (one.get(path.as_str()), other.get(path.as_str())) {
             (Some(one), Some(other)) => {
                 one.bytes != other.bytes && !may_differ && !one.module.starts_with("deploy/")
             }
-            (Some(only), None) | (None, Some(only)) => !comes_with_a_transport(only),
+            (Some(only), None) | (None, Some(only)) => !is_base && !comes_with_a_transport(only),
             (None, None) => unreachable!("every path is of one of them"),
         }
     };
