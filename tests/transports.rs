@@ -61,6 +61,10 @@ fn comes_with_a_transport(file: &TreeFile) -> bool {
 fn surprises(one: &Tree, other: &Tree) -> Vec<String> {
     let paths: std::collections::BTreeSet<&String> = one.keys().chain(other.keys()).collect();
     let is_surprise = |path: &&&String| {
+        // What hybridge itself remembers of the files has names made of them.
+        if path.starts_with(".hybridge/base/") {
+            return false;
+        }
         let may_differ = MAY_DIFFER.contains(&path.as_str());
         match (one.get(path.as_str()), other.get(path.as_str())) {
             (Some(one), Some(other)) => {
@@ -161,7 +165,7 @@ fn two_gateways_may_reach_one_service_over_different_transports() {
                 let wiring = &tree[&format!("services/{gateway}/src/wiring.ts")];
                 let wiring = String::from_utf8_lossy(&wiring.bytes);
                 assert!(
-                    wiring.contains(&format!("transports/{name}.ts")),
+                    wiring.contains(&format!("transports/{name}")),
                     "{wiring}"
                 );
             }
