@@ -346,16 +346,16 @@ pub struct ManArgs {
 /// The options of an axis, and `more` words, as values that clap completes and helps with.
 ///
 /// Others are let through: a pack may bring them, and the blueprint's schema knows it.
-fn values(axis: Axis, more: &[&'static str]) -> Words {
+fn values(axis: Axis, more: &[&'static str]) -> OptionNames {
     let mut values = options(axis);
     values.extend(more.iter().copied().map(PossibleValue::new));
-    Words(values)
+    OptionNames(values)
 }
 
 #[derive(Clone)]
-struct Words(Vec<PossibleValue>);
+struct OptionNames(Vec<PossibleValue>);
 
-impl TypedValueParser for Words {
+impl TypedValueParser for OptionNames {
     type Value = String;
 
     fn parse_ref(

@@ -13,6 +13,7 @@ pub mod disk;
 pub mod document;
 pub mod error;
 pub mod generate;
+pub mod merge;
 pub mod pack;
 pub mod packs;
 pub mod plan;

@@ -5,9 +5,9 @@ pub const MAX_NAME: usize = 40;
 
 /// Words separated by white space.
 #[derive(Debug, Clone, Copy)]
-pub struct Words(&'static str);
+pub struct WordList(&'static str);
 
-impl Words {
+impl WordList {
     pub fn contain(self, word: &str) -> bool {
         self.iter().any(|known| known == word)
     }
@@ -18,7 +18,7 @@ impl Words {
 }
 
 /// <https://docs.python.org/3.14/reference/lexical_analysis.html#keywords>
-pub const PYTHON_KEYWORDS: Words = Words(
+pub const PYTHON_KEYWORDS: WordList = WordList(
     "False None True and as assert async await break class continue def del elif else except
     finally for from global if import in is lambda nonlocal not or pass raise return try while
     with yield",
@@ -26,7 +26,7 @@ pub const PYTHON_KEYWORDS: Words = Words(
 
 /// Reserved words of modules and strict code, and `undefined` and its like.
 /// <https://tc39.es/ecma262/#sec-keywords-and-reserved-words>
-pub const JAVASCRIPT_RESERVED: Words = Words(
+pub const JAVASCRIPT_RESERVED: WordList = WordList(
     "arguments await break case catch class const continue debugger default delete do else enum
     eval export extends false finally for function if implements import in instanceof interface
     let new null package private protected public return static super switch this throw true try
@@ -34,7 +34,7 @@ pub const JAVASCRIPT_RESERVED: Words = Words(
 );
 
 /// Names in lower case that every Python module has; hiding one breaks the code around it.
-pub const PYTHON_BUILTINS: Words = Words(
+pub const PYTHON_BUILTINS: WordList = WordList(
     "abs aiter all anext any ascii bin bool breakpoint bytearray bytes callable chr classmethod
     compile complex copyright credits delattr dict dir divmod enumerate eval exec exit filter
     float format frozenset getattr globals hasattr hash help hex id input int isinstance
@@ -44,7 +44,7 @@ pub const PYTHON_BUILTINS: Words = Words(
 );
 
 /// Top-level modules of the standard library of Python 3.11 to 3.14 (`sys.stdlib_module_names`).
-pub const PYTHON_MODULES: Words = Words(
+pub const PYTHON_MODULES: WordList = WordList(
     "abc aifc annotationlib antigravity argparse array ast asynchat asyncio asyncore atexit
     audioop base64 bdb binascii bisect builtins bz2 calendar cgi cgitb chunk cmath cmd code codecs
     codeop collections colorsys compileall compression concurrent configparser contextlib
@@ -68,7 +68,7 @@ pub const PYTHON_MODULES: Words = Words(
 
 /// What the Python packages that services depend on are imported as, where that is not the name
 /// under which they are installed; and what those packages depend on in turn.
-pub const PYTHON_PACKAGES: Words = Words(
+pub const PYTHON_PACKAGES: WordList = WordList(
     "PIL aio_pika aiokafka aiomysql amqp annotated_types anyio argon2 asgiref asyncpg attr attrs
     bson celery certifi click coloredlogs contourpy cycler dateutil django dotenv fastapi
     faststream flask flatbuffers fontTools gevent google graphene greenlet grpc grpc_health
@@ -84,36 +84,37 @@ pub const PYTHON_PACKAGES: Words = Words(
 );
 
 /// What Python tools look for by name beside a service's package.
-pub const PYTHON_PROJECT: Words = Words("build conftest dist docs src tests training");
+pub const PYTHON_PROJECT: WordList = WordList("build conftest dist docs src tests training");
 
 /// Modules of Node.js itself, which npm gives to no package.
 /// <https://docs.npmjs.com/cli/v11/configuring-npm/package-json#name>
-pub const NODE_MODULES: Words = Words(
+pub const NODE_MODULES: WordList = WordList(
     "assert buffer cluster console constants crypto dgram dns domain events fs http http2 https
     inspector module net os path process punycode querystring readline repl stream sys timers tls
     tty url util v8 vm wasi zlib",
 );
 
 /// <https://learn.microsoft.com/windows/win32/fileio/naming-a-file#naming-conventions>
-pub const WINDOWS_DEVICES: Words = Words(
+pub const WINDOWS_DEVICES: WordList = WordList(
     "aux com0 com1 com2 com3 com4 com5 com6 com7 com8 com9 con lpt0 lpt1 lpt2 lpt3 lpt4 lpt5 lpt6
     lpt7 lpt8 lpt9 nul prn",
 );
 
 /// What stands behind `/api/` in every gateway beside the services, and channels of its own.
-pub const GATEWAY_ROUTES: Words = Words("api docs events health jobs metrics openapi stream ws");
+pub const GATEWAY_ROUTES: WordList =
+    WordList("api docs events health jobs metrics openapi stream ws");
 
 /// Hosts beside the services in the containers of a system.
-pub const SYSTEM_HOSTS: Words = Words(
+pub const SYSTEM_HOSTS: WordList = WordList(
     "e2e kafka localhost mariadb memcached migrate mongo mongodb mysql nats postgres rabbitmq redis
     topics valkey",
 );
 
 /// Files that stand beside those that are named after services.
-pub const SERVICE_FILES: Words = Words("index");
+pub const SERVICE_FILES: WordList = WordList("index");
 
 /// Attributes of pydantic's `BaseModel` (2.14), which a field would hide.
-pub const PYDANTIC_ATTRIBUTES: Words = Words(
+pub const PYDANTIC_ATTRIBUTES: WordList = WordList(
     "construct copy dict from_orm json model_computed_fields model_config model_construct
     model_copy model_dump model_dump_json model_extra model_fields model_fields_set
     model_json_schema model_parametrized_name model_post_init model_rebuild model_validate
@@ -122,16 +123,17 @@ pub const PYDANTIC_ATTRIBUTES: Words = Words(
 );
 
 /// Names in lower case that annotations and defaults of the generated models use.
-pub const MODEL_NAMES: Words = Words("b64decode bool bytes datetime dict float int list str uuid");
+pub const MODEL_NAMES: WordList =
+    WordList("b64decode bool bytes datetime dict float int list str uuid");
 
 /// Members that JavaScript looks for on any object, so that one of ours would be called by chance.
-pub const JAVASCRIPT_MEMBERS: Words = Words("constructor prototype then toString valueOf");
+pub const JAVASCRIPT_MEMBERS: WordList = WordList("constructor prototype then toString valueOf");
 
 /// Functions that a generated handler calls.
-pub const HANDLER_NAMES: Words = Words("unimplemented");
+pub const HANDLER_NAMES: WordList = WordList("unimplemented");
 
 /// Classes, types and values that the generated Python or TypeScript, or a contract language, has.
-pub const TYPE_NAMES: Words = Words(
+pub const TYPE_NAMES: WordList = WordList(
     "Annotated AnswerHeaders Any ArithmeticError Array ArrayBuffer AssertionError AttributeError
     Awaited AwareDatetime Base64Bytes BaseException BaseExceptionGroup BaseModel BigInt Blob
     BlockingIOError Bool Boolean BrokenPipeError Buffer BufferError Bytes BytesWarning Call

@@ -13,6 +13,7 @@ const LAYERS: &[&[&str]] = &[
     &["workshop"],
     &["generate"],
     &["prompt", "project"],
+    &["merge"],
     &["changes"],
     &["packs"],
     &["plan"],

@@ -356,3 +356,19 @@ fn versions_with_yaml() -> String {
     let versions = built_in.text("versions.yaml").unwrap();
     versions.replace("\nnpm:\n", "\nnpm:\n  yaml: \"2.0.0\"\n")
 }
+
+#[test]
+fn two_modules_cannot_have_a_container_of_one_name() {
+    let built_in = TemplateFiles::built_in();
+    let second = "label: Second\nhelp: A second broker\ncontainers:\n  - { name: kafka, help: Again, image: kafka, health: [ok], memory: 1M, address: KAFKA_BOOTSTRAP_SERVERS }\n";
+    let own = [("transport/second/module.yaml", second.as_bytes())];
+    let all = built_in
+        .paths()
+        .map(|path| (path, built_in.get(path).unwrap()));
+    let error = Catalogue::from_files(all.chain(own).collect()).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the built-in template `transport/second/module.yaml` is broken: the container `kafka` is already one of \
+         `transport/kafka`"
+    );
+}

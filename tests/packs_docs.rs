@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
 
-use hybridge::catalogue::Catalogue;
+use hybridge::catalogue::{Axis, Catalogue};
+use hybridge::template::module::Side;
 use hybridge::workshop::check::all_blocks;
 use regex::Regex;
 use support::{root, stderr, stdout};
@@ -141,9 +142,26 @@ fn tables(out: &mut String, path: &str, names: &[&str], key: &str) {
             out,
             "\n### {name}\n\n{about}\n\n| {key} | is | |\n| --- | --- | --- |\n"
         );
-        for Field(name, kind, about) in fields {
-            let _ = writeln!(out, "| `{name}` | {kind} | {about} |");
+        for Field(field, kind, about) in fields {
+            match (*name, field.as_str()) {
+                ("GatewayView", "choices") => rows_of_choices(out),
+                _ => _ = writeln!(out, "| `{field}` | {kind} | {about} |"),
+            }
         }
+    }
+}
+
+/// What a gateway chose, each axis under its own name.
+fn rows_of_choices(out: &mut String) {
+    for axis in Axis::choices(Side::Gateway) {
+        let kind = match axis.is_many() {
+            true => "list of Named",
+            false => "text",
+        };
+        let about = axis.about();
+        let _ = writeln!(out, "| `{axis}` | {kind} | {about} |");
+        let about = "That brings a package to the project.";
+        let _ = writeln!(out, "| `has_{axis}` | true or false | {about} |");
     }
 }
 

@@ -25,7 +25,7 @@ fn over(text: &str, record: &Record) -> Tree {
         text: text.to_owned(),
     };
     let document = Document::parse(source).unwrap();
-    let draft = generate::draft(Some(&document), &Overrides::default(), &catalogue, record);
+    let draft = generate::draft(Some(&document), &Overrides::default(), catalogue, record);
     let generated = draft.and_then(generate::Draft::render);
     generated.unwrap_or_else(|error| panic!("{error}")).tree
 }

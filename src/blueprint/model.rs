@@ -20,7 +20,7 @@ pub struct Blueprint {
     pub targets: Vec<String>,
     /// Of images, by their name in `versions.yaml`: what is taken, whatever the tag stands for.
     pub digests: IndexMap<String, String>,
-    /// The packs in force by name, in the order in which they stack.
+    /// The active packs by name, in the order in which they stack.
     pub packs: IndexMap<String, PackUse>,
 }
 

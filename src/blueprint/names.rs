@@ -5,12 +5,12 @@ use crate::document::finding::quoted;
 use crate::reserved::{
     GATEWAY_ROUTES, JAVASCRIPT_RESERVED, MAX_NAME, NODE_MODULES, PYTHON_BUILTINS, PYTHON_KEYWORDS,
     PYTHON_MODULES, PYTHON_PACKAGES, PYTHON_PROJECT, SERVICE_FILES, SYSTEM_HOSTS, WINDOWS_DEVICES,
-    Words,
+    WordList,
 };
 use crate::template::module::Versions;
 
 /// A word list, and what a name that is on it would break.
-type Rule = (Words, &'static str);
+type Rule = (WordList, &'static str);
 
 const EVERYWHERE: [Rule; 2] = [
     (

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::model::{Blueprint, Role, Service};
 use super::options::GATEWAY;
 use super::packs;
-use crate::contract::mapping::whole;
+use crate::contract::mapping::json_number;
 use crate::contract::model::{Contract, Field, Type};
 use crate::document::print::entry;
 
@@ -155,8 +155,8 @@ fn field(field: &Field) -> Value {
     for (key, value) in [
         ("default", field.default.clone()),
         ("example", field.example.clone()),
-        ("minimum", field.minimum.map(whole)),
-        ("maximum", field.maximum.map(whole)),
+        ("minimum", field.minimum.map(json_number)),
+        ("maximum", field.maximum.map(json_number)),
         ("min_length", field.min_length.map(Value::from)),
         ("max_length", field.max_length.map(Value::from)),
         ("media_type", field.media_type.clone().map(Value::from)),

@@ -13,7 +13,7 @@ use std::sync::{Arc, OnceLock};
 pub use axis::Axis;
 
 use crate::document::finding::Place;
-use crate::document::yaml::plain;
+use crate::document::yaml::error_message;
 use crate::error::Error;
 use crate::pack::Pack;
 use crate::template::files::{TemplateFiles, Version};
@@ -103,6 +103,34 @@ impl Catalogue {
         Ok(catalogue)
     }
 
+    /// The name of a container is its host name, so that two modules cannot have one of the same name.
+    ///
+    /// # Errors
+    /// The error for the second of them.
+    fn check_containers(&self) -> Result<(), Error> {
+        let mut owners: BTreeMap<&str, String> = BTreeMap::new();
+        // What a pack brings stands where it does; who was first is told by layers, not by the alphabet.
+        let is_pack = |module: &&Module| {
+            let path = format!("{}/{MANIFEST}", module.folder());
+            self.files.origin(&path).is_pack()
+        };
+        let (of_packs, own): (Vec<&Module>, Vec<&Module>) = self.modules.iter().partition(is_pack);
+        for module in own.into_iter().chain(of_packs) {
+            let folder = module.folder();
+            for container in &module.manifest.containers {
+                if let Some(first) = owners.insert(&container.name, folder.clone()) {
+                    let reason = format!(
+                        "the container `{}` is already one of `{first}`",
+                        container.name
+                    );
+                    let path = format!("{folder}/{MANIFEST}");
+                    return Err(self.files.broken(&path, None, reason));
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// # Errors
     /// The error for the first contract of a pack that is wrong.
     fn check_contracts(&self) -> Result<(), Error> {
@@ -188,6 +216,7 @@ impl Catalogue {
         let mut catalogue = Self::from_modules(modules, versions);
         catalogue.base = base;
         catalogue.files = files;
+        catalogue.check_containers()?;
         Ok(catalogue)
     }
 
@@ -253,7 +282,7 @@ impl Catalogue {
         &self.files
     }
 
-    /// The packs in force, in the order in which they stack.
+    /// The active packs, in the order in which they stack.
     pub fn packs(&self) -> &[Pack] {
         &self.packs
     }
@@ -293,7 +322,7 @@ fn read<T: serde::de::DeserializeOwned>(files: &TemplateFiles, path: &str) -> Re
         parse::<T>(files, path, version)?;
         merge::merge(&mut merged, parse(files, path, version)?);
     }
-    serde_yaml::from_value(merged).map_err(|error| files.broken(path, None, plain(&error)))
+    serde_yaml::from_value(merged).map_err(|error| files.broken(path, None, error_message(&error)))
 }
 
 fn parse<T: serde::de::DeserializeOwned>(
@@ -306,6 +335,6 @@ fn parse<T: serde::de::DeserializeOwned>(
         .map_err(|_| broken(None, "the file is not UTF-8".to_owned()))?;
     serde_yaml::from_str(text).map_err(|error| {
         let place = error.location().map(|it| (it.line(), it.column()));
-        broken(place, plain(&error))
+        broken(place, error_message(&error))
     })
 }

@@ -24,25 +24,25 @@ use crate::tree::Owner;
 
 pub fn run(args: &ExplainArgs, report: &Report) -> Result<(), Error> {
     let document = page_of(args)?;
-    let in_force = match &document {
+    let active = match &document {
         Some(document) => packs::of_page(document, &args.packs, report)?,
         None => packs::of_new(None, &args.packs, report)?,
     };
     let folder = document.as_ref().map_or_else(PathBuf::new, packs::folder);
     let mut overrides = Overrides {
         name: document.is_none().then(|| DEFAULT_NAME.to_owned()),
-        answers: set::read(&args.set, &in_force)?,
+        answers: set::read(&args.set, &active)?,
         ..Overrides::default()
     };
-    in_force.name_packs(&mut overrides, &folder);
+    active.name_packs(&mut overrides, &folder);
     let record = match args.dry_run {
         true => None,
         false => State::find(&folder)?.map(|state| state.record),
     };
     let record = record.unwrap_or_default();
-    let draft = draft(document.as_ref(), &overrides, &in_force, &record)?;
+    let draft = draft(document.as_ref(), &overrides, &active, &record)?;
     let plan = &draft.plan;
-    let explain = |path: &str| explain(plan, &draft.blueprint, &in_force, path);
+    let explain = |path: &str| explain(plan, &draft.blueprint, &active, path);
     let Some(file) = &args.file else {
         let all = plan.files().keys().map(|path| explain(path));
         let all: Vec<Explanation> = all.collect::<Result<_, _>>()?;
@@ -84,9 +84,7 @@ fn without_template(plan: &Plan, file: &str) -> Option<String> {
         BLUEPRINT => "by `hybridge new`, of what it was told; yours to change",
         STATE => "by hybridge, to know later what it wrote",
         _ if file.starts_with(BASE) => "by hybridge, to merge later from what it wrote",
-        LOCK => {
-            "by hybridge, of the packs in force; `hybridge pack lock` records what they are now"
-        }
+        LOCK => "by hybridge, of the active packs; `hybridge pack lock` records what they are now",
         _ => "",
     };
     if !own.is_empty() && !plan.files().contains_key(file) {

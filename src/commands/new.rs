@@ -28,8 +28,8 @@ use crate::tree::Tree;
 pub fn run(args: NewArgs, report: &Report) -> Result<(), Error> {
     cancel::listen();
     let document = args.from.as_deref().map(packs::read).transpose()?;
-    let in_force = packs::of_new(document.as_ref(), &args.packs, report)?;
-    let catalogue: &Catalogue = &in_force;
+    let active = packs::of_new(document.as_ref(), &args.packs, report)?;
+    let catalogue: &Catalogue = &active;
     let given = overrides(&args, catalogue)?;
     let asks = document.is_none() && !args.yes;
     let mut overrides = match (asks, Terminal::is_there()) {
@@ -45,7 +45,7 @@ pub fn run(args: NewArgs, report: &Report) -> Result<(), Error> {
                 blueprint::names::service(name)
             })?;
             let mut named = answers.clone();
-            in_force.name_packs(&mut named, Path::new(""));
+            active.name_packs(&mut named, Path::new(""));
             let blueprint = blueprint::compose(None, &named, catalogue)?;
             terminal.show(&summary(&blueprint));
             if !args.dry_run && !terminal.confirm("Write it?", true)? {
@@ -62,7 +62,7 @@ pub fn run(args: NewArgs, report: &Report) -> Result<(), Error> {
         .clone()
         .or_else(|| document.as_ref().and_then(blueprint::name));
     if let Some(folder) = destination(&args, own_name.as_deref()) {
-        in_force.name_packs(&mut overrides, &folder);
+        active.name_packs(&mut overrides, &folder);
     }
     let Generated {
         blueprint,

@@ -104,9 +104,9 @@ fn test(args: &PackTestArgs, report: &Report) -> Result<(), Error> {
 
 fn lock(args: &PackLockArgs, report: &Report) -> Result<(), Error> {
     let page = packs::read(&args.file)?;
-    let in_force = packs::as_they_are(&page, &args.trust, report)?;
-    let blueprint = blueprint::compose(Some(&page), &Overrides::default(), &in_force)?;
-    let file = Lock::of(in_force.packs(), &blueprint).to_file();
+    let active = packs::as_they_are(&page, &args.trust, report)?;
+    let blueprint = blueprint::compose(Some(&page), &Overrides::default(), &active)?;
+    let file = Lock::of(active.packs(), &blueprint).to_file();
     let folder = match packs::folder(&page) {
         folder if folder.as_os_str().is_empty() => PathBuf::from("."),
         folder => folder,
@@ -127,7 +127,7 @@ fn lock(args: &PackLockArgs, report: &Report) -> Result<(), Error> {
         return Ok(());
     }
     transaction::execute(&folder, &changes)?;
-    for pack in in_force.packs() {
+    for pack in active.packs() {
         report.done(&format!("`{}` from `{}` is recorded", pack.id, pack.from));
     }
     Ok(())

@@ -10,8 +10,8 @@ use crate::document::source;
 use crate::error::Error;
 use crate::generate::BLUEPRINT;
 use crate::pack::Pack;
+use crate::packs::active::{self, ActivePacks, Wanted};
 use crate::packs::config::Config;
-use crate::packs::force::{self, InForce, Wanted};
 use crate::packs::lock::{LOCK, Lock};
 use crate::packs::trust::{self, Trusted};
 use crate::prompt::Prompter;
@@ -24,20 +24,28 @@ use crate::template::fault::Fault;
 ///
 /// # Errors
 /// Whatever is wrong with one of them.
-pub fn of_new(page: Option<&Document>, args: &PackArgs, report: &Report) -> Result<InForce, Error> {
+pub fn of_new(
+    page: Option<&Document>,
+    args: &PackArgs,
+    report: &Report,
+) -> Result<ActivePacks, Error> {
     let config = Config::read()?;
     let base = Config::path()
         .ok()
         .and_then(|path| path.parent().map(Path::to_owned));
     let mut wanted = Wanted::of_flags(&config.packs, &base.unwrap_or_default());
-    in_force(&mut wanted, page, args, report)
+    collect(&mut wanted, page, args, report)
 }
 
 /// The packs of a page as they are now, whatever was recorded of them.
 ///
 /// # Errors
 /// Whatever is wrong with one of them.
-pub fn as_they_are(page: &Document, trust: &[String], report: &Report) -> Result<InForce, Error> {
+pub fn as_they_are(
+    page: &Document,
+    trust: &[String],
+    report: &Report,
+) -> Result<ActivePacks, Error> {
     let wanted = Wanted::of_page(blueprint::packs::named(page), &folder(page));
     agreed(&wanted, &Lock::default(), trust, report)
 }
@@ -46,15 +54,15 @@ pub fn as_they_are(page: &Document, trust: &[String], report: &Report) -> Result
 ///
 /// # Errors
 /// Whatever is wrong with one of them.
-pub fn of_page(page: &Document, args: &PackArgs, report: &Report) -> Result<InForce, Error> {
-    in_force(&mut Vec::new(), Some(page), args, report)
+pub fn of_page(page: &Document, args: &PackArgs, report: &Report) -> Result<ActivePacks, Error> {
+    collect(&mut Vec::new(), Some(page), args, report)
 }
 
 /// The packs of the project that the current folder is; outside of one, those of the configuration.
 ///
 /// # Errors
 /// Whatever is wrong with one of them.
-pub fn of_here(args: &PackArgs, report: &Report) -> Result<InForce, Error> {
+pub fn of_here(args: &PackArgs, report: &Report) -> Result<ActivePacks, Error> {
     if Path::new(BLUEPRINT).is_file() {
         return of_page(&read(BLUEPRINT)?, args, report);
     }
@@ -79,12 +87,12 @@ pub fn folder(page: &Document) -> PathBuf {
     }
 }
 
-fn in_force(
+fn collect(
     wanted: &mut Vec<Wanted>,
     page: Option<&Document>,
     args: &PackArgs,
     report: &Report,
-) -> Result<InForce, Error> {
+) -> Result<ActivePacks, Error> {
     let mut lock = Lock::default();
     if let Some(page) = page {
         let folder = folder(page);
@@ -105,15 +113,15 @@ fn agreed(
     lock: &Lock,
     trust: &[String],
     report: &Report,
-) -> Result<InForce, Error> {
+) -> Result<ActivePacks, Error> {
     if !wanted.is_empty() {
-        threads::deep()?;
+        threads::start()?;
     }
-    let loaded = force::load(wanted, lock)?;
+    let loaded = active::load(wanted, lock)?;
     for one in loaded.iter().filter(|it| it.pack.is_foreign) {
         agree(&one.pack, trust, report)?;
     }
-    InForce::new(loaded)
+    ActivePacks::new(loaded)
 }
 
 /// A page that names another place than what is recorded is not held to the record.
@@ -130,13 +138,13 @@ fn tell_moved(named: &Named, lock: &Lock, report: &Report) {
 
 /// Shows what a pack from elsewhere would do that deserves a look, once for each content of it.
 fn agree(pack: &Pack, flags: &[String], report: &Report) -> Result<(), Error> {
-    let sights = trust::sights(pack);
+    let advisories = trust::advisories(pack);
     let mut trusted = Trusted::read();
     let digest = pack.content.digest();
-    if sights.is_empty() || trusted.holds(digest) {
+    if advisories.is_empty() || trusted.holds(digest) {
         return Ok(());
     }
-    let lines: Vec<String> = sights
+    let lines: Vec<String> = advisories
         .iter()
         .map(|it| format!("{}  {}", it.path, it.why))
         .collect();

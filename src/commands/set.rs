@@ -43,10 +43,10 @@ fn read_one(flag: &str, catalogue: &Catalogue) -> Result<(String, String, Value)
         let known: Vec<&str> = known.map(String::as_str).collect();
         let hint = did_you_mean(key, known.iter().copied());
         bad(match hint {
-            Some(hint) => format!("no pack in force asks `{name}`; {hint}"),
-            None if known.is_empty() => "no pack in force asks anything".into(),
+            Some(hint) => format!("no active pack asks `{name}`; {hint}"),
+            None if known.is_empty() => "no active pack asks anything".into(),
             None => format!(
-                "no pack in force asks `{name}`, only `{}`",
+                "no active pack asks `{name}`, only `{}`",
                 known.join("`, `")
             ),
         })

@@ -3,10 +3,10 @@
 use crate::document::finding::quoted;
 use crate::reserved::{
     HANDLER_NAMES, JAVASCRIPT_MEMBERS, JAVASCRIPT_RESERVED, MAX_NAME, MODEL_NAMES,
-    PYDANTIC_ATTRIBUTES, PYTHON_BUILTINS, PYTHON_KEYWORDS, TYPE_NAMES, WINDOWS_DEVICES, Words,
+    PYDANTIC_ATTRIBUTES, PYTHON_BUILTINS, PYTHON_KEYWORDS, TYPE_NAMES, WINDOWS_DEVICES, WordList,
 };
 
-type Rule = (Words, &'static str);
+type Rule = (WordList, &'static str);
 
 const KEYWORDS: [Rule; 3] = [
     (PYTHON_KEYWORDS, "is a keyword of Python"),

@@ -247,7 +247,7 @@ fn type_schema(kind: &Type, field: &Field, references: &str) -> Map<String, Valu
     let schema = match kind {
         Type::String => json!({ "type": "string" }),
         Type::Int => {
-            let bound = |bound: Option<f64>, limit: i64| bound.map_or(json!(limit), whole);
+            let bound = |bound: Option<f64>, limit: i64| bound.map_or(json!(limit), json_number);
             json!({
                 "type": "integer",
                 "minimum": bound(field.minimum, -MAX_INT),
@@ -258,7 +258,7 @@ fn type_schema(kind: &Type, field: &Field, references: &str) -> Map<String, Valu
             let mut schema = json!({ "type": "number" });
             for (key, bound) in [("minimum", field.minimum), ("maximum", field.maximum)] {
                 if let Some(bound) = bound {
-                    schema[key] = whole(bound);
+                    schema[key] = json_number(bound);
                 }
             }
             schema
@@ -284,7 +284,7 @@ fn type_schema(kind: &Type, field: &Field, references: &str) -> Map<String, Valu
 }
 
 /// A number without `.0`, as people write it.
-pub fn whole(number: f64) -> Value {
+pub fn json_number(number: f64) -> Value {
     // Exact: 2^53 is the last whole number before which every one is a float.
     if number.fract() == 0.0 && number.abs() <= MAX_INT as f64 {
         json!(number as i64)
@@ -294,7 +294,7 @@ pub fn whole(number: f64) -> Value {
 }
 
 fn number(number: f64) -> String {
-    whole(number).to_string()
+    json_number(number).to_string()
 }
 
 /// A valid value of a record: the examples that fields give, made up from the type where they give none.
@@ -344,7 +344,7 @@ fn made_up(
     match kind {
         Type::String => json!(sized("text", least, most)),
         Type::Int => json!(bounded(field, 1.0) as i64),
-        Type::Float => whole(bounded(field, 1.5)),
+        Type::Float => json_number(bounded(field, 1.5)),
         Type::Bool => json!(true),
         Type::Timestamp => json!("2026-01-01T00:00:00Z"),
         Type::Uuid => json!("0b9d1c9e-6f0a-4c55-9a3e-2f1d8c7b6a54"),

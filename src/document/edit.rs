@@ -41,6 +41,24 @@ pub enum Refused {
 pub struct Editor {
     text: String,
     value: Value,
+    language: Language,
+}
+
+/// JSON is YAML, but must stay JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Language {
+    Yaml,
+    Json,
+}
+
+impl Language {
+    /// What a text says; `None` for one that is not clean.
+    fn value_of(self, text: &str) -> Option<Value> {
+        match self {
+            Self::Yaml => value_of(text),
+            Self::Json => serde_json::from_str(text).ok(),
+        }
+    }
 }
 
 /// One range of the text, and what stands there instead.
@@ -50,9 +68,22 @@ impl Editor {
     /// # Errors
     /// [`Refused::Unsupported`] for a text that is not one clean YAML document.
     pub fn new(text: &str) -> Result<Self, Refused> {
+        Self::of(text, Language::Yaml)
+    }
+
+    /// An editor that writes nothing but JSON.
+    ///
+    /// # Errors
+    /// [`Refused::Unsupported`] for a text that is no JSON.
+    pub fn json(text: &str) -> Result<Self, Refused> {
+        Self::of(text, Language::Json)
+    }
+
+    fn of(text: &str, language: Language) -> Result<Self, Refused> {
         Ok(Self {
-            value: value_of(text).ok_or(Refused::Unsupported)?,
+            value: language.value_of(text).ok_or(Refused::Unsupported)?,
             text: text.to_owned(),
+            language,
         })
     }
 
@@ -146,7 +177,7 @@ impl Editor {
             Style::Sequence { is_flow, items } if !items.is_empty() => {
                 let last = &items[items.len() - 1];
                 match is_flow {
-                    true => self.behind_flow(last.range.end, &flow(new)),
+                    true => self.behind_flow(&last.range, &self.in_flow(last.range.start, new)),
                     false => {
                         let column = self.column(found.part.range.start);
                         let is_open = matches!(last.style, Style::Mapping { is_flow: false, .. });
@@ -208,7 +239,7 @@ impl Editor {
         };
         let is_flow = found.part.is_flow();
         let splice = match (ranges.len(), is_flow) {
-            (1, _) if !path.is_empty() && (!above.is_empty() || is_flow) => {
+            (1, _) if !above.is_empty() || is_flow => {
                 let empty = match last {
                     Step::Key(_) => Value::Object(Map::new()),
                     Step::Index(_) => Value::Array(Vec::new()),
@@ -252,7 +283,7 @@ impl Editor {
 
     fn apply(&mut self, (range, new): Splice, expected: Value) -> Result<(), Refused> {
         let text = [&self.text[..range.start], &new, &self.text[range.end..]].concat();
-        let value = value_of(&text).ok_or(Refused::Unsupported)?;
+        let value = self.language.value_of(&text).ok_or(Refused::Unsupported)?;
         if !is_same(&value, &expected) {
             return Err(Refused::Unsupported);
         }
@@ -314,13 +345,38 @@ impl Editor {
     }
 
     /// Behind the last value of a flow collection.
-    fn behind_flow(&self, at: usize, new: &str) -> Splice {
+    fn behind_flow(&self, last: &Range<usize>, new: &str) -> Splice {
+        let at = last.end;
         let rest = &self.text[at..];
         let gap = rest.len() - rest.trim_start().len();
+        let apart = self.own_line(last.start).unwrap_or(" ".to_owned());
         match rest[gap..].starts_with(',') {
-            true => (at + gap + 1..at + gap + 1, format!(" {new}")),
-            false => (at..at, format!(", {new}")),
+            true => (at + gap + 1..at + gap + 1, format!("{apart}{new}")),
+            false => (at..at, format!(",{apart}{new}")),
         }
+    }
+
+    /// What begins another line like the one of a value, in JSON, where the value has a line of its own.
+    fn own_line(&self, value: usize) -> Option<String> {
+        let before = &self.text[self.line_start(value)..value];
+        let is_own = !before.is_empty() && before.trim().is_empty();
+        (self.language == Language::Json && is_own).then(|| format!("{}{before}", self.newline()))
+    }
+
+    /// A value in a flow collection, below whose line that of the byte at `at` is.
+    fn in_flow(&self, at: usize, new: &Value) -> String {
+        if self.language == Language::Yaml {
+            return flow(new);
+        }
+        let line = &self.text[self.line_start(at)..];
+        let indent = &line[..line.len() - line.trim_start_matches([' ', '\t']).len()];
+        let unit = self.text.lines().find_map(|line| {
+            let length = line.len() - line.trim_start_matches([' ', '\t']).len();
+            (length > 0).then(|| line[..length].to_owned())
+        });
+        let mut text = String::new();
+        write_json(new, indent, &unit.unwrap_or("  ".into()), &mut text);
+        text.replace('\n', self.newline())
     }
 
     fn insert_flow_entry(
@@ -330,15 +386,26 @@ impl Editor {
         key: &str,
         new: &Value,
     ) -> Splice {
-        let pair = format!("{}: {}", super::print::yaml_scalar(key), flow(new));
+        let at = entries[0].key_range.start;
+        let key = match self.language {
+            Language::Yaml => super::print::yaml_scalar(key),
+            Language::Json => Value::from(key).to_string(),
+        };
+        let pair = format!("{key}: {}", self.in_flow(at, new));
         match entries.get(position) {
-            Some(next) => (
-                next.key_range.start..next.key_range.start,
-                format!("{pair}, "),
-            ),
+            Some(next) => {
+                let apart = self
+                    .own_line(next.key_range.start)
+                    .unwrap_or(" ".to_owned());
+                (
+                    next.key_range.start..next.key_range.start,
+                    format!("{pair},{apart}"),
+                )
+            }
             None => {
                 let last = &entries[entries.len() - 1];
-                self.behind_flow(last.value.range.end.max(last.after_colon), &pair)
+                let end = last.value.range.end.max(last.after_colon);
+                self.behind_flow(&(last.key_range.start..end), &pair)
             }
         }
     }
@@ -404,6 +471,9 @@ impl Editor {
         if found.is_in_flow {
             return Ok((part.range.clone(), self.scalar_like(part, new)));
         }
+        if self.language == Language::Json {
+            return Ok((part.range.clone(), self.scalar_like(part, new)));
+        }
         let Some(behind) = found.behind else {
             // The document itself.
             return match is_block && !is_empty {
@@ -460,6 +530,9 @@ impl Editor {
 
     /// A value on one line; a text in the quotes that the one before it has.
     fn scalar_like(&self, part: &Part, new: &Value) -> String {
+        if self.language == Language::Json {
+            return self.in_flow(part.range.start, new);
+        }
         let Value::String(text) = new else {
             return flow(new);
         };
@@ -503,6 +576,39 @@ impl Editor {
             // The last line, which has no end: the one before it loses its.
             None => Ok(self.text[..start].trim_end_matches(['\n', '\r']).len()..end),
         }
+    }
+}
+
+/// As prettier does: mappings on several lines, lists of single values on one where they fit.
+fn write_json(value: &Value, indent: &str, unit: &str, out: &mut String) {
+    let deeper = format!("{indent}{unit}");
+    let is_single = |item: &Value| !item.is_object() && !item.is_array();
+    let line = value.to_string();
+    match value {
+        Value::Object(map) if !map.is_empty() => {
+            for (number, (key, value)) in map.iter().enumerate() {
+                let before = if number == 0 { "{" } else { "," };
+                out.push_str(&format!(
+                    "{before}\n{deeper}{}: ",
+                    Value::from(key.as_str())
+                ));
+                write_json(value, &deeper, unit, out);
+            }
+            out.push_str(&format!("\n{indent}}}"));
+        }
+        Value::Array(items) if line.len() >= WIDTH / 2 || !items.iter().all(is_single) => {
+            for (number, item) in items.iter().enumerate() {
+                let before = if number == 0 { "[" } else { "," };
+                out.push_str(&format!("{before}\n{deeper}"));
+                write_json(item, &deeper, unit, out);
+            }
+            out.push_str(&format!("\n{indent}]"));
+        }
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(Value::to_string).collect();
+            out.push_str(&format!("[{}]", items.join(", ")));
+        }
+        other => out.push_str(&other.to_string()),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Texts that serde reads: where its errors and keys stand.
 
 /// The message of a YAML error without its place, which is told beside it.
-pub fn plain(error: &serde_yaml::Error) -> String {
+pub fn error_message(error: &serde_yaml::Error) -> String {
     let text = error.to_string();
     match text.rfind(" at line ") {
         Some(at) => text[..at].to_owned(),

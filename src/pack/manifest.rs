@@ -6,7 +6,7 @@ use semver::{Comparator, Op, Version, VersionReq};
 use serde::Deserialize;
 
 use crate::document::finding::quoted;
-use crate::document::yaml::{line_of, plain};
+use crate::document::yaml::{error_message, line_of};
 use crate::question::condition::Condition;
 use crate::question::prompt::Prompt;
 use crate::reserved::MAX_NAME;
@@ -95,7 +95,7 @@ impl PackManifest {
         };
         let yaml = |pack: &str, error: serde_yaml::Error| {
             let at = error.location().map(|it| (it.line(), it.column()));
-            in_file(pack, at, plain(&error))
+            in_file(pack, at, error_message(&error))
         };
         let head: Head = serde_yaml::from_str(text).map_err(|error| yaml(place, error))?;
         let key = |name: &str, reason: String| in_file(place, line_of(text, name), reason);

@@ -41,7 +41,7 @@ pub struct Pack {
 }
 
 impl Pack {
-    /// Judges the files of a pack, all but what only the others in force can show.
+    /// Judges the files of a pack, all but what only the other active ones can show.
     ///
     /// # Errors
     /// The first [`Fault`] in it.

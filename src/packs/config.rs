@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::disk::write_file;
 use crate::document::print::yaml_scalar;
-use crate::document::yaml::plain;
+use crate::document::yaml::error_message;
 use crate::pack::source::Source;
 use crate::template::fault::Fault;
 use crate::template::limits;
@@ -54,7 +54,7 @@ impl Config {
                 .map(|it| format!(":{}:{}", it.line(), it.column()));
             Fault::Missing {
                 place: format!("{}{}", path.display(), place.unwrap_or_default()),
-                reason: plain(&error),
+                reason: error_message(&error),
             }
         })
     }

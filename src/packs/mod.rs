@@ -1,6 +1,6 @@
 //! Which packs are active, as which content, agreed to by whom.
 
+pub mod active;
 pub mod config;
-pub mod force;
 pub mod lock;
 pub mod trust;

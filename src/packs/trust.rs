@@ -36,18 +36,18 @@ impl fmt::Display for Why {
 
 /// A file that deserves a look.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Sight {
+pub struct Advisory {
     /// Below the pack's folder.
     pub path: String,
     pub why: Why,
 }
 
 /// Everything in a pack that deserves a look, by path.
-pub fn sights(pack: &Pack) -> Vec<Sight> {
+pub fn advisories(pack: &Pack) -> Vec<Advisory> {
     let mut found = Vec::new();
     for (path, file) in pack.content.templates() {
         let mut see = |why| {
-            found.push(Sight {
+            found.push(Advisory {
                 path: format!("templates/{path}"),
                 why,
             });

@@ -8,7 +8,7 @@ use crate::blueprint::model::Service;
 use crate::contract::asyncapi::{self, Fragment};
 use crate::contract::model::Contract;
 use crate::contract::openapi::{self, Info};
-use crate::document::yaml::plain;
+use crate::document::yaml::error_message;
 use crate::error::Error;
 use crate::plan::component::{Part, Parts};
 
@@ -120,7 +120,9 @@ impl Views<'_> {
         };
         let value = serde_yaml::from_str(text).map_err(|error| {
             let at = error.location().map(|it| (it.line(), it.column()));
-            self.catalogue.files().broken(&path, at, plain(&error))
+            self.catalogue
+                .files()
+                .broken(&path, at, error_message(&error))
         })?;
         Ok(Some(value))
     }

@@ -159,7 +159,7 @@ pub fn two_writers(
 }
 
 /// The pack that has a hand in what a template makes: by the template, or by what is included in it.
-pub fn hand_in<'f>(template: &str, templates: &'f TemplateFiles) -> Option<&'f PackId> {
+pub fn contributing_pack<'f>(template: &str, templates: &'f TemplateFiles) -> Option<&'f PackId> {
     let mut open = vec![template.to_owned()];
     let mut seen = BTreeSet::new();
     while let Some(path) = open.pop() {
@@ -192,7 +192,7 @@ pub fn locks(
             if !is_acted_on(name, &step.output) || !is_read(folder, &step.folder) {
                 return None;
             }
-            let pack = hand_in(&file.template, templates)?;
+            let pack = contributing_pack(&file.template, templates)?;
             Some((path.clone(), pack.to_string()))
         });
         let guilty = guilty.max_by_key(|(path, _)| path.matches('/').count());

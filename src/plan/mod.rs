@@ -15,9 +15,9 @@ mod planner;
 pub mod ports;
 pub mod record;
 mod runtime;
+mod system;
 pub mod view;
 mod views;
-mod whole;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;

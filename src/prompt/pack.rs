@@ -13,7 +13,7 @@ use crate::plan::component::Parts;
 use crate::question::Answers;
 use crate::question::prompt::{Kind, Prompt, complete};
 
-/// Adds to `answers` what they leave open of the packs in force, by asking.
+/// Adds to `answers` what they leave open of the active packs, by asking.
 ///
 /// # Errors
 /// [`Error::Cancelled`] on Esc and Ctrl-C.

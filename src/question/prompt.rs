@@ -234,7 +234,7 @@ impl Prompt {
             return Err("has a control character in it".into());
         }
         match &self.pattern {
-            Some(pattern) if !whole(pattern).is_match(text) => {
+            Some(pattern) if !full_match(pattern).is_match(text) => {
                 Err(format!("does not look like `{pattern}`"))
             }
             _ => Ok(()),
@@ -325,7 +325,7 @@ fn number(text: &str) -> Option<Value> {
     number.is_finite().then(|| json!(number))
 }
 
-fn whole(pattern: &str) -> Regex {
+fn full_match(pattern: &str) -> Regex {
     Regex::new(&format!("^(?:{pattern})$")).expect("checked when the pack was read")
 }
 

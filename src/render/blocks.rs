@@ -112,7 +112,7 @@ impl HelperDef for Each {
         let last = items.len() - 1;
         rc.push_block(BlockContext::new());
         for (index, (key, segment, item)) in items.into_iter().enumerate() {
-            budget::turn().map_err(RenderErrorReason::Other)?;
+            budget::count_iteration().map_err(RenderErrorReason::Other)?;
             let Some(block) = rc.block_mut() else {
                 break;
             };

@@ -32,7 +32,7 @@ impl Drop for Bounded {
 ///
 /// # Errors
 /// Why there are no more.
-pub fn turn() -> Result<(), String> {
+pub fn count_iteration() -> Result<(), String> {
     let Some((left, end)) = LEFT.get() else {
         return Ok(());
     };

@@ -13,7 +13,7 @@ use rayon::prelude::*;
 use super::blocks::{self, registered};
 use super::budget::{self, Bounded, Page};
 use super::helpers;
-use super::threads::{self, Deep};
+use super::threads::{self, RenderThreads};
 use crate::error::Error;
 use crate::template::files::TemplateFiles;
 use crate::template::includes::{BLOCKS, PARTIALS};
@@ -31,7 +31,7 @@ pub struct Engine<'a> {
 }
 
 struct Bounds {
-    threads: &'static Deep,
+    threads: &'static RenderThreads,
     written: AtomicUsize,
     end: Instant,
 }
@@ -51,7 +51,7 @@ impl<'a> Engine<'a> {
         if files.has_packs() {
             registry.register_helper("each", Box::new(blocks::Each));
             bounds = Some(Bounds {
-                threads: threads::deep()?,
+                threads: threads::start()?,
                 written: AtomicUsize::new(0),
                 end: Instant::now() + limits::RENDER_TIME,
             });

@@ -9,39 +9,39 @@ use crate::template::limits;
 
 /// The threads that parse and render what packs bring.
 #[derive(Debug)]
-pub enum Deep {
+pub enum RenderThreads {
     /// rayon's own: everything else that is done side by side is done there, too.
-    Everywhere,
+    Global,
     /// Others had used rayon's own before.
-    Apart(ThreadPool),
+    OwnPool(ThreadPool),
 }
 
 /// Makes the threads, once. Called before anything is done side by side, there are no others.
 ///
 /// # Errors
 /// [`Error::Threads`] when the system has none left.
-pub fn deep() -> Result<&'static Deep, Error> {
-    static DEEP: OnceLock<Deep> = OnceLock::new();
-    if let Some(deep) = DEEP.get() {
+pub fn start() -> Result<&'static RenderThreads, Error> {
+    static THREADS: OnceLock<RenderThreads> = OnceLock::new();
+    if let Some(deep) = THREADS.get() {
         return Ok(deep);
     }
     let builder = || ThreadPoolBuilder::new().stack_size(limits::STACK_BYTES);
     let deep = match builder().build_global() {
-        Ok(()) => Deep::Everywhere,
+        Ok(()) => RenderThreads::Global,
         Err(_) => {
             let pool = builder().build();
-            Deep::Apart(pool.map_err(|error| Error::Threads(error.to_string()))?)
+            RenderThreads::OwnPool(pool.map_err(|error| Error::Threads(error.to_string()))?)
         }
     };
-    Ok(DEEP.get_or_init(|| deep))
+    Ok(THREADS.get_or_init(|| deep))
 }
 
-impl Deep {
+impl RenderThreads {
     /// Does work on one of the threads.
     pub fn run<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
         match self {
-            Deep::Everywhere => rayon::scope(|_| work()),
-            Deep::Apart(pool) => pool.install(work),
+            RenderThreads::Global => rayon::scope(|_| work()),
+            RenderThreads::OwnPool(pool) => pool.install(work),
         }
     }
 }

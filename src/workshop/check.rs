@@ -15,7 +15,7 @@ use crate::document::source::Source;
 use crate::error::Error;
 use crate::generate::draft;
 use crate::pack::Pack;
-use crate::packs::force::{InForce, Wanted, load};
+use crate::packs::active::{ActivePacks, Wanted, load};
 use crate::packs::lock::Lock;
 use crate::plan::record::Record;
 use crate::render::engine::SOURCE_HEADER;
@@ -48,15 +48,15 @@ struct Seen {
 /// What keeps it from being read at all.
 pub fn check(folder: &Path) -> Result<Checked, Error> {
     let wanted = Wanted::of_flags(&[folder.display().to_string()], Path::new(""));
-    let in_force = InForce::new(load(&wanted, &Lock::default())?)?;
-    let catalogue: &Catalogue = &in_force;
+    let active = ActivePacks::new(load(&wanted, &Lock::default())?)?;
+    let catalogue: &Catalogue = &active;
     let pack = &catalogue.packs()[0];
     let mut findings = Vec::new();
     let mut seen = Seen::default();
     let pages = matrix::pages(catalogue);
     for (number, text) in pages.iter().enumerate() {
         let mut overrides = answers(pack, number);
-        in_force.name_packs(&mut overrides, Path::new(""));
+        active.name_packs(&mut overrides, Path::new(""));
         match render(text, &overrides, catalogue, &mut seen) {
             Ok(broken) => findings.extend(broken),
             // Options that do not stand together are no fault.

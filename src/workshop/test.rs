@@ -13,7 +13,7 @@ use crate::document::Document;
 use crate::document::source;
 use crate::error::Error;
 use crate::generate::draft;
-use crate::packs::force::{InForce, Wanted, load};
+use crate::packs::active::{ActivePacks, Wanted, load};
 use crate::packs::lock::Lock;
 use crate::plan::guard;
 use crate::plan::record::Record;
@@ -65,16 +65,17 @@ pub fn render(pack: &Path, case: &Path) -> Result<Written, Error> {
         .last()
         .map(|it| it.pack.id.name.clone())
         .unwrap_or_default();
-    let in_force = InForce::new(loaded)?;
+    let active = ActivePacks::new(loaded)?;
     let mut overrides = Overrides::default();
-    in_force.name_packs(&mut overrides, case);
-    let draft = draft(Some(&document), &overrides, &in_force, &Record::default())?;
+    active.name_packs(&mut overrides, case);
+    let draft = draft(Some(&document), &overrides, &active, &Record::default())?;
     let own: Vec<String> = draft
         .plan
         .files()
         .iter()
         .filter(|(_, file)| {
-            guard::hand_in(&file.template, in_force.files()).is_some_and(|it| it.name == name)
+            guard::contributing_pack(&file.template, active.files())
+                .is_some_and(|it| it.name == name)
         })
         .map(|(path, _)| path.clone())
         .collect();

@@ -5,8 +5,7 @@
 use std::fs;
 
 use crate::support::packs::{
-    PACK, at_home, commit, folder, git, in_force, new_shop, refused, render, repository, text,
-    write,
+    PACK, active, at_home, commit, folder, git, new_shop, refused, render, repository, text, write,
 };
 use crate::support::{command, stderr, stdout};
 
@@ -228,7 +227,7 @@ fn a_link_to_a_file_or_folder_outside_is_not_followed() {
         );
         fs::create_dir_all(pack.join(at).parent().unwrap()).unwrap();
         std::os::unix::fs::symlink(target, pack.join(at)).unwrap();
-        let error = in_force(&[&pack]).unwrap_err().to_string();
+        let error = active(&[&pack]).unwrap_err().to_string();
         assert!(
             error.contains(&format!("`{at}` is a symbolic link")),
             "{error}"
@@ -238,7 +237,7 @@ fn a_link_to_a_file_or_folder_outside_is_not_followed() {
     let pack = write(&folder.path().join("whole"), &[]);
     std::os::unix::fs::symlink(folder.path().join("secrets"), pack.join("templates")).unwrap();
     assert!(
-        in_force(&[&pack])
+        active(&[&pack])
             .unwrap_err()
             .to_string()
             .contains("`templates` is no folder")
@@ -247,7 +246,7 @@ fn a_link_to_a_file_or_folder_outside_is_not_followed() {
     fs::remove_file(pack.join("pack.yaml")).unwrap();
     std::os::unix::fs::symlink("/etc/hostname", pack.join("pack.yaml")).unwrap();
     assert!(
-        in_force(&[&pack])
+        active(&[&pack])
             .unwrap_err()
             .to_string()
             .contains("symbolic link")

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
-use crate::support::packs::{PACK, folder, in_force, render, text};
+use crate::support::packs::{PACK, active, folder, render, text};
 
 /// A tar entry as a hostile archive has it, whatever the tar crate itself would refuse to write.
 fn tar_entry(path: &str, kind: u8, link: &str, bytes: &[u8]) -> Vec<u8> {
@@ -77,7 +77,7 @@ fn archives_hold_files_inside_of_themselves_and_nothing_else() {
         (vec![1; 512], "no archive that can be read"),
     ] {
         tar_gz(&at, &[entry]);
-        let error = in_force(&[&at]).unwrap_err().to_string();
+        let error = active(&[&at]).unwrap_err().to_string();
         assert!(error.contains(reason), "{error}");
     }
     // Sixty-four MiB of nothing, beside the pack, in a few kilobytes.
@@ -87,7 +87,7 @@ fn archives_hold_files_inside_of_themselves_and_nothing_else() {
         .collect();
     tar_gz(&at, &entries);
     assert!(
-        in_force(&[&at])
+        active(&[&at])
             .unwrap_err()
             .to_string()
             .contains("unpacks to more than 64 MiB")
@@ -115,14 +115,14 @@ fn zip_archives_are_held_to_the_same() {
     };
     write_zip("templates/base/files/a.txt", true);
     assert!(
-        in_force(&[&at])
+        active(&[&at])
             .unwrap_err()
             .to_string()
             .contains("is a link or a device")
     );
     write_zip("templates/../../a.txt", false);
     assert!(
-        in_force(&[&at])
+        active(&[&at])
             .unwrap_err()
             .to_string()
             .contains("leads out of the archive")

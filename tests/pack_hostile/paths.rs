@@ -1,6 +1,6 @@
 //! Names of files that are not the same file everywhere, and what is no file.
 
-use crate::support::packs::{folder, in_force, refused, write};
+use crate::support::packs::{active, folder, refused, write};
 
 #[test]
 fn nothing_lands_outside_of_the_project_after_placeholders_are_filled_in() {
@@ -66,7 +66,7 @@ fn what_is_no_file_is_not_opened() {
     );
     // Opening it would wait for ever.
     assert!(
-        in_force(&[&pack])
+        active(&[&pack])
             .unwrap_err()
             .to_string()
             .contains("neither a file nor a folder")

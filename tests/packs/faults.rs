@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::packs::{at_home, folder, in_force, refused, write};
+use crate::support::packs::{active, at_home, folder, refused, write};
 use crate::support::stderr;
 
 #[test]
@@ -95,7 +95,7 @@ fn the_name_on_the_page_is_the_name_of_the_pack() {
     );
     assert!(said.contains("hint: write `acme:` under `packs`"), "{said}");
     assert!(
-        in_force(&[&folder.path().join("nowhere")])
+        active(&[&folder.path().join("nowhere")])
             .unwrap_err()
             .to_string()
             .contains("there is no pack at")

@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 use hybridge::document::Document;
 use hybridge::error::Error;
 use hybridge::generate::generate;
-use hybridge::packs::force::{InForce, Wanted, load};
+use hybridge::packs::active::{ActivePacks, Wanted, load};
 use hybridge::packs::lock::Lock;
 use hybridge::tree::Tree;
 use tempfile::TempDir;
@@ -63,9 +63,9 @@ pub fn write(folder: &Path, files: &[(&str, &str)]) -> PathBuf {
 }
 
 /// Reads packs in their order.
-pub fn in_force(folders: &[&Path]) -> Result<InForce, Error> {
+pub fn active(folders: &[&Path]) -> Result<ActivePacks, Error> {
     let from: Vec<String> = folders.iter().map(|it| it.display().to_string()).collect();
-    InForce::new(load(
+    ActivePacks::new(load(
         &Wanted::of_flags(&from, Path::new("")),
         &Lock::default(),
     )?)
@@ -73,15 +73,15 @@ pub fn in_force(folders: &[&Path]) -> Result<InForce, Error> {
 
 /// Renders the system of a page with packs.
 pub fn render(page: &str, folders: &[&Path]) -> Result<Tree, Error> {
-    let in_force = in_force(folders)?;
+    let active = active(folders)?;
     let source = hybridge::document::source::Source {
         name: "test.yaml".into(),
         text: page.to_owned(),
     };
     let mut overrides = hybridge::blueprint::overrides::Overrides::default();
-    in_force.name_packs(&mut overrides, Path::new(""));
+    active.name_packs(&mut overrides, Path::new(""));
     let document = Document::parse(source)?;
-    Ok(generate(Some(&document), &overrides, &in_force)?.tree)
+    Ok(generate(Some(&document), &overrides, &active)?.tree)
 }
 
 /// What keeps a pack of these files from being used for the default system.

@@ -9,7 +9,7 @@ use indexmap::IndexMap;
 
 use super::names::{Made, Names, event_class, input_class, output_class};
 use crate::contract::lookup::Types;
-use crate::contract::mapping::whole;
+use crate::contract::mapping::json_number;
 use crate::contract::model::{Contract, Field, Operation, Type, TypeDef};
 
 /// Columns of a line.
@@ -346,7 +346,7 @@ fn about_field(field: &Field, side: Side) -> String {
         rules.push(format!("default {default}"));
     }
     for (what, bound) in [("at least", field.minimum), ("at most", field.maximum)] {
-        rules.extend(bound.map(|bound| format!("{what} {}", whole(bound))));
+        rules.extend(bound.map(|bound| format!("{what} {}", json_number(bound))));
     }
     let lengths = [
         ("length at least", field.min_length),

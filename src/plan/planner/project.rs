@@ -10,8 +10,8 @@ use super::scope::Scope;
 use crate::catalogue::Axis;
 use crate::error::Error;
 use crate::plan::component::npm_ranges;
+use crate::plan::system::{secrets, shared, starts, volumes};
 use crate::plan::view::{GatewayView, LinkView, Named, PackageView, Runtime, ServiceView};
-use crate::plan::whole::{secrets, shared, starts, volumes};
 use crate::template::module::Manifest;
 use crate::template::path::{CONTAINER, GATEWAY, SERVICE};
 

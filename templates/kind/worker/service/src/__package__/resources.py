@@ -5,9 +5,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from service_runtime import Events, Problem
+from service_runtime.background import Background
 
 from .settings import Settings
-from .worker.background import Background
 
 
 @dataclass(slots=True)

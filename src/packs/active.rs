@@ -88,7 +88,7 @@ pub fn load(wanted: &[Wanted], lock: &Lock) -> Result<Vec<Loaded>, Fault> {
         if loaded.len() > limits::PACKS {
             return Err(Fault::TooLarge {
                 pack: want.from.clone(),
-                reason: format!("more than {} packs would be in force", limits::PACKS),
+                reason: format!("more than {} packs would be active", limits::PACKS),
             });
         }
     }
@@ -111,9 +111,9 @@ fn read(want: &Wanted, lock: &Lock) -> Result<(Source, Pack), Fault> {
     Ok((source, pack))
 }
 
-/// The catalogue with the packs in force.
+/// The catalogue with the active packs.
 #[derive(Debug)]
-pub struct InForce {
+pub struct ActivePacks {
     catalogue: Stacked,
     places: Vec<Placed>,
 }
@@ -132,7 +132,7 @@ struct Placed {
     on_page: bool,
 }
 
-impl InForce {
+impl ActivePacks {
     /// # Errors
     /// The error for the first file of a pack that does not fit what it stands on.
     pub fn new(loaded: Vec<Loaded>) -> Result<Self, Error> {
@@ -172,7 +172,7 @@ impl InForce {
     }
 }
 
-impl Deref for InForce {
+impl Deref for ActivePacks {
     type Target = Catalogue;
 
     fn deref(&self) -> &Catalogue {

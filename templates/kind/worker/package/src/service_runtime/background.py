@@ -8,6 +8,9 @@ from typing import Final
 import structlog
 from opentelemetry import trace
 from prometheus_client import Counter, Gauge
+from pydantic import Field
+from pydantic_settings import BaseSettings
+
 from service_runtime.calls.problem import Problem
 
 UNFINISHED: Final = Gauge("worker_jobs_unfinished", "Jobs that run or wait.")
@@ -15,6 +18,21 @@ FINISHED: Final = Counter("worker_jobs_finished", "Jobs that ended.", ["job", "o
 """By the job's name and `done`, `failed` or `cancelled`."""
 
 Job = Callable[[], Awaitable[None]]
+
+
+class WorkerSettings(BaseSettings):
+    """Part of the service's settings.
+
+    Attributes:
+        worker_concurrency: Jobs that run at once.
+        worker_queue: Jobs that may wait.
+        worker_grace_seconds: Seconds that jobs get to finish, when the service stops.
+    """
+
+    worker_concurrency: int = Field(default=4, ge=1)
+    worker_queue: int = Field(default=1000, ge=0)
+    worker_grace_seconds: float = Field(default=10, ge=0)
+
 
 _logger = structlog.stdlib.get_logger(__name__)
 _tracer = trace.get_tracer(__name__)

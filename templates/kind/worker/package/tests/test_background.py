@@ -3,9 +3,9 @@
 import asyncio
 
 import pytest
-from service_runtime.calls.problem import Problem
 
-from {{service.package}}.worker.background import Background
+from service_runtime.background import Background
+from service_runtime.calls.problem import Problem
 
 
 async def test_what_was_taken_is_done_before_the_end() -> None:

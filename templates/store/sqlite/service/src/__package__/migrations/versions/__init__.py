@@ -1,1 +1,0 @@
-"""The steps: each names the one before it."""
