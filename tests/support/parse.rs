@@ -10,6 +10,10 @@ use tree_sitter::{Language, Parser};
 /// What the parser of its language says. A file of a kind that is not known here is an error too, so that
 /// no kind slips through.
 pub fn check(path: &str, bytes: &[u8]) -> Result<(), String> {
+    // Compressed: what is in it is read by the tests of the base.
+    if path.starts_with(".hybridge/base/") {
+        return Ok(());
+    }
     let text = std::str::from_utf8(bytes).map_err(|error| error.to_string())?;
     let name = path.rsplit('/').next().unwrap_or(path);
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);

@@ -35,12 +35,12 @@ export interface JobStoreOptions {
   /** Milliseconds for which a finished job can be asked for. */
   readonly keepMs: number;
   /** Runs a job that another gateway has left; asked for only while `accepts` says so. */
-  run(job: Job, asked: Asked): void;
+  run(job: Job, asked: JobRequest): void;
   accepts(): boolean;
 }
 
 /** What a job is to do. */
-export interface Asked {
+export interface JobRequest {
   /** As it was found valid. */
   readonly input: Json;
   /** Digest of what is asked. */
@@ -57,7 +57,7 @@ export interface JobStore {
    * @throws Problem `conflict` when the key stands for another call, `resource_exhausted` when as
    *   many jobs as are kept have not finished, `unavailable` when the others cannot be notified
    */
-  add(job: Job, asked: Asked): Promise<Job | undefined>;
+  add(job: Job, asked: JobRequest): Promise<Job | undefined>;
   /** Reports a step of a job that was added here. Never rejects: the end of a job is reported as soon as it
    * can be, until `signal` aborts; the steps before it are reported when that is possible at once. */
   step(job: Job, signal: AbortSignal): Promise<void>;

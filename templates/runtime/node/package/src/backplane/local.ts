@@ -1,5 +1,5 @@
 import type { Job, JobBoard } from "../jobs/board.ts";
-import type { Asked, Backplane, JobStore } from "./interface.ts";
+import type { Backplane, JobRequest, JobStore } from "./interface.ts";
 
 /** For a gateway that runs once: everything lives in this process. */
 export function openLocalBackplane(): Backplane {
@@ -17,7 +17,7 @@ class LocalJobs implements JobStore {
     this.#board = board;
   }
 
-  async add(job: Job, { key, call }: Asked): Promise<Job | undefined> {
+  async add(job: Job, { key, call }: JobRequest): Promise<Job | undefined> {
     const known = key === "" ? undefined : this.#board.findByKey(key, call);
     if (known) return known;
     this.#board.makeRoom();

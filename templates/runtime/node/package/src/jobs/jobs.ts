@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import pLimit from "p-limit";
 import type { Logger } from "pino";
-import type { Asked, Backplane, JobStore } from "../backplane/interface.ts";
+import type { Backplane, JobRequest, JobStore } from "../backplane/interface.ts";
 import type { CallOptions, Dispatch } from "../calls/dispatch.ts";
 import { Problem } from "../calls/problem.ts";
 import type { Json, OperationContract, ServiceContract } from "../contract.ts";
@@ -158,7 +158,7 @@ export class Jobs {
 
   /** Runs a job that another gateway has left, under the same idempotency key: a service that has
    * done it already answers the same. */
-  #goOn(job: Job, { input, key }: Asked): void {
+  #goOn(job: Job, { input, key }: JobRequest): void {
     try {
       const operation = this.#options.dispatch.publicOperation(job.service, job.operation);
       this.#begin(job, operation, this.#options.dispatch.validateInput(operation, input), key);

@@ -3,7 +3,7 @@ import pRetry from "p-retry";
 import type { Logger } from "pino";
 import { Problem } from "../../calls/problem.ts";
 import type { Job } from "../../jobs/board.ts";
-import type { Asked, JobStore, JobStoreOptions } from "../interface.ts";
+import type { JobRequest, JobStore, JobStoreOptions } from "../interface.ts";
 import type { RedisClient, RedisConnection } from "./connection.ts";
 import { Lease } from "./lease.ts";
 import { askedOf, fieldsOf, jobOf } from "./record.ts";
@@ -31,7 +31,7 @@ export class RedisJobs implements JobStore {
   /** This process, as the owner of jobs. */
   readonly #owner = randomUUID();
   /** The jobs of this process that have not finished, as they stand. */
-  readonly #own = new Map<string, { readonly job: Job; readonly asked: Asked }>();
+  readonly #own = new Map<string, { readonly job: Job; readonly asked: JobRequest }>();
   /** Those of which it is not certain yet that Redis has them, or has them no more. */
   readonly #unsure = new Set<string>();
   readonly #stop = new AbortController();
@@ -51,7 +51,7 @@ export class RedisJobs implements JobStore {
     this.#following = this.#follow();
   }
 
-  async add(job: Job, asked: Asked): Promise<Job | undefined> {
+  async add(job: Job, asked: JobRequest): Promise<Job | undefined> {
     const { id } = job;
     this.#unsure.add(id);
     const answer = await this.#add(job, asked).catch((error) => {
@@ -114,14 +114,14 @@ export class RedisJobs implements JobStore {
     return `${this.#prefix}:job:${id}`;
   }
 
-  #add(job: Job, asked: Asked): Promise<string> {
+  #add(job: Job, asked: JobRequest): Promise<string> {
     const { limit, keepMs, connection } = this.#options;
     const fields = fieldsOf(job, asked);
     const options = { id: job.id, owner: this.#owner, fields, limit, keepMs };
     return connection.ask((client) => client.addJob(this.#prefix, options));
   }
 
-  #report(client: RedisClient, job: Job, asked?: Asked): Promise<number> {
+  #report(client: RedisClient, job: Job, asked?: JobRequest): Promise<number> {
     const { keepMs } = this.#options;
     const fields = fieldsOf(job, asked);
     return client.stepJob(this.#prefix, { id: job.id, owner: this.#owner, fields, keepMs });

@@ -1,13 +1,13 @@
 import type { Json } from "../../contract.ts";
 import type { Job } from "../../jobs/board.ts";
 import type { JobStatus } from "../../jobs/durable.ts";
-import type { Asked } from "../interface.ts";
+import type { JobRequest } from "../interface.ts";
 import type { Fields } from "./scripts.ts";
 
 const STATUSES: readonly string[] = ["queued", "running", "succeeded", "failed"];
 
 /** A job as the fields of its record; `asked` is what somebody else would need to run it. */
-export function fieldsOf({ id: _, ...job }: Job, asked?: Asked): Fields {
+export function fieldsOf({ id: _, ...job }: Job, asked?: JobRequest): Fields {
   const { result, problem, ...progress } = job;
   const outcome = result === undefined && problem === undefined ? undefined : { result, problem };
   return {
@@ -18,7 +18,7 @@ export function fieldsOf({ id: _, ...job }: Job, asked?: Asked): Fields {
 }
 
 /** What the job of a record is to do. */
-export function askedOf({ input = "null", call = "", key = "" }: Fields): Asked {
+export function askedOf({ input = "null", call = "", key = "" }: Fields): JobRequest {
   return { input: JSON.parse(input) as Json, call, key };
 }
 
