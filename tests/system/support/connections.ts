@@ -24,11 +24,17 @@ type Connections = ReadonlySet<string>;
 
 /** What has to be open by the blueprint of the system, and nothing else. */
 export function asked(cluster: Cluster): Connections {
-  const { services, links } = parse(cluster.project.read("hybridge.yaml")) as Blueprint;
+  const page = parse(cluster.project.read("hybridge.yaml")) as Partial<Blueprint>;
   const parts = [...cluster.gateways, ...cluster.services];
+  // What the blueprint leaves out: every gateway reaches every service over REST.
+  const links =
+    page.links ??
+    cluster.gateways.flatMap((from) =>
+      cluster.services.map((to) => ({ from: from.name, to: to.name, via: "rest" })),
+    );
   const part = (name: string) => parts.find((one) => one.name === name) ?? assert.fail(name);
   const found = new Set<string>();
-  const everyone = new Set([...Object.keys(services), STRANGER]);
+  const everyone = new Set([...parts.map(({ name }) => name), STRANGER]);
   for (const { from, to, via } of links) {
     const broker = BROKERS[via];
     if (broker) {
