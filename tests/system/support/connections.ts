@@ -9,7 +9,6 @@ export const STRANGER_PORT = 8080;
 
 /** What the tests read of `hybridge.yaml`. */
 interface Blueprint {
-  readonly services: Readonly<Record<string, { readonly kind: string }>>;
   readonly links: readonly { readonly from: string; readonly to: string; readonly via: string }[];
 }
 
