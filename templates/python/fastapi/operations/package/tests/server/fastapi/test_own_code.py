@@ -53,6 +53,8 @@ async def test_a_route_of_ones_own_has_what_operations_have(
         response = await client.post("/double", json={"value": 4}, headers=headers)
         assert response.json() == {"value": 8}
     assert desk.runs == 1
+    await client.post("/double?again", json={"value": 4}, headers=headers)
+    assert desk.runs == 2
     late = await client.post("/double", json={"value": 4}, headers={"request-timeout-ms": "0"})
     assert (late.status_code, late.json()["code"]) == (504, "deadline_exceeded")
     wrong = await client.post("/double", json={"value": "four"})

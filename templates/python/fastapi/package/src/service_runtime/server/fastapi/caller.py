@@ -84,8 +84,13 @@ class _Caller:
             Problem: As `run`.
             ClientDisconnect: As `run`.
         """
-        service = self._lifecycle.service
-        return await self.attend(service.guard(name, work, self._incoming(), once=once))
+        incoming = self._incoming()
+        if incoming.idempotency_key:
+            # The same body may be sent to another address.
+            url = self._request.url
+            key = f"{incoming.idempotency_key} {url.path}?{url.query}"
+            incoming = replace(incoming, idempotency_key=key)
+        return await self.attend(self._lifecycle.service.guard(name, work, incoming, once=once))
 
     def _incoming(self) -> Incoming:
         return http.incoming(self._request.headers)
