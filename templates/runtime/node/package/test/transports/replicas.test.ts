@@ -3,7 +3,7 @@ import { describe, type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pino } from "pino";
 import { addressesOf, anyOf } from "../../src/transports/replicas/addresses.ts";
-import { OncePerEvent } from "../../src/transports/replicas/duplicates.ts";
+import { OncePerEvent } from "../../src/events/cursor.ts";
 import { followReplicas } from "../../src/transports/replicas/follow.ts";
 import { LocalReplica } from "../../testing/local.ts";
 

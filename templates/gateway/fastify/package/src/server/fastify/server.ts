@@ -1,8 +1,5 @@
 import cors from "@fastify/cors";
-import rateLimit, {
-  type FastifyRateLimitStore,
-  type FastifyRateLimitStoreCtor,
-} from "@fastify/rate-limit";
+import rateLimit, { type FastifyRateLimitStore, type FastifyRateLimitStoreCtor } from "@fastify/rate-limit";
 import underPressure from "@fastify/under-pressure";
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
 import type { Rates } from "../../backplane/interface.ts";
@@ -11,13 +8,9 @@ import { Problem } from "../../calls/problem.ts";
 import type { Caller } from "../../realtime/interface.ts";
 import type { CreateServer, Gateway } from "../gateway.ts";
 import { securityHeaders, stripIdentity } from "../headers.ts";
-import { authenticateRequests } from "./caller.ts";
-import { observeRequests } from "./observe.ts";
-import { addSchemas, mountJobs, mountOperations } from "./operations.ts";
+import { authenticateRequests, observeRequests, answerProblems } from "./requests.ts";
+import { addSchemas, mountJobs, mountOperations, mountRaw, mountSystem } from "./routes.ts";
 import { loadPlugins, loadRoutes } from "./own.ts";
-import { answerProblems } from "./problems.ts";
-import { mountRaw } from "./raw.ts";
-import { mountSystem } from "./system.ts";
 
 // Here and not where it is used: the declarations of a published package begin with this module.
 declare module "fastify" {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { openCall } from "../../../src/calls/call.ts";
+import { openCall } from "../../../src/calls/dispatch.ts";
 import { sample } from "../../../testing/sample.ts";
 import { closing } from "../../../testing/serve.ts";
 import { skip, standIn } from "../../../testing/stand-ins/kafka.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { openCall } from "../../../src/calls/call.ts";
+import { openCall } from "../../../src/calls/dispatch.ts";
 import type { JobChange } from "../../../src/jobs/durable.ts";
 import { connect } from "../../../src/transports/kafka.ts";
 import { sample, sampleWiring } from "../../../testing/sample.ts";

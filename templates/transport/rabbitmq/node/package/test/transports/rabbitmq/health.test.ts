@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { openCall } from "../../../src/calls/call.ts";
+import { openCall } from "../../../src/calls/dispatch.ts";
 import { Problem } from "../../../src/calls/problem.ts";
-import { EnvironmentError } from "../../../src/server/environment.ts";
 import { createGateway } from "../../../src/server/gateway.ts";
+import { EnvironmentError } from "../../../src/server/settings.ts";
 import { connect } from "../../../src/transports/rabbitmq.ts";
 import { sample, sampleWiring } from "../../../testing/sample.ts";
 import { closing } from "../../../testing/serve.ts";

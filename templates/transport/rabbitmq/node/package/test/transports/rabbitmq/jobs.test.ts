@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { openCall } from "../../../src/calls/call.ts";
+import { openCall } from "../../../src/calls/dispatch.ts";
 import type { JobChange } from "../../../src/jobs/durable.ts";
 import type { TransportClient } from "../../../src/transports/client.ts";
 import { sample } from "../../../testing/sample.ts";

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Environment, EnvironmentError } from "../../src/server/environment.ts";
-import { readConfig } from "../../src/server/settings.ts";
+import { Environment, EnvironmentError, readConfig } from "../../src/server/settings.ts";
 
 test("without variables the gateway listens on the loopback only", () => {
   const environment = new Environment({});
