@@ -2,8 +2,8 @@ import pino from "pino";
 import { openLocalBackplane } from "../src/backplane/interface.ts";
 import type { OpenApiDocument } from "../src/calls/validation.ts";
 import type { ServiceContract } from "../src/contract.ts";
-import { Environment } from "../src/server/settings.ts";
 import { createGateway, type Gateway, type Wiring } from "../src/server/gateway.ts";
+import { Environment } from "../src/server/settings.ts";
 import type { Connect, LinkSettings, TransportClient } from "../src/transports/client.ts";
 import { createServer } from "./framework.ts";
 

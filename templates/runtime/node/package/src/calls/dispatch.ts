@@ -1,3 +1,4 @@
+import { createHash, randomUUID } from "node:crypto";
 import type { Json, OperationContract, ServiceContract } from "../contract.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import type { Reporter } from "../observability/reporting.ts";
@@ -6,7 +7,6 @@ import type { CallContext, TransportClient } from "../transports/client.ts";
 import { Problem } from "./problem.ts";
 import type { Resilience } from "./resilience.ts";
 import type { Validation } from "./validation.ts";
-import { createHash, randomUUID } from "node:crypto";
 
 export interface CallOptions {
   /** Aborts the call when the client leaves. */

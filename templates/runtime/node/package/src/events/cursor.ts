@@ -1,4 +1,3 @@
-
 /** A place in one log. Sequences of one epoch ascend; another epoch is another log. A process of a
  * service has a log of its own, so that three replicas are three of them. */
 export interface Position {

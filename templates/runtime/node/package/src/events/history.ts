@@ -1,4 +1,4 @@
-import { type Cursor, type Place, type Position, covers } from "./cursor.ts";
+import { type Cursor, covers, type Place, type Position } from "./cursor.ts";
 
 /** An event that is kept, with where it came from. */
 export interface Kept<T> extends Entry<T> {

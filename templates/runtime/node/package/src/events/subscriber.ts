@@ -1,5 +1,13 @@
 import { Problem } from "../calls/problem.ts";
-import { type Cursor, covers, furthest, isWithin, type Place, type Position, writeCursor } from "./cursor.ts";
+import {
+  type Cursor,
+  covers,
+  furthest,
+  isWithin,
+  type Place,
+  type Position,
+  writeCursor,
+} from "./cursor.ts";
 import type { ChannelEvent, Subscription } from "./hub.ts";
 
 /** Channels of one client. */

@@ -9,11 +9,17 @@ import { Jobs } from "../jobs/jobs.ts";
 import { createLog } from "../observability/log.ts";
 import { Metrics } from "../observability/metrics.ts";
 import { createReporter } from "../observability/reporting.ts";
-import type { Authenticate, OpenAuthentication, OpenRealtime, RawRoute, Realtime } from "../realtime/interface.ts";
+import type {
+  Authenticate,
+  OpenAuthentication,
+  OpenRealtime,
+  RawRoute,
+  Realtime,
+} from "../realtime/interface.ts";
 import type { Identity, Link } from "../transports/client.ts";
 import { consoleRoutes, type OpenConsole } from "./console.ts";
-import { Environment, type Config, readConfig } from "./settings.ts";
 import { createReadiness, type Readiness } from "./readiness.ts";
+import { type Config, Environment, readConfig } from "./settings.ts";
 
 /** What is linked with what: the generated `wiring.ts`, or a test's own. */
 export interface Wiring {

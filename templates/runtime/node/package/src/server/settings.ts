@@ -1,5 +1,5 @@
 import { BlockList, isIP } from "node:net";
-import { host, str, type CleanedEnv, customCleanEnv, EnvError, makeExactValidator } from "envalid";
+import { type CleanedEnv, customCleanEnv, EnvError, host, makeExactValidator, str } from "envalid";
 
 /** The gateway's own settings. Durations are milliseconds, sizes are bytes. */
 export interface Config {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { Problem, codeOfStatus } from "../../src/calls/problem.ts";
+import { codeOfStatus, Problem } from "../../src/calls/problem.ts";
+import { illFormedText } from "../../src/calls/validation.ts";
 import { LocalService, until } from "../../testing/local.ts";
 import { openGateway, sample } from "../../testing/sample.ts";
 import { closing } from "../../testing/serve.ts";
-import { illFormedText } from "../../src/calls/validation.ts";
 
 describe("what comes in", () => {
   const refused: Record<string, { input: unknown; pointer: string; detail: RegExp }> = {

@@ -83,7 +83,10 @@ describe("what was missed", () => {
 
   test("is kept of each source, whatever another one reports", () => {
     const buffer = received(2, "a:e1-1", "b:e1-1", "b:e1-2", "b:e1-3", "a:e1-2", "b:e1-4");
-    assert.deepEqual(after(buffer, "a:e1-0,b:e1-2"), missed("a:e1-1", "b:e1-3", "a:e1-2", "b:e1-4"));
+    assert.deepEqual(
+      after(buffer, "a:e1-0,b:e1-2"),
+      missed("a:e1-1", "b:e1-3", "a:e1-2", "b:e1-4"),
+    );
   });
 
   test("has a gap when it is not kept any more, or from an epoch that nobody knows", () => {

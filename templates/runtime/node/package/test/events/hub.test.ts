@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import { describe, test, type TestContext } from "node:test";
-import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
-import type { ChannelEvent, Subscription, EventHub } from "../../src/events/hub.ts";
-import { LocalService, LocalReplica } from "../../testing/local.ts";
-import { openGateway } from "../../testing/sample.ts";
-import { closing } from "../../testing/serve.ts";
+import { describe, type TestContext, test } from "node:test";
+import { setTimeout as sleep, setImmediate as turn } from "node:timers/promises";
 import { pino } from "pino";
+import type { ChannelEvent, EventHub, Subscription } from "../../src/events/hub.ts";
 import type { ServiceEvent } from "../../src/transports/client.ts";
 import { followReplicas } from "../../src/transports/replicas/follow.ts";
+import { LocalReplica, LocalService } from "../../testing/local.ts";
+import { openGateway } from "../../testing/sample.ts";
+import { closing } from "../../testing/serve.ts";
 
 /** The next `count` events. */
 async function take(subscription: Subscription, count: number): Promise<ChannelEvent[]> {

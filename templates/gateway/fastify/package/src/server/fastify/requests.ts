@@ -1,10 +1,15 @@
 import { context } from "@opentelemetry/api";
-import type { FastifyInstance, FastifyRequest, FastifyReply, FastifyError } from "fastify";
-import { endRequest, type RequestTrace, traceRequest, activeTraceId } from "../../observability/tracing.ts";
-import type { Gateway } from "../gateway.ts";
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { clientKey, type Dispatch } from "../../calls/dispatch.ts";
 import { Problem } from "../../calls/problem.ts";
 import { fieldErrors } from "../../calls/validation.ts";
+import {
+  activeTraceId,
+  endRequest,
+  type RequestTrace,
+  traceRequest,
+} from "../../observability/tracing.ts";
+import type { Gateway } from "../gateway.ts";
 
 declare module "fastify" {
   interface FastifyRequest {

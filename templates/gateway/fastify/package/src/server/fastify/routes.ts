@@ -1,14 +1,14 @@
+import { STATUS_CODES } from "node:http";
 import type { FastifyInstance, HTTPMethods } from "fastify";
+import { Problem } from "../../calls/problem.ts";
 import type { OpenApiDocument } from "../../calls/validation.ts";
 import type { OperationContract } from "../../contract.ts";
-import type { Gateway } from "../gateway.ts";
-import { keyOf, leaveSignal, inTrace } from "./requests.ts";
-import { STATUS_CODES } from "node:http";
-import { Problem } from "../../calls/problem.ts";
 import { activeTraceId } from "../../observability/tracing.ts";
 import type { RawRoute } from "../../realtime/interface.ts";
+import type { Gateway } from "../gateway.ts";
 import { stripIdentity } from "../headers.ts";
 import type { OwnDocument } from "./own.ts";
+import { inTrace, keyOf, leaveSignal } from "./requests.ts";
 
 /** `POST /api/<service>/<operation>` for every operation that is not internal. */
 export function mountOperations(app: FastifyInstance, gateway: Gateway): void {

@@ -1,5 +1,8 @@
 import cors from "@fastify/cors";
-import rateLimit, { type FastifyRateLimitStore, type FastifyRateLimitStoreCtor } from "@fastify/rate-limit";
+import rateLimit, {
+  type FastifyRateLimitStore,
+  type FastifyRateLimitStoreCtor,
+} from "@fastify/rate-limit";
 import underPressure from "@fastify/under-pressure";
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
 import type { Rates } from "../../backplane/interface.ts";
@@ -8,9 +11,9 @@ import { Problem } from "../../calls/problem.ts";
 import type { Caller } from "../../realtime/interface.ts";
 import type { CreateServer, Gateway } from "../gateway.ts";
 import { securityHeaders, stripIdentity } from "../headers.ts";
-import { authenticateRequests, observeRequests, answerProblems } from "./requests.ts";
-import { addSchemas, mountJobs, mountOperations, mountRaw, mountSystem } from "./routes.ts";
 import { loadPlugins, loadRoutes } from "./own.ts";
+import { answerProblems, authenticateRequests, observeRequests } from "./requests.ts";
+import { addSchemas, mountJobs, mountOperations, mountRaw, mountSystem } from "./routes.ts";
 
 // Here and not where it is used: the declarations of a published package begin with this module.
 declare module "fastify" {

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { describe, test, suite } from "node:test";
-import type { Job } from "../../../src/jobs/board.ts";
-import { LocalService } from "../../../testing/local.ts";
-import { sampleWiring, openapi } from "../../../testing/sample.ts";
-import { closing, problemOf, serve } from "../../../testing/serve.ts";
+import { describe, suite, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Job } from "../../../src/jobs/board.ts";
 import type { OpenConsole } from "../../../src/server/console.ts";
 import type { Wiring } from "../../../src/server/gateway.ts";
+import { LocalService } from "../../../testing/local.ts";
+import { openapi, sampleWiring } from "../../../testing/sample.ts";
+import { closing, problemOf, serve } from "../../../testing/serve.ts";
 
 const start = (service = new LocalService(), variables?: Record<string, string>) =>
   serve(

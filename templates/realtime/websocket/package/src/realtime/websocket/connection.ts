@@ -1,9 +1,9 @@
+import { Ajv, type ErrorObject } from "ajv";
 import type { RawData, WebSocket } from "ws";
 import { Problem, type ProblemBody } from "../../calls/problem.ts";
+import type { Json } from "../../contract.ts";
 import type { Subscription } from "../../events/hub.ts";
 import type { RealtimeContext } from "../interface.ts";
-import { Ajv, type ErrorObject } from "ajv";
-import type { Json } from "../../contract.ts";
 
 /** Close codes (RFC 6455, 7.4.1, and the IANA registry). */
 const GOING_AWAY = 1001;

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import pRetry from "p-retry";
 import type { Logger } from "pino";
-import { type Position, readPosition, OncePerEvent } from "../../events/cursor.ts";
+import { OncePerEvent, type Position, readPosition } from "../../events/cursor.ts";
 import { type ServiceEvent, STREAM } from "../client.ts";
 import type { Addresses } from "./addresses.ts";
-import pRetry from "p-retry";
 
 export interface ReplicasOptions {
   readonly addresses: Addresses;

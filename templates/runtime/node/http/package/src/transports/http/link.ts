@@ -1,14 +1,20 @@
 import { isIPv6 } from "node:net";
 import { host } from "envalid";
-import { Agent, type Dispatcher, interceptors, errors } from "undici";
-import { Problem, codeOfStatus, type FieldError, isProblemCode, type ProblemCode } from "../../calls/problem.ts";
+import { createParser, type EventSourceMessage } from "eventsource-parser";
+import { Agent, type Dispatcher, errors, interceptors } from "undici";
+import {
+  codeOfStatus,
+  type FieldError,
+  isProblemCode,
+  Problem,
+  type ProblemCode,
+} from "../../calls/problem.ts";
 import type { Json } from "../../contract.ts";
 import { traceHeaders } from "../../observability/tracing.ts";
 import { httpUrl } from "../../server/settings.ts";
 import type { CallContext, LinkSettings, ServiceEvent, TransportClient } from "../client.ts";
 import { addressesOf, anyOf } from "../replicas/addresses.ts";
 import { followReplicas } from "../replicas/follow.ts";
-import { createParser, type EventSourceMessage } from "eventsource-parser";
 
 /** A call as HTTP sends it. */
 export interface Question {
