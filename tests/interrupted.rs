@@ -8,7 +8,7 @@ mod support;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use hybridge::changes::{Change, ChangeSet, Content};
@@ -17,7 +17,9 @@ use hybridge::project::transaction;
 use support::{command, hybridge, stderr, stdout};
 use tempfile::TempDir;
 
-/// Folder in which [`child`] works.
+/// The test that is started as a process.
+const CHILD: [&str; 3] = ["--exact", "a_change_without_a_fault_is_made", "--nocapture"];
+/// The folder in which it then works.
 const PROJECT: &str = "HYBRIDGE_TEST_PROJECT";
 const FAULT: &str = "HYBRIDGE_FAULT";
 
@@ -132,21 +134,22 @@ fn read(folder: &Path) -> Files {
     found
 }
 
-/// What the other tests start as a process.
+/// With a folder and a fault in its environment it is what the other tests start as a process.
 #[test]
-#[ignore = "a step of the other tests"]
-fn child() {
-    let folder = std::env::var_os(PROJECT).expect("the folder to work in");
-    let done = transaction::execute(Path::new(&folder), &changes(&old(), &new()));
+fn a_change_without_a_fault_is_made() {
+    let own = old_project();
+    let folder = std::env::var_os(PROJECT).map_or(own.path().to_owned(), PathBuf::from);
+    let done = transaction::execute(&folder, &changes(&old(), &new()));
     if let Err(error) = done {
         eprintln!("error: {error}");
         std::process::exit(3);
     }
+    assert_eq!(read(&folder), new());
 }
 
 fn run_child(folder: &Path, fault: &str) -> Output {
     Command::new(std::env::current_exe().unwrap())
-        .args(["--ignored", "--exact", "child", "--nocapture"])
+        .args(CHILD)
         .env(PROJECT, folder)
         .env(FAULT, fault)
         .output()
@@ -475,12 +478,13 @@ fn a_disk_that_is_really_full_leaves_the_old_project() {
     lay_out(old_at.path(), &old());
     let script = format!(
         "mount -t tmpfs -o size=128k tmpfs {to}; cp -a {from}/. {to}; code=0
-         {child} --ignored --exact child --nocapture || code=$?
+         {child} {arguments} || code=$?
          diff -r --exclude lock {from} {to} && echo same
          ls -A {to}/.hybridge; echo $code",
         to = folder.path().display(),
         from = old_at.path().display(),
         child = std::env::current_exe().unwrap().display(),
+        arguments = CHILD.join(" "),
     );
     let allowed = Command::new("unshare").args(["--mount", "true"]).status();
     if !allowed.is_ok_and(|status| status.success()) {
