@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Annotated, Any, Final, TypeVar
@@ -11,7 +12,9 @@ from service_runtime.calls.call import Call, Incoming
 from service_runtime.calls.model import Model
 from service_runtime.calls.operation import Operation
 from service_runtime.server import http
+from service_runtime.server.fastapi.errors import problem_of
 from service_runtime.server.lifecycle import Lifecycle
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 InputT = TypeVar("InputT", bound=Model)
@@ -70,22 +73,39 @@ class _Caller:
         name: str,
         work: Callable[[Call], Awaitable[ResultT]],
         *,
-        once: Model | None = None,
+        once: bool = False,
     ) -> ResultT:
         """Give a route of one's own what operations have: deadline, limits, span, log, metrics.
 
         Args:
             name: What it is called there.
             work: Does it, and is cancelled when the client leaves or the deadline passes.
-            once: The body, where a request that comes again under its `Idempotency-Key` must not
-                be done again.
+            once: What comes again under its `Idempotency-Key` is not done again. Not for a route
+                that reads a form.
 
         Raises:
-            Problem: As `run`.
+            Problem: As `run`; what else `work` raises but an `HTTPException` is `internal`.
             ClientDisconnect: As `run`.
         """
+        body = b""
+        # Now, for the client's leaving is what is received next; a form is read already.
+        with nullcontext() if once else suppress(RuntimeError):
+            body = await self._request.body()
+
+        def request() -> bytes:
+            url = self._request.url
+            return f"{self._request.method} {url.path}?{url.query}\n".encode() + body
+
+        async def answered(call: Call) -> ResultT:
+            try:
+                return await work(call)
+            except HTTPException as error:
+                raise problem_of(error) from error
+
         service = self._lifecycle.service
-        return await self.attend(service.guard(name, work, self._incoming(), once=once))
+        return await self.attend(
+            service.guard(name, answered, self._incoming(), once=request if once else None)
+        )
 
     def _incoming(self) -> Incoming:
         return http.incoming(self._request.headers)
