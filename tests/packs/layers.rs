@@ -140,7 +140,7 @@ fn packs_stack_in_the_order_in_which_they_are_named() {
     assert_eq!(new(&[], "c"), "one");
     let page = fs::read_to_string(folder.path().join("c/hybridge.yaml")).unwrap();
     assert!(
-        page.contains("packs:\n  two:\n    from: \"../two\"\n  one:\n    from: \"../one\"\n"),
+        page.contains("packs:\n  two: { from: \"../two\" }\n  one: { from: \"../one\" }\n"),
         "{page}"
     );
     let output = hybridge(&folder.path().join("c"), &["check"]);

@@ -3,7 +3,6 @@
 import asyncio
 
 import pytest
-
 from service_runtime.background import Background
 from service_runtime.calls.problem import Problem
 

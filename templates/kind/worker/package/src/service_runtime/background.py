@@ -10,7 +10,6 @@ from opentelemetry import trace
 from prometheus_client import Counter, Gauge
 from pydantic import Field
 from pydantic_settings import BaseSettings
-
 from service_runtime.calls.problem import Problem
 
 UNFINISHED: Final = Gauge("worker_jobs_unfinished", "Jobs that run or wait.")

@@ -1,21 +1,15 @@
 """Routes as a person adds them: what holds for all of them, and what one line adds."""
 
 import asyncio
-from typing import Annotated
 
 import pytest
-from fastapi import APIRouter, Depends, Header, HTTPException, Request
+from fastapi import APIRouter, HTTPException, Request
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from pydantic import BaseModel
 from service_runtime.calls.call import Call
-from service_runtime.calls.operation import Operation
-from service_runtime.server.definition import Definition
 from service_runtime.server.fastapi import Caller
-from service_runtime.server.fastapi.operations import routes
-from service_runtime.settings import ServiceSettings
 
-from tests.probe import IDENTITY, Number, Resources
-from tests.server.fastapi.conftest import ROOT, Serve
+from tests.server.fastapi.conftest import Serve
 
 shop = APIRouter(prefix="/shop")
 runs: list[str] = []
@@ -130,44 +124,3 @@ async def test_a_guarded_route_may_read_its_request_itself(serve: Serve) -> None
     async with asyncio.timeout(20):
         response = await probed.client.post("/shop/raw", content="as it is")
     assert response.json() == "as it is"
-
-
-async def caller_name(x_user: Annotated[str, Header()]) -> str:
-    if x_user == "nobody":
-        raise HTTPException(403, "nobody may not")
-    return x_user
-
-
-async def greet(
-    payload: Number, call: Call, resources: Resources, user: Annotated[str, Depends(caller_name)]
-) -> Number:
-    del call, resources
-    return Number(value=payload.value + len(user))
-
-
-async def test_a_handler_may_depend_on_the_framework(serve: Serve) -> None:
-    service = Definition(
-        identity=IDENTITY,
-        settings=ServiceSettings,
-        open_resources=Resources.open,
-        operations=[Operation("greet", Number, Number, greet, safe=True)],
-        transports=[],
-        folder=ROOT,
-    )
-    probed = await serve(routes(service))
-
-    async def ask(**headers: str) -> tuple[int, object]:
-        response = await probed.client.post(
-            "/operations/greet",
-            json={"value": 1},
-            headers={name.replace("_", "-"): value for name, value in headers.items()},
-        )
-        return response.status_code, response.json()
-
-    assert await ask(x_user="ada") == (200, {"value": 4})
-    status, problem = await ask(x_user="nobody")
-    assert (status, problem["code"] if isinstance(problem, dict) else "") == (
-        403,
-        "permission_denied",
-    )
-    assert (await ask())[0] == 400
