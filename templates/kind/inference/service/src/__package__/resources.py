@@ -28,9 +28,9 @@ class Resources:
 
         Args:
             settings: The service's settings.
-            events: Where to tell what happens by itself, outside of any request.
+            events: Where to publish what happens by itself, outside of any request.
         """
-        del events  # The model tells nothing unasked.
+        del events  # The model publishes nothing.
         async with Predictor.open(settings) as predictor:
             yield cls(predictor=predictor)
 

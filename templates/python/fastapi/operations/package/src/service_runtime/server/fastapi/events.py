@@ -1,4 +1,4 @@
-"""What the service tells unasked, as server-sent events.
+"""Events of the service, as server-sent events.
 
 https://html.spec.whatwg.org/multipage/server-sent-events.html
 """
