@@ -5,9 +5,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Self
 
-from service_runtime.calls.call import Events
+from service_runtime import Events
 
-from .inference.predictor import Predictor
+from .predictor import Predictor
 from .settings import Settings
 
 

@@ -11,9 +11,7 @@ from service_runtime.observability.telemetry import telemetry
 from service_runtime.server import signals
 from service_runtime.server.definition import Definition
 from service_runtime.server.fastapi import errors, health
-from service_runtime.server.fastapi.authentication import Authentication
-from service_runtime.server.fastapi.body_limit import BodyLimit
-from service_runtime.server.fastapi.measurement import Measurement
+from service_runtime.server.fastapi.middleware import Authentication, BodyLimit, Measurement
 from service_runtime.server.lifecycle import Lifecycle
 from service_runtime.settings import load
 from service_runtime.transports.interface import Access

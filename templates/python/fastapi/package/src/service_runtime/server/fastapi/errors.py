@@ -21,6 +21,41 @@ _CLIENT_GONE: Final = 499
 """Seen by nobody but the log of a proxy (nginx's word for it)."""
 
 
+_PROBLEM: Final[dict[str, Any]] = {
+    "description": "Why the request was refused or failed (RFC 9457).",
+    "content": {
+        http.PROBLEM_TYPE: {
+            "schema": {
+                "type": "object",
+                "required": ["type", "title", "status", "detail", "code"],
+                "properties": {
+                    "type": {"type": "string", "format": "uri"},
+                    "title": {"type": "string"},
+                    "status": {"type": "integer"},
+                    "detail": {"type": "string"},
+                    "code": {"type": "string", "enum": list(KINDS)},
+                    "errors": {
+                        "type": "array",
+                        "items": {
+                            "type": "object",
+                            "required": ["pointer", "detail"],
+                            "properties": {
+                                "pointer": {"type": "string", "format": "json-pointer"},
+                                "detail": {"type": "string"},
+                            },
+                        },
+                    },
+                    "trace_id": {"type": "string"},
+                },
+            }
+        }
+    },
+}
+
+PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {"4XX": _PROBLEM, "5XX": _PROBLEM}
+"""`responses` of every operation."""
+
+
 class HttpProblem(Problem):
     """A problem that knows better than its code what HTTP says of it.
 
