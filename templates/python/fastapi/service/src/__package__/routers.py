@@ -5,7 +5,7 @@ deadline, the limits, a span, and one run for what comes again under its `Idempo
 
     @router.post("/orders/{order}/cancel")
     async def cancel(order: UUID, caller: Caller, resources: OpenResources) -> Cancelled:
-        return await caller.guard("cancel", lambda call: resources.cancel(order), once=True)
+        return await caller.guard("cancel", lambda _call: resources.cancel(order), once=True)
 
 `Caller` is of `service_runtime.server.fastapi`, `OpenResources` of `middleware.py`.
 """
