@@ -1,4 +1,4 @@
-"""Errors as every transport carries them: problem details (RFC 9457) with a stable `code`."""
+"""Errors as every transport sends them: problem details (RFC 9457) with a stable `code`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

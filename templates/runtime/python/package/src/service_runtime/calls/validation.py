@@ -6,7 +6,7 @@ from typing import Any, Final
 from service_runtime.calls.problem import FieldError, Problem
 
 MAX_ERRORS: Final = 20
-"""Errors that are told at most: an input of a thousand wrong numbers needs no thousand lines."""
+"""Errors in an answer: an input of a thousand wrong numbers needs no thousand lines."""
 
 
 def pointer(location: Sequence[int | str]) -> str:

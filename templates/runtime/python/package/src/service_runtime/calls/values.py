@@ -1,7 +1,7 @@
-"""The value types of a contract, as pydantic checks them and JSON carries them.
+"""The value types of a contract, as pydantic checks them and as JSON.
 
-The checks are those of the contract's JSON Schema: text is not a number, a number is not a truth
-value, a moment has its offset.
+The checks are those of the contract's JSON Schema: a string is not a number, a number is not a
+truth value, a moment has its offset.
 """
 
 import base64
@@ -34,7 +34,7 @@ Bool = StrictBool
 def _only_text(value: object) -> object:
     if isinstance(value, str | datetime):
         return value
-    raise ValueError("must be a text: RFC 3339 with an offset")
+    raise ValueError("must be a string: RFC 3339 with an offset")
 
 
 Timestamp = Annotated[

@@ -1,4 +1,4 @@
-"""How HTTP carries a call: for every framework that serves it.
+"""A call as an HTTP request: for every framework that serves it.
 
 Nothing here depends on one; a framework's part is to route, and to move bytes.
 """

@@ -62,7 +62,7 @@ class Lifecycle(Generic[SettingsT, ResourcesT]):
         self._transports: Sequence[Transport] = ()
         self._resources: ResourcesT | None = None
         self._service: Service[ResourcesT] | None = None
-        self._draining = False
+        self._draining: asyncio.Task[None] | None = None
 
     @asynccontextmanager
     async def serving(self) -> AsyncGenerator[None]:
@@ -132,7 +132,7 @@ class Lifecycle(Generic[SettingsT, ResourcesT]):
 
     async def _serves(self) -> None:
         """Whether calls are welcome, however they come."""
-        if self._draining:
+        if self._draining is not None:
             raise Problem("unavailable", "the service is stopping")
         if self._resources is None:
             raise Problem("unavailable", "the service is starting")
@@ -145,12 +145,19 @@ class Lifecycle(Generic[SettingsT, ResourcesT]):
     async def drain(self) -> None:
         """Say that no more calls are welcome, give the word time to spread, end what goes on.
 
-        Calls are still taken meanwhile: who sends one has not heard yet. Streams of events end when
-        the calls that run have told theirs.
+        Calls are still taken meanwhile: who sends one does not know yet. Streams of events end when
+        the calls that run have published theirs. It happens once, however often it is asked for.
         """
-        if self._draining:
-            return
-        self._draining = True
+        self.begin_draining()
+        if self._draining is not None:
+            await asyncio.shield(self._draining)
+
+    def begin_draining(self) -> None:
+        """Begin to drain, unless that has begun."""
+        if self._draining is None:
+            self._draining = asyncio.create_task(self._drain())
+
+    async def _drain(self) -> None:
         await asyncio.sleep(self.settings.drain_seconds)
         drains = asyncio.gather(*(transport.drain() for transport in self._transports))
         # Each has begun by the time the log closes: what it has taken, it keeps the log open for.

@@ -1,4 +1,4 @@
-"""What the port asks of the service's `resources.py`."""
+"""What is asked of a service's `resources.py`."""
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager

@@ -54,7 +54,7 @@ OpenTransport = Callable[[Host], AbstractAsyncContextManager[Transport]]
 """Opens a transport; leaving it lets go of every connection.
 
 Entering neither waits for a broker nor fails because of one: connecting goes on in the background,
-is logged, and `ready` tells how far it is.
+is logged, and `ready` says how far it is.
 """
 
 

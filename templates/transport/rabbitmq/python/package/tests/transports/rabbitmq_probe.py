@@ -240,7 +240,7 @@ async def serving(namespace: str = "", **settings: str | int) -> AsyncGenerator[
             cleaning = await connection.channel()
             for queue in names.queues:
                 await cleaning.queue_delete(queue.name)
-            for exchange in (names.accept, names.tell):
+            for exchange in (names.accept, names.publications):
                 await cleaning.exchange_delete(exchange)
 
 

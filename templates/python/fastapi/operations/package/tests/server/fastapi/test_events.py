@@ -2,17 +2,24 @@
 
 import asyncio
 import json
+import signal
+import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import ClassVar
 
 import pytest
+from fastapi import FastAPI
 from httpx2 import ServerSentEvent
+from opentelemetry.trace import NoOpTracer
 from service_runtime.calls.model import EventModel
 from service_runtime.server.fastapi import events
+from service_runtime.server.fastapi.app import serve_lifecycle
+from service_runtime.settings import ServiceSettings, load
 
 from tests import probe
 from tests.server.fastapi.conftest import TOKEN, Probed, Serve
+from tests.server.fastapi.test_shutdown import running
 
 
 class Large(EventModel):
@@ -148,3 +155,27 @@ async def test_a_listener_that_does_not_read_holds_nobody_up(serve: Serve) -> No
             probed.lifecycle.events.publish(Large(text="x" * 100_000))
             await take(heard, 1)
     deaf.close()
+
+
+def create_app() -> FastAPI:
+    """For a server that is not the service's own."""
+    return serve_lifecycle(probe.probe(load(ServiceSettings), NoOpTracer()), [events.router])
+
+
+UVICORN = ("uvicorn", "tests.server.fastapi.test_events:create_app", "--factory", "--port", "PORT")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGTERM")
+@pytest.mark.parametrize("workers", ["1", "2"])
+async def test_streams_end_when_another_server_is_stopped(workers: str) -> None:
+    async with (
+        running(*UVICORN, "--workers", workers) as (process, client),
+        client.stream("GET", "/events") as stream,
+    ):
+        lines = stream.aiter_lines()
+        assert await anext(lines) == "event: stream.open"
+        process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(20):
+            # Until their end, which is in order: a stream that is cut off raises.
+            assert [line async for line in lines]
+            await process.wait()

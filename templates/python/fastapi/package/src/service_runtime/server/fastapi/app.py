@@ -8,10 +8,10 @@ from fastapi import APIRouter, FastAPI
 from opentelemetry import trace
 from service_runtime.observability import logs
 from service_runtime.observability.telemetry import telemetry
+from service_runtime.server import signals
 from service_runtime.server.definition import Definition
 from service_runtime.server.fastapi import errors, health
-from service_runtime.server.fastapi.authentication import Authentication
-from service_runtime.server.fastapi.body_limit import BodyLimit
+from service_runtime.server.fastapi.middleware import Authentication, BodyLimit, Measurement
 from service_runtime.server.lifecycle import Lifecycle
 from service_runtime.settings import load
 from service_runtime.transports.interface import Access
@@ -72,8 +72,8 @@ def serve_lifecycle(
     async def lifespan(_app: FastAPI) -> AsyncGenerator[None]:
         with telemetry(identity.name, identity.version):
             async with lifecycle.serving():
-                yield
-                # Servers that do not drain by themselves, and end open streams in another way.
+                with signals.calling(lifecycle.begin_draining):
+                    yield
                 await lifecycle.drain()
 
     app = FastAPI(
@@ -99,6 +99,7 @@ def serve_lifecycle(
         token=settings.service_token.get_secret_value(),
         open_paths=frozenset(health.PATHS | {documents, pages}),
     )
+    app.add_middleware(Measurement)
     app.include_router(health.router)
     for router in routers:
         app.include_router(router)

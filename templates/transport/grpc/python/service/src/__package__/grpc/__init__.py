@@ -1,4 +1,4 @@
-"""The contract over gRPC: messages generated of `contract.proto`, and how values are carried."""
+"""The contract over gRPC: messages generated of `contract.proto`, and how values are encoded."""
 
 from typing import Final
 

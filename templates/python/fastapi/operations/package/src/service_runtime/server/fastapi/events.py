@@ -1,4 +1,4 @@
-"""What the service tells unasked, as server-sent events.
+"""Events of the service, as server-sent events.
 
 https://html.spec.whatwg.org/multipage/server-sent-events.html
 """
@@ -10,7 +10,7 @@ from fastapi import APIRouter, Header
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from service_runtime.server import http
 from service_runtime.server.fastapi.caller import LifecycleOf
-from service_runtime.server.fastapi.documents import PROBLEMS
+from service_runtime.server.fastapi.errors import PROBLEMS
 
 router = APIRouter()
 

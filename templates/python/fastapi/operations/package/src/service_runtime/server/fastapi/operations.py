@@ -9,7 +9,7 @@ from service_runtime.calls.operation import Operation
 from service_runtime.server.definition import Definition
 from service_runtime.server.fastapi import events
 from service_runtime.server.fastapi.caller import Caller
-from service_runtime.server.fastapi.documents import PROBLEMS
+from service_runtime.server.fastapi.errors import PROBLEMS
 
 
 def routes(service: Definition[Any, Any]) -> APIRouter:

@@ -134,7 +134,7 @@ class _Resolver:
             given = self._maps.joined(given, self._takes)
         output = await info.context.run(self._operation, self._payload(given))
         answer = output.model_dump(mode="json")
-        return answer if self._gives is None else self._maps.parted(answer, self._gives)
+        return answer if self._gives is None else self._maps.split(answer, self._gives)
 
     def _payload(self, given: JsonValue) -> Model:
         try:

@@ -18,7 +18,7 @@ class Context:
 
     Attributes:
         run: Runs an operation.
-        events: What the service tells.
+        events: What the service publishes.
         is_open: Documents that are not the contract's are answered too: while developing.
     """
 

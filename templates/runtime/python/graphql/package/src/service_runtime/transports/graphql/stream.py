@@ -1,4 +1,4 @@
-"""What the service tells unasked, as results of a subscription."""
+"""Events of the service, as results of a subscription."""
 
 import json
 from collections.abc import AsyncGenerator
@@ -62,5 +62,5 @@ async def follow(
         }
         data = kind.fields["data"].ast_node if "data" in kind.fields else None
         if data is not None:
-            event["data"] = maps.parted(json.loads(record.data), data.type)
+            event["data"] = maps.split(json.loads(record.data), data.type)
         yield event

@@ -10,7 +10,7 @@ __all__ = ["Codec", "transport"]
 
 
 def transport(codec: Codec) -> OpenTransport:
-    """The way in that carries the values of a contract as its codec says."""
+    """The way in for the values of a contract, as its codec encodes them."""
 
     def open_transport(host: Host) -> AbstractAsyncContextManager[GrpcServer]:
         """Listen on `GRPC_PORT` until left.

@@ -24,7 +24,7 @@ def handlers(host: Host, codec: Codec) -> grpc.GenericRpcHandler:
         )
         for method in codec.methods
     }
-    methods["Events"] = grpc.unary_stream_rpc_method_handler(_Events(host, codec).tell)
+    methods["Events"] = grpc.unary_stream_rpc_method_handler(_Events(host, codec).stream)
     return grpc.method_handlers_generic_handler(codec.service, methods)
 
 
@@ -48,13 +48,13 @@ class _Unary:
 
 
 class _Events:
-    """What the service tells unasked."""
+    """Events of the service."""
 
     def __init__(self, host: Host, codec: Codec) -> None:
         self._host: Final = host
         self._codec: Final = codec
 
-    async def tell(self, request: bytes, context: Context) -> AsyncIterator[bytes]:
+    async def stream(self, request: bytes, context: Context) -> AsyncIterator[bytes]:
         # At once: who listens knows that the stream is open before there is an event.
         await context.send_initial_metadata(())
         after = self._codec.after(request) or BEGINNING

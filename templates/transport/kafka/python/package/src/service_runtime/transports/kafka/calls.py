@@ -29,7 +29,7 @@ _logger = structlog.stdlib.get_logger(__name__)
 class Calls:
     """Runs what is asked and answers.
 
-    A caller that has left cannot be heard: its call runs until its deadline.
+    That a caller has left is not known: its call runs until its deadline.
     """
 
     def __init__(self, host: Host, names: Names, sender: Sender) -> None:

@@ -34,7 +34,7 @@ _logger = structlog.stdlib.get_logger(__name__)
 
 
 class Jobs:
-    """Does jobs, tells their steps, and buries what cannot be done."""
+    """Does jobs, reports their steps, and dead-letters what cannot be done."""
 
     def __init__(self, host: Host, names: Names, sender: Sender, tries: int) -> None:
         """Do the jobs of a service; try each `tries` times."""

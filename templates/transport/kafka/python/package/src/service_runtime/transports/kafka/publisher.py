@@ -1,4 +1,4 @@
-"""What the service tells, on its way to the broker."""
+"""Events of the service, on their way to the broker."""
 
 import asyncio
 from typing import Final
@@ -23,7 +23,7 @@ _logger = structlog.stdlib.get_logger(__name__)
 class Publisher:
     """Follows the log of events, and keeps its place in it while the broker is away.
 
-    What the log no longer holds by then is told as `stream.gap`, as to any listener.
+    What the log no longer holds by then is sent as `stream.gap`, as to any listener.
     """
 
     def __init__(self, log: EventLog, identity: Identity, sender: Sender, topic: str) -> None:

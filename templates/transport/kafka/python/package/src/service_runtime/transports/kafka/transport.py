@@ -55,7 +55,7 @@ class KafkaTransport:
         )
         log = host.service.events
         publisher = Publisher(log, host.identity, self._sender, names.events)
-        # What is taken may tell something, also when it does not run yet.
+        # What is taken may publish something, also when it does not run yet.
         self._writing: Final = ExitStack()
         self._writing.enter_context(log.writing())
         self._intakes: Final = [

@@ -29,7 +29,7 @@ class Calls:
         self._host: Final = host
         self._broker: Final = broker
         self._token: Final = host.settings.service_token.get_secret_value()
-        # Keys that this process has seen: what is delivered again is known to the port then.
+        # Keys that this process has seen: what is delivered again is known to the runner then.
         self._seen: Final[TTLCache[str, bool]] = TTLCache(_REMEMBERED, _REMEMBERED_SECONDS)
 
     async def take(self, delivery: AbstractIncomingMessage) -> None:
@@ -40,7 +40,7 @@ class Calls:
             message = received(delivery)
             await self._broker.bury(message, delivery, tries=1, error=f"undecodable: {error}")
         with suppress(*LOST):
-            # On a lost connection it is delivered again, and the port knows its answer.
+            # On a lost connection it is delivered again, and the runner knows its answer.
             await delivery.ack()
 
     async def _answer(self, delivery: AbstractIncomingMessage) -> None:

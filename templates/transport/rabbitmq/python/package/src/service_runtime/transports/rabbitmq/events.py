@@ -26,7 +26,8 @@ async def publish_events(host: Host, broker: Broker, names: Topology) -> None:
         async for record in log.after(f"{epoch}-0"):
             message = messages.event(record, host.identity, CLOUD_EVENTS)
             key = f"{host.identity.name}.{record.name}"
-            window.append(asyncio.create_task(broker.publish(names.tell, key, sent(message))))
+            sending = broker.publish(names.publications, key, sent(message))
+            window.append(asyncio.create_task(sending))
             if len(window) >= _WINDOW:
                 await window.popleft()
         await asyncio.gather(*window)

@@ -13,9 +13,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Generic, Self, TypeVar
 
+from service_runtime.batching import metrics
 from service_runtime.calls.problem import Problem
-
-from . import metrics
 
 ItemT = TypeVar("ItemT")
 ResultT = TypeVar("ResultT")
