@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 from service_runtime.calls.idempotency import ENTRY_BYTES, Idempotency
-from service_runtime.calls.model import Model
 from service_runtime.calls.problem import Code, Problem
+from service_runtime.calls.values import Model
 
 
 class Text(Model):

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from service_runtime.calls.model import EventModel
+from service_runtime.calls.values import EventModel
 
 
 class Events(Protocol):

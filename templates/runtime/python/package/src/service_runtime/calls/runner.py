@@ -12,12 +12,11 @@ from opentelemetry.trace import Span, SpanKind, StatusCode, Tracer, format_trace
 from service_runtime.calls.admission import Admission
 from service_runtime.calls.call import Call, Incoming
 from service_runtime.calls.idempotency import RETRIED, TRANSIENT, Idempotency
-from service_runtime.calls.model import Model
-from service_runtime.calls.operation import Operation
+from service_runtime.calls.operation import Operation, Resources
 from service_runtime.calls.problem import Problem
-from service_runtime.events.log import EventLog
+from service_runtime.calls.values import Model
+from service_runtime.events import EventLog
 from service_runtime.observability.metrics import CALL_SECONDS
-from service_runtime.server.resources import Resources
 
 InputT = TypeVar("InputT", bound=Model)
 OutputT = TypeVar("OutputT", bound=Model)

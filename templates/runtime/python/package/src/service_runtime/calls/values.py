@@ -1,4 +1,4 @@
-"""The value types of a contract, as pydantic checks them and as JSON.
+"""What the models of a contract are made of, as pydantic checks it and as JSON.
 
 The checks are those of the contract's JSON Schema: a string is not a number, a number is not a
 truth value, a moment has its offset.
@@ -7,11 +7,13 @@ truth value, a moment has its offset.
 import base64
 import binascii
 from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, ClassVar, Final
 
 from pydantic import (
     AwareDatetime,
+    BaseModel,
     BeforeValidator,
+    ConfigDict,
     Field,
     PlainSerializer,
     StrictBool,
@@ -82,3 +84,24 @@ def _never_null(schema: dict[str, Any]) -> None:
 
 OPTIONAL: Final = Field(exclude_if=_is_absent, json_schema_extra=_never_null)
 """Marks a field that may be missing: None in Python, absent in JSON."""
+
+
+class Model(BaseModel):
+    """A record of the contract: what the contract does not name is refused."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        protected_namespaces=(),
+        use_attribute_docstrings=True,
+    )
+
+
+class EventModel(Model):
+    """An event of the contract.
+
+    Attributes:
+        EVENT: The event's name in the contract.
+    """
+
+    EVENT: ClassVar[str]

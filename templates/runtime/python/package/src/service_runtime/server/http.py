@@ -13,7 +13,7 @@ from typing import Final
 from opentelemetry import propagate
 from service_runtime.calls.call import Incoming
 from service_runtime.calls.problem import Problem
-from service_runtime.events.log import EventRecord
+from service_runtime.events import EventRecord
 
 PROBLEM_TYPE: Final = "application/problem+json"
 """Media type of a problem (RFC 9457, 3)."""

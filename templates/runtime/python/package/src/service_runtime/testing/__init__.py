@@ -4,7 +4,7 @@ import time
 
 import pytest
 from service_runtime.calls.call import Call
-from service_runtime.events.log import EventLog
+from service_runtime.events import EventLog
 
 CALL_SECONDS = 10
 

@@ -12,8 +12,8 @@ import pytest
 from fastapi import FastAPI
 from httpx2 import ServerSentEvent
 from opentelemetry.trace import NoOpTracer
-from service_runtime.calls.model import EventModel
-from service_runtime.server.fastapi import events
+from service_runtime.calls.values import EventModel
+from service_runtime.server.fastapi import operations
 from service_runtime.server.fastapi.app import serve_lifecycle
 from service_runtime.settings import ServiceSettings, load
 
@@ -66,7 +66,7 @@ def values(heard: list[ServerSentEvent]) -> list[int]:
 
 
 async def test_an_event_has_an_id_a_name_and_a_time(serve: Serve) -> None:
-    probed = await serve(events.router)
+    probed = await serve(operations.events)
     async with stream(probed) as heard:
         await probed.client.post("/operations/count", json={"value": 7})
         position, event = await take(heard, 2)
@@ -79,7 +79,7 @@ async def test_an_event_has_an_id_a_name_and_a_time(serve: Serve) -> None:
 
 
 async def test_who_comes_back_gets_what_was_missed_once(serve: Serve) -> None:
-    probed = await serve(events.router)
+    probed = await serve(operations.events)
     async with stream(probed) as heard:
         tell(probed, 1, 2, 3)
         first = (await take(heard, 4))[1:]
@@ -92,7 +92,7 @@ async def test_who_comes_back_gets_what_was_missed_once(serve: Serve) -> None:
 
 
 async def test_who_saw_nothing_yet_knows_where_to_come_back(serve: Serve) -> None:
-    probed = await serve(events.router)
+    probed = await serve(operations.events)
     async with stream(probed) as heard:
         (position,) = await take(heard, 1)
     tell(probed, 1)
@@ -101,7 +101,7 @@ async def test_who_saw_nothing_yet_knows_where_to_come_back(serve: Serve) -> Non
 
 
 async def test_what_is_no_longer_there_is_a_gap(serve: Serve) -> None:
-    probed = await serve(events.router, event_buffer=2)
+    probed = await serve(operations.events, event_buffer=2)
     async with stream(probed) as heard:
         (position,) = await take(heard, 1)
     tell(probed, 1, 2, 3, 4)
@@ -113,14 +113,14 @@ async def test_what_is_no_longer_there_is_a_gap(serve: Serve) -> None:
 
 
 async def test_two_listeners_hear_the_same(serve: Serve) -> None:
-    probed = await serve(events.router)
+    probed = await serve(operations.events)
     async with stream(probed) as one, stream(probed) as other:
         tell(probed, 1, 2)
         assert await take(one, 3) == await take(other, 3)
 
 
 async def test_a_stream_ends_when_the_service_stops(serve: Serve) -> None:
-    probed = await serve(events.router)
+    probed = await serve(operations.events)
     async with stream(probed) as heard:
         tell(probed, 1)
         probed.server.should_exit = True
@@ -131,7 +131,7 @@ async def test_a_stream_ends_when_the_service_stops(serve: Serve) -> None:
 
 async def test_a_silent_stream_is_kept_alive(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("fastapi.routing._PING_INTERVAL", 0.05)
-    probed = await serve(events.router)
+    probed = await serve(operations.events)
     async with asyncio.timeout(5), probed.client.stream("GET", "/events") as response:
         async for line in response.aiter_lines():
             if line.startswith(":"):
@@ -141,7 +141,7 @@ async def test_a_silent_stream_is_kept_alive(serve: Serve, monkeypatch: pytest.M
 
 
 async def test_a_listener_that_does_not_read_holds_nobody_up(serve: Serve) -> None:
-    probed = await serve(events.router, event_buffer=500)
+    probed = await serve(operations.events, event_buffer=500)
     port = probed.client.base_url.port
     assert port is not None
     _, deaf = await asyncio.open_connection("127.0.0.1", port, limit=1)
@@ -159,7 +159,7 @@ async def test_a_listener_that_does_not_read_holds_nobody_up(serve: Serve) -> No
 
 def create_app() -> FastAPI:
     """For a server that is not the service's own."""
-    return serve_lifecycle(probe.probe(load(ServiceSettings), NoOpTracer()), [events.router])
+    return serve_lifecycle(probe.probe(load(ServiceSettings), NoOpTracer()), [operations.events])
 
 
 UVICORN = ("uvicorn", "tests.server.fastapi.test_events:create_app", "--factory", "--port", "PORT")

@@ -9,8 +9,8 @@ from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import Depends, Request
 from service_runtime.calls.call import Call, Incoming
-from service_runtime.calls.model import Model
 from service_runtime.calls.operation import Operation
+from service_runtime.calls.values import Model
 from service_runtime.server import http
 from service_runtime.server.fastapi.errors import problem_of
 from service_runtime.server.lifecycle import Lifecycle

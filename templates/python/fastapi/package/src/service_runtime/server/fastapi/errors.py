@@ -6,8 +6,7 @@ from typing import Any, Final
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from service_runtime.calls.problem import KINDS, Code, Problem
-from service_runtime.calls.validation import invalid
+from service_runtime.calls.problem import KINDS, Code, Problem, invalid
 from service_runtime.server import http
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect

@@ -14,11 +14,10 @@ from typing import Any, Final, Literal
 from opentelemetry import propagate
 from pydantic import ValidationError
 from service_runtime.calls.call import Incoming
-from service_runtime.calls.model import Model
 from service_runtime.calls.operation import Operation
-from service_runtime.calls.problem import Problem, ProblemDocument
-from service_runtime.calls.validation import invalid
-from service_runtime.events.log import EventRecord
+from service_runtime.calls.problem import Problem, ProblemDocument, invalid
+from service_runtime.calls.values import Model
+from service_runtime.events import EventRecord
 from service_runtime.identity import Identity
 from service_runtime.server import http
 

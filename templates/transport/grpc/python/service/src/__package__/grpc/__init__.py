@@ -2,8 +2,8 @@
 
 from typing import Final
 
+from service_runtime.transports import OpenTransport
 from service_runtime.transports.grpc import transport
-from service_runtime.transports.interface import OpenTransport
 
 from .codec import CODEC
 

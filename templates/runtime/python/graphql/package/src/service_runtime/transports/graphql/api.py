@@ -14,10 +14,9 @@ from graphql import (
     parse,
 )
 from pydantic import JsonValue, ValidationError
-from service_runtime.calls.model import Model
 from service_runtime.calls.operation import Operation
-from service_runtime.calls.problem import Problem
-from service_runtime.calls.validation import invalid
+from service_runtime.calls.problem import Problem, invalid
+from service_runtime.calls.values import Model
 from service_runtime.transports.graphql import engine
 from service_runtime.transports.graphql.context import Context
 from service_runtime.transports.graphql.documents import Documents

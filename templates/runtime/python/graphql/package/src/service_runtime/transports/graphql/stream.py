@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 from graphql import ExecutionResult, GraphQLObjectType, GraphQLSchema
 from pydantic import JsonValue
 from pydantic_core import to_json
-from service_runtime.events.log import GAP, EventLog
+from service_runtime.events import GAP, EventLog
 from service_runtime.transports.graphql.maps import Maps
 from service_runtime.transports.graphql.responses import result_body
 

@@ -2,9 +2,9 @@
 
 from contextlib import AbstractAsyncContextManager
 
+from service_runtime.transports import Host, OpenTransport
 from service_runtime.transports.grpc.method import Codec
 from service_runtime.transports.grpc.server import GrpcServer, serving
-from service_runtime.transports.interface import Host, OpenTransport
 
 __all__ = ["Codec", "transport"]
 

@@ -6,11 +6,11 @@ from typing import Any, Final
 import grpc
 from service_runtime.calls.operation import Operation
 from service_runtime.calls.problem import Problem
+from service_runtime.transports import Host
 from service_runtime.transports.grpc import status
 from service_runtime.transports.grpc.authentication import Handler
 from service_runtime.transports.grpc.metadata import Context, incoming
 from service_runtime.transports.grpc.method import Codec, Method
-from service_runtime.transports.interface import Host
 
 BEGINNING: Final = "0"
 """An id that no log ever gave: from the oldest event that is kept."""

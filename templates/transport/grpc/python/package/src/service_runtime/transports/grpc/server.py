@@ -8,12 +8,12 @@ import grpc
 import structlog
 from grpc_health.v1 import health, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
+from service_runtime.transports import Host
 from service_runtime.transports.grpc.authentication import Authentication
 from service_runtime.transports.grpc.calls import handlers
 from service_runtime.transports.grpc.health import Health
 from service_runtime.transports.grpc.method import Codec
 from service_runtime.transports.grpc.settings import GrpcSettings
-from service_runtime.transports.interface import Host
 
 RESPONSE_LIMIT: Final = 16 * 1024 * 1024
 """Bytes of an answer: what gateways take."""

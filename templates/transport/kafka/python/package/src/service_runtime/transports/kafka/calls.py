@@ -4,9 +4,9 @@ from typing import Final
 
 import structlog
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
-from service_runtime.calls.model import Model
 from service_runtime.calls.problem import Problem
-from service_runtime.transports.interface import Host
+from service_runtime.calls.values import Model
+from service_runtime.transports import Host
 from service_runtime.transports.kafka.delivery import Delivery
 from service_runtime.transports.kafka.names import Names
 from service_runtime.transports.kafka.sender import Sender

@@ -5,9 +5,9 @@ from typing import Final
 
 import structlog
 from aiokafka.errors import MessageSizeTooLargeError
-from service_runtime.calls.model import Model
 from service_runtime.calls.problem import Problem
-from service_runtime.transports.interface import Host
+from service_runtime.calls.values import Model
+from service_runtime.transports import Host
 from service_runtime.transports.kafka.calls import limit
 from service_runtime.transports.kafka.delivery import Delivery
 from service_runtime.transports.kafka.names import Names

@@ -5,7 +5,7 @@ from typing import Final
 
 import structlog
 from aiokafka.errors import KafkaError
-from service_runtime.events.log import EventLog, EventRecord
+from service_runtime.events import EventLog, EventRecord
 from service_runtime.identity import Identity
 from service_runtime.transports.kafka.connection import reason
 from service_runtime.transports.kafka.sender import Sender

@@ -8,7 +8,7 @@ from typing import Final
 import structlog
 from aiokafka.errors import KafkaError
 from service_runtime.calls.problem import Problem
-from service_runtime.transports.interface import Host
+from service_runtime.transports import Host
 from service_runtime.transports.kafka.calls import Calls
 from service_runtime.transports.kafka.connection import (
     administration,

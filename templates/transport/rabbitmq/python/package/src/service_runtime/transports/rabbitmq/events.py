@@ -4,8 +4,7 @@ import asyncio
 from collections import deque
 from typing import Final
 
-from service_runtime.transports import messages
-from service_runtime.transports.interface import Host
+from service_runtime.transports import Host, messages
 from service_runtime.transports.rabbitmq.broker import Broker
 from service_runtime.transports.rabbitmq.topology import Topology
 from service_runtime.transports.rabbitmq.wire import CLOUD_EVENTS, sent

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Final, cast
 
 from aio_pika.abc import AbstractConnection, AbstractIncomingMessage
-from service_runtime.transports.interface import Host, Transport
+from service_runtime.transports import Host, Transport
 from service_runtime.transports.rabbitmq.broker import Broker
 from service_runtime.transports.rabbitmq.calls import Calls
 from service_runtime.transports.rabbitmq.events import publish_events
