@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 from typing import ClassVar
 
 import pytest
-from service_runtime.calls.model import EventModel
-from service_runtime.events.log import (
+from service_runtime.calls.values import EventModel
+from service_runtime.events import (
     GAP,
     MAX_EVENT_BYTES,
     EventLog,

@@ -1,10 +1,14 @@
 """The model itself: loaded once, checked, and run on whole batches."""
 
+# ONNX Runtime has type hints in part.
+# pyright: reportMissingTypeStubs=false, reportUnknownArgumentType=false
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Self
+from typing import Any, Final, Self, cast
 
 import numpy as np
 import onnxruntime
@@ -109,5 +113,6 @@ class DigitsModel:
             self.predict([[0.0] * PIXELS] * count)
 
     def _run(self, batch: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        labels, probabilities = self._session.run(["label", "probabilities"], {"pixels": batch})
+        outputs = self._session.run(["label", "probabilities"], {"pixels": batch})
+        labels, probabilities = cast("list[NDArray[Any]]", outputs)
         return labels, probabilities

@@ -9,12 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client import REGISTRY
+from service_runtime.batching import Batcher, BatchLimits
 from service_runtime.calls.problem import Problem
-
-from {{service.package}}.inference.batcher import (
-    Batcher,
-    BatchLimits,
-)
 
 LIMITS = BatchLimits(max_size=4, max_delay=0.005, queue_limit=8, stall_after=5)
 BAD = -1

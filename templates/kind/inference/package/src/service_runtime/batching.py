@@ -13,12 +13,36 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Generic, Self, TypeVar
 
+from prometheus_client import Counter, Gauge, Histogram
 from service_runtime.calls.problem import Problem
-
-from . import metrics
 
 ItemT = TypeVar("ItemT")
 ResultT = TypeVar("ResultT")
+
+BATCH_SIZE: Final = Histogram(
+    "inference_batch_size",
+    "Items computed together.",
+    buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024),
+)
+QUEUE_WAIT: Final = Histogram(
+    "inference_queue_wait_seconds",
+    "Time from the arrival of an item to the start of its batch.",
+    buckets=(0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5),
+)
+COMPUTE: Final = Histogram(
+    "inference_compute_seconds",
+    "Time that a batch took.",
+    buckets=(0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5),
+)
+QUEUE_LENGTH: Final = Gauge(
+    "inference_queue_length",
+    "Items that wait.",
+)
+DROPPED: Final = Counter(
+    "inference_dropped_total",
+    "Items that were not computed: refused (queue full), expired or cancelled (by the caller).",
+    ["reason"],
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,21 +157,21 @@ class Batcher(Generic[ItemT, ResultT]):
             if self._closing or not self._worker.is_alive():
                 raise Problem("unavailable", "the worker of the model has stopped")
             if len(self._queue) >= self._limits.queue_limit:
-                metrics.DROPPED.labels("refused").inc()
+                DROPPED.labels("refused").inc()
                 raise Problem(
                     "resource_exhausted",
                     f"{self._limits.queue_limit} requests already wait for the model",
                     retry_after=1.0,
                 )
             self._queue.append(entry)
-            metrics.QUEUE_LENGTH.set(len(self._queue))
+            QUEUE_LENGTH.set(len(self._queue))
             self._changed.notify()
 
     def _withdraw(self, entry: _Entry[ItemT, ResultT], reason: str) -> None:
         with self._changed, contextlib.suppress(ValueError):
             self._queue.remove(entry)
-            metrics.QUEUE_LENGTH.set(len(self._queue))
-            metrics.DROPPED.labels(reason).inc()
+            QUEUE_LENGTH.set(len(self._queue))
+            DROPPED.labels(reason).inc()
 
     # What follows runs in the worker, but for `_deliver` and `_abandon`.
 
@@ -182,20 +206,20 @@ class Batcher(Generic[ItemT, ResultT]):
         while self._queue and len(batch) < self._limits.max_size:
             entry = self._queue.popleft()
             if entry.deadline <= now:
-                metrics.DROPPED.labels("expired").inc()
+                DROPPED.labels("expired").inc()
             elif entry.answer.done():
-                metrics.DROPPED.labels("cancelled").inc()
+                DROPPED.labels("cancelled").inc()
             else:
-                metrics.QUEUE_WAIT.observe(now - entry.since)
+                QUEUE_WAIT.observe(now - entry.since)
                 batch.append(entry)
-        metrics.QUEUE_LENGTH.set(len(self._queue))
+        QUEUE_LENGTH.set(len(self._queue))
         if batch:
-            metrics.BATCH_SIZE.observe(len(batch))
+            BATCH_SIZE.observe(len(batch))
         return batch
 
     def _outcomes(self, items: Sequence[ItemT]) -> Sequence[ResultT | Exception]:
         try:
-            with metrics.COMPUTE.time():
+            with COMPUTE.time():
                 results = self._compute(items)
         except Exception as error:  # noqa: BLE001 (whatever it is, it belongs to the callers)
             if len(items) == 1:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 import structlog
-from service_runtime.calls.model import EventModel
+from service_runtime.calls.values import EventModel
 from service_runtime.observability.metrics import EVENTS_PUBLISHED
 
 GAP: Final = "stream.gap"
