@@ -3,7 +3,7 @@
 import json
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import grpc
@@ -14,6 +14,7 @@ from google.rpc import (  # pyright: ignore[reportMissingTypeStubs]
 from opentelemetry.trace import Tracer
 from service_runtime.calls.values import Model
 from service_runtime.events import EventRecord
+from service_runtime.server.definition import Definition
 from service_runtime.server.lifecycle import Lifecycle
 from service_runtime.settings import ServiceSettings
 from service_runtime.transports import Host
@@ -110,8 +111,11 @@ async def probed(tracer: Tracer, **settings: object) -> AsyncGenerator[Probed]:
             opened.append(server)
             yield server
 
+    operations = [probe.COUNT, probe.WAIT, probe.FAIL]
     lifecycle = Lifecycle(
-        replace(probe.PROBE, transports=[note]),
+        Definition(
+            probe.IDENTITY, Settings, probe.Resources.open, operations, [note], probe.PROBE.folder
+        ),
         Settings.model_validate({"grpc_port": 0, "service_token": TOKEN, **settings}),
         tracer,
     )
