@@ -27,6 +27,8 @@ import {
 import type { StandInCodec } from "./grpc/codec.ts";
 import { sample } from "./grpc/sample.ts";
 
+const HEALTH = "/grpc.health.v1.Health/Check";
+
 /** A call as the stand-in received it. */
 export interface ReceivedCall {
   readonly operation: string;
@@ -112,8 +114,8 @@ async function open(
   const implementation: UntypedServiceImplementation = {};
 
   for (const [operation, method] of Object.entries(codec.operations)) {
-    definition[operation] = methodOf(method.path, false);
-    implementation[operation] = (
+    definition[method.path] = methodOf(method.path, false);
+    implementation[method.path] = (
       call: ServerUnaryCall<Buffer, Buffer>,
       reply: (error: Partial<StatusObject> | null, answer?: Buffer) => void,
     ) => {
@@ -135,8 +137,8 @@ async function open(
       });
     };
   }
-  definition.events = methodOf(codec.events.path, true);
-  implementation.events = (call: ServerWritableStream<Buffer, Buffer>) => {
+  definition[codec.events.path] = methodOf(codec.events.path, true);
+  implementation[codec.events.path] = (call: ServerWritableStream<Buffer, Buffer>) => {
     call.sendMetadata(new Metadata());
     streams.push({
       after: codec.events.after(call.request),
@@ -144,8 +146,8 @@ async function open(
       cut: () => call.end(),
     });
   };
-  definition.check = methodOf("/grpc.health.v1.Health/Check", false);
-  implementation.check = (
+  definition[HEALTH] = methodOf(HEALTH, false);
+  implementation[HEALTH] = (
     _call: ServerUnaryCall<Buffer, Buffer>,
     reply: (error: null, answer: Buffer, trailer: Metadata) => void,
   ) => {

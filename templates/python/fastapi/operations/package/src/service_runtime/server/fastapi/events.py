@@ -17,7 +17,7 @@ router = APIRouter()
 
 @router.get(
     "/events",
-    operation_id="events",
+    operation_id="streamEvents",
     response_class=EventSourceResponse,
     responses=PROBLEMS,
 )
