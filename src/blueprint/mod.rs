@@ -5,6 +5,7 @@
 
 pub mod build;
 pub mod check;
+pub mod derived;
 pub mod digests;
 pub mod edit;
 pub mod expand;

@@ -73,6 +73,9 @@ export async function createApp(gateway: Gateway): Promise<FastifyInstance> {
     logController: new LogController({ disableRequestLogging: true }),
     trustProxy: [...config.trustProxy],
     bodyLimit: config.bodyLimit,
+    // A key of `json` may be called `__proto__`: the contract says what is refused, and nothing is merged.
+    onProtoPoisoning: "ignore",
+    onConstructorPoisoning: "ignore",
     connectionTimeout: REQUEST_MS,
     requestTimeout: REQUEST_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,

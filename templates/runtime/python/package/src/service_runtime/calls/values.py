@@ -89,6 +89,9 @@ OPTIONAL: Final = Field(exclude_if=_is_absent, json_schema_extra=_never_null)
 class Model(BaseModel):
     """A record of the contract: what the contract does not name is refused."""
 
+    # A record of the contract may be called as pytest's classes are: `TestResult`.
+    __test__: ClassVar[bool] = False
+
     model_config = ConfigDict(
         extra="forbid",
         frozen=True,

@@ -31,6 +31,8 @@ import { sample, sampleCodec } from "./grpc/sample.ts";
 /** A gateway in front of the sample service. */
 export const wiring = sampleWiring(connectWith(new Map([["sample", sampleCodec]])));
 
+const HEALTH = "/grpc.health.v1.Health/Check";
+
 /** An error of gRPC without details. */
 export class Bare {
   readonly code: status;
@@ -69,8 +71,8 @@ async function open(
   const implementation: UntypedServiceImplementation = {};
 
   for (const [operation, method] of Object.entries(codec.operations)) {
-    definition[operation] = methodOf(method.path, false);
-    implementation[operation] = (
+    definition[method.path] = methodOf(method.path, false);
+    implementation[method.path] = (
       call: ServerUnaryCall<Buffer, Buffer>,
       reply: (error: Partial<StatusObject> | null, answer?: Buffer) => void,
     ) => {
@@ -93,8 +95,8 @@ async function open(
       });
     };
   }
-  definition.events = methodOf(codec.events.path, true);
-  implementation.events = (call: ServerWritableStream<Buffer, Buffer>) => {
+  definition[codec.events.path] = methodOf(codec.events.path, true);
+  implementation[codec.events.path] = (call: ServerWritableStream<Buffer, Buffer>) => {
     call.sendMetadata(new Metadata());
     streams.push({
       after: codec.events.after(call.request),
@@ -104,8 +106,8 @@ async function open(
       cut: () => call.end(),
     });
   };
-  definition.check = methodOf("/grpc.health.v1.Health/Check", false);
-  implementation.check = (
+  definition[HEALTH] = methodOf(HEALTH, false);
+  implementation[HEALTH] = (
     _call: ServerUnaryCall<Buffer, Buffer>,
     reply: (error: null, answer: Buffer, trailer: Metadata) => void,
   ) => {

@@ -17,7 +17,7 @@ events = APIRouter()
 
 @events.get(
     "/events",
-    operation_id="events",
+    operation_id="streamEvents",
     response_class=EventSourceResponse,
     responses=PROBLEMS,
 )
