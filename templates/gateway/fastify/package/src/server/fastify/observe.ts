@@ -1,5 +1,6 @@
 import { context } from "@opentelemetry/api";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { CLIENT_LEFT } from "../../calls/call.ts";
 import { endRequest, type RequestTrace, traceRequest } from "../../observability/tracing.ts";
 import type { Gateway } from "../gateway.ts";
 
@@ -16,33 +17,34 @@ declare module "fastify" {
 
 interface Observed {
   readonly trace: RequestTrace;
-  /** The pattern, not the address: bounded, and without anybody's data. */
-  readonly route: string;
-  readonly isProbe: boolean;
 }
 
-/** One span, one log line and one measurement a request. */
+/**
+ * One span, one log line and one measurement a request, also where its client leaves: `close` comes
+ * at the end of every response, Fastify's `onResponse` only of those that were sent whole.
+ */
 export function observeRequests(app: FastifyInstance, { log, metrics }: Gateway): void {
   app.decorateRequest("observed", null);
-  app.addHook("onRequest", (request, _reply, done) => {
+  app.addHook("onRequest", (request, reply, done) => {
+    const { method } = request;
     // Once a request: Fastify makes `routeOptions` anew each time that it is looked at.
     const { url, config } = request.routeOptions;
+    // The pattern, not the address: bounded, and without anybody's data.
     const route = url ?? "(none)";
-    const trace = traceRequest(request.method, route, request.raw.headers);
-    request.observed = { trace, route, isProbe: config.isProbe === true };
-    done();
-  });
-  app.addHook("onResponse", (request, reply, done) => {
-    const { method, observed } = request;
-    const { statusCode: status, elapsedTime: ms } = reply;
-    if (observed) {
-      const { trace, route, isProbe } = observed;
+    const trace = traceRequest(method, route, request.raw.headers);
+    request.observed = { trace };
+    reply.raw.once("close", () => {
+      const { elapsedTime: ms, raw } = reply;
+      // As access logs have it: what was begun keeps its status.
+      const status = raw.headersSent ? raw.statusCode : CLIENT_LEFT;
       metrics.request(method, route, status, ms / 1000);
-      if (!isProbe) {
-        inTrace(request, () => log.info({ method, route, status, ms: Math.round(ms) }, "request"));
+      if (!config.isProbe) {
+        const line = { method, route, status, ms: Math.round(ms) };
+        const cut = raw.writableFinished ? undefined : { cut: true };
+        inTrace(request, () => log.info({ ...line, ...cut }, "request"));
       }
       endRequest(trace, status);
-    }
+    });
     done();
   });
 }
