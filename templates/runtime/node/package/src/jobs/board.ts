@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import canonicalize from "canonicalize";
 import { Problem, type ProblemBody } from "../calls/problem.ts";
 import type { Json } from "../contract.ts";
 import type { EventHub } from "../events/hub.ts";
@@ -100,9 +101,9 @@ export class JobBoard {
   }
 }
 
-/** What a call is compared by under its key. */
-export function digestOf(service: string, operation: string, input: unknown): string {
-  const call = JSON.stringify([service, operation, input]);
+/** What a call is compared by under its key: the order of members says nothing (RFC 8785). */
+export function digestOf(service: string, operation: string, input: Json): string {
+  const call = canonicalize([service, operation, input]) ?? "";
   return createHash("sha256").update(call).digest("base64url");
 }
 

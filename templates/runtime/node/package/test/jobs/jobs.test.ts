@@ -70,6 +70,16 @@ test("a job fails with the problem that a call would have had", async (t) => {
   assert.partialDeepStrictEqual(problem, { code: "not_found", status: 404 });
 });
 
+test("a call is the same under its key, in whatever order its members come", async (t) => {
+  const gateway = closing(t, openGateway(new LocalService()));
+  const start = (input: object) =>
+    gateway.jobs.start("sample", "write", input, { idempotencyKey: "k" });
+  const first = await start({ word: "job", count: 1 });
+  const again = await start({ count: 1, word: "job" });
+  assert.equal(again.id, first.id);
+  await assert.rejects(start({ count: 2, word: "job" }), { code: "conflict" });
+});
+
 test("the same call under the same key is one job", async (t) => {
   const service = new LocalService();
   let calls = 0;

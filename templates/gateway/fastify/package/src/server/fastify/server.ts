@@ -93,6 +93,8 @@ export async function createApp(gateway: Gateway): Promise<FastifyInstance> {
     exposeHeadRoutes: true,
   });
 
+  // Fastify takes plain text too: here a body is JSON, unless a plugin says what else it may be.
+  app.removeContentTypeParser("text/plain");
   answerProblems(app);
   observeRequests(app, gateway);
   const headers = securityHeaders(config.environment === "production");

@@ -41,6 +41,10 @@ describe("an operation", () => {
       413: await send(JSON.stringify({ word: "a".repeat(2000) })),
       415: await send("word=a", "application/x-www-form-urlencoded"),
     };
+    for (const type of ["text/plain", "application/xml", "application/jsonl", ""]) {
+      const { status } = await send('{"word": "a"}', type);
+      assert.equal(status, 415, type);
+    }
     for (const [status, response] of Object.entries(statuses)) {
       assert.equal(response.status, Number(status));
       assert.equal((await problemOf(response)).code, "invalid_argument");
