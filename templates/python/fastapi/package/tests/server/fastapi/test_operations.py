@@ -72,7 +72,9 @@ async def test_another_body_under_the_same_key_is_a_conflict(serve: Serve) -> No
 
 
 @pytest.mark.parametrize("media_type", ["text/plain", "application/xml", None])
-async def test_a_body_of_another_media_type_is_refused(serve: Serve, media_type: str | None) -> None:
+async def test_a_body_of_another_media_type_is_refused(
+    serve: Serve, media_type: str | None
+) -> None:
     probed = await serve()
     headers = {} if media_type is None else {"content-type": media_type}
     response = await probed.client.post(

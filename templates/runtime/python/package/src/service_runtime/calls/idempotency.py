@@ -3,6 +3,7 @@
 import asyncio
 import copy
 import hashlib
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final, TypeVar, cast
@@ -70,7 +71,7 @@ class Idempotency:
         Raises:
             Problem: What `work` raises or raised; `conflict` for another payload under the key.
         """
-        fingerprint = hashlib.sha256(payload.model_dump_json().encode()).digest()
+        fingerprint = _fingerprint(payload)
         while True:
             finished = self._finished.get(key)
             if finished is not None:
@@ -111,6 +112,12 @@ class Idempotency:
     def _keep(self, key: str, finished: _Finished) -> None:
         if _size(finished) <= self._finished.maxsize:
             self._finished[key] = finished
+
+
+def _fingerprint(payload: Model) -> bytes:
+    # The members of an object have no order.
+    members = json.dumps(payload.model_dump(mode="json"), sort_keys=True)
+    return hashlib.sha256(members.encode()).digest()
 
 
 def _check(known: bytes, given: bytes) -> None:

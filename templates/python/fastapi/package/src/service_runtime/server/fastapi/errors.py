@@ -16,6 +16,9 @@ _CODES: Final[Mapping[int, Code]] = {
     for code in ("invalid_argument", "unauthenticated", "permission_denied", "not_found")
 }
 
+_UNSUPPORTED_MEDIA_TYPE: Final = 415
+_NOT_JSON: Final = Problem("invalid_argument", "the content type must be application/json")
+
 _CLIENT_GONE: Final = 499
 """Seen by nobody but the log of a proxy (nginx's word for it)."""
 
@@ -35,6 +38,9 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def on_invalid_input(_request: Request, error: RequestValidationError) -> Response:
+        # FastAPI leaves a body as it came when its media type is not JSON.
+        if isinstance(error.body, bytes) and error.body:
+            return problem_response(_NOT_JSON, _UNSUPPORTED_MEDIA_TYPE)
         return problem_response(_invalid(error))
 
     @app.exception_handler(HTTPException)
