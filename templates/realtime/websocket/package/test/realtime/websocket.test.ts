@@ -352,6 +352,41 @@ suite("connections", () => {
     await t.waitFor(async () => assert.ok(await Client.open(served)));
   });
 
+  test("count as requests of their client", async (t) => {
+    const { served } = await gateway(t, { RATE_LIMIT: "2" });
+    for (let count = 0; count < 2; count += 1) await Client.open(served);
+    const { status, headers } = await refusal(served);
+    assert.equal(status, 429);
+    assert.ok(Number(headers["retry-after"]) > 0);
+  });
+
+  test("of one client are bounded, whoever else is there", async (t) => {
+    const variables = { REALTIME_PER_CLIENT: "2", TRUST_PROXY: "127.0.0.0/8" };
+    const { served } = await gateway(t, variables);
+    const from = (address: string) => ({ headers: { "x-forwarded-for": address } });
+    const first = await Client.open(served, from("203.0.113.1"));
+    await Client.open(served, from("203.0.113.1"));
+    const { status, headers } = await refusal(served, from("203.0.113.1").headers);
+    assert.equal(status, 429);
+    assert.ok(Number(headers["retry-after"]) > 0);
+    await Client.open(served, from("203.0.113.2"));
+    first.socket.close();
+    await t.waitFor(async () => assert.ok(await Client.open(served, from("203.0.113.1"))));
+  });
+
+  test("are measured as requests are", async (t) => {
+    const { served } = await gateway(t, { ALLOWED_ORIGINS: "https://shop.example" });
+    await Client.open(served);
+    await refusal(served, { origin: "https://evil.example" });
+    await t.waitFor(async () => {
+      const metrics = await served.gateway.metrics.registry.metrics();
+      for (const status of [101, 403]) {
+        const line = `_count{method="GET",route="/api/ws",status="${status}"} 1`;
+        assert.ok(metrics.includes(line), line);
+      }
+    });
+  });
+
   test("that answer no ping are cut, the others stay", async (t) => {
     const { served } = await gateway(t, { REALTIME_HEARTBEAT_MS: "100" });
     const alive = await Client.open(served);

@@ -50,6 +50,8 @@ export interface Config {
     readonly heartbeatMs: number;
     /** Open streams or sockets at once, per way. */
     readonly maxClients: number;
+    /** Of these, open streams or sockets of one client. */
+    readonly maxPerClient: number;
     /** Messages that one socket may send per second. */
     readonly messagesPerSecond: number;
   };
@@ -81,6 +83,7 @@ export function readConfig(environment: Environment): Config {
     EVENT_QUEUE: whole(1)({ default: 256 }),
     REALTIME_HEARTBEAT_MS: whole(100, 5 * MINUTE)({ default: 15_000 }),
     REALTIME_CLIENTS: whole(1)({ default: 1000 }),
+    REALTIME_PER_CLIENT: whole(1)({ default: 100 }),
     REALTIME_MESSAGES_PER_SECOND: whole(1)({ default: 20 }),
   });
   return {
@@ -111,6 +114,7 @@ export function readConfig(environment: Environment): Config {
     realtime: {
       heartbeatMs: env.REALTIME_HEARTBEAT_MS,
       maxClients: env.REALTIME_CLIENTS,
+      maxPerClient: env.REALTIME_PER_CLIENT,
       messagesPerSecond: env.REALTIME_MESSAGES_PER_SECOND,
     },
   };

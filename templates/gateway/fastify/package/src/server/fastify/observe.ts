@@ -17,6 +17,8 @@ declare module "fastify" {
 
 interface Observed {
   readonly trace: RequestTrace;
+  /** To be called where a response has no end of its own. Only the first call counts. */
+  end(status: number): void;
 }
 
 /**
@@ -32,18 +34,24 @@ export function observeRequests(app: FastifyInstance, { log, metrics }: Gateway)
     // The pattern, not the address: bounded, and without anybody's data.
     const route = url ?? "(none)";
     const trace = traceRequest(method, route, request.raw.headers);
-    request.observed = { trace };
-    reply.raw.once("close", () => {
-      const { elapsedTime: ms, raw } = reply;
-      // As access logs have it: what was begun keeps its status.
-      const status = raw.headersSent ? raw.statusCode : CLIENT_LEFT;
+    let isOver = false;
+    const end = (status: number, cut?: { cut: true }) => {
+      if (isOver) return;
+      isOver = true;
+      const { elapsedTime: ms } = reply;
       metrics.request(method, route, status, ms / 1000);
       if (!config.isProbe) {
         const line = { method, route, status, ms: Math.round(ms) };
-        const cut = raw.writableFinished ? undefined : { cut: true };
         inTrace(request, () => log.info({ ...line, ...cut }, "request"));
       }
       endRequest(trace, status);
+    };
+    request.observed = { trace, end };
+    reply.raw.once("close", () => {
+      const { headersSent, statusCode, writableFinished } = reply.raw;
+      // As access logs have it: what was begun keeps its status.
+      const status = headersSent ? statusCode : CLIENT_LEFT;
+      end(status, writableFinished ? undefined : { cut: true });
     });
     done();
   });

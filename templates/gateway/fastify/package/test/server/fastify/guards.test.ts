@@ -79,9 +79,10 @@ describe("raw routes and upgrades", () => {
     ],
     upgrade: {
       path: "/api/up",
-      upgrade(incoming, socket) {
+      async admit(incoming) {
         const user = incoming.headers["x-user-id"] ?? "nobody";
-        socket.end(`HTTP/1.1 101 Switching Protocols\r\nX-Seen: ${user}\r\n\r\n`);
+        return (socket) =>
+          socket.end(`HTTP/1.1 101 Switching Protocols\r\nX-Seen: ${user}\r\n\r\n`);
       },
     },
     close: async () => {},
@@ -118,6 +119,9 @@ describe("raw routes and upgrades", () => {
     };
     assert.deepEqual(await upgrade("/api/up?x=1"), { status: 101, seen: "nobody" });
     assert.deepEqual(await upgrade("/api/elsewhere"), { status: 404, seen: undefined });
+    const plain = await fetch(`${gateway.origin}/api/up`);
+    assert.equal(plain.status, 426);
+    assert.equal((await problemOf(plain)).code, "invalid_argument");
   });
 });
 
