@@ -1,3 +1,4 @@
+import "../../src/observability/telemetry.ts";
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { get, type IncomingMessage } from "node:http";
@@ -6,6 +7,7 @@ import { suite, type TestContext, test } from "node:test";
 import { type ClientOptions, WebSocket } from "ws";
 import { Problem, type ProblemBody } from "../../src/calls/problem.ts";
 import type { Json } from "../../src/contract.ts";
+import { traceHeaders } from "../../src/observability/tracing.ts";
 import type { OpenRealtime } from "../../src/realtime/interface.ts";
 import type { ConnectionLimits } from "../../src/realtime/websocket/connection.ts";
 import { openWebSocket, realtime } from "../../src/realtime/websocket.ts";
@@ -194,6 +196,23 @@ suite("calls", () => {
     assert.equal(problems.get("a")?.code, "conflict");
     assert.deepEqual(problems.get("b")?.errors, [{ pointer: "/word", detail: "is missing" }]);
     assert.equal(problems.get("c")?.code, "not_found");
+  });
+
+  test("have an id each, which goes along to the service and stands in the problem", async (t) => {
+    const { served, service } = await gateway(t);
+    const ids: (string | undefined)[] = [];
+    service.answer = () => {
+      ids.push(traceHeaders().traceparent?.split("-")[1]);
+      throw new Problem("not_found", "no such word");
+    };
+    const client = await Client.open(served);
+    for (const id of ["a", "b"]) client.call(id, "word");
+    await t.waitFor(() => assert.equal(client.received.length, 2));
+    assert.equal(new Set(ids).size, 2);
+    assert.deepEqual(
+      client.received.map(({ problem }) => problem?.trace_id),
+      ids,
+    );
   });
 
   test("are given up when their client leaves", async (t) => {

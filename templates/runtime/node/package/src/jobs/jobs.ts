@@ -7,6 +7,7 @@ import { Problem } from "../calls/problem.ts";
 import type { Json, OperationContract, ServiceContract } from "../contract.ts";
 import type { EventHub } from "../events/hub.ts";
 import type { Metrics } from "../observability/metrics.ts";
+import { activeTraceId } from "../observability/tracing.ts";
 import { digestOf, type Job, JobBoard } from "./board.ts";
 import { type DurableJobStore, DurableJobs } from "./durable.ts";
 
@@ -164,7 +165,10 @@ export class Jobs {
       this.#begin(job, operation, this.#options.dispatch.validateInput(operation, input), key);
     } catch (error) {
       // This gateway has another contract.
-      void this.#finish(job, { status: "failed", problem: Problem.from(error).body() });
+      void this.#finish(job, {
+        status: "failed",
+        problem: Problem.from(error).body(activeTraceId()),
+      });
     }
   }
 
@@ -199,7 +203,7 @@ export class Jobs {
       }
       const problem = Problem.from(error);
       this.#options.log.warn({ err: problem, job: job.id }, "job failed");
-      await this.#finish(job, { status: "failed", problem: problem.body() });
+      await this.#finish(job, { status: "failed", problem: problem.body(activeTraceId()) });
     }
   }
 

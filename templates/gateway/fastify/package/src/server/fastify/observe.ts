@@ -34,6 +34,7 @@ export function observeRequests(app: FastifyInstance, { log, metrics }: Gateway)
     // The pattern, not the address: bounded, and without anybody's data.
     const route = url ?? "(none)";
     const trace = traceRequest(method, route, request.raw.headers);
+    reply.header("trace-id", trace.span.spanContext().traceId);
     let isOver = false;
     const end = (status: number, cut?: { cut: true }) => {
       if (isOver) return;

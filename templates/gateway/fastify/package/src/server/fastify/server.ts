@@ -119,7 +119,7 @@ export async function createApp(gateway: Gateway): Promise<FastifyInstance> {
     await app.register(cors, {
       origin: [...config.allowedOrigins],
       methods: ["GET", "POST", "PUT", "PATCH", "DELETE"],
-      exposedHeaders: ["Location", "Preference-Applied", "Retry-After"],
+      exposedHeaders: ["Location", "Preference-Applied", "Retry-After", "Trace-Id"],
       maxAge: 600,
     });
   }

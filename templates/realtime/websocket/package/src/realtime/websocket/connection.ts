@@ -1,6 +1,7 @@
 import type { RawData, WebSocket } from "ws";
 import { Problem } from "../../calls/problem.ts";
 import type { Subscription } from "../../events/hub.ts";
+import { activeTraceId, inNewTrace } from "../../observability/tracing.ts";
 import type { RealtimeContext } from "../interface.ts";
 import { type ClientMessage, idOf, readMessage, type ServerMessage } from "./messages.ts";
 
@@ -156,7 +157,7 @@ export class Connection {
         break;
       case "call":
         this.#admit(message.id);
-        void this.#call(message);
+        void inNewTrace("WebSocket call", () => this.#call(message));
     }
   }
 
@@ -198,7 +199,7 @@ export class Connection {
     return this.#send({
       type: "error",
       ...(id !== undefined && { id }),
-      problem: problem.body(),
+      problem: problem.body(activeTraceId()),
     });
   }
 
