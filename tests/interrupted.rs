@@ -8,7 +8,7 @@ mod support;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use hybridge::changes::{Change, ChangeSet, Content};
@@ -17,7 +17,9 @@ use hybridge::project::transaction;
 use support::{command, hybridge, stderr, stdout};
 use tempfile::TempDir;
 
-/// Folder in which [`child`] works.
+/// The test that is started as a process.
+const CHILD: [&str; 3] = ["--exact", "a_change_without_a_fault_is_made", "--nocapture"];
+/// The folder in which it then works.
 const PROJECT: &str = "HYBRIDGE_TEST_PROJECT";
 const FAULT: &str = "HYBRIDGE_FAULT";
 
@@ -132,21 +134,22 @@ fn read(folder: &Path) -> Files {
     found
 }
 
-/// What the other tests start as a process.
+/// With a folder and a fault in its environment it is what the other tests start as a process.
 #[test]
-#[ignore = "a step of the other tests"]
-fn child() {
-    let folder = std::env::var_os(PROJECT).expect("the folder to work in");
-    let done = transaction::execute(Path::new(&folder), &changes(&old(), &new()));
+fn a_change_without_a_fault_is_made() {
+    let own = old_project();
+    let folder = std::env::var_os(PROJECT).map_or(own.path().to_owned(), PathBuf::from);
+    let done = transaction::execute(&folder, &changes(&old(), &new()));
     if let Err(error) = done {
         eprintln!("error: {error}");
         std::process::exit(3);
     }
+    assert_eq!(read(&folder), new());
 }
 
 fn run_child(folder: &Path, fault: &str) -> Output {
     Command::new(std::env::current_exe().unwrap())
-        .args(["--ignored", "--exact", "child", "--nocapture"])
+        .args(CHILD)
         .env(PROJECT, folder)
         .env(FAULT, fault)
         .output()
@@ -409,6 +412,37 @@ fn new_that_is_killed_leaves_no_project_or_a_whole_one_and_the_next_one_tidies_u
     }
 }
 
+/// A folder that takes no time to be flushed, where the system has one.
+fn in_memory() -> TempDir {
+    tempfile::tempdir_in("/dev/shm").unwrap_or_else(|_| tempfile::tempdir().unwrap())
+}
+
+#[test]
+fn new_into_a_folder_that_is_killed_is_undone_or_finished_by_the_next_one() {
+    let here = [&NEW[..], &["--into", "."]].concat();
+    let whole = in_memory();
+    assert!(hybridge(whole.path(), &here).status.success());
+    let whole = read(whole.path());
+    let (mut undone, mut finished) = (0, 0);
+    for step in (1..).step_by(97) {
+        let folder = in_memory();
+        if !was_killed(&with_fault(folder.path(), &here, &format!("kill:{step}"))) {
+            break;
+        }
+        let is_promised = has_journal(folder.path());
+        let is_there = folder.path().join("hybridge.yaml").exists() && !is_promised;
+        let output = hybridge(folder.path(), &here);
+        assert_eq!(output.status.success(), !is_there, "killed at {step}");
+        assert_eq!(read(folder.path()), whole, "killed at {step}");
+        *if is_promised {
+            &mut finished
+        } else {
+            &mut undone
+        } += 1;
+    }
+    assert!(undone > 3 && finished > 2, "{undone}, {finished}");
+}
+
 #[test]
 fn new_on_a_disk_that_fills_leaves_nothing_behind() {
     for step in [1, 2, 200] {
@@ -475,12 +509,13 @@ fn a_disk_that_is_really_full_leaves_the_old_project() {
     lay_out(old_at.path(), &old());
     let script = format!(
         "mount -t tmpfs -o size=128k tmpfs {to}; cp -a {from}/. {to}; code=0
-         {child} --ignored --exact child --nocapture || code=$?
+         {child} {arguments} || code=$?
          diff -r --exclude lock {from} {to} && echo same
          ls -A {to}/.hybridge; echo $code",
         to = folder.path().display(),
         from = old_at.path().display(),
         child = std::env::current_exe().unwrap().display(),
+        arguments = CHILD.join(" "),
     );
     let allowed = Command::new("unshare").args(["--mount", "true"]).status();
     if !allowed.is_ok_and(|status| status.success()) {

@@ -161,14 +161,24 @@ export class Compose {
   /** Every container, with those that have ended, by its service in compose.yaml; replicas are
    * `<service>-2` and so on. */
   async containers(): Promise<Map<string, Inspection>> {
-    const { stdout } = await this.run(["ps", "--all", "--quiet"]);
     const found = new Map<string, Inspection>();
-    for (const one of await inspect(...lines(stdout))) {
+    for (const one of await waitFor(() => this.#inspections(), { timeout: MINUTE })) {
       const service = one.Config.Labels["com.docker.compose.service"];
       const number = one.Config.Labels["com.docker.compose.container-number"];
       found.set(number === "1" ? `${service}` : `${service}-${number}`, one);
     }
     return found;
+  }
+
+  /** All containers; not done while one of them goes between the list and the look. */
+  async #inspections() {
+    const { stdout } = await this.run(["ps", "--all", "--quiet"]);
+    try {
+      return waitFor.resolveWith(await inspect(...lines(stdout)));
+    } catch (error) {
+      if (/no such (object|container)/i.test(`${error}`)) return false;
+      throw error;
+    }
   }
 
   /** A running container. */

@@ -71,7 +71,8 @@ export class Project {
   /** Puts a file in its place for good, unless it is there: test files that run side by side share
    * the project. */
   put(path: string, text: string): void {
-    if (this.read(path) !== text) writeFileSync(this.path(path), text);
+    if (!existsSync(this.path(path)) || this.read(path) !== text)
+      writeFileSync(this.path(path), text);
   }
 
   /** `make` with a task that ends. @throws Error with its output when it fails */

@@ -71,6 +71,10 @@ async def test_no_id_breaks_the_log(last_id: str) -> None:
     assert names == ({"said"} if last_id == "" else {"said", GAP})
 
 
+def test_no_two_logs_give_the_same_ids() -> None:
+    assert len({EventLog(1).position for _ in range(1000)}) == 1000
+
+
 async def test_closing_lets_listeners_finish() -> None:
     log = EventLog(capacity=10)
     records = log.after()

@@ -1,7 +1,7 @@
 """The service's recent events, in order, for any number of listeners."""
 
 import asyncio
-import time
+import secrets
 from collections import deque
 from collections.abc import AsyncIterator, Generator
 from contextlib import contextmanager
@@ -54,8 +54,8 @@ class EventLog:
         """Keep the last `capacity` events."""
         if capacity < 1:
             raise ValueError("capacity must be at least 1")
-        # Milliseconds, so that an id of an earlier process is recognised as such.
-        self._epoch: Final = f"{time.time_ns() // 1_000_000:x}"
+        # Not the time: replicas that start together would hide each other's events.
+        self._epoch: Final = secrets.token_hex(6)
         self._records: Final = deque[EventRecord](maxlen=capacity)
         self._last = 0
         self._writers = 0
