@@ -12,7 +12,7 @@ export function mountSystem(app: FastifyInstance, gateway: Gateway, own: () => O
 
   app.get("/readyz", PROBE, async (_request, reply) => {
     const readiness = await gateway.readiness();
-    return reply.code(readiness.status === "ready" ? 200 : 503).send(readiness);
+    return reply.code(readiness.status === "unavailable" ? 503 : 200).send(readiness);
   });
 
   app.get("/metrics", PROBE, async (_request, reply) => {

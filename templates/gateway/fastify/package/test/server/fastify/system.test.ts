@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { OpenConsole } from "../../../src/server/console.ts";
 import type { Wiring } from "../../../src/server/gateway.ts";
 import { LocalService } from "../../../testing/local.ts";
-import { openapi, sampleWiring } from "../../../testing/sample.ts";
+import { openapi, sample, sampleWiring } from "../../../testing/sample.ts";
 import { closing, problemOf, serve } from "../../../testing/serve.ts";
 
 test("is alive whatever the services do, and ready when they are", async (t) => {
@@ -20,6 +20,23 @@ test("is alive whatever the services do, and ready when they are", async (t) => 
   const unavailable = { status: "unavailable", checks: { sample: "the disk is full" } };
   assert.deepEqual(await ask("/readyz"), [503, unavailable]);
   assert.deepEqual(await ask("/livez"), [200, { status: "ok" }]);
+});
+
+test("is ready, and says so, while one of several services is away", async (t) => {
+  const [here, away] = [new LocalService(), new LocalService()];
+  const wiring = sampleWiring(() => here);
+  const other = { ...sample, name: "other", operations: {} };
+  const links = [...wiring.links, { service: other, prefix: "OTHER", connect: () => away }];
+  const gateway = closing(t, await serve({ ...wiring, links }));
+  away.failing = "the disk is full";
+  const response = await fetch(`${gateway.origin}/readyz`);
+  assert.equal(response.status, 200);
+  const checks = { sample: "ok", other: "the disk is full" };
+  assert.deepEqual(await response.json(), { status: "degraded", checks });
+
+  here.failing = "gone";
+  await sleep(600);
+  assert.equal((await fetch(`${gateway.origin}/readyz`)).status, 503);
 });
 
 test("counts requests by route, not by address", async (t) => {
