@@ -47,7 +47,11 @@ export const openapi: OpenApiDocument = {
     schemas: {
       SampleReadInput: {
         type: "object",
-        properties: { word: { type: "string", maxLength: 100 }, count: { type: "integer" } },
+        properties: {
+          word: { type: "string", maxLength: 100 },
+          count: { type: "integer" },
+          note: { type: "string" },
+        },
         required: ["word"],
         additionalProperties: false,
       },

@@ -1,4 +1,4 @@
-import type { Job, JobBoard } from "../jobs/board.ts";
+import { type Job, type JobBoard, sizeOf } from "../jobs/board.ts";
 import type { Backplane, JobRequest, JobStore } from "./interface.ts";
 
 /** For a gateway that runs once: everything lives in this process. */
@@ -17,11 +17,12 @@ class LocalJobs implements JobStore {
     this.#board = board;
   }
 
-  async add(job: Job, { key, call }: JobRequest): Promise<Job | undefined> {
+  async add(job: Job, { input, key, call }: JobRequest): Promise<Job | undefined> {
     const known = key === "" ? undefined : this.#board.findByKey(key, call);
     if (known) return known;
-    this.#board.makeRoom();
-    this.#board.put(job);
+    const bytes = sizeOf(input);
+    this.#board.makeRoom(bytes);
+    this.#board.put(job, bytes);
     if (key !== "") this.#board.name(job.id, key, call);
     return undefined;
   }

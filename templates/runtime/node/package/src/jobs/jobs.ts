@@ -15,6 +15,7 @@ export interface JobSettings {
   readonly timeoutMs: number;
   readonly concurrency: number;
   readonly limit: number;
+  readonly bytes: number;
   readonly keepMs: number;
 }
 
@@ -55,9 +56,9 @@ export class Jobs {
 
   constructor(options: JobsOptions) {
     const { dispatch, hub, metrics, log, settings, backplane, durableJobs } = options;
-    const { limit, keepMs } = settings;
+    const { limit, bytes, keepMs } = settings;
     this.#options = options;
-    this.#board = new JobBoard({ hub, metrics, limit, keepMs });
+    this.#board = new JobBoard({ hub, metrics, limit, bytes, keepMs });
     this.#store = backplane.openJobs({
       ...{ board: this.#board, limit, keepMs },
       run: (left, asked) => this.#goOn(left, asked),

@@ -36,6 +36,8 @@ export interface Config {
     readonly concurrency: number;
     /** Jobs that are kept, the finished ones included. */
     readonly limit: number;
+    /** Of their inputs and results, as JSON. */
+    readonly bytes: number;
     /** How long a finished job can be asked for. */
     readonly keepMs: number;
   };
@@ -78,6 +80,7 @@ export function readConfig(environment: Environment): Config {
     JOB_TIMEOUT_MS: whole(1, 60 * MINUTE)({ default: 5 * MINUTE }),
     JOB_CONCURRENCY: whole(1)({ default: 4 }),
     JOB_LIMIT: whole(1)({ default: 1000 }),
+    JOB_BYTES: whole(1_048_576)({ default: 67_108_864 }),
     JOB_KEEP_MS: whole(1000, 1440 * MINUTE)({ default: 60 * MINUTE }),
     EVENT_REPLAY: whole(1)({ default: 1000 }),
     EVENT_QUEUE: whole(1)({ default: 256 }),
@@ -108,6 +111,7 @@ export function readConfig(environment: Environment): Config {
       timeoutMs: env.JOB_TIMEOUT_MS,
       concurrency: env.JOB_CONCURRENCY,
       limit: env.JOB_LIMIT,
+      bytes: env.JOB_BYTES,
       keepMs: env.JOB_KEEP_MS,
     },
     events: { replay: env.EVENT_REPLAY, queue: env.EVENT_QUEUE },

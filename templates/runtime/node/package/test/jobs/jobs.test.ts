@@ -147,6 +147,30 @@ test("at the limit finished jobs make room, unfinished ones do not", async (t) =
   gate.resolve();
 });
 
+test("what is kept of jobs is bounded in bytes, whether it is to be done or was", async (t) => {
+  const service = new LocalService();
+  const gate = Promise.withResolvers<void>();
+  service.answer = async () => {
+    await gate.promise;
+    return { word: "x".repeat(400_000), length: 0 };
+  };
+  const limits = { JOB_BYTES: "1048576", JOB_CONCURRENCY: "100" };
+  const gateway = closing(t, openGateway(service, limits));
+  const start = (input: object) => gateway.jobs.start("sample", "write", input);
+
+  const large = { word: "a", note: "x".repeat(300_000) };
+  const jobs = [await start(large), await start(large), await start(large)];
+  await assert.rejects(start(large), { code: "resource_exhausted", retryAfter: 5 });
+  gate.resolve();
+  // The oldest of the results make room for the others.
+  await t.waitFor(async () => {
+    const [first, ...others] = jobs.map(({ id }) => gateway.jobs.get(id));
+    await assert.rejects(async () => first, { code: "not_found" });
+    for (const job of others) assert.equal((await job).status, "succeeded");
+  });
+  assert.equal((await start({ word: "small" })).status, "queued");
+});
+
 test("a finished job is kept for as long as documented", async (t) => {
   t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: Date.now() });
   const gateway = closing(t, openGateway(new LocalService(), { JOB_KEEP_MS: "1000" }));
