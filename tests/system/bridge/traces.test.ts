@@ -81,6 +81,7 @@ for (const transport of transports) {
     const id = response.headers.get("trace-id") ?? "";
     assert.match(id, /^[0-9a-f]{32}$/);
     assert.equal((await problemOf(response, 409, "conflict")).trace_id, id);
-    for (const part of ["echo", "gateway"]) await bridge.system.process(part).says(new RegExp(id), 20_000);
+    for (const part of ["echo", "gateway"])
+      await bridge.system.process(part).says(new RegExp(id), 20_000);
   });
 }
