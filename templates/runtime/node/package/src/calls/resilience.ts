@@ -8,7 +8,7 @@ import {
 import pRetry from "p-retry";
 import type { Metrics } from "../observability/metrics.ts";
 import type { CallContext } from "../transports/client.ts";
-import { CLIENT_LEFT } from "./call.ts";
+import { CLIENT_LEFT } from "./dispatch.ts";
 import { Problem } from "./problem.ts";
 
 export interface ResilienceSettings {
