@@ -16,8 +16,7 @@ _CODES: Final[Mapping[int, Code]] = {
 }
 _SERVER_ERROR: Final = 500
 
-_UNSUPPORTED_MEDIA_TYPE: Final = 415
-_NOT_JSON: Final = Problem("invalid_argument", "the content type must be application/json")
+_NOT_JSON: Final = HTTPException(415, "the content type must be application/json")
 
 _CLIENT_GONE: Final = 499
 """Seen by nobody but the log of a proxy (nginx's word for it)."""
@@ -104,7 +103,7 @@ def install(app: FastAPI) -> None:
     async def on_invalid_input(_request: Request, error: RequestValidationError) -> Response:
         # FastAPI leaves a body as it came when its media type is not JSON.
         if isinstance(error.body, bytes) and error.body:
-            return problem_response(_NOT_JSON, _UNSUPPORTED_MEDIA_TYPE)
+            return problem_response(problem_of(_NOT_JSON))
         return problem_response(_invalid(error))
 
     @app.exception_handler(HTTPException)
