@@ -13,7 +13,9 @@ suite("the gateway", () => {
   test("is ready, and so is all that it needs", async () => {
     const response = await get("/readyz");
     assert.equal(response.status, 200);
-    assertIs("Readiness", await response.json());
+    const readiness = (await response.json()) as { status: string };
+    assertIs("Readiness", readiness);
+    assert.equal(readiness.status, "ready");
   });
 
   test("has metrics for Prometheus", async () => {

@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import type { Json } from "../contract.ts";
-import type { Job, JobBoard } from "../jobs/board.ts";
+import { type Job, type JobBoard, sizeOf } from "../jobs/board.ts";
 import type { Environment } from "../server/settings.ts";
 import type { Identity } from "../transports/client.ts";
 
@@ -96,11 +96,12 @@ class LocalJobs implements JobStore {
     this.#board = board;
   }
 
-  async add(job: Job, { key, call }: JobRequest): Promise<Job | undefined> {
+  async add(job: Job, { input, key, call }: JobRequest): Promise<Job | undefined> {
     const known = key === "" ? undefined : this.#board.findByKey(key, call);
     if (known) return known;
-    this.#board.makeRoom();
-    this.#board.put(job);
+    const bytes = sizeOf(input);
+    this.#board.makeRoom(bytes);
+    this.#board.put(job, bytes);
     if (key !== "") this.#board.name(job.id, key, call);
     return undefined;
   }

@@ -157,10 +157,7 @@ export function createGateway(
       await reporter.close(FLUSH_MS);
       await hub.close();
       await backplane.close();
-      for (const { client, resilience } of targets.values()) {
-        resilience.close();
-        await client.close();
-      }
+      for (const { client } of targets.values()) await client.close();
     },
   };
 }

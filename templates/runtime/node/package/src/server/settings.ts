@@ -35,6 +35,8 @@ export interface Config {
     readonly concurrency: number;
     /** Jobs that are kept, the finished ones included. */
     readonly limit: number;
+    /** Of their inputs and results, as JSON. */
+    readonly bytes: number;
     /** How long a finished job can be asked for. */
     readonly keepMs: number;
   };
@@ -49,6 +51,8 @@ export interface Config {
     readonly heartbeatMs: number;
     /** Open streams or sockets at once, per way. */
     readonly maxClients: number;
+    /** Of these, open streams or sockets of one client. */
+    readonly maxPerClient: number;
     /** Messages that one socket may send per second. */
     readonly messagesPerSecond: number;
   };
@@ -75,11 +79,13 @@ export function readConfig(environment: Environment): Config {
     JOB_TIMEOUT_MS: whole(1, 60 * MINUTE)({ default: 5 * MINUTE }),
     JOB_CONCURRENCY: whole(1)({ default: 4 }),
     JOB_LIMIT: whole(1)({ default: 1000 }),
+    JOB_BYTES: whole(1_048_576)({ default: 67_108_864 }),
     JOB_KEEP_MS: whole(1000, 1440 * MINUTE)({ default: 60 * MINUTE }),
     EVENT_REPLAY: whole(1)({ default: 1000 }),
     EVENT_QUEUE: whole(1)({ default: 256 }),
     REALTIME_HEARTBEAT_MS: whole(100, 5 * MINUTE)({ default: 15_000 }),
     REALTIME_CLIENTS: whole(1)({ default: 1000 }),
+    REALTIME_PER_CLIENT: whole(1)({ default: 100 }),
     REALTIME_MESSAGES_PER_SECOND: whole(1)({ default: 20 }),
   });
   return {
@@ -104,12 +110,14 @@ export function readConfig(environment: Environment): Config {
       timeoutMs: env.JOB_TIMEOUT_MS,
       concurrency: env.JOB_CONCURRENCY,
       limit: env.JOB_LIMIT,
+      bytes: env.JOB_BYTES,
       keepMs: env.JOB_KEEP_MS,
     },
     events: { replay: env.EVENT_REPLAY, queue: env.EVENT_QUEUE },
     realtime: {
       heartbeatMs: env.REALTIME_HEARTBEAT_MS,
       maxClients: env.REALTIME_CLIENTS,
+      maxPerClient: env.REALTIME_PER_CLIENT,
       messagesPerSecond: env.REALTIME_MESSAGES_PER_SECOND,
     },
   };

@@ -178,6 +178,32 @@ test("whole pairs are text, however deep", () => {
   assert.equal(illFormedText(JSON.parse("[".repeat(100_000) + "]".repeat(100_000))), undefined);
 });
 
+/** The most that fits into a megabyte of JSON, of each kind. */
+const crowds: Readonly<Record<string, string>> = {
+  numbers: `[${"1,".repeat(500_000)}1]`,
+  texts: `[${'"a",'.repeat(250_000)}"a"]`,
+  lists: `[${"[],".repeat(333_000)}[]]`,
+  records: `[${'{"a":1},'.repeat(125_000)}{}]`,
+};
+for (const [kind, text] of Object.entries(crowds)) {
+  test(`a megabyte of ${kind} takes little longer to look through than to parse`, () => {
+    const value = JSON.parse(text);
+    const parsing = leastTime(() => JSON.parse(text));
+    const looking = leastTime(() => illFormedText(value));
+    assert.ok(looking < 3 * parsing, `${looking} ms, where parsing takes ${parsing} ms`);
+  });
+}
+
+/** Milliseconds of the quickest of several runs: what else goes on only adds. */
+function leastTime(work: () => void): number {
+  const times = Array.from({ length: 7 }, () => {
+    const begun = performance.now();
+    work();
+    return performance.now() - begun;
+  });
+  return Math.min(...times);
+}
+
 test("an input with half a pair is refused before anybody is asked", async (t) => {
   const service = new LocalService();
   const gateway = closing(t, openGateway(service));

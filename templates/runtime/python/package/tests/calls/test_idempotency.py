@@ -4,13 +4,17 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
-from service_runtime.calls.idempotency import ENTRY_BYTES, Idempotency
+from service_runtime.calls.idempotency import ENTRY_BYTES, Idempotency, request_of
 from service_runtime.calls.problem import Code, Problem
 from service_runtime.calls.values import Model
 
 
 class Text(Model):
     text: str
+
+
+class Tagged(Model):
+    tags: dict[str, str]
 
 
 class Work:
@@ -73,6 +77,14 @@ async def test_another_payload_is_a_conflict_while_running_and_after() -> None:
         assert caught.value.code == "conflict"
         work.released.set()
         await first
+
+
+async def test_a_payload_is_the_same_in_whatever_order_its_members_come() -> None:
+    idempotency = Idempotency(60, 10 * ENTRY_BYTES)
+    work = Work.at_once()
+    for tags in ({"a": "1", "b": "2"}, {"b": "2", "a": "1"}):
+        await idempotency.once("key", request_of(Tagged(tags=tags)), work)
+    assert work.runs == 1
 
 
 @pytest.mark.parametrize("code", ["not_found", "internal", "unimplemented"])

@@ -1,6 +1,6 @@
 import { context } from "@opentelemetry/api";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { clientKey, type Dispatch } from "../../calls/dispatch.ts";
+import { CLIENT_LEFT, clientKey, type Dispatch } from "../../calls/dispatch.ts";
 import { Problem } from "../../calls/problem.ts";
 import { fieldErrors } from "../../calls/validation.ts";
 import {
@@ -24,33 +24,43 @@ declare module "fastify" {
 
 interface Observed {
   readonly trace: RequestTrace;
-  /** The pattern, not the address: bounded, and without anybody's data. */
-  readonly route: string;
-  readonly isProbe: boolean;
+  /** To be called where a response has no end of its own. Only the first call counts. */
+  end(status: number): void;
 }
 
-/** One span, one log line and one measurement a request. */
+/**
+ * One span, one log line and one measurement a request, also where its client leaves: `close` comes
+ * at the end of every response, Fastify's `onResponse` only of those that were sent whole.
+ */
 export function observeRequests(app: FastifyInstance, { log, metrics }: Gateway): void {
   app.decorateRequest("observed", null);
-  app.addHook("onRequest", (request, _reply, done) => {
+  app.addHook("onRequest", (request, reply, done) => {
+    const { method } = request;
     // Once a request: Fastify makes `routeOptions` anew each time that it is looked at.
     const { url, config } = request.routeOptions;
+    // The pattern, not the address: bounded, and without anybody's data.
     const route = url ?? "(none)";
-    const trace = traceRequest(request.method, route, request.raw.headers);
-    request.observed = { trace, route, isProbe: config.isProbe === true };
-    done();
-  });
-  app.addHook("onResponse", (request, reply, done) => {
-    const { method, observed } = request;
-    const { statusCode: status, elapsedTime: ms } = reply;
-    if (observed) {
-      const { trace, route, isProbe } = observed;
+    const trace = traceRequest(method, route, request.raw.headers);
+    reply.header("trace-id", trace.span.spanContext().traceId);
+    let isOver = false;
+    const end = (status: number, cut?: { cut: true }) => {
+      if (isOver) return;
+      isOver = true;
+      const { elapsedTime: ms } = reply;
       metrics.request(method, route, status, ms / 1000);
-      if (!isProbe) {
-        inTrace(request, () => log.info({ method, route, status, ms: Math.round(ms) }, "request"));
+      if (!config.isProbe) {
+        const line = { method, route, status, ms: Math.round(ms) };
+        inTrace(request, () => log.info({ ...line, ...cut }, "request"));
       }
       endRequest(trace, status);
-    }
+    };
+    request.observed = { trace, end };
+    reply.raw.once("close", () => {
+      const { headersSent, statusCode, writableFinished } = reply.raw;
+      // As access logs have it: what was begun keeps its status.
+      const status = headersSent ? statusCode : CLIENT_LEFT;
+      end(status, writableFinished ? undefined : { cut: true });
+    });
     done();
   });
 }

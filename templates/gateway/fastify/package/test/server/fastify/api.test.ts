@@ -5,7 +5,7 @@ import type { Job } from "../../../src/jobs/board.ts";
 import type { OpenConsole } from "../../../src/server/console.ts";
 import type { Wiring } from "../../../src/server/gateway.ts";
 import { LocalService } from "../../../testing/local.ts";
-import { openapi, sampleWiring } from "../../../testing/sample.ts";
+import { openapi, sample, sampleWiring } from "../../../testing/sample.ts";
 import { closing, problemOf, serve } from "../../../testing/serve.ts";
 
 const start = (service = new LocalService(), variables?: Record<string, string>) =>
@@ -44,6 +44,10 @@ describe("an operation", () => {
       413: await send(JSON.stringify({ word: "a".repeat(2000) })),
       415: await send("word=a", "application/x-www-form-urlencoded"),
     };
+    for (const type of ["text/plain", "application/xml", "application/jsonl", ""]) {
+      const { status } = await send('{"word": "a"}', type);
+      assert.equal(status, 415, type);
+    }
     for (const [status, response] of Object.entries(statuses)) {
       assert.equal(response.status, Number(status));
       assert.equal((await problemOf(response)).code, "invalid_argument");
@@ -142,6 +146,23 @@ test("is alive whatever the services do, and ready when they are", async (t) => 
   const unavailable = { status: "unavailable", checks: { sample: "the disk is full" } };
   assert.deepEqual(await ask("/readyz"), [503, unavailable]);
   assert.deepEqual(await ask("/livez"), [200, { status: "ok" }]);
+});
+
+test("is ready, and says so, while one of several services is away", async (t) => {
+  const [here, away] = [new LocalService(), new LocalService()];
+  const wiring = sampleWiring(() => here);
+  const other = { ...sample, name: "other", operations: {} };
+  const links = [...wiring.links, { service: other, prefix: "OTHER", connect: () => away }];
+  const gateway = closing(t, await serve({ ...wiring, links }));
+  away.failing = "the disk is full";
+  const response = await fetch(`${gateway.origin}/readyz`);
+  assert.equal(response.status, 200);
+  const checks = { sample: "ok", other: "the disk is full" };
+  assert.deepEqual(await response.json(), { status: "degraded", checks });
+
+  here.failing = "gone";
+  await sleep(600);
+  assert.equal((await fetch(`${gateway.origin}/readyz`)).status, 503);
 });
 
 test("counts requests by route, not by address", async (t) => {

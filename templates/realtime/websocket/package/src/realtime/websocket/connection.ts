@@ -3,6 +3,7 @@ import type { RawData, WebSocket } from "ws";
 import { Problem, type ProblemBody } from "../../calls/problem.ts";
 import type { Json } from "../../contract.ts";
 import type { Subscription } from "../../events/hub.ts";
+import { activeTraceId, inNewTrace } from "../../observability/tracing.ts";
 import type { RealtimeContext } from "../interface.ts";
 
 /** Close codes (RFC 6455, 7.4.1, and the IANA registry). */
@@ -157,7 +158,7 @@ export class Connection {
         break;
       case "call":
         this.#admit(message.id);
-        void this.#call(message);
+        void inNewTrace("WebSocket call", () => this.#call(message));
     }
   }
 
@@ -199,7 +200,7 @@ export class Connection {
     return this.#send({
       type: "error",
       ...(id !== undefined && { id }),
-      problem: problem.body(),
+      problem: problem.body(activeTraceId()),
     });
   }
 

@@ -3,6 +3,7 @@
 import asyncio
 import copy
 import hashlib
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final, TypeVar, cast
@@ -10,6 +11,7 @@ from typing import Final, TypeVar, cast
 from cachetools import TTLCache
 from pydantic_core import to_json
 from service_runtime.calls.problem import Code, Problem
+from service_runtime.calls.values import Model
 
 TRANSIENT: Final[frozenset[Code]] = frozenset(
     {"unavailable", "deadline_exceeded", "resource_exhausted"}
@@ -23,6 +25,11 @@ RETRIED: Final[frozenset[Code]] = TRANSIENT | frozenset[Code]({"internal"})
 """The same for what is tried again by us, not by its caller."""
 
 ResultT = TypeVar("ResultT")
+
+
+def request_of(payload: Model) -> bytes:
+    """What is asked, for `Idempotency.once`: the order of members says nothing."""
+    return json.dumps(payload.model_dump(mode="json"), sort_keys=True).encode()
 
 
 @dataclass(frozen=True, slots=True)

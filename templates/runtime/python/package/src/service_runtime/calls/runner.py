@@ -11,7 +11,7 @@ from opentelemetry import propagate
 from opentelemetry.trace import Span, SpanKind, StatusCode, Tracer, format_trace_id
 from service_runtime.calls.admission import Admission
 from service_runtime.calls.call import Call, Incoming
-from service_runtime.calls.idempotency import RETRIED, TRANSIENT, Idempotency
+from service_runtime.calls.idempotency import RETRIED, TRANSIENT, Idempotency, request_of
 from service_runtime.calls.operation import Operation, Resources
 from service_runtime.calls.problem import Problem
 from service_runtime.calls.values import Model
@@ -91,7 +91,7 @@ class Service(Generic[ResourcesT]):
             return await operation.handler(payload, call, self._resources, **incoming.dependencies)
 
         # A safe operation may run again: to keep its answers would cost memory and protect nothing.
-        once = None if operation.safe else lambda: payload.model_dump_json().encode()
+        once = None if operation.safe else lambda: request_of(payload)
         if not incoming.job:
             return await self.guard(operation.name, work, incoming, once=once)
         async with self._admission.job():

@@ -16,6 +16,8 @@ _CODES: Final[Mapping[int, Code]] = {
 }
 _SERVER_ERROR: Final = 500
 
+_NOT_JSON: Final = HTTPException(415, "the content type must be application/json")
+
 _CLIENT_GONE: Final = 499
 """Seen by nobody but the log of a proxy (nginx's word for it)."""
 
@@ -99,6 +101,9 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def on_invalid_input(_request: Request, error: RequestValidationError) -> Response:
+        # FastAPI leaves a body as it came when its media type is not JSON.
+        if isinstance(error.body, bytes) and error.body:
+            return problem_response(problem_of(_NOT_JSON))
         return problem_response(_invalid(error))
 
     @app.exception_handler(HTTPException)
