@@ -7,6 +7,7 @@ pub mod build;
 pub mod check;
 pub mod digests;
 pub mod edit;
+pub mod edits;
 pub mod expand;
 pub mod model;
 pub mod names;
