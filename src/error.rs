@@ -225,33 +225,6 @@ impl Error {
             Error::HasPart { .. } => "has_part",
             Error::NotEditable => "not_editable",
             Error::Busy { .. } => "busy",
-            Error::Interrupted => Some("`hybridge apply` finishes it".into()),
-            Error::NewerProject { version } => Some(format!(
-                "install hybridge {version} or a newer one: `cargo install hybridge`"
-            )),
-            Error::Uncommitted { .. } => Some(
-                "commit it first, so that you can look at what hybridge changes apart from it, or say \
-                 `--allow-dirty`"
-                    .into(),
-            ),
-            Error::Git { .. } => Some("`--allow-dirty` does not ask git".into()),
-            Error::Conflicts { .. } => Some(
-                "resolve them, then `hybridge apply --continue`; `hybridge apply --abort` takes everything back"
-                    .into(),
-            ),
-            Error::UnfinishedApply { .. } => Some(
-                "`hybridge apply --continue` once they are resolved, or `hybridge apply --abort`".into(),
-            ),
-            Error::Behind { .. } => Some("`hybridge apply` makes it so".into()),
-            Error::IsThere { path } => Some(format!(
-                "delete or rename it first; `hybridge explain {path}` says whose it is"
-            )),
-            Error::NotEditable => {
-                Some("edit `hybridge.yaml` yourself, then `hybridge apply`".into())
-            }
-            Error::NoSuchPart { nearest, .. } | Error::NeverWritten { nearest, .. } => {
-                nearest.as_ref().map(|path| format!("did you mean `{path}`?"))
-            }
             Error::ChangedMeanwhile { .. } => "changed_meanwhile",
             Error::InTheWay { .. } => "in_the_way",
             Error::Unfinished { .. } => "unfinished",
@@ -301,6 +274,33 @@ impl Error {
                  finishes what was begun"
                     .into(),
             ),
+            Error::Interrupted => Some("`hybridge apply` finishes it".into()),
+            Error::NewerProject { version } => Some(format!(
+                "install hybridge {version} or a newer one: `cargo install hybridge`"
+            )),
+            Error::Uncommitted { .. } => Some(
+                "commit it first, so that you can look at what hybridge changes apart from it, or say \
+                 `--allow-dirty`"
+                    .into(),
+            ),
+            Error::Git { .. } => Some("`--allow-dirty` does not ask git".into()),
+            Error::Conflicts { .. } => Some(
+                "resolve them, then `hybridge apply --continue`; `hybridge apply --abort` takes everything back"
+                    .into(),
+            ),
+            Error::UnfinishedApply { .. } => Some(
+                "`hybridge apply --continue` once they are resolved, or `hybridge apply --abort`".into(),
+            ),
+            Error::Behind { .. } => Some("`hybridge apply` makes it so".into()),
+            Error::IsThere { path } => Some(format!(
+                "delete or rename it first; `hybridge explain {path}` says whose it is"
+            )),
+            Error::NotEditable => {
+                Some("edit `hybridge.yaml` yourself, then `hybridge apply`".into())
+            }
+            Error::NoSuchPart { nearest, .. } | Error::NeverWritten { nearest, .. } => {
+                nearest.as_ref().map(|path| format!("did you mean `{path}`?"))
+            }
             Error::ChangedMeanwhile { .. } => Some("run the same command again".into()),
             Error::Busy { .. } => Some("wait until it is done".into()),
             Error::NoSuchFile { nearest, .. } => Some(match nearest {
