@@ -32,6 +32,9 @@ pub enum Error {
         source: io::Error,
     },
 
+    #[error("the result cannot be printed: {source}")]
+    Unprinted { source: io::Error },
+
     #[error("`{path}` is not empty: it holds {found}")]
     DestinationTaken { path: PathBuf, found: String },
 
@@ -201,7 +204,7 @@ impl Error {
         match self {
             Error::Blueprint(_) => "blueprint",
             Error::Source(_) | Error::Read { .. } => "unreadable",
-            Error::Write { .. } => "unwritable",
+            Error::Write { .. } | Error::Unprinted { .. } => "unwritable",
             Error::DestinationTaken { .. } | Error::DestinationUnfit { .. } => "destination",
             Error::MissingName | Error::MissingFlag { .. } => "missing_flag",
             Error::BadFlag { .. } => "bad_flag",

@@ -1,6 +1,7 @@
 //! The only place that prints. Styles are here and nowhere else; without colour everything reads the same.
 
-use std::io::Write;
+use std::cell::OnceCell;
+use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -18,18 +19,34 @@ const DONE: Style = AnsiColor::Green.on_default().bold();
 
 /// Prints results to stdout, and everything about the work to stderr.
 #[derive(Debug, Default)]
-pub struct Report;
+pub struct Report {
+    /// Why a result could not be printed, the first time.
+    unprinted: OnceCell<io::Error>,
+}
 
 impl Report {
     /// A result, as it is.
     pub fn result(&self, text: &str) {
-        // A closed pipe (`hybridge list | head`) is not an error of ours.
         let mut out = anstream::stdout().lock();
-        let _ = out.write_all(text.as_bytes());
-        if !text.ends_with('\n') {
-            let _ = out.write_all(b"\n");
+        let end = if text.ends_with('\n') { "" } else { "\n" };
+        let printed = write!(out, "{text}{end}").and_then(|()| out.flush());
+        // A closed pipe (`hybridge list | head`) is not an error of ours.
+        if let Err(error) = printed
+            && error.kind() != io::ErrorKind::BrokenPipe
+        {
+            let _ = self.unprinted.set(error);
         }
-        let _ = out.flush();
+    }
+
+    /// Nothing more is printed.
+    ///
+    /// # Errors
+    /// [`Error::Unprinted`] when a result could not be printed.
+    pub fn end(self) -> Result<(), Error> {
+        match self.unprinted.into_inner() {
+            Some(source) => Err(Error::Unprinted { source }),
+            None => Ok(()),
+        }
     }
 
     /// A heading with its rows: a name and what it says, aligned.

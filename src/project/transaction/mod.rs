@@ -39,7 +39,7 @@ use crate::error::Error;
 use journal::{Entry, Journal};
 
 /// Where a project keeps what this needs; git is told to leave it alone.
-const FOLDER: &str = ".hybridge";
+pub const FOLDER: &str = ".hybridge";
 const LOCK: &str = ".hybridge/lock";
 const TRANSACTION: &str = ".hybridge/transaction";
 const JOURNAL: &str = "journal";
