@@ -264,7 +264,7 @@ fn a_file_is_explained_that_no_template_makes() {
     acme_shop(folder.path());
     let shop = folder.path().join("shop");
     for (file, made, on_disk) in [
-        ("hybridge.yaml", "by `hybridge new`", true),
+        ("hybridge.yaml", "by `hybridge new`", false),
         (".hybridge/packs.json", "`hybridge pack lock`", true),
         (".hybridge/state.json", "to know later", false),
         ("services/pricing/uv.lock", "uv lock --quiet", false),
