@@ -54,7 +54,7 @@ class EventLog:
         """Keep the last `capacity` events."""
         if capacity < 1:
             raise ValueError("capacity must be at least 1")
-        # Not the time: replicas start together, and those of one epoch would hide each other's events.
+        # Not the time: replicas that start together would hide each other's events.
         self._epoch: Final = secrets.token_hex(6)
         self._records: Final = deque[EventRecord](maxlen=capacity)
         self._last = 0
