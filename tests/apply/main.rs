@@ -4,9 +4,12 @@
 mod support;
 
 mod conflicts;
+mod docs;
 mod edits;
+mod interrupted;
 mod kept;
 mod ownership;
+mod sequences;
 mod shown;
 
 /// A gateway and a worker whose operations are the person's own.

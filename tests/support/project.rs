@@ -123,7 +123,13 @@ impl Project {
             self.git(&["init", "--quiet"]);
         }
         self.git(&["add", "--all"]);
-        self.git(&["commit", "--quiet", "--message", "as it is"]);
+        self.git(&[
+            "commit",
+            "--quiet",
+            "--allow-empty",
+            "--message",
+            "as it is",
+        ]);
     }
 }
 
