@@ -288,5 +288,10 @@ fn line_ends_of_a_checkout_are_no_conflict_and_stay() {
 #[test]
 fn what_is_no_text_stays_as_it_is() {
     let merged = merge("a.png", b"\xff1", b"\xff2", b"\xff3");
-    assert_eq!(merged, Merged::Conflict(b"\xff2".to_vec()));
+    let kept = Merged::Conflict {
+        bytes: b"\xff2".to_vec(),
+        places: Vec::new(),
+        is_marked: false,
+    };
+    assert_eq!(merged, kept);
 }
