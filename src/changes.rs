@@ -1,138 +1,28 @@
 //! What is to be done to a folder, as a value: computed of what hybridge wrote before, what stands on the disk
 //! and what it writes now, then shown or executed.
 
+mod change;
+mod compute;
+
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::tree::{Owner, Tree, TreeFile};
+use crate::tree::{Tree, TreeFile};
 use crate::written::FileState;
+
+pub use change::{Action, Change, Content, Reason, component};
+
+pub use compute::renamed;
+use compute::{change, record};
 
 /// Where hybridge keeps what it remembers of a project.
 const OWN: &str = ".hybridge/";
 /// Below it, files whose names say what they hold.
 const ADDRESSED: &str = ".hybridge/base/";
-
-/// A file on the disk, or as it will stand there.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Content {
-    pub bytes: Vec<u8>,
-    pub executable: bool,
-}
-
-impl From<&TreeFile> for Content {
-    fn from(file: &TreeFile) -> Self {
-        Self {
-            bytes: file.bytes.clone(),
-            executable: file.executable,
-        }
-    }
-}
-
-/// What is done to one path.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(tag = "action", rename_all = "lowercase")]
-pub enum Action {
-    Create,
-    Update,
-    /// What the person changed and what hybridge changed, both.
-    Merge,
-    /// Both changed the same; the file says so, or is left as it is.
-    Conflict,
-    /// The file that stood elsewhere, with what the person changed in it.
-    Move {
-        from: String,
-    },
-    /// Nothing.
-    Keep,
-    Delete,
-}
-
-impl fmt::Display for Action {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Create => "create",
-            Self::Update => "update",
-            Self::Merge => "merge",
-            Self::Conflict => "conflict",
-            Self::Move { .. } => "move",
-            Self::Keep => "keep",
-            Self::Delete => "delete",
-        })
-    }
-}
-
-/// Why it is done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Reason {
-    /// The system has it now.
-    New,
-    /// It is what it shall be.
-    Same,
-    /// Its template, or what goes into it, changed.
-    Rendered,
-    /// The person changed it, hybridge did not.
-    Edited,
-    /// The person and hybridge changed it.
-    Both,
-    /// Seeded: the person's since it was written.
-    Yours,
-    /// The person deleted it.
-    Deleted,
-    /// A file stands there that hybridge did not write.
-    Taken,
-    /// Nothing tells what hybridge wrote there, and the person changed it.
-    NoBase,
-    /// The system no longer has it.
-    Dropped,
-    /// The system no longer has it, and the person changed it.
-    DroppedEdited,
-    /// Its template writes it here now.
-    Renamed,
-    /// What hybridge remembers.
-    Record,
-}
-
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::New => "new",
-            Self::Same => "as it is",
-            Self::Rendered => "its template, or what goes into it, changed",
-            Self::Edited => "you changed it, hybridge has nothing new",
-            Self::Both => "you and hybridge changed it",
-            Self::Yours => "yours since it was written",
-            Self::Deleted => "you deleted it",
-            Self::Taken => "hybridge did not write the file that is there",
-            Self::NoBase => "you changed it, and what hybridge wrote is not known",
-            Self::Dropped => "the system no longer has it",
-            Self::DroppedEdited => "the system no longer has it, and you changed it",
-            Self::Renamed => "its template writes it here now",
-            Self::Record => "what hybridge remembers",
-        })
-    }
-}
-
-/// What is to be done to one path, and why.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Change {
-    #[serde(flatten)]
-    pub action: Action,
-    pub reason: Reason,
-    /// Its folder, or `project`.
-    pub component: String,
-    /// What stands there, and must still when it is written; `None`: nothing.
-    #[serde(skip)]
-    pub before: Option<Content>,
-    /// What will stand there; `None`: nothing.
-    #[serde(skip)]
-    pub after: Option<Content>,
-}
 
 /// What is to be done to a folder, by path.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -145,8 +35,13 @@ pub struct ChangeSet {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Merged {
     Clean(Vec<u8>),
-    /// With every conflict marked in it.
-    Conflict(Vec<u8>),
+    Conflict {
+        bytes: Vec<u8>,
+        /// Where both changed the same, for people to read.
+        places: Vec<String>,
+        /// Each conflict is marked in the bytes; otherwise they have yours in its place.
+        is_marked: bool,
+    },
 }
 
 /// Of path, base, yours, new.
@@ -158,11 +53,22 @@ pub struct Inputs<'a> {
     pub written: &'a BTreeMap<String, FileState>,
     /// The files that stand there now, at least those of `written`, of `tree` and below `.hybridge/`.
     pub disk: &'a BTreeMap<String, Content>,
+    /// Files that the person moved: where they were written, and where they stand now.
+    pub moved: &'a BTreeMap<String, String>,
+    /// Files that are written elsewhere now: the path in the tree, and the one at which each was written.
+    pub renamed: &'a BTreeMap<String, String>,
     /// What it writes now.
     pub tree: &'a Tree,
     /// A file as hybridge wrote it; `None` where nothing tells.
     pub base: &'a dyn Fn(&FileState) -> Option<&'a [u8]>,
     pub merge: &'a Merge,
+}
+
+impl Inputs<'_> {
+    /// Where a file stands that was written at a path.
+    fn place<'p>(&'p self, path: &'p str) -> &'p str {
+        self.moved.get(path).map_or(path, String::as_str)
+    }
 }
 
 impl ChangeSet {
@@ -183,47 +89,6 @@ impl ChangeSet {
         Self {
             changes: files.iter().map(set).collect(),
         }
-    }
-
-    /// What makes of a project what it shall be, and loses nothing that a person wrote.
-    pub fn compute(inputs: &Inputs<'_>) -> Self {
-        let renamed = renamed(inputs);
-        let mut changes = BTreeMap::new();
-        for (path, file) in inputs.tree {
-            let change = match (path.starts_with(OWN), renamed.get(path.as_str())) {
-                (true, _) => record(path, file, inputs.disk),
-                (false, Some(from)) => moved(from, path, file, inputs),
-                (false, None) => written(path, path, file, inputs),
-            };
-            changes.insert(path.clone(), change);
-        }
-        let moved: BTreeSet<&str> = renamed.into_values().collect();
-        for (path, known) in inputs.written {
-            if inputs.tree.contains_key(path) || path.starts_with(OWN) {
-                continue;
-            }
-            if let Some(there) = inputs.disk.get(path) {
-                let change = match (
-                    moved.contains(path.as_str()),
-                    known.is_of(&there.bytes) && known.executable == there.executable,
-                ) {
-                    (true, _) => delete(path, Reason::Renamed, there),
-                    (false, true) => delete(path, Reason::Dropped, there),
-                    (false, false) => keep(path, Reason::DroppedEdited, Some(there)),
-                };
-                changes.insert(path.clone(), change);
-            }
-        }
-        let unneeded = |path: &str| {
-            path.starts_with(ADDRESSED)
-                || (path.starts_with(OWN) && inputs.written.contains_key(path))
-        };
-        for (path, there) in inputs.disk {
-            if unneeded(path) && !inputs.tree.contains_key(path) {
-                changes.insert(path.clone(), delete(path, Reason::Record, there));
-            }
-        }
-        Self { changes }
     }
 
     /// What is written, moved or deleted; a move is a file that comes and one that goes.
@@ -257,184 +122,5 @@ impl ChangeSet {
             }
         }
         components
-    }
-}
-
-fn change(
-    path: &str,
-    action: Action,
-    reason: Reason,
-    before: Option<&Content>,
-    after: Option<Content>,
-) -> Change {
-    Change {
-        action,
-        reason,
-        component: component(path).to_owned(),
-        before: before.cloned(),
-        after,
-    }
-}
-
-fn keep(path: &str, reason: Reason, there: Option<&Content>) -> Change {
-    change(path, Action::Keep, reason, there, there.cloned())
-}
-
-fn delete(path: &str, reason: Reason, there: &Content) -> Change {
-    change(path, Action::Delete, reason, Some(there), None)
-}
-
-fn record(path: &str, file: &TreeFile, disk: &BTreeMap<String, Content>) -> Change {
-    let new = Content::from(file);
-    match disk.get(path) {
-        None => change(path, Action::Create, Reason::Record, None, Some(new)),
-        Some(there) if *there == new || path.starts_with(ADDRESSED) => {
-            keep(path, Reason::Same, Some(there))
-        }
-        there => change(path, Action::Update, Reason::Record, there, Some(new)),
-    }
-}
-
-/// A file of the system whose earlier self is at `from`.
-fn written(from: &str, path: &str, file: &TreeFile, inputs: &Inputs<'_>) -> Change {
-    let known = inputs.written.get(from);
-    let there = inputs.disk.get(from);
-    let (known, there) = match (known, there) {
-        (None, None) => return change(path, Action::Create, Reason::New, None, Some(file.into())),
-        (None, Some(there)) => {
-            let is_same = as_checked_out(&file.bytes, &there.bytes) == there.bytes;
-            return match is_same {
-                true => keep(path, Reason::Same, Some(there)),
-                false => change(
-                    path,
-                    Action::Conflict,
-                    Reason::Taken,
-                    Some(there),
-                    Some(there.clone()),
-                ),
-            };
-        }
-        (Some(_), None) => return keep(path, Reason::Deleted, None),
-        (Some(known), Some(there)) => (known, there),
-    };
-    let is_unedited = known.is_of(&there.bytes);
-    let new = Content {
-        bytes: as_checked_out(&file.bytes, &there.bytes),
-        // Whoever changed the mode since has the last word.
-        executable: match there.executable == known.executable {
-            true => file.executable,
-            false => there.executable,
-        },
-    };
-    if new == *there {
-        return keep(path, Reason::Same, Some(there));
-    }
-    if is_unedited {
-        let after = Some(new);
-        return change(path, Action::Update, Reason::Rendered, Some(there), after);
-    }
-    if known.is_of(&file.bytes) {
-        let after = Content {
-            executable: new.executable,
-            ..there.clone()
-        };
-        return match after == *there {
-            true => keep(path, Reason::Edited, Some(there)),
-            false => change(
-                path,
-                Action::Update,
-                Reason::Rendered,
-                Some(there),
-                Some(after),
-            ),
-        };
-    }
-    if file.owner == Owner::Seeded {
-        return keep(path, Reason::Yours, Some(there));
-    }
-    let Some(base) = (inputs.base)(known) else {
-        let stays = Some(there.clone());
-        return change(path, Action::Conflict, Reason::NoBase, Some(there), stays);
-    };
-    let (action, bytes) = match (inputs.merge)(path, base, &there.bytes, &file.bytes) {
-        Merged::Clean(bytes) => (Action::Merge, bytes),
-        Merged::Conflict(bytes) => (Action::Conflict, bytes),
-    };
-    let after = Content {
-        bytes,
-        executable: new.executable,
-    };
-    match after == *there {
-        true => keep(path, Reason::Same, Some(there)),
-        false => change(path, action, Reason::Both, Some(there), Some(after)),
-    }
-}
-
-/// A file whose template writes it elsewhere now: it comes with what the person changed in it.
-fn moved(from: &str, path: &str, file: &TreeFile, inputs: &Inputs<'_>) -> Change {
-    let mut change = written(from, path, file, inputs);
-    change.before = None;
-    if change.action != Action::Conflict {
-        change.action = Action::Move {
-            from: from.to_owned(),
-        };
-        change.reason = Reason::Renamed;
-    }
-    change
-}
-
-/// Files that the system no longer has, and files of the same template that it has now: the new path of each, and
-/// the one it had. Only where both are single, and nothing stands at the new path.
-fn renamed<'a>(inputs: &'a Inputs<'_>) -> BTreeMap<&'a str, &'a str> {
-    let mut gone: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
-    for (path, known) in inputs.written {
-        let is_gone = !inputs.tree.contains_key(path) && inputs.disk.contains_key(path);
-        if is_gone && !known.template.is_empty() && !known.template.ends_with('/') {
-            let key = (known.template.as_str(), component(path));
-            gone.entry(key).or_default().push(path);
-        }
-    }
-    let mut come: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
-    for (path, file) in inputs.tree {
-        if !inputs.written.contains_key(path) && !inputs.disk.contains_key(path) {
-            let key = (file.template.as_str(), component(path));
-            come.entry(key).or_default().push(path);
-        }
-    }
-    let pairs = come.into_iter().filter_map(|(key, to)| {
-        let from = gone.get(&key)?;
-        match (to.as_slice(), from.as_slice()) {
-            ([to], [from]) => Some((*to, *from)),
-            _ => None,
-        }
-    });
-    pairs.collect()
-}
-
-/// The bytes with the ends of lines that the file on the disk has.
-fn as_checked_out(new: &[u8], there: &[u8]) -> Vec<u8> {
-    let is_crlf = there.windows(2).any(|pair| pair == b"\r\n")
-        && !there
-            .iter()
-            .enumerate()
-            .any(|(at, byte)| *byte == b'\n' && (at == 0 || there[at - 1] != b'\r'));
-    match (is_crlf, std::str::from_utf8(new)) {
-        (true, Ok(text)) => text
-            .replace("\r\n", "\n")
-            .replace('\n', "\r\n")
-            .into_bytes(),
-        _ => new.to_vec(),
-    }
-}
-
-/// The folder of the component that a file of a project belongs to: `services/vision`, `packages/gateway`, or
-/// `project` for what belongs to no single one.
-pub fn component(path: &str) -> &str {
-    let mut ends = path.match_indices('/').map(|(end, _)| end);
-    match (ends.next(), ends.next()) {
-        (Some(first), Some(second)) if matches!(&path[..first], "services" | "packages") => {
-            &path[..second]
-        }
-        _ => "project",
     }
 }

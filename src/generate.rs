@@ -13,7 +13,7 @@ use crate::packs::lock::{LOCK, Lock};
 use crate::plan::guard::Unlocked;
 use crate::plan::record::Record;
 use crate::plan::{LockStep, Plan};
-use crate::project::state;
+use crate::project::state::{self, State};
 use crate::render::engine::Engine;
 use crate::tree::{Owner, Tree, TreeFile};
 
@@ -36,6 +36,8 @@ pub struct Generated {
     pub blueprint: Blueprint,
     /// Every file of the project, `hybridge.yaml` and what hybridge records among them.
     pub tree: Tree,
+    /// What the tree has as `state.json`.
+    pub state: State,
     /// Made after writing, in this order.
     pub locks: Vec<LockStep>,
     /// Lock files that are not made, because a pack writes what the tool that makes them would act on.
@@ -102,14 +104,16 @@ impl Draft<'_> {
             let lock = Lock::of(catalogue.packs(), &blueprint);
             tree.insert(LOCK.into(), lock.to_file());
         }
+        let state = state::remember(&mut tree, &catalogue.versions().as_of, &plan.record);
+        // The person's page, of which nothing is remembered: every other file follows from it.
         tree.insert(
             BLUEPRINT.into(),
             TreeFile::own(text.into_bytes(), Owner::Seeded),
         );
-        state::remember(&mut tree, &catalogue.versions().as_of, &plan.record);
         Ok(Generated {
             blueprint,
             tree,
+            state,
             locks: plan.locks,
             unlocked: plan.unlocked,
         })

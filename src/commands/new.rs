@@ -72,6 +72,7 @@ pub fn run(args: NewArgs, report: &Report) -> Result<(), Error> {
         tree,
         locks,
         unlocked,
+        ..
     } = generate(document.as_ref(), &overrides, catalogue)?;
     let destination = destination(&args, Some(&blueprint.name)).expect("a name is there");
     let changes = ChangeSet::of_new(&tree);

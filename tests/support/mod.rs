@@ -4,6 +4,7 @@
 pub mod packs;
 
 pub mod parse;
+pub mod project;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

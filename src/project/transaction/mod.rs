@@ -95,6 +95,11 @@ pub fn read<'p>(
     Ok(found)
 }
 
+/// Whether an earlier run was interrupted, and the next one has something to finish or remove.
+pub fn is_interrupted(project: &Path) -> bool {
+    project.join(TRANSACTION).exists()
+}
+
 /// Finishes or removes what an earlier run left behind; `None`: nothing was to be finished.
 ///
 /// # Errors
