@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import { assertIs, problemOf } from "./assertions.ts";
 import { get } from "./gateway.ts";
-import { problemOf } from "./problems.ts";
-import { assertIs } from "./schemas.ts";
 
 suite("the gateway", () => {
   test("is alive", async () => {

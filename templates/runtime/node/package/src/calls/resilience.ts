@@ -2,7 +2,7 @@ import CircuitBreaker from "opossum";
 import pRetry from "p-retry";
 import type { Metrics } from "../observability/metrics.ts";
 import type { CallContext } from "../transports/client.ts";
-import { CLIENT_LEFT } from "./call.ts";
+import { CLIENT_LEFT } from "./dispatch.ts";
 import { Problem } from "./problem.ts";
 
 export interface ResilienceSettings {

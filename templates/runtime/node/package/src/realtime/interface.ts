@@ -3,8 +3,7 @@ import type { Duplex } from "node:stream";
 import type { Logger } from "pino";
 import type { Dispatch } from "../calls/dispatch.ts";
 import type { EventHub } from "../events/hub.ts";
-import type { Environment } from "../server/environment.ts";
-import type { Config } from "../server/settings.ts";
+import type { Config, Environment } from "../server/settings.ts";
 
 /**
  * A route that a framework mounts without looking into it. Node's own request and response: it is

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { openCall } from "../../src/calls/call.ts";
+import { openCall } from "../../src/calls/dispatch.ts";
 import { Problem } from "../../src/calls/problem.ts";
 import { Resilience } from "../../src/calls/resilience.ts";
 import { Metrics } from "../../src/observability/metrics.ts";

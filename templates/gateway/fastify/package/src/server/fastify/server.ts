@@ -11,13 +11,9 @@ import { Problem } from "../../calls/problem.ts";
 import type { Caller } from "../../realtime/interface.ts";
 import type { CreateServer, Gateway } from "../gateway.ts";
 import { securityHeaders, stripIdentity } from "../headers.ts";
-import { authenticateRequests } from "./caller.ts";
-import { observeRequests } from "./observe.ts";
-import { addSchemas, mountJobs, mountOperations } from "./operations.ts";
 import { loadPlugins, loadRoutes } from "./own.ts";
-import { answerProblems } from "./problems.ts";
-import { mountRaw } from "./raw.ts";
-import { mountSystem } from "./system.ts";
+import { answerProblems, authenticateRequests, observeRequests } from "./requests.ts";
+import { addSchemas, mountJobs, mountOperations, mountRaw, mountSystem } from "./routes.ts";
 
 // Here and not where it is used: the declarations of a published package begin with this module.
 declare module "fastify" {

@@ -5,7 +5,7 @@ import time
 
 import pytest
 from service_runtime.calls.call import Call
-from service_runtime.events.log import EventLog
+from service_runtime.events import EventLog
 from service_runtime.settings import ServiceSettings
 
 CALL_SECONDS = 10

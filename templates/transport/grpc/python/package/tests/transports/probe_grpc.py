@@ -3,7 +3,7 @@
 import json
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import grpc
@@ -12,14 +12,14 @@ from google.rpc import (  # pyright: ignore[reportMissingTypeStubs]
     status_pb2,
 )
 from opentelemetry.trace import Tracer
-from service_runtime.calls.model import Model
-from service_runtime.events.log import EventRecord
+from service_runtime.calls.values import Model
+from service_runtime.events import EventRecord
 from service_runtime.server.lifecycle import Lifecycle
 from service_runtime.settings import ServiceSettings
+from service_runtime.transports import Host
 from service_runtime.transports.grpc.method import Codec, Method
 from service_runtime.transports.grpc.server import GrpcServer, serving
 from service_runtime.transports.grpc.settings import GrpcSettings
-from service_runtime.transports.interface import Access, Host
 
 from tests import probe
 
@@ -111,11 +111,9 @@ async def probed(tracer: Tracer, **settings: object) -> AsyncGenerator[Probed]:
             yield server
 
     lifecycle = Lifecycle(
-        probe.IDENTITY,
+        replace(probe.PROBE, transports=[note]),
         Settings.model_validate({"grpc_port": 0, "service_token": TOKEN, **settings}),
-        probe.Resources.open,
         tracer,
-        Access([probe.COUNT, probe.WAIT, probe.FAIL], [note]),
     )
     async with lifecycle.serving():
         [server] = opened

@@ -5,9 +5,9 @@ from typing import Final
 
 import structlog
 from aiokafka.errors import MessageSizeTooLargeError
-from service_runtime.calls.model import Model
 from service_runtime.calls.problem import Problem
-from service_runtime.transports.interface import Host
+from service_runtime.calls.values import Model
+from service_runtime.transports import Host
 from service_runtime.transports.kafka.calls import limit
 from service_runtime.transports.kafka.delivery import Delivery
 from service_runtime.transports.kafka.names import Names
@@ -34,7 +34,7 @@ _logger = structlog.stdlib.get_logger(__name__)
 
 
 class Jobs:
-    """Does jobs, tells their steps, and buries what cannot be done."""
+    """Does jobs, reports their steps, and dead-letters what cannot be done."""
 
     def __init__(self, host: Host, names: Names, sender: Sender, tries: int) -> None:
         """Do the jobs of a service; try each `tries` times."""
