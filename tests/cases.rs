@@ -1,5 +1,5 @@
 //! Blueprints with names and values from public bug reports of such tools, one a file in `tests/cases`.
-//! What only compilers and linters show is seen by `tests/system/names.test.ts`.
+//! What only compilers and linters show is not seen here.
 
 mod support;
 

@@ -39,7 +39,7 @@ pub fn check(
     for key in services.keys() {
         for suffix in suffixes(&key.text, blueprint, catalogue) {
             let name = format!("{}-{suffix}", key.text);
-            let what = "the host of its own for what it listens on";
+            let what = "a host";
             if let Err(taken) = hosts.claim(name.clone(), Claim::of(what, key)) {
                 taken.tell(&name, what, key, findings);
             }
@@ -53,7 +53,7 @@ pub fn check(
             format!("{}-to-{}", link.from, link.to),
             format!("{}-from-{}", link.to, link.from),
         ] {
-            let what = "the network policy of its link";
+            let what = "the network policy of a link";
             if let Err(taken) = policies.claim(name.clone(), Claim::of(what, key)) {
                 taken.tell(&name, what, key, findings);
             }

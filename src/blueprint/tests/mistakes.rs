@@ -399,6 +399,11 @@ links:
   - { from: a, to: shared, via: rest }
 "
         ),
-        Vec::<String>::new()
+        [
+            "5:3: `a-to-b` would stand for this service and for the network policy of a link of `b` at 6:3 (choose another name)",
+            "7:3: `b-grpc` would stand for this service and for a host of `b` at 6:3 (choose another name)",
+            "8:3: `b-replicas` would stand for this service and for a host of `b` at 6:3 (choose another name)",
+            "9:3: `shared` would stand for this service and for what all components share in Kubernetes (choose another name)",
+        ]
     );
 }
