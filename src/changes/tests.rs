@@ -1,4 +1,5 @@
 use super::*;
+use crate::tree::Owner;
 
 const STATIC: &[u8] = b"base\n";
 
