@@ -13,7 +13,7 @@ use crate::packs::lock::{LOCK, Lock};
 use crate::plan::guard::Unlocked;
 use crate::plan::record::Record;
 use crate::plan::{LockStep, Plan};
-use crate::project::state;
+use crate::project::remember::remember;
 use crate::render::engine::Engine;
 use crate::tree::{Owner, Tree, TreeFile};
 
@@ -106,7 +106,7 @@ impl Draft<'_> {
             BLUEPRINT.into(),
             TreeFile::own(text.into_bytes(), Owner::Seeded),
         );
-        state::remember(&mut tree, &catalogue.versions().as_of, &plan.record);
+        remember(&mut tree, &catalogue.versions().as_of, &plan.record);
         Ok(Generated {
             blueprint,
             tree,

@@ -80,8 +80,8 @@ pub struct Identity {
 pub struct PackageView {
     /// Its folder below `packages/`.
     pub name: String,
-    /// `node` or `python`.
-    pub language: &'static str,
+    #[serde(skip)]
+    pub(super) language: &'static str,
     pub npm: NpmView,
     pub python: PackagePythonView,
     pub generate: Vec<GenerateView>,
