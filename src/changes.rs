@@ -16,6 +16,7 @@ use crate::written::FileState;
 
 pub use change::{Action, Change, Content, Reason, component};
 
+pub use compute::renamed;
 use compute::{change, record};
 
 /// Where hybridge keeps what it remembers of a project.
@@ -34,8 +35,13 @@ pub struct ChangeSet {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Merged {
     Clean(Vec<u8>),
-    /// With every conflict marked in it.
-    Conflict(Vec<u8>),
+    Conflict {
+        bytes: Vec<u8>,
+        /// Where both changed the same, for people to read.
+        places: Vec<String>,
+        /// Each conflict is marked in the bytes; otherwise they have yours in its place.
+        is_marked: bool,
+    },
 }
 
 /// Of path, base, yours, new.
@@ -47,11 +53,22 @@ pub struct Inputs<'a> {
     pub written: &'a BTreeMap<String, FileState>,
     /// The files that stand there now, at least those of `written`, of `tree` and below `.hybridge/`.
     pub disk: &'a BTreeMap<String, Content>,
+    /// Files that the person moved: where they were written, and where they stand now.
+    pub moved: &'a BTreeMap<String, String>,
+    /// Files that are written elsewhere now: the path in the tree, and the one at which each was written.
+    pub renamed: &'a BTreeMap<String, String>,
     /// What it writes now.
     pub tree: &'a Tree,
     /// A file as hybridge wrote it; `None` where nothing tells.
     pub base: &'a dyn Fn(&FileState) -> Option<&'a [u8]>,
     pub merge: &'a Merge,
+}
+
+impl Inputs<'_> {
+    /// Where a file stands that was written at a path.
+    fn place<'p>(&'p self, path: &'p str) -> &'p str {
+        self.moved.get(path).map_or(path, String::as_str)
+    }
 }
 
 impl ChangeSet {

@@ -32,6 +32,9 @@ pub enum Error {
         source: io::Error,
     },
 
+    #[error("the result cannot be printed: {source}")]
+    Unprinted { source: io::Error },
+
     #[error("`{path}` is not empty: it holds {found}")]
     DestinationTaken { path: PathBuf, found: String },
 
@@ -73,6 +76,56 @@ pub enum Error {
 
     #[error("no thread could be started: {0}")]
     Threads(String),
+
+    #[error("an earlier change of this project was interrupted")]
+    Interrupted,
+
+    #[error("this project was written by hybridge {version}, and this is {}", env!("CARGO_PKG_VERSION"))]
+    NewerProject { version: String },
+
+    #[error("{}", uncommitted(.paths))]
+    Uncommitted { paths: Vec<String> },
+
+    #[error("git cannot tell what is committed: {why}")]
+    Git { why: String },
+
+    /// Conflicts are in the project, and were listed.
+    #[error("{count} conflict{} for you to resolve", if *.count == 1 { "" } else { "s" })]
+    Conflicts { count: usize },
+
+    #[error("{count} conflict{} of an earlier `hybridge apply` wait{}", if *.count == 1 { "" } else { "s" }, if *.count == 1 { "s" } else { "" })]
+    UnfinishedApply { count: usize },
+
+    #[error("no `hybridge apply` waits to be finished")]
+    NothingUnfinished,
+
+    #[error("not resolved yet: {}", .what.join(", "))]
+    Unresolved { what: Vec<String> },
+
+    /// `apply --check`; what differs was listed.
+    #[error("the project is not what its blueprint says: {count} file{} differ{}", if *.count == 1 { "" } else { "s" }, if *.count == 1 { "s" } else { "" })]
+    Behind { count: usize },
+
+    #[error("`{path}` is there already")]
+    IsThere { path: String },
+
+    #[error("hybridge never wrote `{path}`")]
+    NeverWritten {
+        path: String,
+        nearest: Option<String>,
+    },
+
+    #[error("the blueprint has no {what}")]
+    NoSuchPart {
+        what: String,
+        nearest: Option<String>,
+    },
+
+    #[error("the blueprint has {what} already")]
+    HasPart { what: String },
+
+    #[error("the blueprint is written in a way that cannot be edited without touching the rest")]
+    NotEditable,
 
     #[error("another hybridge is at work in `{path}`")]
     Busy { path: PathBuf },
@@ -131,6 +184,14 @@ pub enum Error {
     },
 }
 
+fn uncommitted(paths: &[String]) -> String {
+    let more = match paths.len() - 1 {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("`{}`{more} changed since the last commit", paths[0])
+}
+
 impl From<Fault> for Error {
     fn from(fault: Fault) -> Self {
         Error::Pack(Box::new(fault))
@@ -143,7 +204,7 @@ impl Error {
         match self {
             Error::Blueprint(_) => "blueprint",
             Error::Source(_) | Error::Read { .. } => "unreadable",
-            Error::Write { .. } => "unwritable",
+            Error::Write { .. } | Error::Unprinted { .. } => "unwritable",
             Error::DestinationTaken { .. } | Error::DestinationUnfit { .. } => "destination",
             Error::MissingName | Error::MissingFlag { .. } => "missing_flag",
             Error::BadFlag { .. } => "bad_flag",
@@ -152,6 +213,20 @@ impl Error {
             Error::BrokenTemplate { .. } | Error::TwoWriters { .. } => "broken_template",
             Error::Findings { .. } => "findings",
             Error::NoSuchFile { .. } => "no_such_file",
+            Error::Interrupted => "interrupted",
+            Error::NewerProject { .. } => "newer_project",
+            Error::Uncommitted { .. } => "uncommitted",
+            Error::Git { .. } => "git",
+            Error::Conflicts { .. } => "conflicts",
+            Error::UnfinishedApply { .. } => "unfinished_apply",
+            Error::NothingUnfinished => "nothing_unfinished",
+            Error::Unresolved { .. } => "unresolved",
+            Error::Behind { .. } => "behind",
+            Error::IsThere { .. } => "is_there",
+            Error::NeverWritten { .. } => "never_written",
+            Error::NoSuchPart { .. } => "no_such_part",
+            Error::HasPart { .. } => "has_part",
+            Error::NotEditable => "not_editable",
             Error::Busy { .. } => "busy",
             Error::ChangedMeanwhile { .. } => "changed_meanwhile",
             Error::InTheWay { .. } => "in_the_way",
@@ -177,11 +252,12 @@ impl Error {
         vec![value]
     }
 
-    /// 1: the user's error; 2: ours; 130: cancelled (128 + SIGINT, as shells count).
+    /// 1: the user's error; 2: ours; 3: conflicts were left for the user; 130: cancelled (128 + SIGINT, as shells count).
     pub fn exit_code(&self) -> u8 {
         match self {
             Error::BrokenTemplate { .. } | Error::TwoWriters { .. } => 2,
             Error::Blueprint(errors) if errors.in_module => 2,
+            Error::Conflicts { .. } => 3,
             Error::Cancelled => 130,
             _ => 1,
         }
@@ -201,6 +277,33 @@ impl Error {
                  finishes what was begun"
                     .into(),
             ),
+            Error::Interrupted => Some("`hybridge apply` finishes it".into()),
+            Error::NewerProject { version } => Some(format!(
+                "install hybridge {version} or a newer one: `cargo install hybridge`"
+            )),
+            Error::Uncommitted { .. } => Some(
+                "commit it first, so that you can look at what hybridge changes apart from it, or say \
+                 `--allow-dirty`"
+                    .into(),
+            ),
+            Error::Git { .. } => Some("`--allow-dirty` does not ask git".into()),
+            Error::Conflicts { .. } => Some(
+                "resolve them, then `hybridge apply --continue`; `hybridge apply --abort` takes everything back"
+                    .into(),
+            ),
+            Error::UnfinishedApply { .. } => Some(
+                "`hybridge apply --continue` once they are resolved, or `hybridge apply --abort`".into(),
+            ),
+            Error::Behind { .. } => Some("`hybridge apply` makes it so".into()),
+            Error::IsThere { path } => Some(format!(
+                "delete or rename it first; `hybridge explain {path}` says whose it is"
+            )),
+            Error::NotEditable => {
+                Some("edit `hybridge.yaml` yourself, then `hybridge apply`".into())
+            }
+            Error::NoSuchPart { nearest, .. } | Error::NeverWritten { nearest, .. } => {
+                nearest.as_ref().map(|path| format!("did you mean `{path}`?"))
+            }
             Error::ChangedMeanwhile { .. } => Some("run the same command again".into()),
             Error::Busy { .. } => Some("wait until it is done".into()),
             Error::NoSuchFile { nearest, .. } => Some(match nearest {

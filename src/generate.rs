@@ -14,6 +14,7 @@ use crate::plan::guard::Unlocked;
 use crate::plan::record::Record;
 use crate::plan::{LockStep, Plan};
 use crate::project::remember::remember;
+use crate::project::state::State;
 use crate::render::engine::Engine;
 use crate::tree::{Owner, Tree, TreeFile};
 
@@ -36,6 +37,8 @@ pub struct Generated {
     pub blueprint: Blueprint,
     /// Every file of the project, `hybridge.yaml` and what hybridge records among them.
     pub tree: Tree,
+    /// What the tree has as `state.json`.
+    pub state: State,
     /// Made after writing, in this order.
     pub locks: Vec<LockStep>,
     /// Lock files that are not made, because a pack writes what the tool that makes them would act on.
@@ -102,14 +105,16 @@ impl Draft<'_> {
             let lock = Lock::of(catalogue.packs(), &blueprint);
             tree.insert(LOCK.into(), lock.to_file());
         }
+        let state = remember(&mut tree, &catalogue.versions().as_of, &plan.record);
+        // The person's page, of which nothing is remembered: every other file follows from it.
         tree.insert(
             BLUEPRINT.into(),
             TreeFile::own(text.into_bytes(), Owner::Seeded),
         );
-        remember(&mut tree, &catalogue.versions().as_of, &plan.record);
         Ok(Generated {
             blueprint,
             tree,
+            state,
             locks: plan.locks,
             unlocked: plan.unlocked,
         })

@@ -2,6 +2,7 @@
 //!
 //! `docs/architecture.md` says which part may know which.
 
+pub mod apply;
 pub mod blueprint;
 pub mod cancel;
 pub mod catalogue;

@@ -1,5 +1,6 @@
 //! The `hybridge` command.
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -11,20 +12,23 @@ fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            let _ = error.print();
+            let printed = error
+                .print()
+                .is_ok_and(|()| std::io::stdout().flush().is_ok());
             // 2 means "our fault" here, so a wrong flag is 1, not clap's 2.
             return match error.kind() {
-                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => ExitCode::SUCCESS,
+                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion if printed => ExitCode::SUCCESS,
                 _ => ExitCode::from(1),
             };
         }
     };
-    let report = Report;
-    match hybridge::commands::run(cli, &report) {
+    let report = Report::default();
+    let done = hybridge::commands::run(cli, &report).and_then(|()| report.end());
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             restore_terminal();
-            report.error(&error);
+            Report::default().error(&error);
             ExitCode::from(error.exit_code())
         }
     }

@@ -1,11 +1,12 @@
 //! The only place that prints. Styles are here and nowhere else; without colour everything reads the same.
 
-use std::io::Write;
+use std::cell::OnceCell;
+use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::changes::{Action, ChangeSet};
+use crate::changes::{Action, Change, ChangeSet};
 use crate::document::finding::{BlueprintErrors, Place};
 use crate::error::Error;
 use crate::render::json::pretty;
@@ -18,18 +19,34 @@ const DONE: Style = AnsiColor::Green.on_default().bold();
 
 /// Prints results to stdout, and everything about the work to stderr.
 #[derive(Debug, Default)]
-pub struct Report;
+pub struct Report {
+    /// Why a result could not be printed, the first time.
+    unprinted: OnceCell<io::Error>,
+}
 
 impl Report {
     /// A result, as it is.
     pub fn result(&self, text: &str) {
-        // A closed pipe (`hybridge list | head`) is not an error of ours.
         let mut out = anstream::stdout().lock();
-        let _ = out.write_all(text.as_bytes());
-        if !text.ends_with('\n') {
-            let _ = out.write_all(b"\n");
+        let end = if text.ends_with('\n') { "" } else { "\n" };
+        let printed = write!(out, "{text}{end}").and_then(|()| out.flush());
+        // A closed pipe (`hybridge list | head`) is not an error of ours.
+        if let Err(error) = printed
+            && error.kind() != io::ErrorKind::BrokenPipe
+        {
+            let _ = self.unprinted.set(error);
         }
-        let _ = out.flush();
+    }
+
+    /// Nothing more is printed.
+    ///
+    /// # Errors
+    /// [`Error::Unprinted`] when a result could not be printed.
+    pub fn end(self) -> Result<(), Error> {
+        match self.unprinted.into_inner() {
+            Some(source) => Err(Error::Unprinted { source }),
+            None => Ok(()),
+        }
     }
 
     /// A heading with its rows: a name and what it says, aligned.
@@ -89,15 +106,25 @@ impl Report {
         for (component, entries) in changes.by_component() {
             text.push_str(&format!("{BOLD}{component}{BOLD:#}\n"));
             for (path, change) in entries {
-                let (action, reason) = (change.action.to_string(), change.reason);
-                let path = match &change.action {
-                    Action::Move { from } => format!("{from} -> {path}"),
-                    _ => path.to_owned(),
-                };
-                text.push_str(&format!("  {action:8} {path} {DIM}({reason}){DIM:#}\n"));
+                text.push_str(&format!("  {}\n", entry(path, change)));
             }
         }
         self.result(&text);
+    }
+
+    /// What is done to a folder, by component, as lines about the work. Files that stay as they are are left out,
+    /// and what hybridge keeps for itself.
+    pub fn summary(&self, changes: &ChangeSet) {
+        for (component, entries) in changes.by_component() {
+            let shown = entries.iter().filter(|(path, change)| {
+                !path.starts_with(".hybridge/")
+                    && (change.action != Action::Keep || change.reason.is_to_say())
+            });
+            let lines: Vec<String> = shown.map(|(path, change)| entry(path, change)).collect();
+            if !lines.is_empty() {
+                self.lines(component, &lines);
+            }
+        }
     }
 
     /// One line about what has been done.
@@ -131,6 +158,12 @@ impl Report {
         bar.set_message(text);
         bar.enable_steady_tick(std::time::Duration::from_millis(100));
         Progress(bar)
+    }
+
+    /// As [`Report::progress`], where a person looks on; silent otherwise.
+    pub fn quiet_progress(&self, text: &str) -> Option<Progress> {
+        let is_seen = console::Term::stderr().is_term();
+        is_seen.then(|| self.progress(text.to_owned()))
     }
 
     /// The error that ends a command.
@@ -167,6 +200,15 @@ impl Report {
     fn line(&self, text: &str) {
         let _ = writeln!(anstream::stderr().lock(), "{text}");
     }
+}
+
+fn entry(path: &str, change: &Change) -> String {
+    let (action, reason) = (change.action.to_string(), change.reason);
+    let path = match &change.action {
+        Action::Move { from } => format!("{from} -> {path}"),
+        _ => path.to_owned(),
+    };
+    format!("{action:8} {path} {DIM}({reason}){DIM:#}")
 }
 
 /// Ends its line when dropped.

@@ -110,6 +110,13 @@ pub const SYSTEM_HOSTS: WordList = WordList(
     topics valkey",
 );
 
+/// What `services/index.ts` of a gateway declares beside the namespaces of the services. It declares `observer0` and so
+/// on too.
+pub const SERVICES_MODULE: WordList = WordList("calls observers typedClients");
+
+/// Packages of ours that stand in a project beside its components, under the same scope in npm.
+pub const OWN_PACKAGES: WordList = WordList("console gateway-runtime service-runtime");
+
 /// Files that stand beside those that are named after services.
 pub const SERVICE_FILES: WordList = WordList("index");
 

@@ -21,6 +21,9 @@ pub struct FileState {
     pub executable: bool,
     /// Of the bytes as written, in hexadecimal.
     pub sha256: String,
+    /// Where the person moved it; absent while it stands where it was written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved_to: Option<String>,
 }
 
 impl FileState {
@@ -31,6 +34,7 @@ impl FileState {
             pack: file.pack.clone(),
             executable: file.executable,
             sha256: sha256(&file.bytes),
+            moved_to: None,
         }
     }
 

@@ -13,3 +13,27 @@ fn commands_print_what_is_written_down() {
         .case("tests/cmd/*.trycmd")
         .default_bin_name("hybridge");
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_result_that_cannot_be_printed_is_an_error() {
+    use std::process::{Command, Stdio};
+    for arguments in [
+        &["schema"][..],
+        &["list", "--json"],
+        &["--help"],
+        &["completions", "bash"],
+    ] {
+        let full = std::fs::File::options()
+            .write(true)
+            .open("/dev/full")
+            .unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_hybridge"))
+            .args(arguments)
+            .stdout(full)
+            .stderr(Stdio::piped())
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+    }
+}

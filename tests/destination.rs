@@ -83,6 +83,31 @@ fn an_empty_folder_is_taken_and_a_file_is_not() {
     );
 }
 
+#[test]
+fn the_folder_where_a_person_is_and_a_new_repository_are_taken_and_stay() {
+    let folder = folder();
+    assert!(new(folder.path(), &["shop"]).status.success());
+    let expected = entries(&folder.path().join("shop"));
+    for (name, holds) in [("here", None), ("cloned", Some(".git"))] {
+        let here = folder.path().join(name);
+        fs::create_dir(&here).unwrap();
+        if let Some(inside) = holds {
+            fs::create_dir(here.join(inside)).unwrap();
+        }
+        let output = new(&here, &["shop", "--into", "."]);
+        assert!(output.status.success(), "{}", stderr(&output));
+        let mut there = entries(&here);
+        there.retain(|entry| Some(entry.as_str()) != holds);
+        assert_eq!(there, expected);
+        let again = new(&here, &["shop", "--into", "."]);
+        assert!(
+            stderr(&again).contains("`.` is not empty"),
+            "{}",
+            stderr(&again)
+        );
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn a_symbolic_link_is_not_followed() {
@@ -155,6 +180,27 @@ fn a_full_disk_leaves_nothing_behind() {
         stderr(&output).contains("hint: free some space"),
         "{}",
         stderr(&output)
+    );
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_mount_point_is_taken() {
+    let folder = folder();
+    let script = format!(
+        "mount -t tmpfs tmpfs {dir}; cd /; {binary} new shop --yes --no-lock --no-git --into {dir}
+         ls -A {dir} | grep -c . ; cat {dir}/hybridge.yaml | grep name:",
+        dir = folder.path().display(),
+        binary = env!("CARGO_BIN_EXE_hybridge"),
+    );
+    let Some(output) = mounted(&script) else {
+        return;
+    };
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert!(
+        stdout(&output).ends_with("\nname: shop\n"),
+        "{}",
+        stdout(&output)
     );
 }
 
@@ -275,6 +321,63 @@ fn the_first_commit_holds_everything() {
         git(&["log", "--format=%s"]),
         format!("Lay out shop with hybridge {}\n", env!("CARGO_PKG_VERSION"))
     );
+}
+
+/// Whatever a person's git ignores everywhere, and whatever services are called.
+#[test]
+fn the_first_commit_holds_what_a_person_ignores_elsewhere() {
+    let folder = folder();
+    fs::write(
+        folder.path().join("ignored"),
+        ".env*\ntools\n.github\n*.lock\n",
+    )
+    .unwrap();
+    let config = format!(
+        "[user]\nname = A\nemail = a@example.org\n[core]\nexcludesFile = {}\n",
+        folder.path().join("ignored").display()
+    );
+    fs::write(folder.path().join("config"), config).unwrap();
+    let services = ["gateway:gateway", "data:worker", "coverage:worker"];
+    let flags: Vec<&str> = services.iter().flat_map(|it| ["--service", it]).collect();
+    for into in ["shop", "there"] {
+        if into == "there" {
+            fs::create_dir(folder.path().join(into)).unwrap();
+        }
+        let arguments = [
+            &["new", "shop", "--yes", "--no-lock", "--into", into],
+            &flags[..],
+        ]
+        .concat();
+        let output = command(folder.path(), &arguments)
+            .env("GIT_CONFIG_GLOBAL", folder.path().join("config"))
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", stderr(&output));
+        let git = |arguments: &[&str]| {
+            let output = Command::new("git")
+                .args(arguments)
+                .env("GIT_CONFIG_GLOBAL", "/dev/null")
+                .current_dir(folder.path().join(into))
+                .output()
+                .unwrap();
+            stdout(&output)
+        };
+        assert_eq!(git(&["status", "--porcelain"]), "");
+        assert_eq!(
+            git(&["ls-files", "--cached", "--ignored", "--exclude-standard"]),
+            ""
+        );
+        let files = git(&["ls-files"]);
+        for file in [
+            ".env.example",
+            "tools/dev.ts",
+            "services/coverage/pyproject.toml",
+            "services/data/pyproject.toml",
+        ] {
+            assert!(files.lines().any(|line| line == file), "{file}: {files}");
+        }
+        assert!(!files.contains(".hybridge/lock"));
+    }
 }
 
 #[test]

@@ -10,7 +10,7 @@ const LAYERS: &[&[&str]] = &[
     &["main"],
     &["commands"],
     &["report"],
-    &["workshop"],
+    &["workshop", "apply"],
     &["generate"],
     &["prompt", "project"],
     &["merge"],

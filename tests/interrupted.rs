@@ -60,6 +60,8 @@ fn changes(old: &Files, new: &Files) -> ChangeSet {
         component: String::new(),
         before: old.get(path).map(content),
         after: new.get(path).map(content),
+        places: Vec::new(),
+        theirs: None,
     };
     ChangeSet {
         changes: paths.map(|path| (path.clone(), change(path))).collect(),

@@ -13,6 +13,7 @@ use hybridge::project::transaction;
 use support::faults::{FAULT, has_journal, was_killed};
 use support::trees::{lay_out, read};
 use support::{command, hybridge, stderr, stdout};
+use tempfile::TempDir;
 
 fn with_fault(folder: &Path, arguments: &[&str], fault: &str) -> Output {
     command(folder, arguments)
@@ -55,6 +56,37 @@ fn new_that_is_killed_leaves_no_project_or_a_whole_one_and_the_next_one_tidies_u
         };
         assert_eq!(left, expected, "killed at {step}");
     }
+}
+
+/// A folder that takes no time to be flushed, where the system has one.
+fn in_memory() -> TempDir {
+    tempfile::tempdir_in("/dev/shm").unwrap_or_else(|_| tempfile::tempdir().unwrap())
+}
+
+#[test]
+fn new_into_a_folder_that_is_killed_is_undone_or_finished_by_the_next_one() {
+    let here = [&NEW[..], &["--into", "."]].concat();
+    let whole = in_memory();
+    assert!(hybridge(whole.path(), &here).status.success());
+    let whole = read(whole.path());
+    let (mut undone, mut finished) = (0, 0);
+    for step in (1..).step_by(97) {
+        let folder = in_memory();
+        if !was_killed(&with_fault(folder.path(), &here, &format!("kill:{step}"))) {
+            break;
+        }
+        let is_promised = has_journal(folder.path());
+        let is_there = folder.path().join("hybridge.yaml").exists() && !is_promised;
+        let output = hybridge(folder.path(), &here);
+        assert_eq!(output.status.success(), !is_there, "killed at {step}");
+        assert_eq!(read(folder.path()), whole, "killed at {step}");
+        *if is_promised {
+            &mut finished
+        } else {
+            &mut undone
+        } += 1;
+    }
+    assert!(undone > 3 && finished > 2, "{undone}, {finished}");
 }
 
 #[test]

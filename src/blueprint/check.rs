@@ -6,7 +6,7 @@ use heck::ToPascalCase;
 
 use super::model::{Blueprint, Role, Service};
 use super::options::{GATEWAY, Options};
-use super::{digests, names, packs};
+use super::{derived, digests, names, packs};
 use crate::catalogue::{Axis, Catalogue};
 use crate::contract::check::{classes, example_values};
 use crate::document::finding::{Code, Findings, quoted};
@@ -23,6 +23,7 @@ pub fn check(root: &Node, blueprint: &Blueprint, options: Options<'_>, findings:
     service_names(services, blueprint, options, findings);
     schema_names(root, blueprint, findings);
     links(root, blueprint, findings);
+    derived::check(services, blueprint, options.catalogue, findings);
     digests::check(root, findings);
     packs::check(root, options.catalogue, findings);
     // Types that never end are among the findings.

@@ -15,13 +15,8 @@ use crate::document::source::Source;
 /// (anchors that would have to be taken apart), or where an edit would not say the same.
 pub fn with_flags(document: &Document, flags: &Overrides, catalogue: &Catalogue) -> Option<String> {
     // Defaults that neither the document nor a flag names stay unwritten.
-    let expanded = |flags: &Overrides| {
-        let mut root = document.root.clone();
-        let mut findings = Findings::default();
-        expand(&mut root, flags, Options::new(catalogue), &mut findings);
-        value(&root)
-    };
-    let (without, with) = (expanded(&Overrides::default())?, expanded(flags)?);
+    let without = expanded(document, &Overrides::default(), catalogue)?;
+    let with = expanded(document, flags, catalogue)?;
     let mut editor = Editor::new(&document.source.text).ok()?;
     follow(&mut editor, &mut Vec::new(), &without, &with).ok()?;
     let text = editor.text().to_owned();
@@ -34,8 +29,16 @@ pub fn with_flags(document: &Document, flags: &Overrides, catalogue: &Catalogue)
     (reread == wanted).then_some(text)
 }
 
+/// What a document says with the services and links that follow from flags and defaults.
+pub fn expanded(document: &Document, flags: &Overrides, catalogue: &Catalogue) -> Option<Value> {
+    let mut root = document.root.clone();
+    let mut findings = Findings::default();
+    expand(&mut root, flags, Options::new(catalogue), &mut findings);
+    value(&root)
+}
+
 /// Edits what differs between two values at a path, where the text says the first one or leaves it to a default.
-fn follow(
+pub fn follow(
     editor: &mut Editor,
     path: &mut Vec<Step>,
     before: &Value,

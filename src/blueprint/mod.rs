@@ -5,8 +5,10 @@
 
 pub mod build;
 pub mod check;
+pub mod derived;
 pub mod digests;
 pub mod edit;
+pub mod edits;
 pub mod expand;
 pub mod model;
 pub mod names;

@@ -3,9 +3,9 @@
 
 use crate::document::finding::quoted;
 use crate::reserved::{
-    GATEWAY_ROUTES, JAVASCRIPT_RESERVED, MAX_NAME, NODE_MODULES, PYTHON_BUILTINS, PYTHON_KEYWORDS,
-    PYTHON_MODULES, PYTHON_PACKAGES, PYTHON_PROJECT, SERVICE_FILES, SYSTEM_HOSTS, WINDOWS_DEVICES,
-    WordList,
+    GATEWAY_ROUTES, JAVASCRIPT_RESERVED, MAX_NAME, NODE_MODULES, OWN_PACKAGES, PYTHON_BUILTINS,
+    PYTHON_KEYWORDS, PYTHON_MODULES, PYTHON_PACKAGES, PYTHON_PROJECT, SERVICE_FILES, SYSTEM_HOSTS,
+    WINDOWS_DEVICES, WordList,
 };
 use crate::template::module::Versions;
 
@@ -25,7 +25,8 @@ const SYSTEM: [Rule; 1] = [(
     "is a module of Node.js, which no npm package may be called",
 )];
 
-const SERVICE: [Rule; 3] = [
+const SERVICE: [Rule; 4] = [
+    (OWN_PACKAGES, "is a package that stands beside the services"),
     (
         GATEWAY_ROUTES,
         "is a route of the gateway, under `/api/` beside the services",

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::tree::TreeFile;
 
 /// A file on the disk, or as it will stand there.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Content {
     pub bytes: Vec<u8>,
     pub executable: bool,
@@ -83,8 +83,19 @@ pub enum Reason {
     DroppedEdited,
     /// Its template writes it here now.
     Renamed,
+    /// A command was asked to change it.
+    Asked,
+    /// What hybridge writes, where a conflict is not marked in the file.
+    Beside,
     /// What hybridge remembers.
     Record,
+}
+
+impl Reason {
+    /// Whether a person should read it also where nothing is done.
+    pub fn is_to_say(self) -> bool {
+        matches!(self, Self::Yours | Self::DroppedEdited)
+    }
 }
 
 impl fmt::Display for Reason {
@@ -102,6 +113,8 @@ impl fmt::Display for Reason {
             Self::Dropped => "the system no longer has it",
             Self::DroppedEdited => "the system no longer has it, and you changed it",
             Self::Renamed => "its template writes it here now",
+            Self::Asked => "as you asked",
+            Self::Beside => "what hybridge would write: take of it what you want",
             Self::Record => "what hybridge remembers",
         })
     }
@@ -121,6 +134,12 @@ pub struct Change {
     /// What will stand there; `None`: nothing.
     #[serde(skip)]
     pub after: Option<Content>,
+    /// Where in the file a conflict is.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub places: Vec<String>,
+    /// What hybridge writes, where a conflict is not marked in the file.
+    #[serde(skip)]
+    pub theirs: Option<Content>,
 }
 
 /// The folder of the component that a file of a project belongs to: `services/vision`, `packages/gateway`, or

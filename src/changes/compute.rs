@@ -4,36 +4,47 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::change::{Action, Change, Content, Reason, component};
 use super::{ADDRESSED, ChangeSet, Inputs, Merged, OWN};
-use crate::tree::{Owner, TreeFile};
+use crate::tree::{Owner, Tree, TreeFile};
+use crate::written::FileState;
 
 impl ChangeSet {
     /// What makes of a project what it shall be, and loses nothing that a person wrote.
     pub fn compute(inputs: &Inputs<'_>) -> Self {
-        let renamed = renamed(inputs);
         let mut changes = BTreeMap::new();
         for (path, file) in inputs.tree {
-            let change = match (path.starts_with(OWN), renamed.get(path.as_str())) {
-                (true, _) => record(path, file, inputs.disk),
-                (false, Some(from)) => moved(from, path, file, inputs),
-                (false, None) => written(path, path, file, inputs),
+            let known_at = inputs.renamed.get(path).unwrap_or(path);
+            // A person's name for it counts.
+            let place = match inputs.moved.get(known_at) {
+                Some(place) => place,
+                None => path,
             };
-            changes.insert(path.clone(), change);
+            let change = match (path.starts_with(OWN), known_at == path || place != path) {
+                (true, _) => record(path, file, inputs.disk),
+                (false, true) => written(known_at, place, file, inputs),
+                (false, false) => moved(known_at, path, file, inputs),
+            };
+            changes.insert(place.clone(), change);
         }
-        let moved: BTreeSet<&str> = renamed.into_values().collect();
+        let moved: BTreeSet<&str> = inputs.renamed.values().map(String::as_str).collect();
         for (path, known) in inputs.written {
             if inputs.tree.contains_key(path) || path.starts_with(OWN) {
                 continue;
             }
+            let is_moved = moved.contains(path.as_str());
+            let path = inputs.place(path);
+            if is_moved && changes.contains_key(path) {
+                continue;
+            }
             if let Some(there) = inputs.disk.get(path) {
                 let change = match (
-                    moved.contains(path.as_str()),
+                    is_moved,
                     known.is_of(&there.bytes) && known.executable == there.executable,
                 ) {
                     (true, _) => delete(path, Reason::Renamed, there),
                     (false, true) => delete(path, Reason::Dropped, there),
                     (false, false) => keep(path, Reason::DroppedEdited, Some(there)),
                 };
-                changes.insert(path.clone(), change);
+                changes.insert(path.to_owned(), change);
             }
         }
         let unneeded = |path: &str| {
@@ -62,6 +73,22 @@ pub(super) fn change(
         component: component(path).to_owned(),
         before: before.cloned(),
         after,
+        places: Vec::new(),
+        theirs: None,
+    }
+}
+
+/// What is there stays, and what hybridge writes goes beside it.
+fn taken(path: &str, reason: Reason, there: &Content, file: &TreeFile) -> Change {
+    Change {
+        theirs: Some(file.into()),
+        ..change(
+            path,
+            Action::Conflict,
+            reason,
+            Some(there),
+            Some(there.clone()),
+        )
     }
 }
 
@@ -84,23 +111,17 @@ pub(super) fn record(path: &str, file: &TreeFile, disk: &BTreeMap<String, Conten
     }
 }
 
-/// A file of the system whose earlier self is at `from`.
+/// A file of the system that was written at `from`; what is done stands at `path`.
 fn written(from: &str, path: &str, file: &TreeFile, inputs: &Inputs<'_>) -> Change {
     let known = inputs.written.get(from);
-    let there = inputs.disk.get(from);
+    let there = inputs.disk.get(inputs.place(from));
     let (known, there) = match (known, there) {
         (None, None) => return change(path, Action::Create, Reason::New, None, Some(file.into())),
         (None, Some(there)) => {
             let is_same = as_checked_out(&file.bytes, &there.bytes) == there.bytes;
             return match is_same {
                 true => keep(path, Reason::Same, Some(there)),
-                false => change(
-                    path,
-                    Action::Conflict,
-                    Reason::Taken,
-                    Some(there),
-                    Some(there.clone()),
-                ),
+                false => taken(path, Reason::Taken, there, file),
             };
         }
         (Some(_), None) => return keep(path, Reason::Deleted, None),
@@ -138,24 +159,42 @@ fn written(from: &str, path: &str, file: &TreeFile, inputs: &Inputs<'_>) -> Chan
             ),
         };
     }
-    if file.owner == Owner::Seeded {
+    // Only what it is called by others is followed in a file that is the person's.
+    let is_seeded = file.owner == Owner::Seeded;
+    if is_seeded && from == path {
         return keep(path, Reason::Yours, Some(there));
     }
     let Some(base) = (inputs.base)(known) else {
-        let stays = Some(there.clone());
-        return change(path, Action::Conflict, Reason::NoBase, Some(there), stays);
+        return match is_seeded {
+            true => keep(path, Reason::Yours, Some(there)),
+            false => taken(path, Reason::NoBase, there, file),
+        };
     };
-    let (action, bytes) = match (inputs.merge)(path, base, &there.bytes, &file.bytes) {
-        Merged::Clean(bytes) => (Action::Merge, bytes),
-        Merged::Conflict(bytes) => (Action::Conflict, bytes),
-    };
-    let after = Content {
+    let content = |bytes| Content {
         bytes,
         executable: new.executable,
     };
-    match after == *there {
-        true => keep(path, Reason::Same, Some(there)),
-        false => change(path, action, Reason::Both, Some(there), Some(after)),
+    match (inputs.merge)(path, base, &there.bytes, &file.bytes) {
+        Merged::Clean(bytes) if content(bytes.clone()) == *there => {
+            keep(path, Reason::Same, Some(there))
+        }
+        Merged::Clean(bytes) => {
+            let after = Some(content(bytes));
+            change(path, Action::Merge, Reason::Both, Some(there), after)
+        }
+        Merged::Conflict { .. } if is_seeded => keep(path, Reason::Yours, Some(there)),
+        Merged::Conflict {
+            bytes,
+            places,
+            is_marked,
+        } => {
+            let after = Some(content(bytes));
+            Change {
+                places,
+                theirs: (!is_marked).then(|| new.clone()),
+                ..change(path, Action::Conflict, Reason::Both, Some(there), after)
+            }
+        }
     }
 }
 
@@ -163,7 +202,7 @@ fn written(from: &str, path: &str, file: &TreeFile, inputs: &Inputs<'_>) -> Chan
 fn moved(from: &str, path: &str, file: &TreeFile, inputs: &Inputs<'_>) -> Change {
     let mut change = written(from, path, file, inputs);
     change.before = None;
-    if change.action != Action::Conflict {
+    if change.after.is_some() && change.action != Action::Conflict {
         change.action = Action::Move {
             from: from.to_owned(),
         };
@@ -174,18 +213,22 @@ fn moved(from: &str, path: &str, file: &TreeFile, inputs: &Inputs<'_>) -> Change
 
 /// Files that the system no longer has, and files of the same template that it has now: the new path of each, and
 /// the one it had. Only where both are single, and nothing stands at the new path.
-fn renamed<'a>(inputs: &'a Inputs<'_>) -> BTreeMap<&'a str, &'a str> {
+pub fn renamed(
+    written: &BTreeMap<String, FileState>,
+    disk: &BTreeMap<String, Content>,
+    tree: &Tree,
+) -> BTreeMap<String, String> {
     let mut gone: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
-    for (path, known) in inputs.written {
-        let is_gone = !inputs.tree.contains_key(path) && inputs.disk.contains_key(path);
-        if is_gone && !known.template.is_empty() && !known.template.ends_with('/') {
+    for (path, known) in written {
+        let is_single = !known.template.is_empty() && !known.template.ends_with('/');
+        if is_single && !tree.contains_key(path) {
             let key = (known.template.as_str(), component(path));
             gone.entry(key).or_default().push(path);
         }
     }
     let mut come: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
-    for (path, file) in inputs.tree {
-        if !inputs.written.contains_key(path) && !inputs.disk.contains_key(path) {
+    for (path, file) in tree {
+        if !written.contains_key(path) && !disk.contains_key(path) {
             let key = (file.template.as_str(), component(path));
             come.entry(key).or_default().push(path);
         }
@@ -193,7 +236,7 @@ fn renamed<'a>(inputs: &'a Inputs<'_>) -> BTreeMap<&'a str, &'a str> {
     let pairs = come.into_iter().filter_map(|(key, to)| {
         let from = gone.get(&key)?;
         match (to.as_slice(), from.as_slice()) {
-            ([to], [from]) => Some((*to, *from)),
+            ([to], [from]) => Some(((*to).to_owned(), (*from).to_owned())),
             _ => None,
         }
     });

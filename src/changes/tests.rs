@@ -27,6 +27,8 @@ fn change_of(written: Option<TreeFile>, disk: Option<&str>, new: Option<TreeFile
         written: &written.into_iter().collect(),
         disk: &disk.into_iter().collect(),
         tree: &new.into_iter().collect(),
+        moved: &BTreeMap::new(),
+        renamed: &BTreeMap::new(),
         base: &|_| Some(STATIC),
         merge: &|_, base, yours, new| Merged::Clean([base, b"+", yours, b"+", new].concat()),
     });
@@ -122,10 +124,15 @@ fn ends_of_lines_and_modes_are_carried() {
 #[test]
 fn a_template_that_moved_carries_the_edits_along() {
     let from = BTreeMap::from([("a".to_owned(), FileState::of(&file("old")))]);
+    let disk = BTreeMap::from([("a".to_owned(), content("mine"))]);
+    let tree = Tree::from([("b".to_owned(), file("new"))]);
+    let renamed = renamed(&from, &disk, &tree);
     let inputs = Inputs {
         written: &from,
-        disk: &BTreeMap::from([("a".to_owned(), content("mine"))]),
-        tree: &Tree::from([("b".to_owned(), file("new"))]),
+        disk: &disk,
+        tree: &tree,
+        moved: &BTreeMap::new(),
+        renamed: &renamed,
         base: &|_| Some(STATIC),
         merge: &|_, _, yours, _| Merged::Clean(yours.to_vec()),
     };
@@ -135,6 +142,49 @@ fn a_template_that_moved_carries_the_edits_along() {
     assert_eq!((&to.before, &to.after), (&None, &Some(content("mine"))));
     assert_eq!(set.changes["a"].action, Action::Delete);
     assert_eq!(set.changes["a"].reason, Reason::Renamed);
+}
+
+#[test]
+fn one_that_was_deleted_does_not_come_back_by_a_template_that_moved() {
+    let from = BTreeMap::from([("a".to_owned(), FileState::of(&file("old")))]);
+    let tree = Tree::from([("b".to_owned(), file("new"))]);
+    let set = ChangeSet::compute(&Inputs {
+        written: &from,
+        disk: &BTreeMap::new(),
+        tree: &tree,
+        moved: &BTreeMap::new(),
+        renamed: &renamed(&from, &BTreeMap::new(), &tree),
+        base: &|_| Some(STATIC),
+        merge: &|_, _, _, _| unreachable!(),
+    });
+    assert!(set.is_empty(), "{set:?}");
+    assert_eq!(set.changes["b"].reason, Reason::Deleted);
+}
+
+#[test]
+fn a_file_that_a_person_moved_is_changed_where_it_stands() {
+    let known = BTreeMap::from([("a".to_owned(), FileState::of(&file("old")))]);
+    let moved = BTreeMap::from([("a".to_owned(), "theirs/a".to_owned())]);
+    let disk = BTreeMap::from([("theirs/a".to_owned(), content("mine"))]);
+    let compute = |tree: &Tree| {
+        ChangeSet::compute(&Inputs {
+            written: &known,
+            disk: &disk,
+            tree,
+            moved: &moved,
+            renamed: &renamed(&known, &disk, tree),
+            base: &|_| Some(STATIC),
+            merge: &|_, _, yours, new| Merged::Clean([yours, new].concat()),
+        })
+    };
+    for path in ["a", "b"] {
+        let set = compute(&Tree::from([(path.to_owned(), file("new"))]));
+        let paths: Vec<_> = set.changes.keys().collect();
+        assert_eq!(paths, ["theirs/a"], "written as {path}");
+        assert_eq!(set.changes["theirs/a"].after, Some(content("minenew")));
+    }
+    let gone = compute(&Tree::new());
+    assert_eq!(gone.changes["theirs/a"].reason, Reason::DroppedEdited);
 }
 
 #[test]
@@ -153,6 +203,8 @@ fn what_hybridge_remembers_is_replaced_and_packs_of_no_use_go() {
     let set = ChangeSet::compute(&Inputs {
         written: &BTreeMap::new(),
         disk: &disk.into(),
+        moved: &BTreeMap::new(),
+        renamed: &BTreeMap::new(),
         tree: &Tree::from([
             (".hybridge/state.json".to_owned(), own("new")),
             (".hybridge/base/project-1.pack".to_owned(), own("bytes")),

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
+use crate::apply::project::Access;
+use crate::apply::{Project, owner};
 use crate::blueprint::overrides::Overrides;
 use crate::cli::ExplainArgs;
 use crate::commands::packs;
@@ -53,17 +55,40 @@ pub fn run(args: &ExplainArgs, report: &Report) -> Result<(), Error> {
         return Ok(());
     };
     let file = file.trim_start_matches("./");
-    match (without_template(plan, file), args.json) {
-        (Some(why), true) => report.result(&json(&json!({ "path": file, "made": why }))),
-        (Some(why), false) => report.result(&format!("{file}\nmade         {why}")),
-        (None, true) => report.result(&json(&explain(file)?)),
-        (None, false) => report.result(&page(&explain(file)?)),
+    let project = match args.dry_run || !folder.join(STATE).is_file() {
+        true => None,
+        false => Some(Project::open(&folder, Access::Read)?),
+    };
+    let whose = project
+        .as_ref()
+        .map(|project| owner::whose(project, file))
+        .transpose();
+    let made = without_template(plan, file);
+    let explained = explain(file);
+    let (text, mut value) = match (&made, &explained, &whose) {
+        (Some(why), _, _) => (
+            format!("{file}\nmade         {why}"),
+            json!({ "path": file, "made": why }),
+        ),
+        (None, Ok(explained), _) => (page(explained), plain(explained)),
+        // Not of the system: it may be one that it had, or the person's.
+        (None, Err(_), Ok(Some(_))) => (file.to_owned(), json!({ "path": file })),
+        (None, Err(_), _) => return Err(explained.expect_err("matched above")),
+    };
+    let whose = whose.ok().flatten();
+    if args.json {
+        if let (Some(whose), Some(value)) = (&whose, value.as_object_mut()) {
+            value.extend(plain(whose).as_object().cloned().unwrap_or_default());
+        }
+        report.result(&pretty(&value, 0, 0));
+        return Ok(());
     }
-    if !args.json
-        && !args.dry_run
-        && let Some(text) = on_disk(&folder, file)?
-    {
+    report.result(&text);
+    if let Some(text) = project.as_ref().and_then(|it| on_disk(it, file)) {
         report.result(&format!("on disk      {text}"));
+    }
+    if let Some(whose) = whose {
+        report.result(&format!("whose        {whose}"));
     }
     Ok(())
 }
@@ -104,20 +129,21 @@ fn without_template(plan: &Plan, file: &str) -> Option<String> {
 }
 
 /// Whether a file is as it was written; `None` where hybridge wrote none.
-fn on_disk(folder: &Path, file: &str) -> Result<Option<&'static str>, Error> {
-    let state = State::find(folder)?;
-    let Some(known) = state.as_ref().and_then(|it| it.files.get(file)) else {
-        return Ok(None);
-    };
-    let is_as_written = fs::read(folder.join(file)).is_ok_and(|bytes| known.is_of(&bytes));
-    Ok(Some(match is_as_written {
+fn on_disk(project: &Project, file: &str) -> Option<&'static str> {
+    let known = project.state.files.get(file)?;
+    let is_as_written = fs::read(project.folder.join(file)).is_ok_and(|bytes| known.is_of(&bytes));
+    Some(match is_as_written {
         true => "as hybridge wrote it",
         false => "changed or gone since hybridge wrote it",
-    }))
+    })
+}
+
+fn plain(value: &impl serde::Serialize) -> serde_json::Value {
+    serde_json::to_value(value).expect("plain data")
 }
 
 fn json(value: &impl serde::Serialize) -> String {
-    pretty(&serde_json::to_value(value).expect("plain data"), 0, 0)
+    pretty(&plain(value), 0, 0)
 }
 
 fn row(file: &Explanation) -> (String, String) {

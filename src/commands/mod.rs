@@ -1,14 +1,17 @@
 //! One command a file; each takes its arguments and the printer.
 
+mod apply;
 mod check;
 mod completions;
 mod config;
+mod edit;
 mod explain;
 mod list;
 mod man;
 mod new;
 mod pack;
 mod packs;
+mod restore;
 mod schema;
 mod set;
 
@@ -23,6 +26,12 @@ use crate::report::Report;
 pub fn run(cli: Cli, report: &Report) -> Result<(), Error> {
     match cli.command {
         Command::New(args) => new::run(*args, report),
+        Command::Apply(args) => apply::run(&args, report),
+        Command::Add(command) => edit::add(command, report),
+        Command::Rename(args) => edit::rename(&args, report),
+        Command::Remove(command) => edit::remove(command, report),
+        Command::Set(args) => edit::set(&args, report),
+        Command::Restore(args) => restore::run(&args, report),
         Command::List(args) => list::run(&args, report),
         Command::Schema(args) => schema::run(&args, report),
         Command::Explain(args) => explain::run(&args, report),

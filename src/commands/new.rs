@@ -18,7 +18,7 @@ use crate::error::Error;
 use crate::generate::{Generated, generate};
 use crate::plan::guard::Unlocked;
 use crate::project::finish::{self, Commit, Skipped};
-use crate::project::write::{Staging, check_free};
+use crate::project::write::{self, Staging, check_free};
 use crate::prompt::terminal::Terminal;
 use crate::prompt::{Prompter, interview};
 use crate::render::json::pretty;
@@ -39,6 +39,9 @@ pub fn run(args: NewArgs, report: &Report) -> Result<(), Error> {
             let mut terminal = Terminal::new();
             // What is in the way is told before any question.
             if let Some(destination) = destination(&args, given.name.as_deref()) {
+                if !args.dry_run && finish_earlier(&destination, report)? {
+                    return Ok(());
+                }
                 check_free(&destination)?;
             }
             let answers = interview::ask(&mut terminal, catalogue, given, &|name| {
@@ -69,6 +72,7 @@ pub fn run(args: NewArgs, report: &Report) -> Result<(), Error> {
         tree,
         locks,
         unlocked,
+        ..
     } = generate(document.as_ref(), &overrides, catalogue)?;
     let destination = destination(&args, Some(&blueprint.name)).expect("a name is there");
     let changes = ChangeSet::of_new(&tree);
@@ -77,7 +81,10 @@ pub fn run(args: NewArgs, report: &Report) -> Result<(), Error> {
         return Ok(());
     }
 
-    let staging = Staging::beside(&destination)?;
+    if finish_earlier(&destination, report)? {
+        return Ok(());
+    }
+    let staging = Staging::of(&destination)?;
     staging.write(&changes)?;
     let mut skipped = Vec::new();
     if !args.no_lock {
@@ -85,11 +92,18 @@ pub fn run(args: NewArgs, report: &Report) -> Result<(), Error> {
         skipped = finish::lock(staging.path(), &locks)?;
         skipped.extend(unlocked.iter().map(left_to_you));
     }
-    let mut commit = None;
-    if !args.no_git {
-        commit = Some(finish::commit(staging.path(), &first_message(&blueprint))?);
-    }
-    staging.publish()?;
+    let commit_in = |folder: &Path| match args.no_git {
+        true => Ok(None),
+        false => finish::commit(folder, &first_message(&blueprint)).map(Some),
+    };
+    let commit = if staging.has_folder() {
+        staging.publish()?;
+        commit_in(&destination)?
+    } else {
+        let commit = commit_in(staging.path())?;
+        staging.publish()?;
+        commit
+    };
 
     report.done(&format!(
         "{} files in `{}`",
@@ -113,6 +127,18 @@ pub fn run(args: NewArgs, report: &Report) -> Result<(), Error> {
         ),
     );
     Ok(())
+}
+
+/// Whether a run that was interrupted had begun to write there; that is finished now.
+fn finish_earlier(destination: &Path, report: &Report) -> Result<bool, Error> {
+    let is_finished = write::finish_earlier(destination)?;
+    if is_finished {
+        report.done(&format!(
+            "`{}` holds what an interrupted run had begun to write",
+            destination.display()
+        ));
+    }
+    Ok(is_finished)
 }
 
 fn first_message(blueprint: &Blueprint) -> String {

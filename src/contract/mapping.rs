@@ -19,7 +19,7 @@
 //! may be left out there; a record without fields is the scalar `Empty`. A type that contains itself is
 //! followed `graphql::DEPTH` times in an answer; an answer that is deeper is refused, not cut.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Number, Value, json};
 
 use super::model::{Contract, Field, Type};
 
@@ -116,8 +116,8 @@ fn arguments<'n>(bounds: impl Iterator<Item = (&'n str, Option<String>)>) -> Str
 /// What stands behind the annotation: `""`, or ` = ` and the default.
 pub fn python_default(field: &Field) -> String {
     match (&field.default, field.optional) {
-        // The class may stand further down in the file.
-        (Some(value), _) if makes_record(&field.kind, value) => {
+        // The class may stand further down in the file; pydantic can put bytes into a schema only where they are UTF-8.
+        (Some(value), _) if needs_factory(&field.kind, value) => {
             format!(
                 " = Field(default_factory=lambda: {})",
                 python_value(&field.kind, value)
@@ -129,15 +129,15 @@ pub fn python_default(field: &Field) -> String {
     }
 }
 
-/// Whether [`python_value`] calls the class of a named type.
-fn makes_record(kind: &Type, value: &Value) -> bool {
+/// Whether the default is to be made when it is needed: it calls the class of a named type, or is bytes.
+fn needs_factory(kind: &Type, value: &Value) -> bool {
     match (kind, value) {
-        (Type::Named(_), _) => true,
+        (Type::Named(_) | Type::Bytes, _) => true,
         (Type::List(item), Value::Array(items)) => {
-            items.iter().any(|value| makes_record(item, value))
+            items.iter().any(|value| needs_factory(item, value))
         }
         (Type::Map(kind), Value::Object(map)) => {
-            map.values().any(|value| makes_record(kind, value))
+            map.values().any(|value| needs_factory(kind, value))
         }
         _ => false,
     }
@@ -177,7 +177,7 @@ fn python_literal(value: &Value) -> String {
         Value::Bool(true) => "True".into(),
         Value::Bool(false) => "False".into(),
         Value::String(text) => literal(text),
-        Value::Number(number) => number.to_string(),
+        Value::Number(number) => number_text(number),
         Value::Array(items) => format!(
             "[{}]",
             items
@@ -234,13 +234,30 @@ pub fn schema(field: &Field, references: &str) -> Value {
     if !field.description.is_empty() {
         schema.insert("description".into(), json!(field.description));
     }
+    let mut schema = Value::Object(schema);
     if let Some(default) = &field.default {
-        schema.insert("default".into(), default.clone());
+        annotate(&mut schema, "default", default.clone());
     }
     if let Some(example) = &field.example {
-        schema.insert("examples".into(), json!([example]));
+        annotate(&mut schema, "examples", json!([example]));
     }
-    Value::Object(schema)
+    schema
+}
+
+/// Adds what says nothing about validity, unless tools that are written in JavaScript could not read the document any
+/// more: a key `__proto__` breaks proxies (Spectral) and is lost in copies.
+pub fn annotate(schema: &mut Value, key: &str, value: Value) {
+    if !has_prototype_key(&value) {
+        schema[key] = value;
+    }
+}
+
+fn has_prototype_key(value: &Value) -> bool {
+    match value {
+        Value::Object(map) => map.contains_key("__proto__") || map.values().any(has_prototype_key),
+        Value::Array(items) => items.iter().any(has_prototype_key),
+        _ => false,
+    }
 }
 
 fn type_schema(kind: &Type, field: &Field, references: &str) -> Map<String, Value> {
@@ -283,6 +300,11 @@ fn type_schema(kind: &Type, field: &Field, references: &str) -> Map<String, Valu
     }
 }
 
+/// A number as JSON, TypeScript and Python have it, and as their formatters leave it: `1e30`, not `1e+30`.
+pub fn number_text(number: &Number) -> String {
+    number.to_string().replace("e+", "e")
+}
+
 /// A number without `.0`, as people write it.
 pub fn json_number(number: f64) -> Value {
     // Exact: 2^53 is the last whole number before which every one is a float.
@@ -294,7 +316,10 @@ pub fn json_number(number: f64) -> Value {
 }
 
 fn number(number: f64) -> String {
-    json_number(number).to_string()
+    match json_number(number) {
+        Value::Number(number) => number_text(&number),
+        other => other.to_string(),
+    }
 }
 
 /// A valid value of a record: the examples that fields give, made up from the type where they give none.

@@ -169,8 +169,32 @@ impl Document {
         for fragment in fragments {
             merge(&mut self.value, fragment);
         }
+        self.name_operations(fragments);
         drop_unused(&mut self.value);
         self.value
+    }
+
+    /// Operations of the contract whose id another one has, the contract's own or one of the fragments', get `_` behind
+    /// it: ids are made of two names, and those of others are not known where a contract is written.
+    fn name_operations(&mut self, fragments: &[Value]) {
+        let mut taken: BTreeSet<String> = BTreeSet::new();
+        let mut theirs = BTreeSet::new();
+        for (path, items) in fragments.iter().flat_map(|it| members(&it["paths"])) {
+            theirs.insert(path.clone());
+            taken.extend(members(items).filter_map(|(_, item)| operation_id(item)));
+        }
+        let paths = self.value["paths"].as_object_mut().into_iter().flatten();
+        for (_, items) in paths.filter(|(path, _)| !theirs.contains(*path)) {
+            for (_, item) in items.as_object_mut().into_iter().flatten() {
+                let Some(mut id) = operation_id(item) else {
+                    continue;
+                };
+                while !taken.insert(id.clone()) {
+                    id.push('_');
+                }
+                item["operationId"] = json!(id);
+            }
+        }
     }
 }
 
@@ -229,7 +253,7 @@ pub(super) fn object(
             // What must be given has an example, so that forms and clients have something to begin with.
             if !field.optional && field.default.is_none() && field.example.is_none() {
                 let example = mapping::example_of(std::slice::from_ref(field), contract);
-                schema["examples"] = json!([example[&field.name]]);
+                mapping::annotate(&mut schema, "examples", json!([example[&field.name]]));
             }
             (field.name.clone(), schema)
         })
@@ -262,6 +286,14 @@ pub(super) fn merge(into: &mut Value, from: &Value) {
         (Value::Array(into), Value::Array(from)) => into.extend(from.iter().cloned()),
         (into, from) => *into = from.clone(),
     }
+}
+
+fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    value.as_object().into_iter().flatten()
+}
+
+fn operation_id(item: &Value) -> Option<String> {
+    Some(item.get("operationId")?.as_str()?.to_owned())
 }
 
 /// Removes what is under `components` and cannot be reached from the rest of the document.

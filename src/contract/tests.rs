@@ -163,7 +163,10 @@ fn defaults_are_python() {
         with(Type::Uuid, json!("7d444840-9dc0-41d1-b245-5ffdce74fad2")),
         r#" = UUID("7d444840-9dc0-41d1-b245-5ffdce74fad2")"#
     );
-    assert_eq!(with(Type::Bytes, json!("AAE=")), r#" = b64decode("AAE=")"#);
+    assert_eq!(
+        with(Type::Bytes, json!("AAE=")),
+        r#" = Field(default_factory=lambda: b64decode("AAE="))"#
+    );
     assert_eq!(
         with(Type::Json, json!({ "a": [null, false] })),
         r#" = {"a": [None, False]}"#

@@ -260,6 +260,38 @@ impl Editor {
         self.apply(splice, expected)
     }
 
+    /// Gives the entry at a path another key. Its value and its place stay.
+    ///
+    /// # Errors
+    /// [`Refused`]; the text is as before.
+    pub fn rename(&mut self, path: &[Step], new: &str) -> Result<(), Refused> {
+        let Some((Step::Key(old), above)) = path.split_last() else {
+            return Err(Refused::NoSuchPlace);
+        };
+        let mut expected = self.value.clone();
+        let map = at_mut(&mut expected, above)?.as_object_mut();
+        let map = map.ok_or(Refused::NoSuchPlace)?;
+        if !map.contains_key(old) || map.contains_key(new) {
+            return Err(Refused::NoSuchPlace);
+        }
+        let entries = std::mem::take(map).into_iter();
+        let renamed = entries.map(|(key, value)| match key == *old {
+            true => (new.to_owned(), value),
+            false => (key, value),
+        });
+        *map = renamed.collect();
+        let root = self.layout()?;
+        let found = find(&root, above)?;
+        let mut entries = found.part.entries().iter();
+        let entry = entries.find(|entry| entry.key == *old);
+        let range = entry.ok_or(Refused::NoSuchPlace)?.key_range.clone();
+        let key = match self.language {
+            Language::Yaml => super::print::yaml_scalar(new),
+            Language::Json => Value::from(new).to_string(),
+        };
+        self.apply((range, key), expected)
+    }
+
     /// The first entry of a text without a document: comments alone, or nothing.
     fn append_to_empty(
         &mut self,

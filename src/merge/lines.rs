@@ -5,12 +5,32 @@ use similar::{MergeRegion, TextMerge};
 const YOURS: &str = "yours";
 const NEW: &str = concat!("hybridge ", env!("CARGO_PKG_VERSION"));
 
-/// The merged text, or the one in which every conflict is marked. In a list, whose lines mean something each by
-/// itself, what both added at one place stands there twice: yours, then ours.
-pub fn merge(base: &str, yours: &str, new: &str, is_list: bool) -> Result<String, String> {
+/// What becomes of two changes of one text. Without conflicts, both texts are the same.
+pub struct Lines {
+    /// With every conflict marked.
+    pub marked: String,
+    /// With yours in the place of each conflict.
+    pub yours: String,
+    /// The line of `marked` where each conflict begins, counted from 1.
+    pub conflicts: Vec<usize>,
+}
+
+impl Lines {
+    /// The merged text; `None` where there are conflicts.
+    pub fn clean(self) -> Option<String> {
+        self.conflicts.is_empty().then_some(self.marked)
+    }
+}
+
+/// Merges line by line. In a list, whose lines mean something each by itself, what both added at one place stands
+/// there twice: yours, then ours.
+pub fn merge(base: &str, yours: &str, new: &str, is_list: bool) -> Lines {
     let merge = TextMerge::from_lines(base, yours, new);
-    let mut text = String::new();
-    let mut is_clean = true;
+    let mut lines = Lines {
+        marked: String::new(),
+        yours: String::new(),
+        conflicts: Vec::new(),
+    };
     for region in merge.regions() {
         let side = |range: std::ops::Range<usize>, line: &dyn Fn(usize) -> Option<String>| {
             range.filter_map(line).collect::<String>()
@@ -20,21 +40,25 @@ pub fn merge(base: &str, yours: &str, new: &str, is_list: bool) -> Result<String
         let yours = side(region.ours_range(), &|at| own(merge.ours_line(at)));
         let new = side(region.theirs_range(), &|at| own(merge.theirs_line(at)));
         match decided(region, &base, &yours, &new, is_list) {
-            Some(decided) => text.push_str(&decided),
+            Some(decided) => {
+                lines.marked.push_str(&decided);
+                lines.yours.push_str(&decided);
+            }
             None => {
-                is_clean = false;
+                lines.conflicts.push(lines.marked.lines().count() + 1);
+                lines.yours.push_str(&yours);
                 let ended = |side: &str| match side.is_empty() || side.ends_with('\n') {
                     true => side.to_owned(),
                     false => format!("{side}\n"),
                 };
                 let (yours, new) = (ended(&yours), ended(&new));
-                text.push_str(&format!(
+                lines.marked.push_str(&format!(
                     "<<<<<<< {YOURS}\n{yours}=======\n{new}>>>>>>> {NEW}\n"
                 ));
             }
         }
     }
-    if is_clean { Ok(text) } else { Err(text) }
+    lines
 }
 
 fn decided(

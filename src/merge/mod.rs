@@ -15,7 +15,27 @@ mod tree;
 
 use crate::changes::Merged;
 
-/// Merges the file at `path`. Conflicts are marked as git marks them; what is no text stays as it is on the disk.
+/// Of a text: what stands in the file, and where both sides changed the same.
+struct MergedText {
+    text: String,
+    /// Lines, or paths of keys; none: it is clean.
+    places: Vec<String>,
+    /// Each conflict is marked in the text, as git marks it; otherwise yours stands there.
+    is_marked: bool,
+}
+
+impl MergedText {
+    fn clean(text: String) -> Self {
+        Self {
+            text,
+            places: Vec::new(),
+            is_marked: false,
+        }
+    }
+}
+
+/// Merges the file at `path`. Conflicts are marked as git marks them, except in a file that marks would break: there
+/// yours stays, with all that does not conflict. What is no text stays as it is on the disk.
 pub fn merge(path: &str, base: &[u8], yours: &[u8], new: &[u8]) -> Merged {
     let texts = (
         std::str::from_utf8(base),
@@ -23,35 +43,80 @@ pub fn merge(path: &str, base: &[u8], yours: &[u8], new: &[u8]) -> Merged {
         std::str::from_utf8(new),
     );
     let (Ok(base), Ok(yours), Ok(new)) = texts else {
-        return Merged::Conflict(yours.to_vec());
+        return Merged::Conflict {
+            bytes: yours.to_vec(),
+            places: Vec::new(),
+            is_marked: false,
+        };
     };
     let is_crlf = yours.contains("\r\n");
     let unix = |text: &str| text.replace("\r\n", "\n");
     let merged = merge_text(path, &unix(base), &unix(yours), &unix(new));
-    let written = |text: String| match is_crlf {
-        true => text.replace('\n', "\r\n").into_bytes(),
-        false => text.into_bytes(),
+    let bytes = match is_crlf {
+        true => merged.text.replace('\n', "\r\n").into_bytes(),
+        false => merged.text.into_bytes(),
     };
-    match merged {
-        Ok(text) => Merged::Clean(written(text)),
-        Err(text) => Merged::Conflict(written(text)),
+    match merged.places.is_empty() {
+        true => Merged::Clean(bytes),
+        false => Merged::Conflict {
+            bytes,
+            places: merged.places,
+            is_marked: merged.is_marked,
+        },
     }
 }
 
-/// The merged text, or the one with conflicts.
-fn merge_text(path: &str, base: &str, yours: &str, new: &str) -> Result<String, String> {
+fn merge_text(path: &str, base: &str, yours: &str, new: &str) -> MergedText {
     let name = path.rsplit('/').next().unwrap_or(path);
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    let parses: Option<fn(&str) -> bool> = match extension {
+        "json" => Some(tree::is_json),
+        "yaml" | "yml" => Some(tree::is_yaml),
+        "toml" => Some(toml::is_toml),
+        _ => None,
+    };
     let by_structure = match extension {
         "json" => tree::merge_json(base, yours, new),
         "yaml" | "yml" => tree::merge_yaml(base, yours, new),
         "toml" => toml::merge(base, yours, new),
-        _ if name.starts_with(".env") => paragraphs::merge(base, yours, new),
+        _ if name.starts_with(".env") => {
+            paragraphs::merge(base, yours, new).map(|text| (text, Vec::new()))
+        }
         _ => None,
     };
-    if let Some(text) = by_structure {
-        return Ok(text);
+    if let Some((text, places)) = &by_structure
+        && places.is_empty()
+    {
+        return MergedText::clean(text.clone());
     }
     let is_list = name.ends_with("ignore") || name.starts_with(".env");
-    lines::merge(base, yours, new, is_list)
+    let lines = lines::merge(base, yours, new, is_list);
+    let Some(parses) = parses else {
+        let place = |line: &usize| format!("line {line}");
+        return MergedText {
+            places: lines.conflicts.iter().map(place).collect(),
+            text: lines.marked,
+            is_marked: true,
+        };
+    };
+    // Lines that do not touch may still make no sense together.
+    if lines.conflicts.is_empty() && (parses(&lines.marked) || !parses(yours)) {
+        return MergedText::clean(lines.marked);
+    }
+    if let Some((text, places)) = by_structure {
+        return MergedText {
+            text,
+            places,
+            is_marked: false,
+        };
+    }
+    let text = match parses(&lines.yours) {
+        true => lines.yours,
+        false => yours.to_owned(),
+    };
+    MergedText {
+        text,
+        places: vec!["what both changed".into()],
+        is_marked: false,
+    }
 }

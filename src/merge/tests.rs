@@ -4,7 +4,7 @@ fn merged(path: &str, base: &str, yours: &str, new: &str) -> Result<String, Stri
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     match merge(path, base.as_bytes(), yours.as_bytes(), new.as_bytes()) {
         Merged::Clean(bytes) => Ok(text(bytes)),
-        Merged::Conflict(bytes) => Err(text(bytes)),
+        Merged::Conflict { bytes, .. } => Err(text(bytes)),
     }
 }
 
@@ -129,16 +129,46 @@ fn services_that_both_add_stand_side_by_side_and_comments_stay() {
     assert_eq!(clean("compose.yaml", COMPOSE, &yours, &new), expected);
 }
 
+/// copier: marks in a file of which a parser then says nothing but that it is broken.
 #[test]
-fn a_value_that_both_changed_is_a_conflict_with_both_in_it() {
+fn a_value_that_both_changed_is_named_and_the_file_stays_whole() {
     let yours = COMPOSE.replace("shop/vision", "mine/vision");
-    let new = COMPOSE.replace("shop/vision", "shop/eyes");
-    let text = merged("compose.yaml", COMPOSE, &yours, &new).unwrap_err();
-    let marked = format!(
-        "<<<<<<< yours\n    image: mine/vision\n=======\n    image: shop/eyes\n>>>>>>> hybridge {}\n",
-        env!("CARGO_PKG_VERSION")
+    let new = COMPOSE
+        .replace("shop/vision", "shop/eyes")
+        .replace("\"8001\"", "\"8002\"");
+    let conflict = |path: &str, base: &str, yours: &str, new: &str| {
+        let merged = merge(path, base.as_bytes(), yours.as_bytes(), new.as_bytes());
+        let Merged::Conflict {
+            bytes,
+            places,
+            is_marked,
+        } = merged
+        else {
+            panic!("no conflict in {path}");
+        };
+        assert!(!is_marked, "{path}");
+        (String::from_utf8(bytes).unwrap(), places)
+    };
+    let (text, places) = conflict("compose.yaml", COMPOSE, &yours, &new);
+    // What does not conflict is merged.
+    assert_eq!(text, yours.replace("\"8001\"", "\"8002\""));
+    assert_eq!(places, ["services.vision.image"]);
+    let (text, places) = conflict(
+        "pyproject.toml",
+        PYPROJECT,
+        &PYPROJECT.replace("100", "120"),
+        &PYPROJECT.replace("100", "90").replace("vision", "eyes"),
     );
-    assert!(text.contains(&marked), "{text}");
+    assert!(text.contains("= 120") && text.contains("eyes"), "{text}");
+    assert_eq!(places, ["tool.ruff.line-length"]);
+    let documents = |name: &str, image: &str| format!("name: {name}\n---\nimage: {image}\n");
+    let (text, _) = conflict(
+        "k8s/vision.yaml",
+        &documents("a", "old"),
+        &documents("a", "mine"),
+        &documents("b", "new"),
+    );
+    assert_eq!(text, documents("b", "mine"));
 }
 
 const PYPROJECT: &str = "[project]
@@ -258,5 +288,10 @@ fn line_ends_of_a_checkout_are_no_conflict_and_stay() {
 #[test]
 fn what_is_no_text_stays_as_it_is() {
     let merged = merge("a.png", b"\xff1", b"\xff2", b"\xff3");
-    assert_eq!(merged, Merged::Conflict(b"\xff2".to_vec()));
+    let kept = Merged::Conflict {
+        bytes: b"\xff2".to_vec(),
+        places: Vec::new(),
+        is_marked: false,
+    };
+    assert_eq!(merged, kept);
 }

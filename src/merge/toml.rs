@@ -4,17 +4,31 @@ use toml_edit::{Array, DocumentMut, Item, Table, Value};
 
 use super::requirement::{decide, split_python};
 
-/// The merged text; `None` where both sides changed one value to something else.
-pub fn merge(base: &str, yours: &str, new: &str) -> Option<String> {
+/// The merged text, and the paths at which both sides changed a value to something else, where yours stays. `None`
+/// where a text is no TOML.
+pub fn merge(base: &str, yours: &str, new: &str) -> Option<(String, Vec<String>)> {
     let base: DocumentMut = base.parse().ok()?;
     let new: DocumentMut = new.parse().ok()?;
     let mut yours: DocumentMut = yours.parse().ok()?;
-    follow_table(base.as_table(), yours.as_table_mut(), new.as_table())?;
+    let mut conflicts = Vec::new();
+    let (old, there) = (base.as_table(), yours.as_table_mut());
+    follow_table("", old, there, new.as_table(), &mut conflicts);
     let text = yours.to_string();
-    text.parse::<DocumentMut>().is_ok().then_some(text)
+    is_toml(&text).then_some((text, conflicts))
 }
 
-fn follow_table(base: &Table, yours: &mut Table, new: &Table) -> Option<()> {
+pub fn is_toml(text: &str) -> bool {
+    text.parse::<DocumentMut>().is_ok()
+}
+
+/// `path` is that of the table, with a dot at its end.
+fn follow_table(
+    path: &str,
+    base: &Table,
+    yours: &mut Table,
+    new: &Table,
+    conflicts: &mut Vec<String>,
+) {
     for (key, old) in base.iter().filter(|(key, _)| !new.contains_key(key)) {
         if yours.get(key).is_some_and(|there| is_same(there, old)) {
             yours.remove(key);
@@ -26,23 +40,32 @@ fn follow_table(base: &Table, yours: &mut Table, new: &Table) -> Option<()> {
             (None, None) => {
                 yours.insert(key, item.clone());
             }
-            (old, Some(there)) => follow(old, there, item)?,
+            (old, Some(there)) => {
+                let path = format!("{path}{key}");
+                if follow(&path, old, there, item, conflicts).is_none() {
+                    conflicts.push(path);
+                }
+            }
         }
     }
-    Some(())
 }
 
-fn follow(base: Option<&Item>, yours: &mut Item, new: &Item) -> Option<()> {
+/// `None`: the item itself conflicts.
+fn follow(
+    path: &str,
+    base: Option<&Item>,
+    yours: &mut Item,
+    new: &Item,
+    conflicts: &mut Vec<String>,
+) -> Option<()> {
     if base.is_some_and(|base| is_same(base, new)) || is_same(yours, new) {
         return Some(());
     }
     if let (Some(there), Some(table)) = (yours.as_table_mut(), new.as_table()) {
         let nothing = Table::new();
-        return follow_table(
-            base.and_then(Item::as_table).unwrap_or(&nothing),
-            there,
-            table,
-        );
+        let old = base.and_then(Item::as_table).unwrap_or(&nothing);
+        follow_table(&format!("{path}."), old, there, table, conflicts);
+        return Some(());
     }
     if let (Some(there), Some(items)) = (yours.as_array_mut(), new.as_array()) {
         let nothing = Array::new();

@@ -13,6 +13,9 @@ use crate::plan::LockStep;
 /// How long one lock file may take before it is given up; it takes seconds with a registry at hand.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(180);
 
+/// What hybridge keeps for itself, which no commit has.
+const OWN: &str = ":(exclude).hybridge/lock";
+
 /// Why a step was left out.
 #[derive(Debug)]
 pub struct Skipped {
@@ -110,7 +113,8 @@ pub fn commit(project: &Path, message: &str) -> Result<Commit, Error> {
     }
     let steps: [&[&str]; 3] = [
         &["init", "--quiet", "--initial-branch=main"],
-        &["add", "--all"],
+        // A person's own list of what git ignores does not know this project.
+        &["add", "--all", "--force", "--", ".", OWN],
         &["commit", "--quiet", "--message", message],
     ];
     for step in steps {

@@ -13,11 +13,12 @@ const ATTRIBUTES_TEXT: &str =
 
 /// What only a run that is under way, or was interrupted, has there.
 const IGNORED: &str = ".hybridge/.gitignore";
-const IGNORED_TEXT: &str = "lock\ntransaction/\n";
+const IGNORED_TEXT: &str = "lock\ntransaction/\nunfinished.json\n";
 
 /// Adds to the files of a system what hybridge remembers of them. `record` is the one of the plan: numbers that
-/// no template writes any longer are kept, for the day on which the service has such a contract again.
-pub fn remember(tree: &mut Tree, as_of: &str, record: &Record) {
+/// no template writes any longer are kept, for the day on which the service has such a contract again. The state
+/// that was added.
+pub fn remember(tree: &mut Tree, as_of: &str, record: &Record) -> State {
     for (service, numbers) in &record.numbers {
         let is_there = record.ports.contains_key(service);
         let path = Record::numbers_path(service);
@@ -25,13 +26,14 @@ pub fn remember(tree: &mut Tree, as_of: &str, record: &Record) {
             tree.insert(path, numbers_file(numbers));
         }
     }
-    let state = State::of(tree, as_of, record).to_file();
+    let state = State::of(tree, as_of, record);
     let packs = base::packs(tree);
     tree.extend(packs);
-    tree.insert(STATE.into(), state);
+    tree.insert(STATE.into(), state.to_file());
     for (path, text) in [(ATTRIBUTES, ATTRIBUTES_TEXT), (IGNORED, IGNORED_TEXT)] {
         tree.insert(path.into(), TreeFile::own(text.into(), Owner::Managed));
     }
+    state
 }
 
 fn numbers_file(numbers: &Numbers) -> TreeFile {

@@ -1,8 +1,13 @@
-//! A project that is not there yet: written into a folder beside its destination, then put there by one rename.
+//! A project that is not there yet: written into a folder elsewhere, then put into its place whole.
 //!
-//! A run that dies leaves the folder beside, which nobody takes for a project. It holds a lock that the system
-//! lets go of with the process, so the next run into the same place knows that it is of no use, and removes it.
-//! Nothing is flushed to the disk: what a power cut takes, the same command makes again.
+//! Where there is nothing yet, the folder stands beside the destination and is put there by one rename. A run
+//! that dies leaves the folder beside, which nobody takes for a project. It holds a lock that the system lets go
+//! of with the process, so the next run into the same place knows that it is of no use, and removes it. Nothing
+//! is flushed to the disk: what a power cut takes, the same command makes again.
+//!
+//! A folder that is there already may be where the person is (`--into .`), a mount point, or a new repository of
+//! git, so it stays: the project is written among the temporary files of the system and put there by a
+//! [`transaction`], which an interruption leaves undone, or to be finished by the next run.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -13,9 +18,11 @@ use rayon::prelude::*;
 use tempfile::TempDir;
 
 use super::place::{self, Flush};
+use super::transaction;
 use crate::cancel;
-use crate::changes::ChangeSet;
+use crate::changes::{ChangeSet, Content};
 use crate::error::Error;
+use crate::tree::{Owner, Tree, TreeFile};
 
 /// How many entries of a taken destination are named.
 const NAMED_ENTRIES: usize = 3;
@@ -24,6 +31,8 @@ const NAMED_ENTRIES: usize = 3;
 const PREFIX: &str = ".hybridge-";
 /// In that folder: locked while somebody works with it.
 const LOCK: &str = "lock";
+/// What a folder may have: that of a repository, or the file of a work tree of one.
+const GIT: &str = ".git";
 
 /// A project that is not there yet. Dropped before [`Staging::publish`], it leaves nothing behind.
 #[derive(Debug)]
@@ -34,22 +43,25 @@ pub struct Staging {
     /// Made with the user's umask, which a temporary folder is not.
     project: PathBuf,
     destination: PathBuf,
+    has_folder: bool,
 }
 
 impl Staging {
-    /// Prepares to write `destination`, which must be free: absent, or an empty folder.
+    /// Prepares to write `destination`, which must be free: absent, or a folder with nothing in it but `.git`.
     ///
     /// # Errors
     /// [`Error::DestinationTaken`] and [`Error::DestinationUnfit`] say what is in the way, [`Error::Write`]
-    /// why its parent cannot be written to.
-    pub fn beside(destination: &Path) -> Result<Self, Error> {
+    /// why there is no place to write to.
+    pub fn of(destination: &Path) -> Result<Self, Error> {
         check_free(destination)?;
         let unwritable = |source| Error::Write {
             what: "the project",
             path: destination.to_owned(),
             source,
         };
+        let has_folder = destination.is_dir();
         let parent = match destination.parent() {
+            _ if has_folder => &std::env::temp_dir(),
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
         };
@@ -68,7 +80,13 @@ impl Staging {
             outer,
             project,
             destination: destination.to_owned(),
+            has_folder,
         })
+    }
+
+    /// Whether the folder of the project is there already, and stays.
+    pub fn has_folder(&self) -> bool {
+        self.has_folder
     }
 
     /// Where the project stands until it is published.
@@ -108,7 +126,8 @@ impl Staging {
     /// Puts the project in its place, whole.
     ///
     /// # Errors
-    /// [`Error::DestinationTaken`] when something came in the way meanwhile, otherwise [`Error::Write`].
+    /// [`Error::DestinationTaken`] when something came in the way meanwhile, otherwise those of
+    /// [`transaction::execute`].
     pub fn publish(self) -> Result<(), Error> {
         cancel::check()?;
         check_free(&self.destination)?;
@@ -117,14 +136,47 @@ impl Staging {
             path: self.destination.clone(),
             source,
         };
-        // Windows does not rename onto an empty folder.
-        if self.destination.is_dir() {
-            fs::remove_dir(&self.destination).map_err(at)?;
+        if self.has_folder {
+            let mut tree = Tree::new();
+            read(&self.project, "", &mut tree).map_err(at)?;
+            transaction::execute(&self.destination, &ChangeSet::of_new(&tree))?;
+        } else {
+            place::rename(&self.project, &self.destination).map_err(at)?;
         }
-        place::rename(&self.project, &self.destination).map_err(at)?;
         drop(self.lock);
         place::remove_folder(self.outer.path()).map_err(at)
     }
+}
+
+/// Finishes what a run into a folder had begun that was interrupted; `false`: there is nothing of the kind.
+///
+/// # Errors
+/// Those of [`transaction::recover`].
+pub fn finish_earlier(destination: &Path) -> Result<bool, Error> {
+    let finished = transaction::recover(destination)?.is_some();
+    let own = destination.join(transaction::FOLDER);
+    if !finished && names(&own).is_ok_and(|names| names == [LOCK]) {
+        // Of a run that had nothing to be finished.
+        let _ = fs::remove_dir_all(own);
+    }
+    Ok(finished)
+}
+
+/// Every file below a folder, with `prefix` before its path.
+fn read(folder: &Path, prefix: &str, tree: &mut Tree) -> io::Result<()> {
+    for name in names(folder)? {
+        let (path, inside) = (folder.join(&name), format!("{prefix}{name}"));
+        if path.is_dir() {
+            read(&path, &format!("{inside}/"), tree)?;
+        } else if let Some(Content { bytes, executable }) = place::read_file(&path)? {
+            let file = TreeFile {
+                executable,
+                ..TreeFile::own(bytes, Owner::Managed)
+            };
+            tree.insert(inside, file);
+        }
+    }
+    Ok(())
 }
 
 /// Removes what runs that died have left beside. Whatever cannot be removed harms nobody.
@@ -141,7 +193,7 @@ fn remove_abandoned(parent: &Path) {
     }
 }
 
-/// Refuses a destination that is anything but absent or an empty folder.
+/// Refuses a destination that is anything but absent, an empty folder or a new repository of git.
 ///
 /// # Errors
 /// [`Error::DestinationTaken`] and [`Error::DestinationUnfit`].
@@ -168,21 +220,21 @@ pub fn check_free(destination: &Path) -> Result<(), Error> {
     if !metadata.is_dir() {
         return unfit("a file");
     }
-    let entries = fs::read_dir(destination).map_err(|source| Error::Read {
+    let mut names = names(destination).map_err(|source| Error::Read {
         path: destination.display().to_string(),
         source,
     })?;
-    let mut names: Vec<String> = entries
-        .flatten()
-        .map(|entry| format!("`{}`", entry.file_name().to_string_lossy()))
-        .collect();
+    names.retain(|name| name != GIT);
     if names.is_empty() {
         return Ok(());
     }
-    names.sort();
     let more = names.len().saturating_sub(NAMED_ENTRIES);
     names.truncate(NAMED_ENTRIES);
-    let mut found = names.join(", ");
+    let mut found = names
+        .iter()
+        .map(|name| format!("`{name}`"))
+        .collect::<Vec<_>>()
+        .join(", ");
     if more > 0 {
         found.push_str(&format!(" and {more} more"));
     }
@@ -190,4 +242,13 @@ pub fn check_free(destination: &Path) -> Result<(), Error> {
         path: destination.to_owned(),
         found,
     })
+}
+
+/// What stands in a folder, sorted.
+fn names(folder: &Path) -> io::Result<Vec<String>> {
+    let name =
+        |entry: io::Result<fs::DirEntry>| Ok(entry?.file_name().to_string_lossy().into_owned());
+    let mut names: Vec<String> = fs::read_dir(folder)?.map(name).collect::<io::Result<_>>()?;
+    names.sort();
+    Ok(names)
 }

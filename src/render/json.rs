@@ -3,6 +3,8 @@
 use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
+use crate::contract::mapping::number_text;
+
 /// The line width that generated projects set for prettier and Biome.
 const WIDTH: usize = 100;
 
@@ -106,7 +108,7 @@ fn fill(numbers: &[Value], indent: usize, out: &mut String) {
     let mut column = indent;
     let last = numbers.len() - 1;
     for (index, number) in numbers.iter().enumerate() {
-        let text = number.to_string();
+        let text = scalar(number);
         let comma = usize::from(index != last);
         if column > indent {
             if column + 1 + text.len() + comma > WIDTH {
@@ -171,7 +173,10 @@ fn flat_array(items: &[Value], objects: Objects) -> Option<String> {
 }
 
 fn scalar(value: &Value) -> String {
-    value.to_string()
+    match value {
+        Value::Number(number) => number_text(number),
+        other => other.to_string(),
+    }
 }
 
 #[cfg(test)]

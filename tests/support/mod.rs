@@ -4,6 +4,7 @@
 pub mod faults;
 pub mod packs;
 pub mod parse;
+pub mod project;
 pub mod trees;
 
 use std::path::{Path, PathBuf};

@@ -376,3 +376,29 @@ fn each_mistake_has_a_kind() {
         assert_eq!(code(text), expected, "{text}");
     }
 }
+
+#[test]
+fn names_that_are_made_of_others_are_told_with_both_places() {
+    assert_eq!(
+        mistakes(
+            "\
+name: shop
+services:
+  gateway: { kind: gateway }
+  a: { kind: gateway }
+  a-to-b: { kind: gateway }
+  b: { kind: worker, operations: { ping: {} } }
+  b-grpc: { kind: worker, operations: { ping: {} } }
+  b-replicas: { kind: worker, operations: { ping: {} } }
+  shared: { kind: worker, operations: { ping: {} } }
+links:
+  - { from: gateway, to: b, via: grpc }
+  - { from: gateway, to: b-grpc, via: rest }
+  - { from: a-to-b, to: b-replicas, via: rest }
+  - { from: a, to: b, via: rest }
+  - { from: a, to: shared, via: rest }
+"
+        ),
+        Vec::<String>::new()
+    );
+}

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::model::{Coding, Document, Enum, Field, Message};
+use super::names::Tables;
 use super::{python, typescript};
 
 /// Functions of one codec.
@@ -88,18 +89,23 @@ pub fn view(document: &Document, language: Language, end: End) -> CodecView {
         End::Client => (requests, answers),
         End::Server => (answers, requests),
     };
+    let all = || document.messages.iter().flat_map(|message| &message.enums);
+    let paths = all().map(|found| found.path.as_str());
+    let tables = match language {
+        Language::TypeScript => typescript::tables(paths),
+        Language::Python => python::tables(paths),
+    };
     let functions = |names: &BTreeSet<&str>, is_encode: bool| -> Vec<FunctionView> {
         let messages = document.messages.iter();
         messages
             .filter(|message| names.contains(message.name.as_str()))
-            .map(|message| function(message, language, is_encode))
+            .map(|message| function(message, language, is_encode, &tables))
             .collect()
     };
     let is_used = |names: &BTreeSet<&str>, found: &Enum| {
         let message = found.path.split('.').next().unwrap_or_default();
         names.contains(message)
     };
-    let all = || document.messages.iter().flat_map(|message| &message.enums);
     let enums = all().filter(|found| is_used(&encoded, found) || is_used(&decoded, found));
     CodecView {
         encoders: functions(&encoded, true),
@@ -108,7 +114,7 @@ pub fn view(document: &Document, language: Language, end: End) -> CodecView {
             .map(|found| EnumView {
                 is_decoded: is_used(&decoded, found),
                 is_encoded: is_used(&encoded, found),
-                ..enum_view(found, language)
+                ..enum_view(found, language, &tables)
             })
             .collect(),
     }
@@ -138,15 +144,20 @@ fn held(coding: &Coding) -> Option<&str> {
     }
 }
 
-fn function(message: &Message, language: Language, is_encode: bool) -> FunctionView {
+fn function(
+    message: &Message,
+    language: Language,
+    is_encode: bool,
+    tables: &Tables,
+) -> FunctionView {
     let view = |field: &Field| {
         let source = if is_encode { "value" } else { "message" };
         let value = format!("{source}.{}", field.name);
         let expression = match (language, is_encode) {
-            (Language::TypeScript, true) => typescript::encode(&field.coding, &value),
-            (Language::TypeScript, false) => typescript::decode(&field.coding, &value),
-            (Language::Python, true) => python::encode(&field.coding, &value),
-            (Language::Python, false) => python::decode(&field.coding, &value),
+            (Language::TypeScript, true) => typescript::encode(&field.coding, &value, tables),
+            (Language::TypeScript, false) => typescript::decode(&field.coding, &value, tables),
+            (Language::Python, true) => python::encode(&field.coding, &value, tables),
+            (Language::Python, false) => python::decode(&field.coding, &value, tables),
         };
         FieldView {
             name: field.name.clone(),
@@ -169,17 +180,14 @@ fn function(message: &Message, language: Language, is_encode: bool) -> FunctionV
     }
 }
 
-fn enum_view(found: &Enum, language: Language) -> EnumView {
+fn enum_view(found: &Enum, language: Language, tables: &Tables) -> EnumView {
     let (scope, _) = found.path.rsplit_once('.').unwrap_or_default();
-    let (table, name) = match language {
-        Language::TypeScript => (
-            typescript::table(&found.path),
-            typescript::name(&found.path),
-        ),
-        Language::Python => (python::table(&found.path), found.path.clone()),
+    let name = match language {
+        Language::TypeScript => typescript::name(&found.path),
+        Language::Python => found.path.clone(),
     };
     EnumView {
-        table,
+        table: tables[&found.path].to_owned(),
         name,
         scope: scope.to_owned(),
         values: found

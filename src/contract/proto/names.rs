@@ -1,6 +1,7 @@
 //! Names in one scope of a `.proto` file, which are all different.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
+use std::ops::Index;
 
 use heck::ToShoutySnakeCase;
 
@@ -45,6 +46,58 @@ impl Names {
             name.push_str(suffix);
         }
         name
+    }
+
+    /// As [`Names::take`], and not one of `others` either: names of a scope around this one would be hidden.
+    pub fn take_beside(&mut self, others: &Self, name: &str, suffix: &str) -> String {
+        let mut name = name.to_owned();
+        while others.taken.contains(&name) || !self.taken.insert(name.clone()) {
+            name.push_str(suffix);
+        }
+        name
+    }
+
+    /// As [`Names::take`], for a name that stands once more with `ending`.
+    fn take_pair(&mut self, name: &str, ending: &str, suffix: &str) -> String {
+        let mut name = name.to_owned();
+        let pair = |name: &str| [name.to_owned(), format!("{name}{ending}")];
+        while pair(&name).iter().any(|name| self.taken.contains(name)) {
+            name.push_str(suffix);
+        }
+        self.taken.extend(pair(&name));
+        name
+    }
+}
+
+/// What the constants are called that hold the words of each enum, by the path of the enum: paths are
+/// joined and their case is changed, so that two may become one.
+#[derive(Debug, Clone, Default)]
+pub struct Tables(BTreeMap<String, String>);
+
+impl Tables {
+    /// `wanted` is the name of a path's table; the table for the other direction has `ending` behind it.
+    pub fn new<'p>(
+        paths: impl Iterator<Item = &'p str>,
+        wanted: impl Fn(&str) -> String,
+        ending: &str,
+        suffix: &str,
+    ) -> Self {
+        let mut names = Names::default();
+        let named = paths.map(|path| {
+            (
+                path.to_owned(),
+                names.take_pair(&wanted(path), ending, suffix),
+            )
+        });
+        Self(named.collect())
+    }
+}
+
+impl Index<&str> for Tables {
+    type Output = str;
+
+    fn index(&self, path: &str) -> &str {
+        &self.0[path]
     }
 }
 

@@ -115,16 +115,23 @@ pub fn packs(tree: &Tree) -> Tree {
             contents.push(&file.bytes);
         }
     }
-    let packs = components.into_iter().map(|(component, contents)| {
-        let digests: String = contents.iter().map(|bytes| sha256(bytes)).collect();
-        let digest = &sha256(digests.as_bytes())[..DIGITS];
-        let name = component.replace('/', "-");
-        (
-            format!("{BASE}{name}-{digest}{EXTENSION}"),
-            TreeFile::own(pack(&contents), Owner::Managed),
-        )
-    });
-    packs.collect()
+    let components = components.into_iter();
+    components
+        .map(|(component, contents)| file(&component.replace('/', "-"), &contents))
+        .collect()
+}
+
+/// A pack of files that the system no longer has; none for none.
+pub fn kept(contents: &[&[u8]]) -> Option<(String, TreeFile)> {
+    (!contents.is_empty()).then(|| file("kept", contents))
+}
+
+/// The pack of a component, and its path in the project.
+fn file(name: &str, contents: &[&[u8]]) -> (String, TreeFile) {
+    let digests: String = contents.iter().map(|bytes| sha256(bytes)).collect();
+    let digest = &sha256(digests.as_bytes())[..DIGITS];
+    let packed = TreeFile::own(pack(contents), Owner::Managed);
+    (format!("{BASE}{name}-{digest}{EXTENSION}"), packed)
 }
 
 fn pack(contents: &[&[u8]]) -> Vec<u8> {

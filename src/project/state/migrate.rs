@@ -43,6 +43,7 @@ pub fn from_1(value: Value, folder: &Path) -> Result<State, String> {
             pack: file.pack,
             executable: is_executable(&folder.join(&path)),
             sha256: file.sha256,
+            moved_to: None,
         };
         (path, known)
     });

@@ -81,7 +81,11 @@ impl State {
             }
         };
         for (file, known) in &state.files {
-            if !is_inside(file) {
+            if let Some(file) = [Some(file), known.moved_to.as_ref()]
+                .into_iter()
+                .flatten()
+                .find(|file| !is_inside(file))
+            {
                 return Err(broken(format!(
                     "`{}` is not a path in the project",
                     file.escape_debug()

@@ -39,7 +39,7 @@ use crate::error::Error;
 use journal::{Entry, Journal};
 
 /// Where a project keeps what this needs; git is told to leave it alone.
-const FOLDER: &str = ".hybridge";
+pub const FOLDER: &str = ".hybridge";
 const LOCK: &str = ".hybridge/lock";
 const TRANSACTION: &str = ".hybridge/transaction";
 const JOURNAL: &str = "journal";
@@ -93,6 +93,11 @@ pub fn read<'p>(
         }
     }
     Ok(found)
+}
+
+/// Whether an earlier run was interrupted, and the next one has something to finish or remove.
+pub fn is_interrupted(project: &Path) -> bool {
+    project.join(TRANSACTION).exists()
 }
 
 /// Finishes or removes what an earlier run left behind; `None`: nothing was to be finished.

@@ -73,3 +73,15 @@ for (const transport of transports) {
     await bridge.system.stop();
   });
 }
+
+for (const transport of transports) {
+  test(`one id in what both log and the client gets, without tracing, over ${transport.name}`, async (context) => {
+    const bridge = await Bridge.start(context, transport);
+    const response = await bridge.work({ name: "untraced", fails: "conflict" });
+    const id = response.headers.get("trace-id") ?? "";
+    assert.match(id, /^[0-9a-f]{32}$/);
+    assert.equal((await problemOf(response, 409, "conflict")).trace_id, id);
+    for (const part of ["echo", "gateway"])
+      await bridge.system.process(part).says(new RegExp(id), 20_000);
+  });
+}

@@ -205,7 +205,10 @@ export class Compose {
   async ready(timeoutMs: number): Promise<void> {
     for (const gateway of this.gateways) {
       const url = `${this.url(gateway)}/readyz`;
-      const isReady = async () => (await fetch(url).catch(() => undefined))?.ok ?? false;
+      const isReady = async () => {
+        const response = await fetch(url).catch(() => undefined);
+        return response?.ok === true && !(await response.text()).includes('"degraded"');
+      };
       await waitFor(isReady, {
         interval: 200,
         timeout: { milliseconds: timeoutMs, message: `${gateway.name} is not ready` },

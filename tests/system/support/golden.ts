@@ -96,8 +96,8 @@ export function goldenPath(example: Example, options: GoldenOptions): void {
 
     test("what is installed is what is locked", async () => {
       const plan = (await made.succeed("make", ["--dry-run", "--always-make", "install"])).stdout;
-      assert.match(plan, /package-lock\.json \]; then task=ci/);
-      assert.match(plan, /uv\.lock \]; then locked=--locked/);
+      assert.match(plan, /npm .* ci /);
+      assert.match(plan, /uv sync .*--locked/);
       await made.succeed("npm", ["ls", "--all"]);
       for (const folder of await pythonFolders(made)) {
         await made.succeed("uv", ["sync", "--locked", "--all-groups", "--all-extras", "--check"], {

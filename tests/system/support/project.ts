@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { hybridge, repository, work } from "./places.ts";
@@ -61,11 +61,12 @@ export class Project {
     return readFileSync(this.path(path), "utf8");
   }
 
-  /** Writes a file as a person would; it is as it was at the end of the test. */
+  /** Writes a file as a person would; it is as it was at the end of the test, or gone. */
   edit(test: { after(restore: () => void): void }, path: string, text: string): void {
-    const before = this.read(path);
-    test.after(() => writeFileSync(this.path(path), before));
-    writeFileSync(this.path(path), text);
+    const file = this.path(path);
+    const before = existsSync(file) ? this.read(path) : undefined;
+    test.after(() => (before === undefined ? rmSync(file) : writeFileSync(file, before)));
+    writeFileSync(file, text);
   }
 
   /** Puts a file in its place for good, unless it is there: test files that run side by side share

@@ -164,14 +164,16 @@ export class System {
     await this.answers(name, this.#gateways.has(name) ? "/livez" : "/readyz");
   }
 
-  /** Waits until `path` of a component is answered with a 2xx. */
+  /** Waits until `path` of a component is answered with a 2xx, and `/readyz` of a gateway for all that
+   * is behind it. */
   async answers(name: string, path: string): Promise<void> {
     const child = this.process(name);
     const url = this.url(name) + path;
     await waitFor(
       async () => {
         if (child.hasEnded) throw new Error(`${name} ended:\n${child.output}`);
-        return (await fetch(url).catch(() => undefined))?.ok ?? false;
+        const response = await fetch(url).catch(() => undefined);
+        return response?.ok === true && !(await response.text()).includes('"degraded"');
       },
       {
         interval: POLL_MS,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use heck::ToPascalCase;
 
 use super::inner::{Inner, Record};
-use super::{Builder, EVENTS_RESPONSE, GAP_CASE, STREAM_GAP};
+use super::{Builder, EVENTS_REQUEST, EVENTS_RESPONSE, GAP_CASE, STREAM_GAP};
 use crate::contract::model::Contract;
 use crate::contract::proto::model::{EventCase, Message, Method};
 use crate::contract::proto::names::Names;
@@ -24,12 +24,19 @@ impl<'c> Plan<'c> {
     pub(super) fn new(contract: &'c Contract, names: &mut Names) -> Self {
         let mut methods = Vec::new();
         let mut records = Vec::new();
-        let mut method_names = Names::new(["Events"]);
+        // Within the service a method hides a message of its name. Those that come first keep theirs.
+        let mut method_names = Names::new(["Events", EVENTS_REQUEST, EVENTS_RESPONSE]);
+        let mut exchanged = Names::default();
         for operation in &contract.operations {
             let class = operation.name.to_pascal_case();
-            let name = method_names.take(&class, "Operation");
-            let request = names.take(&format!("{name}Request"), "Message");
-            let response = names.take(&format!("{name}Response"), "Message");
+            let name = method_names.take_beside(&exchanged, &class, "Operation");
+            let mut message = |suffix| {
+                let wanted = format!("{name}{suffix}");
+                let message = names.take_beside(&method_names, &wanted, "Message");
+                exchanged.take(&message, "")
+            };
+            let request = message("Request");
+            let response = message("Response");
             for (message, suffix, fields) in [
                 (&request, "Input", &operation.input),
                 (&response, "Output", &operation.output),

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { request } from "node:http";
 import { suite, test } from "node:test";
+import { assertUnimplemented, type Problem, problemOf } from "./assertions.ts";
 import { anyOperation, baseUrl, linked, operations, post } from "./gateway.ts";
 import { startJob } from "./jobs.ts";
-import { assertUnimplemented, type Problem, problemOf } from "./problems.ts";
 
 /** Bytes; more than any gateway takes. */
 const TOO_LARGE = 10_000_000_000;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import { problemOf } from "./assertions.ts";
 import { anyOperation, get, type Json, linked, offers } from "./gateway.ts";
 import { finished, startJob } from "./jobs.ts";
-import { problemOf } from "./problems.ts";
 import { events, now, type StreamEvent } from "./stream.ts";
 
 const isLast = ({ data }: StreamEvent) => "finished" in (data as Record<string, Json>);

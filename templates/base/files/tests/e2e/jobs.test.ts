@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import { assertMatches, assertUnimplemented, problemOf } from "./assertions.ts";
 import { anyOperation, get, operations } from "./gateway.ts";
 import { finished, startJob } from "./jobs.ts";
-import { assertUnimplemented, problemOf } from "./problems.ts";
-import { assertMatches } from "./schemas.ts";
 
 suite("jobs", () => {
   for (const operation of operations) {

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import pRetry from "p-retry";
+import { assertIs, type Problem } from "./assertions.ts";
 import { get, type Json, type Operation, post } from "./gateway.ts";
-import type { Problem } from "./problems.ts";
-import { assertIs } from "./schemas.ts";
 
 /** A call that is answered later. */
 export interface Job {

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import { assertMatches, assertUnimplemented, type Problem, problemOf } from "./assertions.ts";
 import { anyOperation, operations, post, resolve } from "./gateway.ts";
-import { assertUnimplemented, type Problem, problemOf } from "./problems.ts";
-import { assertMatches } from "./schemas.ts";
 
 for (const operation of operations) {
   suite(operation.id, () => {

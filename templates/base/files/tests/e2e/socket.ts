@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import type { TestContext } from "node:test";
 import { WebSocket } from "ws";
+import type { Problem } from "./assertions.ts";
 import { baseUrl, type Json } from "./gateway.ts";
-import type { Problem } from "./problems.ts";
 
 /** What the gateway sends. */
 export type Message =

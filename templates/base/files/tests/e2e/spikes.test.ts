@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { suite, type TestContext, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
+import { assertIs } from "./assertions.ts";
 import { noPages, visit } from "./browser.ts";
 import { anyOperation, document, offers, post } from "./gateway.ts";
-import { assertIs } from "./schemas.ts";
 import { Socket } from "./socket.ts";
 import { events } from "./stream.ts";
 

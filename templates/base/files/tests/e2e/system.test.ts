@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import { assertIs, problemOf } from "./assertions.ts";
 import { get } from "./gateway.ts";
-import { problemOf } from "./problems.ts";
-import { assertIs } from "./schemas.ts";
 
 suite("the gateway", () => {
   test("is alive", async () => {
@@ -14,7 +13,9 @@ suite("the gateway", () => {
   test("is ready, and so is all that it needs", async () => {
     const response = await get("/readyz");
     assert.equal(response.status, 200);
-    assertIs("Readiness", await response.json());
+    const readiness = (await response.json()) as { status: string };
+    assertIs("Readiness", readiness);
+    assert.equal(readiness.status, "ready");
   });
 
   test("has metrics for Prometheus", async () => {

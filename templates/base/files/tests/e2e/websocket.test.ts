@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import { assertMatches, assertProblem, assertUnimplemented } from "./assertions.ts";
 import { anyOperation, linked, offers, operations } from "./gateway.ts";
 import { finished, startJob } from "./jobs.ts";
-import { assertProblem, assertUnimplemented } from "./problems.ts";
-import { assertMatches } from "./schemas.ts";
 import { Socket } from "./socket.ts";
 
 suite("WebSocket", { skip: !offers("/api/ws") && "not chosen" }, () => {

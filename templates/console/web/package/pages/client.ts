@@ -1,7 +1,7 @@
 /** What the pages ask of the gateway. */
 
 import type { FieldError } from "./form/form.ts";
-import { openFeed } from "./live/feed.ts";
+import { openFeed } from "./live.ts";
 import type { Json, Operation } from "./openapi.ts";
 
 /** Problem details (RFC 9457) as this gateway sends them. */

@@ -18,6 +18,14 @@ export function element<Tag extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
+/** A button beside what a form is sent with. */
+export function button(
+  label: string,
+  attributes: Record<string, string | number> = {},
+): HTMLButtonElement {
+  return element("button", { type: "button", class: "outline secondary", ...attributes }, label);
+}
+
 /** A description as contracts have it: text in backticks is code. */
 export function prose(text: string): (Node | string)[] {
   return text

@@ -1,8 +1,7 @@
 /** The front page: what the gateway offers, to be tried out. */
 
 import { byId, element, prose } from "./dom.ts";
-import { usableWays } from "./live/feed.ts";
-import { showLiveEvents } from "./live/panel.ts";
+import { showLiveEvents, usableWays } from "./live.ts";
 import { loadDocument, type OpenApi, readServices, realtimeWays, type Service } from "./openapi.ts";
 import { renderOperation } from "./operation.ts";
 
@@ -24,7 +23,7 @@ function renderService(
     element("h3", { id: `service-${service.name}` }, service.name),
     ...(service.description === ""
       ? []
-      : [element("p", { class: "lead" }, ...prose(service.description))]),
+      : [element("p", { class: "soft" }, ...prose(service.description))]),
     ...operations,
   );
 }

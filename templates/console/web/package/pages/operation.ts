@@ -5,8 +5,7 @@ import { element, prose, uniqueId } from "./dom.ts";
 import { createFields } from "./form/form.ts";
 import { fieldOf } from "./form/model.ts";
 import type { Json, OpenApi, Operation } from "./openapi.ts";
-import { partsOf, summary } from "./result/model.ts";
-import { renderAnswer, renderProblem } from "./result/view.ts";
+import { partsOf, renderAnswer, renderProblem, summary } from "./result.ts";
 
 /** @param options `way`: how the page can listen */
 export function renderOperation(
@@ -17,8 +16,8 @@ export function renderOperation(
   const input = fieldOf(document, "input", operation.input);
   const fields = createFields(input);
   const later = element("input", { type: "checkbox", id: uniqueId("later"), name: "later" });
-  const submit = element("button", { type: "submit", class: "primary" }, "Run");
-  const status = element("p", { class: "status", role: "status" });
+  const submit = element("button", { type: "submit" }, "Run");
+  const status = element("p", { class: "soft", role: "status" });
   const outcome = element("div", { class: "outcome" });
   const form = element(
     "form",

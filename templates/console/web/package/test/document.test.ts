@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { exampleOf, type OpenApi, readServices, realtimeWays, resolve } from "../pages/openapi.ts";
+import {
+  exampleOf,
+  type Json,
+  type OpenApi,
+  readServices,
+  realtimeWays,
+  resolve,
+  type Schema,
+} from "../pages/openapi.ts";
+import { type Part, partsOf, percent, pretty, summary } from "../pages/result.ts";
 
 const document: OpenApi = {
   info: { title: "test", version: "1" },
@@ -69,4 +78,83 @@ test("an example has what the contract gives, what is required, and nothing else
     amount: 1,
     colours: ["red", "red"],
   });
+});
+
+function only(schema: Schema, value: Json): Part {
+  const [part] = partsOf(
+    document,
+    { type: "object", properties: { some_field: schema } },
+    {
+      some_field: value,
+    },
+  );
+  assert.ok(part);
+  assert.equal(part.name, "some field");
+  return part;
+}
+
+suite("a part of an answer", () => {
+  const share = { type: "number", minimum: 0, maximum: 1 };
+
+  test("that is bytes of an image is an image, other bytes are a file", () => {
+    const bytes = { type: "string", contentEncoding: "base64" };
+    const image = only({ ...bytes, contentMediaType: "image/svg+xml" }, "PHN2Zy8+");
+    assert.equal(image.kind, "image");
+    assert.equal(only(bytes, "AAAA").kind, "file");
+  });
+
+  test("that is a list or map of numbers from 0 to 1 is shares", () => {
+    const list = only({ type: "array", items: share }, [0.25, 0.75]);
+    assert.deepEqual(list.kind === "shares" && list.shares, [
+      { key: "0", share: 0.25 },
+      { key: "1", share: 0.75 },
+    ]);
+    assert.equal(
+      only({ type: "object", additionalProperties: share }, { a: 1, b: 0 }).kind,
+      "shares",
+    );
+    assert.equal(only({ type: "array", items: { type: "number" } }, [0.25, 0.75]).kind, "json");
+    assert.equal(only({ type: "array", items: share }, [1]).kind, "json");
+  });
+
+  test("that is a list of records is a table", () => {
+    const part = only({ type: "array" }, [
+      { name: "a", p50: 0.0123456789, top: [{ value: "x", count: 2 }] },
+      { name: "b" },
+    ]);
+    assert.deepEqual(part.kind === "table" && { columns: part.columns, rows: part.rows }, {
+      columns: ["name", "p50", "top"],
+      rows: [
+        ["a", "0.012346", "x 2"],
+        ["b", "", ""],
+      ],
+    });
+  });
+
+  test("that is absent is left out", () => {
+    assert.deepEqual(partsOf(document, { properties: { a: {}, b: {} } }, { b: true }), [
+      { kind: "value", name: "b", description: "", text: "yes" },
+    ]);
+  });
+
+  test("that says in one word what shares say in numbers is the verdict", () => {
+    const schema = {
+      properties: { label: { type: "integer" }, probabilities: { type: "array", items: share } },
+    };
+    const parts = partsOf(document, schema, { label: 1, probabilities: [0.1, 0.9] });
+    assert.ok(parts[0]?.kind === "value" && parts[0].isVerdict);
+    assert.equal(summary(parts), "label 1; probabilities highest for 1 (90.0\u00a0%)");
+  });
+});
+
+test("a share is shown in per cent", () => {
+  assert.equal(percent(0.98249), "98.2\u00a0%");
+});
+
+test("JSON is laid out with plain lists on one line", () => {
+  assert.equal(
+    pretty({ a: [1, "two", null], b: [{ c: {} }] }),
+    '{\n  "a": [1, "two", null],\n  "b": [\n    {\n      "c": {}\n    }\n  ]\n}',
+  );
+  assert.match(pretty("x".repeat(5000)), /\u2026 5000 characters$/);
 });

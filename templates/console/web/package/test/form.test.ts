@@ -1,8 +1,14 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { locate, parsePointer } from "../pages/form/form.ts";
-import { type Field, fieldOf } from "../pages/form/model.ts";
-import { localOf, parseJson, parseNumbers, timestampOf } from "../pages/form/parse.ts";
+import {
+  type Field,
+  fieldOf,
+  localOf,
+  parseJson,
+  parseNumbers,
+  timestampOf,
+} from "../pages/form/model.ts";
 import type { OpenApi, Schema } from "../pages/openapi.ts";
 
 const document: OpenApi = {

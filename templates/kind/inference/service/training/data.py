@@ -1,7 +1,7 @@
 """The pictures that the model learns from and is measured by.
 
 Source: "Optical Recognition of Handwritten Digits" (E. Alpaydin, C. Kaynak, 1998), UCI Machine
-Learning Repository, doi:10.24432/C50P49; the part of it that scikit-learn carries.
+Learning Repository, doi:10.24432/C50P49; the part of it that scikit-learn brings.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 import { Problem } from "../src/calls/problem.ts";
 import type { Json, OperationContract } from "../src/contract.ts";
 import { readPosition } from "../src/events/cursor.ts";
-import { Queue } from "../src/events/queue.ts";
+import { Queue } from "../src/events/subscriber.ts";
 import type { CallContext, ServiceEvent, TransportClient } from "../src/transports/client.ts";
 
 /** A call as the service received it. */

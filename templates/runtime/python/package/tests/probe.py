@@ -4,15 +4,17 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Annotated, ClassVar, Self
 
 from opentelemetry.trace import Tracer
 from pydantic import Field
 from service_runtime.calls.call import Call, Events
-from service_runtime.calls.model import EventModel, Model
 from service_runtime.calls.operation import Operation
 from service_runtime.calls.problem import Problem
+from service_runtime.calls.values import EventModel, Model
 from service_runtime.identity import Identity
+from service_runtime.server.definition import Definition
 from service_runtime.server.lifecycle import Lifecycle
 from service_runtime.settings import ServiceSettings
 
@@ -88,5 +90,10 @@ WAIT = Operation(name="wait", input=Seconds, output=Seconds, handler=wait, safe=
 FAIL = Operation(name="fail", input=Number, output=Number, handler=fail, safe=True)
 
 
+PROBE = Definition(
+    IDENTITY, ServiceSettings, Resources.open, [COUNT, WAIT, FAIL], transports=[], folder=Path()
+)
+
+
 def probe(settings: ServiceSettings, tracer: Tracer) -> Lifecycle[ServiceSettings, Resources]:
-    return Lifecycle(IDENTITY, settings, Resources.open, tracer)
+    return Lifecycle(PROBE, settings, tracer)

@@ -1,2 +1,2 @@
 /** The gateway runs once, or its replicas share nothing. */
-export { openLocalBackplane as openBackplane } from "./local.ts";
+export { openLocalBackplane as openBackplane } from "./interface.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import { problemOf } from "../assertions.ts";
 import { linked, post } from "../gateway.ts";
-import { problemOf } from "../problems.ts";
 
 /** Calls at once: more than the gateway lets through to one service. */
 const BURST = 300;

@@ -39,9 +39,9 @@ class Resources:
 
         Args:
             settings: The service's settings.
-            events: Where to tell what happens by itself, outside of any request.
+            events: Where to publish what happens by itself, outside of any request.
         """
-        del events  # Spikes are told by `record`, which notices them.
+        del events  # Spikes are published by `record`, which notices them.
         retention = Retention(
             age=timedelta(hours=settings.retention_hours),
             count=settings.retention_count,

@@ -5,9 +5,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Self
 
-from service_runtime.calls.call import Events
+from service_runtime import Events
 
-from .inference.predictor import Predictor
+from .predictor import Predictor
 from .settings import Settings
 
 
@@ -28,9 +28,9 @@ class Resources:
 
         Args:
             settings: The service's settings.
-            events: Where to tell what happens by itself, outside of any request.
+            events: Where to publish what happens by itself, outside of any request.
         """
-        del events  # The model tells nothing unasked.
+        del events  # The model publishes nothing.
         async with Predictor.open(settings) as predictor:
             yield cls(predictor=predictor)
 

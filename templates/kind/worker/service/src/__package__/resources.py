@@ -16,7 +16,7 @@ class Resources:
 
     Attributes:
         background: Takes work that goes on after the answer.
-        events: Where that work tells what happened.
+        events: Where that work publishes what happened.
     """
 
     background: Background

@@ -2,7 +2,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 import { Problem } from "../calls/problem.ts";
 import type { ChannelEvent, SubscribeOptions, Subscription } from "../events/hub.ts";
-import type { OpenRealtime, RealtimeContext } from "./interface.ts";
+import type { OpenRealtime } from "./interface.ts";
+import { Places } from "./places.ts";
 
 /** Milliseconds that clients wait before they come back, spread so that they do not come at once. */
 const RETRY_MS = { least: 1000, most: 3000 };
@@ -24,22 +25,33 @@ const HEADERS = {
  * or the query parameter `lastEventId` of clients that cannot set it, goes on behind that event.
  */
 export const realtime: OpenRealtime = (context) => {
+  const places = new Places(context.config.realtime);
   const streams = new Set<Stream>();
+
+  const follow = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const stream = { response, subscription: context.hub.subscribe(wanted(request)) };
+    streams.add(stream);
+    try {
+      await run(stream, request, context.config.realtime.heartbeatMs);
+    } finally {
+      stream.subscription.close();
+      streams.delete(stream);
+    }
+  };
+
   return {
     routes: [
       {
         method: "GET",
         path: "/api/events",
-        handle: async (request, response) => {
+        handle: async (request, response, client) => {
           await context.authenticate(request);
-          refuseWhenFull(context, streams.size);
-          const stream = { response, subscription: context.hub.subscribe(wanted(request)) };
-          streams.add(stream);
+          if (context.shutdown.aborted) throw stopping();
+          const leave = places.take(client);
           try {
-            await run(stream, request, context.config.realtime.heartbeatMs);
+            await follow(request, response);
           } finally {
-            stream.subscription.close();
-            streams.delete(stream);
+            leave();
           }
         },
       },
@@ -56,15 +68,8 @@ interface Stream {
   readonly subscription: Subscription;
 }
 
-function refuseWhenFull({ shutdown, config }: RealtimeContext, open: number): void {
-  if (shutdown.aborted) {
-    throw new Problem("unavailable", "The gateway is stopping", { retryAfter: RETRY_AFTER_S });
-  }
-  if (open >= config.realtime.maxClients) {
-    throw new Problem("resource_exhausted", "Too many clients are listening", {
-      retryAfter: RETRY_AFTER_S,
-    });
-  }
+function stopping(): Problem {
+  return new Problem("unavailable", "The gateway is stopping", { retryAfter: RETRY_AFTER_S });
 }
 
 /** What the request asks for. */

@@ -215,6 +215,26 @@ suite("server-sent events", () => {
     });
   });
 
+  test("streams of one client are bounded, whoever else is there, and count as requests", async (t) => {
+    const variables = { REALTIME_PER_CLIENT: "2", RATE_LIMIT: "4", TRUST_PROXY: "127.0.0.0/8" };
+    const { served } = await gateway(t, variables);
+    const open = async (address: string) => {
+      const client = await Client.open(served, "", { "x-forwarded-for": address });
+      return { ...client.response.headers, status: client.response.statusCode, client };
+    };
+    const first = await open("203.0.113.1");
+    assert.equal((await open("203.0.113.1")).status, 200);
+    const refused = await open("203.0.113.1");
+    assert.equal(refused.status, 429);
+    assert.ok(Number(refused["retry-after"]) > 0);
+    assert.equal((await open("203.0.113.2")).status, 200);
+
+    first.client.leave();
+    await t.waitFor(() => assert.ok(first.client.left));
+    assert.equal((await open("203.0.113.1")).status, 200);
+    assert.equal((await open("203.0.113.1")).status, 429);
+  });
+
   test("a HEAD request is answered and over", async (t) => {
     const { served } = await gateway(t);
     const response = await fetch(`${served.origin}/api/events`, { method: "HEAD" });

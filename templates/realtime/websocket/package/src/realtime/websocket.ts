@@ -1,8 +1,9 @@
-import { type IncomingMessage, STATUS_CODES } from "node:http";
+import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 import { Problem } from "../calls/problem.ts";
 import type { OpenRealtime, Realtime, RealtimeContext } from "./interface.ts";
+import { Places } from "./places.ts";
 import { Connection, type ConnectionLimits } from "./websocket/connection.ts";
 
 /** Calls that one socket may have under way. */
@@ -31,7 +32,8 @@ export const realtime: OpenRealtime = (context) => {
 
 /** The same with limits of one's own. */
 export function openWebSocket(context: RealtimeContext, limits: ConnectionLimits): Realtime {
-  const { config, log, shutdown } = context;
+  const { config, shutdown } = context;
+  const places = new Places(config.realtime);
   const connections = new Set<Connection>();
   const server = new WebSocketServer({
     noServer: true,
@@ -40,20 +42,6 @@ export function openWebSocket(context: RealtimeContext, limits: ConnectionLimits
     // Compression costs some 300 KiB for each connection, and messages are small.
     perMessageDeflate: false,
   });
-
-  const admit = async (request: IncomingMessage): Promise<void> => {
-    if (shutdown.aborted) throw stopping();
-    if (!isAllowedOrigin(request, config.allowedOrigins)) {
-      throw new Problem("permission_denied", "Pages of this origin may not connect");
-    }
-    await context.authenticate(request);
-    if (shutdown.aborted) throw stopping();
-    if (connections.size >= config.realtime.maxClients) {
-      throw new Problem("resource_exhausted", "Too many clients are connected", {
-        retryAfter: RETRY_AFTER_S,
-      });
-    }
-  };
 
   const connect = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     // Calls back before the first message is read.
@@ -67,20 +55,19 @@ export function openWebSocket(context: RealtimeContext, limits: ConnectionLimits
   return {
     upgrade: {
       path: "/api/ws",
-      upgrade(request, socket, head) {
-        const ignore = (error: Error) => log.debug({ err: error }, "upgrade failed");
-        socket.on("error", ignore);
-        admit(request).then(
-          () => {
-            socket.off("error", ignore);
-            connect(request, socket, head);
-          },
-          (error: unknown) => {
-            const problem = Problem.from(error);
-            if (problem.code === "internal") log.error({ err: problem }, "upgrade failed");
-            refuse(socket, problem);
-          },
-        );
+      async admit(request, client) {
+        if (shutdown.aborted) throw stopping();
+        if (!isAllowedOrigin(request, config.allowedOrigins)) {
+          throw new Problem("permission_denied", "Pages of this origin may not connect");
+        }
+        await context.authenticate(request);
+        if (shutdown.aborted) throw stopping();
+        const leave = places.take(client);
+        return (socket, head) => {
+          if (socket.destroyed) return leave();
+          socket.once("close", leave);
+          return connect(request, socket, head);
+        };
       },
     },
     close: async () => {
@@ -109,19 +96,4 @@ export function isAllowedOrigin(
   if (origin === undefined) return true;
   if (allowed.includes(origin)) return true;
   return host !== undefined && URL.parse(origin)?.host === host;
-}
-
-/** Answers an upgrade with a problem, in plain HTTP, and closes the connection. */
-export function refuse(socket: Duplex, problem: Problem): void {
-  const body = JSON.stringify(problem.body());
-  const lines = [
-    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
-    "Connection: close",
-    "Content-Type: application/problem+json",
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    "X-Content-Type-Options: nosniff",
-    ...(problem.retryAfter === undefined ? [] : [`Retry-After: ${problem.retryAfter}`]),
-  ];
-  socket.once("finish", () => socket.destroy());
-  socket.end(`${lines.join("\r\n")}\r\n\r\n${body}`);
 }

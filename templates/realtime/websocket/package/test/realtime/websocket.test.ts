@@ -1,3 +1,4 @@
+import "../../src/observability/telemetry.ts";
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { get, type IncomingMessage } from "node:http";
@@ -6,6 +7,7 @@ import { suite, type TestContext, test } from "node:test";
 import { type ClientOptions, WebSocket } from "ws";
 import { Problem, type ProblemBody } from "../../src/calls/problem.ts";
 import type { Json } from "../../src/contract.ts";
+import { traceHeaders } from "../../src/observability/tracing.ts";
 import type { OpenRealtime } from "../../src/realtime/interface.ts";
 import type { ConnectionLimits } from "../../src/realtime/websocket/connection.ts";
 import { openWebSocket, realtime } from "../../src/realtime/websocket.ts";
@@ -196,6 +198,23 @@ suite("calls", () => {
     assert.equal(problems.get("c")?.code, "not_found");
   });
 
+  test("have an id each, which goes along to the service and stands in the problem", async (t) => {
+    const { served, service } = await gateway(t);
+    const ids: (string | undefined)[] = [];
+    service.answer = () => {
+      ids.push(traceHeaders().traceparent?.split("-")[1]);
+      throw new Problem("not_found", "no such word");
+    };
+    const client = await Client.open(served);
+    for (const id of ["a", "b"]) client.call(id, "word");
+    await t.waitFor(() => assert.equal(client.received.length, 2));
+    assert.equal(new Set(ids).size, 2);
+    assert.deepEqual(
+      client.received.map(({ problem }) => problem?.trace_id),
+      ids,
+    );
+  });
+
   test("are given up when their client leaves", async (t) => {
     const { served, service } = await gateway(t);
     service.answer = ({ context }) => until(context.signal);
@@ -350,6 +369,41 @@ suite("connections", () => {
     assert.ok(Number(headers["retry-after"]) > 0);
     first.socket.close();
     await t.waitFor(async () => assert.ok(await Client.open(served)));
+  });
+
+  test("count as requests of their client", async (t) => {
+    const { served } = await gateway(t, { RATE_LIMIT: "2" });
+    for (let count = 0; count < 2; count += 1) await Client.open(served);
+    const { status, headers } = await refusal(served);
+    assert.equal(status, 429);
+    assert.ok(Number(headers["retry-after"]) > 0);
+  });
+
+  test("of one client are bounded, whoever else is there", async (t) => {
+    const variables = { REALTIME_PER_CLIENT: "2", TRUST_PROXY: "127.0.0.0/8" };
+    const { served } = await gateway(t, variables);
+    const from = (address: string) => ({ headers: { "x-forwarded-for": address } });
+    const first = await Client.open(served, from("203.0.113.1"));
+    await Client.open(served, from("203.0.113.1"));
+    const { status, headers } = await refusal(served, from("203.0.113.1").headers);
+    assert.equal(status, 429);
+    assert.ok(Number(headers["retry-after"]) > 0);
+    await Client.open(served, from("203.0.113.2"));
+    first.socket.close();
+    await t.waitFor(async () => assert.ok(await Client.open(served, from("203.0.113.1"))));
+  });
+
+  test("are measured as requests are", async (t) => {
+    const { served } = await gateway(t, { ALLOWED_ORIGINS: "https://shop.example" });
+    await Client.open(served);
+    await refusal(served, { origin: "https://evil.example" });
+    await t.waitFor(async () => {
+      const metrics = await served.gateway.metrics.registry.metrics();
+      for (const status of [101, 403]) {
+        const line = `_count{method="GET",route="/api/ws",status="${status}"} 1`;
+        assert.ok(metrics.includes(line), line);
+      }
+    });
   });
 
   test("that answer no ping are cut, the others stay", async (t) => {

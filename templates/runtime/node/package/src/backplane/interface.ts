@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import type { Json } from "../contract.ts";
-import type { Job, JobBoard } from "../jobs/board.ts";
-import type { Environment } from "../server/environment.ts";
+import { type Job, type JobBoard, sizeOf } from "../jobs/board.ts";
+import type { Environment } from "../server/settings.ts";
 import type { Identity } from "../transports/client.ts";
 
 /** What the gateways of a system have in common, so that it does not matter which of them is asked. */
@@ -78,4 +78,39 @@ export interface Rates {
     key: string,
     windowMs: number,
   ): Promise<{ readonly count: number; readonly leftMs: number }>;
+}
+
+/** For a gateway that runs once: everything lives in this process. */
+export function openLocalBackplane(): Backplane {
+  return {
+    openJobs: ({ board }) => new LocalJobs(board),
+    close: async () => {},
+  };
+}
+
+/** The board itself is the store. */
+class LocalJobs implements JobStore {
+  readonly #board: JobBoard;
+
+  constructor(board: JobBoard) {
+    this.#board = board;
+  }
+
+  async add(job: Job, { input, key, call }: JobRequest): Promise<Job | undefined> {
+    const known = key === "" ? undefined : this.#board.findByKey(key, call);
+    if (known) return known;
+    const bytes = sizeOf(input);
+    this.#board.makeRoom(bytes);
+    this.#board.put(job, bytes);
+    if (key !== "") this.#board.name(job.id, key, call);
+    return undefined;
+  }
+
+  async step(job: Job): Promise<void> {
+    this.#board.put(job);
+  }
+
+  async find(id: string): Promise<Job | undefined> {
+    return this.#board.find(id);
+  }
 }

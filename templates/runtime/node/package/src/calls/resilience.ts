@@ -1,8 +1,14 @@
-import CircuitBreaker from "opossum";
+import {
+  BrokenCircuitError,
+  CircuitState,
+  circuitBreaker,
+  handleWhen,
+  SamplingBreaker,
+} from "cockatiel";
 import pRetry from "p-retry";
 import type { Metrics } from "../observability/metrics.ts";
 import type { CallContext } from "../transports/client.ts";
-import { CLIENT_LEFT } from "./call.ts";
+import { CLIENT_LEFT } from "./dispatch.ts";
 import { Problem } from "./problem.ts";
 
 export interface ResilienceSettings {
@@ -14,10 +20,10 @@ export interface ResilienceSettings {
 
 /** Tries after the first. */
 const RETRIES = 2;
-/** Below this many calls in the window, no share of failures opens the circuit. */
-const VOLUME = 10;
+/** Below this many calls a second, over the window, no share of failures opens the circuit. */
+const LEAST_PER_SECOND = 1;
 const WINDOW_MS = 10_000;
-const FAILURES_PERCENT = 50;
+const FAILURES = 0.5;
 
 /**
  * Keeps one service's trouble its own: bounded concurrency, a circuit breaker, and bounded retries
@@ -28,28 +34,28 @@ export class Resilience {
   readonly #service: string;
   readonly #settings: ResilienceSettings;
   readonly #metrics: Metrics;
-  readonly #breaker: CircuitBreaker<[() => Promise<unknown>]>;
+  readonly #breaker;
+  #underWay = 0;
 
   constructor(service: string, settings: ResilienceSettings, metrics: Metrics) {
     this.#service = service;
     this.#settings = settings;
     this.#metrics = metrics;
-    this.#breaker = new CircuitBreaker((attempt: () => Promise<unknown>) => attempt(), {
-      name: service,
-      timeout: false,
-      capacity: settings.concurrency,
-      volumeThreshold: VOLUME,
-      errorThresholdPercentage: FAILURES_PERCENT,
-      rollingCountTimeout: WINDOW_MS,
-      resetTimeout: settings.circuitResetMs,
-      rollingPercentilesEnabled: false,
-      enableSnapshots: false,
-      errorFilter: (error) => !this.#countsAgainst(error),
-    });
+    this.#breaker = circuitBreaker(
+      handleWhen((error) => this.#countsAgainst(error)),
+      {
+        halfOpenAfter: settings.circuitResetMs,
+        breaker: new SamplingBreaker({
+          threshold: FAILURES,
+          duration: WINDOW_MS,
+          minimumRps: LEAST_PER_SECOND,
+        }),
+      },
+    );
     const open = metrics.circuitOpen.labels(service);
     open.set(0);
-    this.#breaker.on("open", () => open.set(1));
-    this.#breaker.on("close", () => open.set(0));
+    this.#breaker.onBreak(() => open.set(1));
+    this.#breaker.onReset(() => open.set(0));
   }
 
   /**
@@ -66,11 +72,6 @@ export class Resilience {
       if (!isRepeatable(error, safe)) throw error;
       return this.#again(error, attempt, safe, context);
     }
-  }
-
-  /** Ends the breaker's timers. */
-  close(): void {
-    this.#breaker.shutdown();
   }
 
   /** The first attempt is over when this is reached: calls that succeed never pay for retries. */
@@ -98,43 +99,71 @@ export class Resilience {
     );
   }
 
+  /** One attempt. What is refused here never reaches the breaker: it says nothing of the service. */
   async #fire<T>(attempt: () => Promise<T>): Promise<T> {
+    const { state } = this.#breaker;
+    // The breaker would have them wait for the one that is let through.
+    if (state === CircuitState.HalfOpen) throw this.#stopped();
+    if (this.#underWay >= this.#settings.concurrency) {
+      throw state === CircuitState.Closed ? this.#full() : this.#stopped();
+    }
+    this.#underWay += 1;
     try {
-      return (await this.#breaker.fire(attempt)) as T;
+      const outcome = await this.#breaker.execute(() => settle(attempt));
+      if ("answer" in outcome) return outcome.answer;
+      throw outcome.problem;
     } catch (error) {
-      throw this.#translate(error);
+      throw error instanceof BrokenCircuitError ? this.#stopped() : error;
+    } finally {
+      this.#underWay -= 1;
     }
   }
 
-  #translate(error: unknown): unknown {
-    if (!(error instanceof Error) || !CircuitBreaker.isOurError(error)) return error;
-    if (codeOf(error) === "ESEMLOCKED") {
-      return new Problem(
-        "resource_exhausted",
-        `${this.#settings.concurrency} calls to ${this.#service} are under way: no more at once`,
-        { retryAfter: 1 },
-      );
-    }
+  #full(): Problem {
+    return new Problem(
+      "resource_exhausted",
+      `${this.#settings.concurrency} calls to ${this.#service} are under way: no more at once`,
+      { retryAfter: 1 },
+    );
+  }
+
+  #stopped(): Problem {
     const retryAfter = Math.ceil(this.#settings.circuitResetMs / 1000);
     return new Problem("unavailable", `${this.#service} has stopped answering`, { retryAfter });
   }
 
-  /** Trouble of the service, not of the call; a client that leaves says nothing about either. */
+  /** Only an answer closes the circuit: not a call that was given up, or refused for want of room. */
   #countsAgainst(error: unknown): boolean {
-    if (codeOf(error) === "ESEMLOCKED") return false;
-    if (!(error instanceof Problem)) return true;
-    // The one call that is let through must not close the circuit by being given up.
-    if (error.status === CLIENT_LEFT) return this.#breaker.halfOpen;
-    // `internal` does not count: the service answers, and one bad input must not shut it for all.
-    return error.code === "unavailable" || error.code === "deadline_exceeded";
+    return verdictOn(error) === "failed" || this.#breaker.state === CircuitState.HalfOpen;
   }
+}
+
+type Outcome<T> = { readonly answer: T } | { readonly problem: unknown };
+
+/** Resolves also to a problem where that is an answer of the service. */
+async function settle<T>(attempt: () => Promise<T>): Promise<Outcome<T>> {
+  try {
+    return { answer: await attempt() };
+  } catch (problem) {
+    if (verdictOn(problem) === "answered") return { problem };
+    throw problem;
+  }
+}
+
+/**
+ * What the end of a call says of the service. A service that hangs refuses calls too, once it is
+ * full, and clients leave: neither may stand for an answer.
+ */
+function verdictOn(error: unknown): "answered" | "failed" | "unknown" {
+  if (!(error instanceof Problem)) return "failed";
+  const { code, status, sent } = error;
+  if (status === CLIENT_LEFT || code === "resource_exhausted") return "unknown";
+  if (code === "deadline_exceeded") return sent ? "failed" : "unknown";
+  // `internal` is an answer: one bad input must not shut the service for all.
+  return code === "unavailable" ? "failed" : "answered";
 }
 
 function isRepeatable(error: unknown, safe: boolean): boolean {
   if (!(error instanceof Problem) || error.code !== "unavailable") return false;
   return error.sent ? safe && error.retryAfter === undefined && error.status !== CLIENT_LEFT : true;
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && "code" in error ? error.code : undefined;
 }

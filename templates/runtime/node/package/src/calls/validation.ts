@@ -133,27 +133,57 @@ function describe(error: SchemaError | undefined): string {
   }
 }
 
+/** Where a value stands: spelt out only when something is wrong there. */
+interface Place {
+  readonly value: unknown;
+  readonly step: string | number;
+  readonly parent: Place | undefined;
+}
+
 /**
  * The first text in a JSON value that holds half a surrogate pair. JSON can write one down
  * (`"\ud83d"`), but it is no Unicode text: UTF-8 has no bytes for it (RFC 8259, 8.2), so that no
  * service could take it.
  *
- * A loop, not a recursion: a value may be nested deeper than a stack holds.
+ * A loop, not a recursion: a value may be nested deeper than a stack holds. It may also have as many
+ * members as its text has bytes, all of which are looked at in one turn of the event loop: this takes
+ * no longer than parsing did.
  */
 export function illFormedText(value: unknown): FieldError | undefined {
-  const open: { readonly value: unknown; readonly pointer: string }[] = [{ value, pointer: "" }];
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    const { value: found, pointer } = next;
+  const open: Place[] = [{ value, step: "", parent: undefined }];
+  for (let place = open.pop(); place !== undefined; place = open.pop()) {
+    const { value: found } = place;
     if (typeof found === "string") {
-      if (!found.isWellFormed()) return { pointer, detail: "must be Unicode text" };
+      if (!found.isWellFormed()) return { pointer: pointerTo(place), detail: NO_TEXT };
+    } else if (Array.isArray(found)) {
+      for (let index = 0; index < found.length; index += 1) {
+        const inner: unknown = found[index];
+        if (isSuspect(inner)) open.push({ value: inner, step: index, parent: place });
+      }
     } else if (typeof found === "object" && found !== null) {
-      for (const [name, inner] of Object.entries(found)) {
-        if (!name.isWellFormed()) return { pointer, detail: "has a name that is not Unicode text" };
-        if (typeof inner !== "string" && typeof inner !== "object") continue;
-        const step = name.replaceAll("~", "~0").replaceAll("/", "~1");
-        open.push({ value: inner, pointer: `${pointer}/${step}` });
+      const members = found as Readonly<Record<string, unknown>>;
+      for (const name in members) {
+        if (!name.isWellFormed()) return { pointer: pointerTo(place), detail: NO_NAME };
+        const inner = members[name];
+        if (isSuspect(inner)) open.push({ value: inner, step: name, parent: place });
       }
     }
   }
   return undefined;
+}
+
+const NO_TEXT = "must be Unicode text";
+const NO_NAME = "has a name that is not Unicode text";
+
+/** Whether there is more to look at than the value itself. */
+function isSuspect(value: unknown): boolean {
+  return typeof value === "string" ? !value.isWellFormed() : typeof value === "object";
+}
+
+function pointerTo(place: Place): string {
+  const steps: string[] = [];
+  for (let at: Place = place; at.parent !== undefined; at = at.parent) {
+    steps.push(`/${String(at.step).replaceAll("~", "~0").replaceAll("/", "~1")}`);
+  }
+  return steps.reverse().join("");
 }

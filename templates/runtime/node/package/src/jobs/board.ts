@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import canonicalize from "canonicalize";
 import { Problem, type ProblemBody } from "../calls/problem.ts";
 import type { Json } from "../contract.ts";
 import type { EventHub } from "../events/hub.ts";
@@ -24,6 +25,8 @@ export interface JobBoardOptions {
   readonly metrics: Metrics;
   /** Jobs that are kept, the finished ones included. */
   readonly limit: number;
+  /** Bytes of inputs and results, as JSON, that are kept of them. */
+  readonly bytes: number;
   /** Milliseconds for which a finished job can be asked for. */
   readonly keepMs: number;
 }
@@ -35,6 +38,8 @@ export class JobBoard {
   readonly #options: JobBoardOptions;
   readonly #jobs = new Map<string, Job>();
   readonly #keys = new JobKeys();
+  readonly #sizes = new Map<string, number>();
+  #bytes = 0;
 
   constructor(options: JobBoardOptions) {
     this.#options = options;
@@ -59,16 +64,24 @@ export class JobBoard {
     return id === undefined ? undefined : this.#jobs.get(id);
   }
 
-  /** @throws Problem `resource_exhausted` when as many jobs as are kept have not finished */
-  makeRoom(): void {
-    if (this.#jobs.size < this.#options.limit) return;
-    // At the limit the oldest finished job goes early; jobs under way are never dropped.
-    for (const job of this.#jobs.values()) {
-      if (!job.finished) continue;
-      this.forget(job.id);
-      return;
+  /**
+   * @param bytes What is to be kept of the job.
+   * @throws Problem `resource_exhausted` when as many jobs, or bytes, as are kept have not finished
+   */
+  makeRoom(bytes = 0): void {
+    const { limit, bytes: most } = this.#options;
+    if (!this.#shrink(() => this.#jobs.size < limit && this.#bytes + bytes <= most)) {
+      throw new Problem("resource_exhausted", "Too many jobs are under way", { retryAfter: 5 });
     }
-    throw new Problem("resource_exhausted", "Too many jobs are under way", { retryAfter: 5 });
+  }
+
+  /** At a limit the oldest finished jobs go early; jobs under way are never dropped. */
+  #shrink(fits: () => boolean, except?: string): boolean {
+    for (const { id, finished } of this.#jobs.values()) {
+      if (fits()) return true;
+      if (finished && id !== except) this.forget(id);
+    }
+    return fits();
   }
 
   /** Has `key` stand for a job, as long as the job is kept. */
@@ -76,9 +89,13 @@ export class JobBoard {
     this.#keys.add(key, call, id);
   }
 
-  /** Takes a step of a job, new or known. False when it changes nothing: a job never goes back, and
-   * its first end is its end. */
-  put(job: Job): boolean {
+  /**
+   * Takes a step of a job, new or known. False when it changes nothing: a job never goes back, and its
+   * first end is its end.
+   *
+   * @param bytes What is kept to run it.
+   */
+  put(job: Job, bytes = 0): boolean {
     const before = this.#jobs.get(job.id);
     if (before?.finished || (before && rank(before) >= rank(job))) return false;
     const kept = job.finished ? Date.parse(job.finished) + this.#options.keepMs - Date.now() : 0;
@@ -86,23 +103,38 @@ export class JobBoard {
     if (before) this.#options.metrics.jobs.dec({ status: before.status });
     this.#options.metrics.jobs.inc({ status: job.status });
     this.#jobs.set(job.id, job);
+    // What it is run with is let go when it ends; until then it counts as it was counted first.
+    if (!before || job.finished) this.#count(job.id, job.finished ? sizeOf(job.result) : bytes);
+    this.#shrink(() => this.#bytes <= this.#options.bytes, job.id);
     this.#options.hub.publish(`jobs.${job.id}`, progressOf(job));
     if (job.finished) setTimeout(() => this.forget(job.id), kept).unref();
     return true;
+  }
+
+  #count(id: string, bytes: number): void {
+    this.#bytes += bytes - (this.#sizes.get(id) ?? 0);
+    if (bytes > 0) this.#sizes.set(id, bytes);
+    else this.#sizes.delete(id);
   }
 
   forget(id: string): void {
     const job = this.#jobs.get(id);
     if (!job) return;
     this.#jobs.delete(id);
+    this.#count(id, 0);
     this.#keys.forget(id);
     this.#options.metrics.jobs.dec({ status: job.status });
   }
 }
 
-/** What a call is compared by under its key. */
-export function digestOf(service: string, operation: string, input: unknown): string {
-  const call = JSON.stringify([service, operation, input]);
+/** Bytes of a value as JSON. */
+export function sizeOf(value: Json | undefined): number {
+  return value === undefined ? 0 : Buffer.byteLength(JSON.stringify(value));
+}
+
+/** What a call is compared by under its key: the order of members says nothing (RFC 8785). */
+export function digestOf(service: string, operation: string, input: Json): string {
+  const call = canonicalize([service, operation, input]) ?? "";
   return createHash("sha256").update(call).digest("base64url");
 }
 

@@ -7,6 +7,7 @@ import { Problem } from "../calls/problem.ts";
 import type { Json, OperationContract, ServiceContract } from "../contract.ts";
 import type { EventHub } from "../events/hub.ts";
 import type { Metrics } from "../observability/metrics.ts";
+import { activeTraceId } from "../observability/tracing.ts";
 import { digestOf, type Job, JobBoard } from "./board.ts";
 import { type DurableJobStore, DurableJobs } from "./durable.ts";
 
@@ -14,6 +15,7 @@ export interface JobSettings {
   readonly timeoutMs: number;
   readonly concurrency: number;
   readonly limit: number;
+  readonly bytes: number;
   readonly keepMs: number;
 }
 
@@ -54,9 +56,9 @@ export class Jobs {
 
   constructor(options: JobsOptions) {
     const { dispatch, hub, metrics, log, settings, backplane, durableJobs } = options;
-    const { limit, keepMs } = settings;
+    const { limit, bytes, keepMs } = settings;
     this.#options = options;
-    this.#board = new JobBoard({ hub, metrics, limit, keepMs });
+    this.#board = new JobBoard({ hub, metrics, limit, bytes, keepMs });
     this.#store = backplane.openJobs({
       ...{ board: this.#board, limit, keepMs },
       run: (left, asked) => this.#goOn(left, asked),
@@ -164,7 +166,10 @@ export class Jobs {
       this.#begin(job, operation, this.#options.dispatch.validateInput(operation, input), key);
     } catch (error) {
       // This gateway has another contract.
-      void this.#finish(job, { status: "failed", problem: Problem.from(error).body() });
+      void this.#finish(job, {
+        status: "failed",
+        problem: Problem.from(error).body(activeTraceId()),
+      });
     }
   }
 
@@ -199,7 +204,7 @@ export class Jobs {
       }
       const problem = Problem.from(error);
       this.#options.log.warn({ err: problem, job: job.id }, "job failed");
-      await this.#finish(job, { status: "failed", problem: problem.body() });
+      await this.#finish(job, { status: "failed", problem: problem.body(activeTraceId()) });
     }
   }
 

@@ -36,6 +36,12 @@ export interface ReportingOptions {
 
 /** Observations in one call; a full batch is sent at once. */
 const BATCH = 500;
+/** Bytes of one call, as JSON: below what any transport and any service takes by default. */
+const BATCH_BYTES = 256 * 1024;
+/** Bytes that wait for one observer, beside their number. */
+const WAITING_BYTES = 4 * 1024 * 1024;
+/** Refusals one after another that say that it is not for one observation among many. */
+const REFUSALS = 20;
 /** Milliseconds for one call. */
 const TIMEOUT_MS = 2000;
 
@@ -52,15 +58,29 @@ export function createReporter(options: ReportingOptions): Reporter {
   };
 }
 
+/** An observation with its size as JSON. */
+interface Waiting {
+  readonly observation: Observation;
+  readonly bytes: number;
+}
+
+/** Sent again until it is taken, under one key: the observer counts it once. */
+interface Batch {
+  readonly events: readonly Observation[];
+  readonly key: string;
+}
+
 /** What waits for one observer: a bounded queue, and one batch under way at most. */
 class Outbox {
   readonly #observer: OperationContract;
   readonly #options: ReportingOptions;
   readonly #limit: number;
   readonly #timer: NodeJS.Timeout;
-  #waiting: Observation[] = [];
-  /** Sent again until it is taken, under one key: the observer counts it once. */
-  #batch: { readonly events: Observation[]; readonly key: string } | undefined;
+  #waiting: Waiting[] = [];
+  #waitingBytes = 0;
+  /** The first is under way, or the next; more of them are parts of one that was refused. */
+  #batches: Batch[] = [];
+  #refusals = 0;
   #sending: Promise<void> | undefined;
   #closing = false;
 
@@ -73,12 +93,16 @@ class Outbox {
   }
 
   add(observation: Observation): void {
-    if (this.#waiting.length >= this.#limit) {
-      this.#waiting.shift();
+    const bytes = Buffer.byteLength(JSON.stringify(observation));
+    const isFull = () => this.#waiting.length >= this.#limit;
+    while (this.#waiting.length > 0 && (isFull() || this.#waitingBytes + bytes > WAITING_BYTES)) {
+      this.#takeFirst(1);
       this.#dropped(1);
     }
-    this.#waiting.push(observation);
-    if (this.#waiting.length === BATCH) void this.#drain();
+    const before = this.#hasFullBatch();
+    this.#waiting.push({ observation, bytes });
+    this.#waitingBytes += bytes;
+    if (!before && this.#hasFullBatch()) void this.#drain();
   }
 
   async close(timeoutMs: number): Promise<void> {
@@ -86,50 +110,82 @@ class Outbox {
     this.#closing = true;
     const deadline = Date.now() + timeoutMs;
     await this.#sending;
-    while (this.#batch || this.#waiting.length > 0) {
+    while (this.#batches.length > 0 || this.#waiting.length > 0) {
       const left = deadline - Date.now();
       if (left <= 0 || !(await this.#send(left))) break;
     }
-    this.#dropped(this.#waiting.length + (this.#batch?.events.length ?? 0));
+    const underWay = this.#batches.reduce((sum, { events }) => sum + events.length, 0);
+    this.#dropped(this.#waiting.length + underWay);
   }
 
-  /** Sends what waits, and goes on while there are full batches. */
+  /** Sends what waits, and goes on while there are full batches, or parts of one. */
   async #drain(): Promise<void> {
-    while ((await this.#send(TIMEOUT_MS)) && this.#waiting.length >= BATCH && !this.#closing);
+    while (await this.#send(TIMEOUT_MS)) {
+      const hasMore = this.#batches.length > 0 || this.#hasFullBatch();
+      if (!hasMore || this.#closing) return;
+    }
   }
 
   /** Sends one batch, unless one is under way. True when it has been dealt with. */
   async #send(timeoutMs: number): Promise<boolean> {
     if (this.#sending) return false;
-    if (!this.#batch && this.#waiting.length > 0) {
-      this.#batch = { events: this.#waiting.splice(0, BATCH), key: randomUUID() };
+    if (this.#batches.length === 0 && this.#waiting.length > 0) {
+      this.#batches.push(batchOf(this.#takeFirst(this.#fitting())));
     }
-    const batch = this.#batch;
+    const [batch] = this.#batches;
     if (!batch) return true;
     const sending = this.#options.dispatch
       .call(this.#observer, { events: batch.events }, { timeoutMs, idempotencyKey: batch.key })
       .then(
-        () => this.#finish(),
-        (error: unknown) => this.#failed(error, batch.events.length),
+        () => this.#taken(),
+        (error: unknown) => this.#failed(error, batch),
       );
     this.#sending = sending;
     await sending;
     this.#sending = undefined;
-    return this.#batch === undefined;
+    return this.#batches[0] !== batch;
   }
 
-  #finish(): void {
-    this.#batch = undefined;
+  #hasFullBatch(): boolean {
+    return this.#waiting.length >= BATCH || this.#waitingBytes >= BATCH_BYTES;
   }
 
-  #failed(error: unknown, count: number): void {
+  /** How many of the first ones go into one call: one at least. */
+  #fitting(): number {
+    let bytes = 0;
+    const count = this.#waiting.findIndex((next, index) => {
+      bytes += next.bytes;
+      return index === BATCH || (index > 0 && bytes > BATCH_BYTES);
+    });
+    return count === -1 ? this.#waiting.length : count;
+  }
+
+  #takeFirst(count: number): Observation[] {
+    const first = this.#waiting.splice(0, count);
+    for (const { bytes } of first) this.#waitingBytes -= bytes;
+    return first.map(({ observation }) => observation);
+  }
+
+  #taken(): void {
+    this.#batches.shift();
+    this.#refusals = 0;
+  }
+
+  #failed(error: unknown, { events }: Batch): void {
     const { code } = Problem.from(error);
     const level = code === "unavailable" ? "debug" : "warn";
     this.#options.log[level]({ err: error, observer: this.#observer.service }, "report not taken");
-    // What the observer refuses it will refuse again.
-    if (code !== "unavailable" && code !== "deadline_exceeded" && code !== "resource_exhausted") {
-      this.#dropped(count);
-      this.#finish();
+    if (code === "unavailable" || code === "deadline_exceeded" || code === "resource_exhausted") {
+      return;
+    }
+    // What the observer refuses it will refuse again: all of it, or what stands beside the others.
+    this.#refusals += 1;
+    this.#batches.shift();
+    if (events.length > 1 && this.#refusals < REFUSALS) {
+      const middle = Math.ceil(events.length / 2);
+      this.#batches.unshift(batchOf(events.slice(0, middle)), batchOf(events.slice(middle)));
+    } else {
+      this.#dropped(events.length);
     }
   }
 
@@ -137,4 +193,8 @@ class Outbox {
     if (count === 0) return;
     this.#options.metrics.observationsDropped.inc({ service: this.#observer.service }, count);
   }
+}
+
+function batchOf(events: readonly Observation[]): Batch {
+  return { events, key: randomUUID() };
 }

@@ -1,19 +1,38 @@
+import { randomBytes } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import {
   type Context,
   context,
+  isSpanContextValid,
   propagation,
+  ROOT_CONTEXT,
   type Span,
   SpanKind,
+  type SpanOptions,
   SpanStatusCode,
+  TraceFlags,
   trace,
 } from "@opentelemetry/api";
 import { Problem } from "../calls/problem.ts";
 import type { OperationContract } from "../contract.ts";
 
 // Spans are made by hand: patching modules as they load does not reach ES modules reliably, and a
-// gateway has only two places that matter. Without an SDK (see telemetry.ts) all of this is no-ops.
+// gateway has few places that matter. Without an SDK (see telemetry.ts) there are only ids.
 const tracer = trace.getTracer("gateway");
+
+/** A span, or without an SDK what stands for it: one id joins what gateway and services say. */
+function startSpan(name: string, options: SpanOptions, parent: Context = context.active()): Span {
+  const span = tracer.startSpan(name, options, parent);
+  if (isSpanContextValid(span.spanContext())) return span;
+  const bytes = randomBytes(24).toString("hex");
+  // Whether to record is left to the services: not sampled here would be their answer too.
+  const traceFlags = TraceFlags.SAMPLED;
+  return trace.wrapSpanContext({
+    traceId: bytes.slice(16),
+    spanId: bytes.slice(0, 16),
+    traceFlags,
+  });
+}
 
 /** A request's span, and the context in which everything done for the request runs. */
 export interface RequestTrace {
@@ -28,7 +47,7 @@ export function traceRequest(
   headers: IncomingHttpHeaders,
 ): RequestTrace {
   const parent = propagation.extract(context.active(), headers);
-  const span = tracer.startSpan(
+  const span = startSpan(
     `${method} ${route}`,
     { kind: SpanKind.SERVER, attributes: { "http.request.method": method, "http.route": route } },
     parent,
@@ -43,12 +62,22 @@ export function endRequest({ span }: RequestTrace, status: number): void {
   span.end();
 }
 
+/** Runs what no request began, such as a message on a socket, in a trace of its own. */
+export async function inNewTrace<T>(name: string, work: () => Promise<T>): Promise<T> {
+  const span = startSpan(name, { kind: SpanKind.SERVER }, ROOT_CONTEXT);
+  try {
+    return await context.with(trace.setSpan(ROOT_CONTEXT, span), work);
+  } finally {
+    span.end();
+  }
+}
+
 /** Runs one attempt at a call in a span of its own, `{operation} {service}`. */
 export async function traceCall<T>(
   operation: OperationContract,
   call: () => Promise<T>,
 ): Promise<T> {
-  const span = tracer.startSpan(`${operation.name} ${operation.service}`, {
+  const span = startSpan(`${operation.name} ${operation.service}`, {
     kind: SpanKind.CLIENT,
     attributes: { "rpc.service": operation.service, "rpc.method": operation.name },
   });
@@ -71,7 +100,7 @@ export function traceHeaders(): Record<string, string> {
   return headers;
 }
 
-/** Id of the active trace, or `undefined` when nothing is traced. */
+/** Id of the active trace, or `undefined` outside of any. */
 export function activeTraceId(): string | undefined {
   return trace.getActiveSpan()?.spanContext().traceId;
 }

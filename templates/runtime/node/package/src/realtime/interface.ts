@@ -3,8 +3,7 @@ import type { Duplex } from "node:stream";
 import type { Logger } from "pino";
 import type { Dispatch } from "../calls/dispatch.ts";
 import type { EventHub } from "../events/hub.ts";
-import type { Environment } from "../server/environment.ts";
-import type { Config } from "../server/settings.ts";
+import type { Config, Environment } from "../server/settings.ts";
 
 /**
  * A route that a framework mounts without looking into it. Node's own request and response: it is
@@ -17,17 +16,29 @@ export interface RawRoute {
   readonly path: string;
   /** It does not count against a client's rate limit. */
   readonly isUncounted?: boolean;
-  /** A rejection is logged, and answered as a problem while nothing has been written yet. */
-  handle(request: IncomingMessage, response: ServerResponse): void | Promise<void>;
+  /**
+   * A rejection is logged, and answered as a problem while nothing has been written yet.
+   *
+   * @param client Who counts as one client: the address that the rate limit goes by.
+   */
+  handle(request: IncomingMessage, response: ServerResponse, client: string): void | Promise<void>;
 }
 
 /** Takes over connections that ask for another protocol at `path`. */
 export interface UpgradeHandler {
   /** An exact path. Upgrades of other paths are refused with 404 before any handler sees them. */
   readonly path: string;
-  /** Owns the socket from here on, its refusal included. Called synchronously: no byte is lost. */
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /**
+   * Decides who may come in. The request has gone through what every request goes through.
+   *
+   * @param client As for `RawRoute`.
+   * @throws Problem The answer to who may not.
+   */
+  admit(request: IncomingMessage, client: string): Promise<TakeOver>;
 }
+
+/** Owns the socket from here on; called also when the client has left meanwhile. */
+export type TakeOver = (socket: Duplex, head: Buffer) => void;
 
 /** Who is asking. */
 export interface Caller {

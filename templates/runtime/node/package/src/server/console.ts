@@ -1,6 +1,6 @@
 import { str } from "envalid";
 import type { RawRoute } from "../realtime/interface.ts";
-import type { Environment } from "./environment.ts";
+import type { Environment } from "./settings.ts";
 
 /** Pages for people, which a package of their own brings. */
 export interface Console {

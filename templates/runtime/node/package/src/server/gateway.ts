@@ -18,9 +18,8 @@ import type {
 } from "../realtime/interface.ts";
 import type { Identity, Link } from "../transports/client.ts";
 import { consoleRoutes, type OpenConsole } from "./console.ts";
-import { Environment } from "./environment.ts";
 import { createReadiness, type Readiness } from "./readiness.ts";
-import { type Config, readConfig } from "./settings.ts";
+import { type Config, Environment, readConfig } from "./settings.ts";
 
 /** What is linked with what: the generated `wiring.ts`, or a test's own. */
 export interface Wiring {
@@ -158,10 +157,7 @@ export function createGateway(
       await reporter.close(FLUSH_MS);
       await hub.close();
       await backplane.close();
-      for (const { client, resilience } of targets.values()) {
-        resilience.close();
-        await client.close();
-      }
+      for (const { client } of targets.values()) await client.close();
     },
   };
 }

@@ -3,7 +3,8 @@ import type { TransportClient } from "../transports/client.ts";
 
 /** What `/readyz` shows. */
 export interface Readiness {
-  readonly status: "ready" | "unavailable";
+  /** `degraded`: some services answer, others do not; `unavailable`: none does. */
+  readonly status: "ready" | "degraded" | "unavailable";
   /** By service, and of the backplane: `ok`, or why not. */
   readonly checks: Readonly<Record<string, string>>;
 }
@@ -21,7 +22,8 @@ export interface ReadinessOptions {
 }
 
 /**
- * Asks every linked service whether it is ready: one question at a time, however many ask.
+ * Asks every linked service whether it is ready: one question at a time, however many ask. A gateway
+ * that reaches one of several has something to do: to send nobody there would take away the rest.
  *
  * The backplane is asked too, but decides nothing: calls and events go on without it, and all
  * gateways at once would leave for the loss of what only jobs need.
@@ -38,9 +40,10 @@ export function createReadiness(options: ReadinessOptions): () => Promise<Readin
       ),
       backplane.health && check(backplane.health),
     ]);
-    const isReady = services.every(([, answer]) => answer === "ok");
+    const away = services.filter(([, answer]) => answer !== "ok").length;
     const checks = { ...(between && { backplane: between }), ...Object.fromEntries(services) };
-    return { status: isReady ? "ready" : "unavailable", checks };
+    if (away === 0) return { status: "ready", checks };
+    return { status: away < services.length ? "degraded" : "unavailable", checks };
   };
   return async () => {
     if (shutdown.aborted) return { status: "unavailable", checks: { gateway: "stopping" } };

@@ -1,7 +1,7 @@
 import closeWithGrace from "close-with-grace";
 import { stopTelemetry } from "../observability/telemetry.ts";
-import { EnvironmentError } from "./environment.ts";
 import { createGateway, type Gateway, type HttpServer, type Wiring } from "./gateway.ts";
+import { EnvironmentError } from "./settings.ts";
 
 /** Runs a gateway until it is asked to stop: SIGTERM, SIGINT, or an error that nobody caught. */
 export async function run(wiring: Wiring): Promise<void> {

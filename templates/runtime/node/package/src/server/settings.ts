@@ -1,6 +1,5 @@
 import { BlockList, isIP } from "node:net";
-import { host, str } from "envalid";
-import { type Environment, list, whole } from "./environment.ts";
+import { type CleanedEnv, customCleanEnv, EnvError, host, makeExactValidator, str } from "envalid";
 
 /** The gateway's own settings. Durations are milliseconds, sizes are bytes. */
 export interface Config {
@@ -36,6 +35,8 @@ export interface Config {
     readonly concurrency: number;
     /** Jobs that are kept, the finished ones included. */
     readonly limit: number;
+    /** Of their inputs and results, as JSON. */
+    readonly bytes: number;
     /** How long a finished job can be asked for. */
     readonly keepMs: number;
   };
@@ -50,6 +51,8 @@ export interface Config {
     readonly heartbeatMs: number;
     /** Open streams or sockets at once, per way. */
     readonly maxClients: number;
+    /** Of these, open streams or sockets of one client. */
+    readonly maxPerClient: number;
     /** Messages that one socket may send per second. */
     readonly messagesPerSecond: number;
   };
@@ -76,11 +79,13 @@ export function readConfig(environment: Environment): Config {
     JOB_TIMEOUT_MS: whole(1, 60 * MINUTE)({ default: 5 * MINUTE }),
     JOB_CONCURRENCY: whole(1)({ default: 4 }),
     JOB_LIMIT: whole(1)({ default: 1000 }),
+    JOB_BYTES: whole(1_048_576)({ default: 67_108_864 }),
     JOB_KEEP_MS: whole(1000, 1440 * MINUTE)({ default: 60 * MINUTE }),
     EVENT_REPLAY: whole(1)({ default: 1000 }),
     EVENT_QUEUE: whole(1)({ default: 256 }),
     REALTIME_HEARTBEAT_MS: whole(100, 5 * MINUTE)({ default: 15_000 }),
     REALTIME_CLIENTS: whole(1)({ default: 1000 }),
+    REALTIME_PER_CLIENT: whole(1)({ default: 100 }),
     REALTIME_MESSAGES_PER_SECOND: whole(1)({ default: 20 }),
   });
   return {
@@ -105,12 +110,14 @@ export function readConfig(environment: Environment): Config {
       timeoutMs: env.JOB_TIMEOUT_MS,
       concurrency: env.JOB_CONCURRENCY,
       limit: env.JOB_LIMIT,
+      bytes: env.JOB_BYTES,
       keepMs: env.JOB_KEEP_MS,
     },
     events: { replay: env.EVENT_REPLAY, queue: env.EVENT_QUEUE },
     realtime: {
       heartbeatMs: env.REALTIME_HEARTBEAT_MS,
       maxClients: env.REALTIME_CLIENTS,
+      maxPerClient: env.REALTIME_PER_CLIENT,
       messagesPerSecond: env.REALTIME_MESSAGES_PER_SECOND,
     },
   };
@@ -133,3 +140,89 @@ function wrongOrigin(text: string): string | undefined {
     ? undefined
     : "is not an origin such as https://a.example";
 }
+
+/** Every error of the environment at once. */
+export class EnvironmentError extends Error {
+  override readonly name = "EnvironmentError";
+}
+
+/**
+ * The environment, read piece by piece (the gateway's own settings, then those of each transport
+ * and of the authentication) and judged as a whole. A variable that is set to nothing counts as
+ * not set.
+ */
+export class Environment {
+  readonly #values: Record<string, string | undefined>;
+  readonly #errors: string[] = [];
+
+  constructor(values: Readonly<Record<string, string | undefined>>) {
+    this.#values = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ""));
+  }
+
+  /** Whether real users may be behind the requests: development defaults are refused. */
+  get production(): boolean {
+    return this.#values.APP_ENV === "production";
+  }
+
+  /** The values that `specs` describes. What does not fit is remembered for `check`. */
+  read<S>(specs: S): Readonly<CleanedEnv<S>> {
+    // Without envalid's own guard, which throws when a value that does not fit is looked at.
+    return customCleanEnv(this.#values, specs, (values) => values, {
+      reporter: ({ errors }) => {
+        for (const [name, error] of Object.entries<Error | undefined>(errors)) {
+          this.refuse(name, error?.message ?? "is not valid");
+        }
+      },
+    });
+  }
+
+  /** A secret that has `development` as its value outside production, and none inside it. */
+  secret(name: string, development: string): string {
+    const value = this.#values[name] ?? development;
+    if (this.production && value === development) {
+      this.refuse(name, "needs a secret of your own when APP_ENV=production");
+    }
+    return value;
+  }
+
+  /** Remembers that the value of `name` does not do. */
+  refuse(name: string, why: string): void {
+    this.#errors.push(`${name}: ${why}`);
+  }
+
+  /** @throws EnvironmentError that names every variable that does not fit */
+  check(): void {
+    if (this.#errors.length === 0) return;
+    throw new EnvironmentError(`The environment does not fit:\n  ${this.#errors.join("\n  ")}`);
+  }
+}
+
+/** A whole number within bounds. */
+export const whole = (least: number, most = Number.MAX_SAFE_INTEGER) =>
+  makeExactValidator<number>((text) => {
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < least || value > most) {
+      throw new EnvError(`"${text}" is not a whole number from ${least} to ${most}`);
+    }
+    return value;
+  });
+
+/** Comma-separated words; `check` says what is wrong with one of them. */
+export const list = (check: (item: string) => string | undefined) =>
+  makeExactValidator<readonly string[]>((text) => {
+    const items = text.split(",").map((item) => item.trim());
+    for (const item of items) {
+      const wrong = check(item);
+      if (wrong) throw new EnvError(`"${item}" ${wrong}`);
+    }
+    return items;
+  });
+
+/** An `http` or `https` address. */
+export const httpUrl = makeExactValidator<URL>((text) => {
+  const url = URL.parse(text);
+  if (url?.protocol !== "http:" && url?.protocol !== "https:") {
+    throw new EnvError(`"${text}" is not an http or https address`);
+  }
+  return url;
+});

@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import type { Json, OperationContract, ServiceContract } from "../contract.ts";
 import type { DurableJobStore } from "../jobs/durable.ts";
-import type { Environment } from "../server/environment.ts";
+import type { Environment } from "../server/settings.ts";
 
 /** What goes along with a call, on every transport. */
 export interface CallContext {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { describe, type TestContext, test } from "node:test";
+import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { openCall } from "../../src/calls/call.ts";
+import { openCall } from "../../src/calls/dispatch.ts";
 import { Problem } from "../../src/calls/problem.ts";
 import { Resilience } from "../../src/calls/resilience.ts";
 import { Metrics } from "../../src/observability/metrics.ts";
@@ -24,10 +24,9 @@ function flaky(failures: number, problem = down()) {
   };
 }
 
-function subject(t: TestContext, concurrency = 100) {
+function subject(concurrency = 100) {
   const settings = { concurrency, circuitResetMs: RESET_MS };
   const resilience = new Resilience("sample", settings, new Metrics());
-  t.after(() => resilience.close());
   return {
     async run<T>(attempt: () => Promise<T>, { safe = true, timeoutMs = 5000 } = {}) {
       const context = openCall({ timeoutMs });
@@ -41,8 +40,8 @@ function subject(t: TestContext, concurrency = 100) {
 }
 
 describe("retries", () => {
-  test("repeat what changes nothing, twice at most", async (t) => {
-    const service = subject(t);
+  test("repeat what changes nothing, twice at most", async () => {
+    const service = subject();
     const twice = flaky(2);
     assert.equal(await service.run(twice.attempt), "answer");
     const often = flaky(9);
@@ -50,35 +49,35 @@ describe("retries", () => {
     assert.equal(often.attempts, 3);
   });
 
-  test("do not repeat what changes something and may have arrived", async (t) => {
-    const service = subject(t);
+  test("do not repeat what changes something and may have arrived", async () => {
+    const service = subject();
     const once = flaky(1);
     await assert.rejects(service.run(once.attempt, { safe: false }), { code: "unavailable" });
     assert.equal(once.attempts, 1);
   });
 
-  test("repeat anything that cannot have arrived", async (t) => {
-    const service = subject(t);
+  test("repeat anything that cannot have arrived", async () => {
+    const service = subject();
     const refused = flaky(1, new Problem("unavailable", "refused", { sent: false }));
     assert.equal(await service.run(refused.attempt, { safe: false }), "answer");
   });
 
-  test("do not repeat what the service has answered", async (t) => {
+  test("do not repeat what the service has answered", async () => {
     for (const code of [
       "invalid_argument",
       "internal",
       "resource_exhausted",
       "conflict",
     ] as const) {
-      const service = subject(t);
+      const service = subject();
       const answered = flaky(1, new Problem(code, "no"));
       await assert.rejects(service.run(answered.attempt), { code });
       assert.equal(answered.attempts, 1, code);
     }
   });
 
-  test("do not begin a wait that the deadline would end", async (t) => {
-    const service = subject(t);
+  test("do not begin a wait that the deadline would end", async () => {
+    const service = subject();
     const dead = flaky(9);
     await assert.rejects(service.run(dead.attempt, { timeoutMs: 40 }), { code: "unavailable" });
     assert.equal(dead.attempts, 1);
@@ -86,8 +85,8 @@ describe("retries", () => {
 });
 
 describe("the circuit", () => {
-  test("opens after ten failures, stops calls, and closes when one goes well", async (t) => {
-    const service = subject(t);
+  test("opens after ten failures, stops calls, and closes when one goes well", async () => {
+    const service = subject();
     const dead = flaky(Number.POSITIVE_INFINITY);
     for (let call = 0; call < 10; call += 1) {
       await assert.rejects(service.run(dead.attempt, { safe: false }), { message: "down" });
@@ -101,8 +100,8 @@ describe("the circuit", () => {
     assert.equal(await service.run(flaky(0).attempt), "answer");
   });
 
-  test("stays open when the one call that is let through fails", async (t) => {
-    const service = subject(t);
+  test("stays open when the one call that is let through fails", async () => {
+    const service = subject();
     const dead = flaky(Number.POSITIVE_INFINITY);
     for (let call = 0; call < 10; call += 1) {
       await assert.rejects(service.run(dead.attempt, { safe: false }));
@@ -112,8 +111,61 @@ describe("the circuit", () => {
     await assert.rejects(service.run(dead.attempt, { safe: false }), /has stopped answering/);
   });
 
-  test("is not opened by bad inputs, broken handlers or clients that leave", async (t) => {
-    const service = subject(t);
+  test("opens on a service that hangs, however many calls are refused for want of room", async () => {
+    const service = subject(2);
+    const hung = async () => {
+      await sleep(5);
+      throw new Problem("deadline_exceeded", "no answer");
+    };
+    for (let round = 0; round < 6; round += 1) {
+      const calls = Array.from({ length: 20 }, () => service.run(hung));
+      for (const { status } of await Promise.allSettled(calls)) assert.equal(status, "rejected");
+    }
+    await assert.rejects(service.run(flaky(0).attempt), /has stopped answering/);
+  });
+
+  const silent = [
+    ["refuses most calls", new Problem("resource_exhausted", "full")],
+    ["is left by most clients", new Problem("unavailable", "left", { status: 499 })],
+    ["is asked when no time is left", new Problem("deadline_exceeded", "late", { sent: false })],
+  ] as const;
+  for (const [what, problem] of silent) {
+    test(`opens on a service that hangs and ${what}`, async () => {
+      const service = subject();
+      for (let call = 0; call < 50; call += 1) {
+        const outcome = call % 5 === 0 ? new Problem("deadline_exceeded", "no answer") : problem;
+        await assert.rejects(service.run(async () => Promise.reject(outcome)));
+      }
+      await assert.rejects(service.run(flaky(0).attempt), /has stopped answering/);
+    });
+
+    test(`is not closed by a call that ends so: ${what}`, async () => {
+      const service = subject();
+      for (let call = 0; call < 10; call += 1) {
+        await assert.rejects(service.run(flaky(1).attempt, { safe: false }));
+      }
+      await sleep(RESET_MS + 50);
+      await assert.rejects(service.run(async () => Promise.reject(problem), { safe: false }));
+      await assert.rejects(service.run(flaky(0).attempt), /has stopped answering/);
+    });
+  }
+
+  test("while one call is let through, the others are refused at once", async () => {
+    const service = subject();
+    for (let call = 0; call < 10; call += 1) {
+      await assert.rejects(service.run(flaky(1).attempt, { safe: false }));
+    }
+    await sleep(RESET_MS + 50);
+    const gate = Promise.withResolvers<void>();
+    const trial = service.run(() => gate.promise);
+    await assert.rejects(service.run(flaky(0).attempt), /has stopped answering/);
+    gate.resolve();
+    await trial;
+    assert.equal(await service.run(flaky(0).attempt), "answer");
+  });
+
+  test("is not opened by bad inputs, broken handlers or clients that leave", async () => {
+    const service = subject();
     const problems = [
       new Problem("invalid_argument", "bad"),
       new Problem("internal", "broken"),
@@ -131,8 +183,8 @@ describe("the circuit", () => {
   });
 });
 
-test("one call more than the limit is refused at once", async (t) => {
-  const service = subject(t, 2);
+test("one call more than the limit is refused at once", async () => {
+  const service = subject(2);
   const gate = Promise.withResolvers<void>();
   const waiting = [service.run(() => gate.promise), service.run(() => gate.promise)];
   const refusal = { code: "resource_exhausted", retryAfter: 1 };

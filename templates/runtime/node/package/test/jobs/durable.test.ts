@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Problem } from "../../src/calls/problem.ts";
-import { Queue } from "../../src/events/queue.ts";
+import { Queue } from "../../src/events/subscriber.ts";
 import type { DurableJobStore, JobChange, JobOrder } from "../../src/jobs/durable.ts";
 import { LocalService } from "../../testing/local.ts";
 import { openGateway } from "../../testing/sample.ts";

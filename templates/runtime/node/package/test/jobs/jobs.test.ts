@@ -70,6 +70,16 @@ test("a job fails with the problem that a call would have had", async (t) => {
   assert.partialDeepStrictEqual(problem, { code: "not_found", status: 404 });
 });
 
+test("a call is the same under its key, in whatever order its members come", async (t) => {
+  const gateway = closing(t, openGateway(new LocalService()));
+  const start = (input: object) =>
+    gateway.jobs.start("sample", "write", input, { idempotencyKey: "k" });
+  const first = await start({ word: "job", count: 1 });
+  const again = await start({ count: 1, word: "job" });
+  assert.equal(again.id, first.id);
+  await assert.rejects(start({ count: 2, word: "job" }), { code: "conflict" });
+});
+
 test("the same call under the same key is one job", async (t) => {
   const service = new LocalService();
   let calls = 0;
@@ -135,6 +145,30 @@ test("at the limit finished jobs make room, unfinished ones do not", async (t) =
     retryAfter: 5,
   });
   gate.resolve();
+});
+
+test("what is kept of jobs is bounded in bytes, whether it is to be done or was", async (t) => {
+  const service = new LocalService();
+  const gate = Promise.withResolvers<void>();
+  service.answer = async () => {
+    await gate.promise;
+    return { word: "x".repeat(400_000), length: 0 };
+  };
+  const limits = { JOB_BYTES: "1048576", JOB_CONCURRENCY: "100" };
+  const gateway = closing(t, openGateway(service, limits));
+  const start = (input: object) => gateway.jobs.start("sample", "write", input);
+
+  const large = { word: "a", note: "x".repeat(300_000) };
+  const jobs = [await start(large), await start(large), await start(large)];
+  await assert.rejects(start(large), { code: "resource_exhausted", retryAfter: 5 });
+  gate.resolve();
+  // The oldest of the results make room for the others.
+  await t.waitFor(async () => {
+    const [first, ...others] = jobs.map(({ id }) => gateway.jobs.get(id));
+    await assert.rejects(async () => first, { code: "not_found" });
+    for (const job of others) assert.equal((await job).status, "succeeded");
+  });
+  assert.equal((await start({ word: "small" })).status, "queued");
 });
 
 test("a finished job is kept for as long as documented", async (t) => {

@@ -112,6 +112,55 @@ test("a batch that is refused is dropped, and counted", async () => {
   assert.equal(await dropped(), 1);
 });
 
+test("a batch that is refused is split, until only what is refused for itself is dropped", async () => {
+  const taken: string[] = [];
+  const { reporter, dropped } = subject(async (names) => {
+    if (names.includes("bad")) throw new Problem("invalid_argument", "no");
+    taken.push(...names);
+  });
+  const names = Array.from({ length: 50 }, (_, number) => (number === 33 ? "bad" : `${number}`));
+  for (const name of names) reporter.record(observation(name));
+  await reporter.close(5000);
+  assert.equal(await dropped(), 1);
+  assert.deepEqual(
+    taken,
+    names.filter((name) => name !== "bad"),
+  );
+});
+
+test("an observer that refuses everything is not asked for each observation", async () => {
+  let asked = 0;
+  const { reporter, dropped } = subject(async () => {
+    asked += 1;
+    throw new Problem("invalid_argument", "no");
+  });
+  for (let number = 0; number < 100; number += 1) reporter.record(observation("x"));
+  await reporter.close(5000);
+  assert.equal(await dropped(), 100);
+  assert.ok(asked <= 30, `asked ${asked} times`);
+});
+
+const large = (name: string): Observation => ({
+  ...observation(name),
+  attributes: { text: "x".repeat(100_000) },
+});
+
+test("no batch is larger than every transport takes", async () => {
+  const batches: number[] = [];
+  const { reporter, dropped } = subject(async (names) => void batches.push(names.length));
+  for (let number = 0; number < 20; number += 1) reporter.record(large(`${number}`));
+  await reporter.close(5000);
+  assert.equal(await dropped(), 0);
+  assert.deepEqual(new Set(batches), new Set([2]));
+});
+
+test("what waits for an observer is bounded in bytes too", async () => {
+  const { reporter, dropped } = subject(() => new Promise(() => {}), 5000, 60_000);
+  for (let number = 0; number < 200; number += 1) reporter.record(large(`${number}`));
+  // 4 MiB of 100 kB each, and the batch that is under way.
+  assert.ok((await dropped()) > 150);
+});
+
 test("closing sends what is left, and waits no longer than it may", async () => {
   const taken: string[] = [];
   const quick = subject(async (names) => void taken.push(...names), 2000);

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pino } from "pino";
+import { OncePerEvent } from "../../src/events/cursor.ts";
 import { addressesOf, anyOf } from "../../src/transports/replicas/addresses.ts";
-import { OncePerEvent } from "../../src/transports/replicas/duplicates.ts";
 import { followReplicas } from "../../src/transports/replicas/follow.ts";
 import { LocalReplica } from "../../testing/local.ts";
 

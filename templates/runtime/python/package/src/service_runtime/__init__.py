@@ -5,9 +5,9 @@ a handler or another package of the system.
 """
 
 from service_runtime.calls.call import Call, Events, Incoming
-from service_runtime.calls.model import EventModel, Model
 from service_runtime.calls.operation import Operation
 from service_runtime.calls.problem import Problem, unimplemented
+from service_runtime.calls.values import EventModel, Model
 from service_runtime.identity import Identity
 from service_runtime.server.definition import Definition
 from service_runtime.settings import Port, ServiceSettings

@@ -88,7 +88,7 @@ class ServiceSettings(BaseSettings):
 
     @property
     def logs_are_pretty(self) -> bool:
-        """Lines for people instead of JSON: while developing, unless told otherwise."""
+        """Lines for people instead of JSON: while developing, unless set otherwise."""
         if self.log_format is None:
             return self.app_env == "development"
         return self.log_format == "pretty"

@@ -4,13 +4,17 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
-from service_runtime.calls.idempotency import ENTRY_BYTES, Idempotency
-from service_runtime.calls.model import Model
+from service_runtime.calls.idempotency import ENTRY_BYTES, Idempotency, request_of
 from service_runtime.calls.problem import Code, Problem
+from service_runtime.calls.values import Model
 
 
 class Text(Model):
     text: str
+
+
+class Tagged(Model):
+    tags: dict[str, str]
 
 
 class Work:
@@ -38,9 +42,9 @@ class Work:
 def remembering(
     ttl: float = 60, capacity: int = 10 * ENTRY_BYTES
 ) -> Callable[[Work], Awaitable[Text]]:
-    """Do the work under one key and payload."""
+    """Do the work for one request under one key."""
     idempotency = Idempotency(ttl, capacity)
-    return lambda work: idempotency.once("key", Text(text="payload"), work)
+    return lambda work: idempotency.once("key", b"payload", work)
 
 
 async def test_who_comes_second_waits_for_the_first() -> None:
@@ -65,14 +69,22 @@ async def test_when_the_first_leaves_the_next_runs() -> None:
 async def test_another_payload_is_a_conflict_while_running_and_after() -> None:
     idempotency = Idempotency(60, 10 * ENTRY_BYTES)
     work = Work()
-    first = asyncio.create_task(idempotency.once("key", Text(text="one"), work))
+    first = asyncio.create_task(idempotency.once("key", b"one", work))
     await asyncio.sleep(0)
     for _ in range(2):
         with pytest.raises(Problem) as caught:
-            await idempotency.once("key", Text(text="another"), work)
+            await idempotency.once("key", b"another", work)
         assert caught.value.code == "conflict"
         work.released.set()
         await first
+
+
+async def test_a_payload_is_the_same_in_whatever_order_its_members_come() -> None:
+    idempotency = Idempotency(60, 10 * ENTRY_BYTES)
+    work = Work.at_once()
+    for tags in ({"a": "1", "b": "2"}, {"b": "2", "a": "1"}):
+        await idempotency.once("key", request_of(Tagged(tags=tags)), work)
+    assert work.runs == 1
 
 
 @pytest.mark.parametrize("code", ["not_found", "internal", "unimplemented"])
@@ -109,9 +121,9 @@ async def test_what_is_kept_is_bounded() -> None:
     idempotency = Idempotency(60, 2 * ENTRY_BYTES + 100)
     work = Work.at_once()
     for number in range(10):
-        await idempotency.once(str(number), Text(text="payload"), work)
-    assert (await idempotency.once("9", Text(text="payload"), work)).text == "run 10"
-    assert (await idempotency.once("0", Text(text="payload"), work)).text == "run 11"
+        await idempotency.once(str(number), b"payload", work)
+    assert (await idempotency.once("9", b"payload", work)).text == "run 10"
+    assert (await idempotency.once("0", b"payload", work)).text == "run 11"
 
 
 async def test_an_output_larger_than_the_memory_is_not_kept() -> None:

@@ -11,11 +11,11 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import StatusCode
 from service_runtime.calls.call import Call, Incoming
-from service_runtime.calls.model import EventModel, Model
 from service_runtime.calls.operation import Operation
 from service_runtime.calls.problem import Problem
 from service_runtime.calls.runner import Limits, Service
-from service_runtime.events.log import EventLog
+from service_runtime.calls.values import EventModel, Model
+from service_runtime.events import EventLog
 
 LIMITS = Limits(
     concurrency=2,

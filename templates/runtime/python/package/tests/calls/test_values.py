@@ -1,4 +1,4 @@
-"""The value types, as they come and as they go."""
+"""The value types, as they come and as they go, and where an input is wrong."""
 
 import json
 from datetime import UTC, datetime
@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import pytest
 from pydantic import Field, JsonValue, ValidationError
-from service_runtime.calls.model import Model
+from service_runtime.calls.problem import MAX_ERRORS, invalid, pointer
 from service_runtime.calls.values import (
     MAX_INT,
     OPTIONAL,
@@ -14,6 +14,7 @@ from service_runtime.calls.values import (
     Bytes,
     Float,
     Int,
+    Model,
     Timestamp,
 )
 
@@ -86,3 +87,21 @@ def test_bytes_are_bytes_in_python() -> None:
 def test_the_schema_of_an_optional_field_knows_no_null() -> None:
     schema = Everything.model_json_schema()["properties"]["maybe"]
     assert schema == {"maximum": MAX_INT, "minimum": 1, "title": "Maybe", "type": "integer"}
+
+
+@pytest.mark.parametrize(
+    ("location", "expected"),
+    [
+        ((), ""),
+        (("pixels", 3), "/pixels/3"),
+        (("a/b", "c~d"), "/a~1b/c~0d"),
+    ],
+)
+def test_a_place_is_a_json_pointer(location: tuple[int | str, ...], expected: str) -> None:
+    assert pointer(location) == expected
+
+
+def test_a_thousand_errors_are_told_by_the_first_few() -> None:
+    problem = invalid(({"loc": ("body", number), "msg": "no"} for number in range(1000)), skip=1)
+    assert len(problem.errors) == MAX_ERRORS
+    assert problem.errors[1] == {"pointer": "/1", "detail": "no"}

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 from opentelemetry.trace import NoOpTracer
@@ -10,9 +11,10 @@ from service_runtime.calls.call import Events
 from service_runtime.calls.problem import Problem
 from service_runtime.identity import Identity
 from service_runtime.server import lifecycle
+from service_runtime.server.definition import Definition
 from service_runtime.server.lifecycle import Lifecycle
 from service_runtime.settings import ServiceSettings
-from service_runtime.transports.interface import Access, Host
+from service_runtime.transports import Host, OpenTransport
 
 
 class Resources:
@@ -30,14 +32,17 @@ async def open_resources(_settings: ServiceSettings, _events: Events) -> AsyncGe
     yield Resources()
 
 
+def made(
+    *transports: OpenTransport, shutdown_seconds: int = 20
+) -> Lifecycle[ServiceSettings, Resources]:
+    identity = Identity(system="demo", name="probe", version="1", description="")
+    definition = Definition(identity, ServiceSettings, open_resources, [], transports, Path())
+    return Lifecycle(definition, ServiceSettings(shutdown_seconds=shutdown_seconds), NoOpTracer())
+
+
 @pytest.fixture
 def service() -> Lifecycle[ServiceSettings, Resources]:
-    return Lifecycle(
-        Identity(system="demo", name="probe", version="1", description=""),
-        ServiceSettings(),
-        open_resources,
-        NoOpTracer(),
-    )
+    return made()
 
 
 async def test_before_and_after_it_is_not_there(
@@ -98,19 +103,9 @@ class Door:
         await asyncio.sleep(self.seconds)
 
 
-def behind(door: Door, shutdown_seconds: int = 20) -> Lifecycle[ServiceSettings, Resources]:
-    return Lifecycle(
-        Identity(system="demo", name="probe", version="1", description=""),
-        ServiceSettings(shutdown_seconds=shutdown_seconds),
-        open_resources,
-        NoOpTracer(),
-        Access((), [door.open]),
-    )
-
-
 async def test_transports_open_late_drain_first_and_are_part_of_readiness() -> None:
     door = Door()
-    service = behind(door)
+    service = made(door.open)
     async with service.serving():
         with pytest.raises(Problem, match="nobody answers"):
             await service.ready()
@@ -122,7 +117,7 @@ async def test_transports_open_late_drain_first_and_are_part_of_readiness() -> N
 
 async def test_a_transport_that_does_not_end_is_cut_off() -> None:
     door = Door()
-    service = behind(door, shutdown_seconds=1)
+    service = made(door.open, shutdown_seconds=1)
     async with service.serving():
         door.seconds = 60
         async with asyncio.timeout(10):

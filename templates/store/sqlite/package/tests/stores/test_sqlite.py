@@ -2,6 +2,8 @@
 
 import asyncio
 import sqlite3
+from collections.abc import AsyncGenerator
+from pathlib import Path
 
 import pytest
 from service_runtime.calls.problem import Problem
@@ -9,7 +11,20 @@ from service_runtime.stores.sqlite import Store, StoreSettings
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tests.stores.conftest import MIGRATIONS
+MIGRATIONS = Path(__file__).with_name("migrations")
+
+
+@pytest.fixture
+def store_settings(tmp_path: Path) -> StoreSettings:
+    """Settings of a store that does not exist yet."""
+    return StoreSettings(database_path=tmp_path / "store" / "test.db")
+
+
+@pytest.fixture
+async def store(store_settings: StoreSettings) -> AsyncGenerator[Store]:
+    """An open, empty store."""
+    async with Store.open(store_settings, MIGRATIONS) as opened:
+        yield opened
 
 
 async def count(connection: AsyncConnection) -> int:

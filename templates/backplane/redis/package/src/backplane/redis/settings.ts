@@ -1,5 +1,5 @@
 import { EnvError, makeExactValidator, str } from "envalid";
-import { type Environment, whole } from "../../server/environment.ts";
+import { type Environment, whole } from "../../server/settings.ts";
 import type { Identity } from "../../transports/client.ts";
 
 export interface RedisSettings {

@@ -4,7 +4,7 @@ import autoload from "@fastify/autoload";
 import swagger from "@fastify/swagger";
 import type { FastifyInstance } from "fastify";
 import type { Gateway } from "../gateway.ts";
-import { DOCUMENT } from "./operations.ts";
+import { DOCUMENT } from "./routes.ts";
 
 /** What the gateway's own routes add to the document of the API. */
 export interface OwnDocument {

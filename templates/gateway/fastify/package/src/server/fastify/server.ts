@@ -4,20 +4,21 @@ import rateLimit, {
   type FastifyRateLimitStoreCtor,
 } from "@fastify/rate-limit";
 import underPressure from "@fastify/under-pressure";
-import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  LogController,
+} from "fastify";
 import type { Rates } from "../../backplane/interface.ts";
 import type { Dispatch } from "../../calls/dispatch.ts";
 import { Problem } from "../../calls/problem.ts";
 import type { Caller } from "../../realtime/interface.ts";
 import type { CreateServer, Gateway } from "../gateway.ts";
 import { securityHeaders, stripIdentity } from "../headers.ts";
-import { authenticateRequests } from "./caller.ts";
-import { observeRequests } from "./observe.ts";
-import { addSchemas, mountJobs, mountOperations } from "./operations.ts";
 import { loadPlugins, loadRoutes } from "./own.ts";
-import { answerProblems } from "./problems.ts";
-import { mountRaw } from "./raw.ts";
-import { mountSystem } from "./system.ts";
+import { answerProblems, authenticateRequests, observeRequests } from "./requests.ts";
+import { addSchemas, mountJobs, mountOperations, mountRaw, mountSystem } from "./routes.ts";
 
 // Here and not where it is used: the declarations of a published package begin with this module.
 declare module "fastify" {
@@ -38,7 +39,8 @@ declare module "fastify" {
 
 /** Milliseconds; the client's side of a kept connection gives up first (see the transports). */
 const KEEP_ALIVE_MS = 5000;
-/** Milliseconds to receive a whole request; slower clients only hold a socket. */
+/** Milliseconds to receive a whole request, and without a sign of life from who is to read an answer;
+ * slower clients only hold a socket. */
 const REQUEST_MS = 30_000;
 const HEADERS_MS = 10_000;
 /** Milliseconds by which the event loop may be late before requests are turned away. */
@@ -77,6 +79,9 @@ export async function createApp(gateway: Gateway): Promise<FastifyInstance> {
     logController: new LogController({ disableRequestLogging: true }),
     trustProxy: [...config.trustProxy],
     bodyLimit: config.bodyLimit,
+    // A key of `json` may be called `__proto__`: the contract says what is refused, and nothing is merged.
+    onProtoPoisoning: "ignore",
+    onConstructorPoisoning: "ignore",
     connectionTimeout: REQUEST_MS,
     requestTimeout: REQUEST_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
@@ -87,12 +92,15 @@ export async function createApp(gateway: Gateway): Promise<FastifyInstance> {
     exposeHeadRoutes: true,
   });
 
+  // Fastify takes plain text too: here a body is JSON, unless a plugin says what else it may be.
+  app.removeContentTypeParser("text/plain");
   answerProblems(app);
   observeRequests(app, gateway);
   const headers = securityHeaders(config.environment === "production");
   app.addHook("onRequest", (request, reply, done) => {
     stripIdentity(request.raw.headers);
     reply.headers(headers);
+    cutUnread(reply);
     done();
   });
   await app.register(underPressure, {
@@ -110,7 +118,7 @@ export async function createApp(gateway: Gateway): Promise<FastifyInstance> {
     await app.register(cors, {
       origin: [...config.allowedOrigins],
       methods: ["GET", "POST", "PUT", "PATCH", "DELETE"],
-      exposedHeaders: ["Location", "Preference-Applied", "Retry-After"],
+      exposedHeaders: ["Location", "Preference-Applied", "Retry-After", "Trace-Id"],
       maxAge: 600,
     });
   }
@@ -143,6 +151,14 @@ export async function createApp(gateway: Gateway): Promise<FastifyInstance> {
   });
   mountRaw(app, gateway);
   return app;
+}
+
+/** A connection is silent while an answer is made, for as long as a call may take. It is cut only where
+ * something waits to be read. */
+function cutUnread({ raw }: FastifyReply): void {
+  raw.on("timeout", () => {
+    if (raw.headersSent) raw.destroy();
+  });
 }
 
 /** Once begun, answers of requests that were under way say `Connection: close`: a client that keeps

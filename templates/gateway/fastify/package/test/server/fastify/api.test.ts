@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { describe, suite, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Job } from "../../../src/jobs/board.ts";
+import type { OpenConsole } from "../../../src/server/console.ts";
+import type { Wiring } from "../../../src/server/gateway.ts";
 import { LocalService } from "../../../testing/local.ts";
-import { sampleWiring } from "../../../testing/sample.ts";
+import { openapi, sample, sampleWiring } from "../../../testing/sample.ts";
 import { closing, problemOf, serve } from "../../../testing/serve.ts";
 
 const start = (service = new LocalService(), variables?: Record<string, string>) =>
@@ -41,6 +44,10 @@ describe("an operation", () => {
       413: await send(JSON.stringify({ word: "a".repeat(2000) })),
       415: await send("word=a", "application/x-www-form-urlencoded"),
     };
+    for (const type of ["text/plain", "application/xml", "application/jsonl", ""]) {
+      const { status } = await send('{"word": "a"}', type);
+      assert.equal(status, 415, type);
+    }
     for (const [status, response] of Object.entries(statuses)) {
       assert.equal(response.status, Number(status));
       assert.equal((await problemOf(response)).code, "invalid_argument");
@@ -124,4 +131,109 @@ describe("respond-async", () => {
       assert.equal((await problemOf(response)).code, "not_found");
     }
   });
+});
+
+test("is alive whatever the services do, and ready when they are", async (t) => {
+  const service = new LocalService();
+  const gateway = closing(t, await serve(sampleWiring(() => service)));
+  const ask = async (path: string) => {
+    const response = await fetch(`${gateway.origin}${path}`);
+    return [response.status, await response.json()];
+  };
+  assert.deepEqual(await ask("/readyz"), [200, { status: "ready", checks: { sample: "ok" } }]);
+  service.failing = "the disk is full";
+  await sleep(600);
+  const unavailable = { status: "unavailable", checks: { sample: "the disk is full" } };
+  assert.deepEqual(await ask("/readyz"), [503, unavailable]);
+  assert.deepEqual(await ask("/livez"), [200, { status: "ok" }]);
+});
+
+test("is ready, and says so, while one of several services is away", async (t) => {
+  const [here, away] = [new LocalService(), new LocalService()];
+  const wiring = sampleWiring(() => here);
+  const other = { ...sample, name: "other", operations: {} };
+  const links = [...wiring.links, { service: other, prefix: "OTHER", connect: () => away }];
+  const gateway = closing(t, await serve({ ...wiring, links }));
+  away.failing = "the disk is full";
+  const response = await fetch(`${gateway.origin}/readyz`);
+  assert.equal(response.status, 200);
+  const checks = { sample: "ok", other: "the disk is full" };
+  assert.deepEqual(await response.json(), { status: "degraded", checks });
+
+  here.failing = "gone";
+  await sleep(600);
+  assert.equal((await fetch(`${gateway.origin}/readyz`)).status, 503);
+});
+
+test("counts requests by route, not by address", async (t) => {
+  const gateway = closing(t, await serve(sampleWiring(() => new LocalService())));
+  await gateway.post("/api/sample/read", { word: "a" });
+  await fetch(`${gateway.origin}/api/jobs/some-id`);
+  await fetch(`${gateway.origin}/secret-path`);
+  const metrics = await (await fetch(`${gateway.origin}/metrics`)).text();
+  const counted = (route: string, status: number, method = "GET") =>
+    metrics.includes(
+      `http_request_duration_seconds_count{method="${method}",route="${route}",status="${status}"} 1`,
+    );
+  assert.ok(counted("/api/sample/read", 200, "POST"));
+  assert.ok(counted("/api/jobs/:id", 404));
+  assert.doesNotMatch(metrics, /some-id|secret-path/);
+  assert.match(
+    metrics,
+    /gateway_call_duration_seconds_count\{service="sample",operation="read",code="ok"\} 1/,
+  );
+});
+
+test("publishes its contract", async (t) => {
+  const gateway = closing(t, await serve(sampleWiring(() => new LocalService())));
+  const document = await fetch(`${gateway.origin}/openapi.json`);
+  assert.deepEqual(await document.json(), openapi);
+});
+
+suite("the pages", () => {
+  const console: OpenConsole = () => ({
+    paths: ["/", "/console/home.js"],
+    read: async (path) => ({ type: "text/plain", body: Buffer.from(path), etag: `"${path}"` }),
+  });
+  const wiring = (pages: Partial<Wiring> = { console }) =>
+    sampleWiring(() => new LocalService(), pages);
+
+  test("are served, and not again while nothing has changed", async (t) => {
+    const gateway = closing(t, await serve(wiring()));
+    const page = await fetch(`${gateway.origin}/console/home.js`);
+    assert.equal(await page.text(), "/console/home.js");
+    assert.equal(page.headers.get("content-type"), "text/plain");
+    assert.equal(page.headers.get("cache-control"), "no-cache");
+    const headers = { "if-none-match": `W/${page.headers.get("etag")}` };
+    const again = await fetch(`${gateway.origin}/console/home.js`, { headers });
+    assert.equal(again.status, 304);
+    assert.equal(await again.text(), "");
+  });
+
+  test("do not count against the rate limit", async (t) => {
+    const gateway = closing(t, await serve(wiring(), { RATE_LIMIT: "1" }));
+    for (let asked = 0; asked < 5; asked += 1) {
+      assert.equal((await fetch(`${gateway.origin}/`)).status, 200);
+    }
+    assert.equal((await fetch(`${gateway.origin}/openapi.json`)).status, 200);
+    assert.equal((await fetch(`${gateway.origin}/openapi.json`)).status, 429);
+  });
+
+  const production = { APP_ENV: "production", SERVICE_TOKEN: "a-secret-of-the-tests" };
+  const cases = [
+    { in: "development", variables: {}, status: 200 },
+    { in: "development, put off", variables: { CONSOLE: "off" }, status: 404 },
+    { in: "production", variables: production, status: 404 },
+    { in: "production, put on", variables: { ...production, CONSOLE: "on" }, status: 200 },
+    { in: "a gateway that has none", pages: {}, variables: {}, status: 404 },
+  ];
+  for (const { in: where, pages, variables, status } of cases) {
+    test(`answer with ${status} in ${where}`, async (t) => {
+      const gateway = closing(t, await serve(wiring(pages), variables));
+      const page = await fetch(`${gateway.origin}/`);
+      assert.equal(page.status, status);
+      if (status === 404) assert.equal((await problemOf(page)).code, "not_found");
+      assert.equal((await fetch(`${gateway.origin}/openapi.json`)).status, 200);
+    });
+  }
 });

@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { request } from "node:http";
-import { describe, test } from "node:test";
+import { describe, type TestContext, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { FastifyInstance } from "fastify";
 import type { OpenRealtime } from "../../../src/realtime/interface.ts";
+import { createApp } from "../../../src/server/fastify/server.ts";
 import { LocalService } from "../../../testing/local.ts";
-import { sampleWiring } from "../../../testing/sample.ts";
+import { openGateway, sampleWiring } from "../../../testing/sample.ts";
 import { closing, problemOf, serve } from "../../../testing/serve.ts";
 
 const service = () => sampleWiring(() => new LocalService());
@@ -76,9 +79,10 @@ describe("raw routes and upgrades", () => {
     ],
     upgrade: {
       path: "/api/up",
-      upgrade(incoming, socket) {
+      async admit(incoming) {
         const user = incoming.headers["x-user-id"] ?? "nobody";
-        socket.end(`HTTP/1.1 101 Switching Protocols\r\nX-Seen: ${user}\r\n\r\n`);
+        return (socket) =>
+          socket.end(`HTTP/1.1 101 Switching Protocols\r\nX-Seen: ${user}\r\n\r\n`);
       },
     },
     close: async () => {},
@@ -115,6 +119,9 @@ describe("raw routes and upgrades", () => {
     };
     assert.deepEqual(await upgrade("/api/up?x=1"), { status: 101, seen: "nobody" });
     assert.deepEqual(await upgrade("/api/elsewhere"), { status: 404, seen: undefined });
+    const plain = await fetch(`${gateway.origin}/api/up`);
+    assert.equal(plain.status, 426);
+    assert.equal((await problemOf(plain)).code, "invalid_argument");
   });
 });
 
@@ -133,4 +140,42 @@ test("a gateway that is late sheds requests, and still answers probes", async (t
   assert.equal(response.headers.get("retry-after"), "2");
   assert.equal((await problemOf(response)).code, "resource_exhausted");
   assert.equal((await fetch(`${gateway.origin}/livez`)).status, 200);
+});
+
+describe("a silent connection", () => {
+  /** A server that has patience with one for 100 ms. */
+  async function impatient(t: TestContext, service: LocalService): Promise<FastifyInstance> {
+    const app = await createApp(closing(t, openGateway(service)));
+    t.after(() => app.close());
+    app.get("/large", async () => "x".repeat(50_000_000));
+    app.server.setTimeout(100);
+    await app.listen({ port: 0 });
+    return app;
+  }
+
+  test("is kept while an answer is made, however long that takes", async (t) => {
+    const service = new LocalService();
+    service.answer = async () => {
+      await sleep(400);
+      return { word: "slow", length: 4 };
+    };
+    const app = await impatient(t, service);
+    const response = await fetch(`${app.listeningOrigin}/api/sample/read`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ word: "slow" }),
+    });
+    assert.deepEqual(await response.json(), { word: "slow", length: 4 });
+  });
+
+  test("is cut when its client does not read the answer", async (t) => {
+    const app = await impatient(t, new LocalService());
+    const cut = once(app.server, "connection").then(([socket]) => once(socket, "close"));
+    const asked = request(`${app.listeningOrigin}/large`)
+      .on("error", () => {})
+      .end();
+    const [response] = await once(asked, "response");
+    await cut;
+    assert.equal(response.complete, false);
+  });
 });

@@ -1,13 +1,16 @@
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
+import { once } from "node:events";
+import { request as ask } from "node:http";
+import { after, before, beforeEach, describe, type TestContext, test } from "node:test";
 import { SpanKind } from "@opentelemetry/api";
 import { NodeSDK } from "@opentelemetry/sdk-node";
 import { InMemorySpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace";
 import { Problem } from "../../../src/calls/problem.ts";
 import { traceHeaders } from "../../../src/observability/tracing.ts";
-import { LocalService } from "../../../testing/local.ts";
+import type { OpenRealtime } from "../../../src/realtime/interface.ts";
+import { LocalService, until } from "../../../testing/local.ts";
 import { sampleWiring } from "../../../testing/sample.ts";
-import { closing, problemOf, serve } from "../../../testing/serve.ts";
+import { closing, problemOf, type Served, serve } from "../../../testing/serve.ts";
 
 const exporter = new InMemorySpanExporter();
 const sdk = new NodeSDK({
@@ -66,3 +69,70 @@ test("each attempt at a call is a span of its own", async (t) => {
     ["unavailable", "unavailable", undefined],
   );
 });
+
+describe("a request whose client leaves", () => {
+  test("is logged and counted, and its span ends", async (t) => {
+    const service = new LocalService();
+    const { promise: called, resolve } = Promise.withResolvers<void>();
+    service.answer = ({ context }) => {
+      resolve();
+      return until(context.signal);
+    };
+    const gateway = closing(t, await serve(sampleWiring(() => service)));
+    const seen = watch(t, gateway);
+
+    const request = ask(`${gateway.origin}/api/sample/read`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+    });
+    request.on("error", () => {}).end(JSON.stringify({ word: "a" }));
+    await called;
+    request.destroy();
+
+    await seen({ method: "POST", route: "/api/sample/read", status: 499 });
+  });
+
+  test("is so too in the midst of a stream", async (t) => {
+    const endless: OpenRealtime = () => ({
+      routes: [
+        {
+          method: "GET",
+          path: "/api/endless",
+          handle: (_request, response) => void response.write("first"),
+        },
+      ],
+      close: async () => {},
+    });
+    const wiring = sampleWiring(() => new LocalService(), { realtime: [endless] });
+    const gateway = closing(t, await serve(wiring));
+    const seen = watch(t, gateway);
+
+    const request = ask(`${gateway.origin}/api/endless`)
+      .on("error", () => {})
+      .end();
+    await once(request, "response");
+    request.destroy();
+
+    await seen({ method: "GET", route: "/api/endless", status: 200 });
+  });
+});
+
+/** Waits until a request is in the log as `expected`, and looks for it in metrics and spans too. */
+function watch(t: TestContext, { gateway }: Served) {
+  const { promise: logged, resolve } = Promise.withResolvers<object>();
+  t.mock.method(gateway.log, "info", (line: object, what: string) => {
+    if (what === "request") resolve(line);
+  });
+  return async (expected: { method: string; route: string; status: number }) => {
+    const { ms, ...line } = (await logged) as { ms: number };
+    assert.ok(ms >= 0);
+    assert.deepEqual(line, { ...expected, cut: true });
+
+    const { method, route, status } = expected;
+    const counted = `_count{method="${method}",route="${route}",status="${status}"} 1`;
+    assert.ok((await gateway.metrics.registry.metrics()).includes(counted), counted);
+
+    const span = exporter.getFinishedSpans().find(({ kind }) => kind === SpanKind.SERVER);
+    assert.equal(span?.attributes["http.response.status_code"], status);
+  };
+}

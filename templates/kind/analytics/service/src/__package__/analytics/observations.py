@@ -24,7 +24,7 @@ from .clock import MICROSECONDS, Clock, now, to_micros
 from .tables import BATCHES, OBSERVATIONS
 
 MAX_NAMES: Final = 100
-"""Names that a summary tells of at most, the most frequent."""
+"""Names in a summary at most, the most frequent."""
 
 MAX_COMBINATIONS: Final = 10_000
 """Distinct sets of attributes that top values are counted from, the most frequent."""

@@ -86,9 +86,9 @@ class SpikeDetector:
         return len(self._tracks)
 
     def observe(self, observations: Sequence[Observation]) -> list[Spike]:
-        """Count observations and tell which names spike.
+        """Count observations and return the names that spike.
 
-        A spike is told as soon as its window has enough observations, once: not again while the
+        A spike is reported as soon as its window has enough observations, once: not again while the
         rate stays up, nor before the cool-down is over. An observation counts for the window in
         which it happened, so that a batch that was held up is no spike when it arrives.
         """

@@ -34,7 +34,7 @@ async def _sweep_on(observations: Observations, interval: float, left: asyncio.E
             if removed:
                 _log.info("removed %d observations that are no longer kept", removed)
         except (Problem, SQLAlchemyError):
-            # The store may be back by the next time; readiness tells of it meanwhile.
+            # The store may be back by the next time; readiness reports it meanwhile.
             _log.exception("could not remove old observations")
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(interval):

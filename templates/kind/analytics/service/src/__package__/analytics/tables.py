@@ -21,7 +21,7 @@ OBSERVATIONS: Final = Table(
     Column("name", String(200), nullable=False),
     Column("time", BigInteger, nullable=False, index=True),
     Column("value", Double, nullable=True),
-    # A JSON object with sorted keys, so that equal attributes are equal texts.
+    # A JSON object with sorted keys, so that equal attributes are equal strings.
     Column("attributes", Text, nullable=False),
     Index("ix_observations_name_time", "name", "time"),
 )

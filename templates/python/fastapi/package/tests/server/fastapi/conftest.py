@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -19,6 +20,7 @@ from service_runtime.settings import ServiceSettings
 from tests import probe
 from tests.server.fastapi import served
 
+ROOT = Path(__file__).parents[3]
 TOKEN = "token-of-the-tests"
 
 

@@ -3,12 +3,12 @@
 python -m tests.server.fastapi.served
 """
 
-from fastapi import APIRouter
+from fastapi import APIRouter, FastAPI
 from opentelemetry import trace
 from service_runtime.observability import logs
 from service_runtime.server.fastapi.app import serve_lifecycle
 from service_runtime.server.fastapi.caller import Caller
-from service_runtime.server.fastapi.server import Server
+from service_runtime.server.fastapi.server import serve
 from service_runtime.settings import ServiceSettings, load
 
 from tests.probe import COUNT, FAIL, WAIT, Number, Seconds, probe
@@ -31,8 +31,11 @@ async def post_fail(payload: Number, caller: Caller) -> Number:
     return await caller.run(FAIL, payload)
 
 
-if __name__ == "__main__":
+def create_app() -> FastAPI:
     environment = load(ServiceSettings)
     logs.configure("INFO", pretty=False)
-    lifecycle = probe(environment, trace.get_tracer(__name__))
-    Server(serve_lifecycle(lifecycle, [router]), lifecycle).run()
+    return serve_lifecycle(probe(environment, trace.get_tracer(__name__)), [router])
+
+
+if __name__ == "__main__":
+    serve(create_app())

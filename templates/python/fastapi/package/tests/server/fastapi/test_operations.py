@@ -71,6 +71,20 @@ async def test_another_body_under_the_same_key_is_a_conflict(serve: Serve) -> No
     assert probed.resources.runs == 1
 
 
+@pytest.mark.parametrize("media_type", ["text/plain", "application/xml", None])
+async def test_a_body_of_another_media_type_is_refused(
+    serve: Serve, media_type: str | None
+) -> None:
+    probed = await serve()
+    headers = {} if media_type is None else {"content-type": media_type}
+    response = await probed.client.post(
+        "/operations/count", content='{"value": 1}', headers=headers
+    )
+    assert response.status_code == 415
+    assert response.json()["code"] == "invalid_argument"
+    assert probed.resources.runs == 0
+
+
 async def test_a_full_service_refuses_at_once_and_stays_alive(serve: Serve) -> None:
     probed = await serve(max_concurrency=2, max_queue=1)
     running = [

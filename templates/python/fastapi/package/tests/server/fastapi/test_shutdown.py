@@ -8,12 +8,11 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import httpx2
 import pytest
 
-ROOT = Path(__file__).parents[3]
+from tests.server.fastapi.conftest import ROOT
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGTERM")
 
@@ -23,14 +22,19 @@ def free_port() -> int:
         return server.getsockname()[1]
 
 
+PROBE = ("tests.server.fastapi.served",)
+
+
 @asynccontextmanager
-async def running(**settings: str) -> AsyncGenerator[tuple[Process, httpx2.AsyncClient]]:
-    """The probe as a process, and a client."""
+async def running(
+    *program: str, **settings: str
+) -> AsyncGenerator[tuple[Process, httpx2.AsyncClient]]:
+    """The probe as a process, by its own server or by another program, and a client."""
     port = free_port()
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        "tests.server.fastapi.served",
+        *(word.replace("PORT", str(port)) for word in program or PROBE),
         cwd=ROOT,
         env={**os.environ, "PORT": str(port), "SERVICE_TOKEN": "development-only", **settings},
         stdout=PIPE,

@@ -1,8 +1,10 @@
+import { Ajv, type ErrorObject } from "ajv";
 import type { RawData, WebSocket } from "ws";
-import { Problem } from "../../calls/problem.ts";
+import { Problem, type ProblemBody } from "../../calls/problem.ts";
+import type { Json } from "../../contract.ts";
 import type { Subscription } from "../../events/hub.ts";
+import { activeTraceId, inNewTrace } from "../../observability/tracing.ts";
 import type { RealtimeContext } from "../interface.ts";
-import { type ClientMessage, idOf, readMessage, type ServerMessage } from "./messages.ts";
 
 /** Close codes (RFC 6455, 7.4.1, and the IANA registry). */
 const GOING_AWAY = 1001;
@@ -156,7 +158,7 @@ export class Connection {
         break;
       case "call":
         this.#admit(message.id);
-        void this.#call(message);
+        void inNewTrace("WebSocket call", () => this.#call(message));
     }
   }
 
@@ -198,7 +200,7 @@ export class Connection {
     return this.#send({
       type: "error",
       ...(id !== undefined && { id }),
-      problem: problem.body(),
+      problem: problem.body(activeTraceId()),
     });
   }
 
@@ -209,4 +211,91 @@ export class Connection {
       if (this.#socket.bufferedAmount > this.#limits.maxBytes) this.#tooSlow();
     });
   }
+}
+
+/** What a client may send. */
+export type ClientMessage =
+  /** Begins or ends listening to a channel. */
+  | { readonly type: "subscribe" | "unsubscribe"; readonly channel: string }
+  /** Asks for an operation; the answer carries the same `id`. */
+  | {
+      readonly type: "call";
+      readonly id: string;
+      readonly service: string;
+      readonly operation: string;
+      readonly input: Json;
+    };
+
+/** What a client is sent. */
+export type ServerMessage =
+  | { type: "event"; id: string; channel: string; time: string; data: Json }
+  | { type: "result"; id: string; output: Json }
+  /** With the `id` of the call that failed, or without one when no call is meant. */
+  | { type: "error"; id?: string; problem: ProblemBody };
+
+/** Names and ids: never empty, and short enough to be logged and sent back. */
+const name = { type: "string", minLength: 1, maxLength: 256 };
+
+const isClientMessage = new Ajv({ discriminator: true }).compile<ClientMessage>({
+  type: "object",
+  discriminator: { propertyName: "type" },
+  required: ["type"],
+  oneOf: [
+    {
+      properties: { type: { enum: ["subscribe", "unsubscribe"] }, channel: name },
+      required: ["channel"],
+      additionalProperties: false,
+    },
+    {
+      properties: {
+        type: { const: "call" },
+        id: name,
+        service: name,
+        operation: name,
+        // What fits in it is the operation's business.
+        input: true,
+      },
+      required: ["id", "service", "operation", "input"],
+      additionalProperties: false,
+    },
+  ],
+});
+
+/**
+ * Reads a message.
+ *
+ * @throws Problem `invalid_argument` that says what is wrong with it
+ */
+export function readMessage(data: string): ClientMessage {
+  const message = parse(data);
+  if (isClientMessage(message)) return message;
+  const errors = (isClientMessage.errors ?? []).slice(0, 1).map(({ instancePath, ...error }) => ({
+    pointer: instancePath,
+    detail: describe(error),
+  }));
+  throw new Problem("invalid_argument", "This is not a message that the gateway knows", { errors });
+}
+
+/** The id that a message asks to be answered with, as far as it can be read. */
+export function idOf(data: string): string | undefined {
+  try {
+    const { id } = Object(parse(data));
+    return typeof id === "string" && id.length <= name.maxLength ? id : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function parse(data: string): unknown {
+  try {
+    return JSON.parse(data);
+  } catch (cause) {
+    throw new Problem("invalid_argument", "A message is JSON text", { cause });
+  }
+}
+
+function describe({ keyword, message, params }: Omit<ErrorObject, "instancePath">): string {
+  if (keyword === "discriminator") return "type must be subscribe, unsubscribe or call";
+  if (keyword === "additionalProperties") return `${params.additionalProperty} is not known`;
+  return message ?? "is not valid";
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { openCall } from "../../src/calls/call.ts";
+import { openCall } from "../../src/calls/dispatch.ts";
 import { Problem } from "../../src/calls/problem.ts";
 import { readAnswer } from "../../src/transports/messages/answers.ts";
 import { readChange, readEvent } from "../../src/transports/messages/events.ts";

@@ -5,10 +5,10 @@ import time
 
 import pytest
 from service_runtime.calls.call import Call
-from service_runtime.calls.model import Model
 from service_runtime.calls.operation import Operation
 from service_runtime.calls.problem import Problem
-from service_runtime.events.log import EventRecord
+from service_runtime.calls.values import Model
+from service_runtime.events import EventRecord
 from service_runtime.identity import Identity
 from service_runtime.transports import messages
 from service_runtime.transports.messages import DecodingError, Message, Request

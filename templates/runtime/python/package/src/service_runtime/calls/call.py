@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from service_runtime.calls.model import EventModel
+from service_runtime.calls.values import EventModel
 
 
 class Events(Protocol):
-    """Where domain code tells what happened."""
+    """Where domain code publishes what happened."""
 
     def publish(self, event: EventModel) -> None:
         """Hand an event to everyone who listens. Never waits: nobody's slowness is the caller's.
@@ -17,7 +17,7 @@ class Events(Protocol):
         Call it on the event loop; from a thread: `loop.call_soon_threadsafe(publish, event)`.
 
         Raises:
-            ValueError: The event is larger than a transport may carry.
+            ValueError: The event is larger than a transport may send.
         """
         ...
 
@@ -33,7 +33,7 @@ class Call:
         operation: The name of the operation.
         deadline: When the answer is no longer wanted, in seconds of `time.monotonic()`.
         idempotency_key: The same key with the same payload runs once; `""` when there is none.
-        events: Where to tell what happened.
+        events: Where to publish what happened.
     """
 
     operation: str

@@ -3,14 +3,15 @@
 import asyncio
 import copy
 import hashlib
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final, TypeVar, cast
 
 from cachetools import TTLCache
 from pydantic_core import to_json
-from service_runtime.calls.model import Model
 from service_runtime.calls.problem import Code, Problem
+from service_runtime.calls.values import Model
 
 TRANSIENT: Final[frozenset[Code]] = frozenset(
     {"unavailable", "deadline_exceeded", "resource_exhausted"}
@@ -24,6 +25,11 @@ RETRIED: Final[frozenset[Code]] = TRANSIENT | frozenset[Code]({"internal"})
 """The same for what is tried again by us, not by its caller."""
 
 ResultT = TypeVar("ResultT")
+
+
+def request_of(payload: Model) -> bytes:
+    """What is asked, for `Idempotency.once`: the order of members says nothing."""
+    return json.dumps(payload.model_dump(mode="json"), sort_keys=True).encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +64,7 @@ class Idempotency:
     async def once(
         self,
         key: str,
-        payload: Model,
+        request: bytes,
         work: Callable[[], Awaitable[ResultT]],
         transient: frozenset[Code] = TRANSIENT,
     ) -> ResultT:
@@ -67,10 +73,16 @@ class Idempotency:
         Who comes second waits for the first. When the first leaves nothing to keep (it was
         cancelled, or its failure is `transient`), the next in line runs.
 
+        Args:
+            key: The caller's, within what is asked.
+            request: What is asked, as bytes: the same bytes are the same request.
+            work: Does it.
+            transient: Codes of failures that are not kept.
+
         Raises:
-            Problem: What `work` raises or raised; `conflict` for another payload under the key.
+            Problem: What `work` raises or raised; `conflict` for another request under the key.
         """
-        fingerprint = hashlib.sha256(payload.model_dump_json().encode()).digest()
+        fingerprint = hashlib.sha256(request).digest()
         while True:
             finished = self._finished.get(key)
             if finished is not None:
@@ -115,4 +127,4 @@ class Idempotency:
 
 def _check(known: bytes, given: bytes) -> None:
     if known != given:
-        raise Problem("conflict", "the idempotency key was used with another payload")
+        raise Problem("conflict", "the idempotency key was used with another request")

@@ -3,11 +3,27 @@
 import inspect
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Concatenate, Final, Generic, TypeVar
+from typing import Concatenate, Final, Generic, Protocol, TypeVar
 
 from service_runtime.calls.call import Call
-from service_runtime.calls.model import Model
-from service_runtime.server.resources import Resources
+from service_runtime.calls.values import Model
+
+
+class Resources(Protocol):
+    """What lives as long as the process: models, stores, clients, background work.
+
+    It is opened before the service says that it is ready and closed after the last request was
+    answered.
+    """
+
+    async def ready(self) -> None:
+        """Return when requests can be answered. Asked every few seconds: check, do not repair.
+
+        Raises:
+            Problem: `unavailable`, with the reason as its detail.
+        """
+        ...
+
 
 InputT = TypeVar("InputT", bound=Model)
 OutputT = TypeVar("OutputT", bound=Model)

@@ -1,8 +1,11 @@
-"""Errors as every transport carries them: problem details (RFC 9457) with a stable `code`."""
+"""Errors as every transport sends them: problem details (RFC 9457) with a stable `code`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, NotRequired, TypedDict
+from typing import Any, Final, Literal, NotRequired, TypedDict
+
+MAX_ERRORS: Final = 20
+"""Errors in an answer: an input of a thousand wrong numbers needs no thousand lines."""
 
 Code = Literal[
     "invalid_argument",
@@ -131,3 +134,25 @@ def unimplemented(file: str, operation: str) -> Problem:
         operation: What was asked for.
     """
     return Problem("unimplemented", f"`{operation}` is still to be written: edit {file}")
+
+
+def pointer(location: Sequence[int | str]) -> str:
+    """A place in an input as a JSON Pointer (RFC 6901, 3): `("pixels", 3)` -> `/pixels/3`."""
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in location)
+
+
+def invalid(errors: Iterable[Mapping[str, Any]], skip: int = 0) -> Problem:
+    """The problem that pydantic's errors make.
+
+    Args:
+        errors: As `ValidationError.errors()` gives them.
+        skip: How many leading steps of each location are not the input's (`body`).
+    """
+    found: list[FieldError] = [
+        {"pointer": pointer(error["loc"][skip:]), "detail": str(error["msg"])} for error in errors
+    ]
+    return Problem(
+        "invalid_argument",
+        "the input does not fit the contract",
+        errors=found[:MAX_ERRORS],
+    )

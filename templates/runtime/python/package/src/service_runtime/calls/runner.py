@@ -11,13 +11,12 @@ from opentelemetry import propagate
 from opentelemetry.trace import Span, SpanKind, StatusCode, Tracer, format_trace_id
 from service_runtime.calls.admission import Admission
 from service_runtime.calls.call import Call, Incoming
-from service_runtime.calls.idempotency import RETRIED, TRANSIENT, Idempotency
-from service_runtime.calls.model import Model
-from service_runtime.calls.operation import Operation
+from service_runtime.calls.idempotency import RETRIED, TRANSIENT, Idempotency, request_of
+from service_runtime.calls.operation import Operation, Resources
 from service_runtime.calls.problem import Problem
-from service_runtime.events.log import EventLog
+from service_runtime.calls.values import Model
+from service_runtime.events import EventLog
 from service_runtime.observability.metrics import CALL_SECONDS
-from service_runtime.server.resources import Resources
 
 InputT = TypeVar("InputT", bound=Model)
 OutputT = TypeVar("OutputT", bound=Model)
@@ -92,7 +91,7 @@ class Service(Generic[ResourcesT]):
             return await operation.handler(payload, call, self._resources, **incoming.dependencies)
 
         # A safe operation may run again: to keep its answers would cost memory and protect nothing.
-        once = None if operation.safe else payload
+        once = None if operation.safe else lambda: request_of(payload)
         if not incoming.job:
             return await self.guard(operation.name, work, incoming, once=once)
         async with self._admission.job():
@@ -104,7 +103,7 @@ class Service(Generic[ResourcesT]):
         work: Callable[[Call], Awaitable[ResultT]],
         incoming: Incoming,
         *,
-        once: Model | None = None,
+        once: Callable[[], bytes] | None = None,
     ) -> ResultT:
         """Do what is no operation of the contract as operations are done.
 
@@ -112,8 +111,8 @@ class Service(Generic[ResourcesT]):
             name: What it is called in spans, logs and metrics.
             work: Does it.
             incoming: What is known of the request.
-            once: What the idempotency key of the request stands for: under the same key with an
-                equal value it runs once. Without it, it runs each time.
+            once: Gives what is asked, as bytes: the same under the same idempotency key runs once.
+                Without it, it runs each time.
 
         Raises:
             Problem: As `run` does.
@@ -158,7 +157,7 @@ class Service(Generic[ResourcesT]):
         work: Callable[[Call], Awaitable[ResultT]],
         call: Call,
         incoming: Incoming,
-        once: Model | None,
+        once: Callable[[], bytes] | None,
     ) -> ResultT:
         if call.remaining() == 0:
             raise Problem("deadline_exceeded", "the deadline had passed when the call arrived")
@@ -173,7 +172,7 @@ class Service(Generic[ResourcesT]):
         work: Callable[[Call], Awaitable[ResultT]],
         call: Call,
         incoming: Incoming,
-        once: Model | None,
+        once: Callable[[], bytes] | None,
     ) -> ResultT:
         async def admitted() -> ResultT:
             if incoming.job:
@@ -185,7 +184,7 @@ class Service(Generic[ResourcesT]):
             return await admitted()
         return await self._idempotency.once(
             f"{call.operation} {call.idempotency_key}",
-            once,
+            once(),
             admitted,
             RETRIED if incoming.job else TRANSIENT,
         )

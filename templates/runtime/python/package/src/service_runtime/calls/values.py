@@ -1,17 +1,19 @@
-"""The value types of a contract, as pydantic checks them and JSON carries them.
+"""What the models of a contract are made of, as pydantic checks it and as JSON.
 
-The checks are those of the contract's JSON Schema: text is not a number, a number is not a truth
-value, a moment has its offset.
+The checks are those of the contract's JSON Schema: a string is not a number, a number is not a
+truth value, a moment has its offset.
 """
 
 import base64
 import binascii
 from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, ClassVar, Final
 
 from pydantic import (
     AwareDatetime,
+    BaseModel,
     BeforeValidator,
+    ConfigDict,
     Field,
     PlainSerializer,
     StrictBool,
@@ -34,7 +36,7 @@ Bool = StrictBool
 def _only_text(value: object) -> object:
     if isinstance(value, str | datetime):
         return value
-    raise ValueError("must be a text: RFC 3339 with an offset")
+    raise ValueError("must be a string: RFC 3339 with an offset")
 
 
 Timestamp = Annotated[
@@ -82,3 +84,27 @@ def _never_null(schema: dict[str, Any]) -> None:
 
 OPTIONAL: Final = Field(exclude_if=_is_absent, json_schema_extra=_never_null)
 """Marks a field that may be missing: None in Python, absent in JSON."""
+
+
+class Model(BaseModel):
+    """A record of the contract: what the contract does not name is refused."""
+
+    # A record of the contract may be called as pytest's classes are: `TestResult`.
+    __test__: ClassVar[bool] = False
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        protected_namespaces=(),
+        use_attribute_docstrings=True,
+    )
+
+
+class EventModel(Model):
+    """An event of the contract.
+
+    Attributes:
+        EVENT: The event's name in the contract.
+    """
+
+    EVENT: ClassVar[str]

@@ -10,7 +10,7 @@ from opentelemetry.trace import format_span_id, format_trace_id, get_current_spa
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 _QUIET: Final = ("uvicorn.access", "watchfiles.main")
-"""Loggers that would repeat, a line a request, what the port already says."""
+"""Loggers that would repeat, a line a request, what the runner already says."""
 
 
 def configure(level: str, *, pretty: bool) -> None:
@@ -67,7 +67,11 @@ def configure(level: str, *, pretty: bool) -> None:
                 },
             },
             "root": {"level": level, "handlers": ["stdout"]},
-            "loggers": {name: {"level": "WARNING"} for name in _QUIET},
+            "loggers": {
+                # Of a server that has handlers of its own already.
+                "uvicorn": {"handlers": [], "propagate": True},
+                **{name: {"level": "WARNING", "handlers": []} for name in _QUIET},
+            },
         }
     )
     logging.captureWarnings(capture=True)

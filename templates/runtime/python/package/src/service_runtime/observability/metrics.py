@@ -15,6 +15,13 @@ CALL_SECONDS: Final = Histogram(
 )
 """By operation and `ok`, `cancelled` or the code of the problem."""
 
+REQUEST_SECONDS: Final = Histogram(
+    "service_request_duration_seconds",
+    "Time from an HTTP request to the beginning of its answer, whatever the route.",
+    ["method", "route", "status"],
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
+)
+
 CALLS_RUNNING: Final = Gauge("service_calls_running", "Calls whose handler runs.")
 
 CALLS_WAITING: Final = Gauge("service_calls_waiting", "Calls that wait for a place.")

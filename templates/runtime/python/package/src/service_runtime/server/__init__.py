@@ -1,1 +1,1 @@
-"""A service from its start to its end, and how HTTP carries a call."""
+"""A service from its start to its end, and a call as an HTTP request."""

@@ -1,15 +1,16 @@
 """A service as its own code describes it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from service_runtime.calls.operation import Operation
+from service_runtime.calls.call import Events
+from service_runtime.calls.operation import Operation, Resources
 from service_runtime.identity import Identity
-from service_runtime.server.resources import OpenResources, Resources
 from service_runtime.settings import ServiceSettings
-from service_runtime.transports.interface import OpenTransport
+from service_runtime.transports import OpenTransport
 
 SettingsT = TypeVar("SettingsT", bound=ServiceSettings)
 ResourcesT = TypeVar("ResourcesT", bound=Resources)
@@ -22,7 +23,7 @@ class Definition(Generic[SettingsT, ResourcesT]):
     Attributes:
         identity: Who it is.
         settings: The class that reads its environment.
-        open_resources: Opens what its handlers work with.
+        open_resources: Opens what its handlers work with; on leaving, drains and stops it.
         operations: What can be asked of it.
         transports: Ways in, beside the HTTP server.
         folder: Of its package, where contracts stand that are read at run time.
@@ -30,7 +31,7 @@ class Definition(Generic[SettingsT, ResourcesT]):
 
     identity: Identity
     settings: type[SettingsT]
-    open_resources: OpenResources[SettingsT, ResourcesT]
+    open_resources: Callable[[SettingsT, Events], AbstractAsyncContextManager[ResourcesT]]
     operations: Sequence[Operation[Any, Any, Any]]
     transports: Sequence[OpenTransport]
     folder: Path

@@ -1,4 +1,4 @@
-"""How HTTP carries a call: for every framework that serves it.
+"""A call as an HTTP request: for every framework that serves it.
 
 Nothing here depends on one; a framework's part is to route, and to move bytes.
 """
@@ -13,7 +13,7 @@ from typing import Final
 from opentelemetry import propagate
 from service_runtime.calls.call import Incoming
 from service_runtime.calls.problem import Problem
-from service_runtime.events.log import EventRecord
+from service_runtime.events import EventRecord
 
 PROBLEM_TYPE: Final = "application/problem+json"
 """Media type of a problem (RFC 9457, 3)."""

@@ -1,25 +1,30 @@
 """A service from its start to its end, whatever serves it."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+import signal
+import threading
+from collections.abc import AsyncGenerator, Generator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from types import FrameType
 from typing import Final, Generic, TypeVar
 
 import structlog
 from opentelemetry.trace import Tracer
+from service_runtime.calls.operation import Resources
 from service_runtime.calls.problem import Problem
 from service_runtime.calls.runner import Service
-from service_runtime.events.log import EventLog
-from service_runtime.identity import Identity
-from service_runtime.server.resources import OpenResources, Resources
+from service_runtime.events import EventLog
+from service_runtime.server.definition import Definition
 from service_runtime.settings import ServiceSettings
-from service_runtime.transports.interface import NO_ACCESS, Access, Host, Transport
+from service_runtime.transports import Host, Transport
 
 SettingsT = TypeVar("SettingsT", bound=ServiceSettings)
 ResourcesT = TypeVar("ResourcesT", bound=Resources)
 
 READY_SECONDS: Final = 2.0
 """How long the answer to "are you ready?" may take."""
+
+STOP: Final = (signal.SIGINT, signal.SIGTERM)
 
 _logger = structlog.stdlib.get_logger(__name__)
 
@@ -31,38 +36,27 @@ class Lifecycle(Generic[SettingsT, ResourcesT]):
         identity: Who this service is.
         settings: Its environment.
         events: What it publishes; there before it serves, and while it drains.
-        operations: What can be asked of it.
     """
 
     def __init__(
-        self,
-        identity: Identity,
-        settings: SettingsT,
-        open_resources: OpenResources[SettingsT, ResourcesT],
-        tracer: Tracer,
-        access: Access = NO_ACCESS,
+        self, definition: Definition[SettingsT, ResourcesT], settings: SettingsT, tracer: Tracer
     ) -> None:
         """Put a service together; nothing is open yet.
 
         Args:
-            identity: Who it is.
+            definition: What it is made of.
             settings: Its environment.
-            open_resources: Opens what it works with.
             tracer: Records its spans.
-            access: What transports can ask of it, and which there are beside HTTP.
         """
-        self.identity: Final = identity
+        self.identity: Final = definition.identity
         self.settings: Final = settings
         self.events: Final = EventLog(settings.event_buffer)
-        self._open_resources: Final = open_resources
+        self._definition: Final = definition
         self._tracer: Final = tracer
-        self.operations: Final = access.operations
-        self._operations: Final = {operation.name: operation for operation in access.operations}
-        self._open_transports: Final = access.transports
         self._transports: Sequence[Transport] = ()
         self._resources: ResourcesT | None = None
         self._service: Service[ResourcesT] | None = None
-        self._draining = False
+        self._draining: asyncio.Task[None] | None = None
 
     @asynccontextmanager
     async def serving(self) -> AsyncGenerator[None]:
@@ -71,26 +65,26 @@ class Lifecycle(Generic[SettingsT, ResourcesT]):
         Raises:
             TypeError: A transport cannot call one of the handlers.
         """
-        for operation in self._operations.values() if self._open_transports else ():
+        definition = self._definition
+        for operation in definition.operations if definition.transports else ():
             operation.refuse_dependencies("a transport beside HTTP")
-        async with self._open_resources(self.settings, self.events) as resources:
+        async with definition.open_resources(self.settings, self.events) as resources:
             self._resources = resources
-            service = Service(
-                self.identity.name,
-                resources,
-                self.events,
-                self.settings.limits,
-                self._tracer,
+            self._service = Service(
+                self.identity.name, resources, self.events, self.settings.limits, self._tracer
             )
-            self._service = service
+            host = Host(
+                self.identity,
+                self.settings,
+                self._service,
+                {operation.name: operation for operation in definition.operations},
+                self._serves,
+            )
             try:
                 async with AsyncExitStack() as stack:
-                    host = Host(
-                        self.identity, self.settings, service, self._operations, self._serves
-                    )
                     self._transports = [
                         await stack.enter_async_context(open_transport(host))
-                        for open_transport in self._open_transports
+                        for open_transport in definition.transports
                     ]
                     yield
             finally:
@@ -132,7 +126,7 @@ class Lifecycle(Generic[SettingsT, ResourcesT]):
 
     async def _serves(self) -> None:
         """Whether calls are welcome, however they come."""
-        if self._draining:
+        if self._draining is not None:
             raise Problem("unavailable", "the service is stopping")
         if self._resources is None:
             raise Problem("unavailable", "the service is starting")
@@ -145,12 +139,46 @@ class Lifecycle(Generic[SettingsT, ResourcesT]):
     async def drain(self) -> None:
         """Say that no more calls are welcome, give the word time to spread, end what goes on.
 
-        Calls are still taken meanwhile: who sends one has not heard yet. Streams of events end when
-        the calls that run have told theirs.
+        Calls are still taken meanwhile: who sends one does not know yet. Streams of events end when
+        the calls that run have published theirs. It happens once, however often it is asked for.
         """
-        if self._draining:
+        await asyncio.shield(self._begin_draining())
+
+    @contextmanager
+    def draining_on_signals(self) -> Generator[None]:
+        """Begin to drain when the process is asked to stop, whatever server it is that stops.
+
+        A server waits for what it is answering, and a stream of events has no end of its own: the
+        service must end it. Where it cannot listen to signals (in a thread), nothing begins.
+        """
+        if threading.current_thread() is not threading.main_thread():
+            yield
             return
-        self._draining = True
+        loop = asyncio.get_running_loop()
+        before = {number: signal.getsignal(number) for number in STOP}
+
+        def stop(number: int, frame: FrameType | None) -> None:
+            loop.call_soon_threadsafe(self._begin_draining)
+            handler = before[signal.Signals(number)]
+            if callable(handler):
+                handler(number, frame)
+
+        # Only where the server listens: a signal that nobody handles ends the process as ever.
+        handled = [number for number in STOP if callable(before[number])]
+        for number in handled:
+            signal.signal(number, stop)
+        try:
+            yield
+        finally:
+            for number in handled:
+                signal.signal(number, before[number])
+
+    def _begin_draining(self) -> asyncio.Task[None]:
+        if self._draining is None:
+            self._draining = asyncio.create_task(self._drain())
+        return self._draining
+
+    async def _drain(self) -> None:
         await asyncio.sleep(self.settings.drain_seconds)
         drains = asyncio.gather(*(transport.drain() for transport in self._transports))
         # Each has begun by the time the log closes: what it has taken, it keeps the log open for.

@@ -1,12 +1,22 @@
 """Fixtures for the tests of a service, which pytest finds by itself (entry point `pytest11`)."""
 
+import os
 import time
 
 import pytest
 from service_runtime.calls.call import Call
-from service_runtime.events.log import EventLog
+from service_runtime.events import EventLog
+from service_runtime.settings import ServiceSettings
 
 CALL_SECONDS = 10
+
+
+def pytest_configure() -> None:
+    """Take away what a person's shell sets: a test says what it needs, and asks no proxy."""
+    for name in ServiceSettings.model_fields:
+        os.environ.pop(name.upper(), None)
+    for name in ("no_proxy", "NO_PROXY"):
+        os.environ[name] = "localhost,127.0.0.1"
 
 
 @pytest.fixture

@@ -1,4 +1,8 @@
-"""A store in an SQLite file, opened by this process alone."""
+"""A store in an SQLite file, opened by this process alone.
+
+Its schema is made step by step: `versions/` in the folder of the steps holds one file each. A new
+step: `uv run alembic revision -m "what it does"`. It is applied when the service starts.
+"""
 
 import asyncio
 import sqlite3
@@ -7,11 +11,11 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Final, Self
 
-from alembic import context
+from alembic import command, context
+from alembic.config import Config
 from pydantic import Field
 from pydantic_settings import BaseSettings
 from service_runtime.calls.problem import Problem
-from service_runtime.stores.migrations import upgrade
 from sqlalchemy import URL, Connection, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import OperationalError
@@ -130,6 +134,23 @@ def _problems() -> Generator[None]:
         yield
     except OperationalError as error:
         raise Problem("unavailable", "the database cannot be used", retry_after=1.0) from error
+
+
+def upgrade(connection: Connection, folder: Path, revision: str = "head") -> None:
+    """Apply every step up to a revision, in the transaction that the connection is in."""
+    command.upgrade(_config(connection, folder), revision)
+
+
+def downgrade(connection: Connection, folder: Path, revision: str) -> None:
+    """Take back every step after a revision (`base`: all), in the connection's transaction."""
+    command.downgrade(_config(connection, folder), revision)
+
+
+def _config(connection: Connection, folder: Path) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(folder))
+    config.attributes["connection"] = connection
+    return config
 
 
 def migrate() -> None:

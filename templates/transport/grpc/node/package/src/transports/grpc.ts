@@ -14,6 +14,8 @@ import { anyOf } from "./replicas/addresses.ts";
 import { followReplicas } from "./replicas/follow.ts";
 
 const DEVELOPMENT_TOKEN = "development-only";
+/** Milliseconds in which a connection stands. */
+const CONNECT_MS = 1000;
 
 /**
  * Calls services over gRPC, as their contracts say.
@@ -91,6 +93,9 @@ export function connectWith(known: ReadonlyMap<string, Codec>): Connect {
         } catch (error) {
           throw problemOf({ error, signal, service: name, sent: true });
         }
+        if (!(await hasConnected(client))) {
+          throw new Problem("unavailable", `${name} cannot be reached`);
+        }
       },
 
       async close() {
@@ -98,6 +103,16 @@ export function connectWith(known: ReadonlyMap<string, Codec>): Connect {
       },
     };
   };
+}
+
+/**
+ * Whether calls have a connection, which is not that of the question about health: a channel that lost
+ * its own waits before it tries again, and refuses every call meanwhile.
+ */
+function hasConnected(client: Client): Promise<boolean> {
+  return new Promise((resolve) => {
+    client.waitForReady(Date.now() + CONNECT_MS, (error) => resolve(error === undefined));
+  });
 }
 
 /** `host:port`, or a name as gRPC resolves it: https://github.com/grpc/grpc/blob/master/doc/naming.md */

@@ -10,9 +10,7 @@ import {
   status,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
-import type { FieldError, ProblemCode } from "../../src/calls/problem.ts";
-import type { Json } from "../../src/contract.ts";
-import type { ServiceEvent } from "../../src/transports/client.ts";
+import { Problem } from "../../src/calls/problem.ts";
 import type { Any } from "../../src/transports/grpc/stubs/google/protobuf/any.ts";
 import {
   BadRequest,
@@ -24,59 +22,24 @@ import {
   HealthCheckResponse,
   HealthCheckResponse_ServingStatus as ServingStatus,
 } from "../../src/transports/grpc/stubs/grpc/health/v1/health.ts";
+import { connectWith } from "../../src/transports/grpc.ts";
+import { sampleWiring } from "../sample.ts";
+import type { Answer, OpenStandIn, OpenStream, ReceivedCall, StandIn } from "./direct.ts";
 import type { StandInCodec } from "./grpc/codec.ts";
-import { sample } from "./grpc/sample.ts";
+import { sample, sampleCodec } from "./grpc/sample.ts";
 
-/** A call as the stand-in received it. */
-export interface ReceivedCall {
-  readonly operation: string;
-  readonly input: Json;
-  /** The last value of each name. */
-  readonly metadata: Readonly<Record<string, string | Buffer>>;
-  /** Milliseconds that were left when it arrived. */
-  readonly left: number;
-  /** Aborts when the gateway gives the call up. */
-  readonly signal: AbortSignal;
-}
+/** A gateway in front of the sample service. */
+export const wiring = sampleWiring(connectWith(new Map([["sample", sampleCodec]])));
 
-/** Answers an operation: with an output, or with what to send instead. */
-export type Answer = (call: ReceivedCall) => Promise<Json | Refusal> | Json | Refusal;
+const HEALTH = "/grpc.health.v1.Health/Check";
 
-/** What a service says of a problem. */
-export interface Reported {
-  readonly code: ProblemCode;
-  readonly detail?: string;
-  readonly errors?: readonly FieldError[];
-  readonly retryAfter?: number;
-}
+/** An error of gRPC without details. */
+export class Bare {
+  readonly code: status;
 
-/** An error with the standard details (https://google.aip.dev/193), or a bare one. */
-export class Refusal {
-  readonly status: Partial<StatusObject>;
-
-  constructor(code: status, reported?: Reported) {
-    const metadata = new Metadata();
-    if (reported) metadata.set("grpc-status-details-bin", detailsOf(code, reported));
-    this.status = { code, details: reported?.detail ?? "", metadata };
+  constructor(code: status) {
+    this.code = code;
   }
-}
-
-/** A stream of events that a gateway has opened. */
-export interface OpenStream {
-  /** The id of the last event that the gateway has seen, or `""`. */
-  readonly after: string;
-  report(event: ServiceEvent): void;
-  /** Ends it as a server does that closes old connections. */
-  cut(): void;
-}
-
-export interface GrpcStandIn extends AsyncDisposable {
-  /** Environment variables that lead a gateway here. */
-  readonly variables: Readonly<Record<string, string>>;
-  readonly port: number;
-  readonly calls: readonly ReceivedCall[];
-  readonly streams: readonly OpenStream[];
-  ready: boolean;
 }
 
 /** Stands in for the sample service. */
@@ -87,12 +50,8 @@ export const standIn = standInWith(new Map([["SAMPLE", sample]]));
  *
  * @param codecs The services' end of each contract, by what the variables of its link begin with
  */
-export function standInWith(codecs: ReadonlyMap<string, StandInCodec>) {
-  return (
-    prefix: string,
-    answers: Readonly<Record<string, Answer>>,
-    port = 0,
-  ): Promise<GrpcStandIn> => {
+export function standInWith(codecs: ReadonlyMap<string, StandInCodec>): OpenStandIn<Bare> {
+  return (prefix, answers, port = 0) => {
     const codec = codecs.get(prefix);
     if (!codec) throw new Error(`there is no gRPC contract of ${prefix}`);
     return open(codec, prefix, answers, port);
@@ -102,9 +61,9 @@ export function standInWith(codecs: ReadonlyMap<string, StandInCodec>) {
 async function open(
   codec: StandInCodec,
   prefix: string,
-  answers: Readonly<Record<string, Answer>>,
+  answers: Readonly<Record<string, Answer<Bare>>>,
   port: number,
-): Promise<GrpcStandIn> {
+): Promise<StandIn> {
   const calls: ReceivedCall[] = [];
   const streams: OpenStream[] = [];
   const state = { ready: true };
@@ -112,8 +71,8 @@ async function open(
   const implementation: UntypedServiceImplementation = {};
 
   for (const [operation, method] of Object.entries(codec.operations)) {
-    definition[operation] = methodOf(method.path, false);
-    implementation[operation] = (
+    definition[method.path] = methodOf(method.path, false);
+    implementation[method.path] = (
       call: ServerUnaryCall<Buffer, Buffer>,
       reply: (error: Partial<StatusObject> | null, answer?: Buffer) => void,
     ) => {
@@ -123,29 +82,32 @@ async function open(
       const received = {
         operation,
         input: method.decode(call.request),
-        metadata: call.metadata.getMap(),
+        headers: call.metadata.getMap(),
         left: Number(deadline) - Date.now(),
         signal: given.signal,
       };
       calls.push(received);
-      const answer = answers[operation] ?? (() => new Refusal(status.UNIMPLEMENTED));
-      void Promise.resolve(answer(received)).then((given) => {
-        if (given instanceof Refusal) reply(given.status);
-        else reply(null, method.encode(given));
+      const answer = answers[operation] ?? (() => new Bare(status.UNIMPLEMENTED));
+      void Promise.resolve(answer(received)).then((answered) => {
+        if (answered instanceof Bare) reply({ code: answered.code, details: "" });
+        else if (answered instanceof Problem) reply(statusOf(answered));
+        else reply(null, method.encode(answered));
       });
     };
   }
-  definition.events = methodOf(codec.events.path, true);
-  implementation.events = (call: ServerWritableStream<Buffer, Buffer>) => {
+  definition[codec.events.path] = methodOf(codec.events.path, true);
+  implementation[codec.events.path] = (call: ServerWritableStream<Buffer, Buffer>) => {
     call.sendMetadata(new Metadata());
     streams.push({
       after: codec.events.after(call.request),
       report: (event) => void call.write(codec.events.encode(event)),
+      babble: () => {},
+      end: () => call.end(),
       cut: () => call.end(),
     });
   };
-  definition.check = methodOf("/grpc.health.v1.Health/Check", false);
-  implementation.check = (
+  definition[HEALTH] = methodOf(HEALTH, false);
+  implementation[HEALTH] = (
     _call: ServerUnaryCall<Buffer, Buffer>,
     reply: (error: null, answer: Buffer, trailer: Metadata) => void,
   ) => {
@@ -187,17 +149,12 @@ function methodOf(path: string, responseStream: boolean): MethodDefinition<Buffe
   };
 }
 
-function detailsOf(
-  code: status,
-  { code: word, detail = "", errors, retryAfter }: Reported,
-): Buffer {
-  const details: Any[] = [
-    any("ErrorInfo", ErrorInfo, {
-      reason: word.toUpperCase(),
-      domain: "hybridge",
-      metadata: new Map(),
-    }),
-  ];
+/** A problem with the standard details (https://google.aip.dev/193). */
+function statusOf({ code: word, message, errors, retryAfter }: Problem): Partial<StatusObject> {
+  const name = word === "conflict" ? "ABORTED" : word.toUpperCase();
+  const code = status[name as keyof typeof status];
+  const reason = { reason: word.toUpperCase(), domain: "hybridge", metadata: new Map() };
+  const details: Any[] = [any("ErrorInfo", ErrorInfo, reason)];
   if (errors) {
     const field_violations = errors.map(({ pointer, detail }) => ({
       field: pointer,
@@ -209,7 +166,10 @@ function detailsOf(
     const retry_delay = { seconds: retryAfter, nanos: 0 };
     details.push(any("RetryInfo", RetryInfo, { retry_delay }));
   }
-  return Buffer.from(Status.encode({ code, message: detail, details }).finish());
+  const metadata = new Metadata();
+  const encoded = Status.encode({ code, message, details }).finish();
+  metadata.set("grpc-status-details-bin", Buffer.from(encoded));
+  return { code, details: message, metadata };
 }
 
 function any<M>(

@@ -12,14 +12,15 @@ from google.rpc import (  # pyright: ignore[reportMissingTypeStubs]
     status_pb2,
 )
 from opentelemetry.trace import Tracer
-from service_runtime.calls.model import Model
-from service_runtime.events.log import EventRecord
+from service_runtime.calls.values import Model
+from service_runtime.events import EventRecord
+from service_runtime.server.definition import Definition
 from service_runtime.server.lifecycle import Lifecycle
 from service_runtime.settings import ServiceSettings
+from service_runtime.transports import Host
 from service_runtime.transports.grpc.method import Codec, Method
 from service_runtime.transports.grpc.server import GrpcServer, serving
 from service_runtime.transports.grpc.settings import GrpcSettings
-from service_runtime.transports.interface import Access, Host
 
 from tests import probe
 
@@ -110,12 +111,13 @@ async def probed(tracer: Tracer, **settings: object) -> AsyncGenerator[Probed]:
             opened.append(server)
             yield server
 
+    operations = [probe.COUNT, probe.WAIT, probe.FAIL]
     lifecycle = Lifecycle(
-        probe.IDENTITY,
+        Definition(
+            probe.IDENTITY, Settings, probe.Resources.open, operations, [note], probe.PROBE.folder
+        ),
         Settings.model_validate({"grpc_port": 0, "service_token": TOKEN, **settings}),
-        probe.Resources.open,
         tracer,
-        Access([probe.COUNT, probe.WAIT, probe.FAIL], [note]),
     )
     async with lifecycle.serving():
         [server] = opened

@@ -1,6 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { once } from "node:events";
-import { connect } from "node:net";
 import {
   Admin,
   Consumer,
@@ -10,58 +8,37 @@ import {
 } from "@platformatic/kafka";
 import pino from "pino";
 import type { Json } from "../../src/contract.ts";
-import type { JobChange } from "../../src/jobs/durable.ts";
 import { type Received, readTopic } from "../../src/transports/kafka/reader.ts";
+import { connect } from "../../src/transports/kafka.ts";
+import { sampleWiring } from "../sample.ts";
+import {
+  type Answer,
+  missing,
+  type ReceivedCall,
+  Refusal,
+  SILENCE,
+  type StandIn,
+} from "./messages.ts";
 
-/** A call or a job as the stand-in received it. */
-export interface ReceivedCall {
-  readonly operation: string;
-  readonly input: Json;
-  readonly headers: Readonly<Record<string, string>>;
-}
-
-/** Answers an operation: JSON for the result, a problem, or nothing at all. */
-export type Answer = (call: ReceivedCall) => Promise<Reply> | Reply;
-type Reply = Json | Refusal | typeof SILENCE;
-
-export const SILENCE = Symbol("no answer");
-
-export class Refusal {
-  readonly body: string;
-  readonly headers: Readonly<Record<string, string>>;
-
-  constructor(problem: object | string, headers: Record<string, string> = {}) {
-    this.body = typeof problem === "string" ? problem : JSON.stringify(problem);
-    this.headers = { "content-type": "application/problem+json", ...headers };
-  }
-}
-
-export interface KafkaStandIn extends AsyncDisposable {
-  /** Environment variables that lead a gateway here. */
-  readonly variables: Readonly<Record<string, string>>;
-  readonly calls: readonly ReceivedCall[];
-  readonly orders: readonly ReceivedCall[];
-  /** Reports an event, with `id` as its `ce-id`. */
-  report(name: string, data: Json, id: string): Promise<void>;
-  /** Reports what has become of a job. */
-  step(change: JobChange): Promise<void>;
+export interface KafkaStandIn extends StandIn {
   /** Puts anything on one of the topics. */
   put(what: string, value: string, headers: Record<string, string>): Promise<void>;
-  /** Deletes the events up to and with the last that was reported. */
-  forget(): Promise<void>;
-  /** Leaves the group in which the service takes calls. */
-  leave(): Promise<void>;
 }
 
 const SERVERS = process.env.KAFKA_BOOTSTRAP_SERVERS || "127.0.0.1:9092";
 const PARTITIONS = 3;
 const log = pino({ level: "silent" });
 
-/** Why tests of Kafka cannot run here, or false. In CI they fail instead of being left out. */
-export const skip: string | false =
-  process.env.CI === "true" || (await listens(SERVERS))
-    ? false
-    : `no broker of Kafka at ${SERVERS}: "make dev" says how to start one`;
+const [HOST = "", PORT = ""] = (SERVERS.split(",")[0] ?? "").split(":");
+
+/** A gateway in front of the sample service. */
+export const wiring = sampleWiring(connect);
+
+/** Why tests of Kafka cannot run here, or false. */
+export const skip: string | false = await missing(
+  { host: HOST, port: Number(PORT) },
+  '"make dev" says how to start one',
+);
 
 /** A service behind topics of its own, on the broker of KAFKA_BOOTSTRAP_SERVERS. */
 export async function standIn(
@@ -153,17 +130,4 @@ export async function standIn(
 function received({ headers, body }: Received): ReceivedCall {
   const input = JSON.parse(new TextDecoder().decode(body)) as Json;
   return { operation: headers.operation ?? "", input, headers };
-}
-
-async function listens(servers: string): Promise<boolean> {
-  const [host, port] = (servers.split(",")[0] ?? "").split(":");
-  const socket = connect({ host: host ?? "", port: Number(port) });
-  try {
-    await once(socket, "connect", { signal: AbortSignal.timeout(2000) });
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
 }

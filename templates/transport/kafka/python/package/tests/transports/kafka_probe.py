@@ -8,6 +8,7 @@ import sys
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import ClassVar, Self
 from uuid import uuid4
 
@@ -15,13 +16,13 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from opentelemetry.trace import NoOpTracer
 from service_runtime.calls.call import Call, Events
-from service_runtime.calls.model import EventModel, Model
 from service_runtime.calls.operation import Operation
 from service_runtime.calls.problem import Code, Problem
+from service_runtime.calls.values import EventModel, Model
 from service_runtime.identity import Identity
+from service_runtime.server.definition import Definition
 from service_runtime.server.lifecycle import Lifecycle
 from service_runtime.settings import ServiceSettings
-from service_runtime.transports.interface import Access
 from service_runtime.transports.kafka import open_transport
 from service_runtime.transports.kafka.connection import administration, client_options
 from service_runtime.transports.kafka.names import Names
@@ -95,7 +96,10 @@ async def work(payload: Task, call: Call, resources: Resources) -> Done:
 
 
 WORK = Operation(name="work", input=Task, output=Done, handler=work, safe=False)
-ACCESS = Access(operations=[WORK], transports=[open_transport])
+
+
+def defined(identity: Identity) -> Definition[Settings, Resources]:
+    return Definition(identity, Settings, Resources.open, [WORK], [open_transport], Path())
 
 
 def needs_broker() -> None:
@@ -125,13 +129,7 @@ class Probe:
     @asynccontextmanager
     async def serving(self) -> AsyncGenerator[Lifecycle[Settings, Resources]]:
         """A process of the service, from when it takes calls."""
-        service = Lifecycle(
-            self.identity,
-            self.settings,
-            Resources.open,
-            NoOpTracer(),
-            ACCESS,
-        )
+        service = Lifecycle(defined(self.identity), self.settings, NoOpTracer())
         async with service.serving():
             async with asyncio.timeout(20):
                 while not await _is_ready(service):
@@ -249,7 +247,7 @@ async def serving_without_broker() -> AsyncGenerator[Lifecycle[Settings, Resourc
     """A process of a service whose broker is away."""
     settings = Settings(kafka_bootstrap_servers="127.0.0.1:1", shutdown_seconds=1)
     identity = Identity(system="away", name="probe", version="1", description="")
-    service = Lifecycle(identity, settings, Resources.open, NoOpTracer(), ACCESS)
+    service = Lifecycle(defined(identity), settings, NoOpTracer())
     async with service.serving():
         yield service
 

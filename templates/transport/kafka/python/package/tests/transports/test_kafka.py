@@ -6,10 +6,13 @@ import time
 from collections.abc import AsyncGenerator
 
 import pytest
+from aiokafka.errors import KafkaTimeoutError
 from aiokafka.partitioner import DefaultPartitioner
 from service_runtime.calls.problem import Problem
 from service_runtime.transports.kafka.connection import administration, client_options
+from service_runtime.transports.kafka.sender import Sender
 from service_runtime.transports.kafka.topics import TopicError, make_topics
+from service_runtime.transports.messages import Message
 
 from tests.transports.kafka_probe import (
     KILLED,
@@ -104,6 +107,26 @@ async def test_a_job_tells_its_steps(probe: Probe) -> None:
         assert (running["id"], running["status"]) == (job, "running")
         assert (succeeded["id"], succeeded["status"]) == (job, "succeeded")
         assert succeeded["result"] == {"name": "job", "run": 1}
+
+
+async def test_a_job_whose_steps_find_no_leader_is_done_and_told_later(
+    probe: Probe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send = Sender.send
+    failures = [KafkaTimeoutError(), None, KafkaTimeoutError()]
+
+    async def leaderless(sender: Sender, topic: str, key: bytes | None, message: Message) -> None:
+        failure = failures.pop(0) if topic == probe.names.jobs and failures else None
+        if failure is not None:
+            raise failure
+        await send(sender, topic, key, message)
+
+    monkeypatch.setattr(Sender, "send", leaderless)
+    async with probe.serving() as service, probe.reading(probe.names.jobs) as steps:
+        await probe.order(Task(name="kept"))
+        told = [json.loads(step.value or b"")["status"] for step in await steps.take(2)]
+        assert told == ["running", "succeeded"]
+        assert service.resources.begun == ["kept"]
 
 
 async def test_a_job_that_fails_by_our_fault_is_tried_again_then_put_aside() -> None:

@@ -1,56 +1,28 @@
 import { randomUUID } from "node:crypto";
-import { once } from "node:events";
-import { connect } from "node:net";
 import { type AsyncMessage, Connection } from "rabbitmq-client";
 import manifest from "../../package.json" with { type: "json" };
 import type { Json } from "../../src/contract.ts";
-import type { JobChange } from "../../src/jobs/durable.ts";
 import { declare, type Topology, topologyOf } from "../../src/transports/rabbitmq/topology.ts";
 import { bodyOf, envelope, headersOf } from "../../src/transports/rabbitmq/wire.ts";
+import { connect } from "../../src/transports/rabbitmq.ts";
+import { sampleWiring } from "../sample.ts";
+import {
+  type Answer,
+  missing,
+  type ReceivedCall,
+  Refusal,
+  SILENCE,
+  type StandIn,
+} from "./messages.ts";
 
-/** A call or a job as the stand-in received it. */
-export interface ReceivedCall {
-  readonly operation: string;
-  readonly input: Json;
-  readonly headers: Readonly<Record<string, string>>;
-}
-
-/** Answers an operation: JSON for the result, a problem, or nothing at all. */
-export type Answer = (call: ReceivedCall) => Promise<Reply> | Reply;
-type Reply = Json | Refusal | typeof SILENCE;
-
-export const SILENCE = Symbol("no answer");
-
-export class Refusal {
-  readonly body: string;
-  readonly headers: Readonly<Record<string, string>>;
-
-  constructor(problem: object | string, headers: Record<string, string> = {}) {
-    this.body = typeof problem === "string" ? problem : JSON.stringify(problem);
-    this.headers = { "content-type": "application/problem+json", ...headers };
-  }
-}
-
-export interface RabbitStandIn extends AsyncDisposable {
-  /** Environment variables that lead a gateway here. */
-  readonly variables: Readonly<Record<string, string>>;
+export interface RabbitStandIn extends StandIn {
   readonly topology: Topology;
-  readonly calls: readonly ReceivedCall[];
-  readonly orders: readonly ReceivedCall[];
-  /** Reports an event, with `id` as its `ce-id`. */
-  report(name: string, data: Json, id: string): Promise<void>;
-  /** Reports what has become of a job. */
-  step(change: JobChange): Promise<void>;
   /** Puts anything on a queue. */
   put(queue: string, body: string, headers?: Record<string, string>): Promise<void>;
-  /** Takes no calls any more; what is on its way waits. */
-  leave(): Promise<void>;
   /** Takes calls again. */
   come(): Promise<void>;
   /** Deletes the queue of calls. */
   lose(): Promise<void>;
-  /** Throws away all events, and begins anew. */
-  forget(): Promise<void>;
 }
 
 const BROKER = new URL(process.env.RABBITMQ_URL || "amqp://127.0.0.1:5672");
@@ -60,11 +32,14 @@ const PASSWORD = process.env.RABBITMQ_PASSWORD || "guest";
 BROKER.username ||= PASSWORD === "guest" ? "guest" : SYSTEM;
 BROKER.password ||= PASSWORD;
 
-/** Why tests of RabbitMQ cannot run here, or false. In CI they fail instead of being left out. */
-export const skip: string | false =
-  process.env.CI === "true" || (await listens(BROKER))
-    ? false
-    : `no broker at ${BROKER.host}: start one, or say in RABBITMQ_URL where one is`;
+/** A gateway in front of the sample service. */
+export const wiring = sampleWiring(connect);
+
+/** Why tests of RabbitMQ cannot run here, or false. */
+export const skip: string | false = await missing(
+  { host: BROKER.hostname, port: Number(BROKER.port || 5672) },
+  "start one, or say in RABBITMQ_URL where one is",
+);
 
 /** A service behind queues of its own, on the broker of RABBITMQ_URL. */
 export async function standIn(
@@ -151,16 +126,4 @@ function received(message: AsyncMessage): ReceivedCall {
   const headers = headersOf(message);
   const input = JSON.parse(new TextDecoder().decode(bodyOf(message))) as Json;
   return { operation: headers.operation ?? "", input, headers };
-}
-
-async function listens({ hostname, port }: URL): Promise<boolean> {
-  const socket = connect({ host: hostname, port: Number(port || 5672) });
-  try {
-    await once(socket, "connect", { signal: AbortSignal.timeout(2000) });
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
 }

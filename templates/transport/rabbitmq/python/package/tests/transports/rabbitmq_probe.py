@@ -16,14 +16,14 @@ import pytest
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 from opentelemetry.trace import NoOpTracer
 from service_runtime.calls.call import Call
-from service_runtime.calls.model import EventModel, Model
 from service_runtime.calls.operation import Operation
 from service_runtime.calls.problem import Code, Problem
 from service_runtime.calls.runner import Service
-from service_runtime.events.log import EventLog
+from service_runtime.calls.values import EventModel, Model
+from service_runtime.events import EventLog
 from service_runtime.identity import Identity
 from service_runtime.settings import DEVELOPMENT_TOKEN, ServiceSettings
-from service_runtime.transports.interface import Host, Transport
+from service_runtime.transports import Host, Transport
 from service_runtime.transports.rabbitmq import open_transport
 from service_runtime.transports.rabbitmq.settings import RabbitmqSettings
 from service_runtime.transports.rabbitmq.topology import Topology, topology
@@ -240,7 +240,7 @@ async def serving(namespace: str = "", **settings: str | int) -> AsyncGenerator[
             cleaning = await connection.channel()
             for queue in names.queues:
                 await cleaning.queue_delete(queue.name)
-            for exchange in (names.accept, names.tell):
+            for exchange in (names.accept, names.publications):
                 await cleaning.exchange_delete(exchange)
 
 

@@ -2,8 +2,7 @@ import type { EventSourceMessage } from "eventsource-parser";
 import type { Dispatcher } from "undici";
 import type { Json, OperationContract } from "../contract.ts";
 import type { CallContext, Connect, ServiceEvent } from "./client.ts";
-import { openHttp } from "./http/link.ts";
-import { problemOfResponse } from "./http/problems.ts";
+import { openHttp, problemOfResponse } from "./http/link.ts";
 
 /** Calls a service over HTTP: see "The REST bridge" in the architecture of hybridge. */
 export const connect: Connect = (link) => {

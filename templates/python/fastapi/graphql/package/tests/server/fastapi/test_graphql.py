@@ -124,6 +124,14 @@ async def test_a_call_is_answered(serve: Serve) -> None:
     assert response.json() == {"data": {"count": {"value": 1}}}
 
 
+async def test_a_body_of_another_media_type_is_refused(serve: Serve) -> None:
+    probed = await serve(graphql.create_router(API))
+    text = f'{{"documentId": "{identifier(COUNT)}"}}'
+    for path in ("/graphql", "/graphql/stream"):
+        response = await probed.client.post(path, content=text)
+        assert (response.status_code, response.json()["code"]) == (415, "invalid_argument")
+
+
 async def test_the_deadline_is_the_callers_and_cancels(serve: Serve) -> None:
     probed = await serve(graphql.create_router(API))
     response = await ask(probed, WAIT, 0, {"request-timeout-ms": "2000"})

@@ -2,17 +2,24 @@
 
 import asyncio
 import json
+import signal
+import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import ClassVar
 
 import pytest
+from fastapi import FastAPI
 from httpx2 import ServerSentEvent
-from service_runtime.calls.model import EventModel
-from service_runtime.server.fastapi import events
+from opentelemetry.trace import NoOpTracer
+from service_runtime.calls.values import EventModel
+from service_runtime.server.fastapi import operations
+from service_runtime.server.fastapi.app import serve_lifecycle
+from service_runtime.settings import ServiceSettings, load
 
 from tests import probe
 from tests.server.fastapi.conftest import TOKEN, Probed, Serve
+from tests.server.fastapi.test_shutdown import running
 
 
 class Large(EventModel):
@@ -59,7 +66,7 @@ def values(heard: list[ServerSentEvent]) -> list[int]:
 
 
 async def test_an_event_has_an_id_a_name_and_a_time(serve: Serve) -> None:
-    probed = await serve(events.router)
+    probed = await serve(operations.events)
     async with stream(probed) as heard:
         await probed.client.post("/operations/count", json={"value": 7})
         position, event = await take(heard, 2)
@@ -72,7 +79,7 @@ async def test_an_event_has_an_id_a_name_and_a_time(serve: Serve) -> None:
 
 
 async def test_who_comes_back_gets_what_was_missed_once(serve: Serve) -> None:
-    probed = await serve(events.router)
+    probed = await serve(operations.events)
     async with stream(probed) as heard:
         tell(probed, 1, 2, 3)
         first = (await take(heard, 4))[1:]
@@ -85,7 +92,7 @@ async def test_who_comes_back_gets_what_was_missed_once(serve: Serve) -> None:
 
 
 async def test_who_saw_nothing_yet_knows_where_to_come_back(serve: Serve) -> None:
-    probed = await serve(events.router)
+    probed = await serve(operations.events)
     async with stream(probed) as heard:
         (position,) = await take(heard, 1)
     tell(probed, 1)
@@ -94,7 +101,7 @@ async def test_who_saw_nothing_yet_knows_where_to_come_back(serve: Serve) -> Non
 
 
 async def test_what_is_no_longer_there_is_a_gap(serve: Serve) -> None:
-    probed = await serve(events.router, event_buffer=2)
+    probed = await serve(operations.events, event_buffer=2)
     async with stream(probed) as heard:
         (position,) = await take(heard, 1)
     tell(probed, 1, 2, 3, 4)
@@ -106,14 +113,14 @@ async def test_what_is_no_longer_there_is_a_gap(serve: Serve) -> None:
 
 
 async def test_two_listeners_hear_the_same(serve: Serve) -> None:
-    probed = await serve(events.router)
+    probed = await serve(operations.events)
     async with stream(probed) as one, stream(probed) as other:
         tell(probed, 1, 2)
         assert await take(one, 3) == await take(other, 3)
 
 
 async def test_a_stream_ends_when_the_service_stops(serve: Serve) -> None:
-    probed = await serve(events.router)
+    probed = await serve(operations.events)
     async with stream(probed) as heard:
         tell(probed, 1)
         probed.server.should_exit = True
@@ -124,7 +131,7 @@ async def test_a_stream_ends_when_the_service_stops(serve: Serve) -> None:
 
 async def test_a_silent_stream_is_kept_alive(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("fastapi.routing._PING_INTERVAL", 0.05)
-    probed = await serve(events.router)
+    probed = await serve(operations.events)
     async with asyncio.timeout(5), probed.client.stream("GET", "/events") as response:
         async for line in response.aiter_lines():
             if line.startswith(":"):
@@ -134,7 +141,7 @@ async def test_a_silent_stream_is_kept_alive(serve: Serve, monkeypatch: pytest.M
 
 
 async def test_a_listener_that_does_not_read_holds_nobody_up(serve: Serve) -> None:
-    probed = await serve(events.router, event_buffer=500)
+    probed = await serve(operations.events, event_buffer=500)
     port = probed.client.base_url.port
     assert port is not None
     _, deaf = await asyncio.open_connection("127.0.0.1", port, limit=1)
@@ -148,3 +155,27 @@ async def test_a_listener_that_does_not_read_holds_nobody_up(serve: Serve) -> No
             probed.lifecycle.events.publish(Large(text="x" * 100_000))
             await take(heard, 1)
     deaf.close()
+
+
+def create_app() -> FastAPI:
+    """For a server that is not the service's own."""
+    return serve_lifecycle(probe.probe(load(ServiceSettings), NoOpTracer()), [operations.events])
+
+
+UVICORN = ("uvicorn", "tests.server.fastapi.test_events:create_app", "--factory", "--port", "PORT")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGTERM")
+@pytest.mark.parametrize("workers", ["1", "2"])
+async def test_streams_end_when_another_server_is_stopped(workers: str) -> None:
+    async with (
+        running(*UVICORN, "--workers", workers) as (process, client),
+        client.stream("GET", "/events") as stream,
+    ):
+        lines = stream.aiter_lines()
+        assert await anext(lines) == "event: stream.open"
+        process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(20):
+            # Until their end, which is in order: a stream that is cut off raises.
+            assert [line async for line in lines]
+            await process.wait()

@@ -2,22 +2,48 @@
 
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Header, Response
 from opentelemetry import trace
+from prometheus_client import REGISTRY
+from prometheus_client.exposition import choose_encoder
 from service_runtime.observability import logs
 from service_runtime.observability.telemetry import telemetry
 from service_runtime.server.definition import Definition
-from service_runtime.server.fastapi import errors, health
-from service_runtime.server.fastapi.authentication import Authentication
-from service_runtime.server.fastapi.body_limit import BodyLimit
+from service_runtime.server.fastapi import errors
+from service_runtime.server.fastapi.caller import LifecycleOf
+from service_runtime.server.fastapi.middleware import Authentication, BodyLimit, Measurement
 from service_runtime.server.lifecycle import Lifecycle
 from service_runtime.settings import load
-from service_runtime.transports.interface import Access
 
 Install = Callable[[FastAPI], None]
 """Adds what is the service's own to its application: middleware, exception handlers, mounts."""
+
+OPEN_PATHS: Final = frozenset({"/livez", "/readyz", "/metrics"})
+"""Open to whoever reaches the service: orchestrators and scrapers carry no token."""
+
+_health = APIRouter(include_in_schema=False)
+
+
+@_health.get("/livez")
+async def livez() -> dict[str, str]:
+    """The event loop turns. Says nothing of resources: a restart would not repair them."""
+    return {"status": "alive"}
+
+
+@_health.get("/readyz")
+async def readyz(lifecycle: LifecycleOf) -> dict[str, str]:
+    """Calls are welcome, or a problem `unavailable` with the reason."""
+    await lifecycle.ready()
+    return {"status": "ready"}
+
+
+@_health.get("/metrics")
+async def metrics(accept: Annotated[str, Header()] = "") -> Response:
+    """The metrics of this process, in the format that the scraper asks for."""
+    encode, content_type = choose_encoder(accept)
+    return Response(encode(REGISTRY), headers={"content-type": content_type})
 
 
 def create_app(
@@ -37,15 +63,9 @@ def create_app(
     """
     settings = load(service.settings)
     logs.configure(settings.log_level, pretty=settings.logs_are_pretty)
-    lifecycle = Lifecycle(
-        service.identity,
-        settings,
-        service.open_resources,
-        # Of whatever provider is there when it is used: `telemetry` sets it at the start.
-        trace.get_tracer(service.identity.name),
-        Access(service.operations, service.transports),
-    )
-    return serve_lifecycle(lifecycle, routers, install)
+    # Of whatever provider is there when it is used: `telemetry` sets it at the start.
+    tracer = trace.get_tracer(service.identity.name)
+    return serve_lifecycle(Lifecycle(service, settings, tracer), routers, install)
 
 
 def serve_lifecycle(
@@ -72,8 +92,8 @@ def serve_lifecycle(
     async def lifespan(_app: FastAPI) -> AsyncGenerator[None]:
         with telemetry(identity.name, identity.version):
             async with lifecycle.serving():
-                yield
-                # Servers that do not drain by themselves, and end open streams in another way.
+                with lifecycle.draining_on_signals():
+                    yield
                 await lifecycle.drain()
 
     app = FastAPI(
@@ -97,9 +117,10 @@ def serve_lifecycle(
     app.add_middleware(
         Authentication,
         token=settings.service_token.get_secret_value(),
-        open_paths=frozenset(health.PATHS | {documents, pages}),
+        open_paths=frozenset(OPEN_PATHS | {documents, pages}),
     )
-    app.include_router(health.router)
+    app.add_middleware(Measurement)
+    app.include_router(_health)
     for router in routers:
         app.include_router(router)
     return app

@@ -2,16 +2,19 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import Depends, Request
 from service_runtime.calls.call import Call, Incoming
-from service_runtime.calls.model import Model
 from service_runtime.calls.operation import Operation
+from service_runtime.calls.values import Model
 from service_runtime.server import http
+from service_runtime.server.fastapi.errors import problem_of
 from service_runtime.server.lifecycle import Lifecycle
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 InputT = TypeVar("InputT", bound=Model)
@@ -70,27 +73,41 @@ class _Caller:
         name: str,
         work: Callable[[Call], Awaitable[ResultT]],
         *,
-        once: Model | None = None,
+        once: bool = False,
     ) -> ResultT:
         """Give a route of one's own what operations have: deadline, limits, span, log, metrics.
 
         Args:
             name: What it is called there.
             work: Does it, and is cancelled when the client leaves or the deadline passes.
-            once: The body, where a request that comes again under its `Idempotency-Key` must not
-                be done again.
+            once: What comes again under its `Idempotency-Key` is not done again. Not for a route
+                that reads a form.
 
         Raises:
-            Problem: As `run`.
+            Problem: As `run`; what else `work` raises but an `HTTPException` is `internal`.
             ClientDisconnect: As `run`.
         """
+        body = b""
+        # Now, for the client's leaving is what is received next; a form is read already.
+        with nullcontext() if once else suppress(RuntimeError):
+            body = await self._request.body()
         incoming = self._incoming()
         if incoming.idempotency_key:
-            # The same body may be sent to another address.
+            # The same body may be sent to another address: that is another request.
             url = self._request.url
-            key = f"{incoming.idempotency_key} {url.path}?{url.query}"
+            key = f"{incoming.idempotency_key} {self._request.method} {url.path}?{url.query}"
             incoming = replace(incoming, idempotency_key=key)
-        return await self.attend(self._lifecycle.service.guard(name, work, incoming, once=once))
+
+        async def answered(call: Call) -> ResultT:
+            try:
+                return await work(call)
+            except HTTPException as error:
+                raise problem_of(error) from error
+
+        service = self._lifecycle.service
+        return await self.attend(
+            service.guard(name, answered, incoming, once=(lambda: body) if once else None)
+        )
 
     def _incoming(self) -> Incoming:
         return http.incoming(self._request.headers)

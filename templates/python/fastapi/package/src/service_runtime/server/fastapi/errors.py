@@ -1,29 +1,95 @@
 """Everything that is not a result leaves as problem details (RFC 9457)."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from service_runtime.calls.problem import KINDS, Code, Problem
-from service_runtime.calls.validation import invalid
+from service_runtime.calls.problem import KINDS, Code, Problem, invalid
 from service_runtime.server import http
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 _CODES: Final[Mapping[int, Code]] = {
-    KINDS[code].status: code
-    for code in ("invalid_argument", "unauthenticated", "permission_denied", "not_found")
+    kind.status: code for code, kind in KINDS.items() if code != "resource_exhausted"
 }
+_SERVER_ERROR: Final = 500
+
+_NOT_JSON: Final = HTTPException(415, "the content type must be application/json")
 
 _CLIENT_GONE: Final = 499
 """Seen by nobody but the log of a proxy (nginx's word for it)."""
 
 
-def problem_response(problem: Problem, status: int | None = None) -> Response:
-    """A problem as a response; `status` where HTTP has a more exact one than the code."""
-    answer = http.answer(problem, status)
-    return Response(answer.body, answer.status, answer.headers)
+_PROBLEM: Final[dict[str, Any]] = {
+    "description": "Why the request was refused or failed (RFC 9457).",
+    "content": {
+        http.PROBLEM_TYPE: {
+            "schema": {
+                "type": "object",
+                "required": ["type", "title", "status", "detail", "code"],
+                "properties": {
+                    "type": {"type": "string", "format": "uri"},
+                    "title": {"type": "string"},
+                    "status": {"type": "integer"},
+                    "detail": {"type": "string"},
+                    "code": {"type": "string", "enum": list(KINDS)},
+                    "errors": {
+                        "type": "array",
+                        "items": {
+                            "type": "object",
+                            "required": ["pointer", "detail"],
+                            "properties": {
+                                "pointer": {"type": "string", "format": "json-pointer"},
+                                "detail": {"type": "string"},
+                            },
+                        },
+                    },
+                    "trace_id": {"type": "string"},
+                },
+            }
+        }
+    },
+}
+
+PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {"4XX": _PROBLEM, "5XX": _PROBLEM}
+"""`responses` of every operation."""
+
+
+class HttpProblem(Problem):
+    """A problem that knows better than its code what HTTP says of it.
+
+    Attributes:
+        http_status: The status of the response.
+        http_headers: Added to those of the response.
+    """
+
+    http_status: int = _SERVER_ERROR
+    http_headers: Mapping[str, str] = MappingProxyType({})
+
+    @property
+    def status(self) -> int:
+        """That of the response."""
+        return self.http_status
+
+
+def problem_of(error: HTTPException) -> Problem:
+    """What an exception of HTTP is to callers; it keeps its status (405, 413, 418)."""
+    fallback: Code = "internal" if error.status_code >= _SERVER_ERROR else "invalid_argument"
+    problem = HttpProblem(_CODES.get(error.status_code, fallback), error.detail)
+    problem.http_status = error.status_code
+    problem.http_headers = error.headers or {}
+    return problem
+
+
+def problem_response(problem: Problem) -> Response:
+    """A problem as a response."""
+    answer = http.answer(problem, problem.status)
+    response = Response(answer.body, answer.status, answer.headers)
+    if isinstance(problem, HttpProblem):
+        response.headers.update(problem.http_headers)
+    return response
 
 
 def install(app: FastAPI) -> None:
@@ -35,15 +101,14 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def on_invalid_input(_request: Request, error: RequestValidationError) -> Response:
+        # FastAPI leaves a body as it came when its media type is not JSON.
+        if isinstance(error.body, bytes) and error.body:
+            return problem_response(problem_of(_NOT_JSON))
         return problem_response(_invalid(error))
 
     @app.exception_handler(HTTPException)
     async def on_http_error(_request: Request, error: HTTPException) -> Response:
-        # What has no code of its own (405, 413) is the caller's doing and keeps its status.
-        problem = Problem(_CODES.get(error.status_code, "invalid_argument"), error.detail)
-        response = problem_response(problem, error.status_code)
-        response.headers.update(error.headers or {})
-        return response
+        return problem_response(problem_of(error))
 
     @app.exception_handler(ClientDisconnect)
     async def on_client_gone(_request: Request, _error: ClientDisconnect) -> Response:

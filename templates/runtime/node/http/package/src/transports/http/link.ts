@@ -1,15 +1,20 @@
 import { isIPv6 } from "node:net";
 import { host } from "envalid";
-import { Agent, type Dispatcher, interceptors } from "undici";
-import { Problem } from "../../calls/problem.ts";
+import { createParser, type EventSourceMessage } from "eventsource-parser";
+import { Agent, type Dispatcher, errors, interceptors } from "undici";
+import {
+  codeOfStatus,
+  type FieldError,
+  isProblemCode,
+  Problem,
+  type ProblemCode,
+} from "../../calls/problem.ts";
 import type { Json } from "../../contract.ts";
 import { traceHeaders } from "../../observability/tracing.ts";
-import { httpUrl } from "../../server/environment.ts";
+import { httpUrl } from "../../server/settings.ts";
 import type { CallContext, LinkSettings, ServiceEvent, TransportClient } from "../client.ts";
 import { addressesOf, anyOf } from "../replicas/addresses.ts";
 import { followReplicas } from "../replicas/follow.ts";
-import { problemOfError, problemOfResponse } from "./problems.ts";
-import { openStream, type StreamRequest } from "./stream.ts";
 
 /** A call as HTTP sends it. */
 export interface Question {
@@ -146,4 +151,170 @@ function readSettings({ environment, prefix }: LinkSettings) {
   const token = environment.secret("SERVICE_TOKEN", DEVELOPMENT_TOKEN);
   const base = url.pathname.replace(/\/$/, "");
   return { url, replicas, base, authorization: `Bearer ${token}` };
+}
+
+/** What is followed. */
+export interface StreamRequest {
+  /** The request that goes on behind an event. */
+  readonly open: (after: string) => {
+    readonly method: "GET" | "POST";
+    /** Below the service's address. */
+    readonly path: string;
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly body?: string;
+  };
+  /** The event in a message, or nothing where it holds none of ours. */
+  readonly read: (message: EventSourceMessage) => ServiceEvent | undefined;
+}
+
+/** Where it is followed. */
+export interface StreamSource {
+  readonly dispatcher: Dispatcher;
+  readonly origin: string;
+  readonly base: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly service: string;
+  readonly signal: AbortSignal;
+}
+
+/** Milliseconds without a byte after which a stream is dead: services send a comment every 15 s. */
+const SILENCE_MS = 45_000;
+/** Characters of one event. */
+const EVENT_LIMIT = 1024 * 1024;
+/** An id that no service has given: everything that it still has comes, behind a `stream.gap`. */
+const BEGINNING = "0";
+
+/** Server-sent events (WHATWG HTML, 9.2) of a service, over one connection. */
+export async function openStream(
+  request: StreamRequest,
+  after: string | undefined,
+  { dispatcher, origin, base, headers, service, signal }: StreamSource,
+): Promise<AsyncIterable<ServiceEvent>> {
+  const asked = request.open(after ?? BEGINNING);
+  const response = await dispatcher.request({
+    origin,
+    method: asked.method,
+    path: `${base}${asked.path}`,
+    headers: { ...asked.headers, ...headers, accept: "text/event-stream" },
+    body: asked.body ?? null,
+    bodyTimeout: SILENCE_MS,
+    signal,
+  });
+  if (response.statusCode !== 200) throw await problemOfResponse(response, service);
+  return parse(response.body, request.read);
+}
+
+/** The events in a body, as they arrive. @throws ParseError when one is too long */
+async function* parse(
+  body: AsyncIterable<Uint8Array>,
+  read: StreamRequest["read"],
+): AsyncGenerator<ServiceEvent> {
+  let events: ServiceEvent[] = [];
+  const parser = createParser({
+    maxBufferSize: EVENT_LIMIT,
+    onEvent: (message) => {
+      const event = read(message);
+      if (event) events.push(event);
+    },
+    onError: (error) => {
+      if (error.type === "max-buffer-size-exceeded") throw error;
+    },
+  });
+  const decoder = new TextDecoder();
+  for await (const chunk of body) {
+    parser.feed(decoder.decode(chunk, { stream: true }));
+    yield* events;
+    events = [];
+  }
+}
+
+/** Bytes of a problem that are read; what is longer is none of ours. */
+const LIMIT = 64 * 1024;
+
+/** No byte of a request has been sent when one of these comes up. */
+const BEFORE_SENDING = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "UND_ERR_CONNECT_TIMEOUT",
+]);
+
+/** What a service that did not answer 200 wants to say. Its 5xx details stay inside. */
+export async function problemOfResponse(
+  { statusCode, headers, body }: Dispatcher.ResponseData,
+  service: string,
+): Promise<Problem> {
+  const isProblem = String(headers["content-type"]).startsWith("application/problem+json");
+  if (!isProblem || Number(headers["content-length"] ?? 0) > LIMIT) {
+    await body.dump();
+    const code = codeOfStatus(statusCode);
+    return new Problem(code, `${service} answered with status ${statusCode}`);
+  }
+  const reported = record(await body.json());
+  const retryAfter = Number(headers["retry-after"]);
+  return problemOfDocument(reported, codeOfStatus(statusCode), retryAfter, service);
+}
+
+/**
+ * A problem document of a service (RFC 9457 with `code`) as the gateway has it.
+ *
+ * @param otherwise The code of one that names none.
+ * @param retryAfter Seconds; anything but a positive number is none.
+ */
+export function problemOfDocument(
+  reported: Readonly<Record<string, unknown>>,
+  otherwise: ProblemCode,
+  retryAfter: number,
+  service: string,
+): Problem {
+  const code = isProblemCode(reported.code) ? reported.code : otherwise;
+  if (code === "unauthenticated" || code === "permission_denied") {
+    // It is the gateway that was refused, not the client.
+    return new Problem("internal", "The gateway is not allowed to ask", {
+      cause: new Error(`${service} refused SERVICE_TOKEN: ${String(reported.detail)}`),
+    });
+  }
+  const fields = fieldErrors(reported.errors);
+  return new Problem(
+    code,
+    typeof reported.detail === "string" ? reported.detail : String(reported.title),
+    {
+      ...(fields.length > 0 && { errors: fields }),
+      ...(retryAfter > 0 && { retryAfter }),
+    },
+  );
+}
+
+/** What kept an answer from coming. */
+export function problemOfError(error: unknown, signal: AbortSignal, service: string): Problem {
+  if (signal.aborted) {
+    const { reason } = signal;
+    if (reason instanceof Problem) return reason;
+    return new Problem("deadline_exceeded", `${service} did not answer in time`, { cause: reason });
+  }
+  if (error instanceof Problem) return error;
+  if (error instanceof errors.ResponseExceededMaxSizeError) {
+    return new Problem("internal", `The answer of ${service} is too large`, { cause: error });
+  }
+  if (error instanceof SyntaxError) {
+    return new Problem("internal", `The answer of ${service} is not JSON`, { cause: error });
+  }
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const sent = !BEFORE_SENDING.has(code);
+  return new Problem("unavailable", `${service} cannot be reached`, { sent, cause: error });
+}
+
+function fieldErrors(reported: unknown): FieldError[] {
+  if (!Array.isArray(reported)) return [];
+  return reported.map(record).map(({ pointer, detail }) => ({
+    pointer: String(pointer ?? ""),
+    detail: String(detail ?? ""),
+  }));
+}
+
+/** The members of what may not be an object. */
+export function record(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null ? { ...value } : {};
 }

@@ -8,11 +8,10 @@ from typing import Annotated, Any, ClassVar
 import pytest
 from pydantic import Field, JsonValue
 from service_runtime.calls.call import Call
-from service_runtime.calls.model import EventModel, Model
 from service_runtime.calls.operation import Operation
 from service_runtime.calls.problem import Problem
-from service_runtime.calls.values import Int
-from service_runtime.events.log import EventLog
+from service_runtime.calls.values import EventModel, Int, Model
+from service_runtime.events import EventLog
 from service_runtime.transports.graphql.api import Api
 from service_runtime.transports.graphql.context import Context
 from service_runtime.transports.graphql.limits import MAX_ALIASES, MAX_DEPTH, MAX_TOKENS

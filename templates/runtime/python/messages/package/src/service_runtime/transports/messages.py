@@ -1,7 +1,7 @@
-"""How a broker's message carries a call, an answer, an event or a job: for every broker.
+"""Calls, answers, events and jobs as a broker's messages: for every broker.
 
-Headers are texts with lower-case names; bodies are JSON in UTF-8. Nothing here depends on a broker;
-a transport's part is to move messages.
+Headers are strings with lower-case names; bodies are JSON in UTF-8. Nothing here depends on a
+broker; a transport's part is to move messages.
 """
 
 import json
@@ -14,11 +14,10 @@ from typing import Any, Final, Literal
 from opentelemetry import propagate
 from pydantic import ValidationError
 from service_runtime.calls.call import Incoming
-from service_runtime.calls.model import Model
 from service_runtime.calls.operation import Operation
-from service_runtime.calls.problem import Problem, ProblemDocument
-from service_runtime.calls.validation import invalid
-from service_runtime.events.log import EventRecord
+from service_runtime.calls.problem import Problem, ProblemDocument, invalid
+from service_runtime.calls.values import Model
+from service_runtime.events import EventRecord
 from service_runtime.identity import Identity
 from service_runtime.server import http
 
@@ -39,7 +38,7 @@ class Job:
     """What makes a request a job.
 
     Attributes:
-        id: Under which its steps are told.
+        id: Under which its steps are reported.
         created: When it was accepted, RFC 3339.
     """
 
@@ -49,7 +48,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request as a broker carries it.
+    """A request as a message.
 
     Attributes:
         operation: What is asked.
@@ -171,7 +170,7 @@ def step(request: Request, status: Status, outcome: Model | Problem | None = Non
     """
     if request.job is None:
         raise ValueError("a call has no steps")
-    told: dict[str, Any] = {
+    change: dict[str, Any] = {
         "id": request.job.id,
         "operation": request.operation.name,
         "status": status,
@@ -179,8 +178,8 @@ def step(request: Request, status: Status, outcome: Model | Problem | None = Non
         "time": now(),
     }
     if isinstance(outcome, Problem):
-        told["problem"] = _public(outcome)
-    body = json.dumps(told)
+        change["problem"] = _public(outcome)
+    body = json.dumps(change)
     if isinstance(outcome, Model):
         # As it is, without reading it again.
         body = f'{body[:-1]}, "result": {outcome.model_dump_json()}}}'
@@ -199,7 +198,7 @@ def event(record: EventRecord, identity: Identity, prefix: str) -> Message:
 
     Args:
         record: From the event log.
-        identity: Who tells it.
+        identity: Who publishes it.
         prefix: What the protocol's binding puts before the name of an attribute.
     """
     attributes = {

@@ -9,6 +9,8 @@ const SERVICE_CONFIG = JSON.stringify({ loadBalancingConfig: [{ round_robin: {} 
 /** https://github.com/grpc/grpc-node/blob/master/packages/grpc-js/README.md#supported-channel-options */
 export const CHANNEL: ChannelOptions = {
   "grpc.service_config": SERVICE_CONFIG,
+  // Components reach each other directly; a proxy of the environment is for what lies outside.
+  "grpc.enable_http_proxy": 0,
   // The gateway retries, within the deadline and behind the circuit. Retries here as well would
   // multiply with those, and a call that was sent may be repeated only where the gateway knows so.
   "grpc.enable_retries": 0,

@@ -2,12 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { replicasOf } from "../../../src/transports/grpc/replicas.ts";
-import { sampleWiring } from "../../../testing/sample.ts";
 import { closing, serve } from "../../../testing/serve.ts";
-import { standIn } from "../../../testing/stand-ins/grpc.ts";
-import { connect } from "./connect.ts";
+import { standIn, wiring } from "../../../testing/stand-ins/grpc.ts";
 
-const wiring = sampleWiring(connect);
 const answer = ({ input }: { input: unknown }) => {
   const { word } = input as { word: string };
   return { word, length: word.length };

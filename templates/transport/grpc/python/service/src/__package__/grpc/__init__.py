@@ -1,9 +1,9 @@
-"""The contract over gRPC: messages generated of `contract.proto`, and how values are carried."""
+"""The contract over gRPC: messages generated of `contract.proto`, and how values are encoded."""
 
 from typing import Final
 
+from service_runtime.transports import OpenTransport
 from service_runtime.transports.grpc import transport
-from service_runtime.transports.interface import OpenTransport
 
 from .codec import CODEC
 

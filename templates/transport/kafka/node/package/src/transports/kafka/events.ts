@@ -1,9 +1,8 @@
 import type { BaseOptions } from "@platformatic/kafka";
 import type { Logger } from "pino";
-import { readPosition } from "../../events/cursor.ts";
+import { OncePerEvent, readPosition } from "../../events/cursor.ts";
 import type { ServiceEvent } from "../client.ts";
 import { readEvent } from "../messages/events.ts";
-import { OncePerEvent } from "../replicas/duplicates.ts";
 import { readTopic } from "./reader.ts";
 
 export interface EventsOptions {

@@ -1,6 +1,6 @@
 import type { BaseOptions } from "@platformatic/kafka";
 import { str } from "envalid";
-import { list } from "../../server/environment.ts";
+import { list } from "../../server/settings.ts";
 import type { LinkSettings } from "../client.ts";
 
 /** Topics and group of one service. */

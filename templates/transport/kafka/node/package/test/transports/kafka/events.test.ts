@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
 import type { ServiceEvent } from "../../../src/transports/client.ts";
+import { connect } from "../../../src/transports/kafka.ts";
 import { closing } from "../../../testing/serve.ts";
 import { type KafkaStandIn, skip, standIn } from "../../../testing/stand-ins/kafka.ts";
-import { ending, openClient } from "./client.ts";
+import { ending, openClient } from "../../../testing/transports/messages.ts";
 
 function follow(t: TestContext, service: KafkaStandIn, after?: string) {
-  const events = openClient(t, service.variables).events({
+  const events = openClient(t, connect, service.variables).events({
     signal: ending(t),
     ...(after !== undefined && { after }),
   });

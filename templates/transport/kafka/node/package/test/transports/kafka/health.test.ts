@@ -1,15 +1,16 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { openCall } from "../../../src/calls/call.ts";
+import { openCall } from "../../../src/calls/dispatch.ts";
+import { connect } from "../../../src/transports/kafka.ts";
 import { sample } from "../../../testing/sample.ts";
 import { closing } from "../../../testing/serve.ts";
 import { skip, standIn } from "../../../testing/stand-ins/kafka.ts";
-import { ending, openClient } from "./client.ts";
+import { ending, openClient } from "../../../testing/transports/messages.ts";
 
 describe("the health of a service behind Kafka", { skip }, () => {
   test("is that one of its processes takes calls", async (t) => {
     const service = closing(t, await standIn("SAMPLE", {}));
-    const client = openClient(t, service.variables);
+    const client = openClient(t, connect, service.variables);
     await client.health(ending(t));
     await service.leave();
     const nobody = {
@@ -26,7 +27,7 @@ describe("the health of a service behind Kafka", { skip }, () => {
 });
 
 test("a broker that does not answer is reported as such", async (t) => {
-  const client = openClient(t, { KAFKA_BOOTSTRAP_SERVERS: "127.0.0.1:1" });
+  const client = openClient(t, connect, { KAFKA_BOOTSTRAP_SERVERS: "127.0.0.1:1" });
   await assert.rejects(client.health(AbortSignal.timeout(3000)), {
     code: "unavailable",
     message: "Kafka does not answer",

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { openCall } from "../../../src/calls/call.ts";
+import { openCall } from "../../../src/calls/dispatch.ts";
 import type { JobChange } from "../../../src/jobs/durable.ts";
 import { connect } from "../../../src/transports/kafka.ts";
 import { sample, sampleWiring } from "../../../testing/sample.ts";
 import { closing, serve } from "../../../testing/serve.ts";
 import { skip, standIn } from "../../../testing/stand-ins/kafka.ts";
-import { ending, openClient } from "./client.ts";
+import { ending, openClient } from "../../../testing/transports/messages.ts";
 
 const created = "2026-01-01T00:00:00.000Z";
 const queued: JobChange = {
@@ -18,7 +18,10 @@ const queued: JobChange = {
 describe("jobs over Kafka", { skip }, () => {
   test("are ordered, and each gateway receives all steps since the oldest", async (t) => {
     const service = closing(t, await standIn("SAMPLE", {}));
-    const [first, second] = [openClient(t, service.variables), openClient(t, service.variables)];
+    const [first, second] = [
+      openClient(t, connect, service.variables),
+      openClient(t, connect, service.variables),
+    ];
     const call = openCall({ timeoutMs: 5000 });
     t.after(() => call.close());
     const order = {

@@ -1,7 +1,6 @@
-import { isUpTo, readPosition } from "../../events/cursor.ts";
+import { isUpTo, OncePerEvent, readPosition } from "../../events/cursor.ts";
 import type { ServiceEvent } from "../client.ts";
 import { readEvent } from "../messages/events.ts";
-import { OncePerEvent } from "../replicas/duplicates.ts";
 import { type FollowOptions, follow } from "./streams.ts";
 import { attribute, bodyOf } from "./wire.ts";
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import pRetry from "p-retry";
 import type { Logger } from "pino";
 import type { AsyncMessage, Channel } from "rabbitmq-client";
-import { Queue } from "../../events/queue.ts";
+import { Queue } from "../../events/subscriber.ts";
 import type { Broker } from "./broker.ts";
 import { declare, type Topology } from "./topology.ts";
 import { bodyOf } from "./wire.ts";

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { ServiceEvent, TransportClient } from "../../../src/transports/client.ts";
+import { connect } from "../../../src/transports/rabbitmq.ts";
 import { closing } from "../../../testing/serve.ts";
 import { skip, standIn } from "../../../testing/stand-ins/rabbitmq.ts";
-import { ending, openClient } from "./client.ts";
+import { ending, openClient } from "../../../testing/transports/messages.ts";
 
 describe("events over RabbitMQ", { skip }, () => {
   test("are reported from the oldest, each once, to every gateway", async (t) => {
@@ -13,7 +14,7 @@ describe("events over RabbitMQ", { skip }, () => {
     await service.report("told", { word: "second" }, "a-5");
     await service.report("asked", { word: "third" }, "b-1");
     for (const _gateway of [1, 2]) {
-      const client = openClient(t, service.variables);
+      const client = openClient(t, connect, service.variables);
       const events = await take(client, 4, ending(t));
       assert.deepEqual(events.map(brief), [
         ["a-3", "stream.gap"],
@@ -28,7 +29,7 @@ describe("events over RabbitMQ", { skip }, () => {
   test("go on behind one that is known", async (t) => {
     const service = closing(t, await standIn("SAMPLE", {}));
     for (const id of ["a-4", "a-5", "a-6"]) await service.report("told", {}, id);
-    const client = openClient(t, service.variables);
+    const client = openClient(t, connect, service.variables);
     const known = await take(client, 2, ending(t), "a-4");
     assert.deepEqual(known.map(brief), [
       ["a-5", "told"],
@@ -47,14 +48,14 @@ describe("events over RabbitMQ", { skip }, () => {
     await service.put(name, "{not json", { "cloudEvents:id": "a-1", "cloudEvents:type": "told" });
     await service.put(name, "{}", {});
     await service.report("told", { word: "good" }, "a-2");
-    const [, event] = await take(openClient(t, service.variables), 2, ending(t));
+    const [, event] = await take(openClient(t, connect, service.variables), 2, ending(t));
     assert.deepEqual(event?.data, { word: "good" });
   });
 
   test("of a stream that was made anew are reported behind a gap", async (t) => {
     const service = closing(t, await standIn("SAMPLE", {}));
     for (const id of ["a-1", "a-2", "a-3"]) await service.report("told", {}, id);
-    const client = openClient(t, service.variables);
+    const client = openClient(t, connect, service.variables);
     const events = client.events({ signal: ending(t) })[Symbol.asyncIterator]();
     for (let reported = 0; reported < 4; reported += 1) await events.next();
 

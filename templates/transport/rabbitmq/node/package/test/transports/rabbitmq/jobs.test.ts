@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { openCall } from "../../../src/calls/call.ts";
+import { openCall } from "../../../src/calls/dispatch.ts";
 import type { JobChange } from "../../../src/jobs/durable.ts";
 import type { TransportClient } from "../../../src/transports/client.ts";
+import { connect } from "../../../src/transports/rabbitmq.ts";
 import { sample } from "../../../testing/sample.ts";
 import { closing } from "../../../testing/serve.ts";
 import { skip, standIn } from "../../../testing/stand-ins/rabbitmq.ts";
-import { ending, openClient } from "./client.ts";
+import { ending, openClient } from "../../../testing/transports/messages.ts";
 
 const created = "2026-01-01T00:00:00Z";
 const queued = (id: string): JobChange => ({
@@ -17,12 +18,12 @@ const queued = (id: string): JobChange => ({
 describe("jobs over RabbitMQ", { skip }, () => {
   test("reach the service, and every gateway as their first step", async (t) => {
     const service = closing(t, await standIn("SAMPLE", {}));
-    await submit(openClient(t, service.variables), "7");
+    await submit(openClient(t, connect, service.variables), "7");
     const done = { ...queued("7"), status: "succeeded", result: { length: 1 } } as const;
     await service.step(done);
 
     const { key: _key, call: _call, ...finished } = done;
-    const { steps } = await read(openClient(t, service.variables), 2, ending(t));
+    const { steps } = await read(openClient(t, connect, service.variables), 2, ending(t));
     assert.deepEqual(steps, [queued("7"), { ...finished, key: "mine", call: "digest" }]);
     const [order] = service.orders;
     assert.deepEqual(order?.input, { word: "later" });
@@ -36,11 +37,11 @@ describe("jobs over RabbitMQ", { skip }, () => {
 
   test("that happened before are reported when the gateway has caught up", async (t) => {
     const service = closing(t, await standIn("SAMPLE", {}));
-    const empty = await read(openClient(t, service.variables), 0, ending(t));
+    const empty = await read(openClient(t, connect, service.variables), 0, ending(t));
     assert.deepEqual([empty.caughtUp, empty.steps], [true, []]);
     for (const id of ["1", "2", "3"]) await service.step(queued(id));
     await service.put(service.topology.jobs.name, "no step");
-    const { steps, caughtUp } = await read(openClient(t, service.variables), 0, ending(t));
+    const { steps, caughtUp } = await read(openClient(t, connect, service.variables), 0, ending(t));
     assert.ok(caughtUp);
     assert.deepEqual(
       steps.map(({ id }) => id),

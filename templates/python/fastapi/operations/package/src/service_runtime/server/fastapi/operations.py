@@ -1,21 +1,52 @@
 """One route for each operation, and the stream of events."""
 
 import inspect
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import AsyncIterable, Awaitable, Callable
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Header
+from fastapi.sse import EventSourceResponse, ServerSentEvent
 from service_runtime.calls.operation import Operation
+from service_runtime.server import http
 from service_runtime.server.definition import Definition
-from service_runtime.server.fastapi import events
-from service_runtime.server.fastapi.caller import Caller
-from service_runtime.server.fastapi.documents import PROBLEMS
+from service_runtime.server.fastapi.caller import Caller, LifecycleOf
+from service_runtime.server.fastapi.errors import PROBLEMS
+
+events = APIRouter()
+
+
+@events.get(
+    "/events",
+    operation_id="streamEvents",
+    response_class=EventSourceResponse,
+    responses=PROBLEMS,
+)
+async def get_events(
+    lifecycle: LifecycleOf,
+    last_event_id: Annotated[str, Header()] = "",
+) -> AsyncIterable[ServerSentEvent]:
+    """Every event from now on, or from after `Last-Event-ID`, until the service stops.
+
+    `stream.open` comes first where there is nothing to resume: a client that loses the connection
+    before the first event goes on from there. `stream.gap` stands for events that are no longer
+    there. A comment comes every 15 s.
+    """
+    log = lifecycle.events
+    records = log.after(last_event_id)
+    if not last_event_id:
+        yield ServerSentEvent(id=log.position, event="stream.open", raw_data="{}")
+    async for record in records:
+        yield ServerSentEvent(
+            id=record.id,
+            event=record.name,
+            raw_data=http.event_data(record),
+        )
 
 
 def routes(service: Definition[Any, Any]) -> APIRouter:
     """The routes of a contract over REST."""
     router = APIRouter()
-    router.include_router(events.router)
+    router.include_router(events)
     for operation in service.operations:
         router.add_api_route(
             f"/operations/{operation.name}",

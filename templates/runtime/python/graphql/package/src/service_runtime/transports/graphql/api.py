@@ -14,10 +14,9 @@ from graphql import (
     parse,
 )
 from pydantic import JsonValue, ValidationError
-from service_runtime.calls.model import Model
 from service_runtime.calls.operation import Operation
-from service_runtime.calls.problem import Problem
-from service_runtime.calls.validation import invalid
+from service_runtime.calls.problem import Problem, invalid
+from service_runtime.calls.values import Model
 from service_runtime.transports.graphql import engine
 from service_runtime.transports.graphql.context import Context
 from service_runtime.transports.graphql.documents import Documents
@@ -134,7 +133,7 @@ class _Resolver:
             given = self._maps.joined(given, self._takes)
         output = await info.context.run(self._operation, self._payload(given))
         answer = output.model_dump(mode="json")
-        return answer if self._gives is None else self._maps.parted(answer, self._gives)
+        return answer if self._gives is None else self._maps.split(answer, self._gives)
 
     def _payload(self, given: JsonValue) -> Model:
         try:

@@ -4,9 +4,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from service_runtime.calls.model import Model
 from service_runtime.calls.operation import Operation
-from service_runtime.events.log import EventLog
+from service_runtime.calls.values import Model
+from service_runtime.events import EventLog
 
 Run = Callable[[Operation[Any, Any, Any], Any], Awaitable[Model]]
 """Runs an operation for the caller of the request; raises Problem."""
@@ -18,7 +18,7 @@ class Context:
 
     Attributes:
         run: Runs an operation.
-        events: What the service tells.
+        events: What the service publishes.
         is_open: Documents that are not the contract's are answered too: while developing.
     """
 

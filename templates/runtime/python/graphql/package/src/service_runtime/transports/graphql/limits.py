@@ -35,7 +35,7 @@ class DepthLimit(ASTValidationRule):
             if isinstance(node, FragmentSpreadNode):
                 name = node.name.value
                 fragment = self.context.get_fragment(name)
-                # A fragment that spreads itself is told by another rule.
+                # A fragment that spreads itself is reported by another rule.
                 if fragment is None or name in within:
                     continue
                 deeper, seen = fragment, within | {name}

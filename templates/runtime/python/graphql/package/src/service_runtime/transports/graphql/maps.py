@@ -60,14 +60,14 @@ class Maps:
 
         return self._turned(value, kind, self.joined, join)
 
-    def parted(self, value: JsonValue, kind: TypeNode) -> JsonValue:
+    def split(self, value: JsonValue, kind: TypeNode) -> JsonValue:
         """A JSON value as a value of GraphQL."""
 
         def part(value: JsonValue, inner: TypeNode) -> JsonValue:
             found = cast("Record", value)
-            return [{"key": key, "value": self.parted(each, inner)} for key, each in found.items()]
+            return [{"key": key, "value": self.split(each, inner)} for key, each in found.items()]
 
-        return self._turned(value, kind, self.parted, part)
+        return self._turned(value, kind, self.split, part)
 
     def _turned(self, value: JsonValue, kind: TypeNode, turn: _Turn, turn_map: _Turn) -> JsonValue:
         if value is None or named(kind) not in self._with_maps:

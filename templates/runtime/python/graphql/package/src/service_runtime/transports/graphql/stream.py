@@ -1,4 +1,4 @@
-"""What the service tells unasked, as results of a subscription."""
+"""Events of the service, as results of a subscription."""
 
 import json
 from collections.abc import AsyncGenerator
@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 from graphql import ExecutionResult, GraphQLObjectType, GraphQLSchema
 from pydantic import JsonValue
 from pydantic_core import to_json
-from service_runtime.events.log import GAP, EventLog
+from service_runtime.events import GAP, EventLog
 from service_runtime.transports.graphql.maps import Maps
 from service_runtime.transports.graphql.responses import result_body
 
@@ -62,5 +62,5 @@ async def follow(
         }
         data = kind.fields["data"].ast_node if "data" in kind.fields else None
         if data is not None:
-            event["data"] = maps.parted(json.loads(record.data), data.type)
+            event["data"] = maps.split(json.loads(record.data), data.type)
         yield event

@@ -2,15 +2,15 @@
 
 from contextlib import AbstractAsyncContextManager
 
+from service_runtime.transports import Host, OpenTransport
 from service_runtime.transports.grpc.method import Codec
 from service_runtime.transports.grpc.server import GrpcServer, serving
-from service_runtime.transports.interface import Host, OpenTransport
 
 __all__ = ["Codec", "transport"]
 
 
 def transport(codec: Codec) -> OpenTransport:
-    """The way in that carries the values of a contract as its codec says."""
+    """The way in for the values of a contract, as its codec encodes them."""
 
     def open_transport(host: Host) -> AbstractAsyncContextManager[GrpcServer]:
         """Listen on `GRPC_PORT` until left.

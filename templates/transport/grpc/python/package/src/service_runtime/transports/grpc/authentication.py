@@ -7,7 +7,7 @@ import grpc
 from service_runtime.calls.problem import Problem
 from service_runtime.server import http
 from service_runtime.transports.grpc import status
-from service_runtime.transports.grpc.metadata import Context, texts
+from service_runtime.transports.grpc.metadata import Context, strings
 
 # Generic only for type checkers.
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
@@ -17,7 +17,7 @@ Continue: TypeAlias = Callable[[grpc.HandlerCallDetails], "Awaitable[Handler | N
 class Authentication(grpc.aio.ServerInterceptor):
     """Asks for the service's token, before a message is read.
 
-    Health and reflection are for whoever reaches the port: what runs the service has no token.
+    Health and reflection are for whoever reaches it: what runs the service has no token.
     """
 
     def __init__(self, service: str, token: str) -> None:
@@ -39,7 +39,7 @@ class Authentication(grpc.aio.ServerInterceptor):
         handler = await continuation(handler_call_details)
         if not handler_call_details.method.startswith(self._guarded):
             return handler
-        authorization = texts(handler_call_details.invocation_metadata).get("authorization")
+        authorization = strings(handler_call_details.invocation_metadata).get("authorization")
         try:
             http.authenticate(authorization, self._token)
         except Problem as problem:

@@ -6,11 +6,11 @@ from typing import Any, Final
 import grpc
 from service_runtime.calls.operation import Operation
 from service_runtime.calls.problem import Problem
+from service_runtime.transports import Host
 from service_runtime.transports.grpc import status
 from service_runtime.transports.grpc.authentication import Handler
 from service_runtime.transports.grpc.metadata import Context, incoming
 from service_runtime.transports.grpc.method import Codec, Method
-from service_runtime.transports.interface import Host
 
 BEGINNING: Final = "0"
 """An id that no log ever gave: from the oldest event that is kept."""
@@ -24,7 +24,7 @@ def handlers(host: Host, codec: Codec) -> grpc.GenericRpcHandler:
         )
         for method in codec.methods
     }
-    methods["Events"] = grpc.unary_stream_rpc_method_handler(_Events(host, codec).tell)
+    methods["Events"] = grpc.unary_stream_rpc_method_handler(_Events(host, codec).stream)
     return grpc.method_handlers_generic_handler(codec.service, methods)
 
 
@@ -48,13 +48,13 @@ class _Unary:
 
 
 class _Events:
-    """What the service tells unasked."""
+    """Events of the service."""
 
     def __init__(self, host: Host, codec: Codec) -> None:
         self._host: Final = host
         self._codec: Final = codec
 
-    async def tell(self, request: bytes, context: Context) -> AsyncIterator[bytes]:
+    async def stream(self, request: bytes, context: Context) -> AsyncIterator[bytes]:
         # At once: who listens knows that the stream is open before there is an event.
         await context.send_initial_metadata(())
         after = self._codec.after(request) or BEGINNING

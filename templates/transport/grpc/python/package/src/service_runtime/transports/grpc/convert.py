@@ -17,7 +17,7 @@ _NULL: Final = Value(null_value=NullValue.NULL_VALUE)
 
 
 def timestamp(moment: datetime) -> Timestamp:
-    """The instant of a moment. Its offset is not carried."""
+    """The instant of a moment. Its offset is not sent."""
     message = Timestamp()
     message.FromDatetime(moment)
     return message

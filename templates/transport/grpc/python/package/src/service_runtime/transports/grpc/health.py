@@ -12,14 +12,14 @@ REASON: Final = "not-ready-bin"
 """Trailer with the reason (UTF-8), for which the protocol has no field."""
 
 _WATCH_SECONDS: Final = 1.0
-"""Seconds after which those who watch are told of a change."""
+"""Seconds after which those who watch are notified of a change."""
 
 
 class Health(health.aio.HealthServicer):
     """The official servicer, which asks the service whenever it is asked itself."""
 
     def __init__(self, ready: Callable[[], Awaitable[None]]) -> None:
-        """Tell what `ready` tells, which raises Problem when the service is not."""
+        """Report what `ready` says, which raises Problem when the service is not."""
         super().__init__()
         self._ready: Final = ready
         self._watching: asyncio.Task[None] | None = None
@@ -39,7 +39,7 @@ class Health(health.aio.HealthServicer):
         request: health_pb2.HealthCheckRequest,
         context: Context,
     ) -> health_pb2.HealthCheckResponse:
-        """Tell how it is now."""
+        """Report how it is now."""
         if reason := await self._refresh():
             context.set_trailing_metadata(((REASON, reason.encode()),))
         return await super().Check(request, context)

@@ -13,8 +13,8 @@ Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 """A call, as the server sees it; generic only for type checkers."""
 
 
-def texts(metadata: Iterable[tuple[str, str | bytes]] | None) -> dict[str, str]:
-    """The entries that are texts; names are lower case on the wire."""
+def strings(metadata: Iterable[tuple[str, str | bytes]] | None) -> dict[str, str]:
+    """The entries that are strings; names are lower case on the wire."""
     return {name: value for name, value in metadata or () if isinstance(value, str)}
 
 
@@ -24,12 +24,12 @@ def incoming(context: Context) -> Incoming:
     Raises:
         Problem: `invalid_argument` when one of them cannot be read.
     """
-    headers = texts(context.invocation_metadata())
+    headers = strings(context.invocation_metadata())
     # The deadline is gRPC's own, `grpc-timeout`.
     headers.pop("request-timeout-ms", None)
-    told = http.incoming(headers)
+    found = http.incoming(headers)
     return Incoming(
         timeout=context.time_remaining(),
-        idempotency_key=told.idempotency_key,
-        trace=told.trace,
+        idempotency_key=found.idempotency_key,
+        trace=found.trace,
     )

@@ -6,10 +6,9 @@ from typing import Any, TypeVar
 
 from google.protobuf.message import DecodeError, Message
 from pydantic import ValidationError
-from service_runtime.calls.model import Model
-from service_runtime.calls.problem import Problem
-from service_runtime.calls.validation import invalid
-from service_runtime.events.log import EventRecord
+from service_runtime.calls.problem import Problem, invalid
+from service_runtime.calls.values import Model
+from service_runtime.events import EventRecord
 
 RequestT = TypeVar("RequestT", bound=Message)
 OutputT = TypeVar("OutputT", bound=Model)

@@ -8,12 +8,12 @@ import grpc
 import structlog
 from grpc_health.v1 import health, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
+from service_runtime.transports import Host
 from service_runtime.transports.grpc.authentication import Authentication
 from service_runtime.transports.grpc.calls import handlers
 from service_runtime.transports.grpc.health import Health
 from service_runtime.transports.grpc.method import Codec
 from service_runtime.transports.grpc.settings import GrpcSettings
-from service_runtime.transports.interface import Host
 
 RESPONSE_LIMIT: Final = 16 * 1024 * 1024
 """Bytes of an answer: what gateways take."""
@@ -33,7 +33,7 @@ class GrpcServer:
         Args:
             host: What is served.
             settings: Those of the same service.
-            codec: How values are carried.
+            codec: How values are encoded.
         """
         self.port: int = settings.grpc_port
         self._shutdown_seconds: Final = host.settings.shutdown_seconds
@@ -42,7 +42,7 @@ class GrpcServer:
         token = host.settings.service_token.get_secret_value()
         self._server: Final = grpc.aio.server(
             interceptors=[Authentication(codec.service, token)],
-            # Calls are refused by the service itself, which tells when to come back.
+            # Calls are refused by the service itself, which says when to come back.
             maximum_concurrent_rpcs=host.settings.max_connections,
             options=_options(settings),
         )

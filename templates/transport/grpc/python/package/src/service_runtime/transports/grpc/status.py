@@ -1,4 +1,4 @@
-"""Problems as gRPC tells them: a status, with the standard details (https://google.aip.dev/193)."""
+"""Problems as gRPC reports them: a status, with the standard details (https://google.aip.dev/193)."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -17,7 +17,7 @@ from service_runtime.calls.problem import Code, Problem
 from service_runtime.transports.grpc.metadata import Context
 
 DETAILS: Final = "grpc-status-details-bin"
-"""Trailer that carries a `google.rpc.Status`."""
+"""Trailer with a `google.rpc.Status`."""
 
 _DOMAIN: Final = "hybridge"
 """Where the reasons in `ErrorInfo` are defined: they are the codes of problems, in capitals."""

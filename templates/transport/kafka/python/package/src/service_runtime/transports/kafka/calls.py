@@ -4,9 +4,9 @@ from typing import Final
 
 import structlog
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
-from service_runtime.calls.model import Model
 from service_runtime.calls.problem import Problem
-from service_runtime.transports.interface import Host
+from service_runtime.calls.values import Model
+from service_runtime.transports import Host
 from service_runtime.transports.kafka.delivery import Delivery
 from service_runtime.transports.kafka.names import Names
 from service_runtime.transports.kafka.sender import Sender
@@ -29,7 +29,7 @@ _logger = structlog.stdlib.get_logger(__name__)
 class Calls:
     """Runs what is asked and answers.
 
-    A caller that has left cannot be heard: its call runs until its deadline.
+    That a caller has left is not known: its call runs until its deadline.
     """
 
     def __init__(self, host: Host, names: Names, sender: Sender) -> None:

@@ -68,26 +68,26 @@ async def patiently(
     """The result of `work`, tried until it succeeds: brokers go and come back.
 
     Args:
-        wanted: What is tried, for the log: told at once, then every half a minute.
+        wanted: What is tried, for the log: reported at once, then every half a minute.
         work: Tries once.
-        failed: Is told of each failure.
+        failed: Receives each failure.
     """
-    told = -_REPEAT_SECONDS
+    reported = -_REPEAT_SECONDS
 
-    def tell(state: RetryCallState) -> None:
-        nonlocal told
+    def report(state: RetryCallState) -> None:
+        nonlocal reported
         error = state.outcome.exception() if state.outcome else None
         if error is None:
             return
         failed(error)
-        if time.monotonic() - told >= _REPEAT_SECONDS:
-            told = time.monotonic()
+        if time.monotonic() - reported >= _REPEAT_SECONDS:
+            reported = time.monotonic()
             _logger.warning("Kafka does not answer", wanted=wanted, error=reason(error))
 
     async for attempt in AsyncRetrying(
         retry=retry_if_exception_type((KafkaError, OSError, TimeoutError)),
         wait=wait_random_exponential(multiplier=0.25, max=_WAIT_MAX),
-        before_sleep=tell,
+        before_sleep=report,
     ):
         with attempt:
             return await work()

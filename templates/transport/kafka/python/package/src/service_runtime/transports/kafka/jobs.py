@@ -4,17 +4,19 @@ import asyncio
 from typing import Final
 
 import structlog
-from aiokafka.errors import MessageSizeTooLargeError
-from service_runtime.calls.model import Model
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 from service_runtime.calls.problem import Problem
-from service_runtime.transports.interface import Host
+from service_runtime.calls.values import Model
+from service_runtime.transports import Host
 from service_runtime.transports.kafka.calls import limit
-from service_runtime.transports.kafka.delivery import Delivery
+from service_runtime.transports.kafka.connection import reason
+from service_runtime.transports.kafka.delivery import Delivery, LostError
 from service_runtime.transports.kafka.names import Names
 from service_runtime.transports.kafka.sender import Sender
 from service_runtime.transports.kafka.spans import processing
 from service_runtime.transports.messages import (
     DecodingError,
+    Message,
     Request,
     Status,
     dead,
@@ -30,11 +32,14 @@ PAUSE_SECONDS: Final = 1.0
 
 _PAUSE_MAX: Final = 60.0
 
+SEND_AGAIN_SECONDS: Final = 1.0
+"""Before what the broker did not take in its time is sent once more."""
+
 _logger = structlog.stdlib.get_logger(__name__)
 
 
 class Jobs:
-    """Does jobs, tells their steps, and buries what cannot be done."""
+    """Does jobs, reports their steps, and dead-letters what cannot be done."""
 
     def __init__(self, host: Host, names: Names, sender: Sender, tries: int) -> None:
         """Do the jobs of a service; try each `tries` times."""
@@ -60,12 +65,12 @@ class Jobs:
             await self._bury(delivery, 0, str(error))
             if request is not None:
                 problem = Problem("invalid_argument", f"the input cannot be read: {error}")
-                await self._tell(request, "failed", problem)
+                await self._tell(delivery, request, "failed", problem)
         except Problem as problem:
             if request is None:
                 await self._bury(delivery, 0, str(problem))
             else:
-                await self._tell(request, "failed", problem)
+                await self._tell(delivery, request, "failed", problem)
         else:
             await self._work(delivery, request, payload)
         delivery.done()
@@ -95,10 +100,10 @@ class Jobs:
         while True:
             tries, outcome = await self._once(delivery, request, payload)
             if isinstance(outcome, Model):
-                await self._succeed(request, outcome)
+                await self._succeed(delivery, request, outcome)
                 return
             if outcome.code not in RETRIED:
-                await self._tell(request, "failed", outcome)
+                await self._tell(delivery, request, "failed", outcome)
                 return
             if tries >= self._tries:
                 await self._give_up(delivery, request, tries, outcome)
@@ -111,37 +116,61 @@ class Jobs:
         async with self._places:
             tries = await delivery.begin()
             try:
-                await self._tell(request, "running")
+                await self._tell(delivery, request, "running")
                 with processing(delivery.topic, self._names.workers, request.incoming) as incoming:
                     limit(delivery.message, self._host.settings.max_body_bytes)
                     return tries, await self._host.service.run(request.operation, payload, incoming)
             except Problem as problem:
                 return tries, problem
-            except asyncio.CancelledError:
+            except (asyncio.CancelledError, LostError):
                 delivery.undo()
                 raise
 
-    async def _succeed(self, request: Request, output: Model) -> None:
+    async def _succeed(self, delivery: Delivery, request: Request, output: Model) -> None:
         try:
-            await self._tell(request, "succeeded", output)
+            await self._tell(delivery, request, "succeeded", output)
         except MessageSizeTooLargeError:
             problem = Problem("internal", "the result is larger than a message may be")
-            await self._tell(request, "failed", problem)
+            await self._tell(delivery, request, "failed", problem)
 
     async def _give_up(
         self, delivery: Delivery, request: Request, tries: int, problem: Problem
     ) -> None:
         await self._bury(delivery, tries, str(problem))
-        await self._tell(request, "failed", problem)
+        await self._tell(delivery, request, "failed", problem)
 
     async def _tell(
-        self, request: Request, status: Status, outcome: Model | Problem | None = None
+        self,
+        delivery: Delivery,
+        request: Request,
+        status: Status,
+        outcome: Model | Problem | None = None,
     ) -> None:
         message = step(request, status, outcome)
         key = request.job.id if request.job else ""
-        await self._sender.send(self._names.jobs, key.encode(), message)
+        await self._send(delivery, self._names.jobs, key.encode(), message)
 
     async def _bury(self, delivery: Delivery, tries: int, error: str) -> None:
         _logger.error("a job is given up", origin=delivery.origin, tries=tries, error=error)
         letter = dead(delivery.message, origin=delivery.origin, tries=tries, error=error)
-        await self._sender.send(self._names.dead, delivery.key, letter)
+        await self._send(delivery, self._names.dead, delivery.key, letter)
+
+    async def _send(
+        self, delivery: Delivery, topic: str, key: bytes | None, message: Message
+    ) -> None:
+        """Have the broker keep a message, however long a partition has no leader.
+
+        Raises:
+            MessageSizeTooLargeError: It is larger than topics take.
+            LostError: The job is not ours any more: whoever has it tells.
+        """
+        while True:
+            try:
+                await self._sender.send(topic, key, message)
+            except MessageSizeTooLargeError:
+                raise
+            except KafkaError as error:
+                _logger.warning("not sent yet", topic=topic, error=reason(error))
+                await delivery.pause(SEND_AGAIN_SECONDS)
+            else:
+                return

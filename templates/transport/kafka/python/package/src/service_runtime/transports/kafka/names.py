@@ -13,9 +13,9 @@ class Names:
 
     Attributes:
         requests: Calls.
-        orders: Jobs; apart from calls, so that a row of long ones holds up none.
+        orders: Jobs; apart from calls, so that a queue of long ones holds up none.
         replies: Answers to calls.
-        events: What the service tells; one partition, for there is one order of them.
+        events: What the service publishes; one partition, for there is one order of them.
         jobs: What becomes of jobs.
         dead: What could not be done, with where it came from and why.
         callers: The group in which replicas share the calls.

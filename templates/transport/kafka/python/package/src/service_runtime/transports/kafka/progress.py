@@ -28,11 +28,11 @@ class Mark:
 
     @classmethod
     def read(cls, text: str) -> Self:
-        """The mark in a text; an empty one when there is none in it."""
+        """The mark in a string; an empty one when there is none in it."""
         try:
-            told = json.loads(text)
-            done = {number for first, last in told["done"] for number in range(first, last + 1)}
-            return cls(done, {int(offset): int(tries) for offset, tries in told["tries"]})
+            found = json.loads(text)
+            done = {number for first, last in found["done"] for number in range(first, last + 1)}
+            return cls(done, {int(offset): int(tries) for offset, tries in found["tries"]})
         except (ValueError, TypeError, KeyError):
             return cls()
 

@@ -1,11 +1,11 @@
-"""What the service tells, on its way to the broker."""
+"""Events of the service, on their way to the broker."""
 
 import asyncio
 from typing import Final
 
 import structlog
 from aiokafka.errors import KafkaError
-from service_runtime.events.log import EventLog, EventRecord
+from service_runtime.events import EventLog, EventRecord
 from service_runtime.identity import Identity
 from service_runtime.transports.kafka.connection import reason
 from service_runtime.transports.kafka.sender import Sender
@@ -23,7 +23,7 @@ _logger = structlog.stdlib.get_logger(__name__)
 class Publisher:
     """Follows the log of events, and keeps its place in it while the broker is away.
 
-    What the log no longer holds by then is told as `stream.gap`, as to any listener.
+    What the log no longer holds by then is sent as `stream.gap`, as to any listener.
     """
 
     def __init__(self, log: EventLog, identity: Identity, sender: Sender, topic: str) -> None:

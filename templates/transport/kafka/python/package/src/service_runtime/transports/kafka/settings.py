@@ -10,7 +10,7 @@ class KafkaSettings(BaseSettings):
     """The part of the settings that belongs to Kafka.
 
     Attributes:
-        kafka_bootstrap_servers: Brokers to begin with, `host:port` parted by commas.
+        kafka_bootstrap_servers: Brokers to begin with, `host:port`, comma-separated.
         kafka_namespace: What names of topics and groups begin with; `""` is the system's name.
         kafka_security_protocol: How brokers are spoken to.
         kafka_sasl_mechanism: How this client proves who it is, where the protocol says SASL.
@@ -19,7 +19,7 @@ class KafkaSettings(BaseSettings):
         kafka_partitions: Partitions of a new topic: so many replicas can share the work.
         kafka_replication: Copies of each record of a new topic.
         kafka_orders_hours: Hours for which a job waits at most for somebody to do it.
-        kafka_jobs_hours: Hours for which it is told what became of a job.
+        kafka_jobs_hours: Hours for which the outcome of a job is kept.
         kafka_events_minutes: Minutes for which events are kept for gateways that come back.
         kafka_max_message_bytes: Largest record of a new topic, and largest answer.
         job_tries: How often a job is tried that fails by no fault of its input.

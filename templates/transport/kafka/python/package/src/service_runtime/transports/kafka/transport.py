@@ -8,7 +8,7 @@ from typing import Final
 import structlog
 from aiokafka.errors import KafkaError
 from service_runtime.calls.problem import Problem
-from service_runtime.transports.interface import Host
+from service_runtime.transports import Host
 from service_runtime.transports.kafka.calls import Calls
 from service_runtime.transports.kafka.connection import (
     administration,
@@ -55,7 +55,7 @@ class KafkaTransport:
         )
         log = host.service.events
         publisher = Publisher(log, host.identity, self._sender, names.events)
-        # What is taken may tell something, also when it does not run yet.
+        # What is taken may publish something, also when it does not run yet.
         self._writing: Final = ExitStack()
         self._writing.enter_context(log.writing())
         self._intakes: Final = [

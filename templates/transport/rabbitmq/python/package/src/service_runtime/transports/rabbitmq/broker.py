@@ -27,7 +27,7 @@ _QUIET_SECONDS: Final = 30.0
 
 _logger = structlog.stdlib.get_logger(__name__)
 
-# What goes wrong is told here, once in a while; they would tell it at each attempt.
+# What goes wrong is logged here, once in a while; they would log it at each attempt.
 for _library in ("aio_pika", "aiormq"):
     logging.getLogger(_library).setLevel(logging.CRITICAL)
 
@@ -43,7 +43,7 @@ class Broker:
         self._session: Session | None = None
         self._opened = asyncio.Event()
         self._why = "not connected yet"
-        self._told = -_QUIET_SECONDS
+        self._logged = -_QUIET_SECONDS
 
     @property
     def address(self) -> str:
@@ -110,7 +110,7 @@ class Broker:
             session = await begin(connection)
             self._session = session
             self._opened.set()
-            self._told = -_QUIET_SECONDS
+            self._logged = -_QUIET_SECONDS
             _logger.info("RabbitMQ is connected", address=self.address)
             try:
                 raise ConnectionError(await session.lost())
@@ -126,9 +126,9 @@ class Broker:
     def _failed(self, state: RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None
         self._why = str(error)
-        if time.monotonic() - self._told < _QUIET_SECONDS:
+        if time.monotonic() - self._logged < _QUIET_SECONDS:
             return
-        self._told = time.monotonic()
+        self._logged = time.monotonic()
         _logger.warning(
             "RabbitMQ does not serve: start it, or set RABBITMQ_URL and RABBITMQ_PASSWORD",
             address=self.address,

@@ -6,10 +6,9 @@ from typing import Final
 import structlog
 from aio_pika.abc import AbstractIncomingMessage
 from cachetools import TTLCache
-from service_runtime.calls.model import Model
 from service_runtime.calls.problem import Problem
-from service_runtime.transports import messages
-from service_runtime.transports.interface import Host
+from service_runtime.calls.values import Model
+from service_runtime.transports import Host, messages
 from service_runtime.transports.messages import DecodingError, Request
 from service_runtime.transports.rabbitmq.broker import Broker
 from service_runtime.transports.rabbitmq.limits import check_request, fits
@@ -29,7 +28,7 @@ class Calls:
         self._host: Final = host
         self._broker: Final = broker
         self._token: Final = host.settings.service_token.get_secret_value()
-        # Keys that this process has seen: what is delivered again is known to the port then.
+        # Keys that this process has seen: what is delivered again is known to the runner then.
         self._seen: Final[TTLCache[str, bool]] = TTLCache(_REMEMBERED, _REMEMBERED_SECONDS)
 
     async def take(self, delivery: AbstractIncomingMessage) -> None:
@@ -40,7 +39,7 @@ class Calls:
             message = received(delivery)
             await self._broker.bury(message, delivery, tries=1, error=f"undecodable: {error}")
         with suppress(*LOST):
-            # On a lost connection it is delivered again, and the port knows its answer.
+            # On a lost connection it is delivered again, and the runner knows its answer.
             await delivery.ack()
 
     async def _answer(self, delivery: AbstractIncomingMessage) -> None:

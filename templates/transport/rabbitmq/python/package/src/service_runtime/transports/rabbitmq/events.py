@@ -4,8 +4,7 @@ import asyncio
 from collections import deque
 from typing import Final
 
-from service_runtime.transports import messages
-from service_runtime.transports.interface import Host
+from service_runtime.transports import Host, messages
 from service_runtime.transports.rabbitmq.broker import Broker
 from service_runtime.transports.rabbitmq.topology import Topology
 from service_runtime.transports.rabbitmq.wire import CLOUD_EVENTS, sent
@@ -26,7 +25,8 @@ async def publish_events(host: Host, broker: Broker, names: Topology) -> None:
         async for record in log.after(f"{epoch}-0"):
             message = messages.event(record, host.identity, CLOUD_EVENTS)
             key = f"{host.identity.name}.{record.name}"
-            window.append(asyncio.create_task(broker.publish(names.tell, key, sent(message))))
+            sending = broker.publish(names.publications, key, sent(message))
+            window.append(asyncio.create_task(sending))
             if len(window) >= _WINDOW:
                 await window.popleft()
         await asyncio.gather(*window)

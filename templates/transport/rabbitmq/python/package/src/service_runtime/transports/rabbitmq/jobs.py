@@ -7,10 +7,9 @@ from typing import Final
 
 import structlog
 from aio_pika.abc import AbstractIncomingMessage
-from service_runtime.calls.model import Model
 from service_runtime.calls.problem import Code, Problem
-from service_runtime.transports import messages
-from service_runtime.transports.interface import Host
+from service_runtime.calls.values import Model
+from service_runtime.transports import Host, messages
 from service_runtime.transports.messages import DecodingError, Message, Request, Status
 from service_runtime.transports.rabbitmq.broker import Broker
 from service_runtime.transports.rabbitmq.limits import check_request, fits

@@ -37,7 +37,7 @@ class Topology:
         orders: Jobs, until they are done. What kills process after process ends in `dead`.
         jobs: What becomes of jobs; a stream, so that every gateway reads all of it.
         dead: What was given up.
-        tell: Where the events of all services go, by `<service>.<event>`.
+        publications: Where the events of all services go, by `<service>.<event>`.
         events: Those of this service; a stream.
     """
 
@@ -46,7 +46,7 @@ class Topology:
     orders: Queue
     jobs: Queue
     dead: Queue
-    tell: str
+    publications: str
     events: Queue
 
     @property
@@ -58,7 +58,7 @@ class Topology:
 def topology(namespace: str, service: str) -> Topology:
     """What belongs to `service`, by names that begin with `namespace`."""
     name = f"{namespace}.{service}"
-    accept, tell = f"{name}.orders", f"{namespace}.events"
+    accept, publications = f"{name}.orders", f"{namespace}.events"
     return Topology(
         requests=Queue(
             f"{name}.requests",
@@ -94,7 +94,7 @@ def topology(namespace: str, service: str) -> Topology:
             exchange=accept,
         ),
         dead=Queue(f"{name}.dead", {"x-queue-type": "quorum"}),
-        tell=tell,
+        publications=publications,
         events=Queue(
             f"{name}.events",
             {
@@ -103,7 +103,7 @@ def topology(namespace: str, service: str) -> Topology:
                 "x-max-length-bytes": 64 * _MIB,
                 "x-stream-max-segment-size-bytes": 8 * _MIB,
             },
-            exchange=tell,
+            exchange=publications,
             routing_key=f"{service}.#",
         ),
     )
@@ -116,7 +116,7 @@ async def declare(channel: AbstractChannel, names: Topology) -> None:
         ChannelPreconditionFailed: Something is there that differs.
     """
     await channel.declare_exchange(names.accept, "fanout", durable=True)
-    await channel.declare_exchange(names.tell, "topic", durable=True)
+    await channel.declare_exchange(names.publications, "topic", durable=True)
     for wanted in names.queues:
         queue = await channel.declare_queue(
             wanted.name, durable=True, arguments=dict(wanted.arguments)

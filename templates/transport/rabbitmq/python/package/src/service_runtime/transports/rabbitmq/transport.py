@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Final, cast
 
 from aio_pika.abc import AbstractConnection, AbstractIncomingMessage
-from service_runtime.transports.interface import Host, Transport
+from service_runtime.transports import Host, Transport
 from service_runtime.transports.rabbitmq.broker import Broker
 from service_runtime.transports.rabbitmq.calls import Calls
 from service_runtime.transports.rabbitmq.events import publish_events
@@ -24,7 +24,7 @@ async def open_transport(host: Host) -> AsyncGenerator[Transport]:
         host: What is served; its settings include `RabbitmqSettings`.
     """
     transport = RabbitMQ(host)
-    running = [asyncio.create_task(work) for work in (transport.keep(), transport.tell())]
+    running = [asyncio.create_task(work) for work in (transport.keep(), transport.publish())]
     try:
         yield transport
     finally:
@@ -50,7 +50,7 @@ class RabbitMQ:
         # What has arrived. Tasks of ours: those of aio-pika end with their channel, but a handler
         # goes on while the broker is away.
         self._taken: Final[set[asyncio.Task[None]]] = set()
-        self._told: Final = asyncio.Event()
+        self._published: Final = asyncio.Event()
         self._draining = False
 
     async def ready(self) -> None:
@@ -70,16 +70,16 @@ class RabbitMQ:
                 await self._broker.stop()
             while self._taken:
                 await asyncio.wait(self._taken)
-        await self._told.wait()
+        await self._published.wait()
 
     async def keep(self) -> None:
         """Be connected."""
         await self._broker.keep(self._begin)
 
-    async def tell(self) -> None:
+    async def publish(self) -> None:
         """Send the events."""
         await publish_events(self._host, self._broker, self._names)
-        self._told.set()
+        self._published.set()
 
     async def cut(self, running: list[asyncio.Task[None]]) -> None:
         """End what still runs; messages that are not settled are delivered to somebody else."""

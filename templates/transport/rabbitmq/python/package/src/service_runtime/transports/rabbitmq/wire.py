@@ -1,4 +1,4 @@
-"""How AMQP 0-9-1 carries the messages of the port."""
+"""Messages as AMQP 0-9-1 has them."""
 
 from typing import Final
 
@@ -31,7 +31,7 @@ def sent(
 
 
 def received(delivery: AbstractIncomingMessage) -> messages.Message:
-    """A message as the port reads it: texts only, without what the broker added."""
+    """A message as every broker has it: strings only, without what the broker added."""
     headers = {
         name.lower(): value
         for name, value in delivery.headers.items()

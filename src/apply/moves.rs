@@ -1,0 +1,176 @@
+//! Where files went that a person moved or renamed.
+//!
+//! A file that is gone from where it was written is looked for among those that hybridge did not write: one with
+//! the same bytes, otherwise the one that is most alike, as git finds renames. What git ignores is not looked at.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fs;
+use std::path::Path;
+
+use ignore::WalkBuilder;
+
+use crate::project::base::Base;
+use crate::project::state::State;
+use crate::tree::Owner;
+use crate::written::FileState;
+
+/// Of the lines of both, how many must be the same: a little more than git asks for, because nobody looks at each.
+const ALIKE: f64 = 0.6;
+/// A shorter text is like too many others.
+const MIN_LINES: usize = 4;
+/// No source is larger.
+const MAX_BYTES: u64 = 1024 * 1024;
+
+/// A file that hybridge did not write.
+struct Stray {
+    path: String,
+    bytes: Vec<u8>,
+}
+
+/// By the path as it was written: where the file stands now. Those that are where they were are not in it.
+pub fn find(project: &Path, state: &State, base: &Base) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    let mut lost: Vec<(&String, &FileState)> = Vec::new();
+    for (path, known) in &state.files {
+        let is_sought = known.owner == Owner::Managed && !path.starts_with(".hybridge/");
+        if !is_sought || project.join(path).exists() {
+            continue;
+        }
+        match &known.moved_to {
+            Some(to) if project.join(to).is_file() => {
+                found.insert(path.clone(), to.clone());
+            }
+            _ => lost.push((path, known)),
+        }
+    }
+    if lost.is_empty() {
+        return found;
+    }
+    let taken: BTreeSet<&str> = found.values().map(String::as_str).collect();
+    let strays = strays(project, |path| {
+        state.files.contains_key(path) || taken.contains(path)
+    });
+    let pairs = pairs(&lost, &strays, base);
+    let mut used = BTreeSet::new();
+    for (_, path, to) in pairs {
+        if !found.contains_key(path) && used.insert(to) {
+            found.insert(path.to_owned(), to.to_owned());
+        }
+    }
+    found
+}
+
+/// Which file may have become which other, the likeliest first.
+fn pairs<'a>(
+    lost: &[(&'a String, &FileState)],
+    strays: &'a [Stray],
+    base: &Base,
+) -> Vec<(f64, &'a str, &'a str)> {
+    let mut pairs = Vec::new();
+    for (path, known) in lost {
+        let Some(text) = base
+            .get(known)
+            .and_then(|it| std::str::from_utf8(it).ok())
+            .filter(|text| text.lines().count() >= MIN_LINES)
+        else {
+            continue;
+        };
+        for stray in strays.iter().filter(|it| ending(&it.path) == ending(path)) {
+            let alike = match known.is_of(&stray.bytes) {
+                true => 1.0,
+                false => std::str::from_utf8(&stray.bytes).map_or(0.0, |it| likeness(text, it)),
+            };
+            if alike >= ALIKE {
+                // Of several that are as much alike, the one that kept its name.
+                let kept = f64::from(u8::from(name(&stray.path) == name(path)));
+                pairs.push((alike + kept / 100.0, path.as_str(), stray.path.as_str()));
+            }
+        }
+    }
+    pairs.sort_by(|one, other| {
+        let by_likeness = other.0.total_cmp(&one.0);
+        by_likeness.then_with(|| (one.1, one.2).cmp(&(other.1, other.2)))
+    });
+    pairs
+}
+
+/// Of the lines of both texts, the share that the other has too; 0 to 1.
+fn likeness(one: &str, other: &str) -> f64 {
+    let lines = |text: &str| -> Vec<String> {
+        let lines = text.lines().map(|line| line.trim().to_owned());
+        lines.filter(|line| !line.is_empty()).collect()
+    };
+    let (one, other) = (lines(one), lines(other));
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    for line in &one {
+        *counts.entry(line).or_default() += 1;
+    }
+    let common = other.iter().filter(|line| {
+        counts
+            .get_mut(line.as_str())
+            .is_some_and(|count| count.checked_sub(1).map(|less| *count = less).is_some())
+    });
+    let common = common.count();
+    2.0 * common as f64 / (one.len() + other.len()).max(1) as f64
+}
+
+fn name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// Behind the last dot of the name; all of a name without one.
+fn ending(path: &str) -> &str {
+    name(path).rsplit('.').next().unwrap_or_default()
+}
+
+/// The files of a project that are neither known nor ignored.
+fn strays(project: &Path, is_known: impl Fn(&str) -> bool) -> Vec<Stray> {
+    let is_in_git = project.ancestors().any(|it| it.join(".git").exists());
+    let walk = WalkBuilder::new(project)
+        .hidden(false)
+        .git_global(false)
+        .git_exclude(false)
+        .ignore(false)
+        .parents(is_in_git)
+        .require_git(is_in_git)
+        .follow_links(false)
+        .filter_entry(|entry| entry.file_name() != ".git" && entry.file_name() != ".hybridge")
+        .build();
+    let mut strays = Vec::new();
+    for entry in walk.flatten() {
+        let is_small = |entry: &ignore::DirEntry| {
+            entry
+                .metadata()
+                .is_ok_and(|it| it.is_file() && it.len() <= MAX_BYTES)
+        };
+        let Ok(path) = entry.path().strip_prefix(project) else {
+            continue;
+        };
+        let path = path.to_string_lossy().replace('\\', "/");
+        if is_secret(&path) || is_known(&path) || !is_small(&entry) {
+            continue;
+        }
+        if let Ok(bytes) = fs::read(entry.path()) {
+            strays.push(Stray { path, bytes });
+        }
+    }
+    strays
+}
+
+/// A person's own settings, also where nothing ignores them.
+fn is_secret(path: &str) -> bool {
+    name(path) == ".env"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn likeness_counts_lines_of_both() {
+        assert_eq!(likeness("a\nb\nc\nd\n", "a\nb\nc\nd\n"), 1.0);
+        assert_eq!(likeness("a\nb\nc\nd\n", "  a\n\nb\nx\ny\n"), 0.5);
+        assert_eq!(likeness("a\na\n", "a\nb\n"), 0.5);
+        assert_eq!(likeness("", ""), 0.0);
+    }
+}

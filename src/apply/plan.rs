@@ -1,0 +1,308 @@
+//! From a blueprint and what stands on the disk to what is to be done.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::diff;
+use super::moves;
+use super::project::Project;
+use super::unfinished::{Conflict, UNFINISHED, Unfinished, free_name};
+use crate::blueprint::model::Blueprint;
+use crate::blueprint::overrides::Overrides;
+use crate::changes::{self, Action, Change, ChangeSet, Content, Inputs, Reason, component};
+use crate::document::Document;
+use crate::error::Error;
+use crate::generate::{self, BLUEPRINT, Generated};
+use crate::merge::merge;
+use crate::packs::active::ActivePacks;
+use crate::plan::record::Record;
+use crate::project::base::{self, BASE};
+use crate::project::state::{STATE, State};
+use crate::project::transaction::{self, Outcome};
+use crate::tree::Tree;
+use crate::written::FileState;
+
+/// Manifests by which lock files are made.
+const MANIFESTS: [&str; 2] = ["package.json", "pyproject.toml"];
+
+/// A component that has another name now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rename {
+    pub from: String,
+    pub to: String,
+}
+
+/// What is to be done to a project. Nothing is written yet.
+#[derive(Debug)]
+pub struct Application {
+    pub changes: ChangeSet,
+    /// Files that both changed in the same place.
+    pub conflicts: Vec<Conflict>,
+    /// What hybridge would write into files that are the person's, and has not written before.
+    pub stubs: Vec<Stub>,
+    /// Dependencies change, so that lock files must be made anew.
+    pub needs_lock: bool,
+    pub blueprint: Blueprint,
+}
+
+/// What hybridge would change in a file that is the person's.
+#[derive(Debug, Clone, Serialize)]
+pub struct Stub {
+    pub path: String,
+    /// From what it wrote last to what it would write now, as a diff.
+    pub diff: String,
+}
+
+/// Decides what makes of a project what `document` says. `renames` are the components that only have other names.
+///
+/// # Errors
+/// Whatever is wrong with the blueprint, and what keeps a file from being read.
+pub fn plan(
+    project: &Project,
+    document: &Document,
+    packs: &ActivePacks,
+    renames: &[Rename],
+) -> Result<Application, Error> {
+    let mut flags = Overrides::default();
+    packs.name_packs(&mut flags, &project.folder);
+    let record = renamed_record(&project.state.record, renames);
+    let Generated {
+        blueprint,
+        mut tree,
+        state,
+        ..
+    } = generate::draft(Some(document), &flags, packs, &record)?.render()?;
+    let page = tree.remove(BLUEPRINT);
+    let written = &project.state.files;
+    let moved = moves::find(&project.folder, &project.state, &project.base);
+    let disk = read_disk(project, &tree, &moved)?;
+    let mut renamed = changes::renamed(written, &disk, &tree);
+    renamed.extend(renamed_components(written, &tree, renames));
+    remember(&mut tree, state, project, &disk, &moved, &renamed);
+    let mut changes = ChangeSet::compute(&Inputs {
+        written,
+        disk: &disk,
+        moved: &moved,
+        renamed: &renamed,
+        tree: &tree,
+        base: &|known| project.base.get(known),
+        merge: &merge,
+    });
+    let before = transaction::read(&project.folder, std::iter::once(BLUEPRINT))?;
+    let after = page.as_ref().map(Content::from);
+    set_blueprint(&mut changes, before.get(BLUEPRINT), after);
+    let conflicts = put_beside(&mut changes, project);
+    if !conflicts.is_empty() {
+        let unfinished = Unfinished::of(&changes, conflicts.clone()).to_content();
+        let created = created(UNFINISHED, Reason::Record, unfinished);
+        changes.changes.insert(UNFINISHED.into(), created);
+    }
+    Ok(Application {
+        stubs: stubs(&changes, project, &tree),
+        needs_lock: needs_lock(&changes),
+        changes,
+        conflicts,
+        blueprint,
+    })
+}
+
+impl Application {
+    /// Whether the project is what its blueprint says.
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
+
+    /// Does all of it, or nothing.
+    ///
+    /// # Errors
+    /// As for [`transaction::execute`].
+    pub fn execute(&self, project: &Project) -> Result<Outcome, Error> {
+        transaction::execute(&project.folder, &self.changes)
+    }
+}
+
+/// A component keeps what it was given, under its new name.
+fn renamed_record(record: &Record, renames: &[Rename]) -> Record {
+    let mut record = record.clone();
+    for Rename { from, to } in renames {
+        if let Some(ports) = record.ports.remove(from) {
+            record.ports.insert(to.clone(), ports);
+        }
+        if let Some(numbers) = record.numbers.remove(from) {
+            record.numbers.insert(to.clone(), numbers);
+        }
+    }
+    record
+}
+
+/// The files of components that have other names: path in the tree, and the one at which each was written.
+fn renamed_components(
+    written: &BTreeMap<String, FileState>,
+    tree: &Tree,
+    renames: &[Rename],
+) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    for Rename { from, to } in renames {
+        let (old, new) = (words_of(from), words_of(to));
+        for path in written.keys().filter(|path| !tree.contains_key(*path)) {
+            let segments = path
+                .split('/')
+                .map(|segment| renamed_segment(segment, &old, &new));
+            let now = segments.collect::<Vec<_>>().join("/");
+            if now != *path && tree.contains_key(&now) && !written.contains_key(&now) {
+                found.insert(now, path.clone());
+            }
+        }
+    }
+    found
+}
+
+/// A name as folders, packages of Python and identifiers have it.
+fn words_of(name: &str) -> [String; 3] {
+    use heck::{ToLowerCamelCase, ToSnakeCase};
+    [
+        name.to_owned(),
+        name.to_snake_case(),
+        name.to_lower_camel_case(),
+    ]
+}
+
+/// The name itself, or what stands before the first dot or around it.
+fn renamed_segment(segment: &str, old: &[String; 3], new: &[String; 3]) -> String {
+    let (stem, rest) = match segment.find('.') {
+        Some(dot) if dot > 0 => segment.split_at(dot),
+        _ => (segment, ""),
+    };
+    let found = old.iter().position(|name| name == stem);
+    found.map_or_else(|| segment.to_owned(), |at| format!("{}{rest}", new[at]))
+}
+
+/// The files that the change set follows from.
+fn read_disk(
+    project: &Project,
+    tree: &Tree,
+    moved: &BTreeMap<String, String>,
+) -> Result<BTreeMap<String, Content>, Error> {
+    let known = project.state.files.keys().chain(tree.keys());
+    let mut paths: Vec<String> = known.chain(moved.values()).cloned().collect();
+    let entries = std::fs::read_dir(project.folder.join(BASE));
+    for entry in entries.into_iter().flatten().flatten() {
+        paths.push(format!("{BASE}{}", entry.file_name().to_string_lossy()));
+    }
+    paths.sort();
+    paths.dedup();
+    transaction::read(&project.folder, paths.iter().map(String::as_str))
+}
+
+/// Adds to the state what outlives the files of the system: names that the person gave, and files that the system
+/// no longer has but the person edited or deleted, with what they were.
+fn remember(
+    tree: &mut Tree,
+    mut state: State,
+    project: &Project,
+    disk: &BTreeMap<String, Content>,
+    moved: &BTreeMap<String, String>,
+    renamed: &BTreeMap<String, String>,
+) {
+    for (path, known) in &mut state.files {
+        let was = renamed.get(path).unwrap_or(path);
+        known.moved_to = moved.get(was).cloned();
+    }
+    let mut contents = Vec::new();
+    for (path, known) in &project.state.files {
+        let is_dropped = !tree.contains_key(path) && !path.starts_with(".hybridge/");
+        if !is_dropped || renamed.values().any(|was| was == path) {
+            continue;
+        }
+        let there = disk.get(moved.get(path).unwrap_or(path));
+        let is_unedited =
+            there.is_some_and(|it| known.is_of(&it.bytes) && known.executable == it.executable);
+        if is_unedited {
+            continue;
+        }
+        contents.extend(project.base.get(known));
+        let known = FileState {
+            moved_to: moved.get(path).cloned(),
+            ..known.clone()
+        };
+        state.files.insert(path.clone(), known);
+    }
+    tree.insert(STATE.into(), state.to_file());
+    tree.extend(base::kept(&contents));
+}
+
+/// The blueprint is the person's: it changes only where its text does.
+fn set_blueprint(changes: &mut ChangeSet, before: Option<&Content>, after: Option<Content>) {
+    let after = after.map(|after| Content {
+        executable: before.is_some_and(|it| it.executable),
+        ..after
+    });
+    if before == after.as_ref() {
+        return;
+    }
+    let edited = Change {
+        action: Action::Update,
+        reason: Reason::Asked,
+        before: before.cloned(),
+        after,
+        ..created(BLUEPRINT, Reason::Asked, Content::default())
+    };
+    changes.changes.insert(BLUEPRINT.into(), edited);
+}
+
+fn created(path: &str, reason: Reason, content: Content) -> Change {
+    Change {
+        action: Action::Create,
+        reason,
+        component: component(path).to_owned(),
+        before: None,
+        after: Some(content),
+        places: Vec::new(),
+        theirs: None,
+    }
+}
+
+/// Puts what hybridge writes beside each file that has a conflict and no marks, and lists the conflicts.
+fn put_beside(changes: &mut ChangeSet, project: &Project) -> Vec<Conflict> {
+    let mut conflicts = Vec::new();
+    let mut besides = BTreeMap::new();
+    for (path, change) in &changes.changes {
+        if change.action != Action::Conflict {
+            continue;
+        }
+        let beside = change.theirs.clone().map(|theirs| {
+            let name = free_name(&project.folder, path, "hybridge");
+            besides.insert(name.clone(), created(&name, Reason::Beside, theirs));
+            name
+        });
+        conflicts.push(Conflict {
+            path: path.clone(),
+            places: change.places.clone(),
+            beside,
+            reason: change.reason.to_string(),
+        });
+    }
+    changes.changes.extend(besides);
+    conflicts
+}
+
+fn stubs(changes: &ChangeSet, project: &Project, tree: &Tree) -> Vec<Stub> {
+    let yours = changes.changes.iter();
+    let yours = yours.filter(|(_, change)| change.reason == Reason::Yours);
+    let stub = |(path, _): (&String, &Change)| {
+        let base = project.base.get(project.state.files.get(path)?)?;
+        let old = std::str::from_utf8(base).ok()?;
+        let new = std::str::from_utf8(&tree.get(path)?.bytes).ok()?;
+        Some(Stub {
+            path: path.clone(),
+            diff: diff::hunks(old, new),
+        })
+    };
+    yours.filter_map(stub).collect()
+}
+
+fn needs_lock(changes: &ChangeSet) -> bool {
+    let mut paths = changes.effects().map(|(path, _)| path);
+    paths.any(|path| MANIFESTS.contains(&path.rsplit('/').next().unwrap_or(path)))
+}

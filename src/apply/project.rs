@@ -1,0 +1,117 @@
+//! A project that is there: where it is, what it remembers, and whether it can be changed now.
+
+use std::path::{Path, PathBuf};
+
+use semver::Version;
+
+use super::unfinished::Unfinished;
+use crate::error::Error;
+use crate::generate::BLUEPRINT;
+use crate::project::base::Base;
+use crate::project::state::{STATE, State};
+use crate::project::transaction;
+use crate::state_error::StateError;
+
+/// What a command is about to do with a project.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    Read,
+    /// What an earlier run was interrupted in is finished first.
+    Write,
+}
+
+/// A project on the disk.
+#[derive(Debug)]
+pub struct Project {
+    pub folder: PathBuf,
+    pub state: State,
+    pub base: Base,
+    /// Files that a person had saved where an earlier, interrupted run finished its work; they have new names.
+    pub set_aside: Vec<(String, String)>,
+}
+
+impl Project {
+    /// The project that `from` is in: the nearest folder upwards that has a state.
+    ///
+    /// # Errors
+    /// [`StateError::NoProject`], otherwise as for [`Project::open`].
+    pub fn find(from: &Path, access: Access) -> Result<Self, Error> {
+        let full = std::path::absolute(from).map_err(|source| Error::Read {
+            path: from.display().to_string(),
+            source,
+        })?;
+        let found = full.ancestors().find(|it| it.join(STATE).is_file());
+        let folder = found.ok_or_else(|| StateError::NoProject {
+            folder: from.to_owned(),
+        })?;
+        Self::open(folder, access)
+    }
+
+    /// The project in `folder`.
+    ///
+    /// # Errors
+    /// [`Error::State`] for a state that cannot be used, [`Error::Interrupted`] where an earlier run must be
+    /// finished first and this one only reads, [`Error::NewerProject`] where a newer hybridge wrote it.
+    pub fn open(folder: &Path, access: Access) -> Result<Self, Error> {
+        let mut set_aside = Vec::new();
+        match access {
+            Access::Write => {
+                let earlier = transaction::recover(folder)?;
+                set_aside.extend(earlier.into_iter().flat_map(|it| it.set_aside));
+            }
+            Access::Read if transaction::is_interrupted(folder) => return Err(Error::Interrupted),
+            Access::Read => {}
+        }
+        let mut state = State::read(folder)?;
+        // Of the blueprint nothing is remembered; states of format 1 did.
+        state.files.remove(BLUEPRINT);
+        let is_newer = |(theirs, ours): (Version, Version)| theirs > ours;
+        let versions = Version::parse(&state.hybridge)
+            .ok()
+            .zip(Version::parse(env!("CARGO_PKG_VERSION")).ok());
+        if versions.is_some_and(is_newer) {
+            return Err(Error::NewerProject {
+                version: state.hybridge,
+            });
+        }
+        let base = Base::read(folder, &state)?;
+        Ok(Self {
+            folder: folder.to_owned(),
+            state,
+            base,
+            set_aside,
+        })
+    }
+
+    /// Where its blueprint stands.
+    pub fn blueprint(&self) -> PathBuf {
+        self.folder.join(BLUEPRINT)
+    }
+
+    /// # Errors
+    /// [`Error::UnfinishedApply`] while conflicts of an earlier run wait for the person.
+    pub fn check_finished(&self) -> Result<(), Error> {
+        match Unfinished::read(&self.folder)? {
+            Some(unfinished) => Err(Error::UnfinishedApply {
+                count: unfinished.conflicts.len(),
+            }),
+            None => Ok(()),
+        }
+    }
+
+    /// A path of the project, of one that a person typed in `from`: `./src/../main.ts` in a subfolder.
+    pub fn path_of(&self, from: &Path, typed: &str) -> String {
+        let full = std::path::absolute(from.join(typed)).unwrap_or_else(|_| from.join(typed));
+        let mut plain = PathBuf::new();
+        for part in full.components() {
+            match part {
+                std::path::Component::ParentDir => {
+                    plain.pop();
+                }
+                part => plain.push(part),
+            }
+        }
+        let inside = plain.strip_prefix(&self.folder).unwrap_or(Path::new(typed));
+        inside.to_string_lossy().replace('\\', "/")
+    }
+}

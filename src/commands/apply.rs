@@ -1,0 +1,267 @@
+//! `hybridge apply`: the project is made what its blueprint says now.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use crate::apply::plan::Rename;
+use crate::apply::project::Access;
+use crate::apply::unfinished::{Unfinished, Unresolved};
+use crate::apply::{Application, Project, diff, git, plan};
+use crate::cancel;
+use crate::changes::Reason;
+use crate::cli::{ApplyArgs, HowArgs, PackArgs};
+use crate::commands::packs;
+use crate::document::Document;
+use crate::error::Error;
+use crate::render::json::pretty;
+use crate::report::Report;
+
+pub fn run(args: &ApplyArgs, report: &Report) -> Result<(), Error> {
+    cancel::listen();
+    let from = args.how.folder();
+    if args.continue_ || args.abort {
+        let project = Project::find(&from, Access::Write)?;
+        let unfinished = Unfinished::read(&project.folder)?.ok_or(Error::NothingUnfinished)?;
+        return match args.abort {
+            true => abort(&project, &unfinished, report),
+            false => finish(&project, &unfinished, report),
+        };
+    }
+    let project = open(&args.how, args.check)?;
+    let document = read_blueprint(&project)?;
+    if args.check {
+        return check(&project, &document, &args.how, report);
+    }
+    apply(&project, &document, &[], &args.how, report)
+}
+
+/// The project that a command works on.
+///
+/// # Errors
+/// As for [`Project::find`]; [`Error::UnfinishedApply`].
+pub fn open(how: &HowArgs, only_reads: bool) -> Result<Project, Error> {
+    let access = match how.dry_run || only_reads {
+        true => Access::Read,
+        false => Access::Write,
+    };
+    let project = Project::find(&how.folder(), access)?;
+    project.check_finished()?;
+    Ok(project)
+}
+
+/// The blueprint as it stands on the disk.
+///
+/// # Errors
+/// What keeps it from being read or parsed at all.
+pub fn read_blueprint(project: &Project) -> Result<Document, Error> {
+    let path = project.blueprint();
+    // As a person in the current folder would write it.
+    let here = std::env::current_dir().unwrap_or_default();
+    let near = pathdiff::diff_paths(&path, here).unwrap_or(path);
+    packs::read(&near.to_string_lossy())
+}
+
+/// Makes the project what `document` says, or shows what that would be.
+///
+/// # Errors
+/// [`Error::Uncommitted`] and whatever keeps it from being rendered or written; [`Error::Conflicts`] when all of it
+/// is written and conflicts are left for the person.
+pub fn apply(
+    project: &Project,
+    document: &Document,
+    renames: &[Rename],
+    how: &HowArgs,
+    report: &Report,
+) -> Result<(), Error> {
+    let application = planned(project, document, renames, how, report)?;
+    if how.dry_run {
+        show(&application, how.json, report);
+        return Ok(());
+    }
+    for (path, aside) in &project.set_aside {
+        report.note(&format!("`{path}`, as you saved it, is `{aside}` now"));
+    }
+    if application.is_empty() {
+        if how.json {
+            report.result(&as_json(&application));
+        } else {
+            report.done("the project is what its blueprint says, nothing was written");
+        }
+        return Ok(());
+    }
+    if !how.allow_dirty {
+        let paths = git::uncommitted(&project.folder)?;
+        if !paths.is_empty() {
+            return Err(Error::Uncommitted { paths });
+        }
+    }
+    let outcome = application.execute(project)?;
+    for (path, aside) in &outcome.set_aside {
+        report.note(&format!("`{path}`, as you saved it, is `{aside}` now"));
+    }
+    match how.json {
+        true => report.result(&as_json(&application)),
+        false => tell(&application, report),
+    }
+    match application.conflicts.len() {
+        0 => Ok(()),
+        count => Err(Error::Conflicts { count }),
+    }
+}
+
+fn planned(
+    project: &Project,
+    document: &Document,
+    renames: &[Rename],
+    how: &HowArgs,
+    report: &Report,
+) -> Result<Application, Error> {
+    let active = packs::of_page(document, &how.pack_args(), report)?;
+    let _progress = report.quiet_progress("rendering and merging");
+    plan(project, document, &active, renames)
+}
+
+/// What is to be done as a patch on stdout, and a summary beside it.
+fn show(application: &Application, json: bool, report: &Report) {
+    if json {
+        return report.result(&as_json(application));
+    }
+    if application.is_empty() {
+        return report.done("nothing is to be done");
+    }
+    let patch = diff::patch(&application.changes);
+    if !patch.is_empty() {
+        report.result(&patch);
+    }
+    report.summary(&application.changes);
+    tell_rest(application, report);
+}
+
+fn tell(application: &Application, report: &Report) {
+    report.summary(&application.changes);
+    let files = application.changes.effects();
+    let files = files.filter(|(path, _)| !path.starts_with(".hybridge/"));
+    let count = files.count();
+    let plural = if count == 1 { "" } else { "s" };
+    report.done(&format!("{count} file{plural} changed"));
+    tell_rest(application, report);
+    if application.needs_lock {
+        report.lines("Next:", &["make lock    # dependencies changed".into()]);
+    }
+}
+
+/// What is left to the person.
+fn tell_rest(application: &Application, report: &Report) {
+    for stub in &application.stubs {
+        let lines: Vec<String> = stub.diff.lines().map(str::to_owned).collect();
+        let heading = format!(
+            "`{}` is yours and stays; what hybridge would write there changed:",
+            stub.path
+        );
+        report.lines(&heading, &lines);
+    }
+    let dropped = application.changes.changes.iter();
+    let dropped = dropped.filter(|(_, change)| change.reason == Reason::DroppedEdited);
+    let dropped: Vec<String> = dropped.map(|(path, _)| path.clone()).collect();
+    if !dropped.is_empty() {
+        report.lines(
+            "The system no longer has these files, and you changed them; delete them when you need them no more:",
+            &dropped,
+        );
+    }
+    if application.conflicts.is_empty() {
+        return;
+    }
+    let conflicts = application.conflicts.iter().map(|it| {
+        let places = match it.places.is_empty() {
+            true => it.reason.clone(),
+            false => it.places.join(", "),
+        };
+        match &it.beside {
+            Some(beside) => format!(
+                "{}: {places}; yours stands there, hybridge's is `{beside}`: take of it what you want and delete it",
+                it.path
+            ),
+            None => format!("{}: {places}", it.path),
+        }
+    });
+    report.lines("Conflicts:", &conflicts.collect::<Vec<_>>());
+}
+
+fn as_json(application: &Application) -> String {
+    let value = json!({
+        "changes": application.changes,
+        "conflicts": application.conflicts,
+        "stubs": application.stubs,
+        "needs_lock": application.needs_lock,
+    });
+    pretty(&value, 0, 0)
+}
+
+/// For CI: whether `apply` would do anything.
+fn check(
+    project: &Project,
+    document: &Document,
+    how: &HowArgs,
+    report: &Report,
+) -> Result<(), Error> {
+    let application = planned(project, document, &[], how, report)?;
+    if how.json {
+        report.result(&as_json(&application));
+    }
+    let count = application.changes.effects().count();
+    if count == 0 {
+        if !how.json {
+            report.done("the project is what its blueprint says");
+        }
+        return Ok(());
+    }
+    if !how.json {
+        report.summary(&application.changes);
+    }
+    Err(Error::Behind { count })
+}
+
+fn finish(project: &Project, unfinished: &Unfinished, report: &Report) -> Result<(), Error> {
+    let left = unfinished.unresolved(&project.folder)?;
+    if !left.is_empty() {
+        let what = left.iter().map(|Unresolved { path, line }| match line {
+            Some(line) => format!("`{path}:{line}` has marks of a conflict"),
+            None => format!("`{path}` is still there"),
+        });
+        return Err(Error::Unresolved {
+            what: what.collect(),
+        });
+    }
+    Unfinished::finish(&project.folder)?;
+    report.done("all conflicts are resolved");
+    Ok(())
+}
+
+fn abort(project: &Project, unfinished: &Unfinished, report: &Report) -> Result<(), Error> {
+    let aside = unfinished.undo(&project.folder)?;
+    for (path, name) in &aside {
+        report.note(&format!(
+            "`{path}`, as you changed it since, is `{name}` now"
+        ));
+    }
+    report.done("the project is as it was before");
+    Ok(())
+}
+
+impl HowArgs {
+    /// The folder from which the project is looked for.
+    pub fn folder(&self) -> PathBuf {
+        let into = self.into.as_deref();
+        into.unwrap_or(Path::new(".")).to_owned()
+    }
+
+    /// Which packs may be used.
+    pub fn pack_args(&self) -> PackArgs {
+        PackArgs {
+            packs: Vec::new(),
+            trust: self.trust.clone(),
+        }
+    }
+}

@@ -1,0 +1,279 @@
+/** The page's panel of live events. */
+
+import { byId, element } from "./dom.ts";
+import { isRecord } from "./form/model.ts";
+import type { Json } from "./openapi.ts";
+
+/** Events that stay on the page. */
+const KEPT = 50;
+/** Least time between two announcements to assistive technology, in milliseconds. */
+const QUIET = 8000;
+
+const STATES: Record<FeedState, string> = {
+  connecting: "Connecting",
+  open: "Live",
+  waiting: "Connection lost, trying again",
+};
+
+/**
+ * Shows the events of all services from now on.
+ *
+ * @param way how the gateway lets this page listen
+ * @param channels what there can be
+ */
+export function showLiveEvents(way: string | undefined, channels: string[]) {
+  const state = byId("live-state");
+  const empty = byId("live-empty");
+  if (way === undefined || channels.length === 0) {
+    state.textContent = "Off";
+    empty.textContent =
+      way === undefined
+        ? "This gateway offers no live events."
+        : "No service of this system has events.";
+    return;
+  }
+  const log = createLog(byId("live-log"), byId("live-announcer"));
+  const pause = byId("live-pause");
+  const clear = byId("live-clear");
+  /** What came during a pause. */
+  let held: LiveEvent[] | undefined;
+  const show = (event: LiveEvent) => {
+    empty.hidden = true;
+    log.add(event);
+  };
+  pause.addEventListener("click", () => {
+    const missed = held ?? [];
+    held = held === undefined ? [] : undefined;
+    pause.setAttribute("aria-pressed", String(held !== undefined));
+    missed.forEach(show);
+  });
+  clear.addEventListener("click", () => {
+    log.clear();
+    empty.hidden = false;
+  });
+  pause.hidden = false;
+  clear.hidden = false;
+  empty.textContent = `Nothing yet. Listening for ${channels.join(", ")}.`;
+  openFeed(way, {
+    channels,
+    onState: (now) => {
+      state.textContent = STATES[now];
+      state.dataset.state = now;
+    },
+    onEvent: (event) => {
+      if (held === undefined) show(event);
+      else held = [...held, event].slice(-KEPT);
+    },
+  });
+}
+
+/**
+ * @param list where events appear, the newest first; not a live region
+ * @param announcer a live region, which reports new events together and not often
+ */
+function createLog(
+  list: HTMLElement,
+  announcer: HTMLElement,
+): { add: (event: LiveEvent) => void; clear: () => void } {
+  const announce = createAnnouncer(announcer);
+  return {
+    add: (event) => {
+      list.prepend(entryOf(event));
+      while (list.childElementCount > KEPT) list.lastElementChild?.remove();
+      announce(event.channel);
+    },
+    clear: () => list.replaceChildren(),
+  };
+}
+
+function entryOf(event: LiveEvent): HTMLElement {
+  const time = new Date(event.time);
+  return element(
+    "li",
+    { "data-channel": event.channel },
+    element("span", { class: "channel" }, event.channel),
+    element("time", { datetime: event.time }, time.toLocaleTimeString()),
+    element("span", { class: "facts" }, ...facts(event.data)),
+  );
+}
+
+function facts(data: Json): (Node | string)[] {
+  if (!isRecord(data)) return [JSON.stringify(data)];
+  return Object.entries(data).map(([name, value]) =>
+    element(
+      "span",
+      { class: "fact" },
+      element("span", { class: "key" }, name.replaceAll("_", " ")),
+      " ",
+      typeof value === "string" ? value : JSON.stringify(value),
+    ),
+  );
+}
+
+/** Collects events and announces them at most once in a while. */
+function createAnnouncer(announcer: HTMLElement): (channel: string) => void {
+  let channels: string[] = [];
+  let timer: number | undefined;
+  const announce = () => {
+    timer = undefined;
+    if (channels.length === 0) return;
+    const kinds = [...new Set(channels)].join(", ");
+    announcer.textContent =
+      channels.length === 1 ? `New event: ${kinds}` : `${channels.length} new events: ${kinds}`;
+    channels = [];
+    timer = window.setTimeout(announce, QUIET);
+  };
+  return (channel) => {
+    channels.push(channel);
+    if (timer === undefined) announce();
+  };
+}
+
+/** An event as the gateway sends it. */
+export interface LiveEvent {
+  id: string;
+  channel: string;
+  /** RFC 3339 */
+  time: string;
+  data: Json;
+}
+
+/** `waiting`: for the next try to connect */
+export type FeedState = "connecting" | "open" | "waiting";
+
+export interface FeedOptions {
+  /** Whose events are wanted, each by its full name */
+  channels: string[];
+  onEvent: (event: LiveEvent) => void;
+  onState?: (state: FeedState) => void;
+}
+
+const WAYS: Record<string, (options: FeedOptions) => { close: () => void }> = {
+  sse: openStream,
+  websocket: openSocket,
+};
+
+/**
+ * The ways in which this page can listen, the best first: a stream goes on where it was cut off.
+ *
+ * @param offered by the gateway
+ */
+export function usableWays(offered: string[]): string[] {
+  return Object.keys(WAYS).filter((way) => offered.includes(way));
+}
+
+/**
+ * Listens until it is closed; a lost connection is opened again.
+ *
+ * @param way one of `usableWays`
+ */
+export function openFeed(way: string, options: FeedOptions): { close: () => void } {
+  const open = WAYS[way];
+  if (open === undefined) throw new RangeError(`there is no way to listen called ${way}`);
+  return open(options);
+}
+
+/** The channel that says that events were missed; any stream may have it. */
+const GAP = "stream.gap";
+
+/** By server-sent events (WHATWG HTML, 9.2). */
+function openStream({ channels, onEvent, onState = () => {} }: FeedOptions): {
+  close: () => void;
+} {
+  let source: EventSource | undefined;
+  let timer: number | undefined;
+  let failures = 0;
+  let last = "";
+
+  const receive = (event: Event) => {
+    if (!(event instanceof MessageEvent)) return;
+    last = event.lastEventId;
+    const { time, data } = JSON.parse(event.data);
+    onEvent({ id: event.lastEventId, channel: event.type, time, data });
+  };
+  const connect = () => {
+    onState("connecting");
+    const query = new URLSearchParams(channels.map((channel) => ["channel", channel]));
+    if (last !== "") query.set("lastEventId", last);
+    const opened = new EventSource(`/api/events?${query}`);
+    source = opened;
+    opened.addEventListener("open", () => {
+      failures = 0;
+      onState("open");
+    });
+    opened.addEventListener("error", () => {
+      onState("waiting");
+      // The browser tries again by itself unless the gateway refused the stream.
+      if (opened.readyState !== EventSource.CLOSED) return;
+      failures += 1;
+      timer = window.setTimeout(connect, pause(failures));
+    });
+    for (const channel of [...channels, GAP]) opened.addEventListener(channel, receive);
+  };
+  connect();
+
+  return {
+    close: () => {
+      window.clearTimeout(timer);
+      source?.close();
+    },
+  };
+}
+
+/** By WebSocket (RFC 6455). */
+function openSocket({ channels, onEvent, onState = () => {} }: FeedOptions): {
+  close: () => void;
+} {
+  let socket: WebSocket | undefined;
+  let timer: number | undefined;
+  let failures = 0;
+  let closed = false;
+
+  const connect = () => {
+    onState("connecting");
+    const opened = new WebSocket(new URL("/api/ws", window.location.href));
+    socket = opened;
+    opened.addEventListener("open", () => {
+      failures = 0;
+      for (const channel of channels) {
+        opened.send(JSON.stringify({ type: "subscribe", channel }));
+      }
+      onState("open");
+    });
+    opened.addEventListener("message", ({ data }) => {
+      const { type, ...event } = JSON.parse(data);
+      if (type === "event") onEvent(event);
+    });
+    opened.addEventListener("close", () => {
+      if (closed) return;
+      onState("waiting");
+      failures += 1;
+      timer = window.setTimeout(connect, pause(failures));
+    });
+  };
+  connect();
+
+  return {
+    close: () => {
+      closed = true;
+      window.clearTimeout(timer);
+      socket?.close(1000);
+    },
+  };
+}
+
+/** Milliseconds before the first try, and at most. */
+const FIRST = 500;
+const LONGEST = 15_000;
+
+/**
+ * How long to wait before the next try to connect: twice as long each time, and never the same for
+ * all clients, so that they do not come back together.
+ *
+ * @param failures in a row, from 1
+ * @returns milliseconds
+ */
+function pause(failures: number): number {
+  const longest = Math.min(LONGEST, FIRST * 2 ** (failures - 1));
+  return longest * (0.5 + Math.random() / 2);
+}

@@ -1,0 +1,146 @@
+import assert from "node:assert/strict";
+import { suite, type TestContext, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Wiring } from "../../src/server/gateway.ts";
+import type { Connect, TransportClient } from "../../src/transports/client.ts";
+import { sampleLink } from "../sample.ts";
+import { closing, problemOf, serve } from "../serve.ts";
+import { type Answer, type OpenStandIn, Refusal, SILENCE } from "../stand-ins/messages.ts";
+
+/** A transport over a broker. */
+export interface MessageTransport {
+  /** A gateway in front of the sample service. */
+  readonly wiring: Wiring;
+  readonly standIn: OpenStandIn;
+  /** Why there is no broker, if so. */
+  readonly skip: string | false;
+}
+
+const answer: Answer = ({ input }) => {
+  const { word } = input as { word: string };
+  return { word, length: word.length };
+};
+
+/** What holds for calls over every broker. */
+export function testMessageTransport({ wiring, standIn, skip }: MessageTransport): void {
+  suite("calls", { skip }, () => {
+    test("carry identity, deadline and idempotency key, and nothing of the client's", async (t) => {
+      const service = closing(t, await standIn("SAMPLE", { read: answer }));
+      const variables = { ...service.variables, CALL_TIMEOUT_MS: "4000", SERVICE_TOKEN: "secret" };
+      const gateway = closing(t, await serve(wiring, variables));
+      const before = Date.now();
+
+      const response = await gateway.post(
+        "/api/sample/read",
+        { word: "hybrid" },
+        { authorization: "Bearer client", "x-user-id": "7", "idempotency-key": "mine" },
+      );
+
+      assert.deepEqual(await response.json(), { word: "hybrid", length: 6 });
+      const { headers } = service.calls[0] ?? assert.fail("the service was not asked");
+      assert.equal(headers.authorization, "Bearer secret");
+      assert.equal(headers["x-user-id"], undefined);
+      const deadline = Number(headers["request-deadline"]);
+      assert.ok(deadline >= before + 4000 && deadline <= Date.now() + 4000, String(deadline));
+      assert.match(headers["idempotency-key"] ?? "", /^[\w-]{43}$/);
+    });
+
+    test("each get their own answer, at the gateway that asked", async (t) => {
+      const service = closing(t, await standIn("SAMPLE", { read: answer }));
+      const variables = { ...service.variables, SERVICE_CONCURRENCY: "500", RATE_LIMIT: "10000" };
+      const gateways = [
+        closing(t, await serve(wiring, variables)),
+        closing(t, await serve(wiring, variables)),
+      ];
+      const words = Array.from({ length: 300 }, (_, index) => `word-${index}`);
+      const answers = await Promise.all(
+        gateways.flatMap((gateway) =>
+          words.map(async (word) => (await gateway.post("/api/sample/read", { word })).json()),
+        ),
+      );
+      const expected = words.map((word) => ({ word, length: word.length }));
+      assert.deepEqual(answers, [...expected, ...expected]);
+    });
+
+    test("that are not answered in time are given up, and a late answer harms nobody", async (t) => {
+      let late = true;
+      const read: Answer = async (call) => {
+        if (late) await sleep(600);
+        return answer(call);
+      };
+      const service = closing(t, await standIn("SAMPLE", { read }));
+      const variables = { ...service.variables, CALL_TIMEOUT_MS: "400" };
+      const gateway = closing(t, await serve(wiring, variables));
+
+      const response = await gateway.post("/api/sample/read", { word: "slow" });
+      assert.equal(response.status, 504);
+      assert.equal((await problemOf(response)).code, "deadline_exceeded");
+
+      late = false;
+      await sleep(400);
+      const next = await gateway.post("/api/sample/read", { word: "next" });
+      assert.deepEqual(await next.json(), { word: "next", length: 4 });
+    });
+
+    test("say what the service says, and hide who was refused", async (t) => {
+      const errors = [{ pointer: "/word", detail: "is too rude" }];
+      const reported: Record<string, Refusal> = {
+        rude: new Refusal({ code: "invalid_argument", detail: "no", errors }),
+        busy: new Refusal({ code: "resource_exhausted", detail: "busy" }, { "retry-after": "7" }),
+        token: new Refusal({ code: "unauthenticated", detail: "a valid token is required, who?" }),
+        broken: new Refusal("{not json"),
+      };
+      const write: Answer = ({ input }) => reported[(input as { word: string }).word] ?? SILENCE;
+      const service = closing(t, await standIn("SAMPLE", { write }));
+      const gateway = closing(t, await serve(wiring, service.variables));
+      const ask = (word: string) => gateway.post("/api/sample/write", { word });
+
+      const rude = await ask("rude");
+      assert.equal(rude.status, 400);
+      assert.partialDeepStrictEqual(await problemOf(rude), { code: "invalid_argument", errors });
+      const busy = await ask("busy");
+      assert.deepEqual([busy.status, busy.headers.get("retry-after")], [503, "7"]);
+      for (const word of ["token", "broken"]) {
+        const response = await ask(word);
+        assert.equal(response.status, 500);
+        assert.doesNotMatch((await problemOf(response)).detail, /token|who|JSON\.parse/);
+      }
+      assert.equal(service.calls.length, 4);
+    });
+
+    test("of which too many wait are refused with a time to come back", async (t) => {
+      const service = closing(t, await standIn("SAMPLE", { read: () => SILENCE }));
+      const variables = {
+        ...service.variables,
+        SERVICE_CONCURRENCY: "10",
+        CALL_TIMEOUT_MS: "1500",
+      };
+      const gateway = closing(t, await serve(wiring, variables));
+      const asked = Array.from({ length: 30 }, () =>
+        gateway.post("/api/sample/read", { word: "x" }),
+      );
+      const responses = await Promise.all(asked);
+      const refused = responses.filter(({ status }) => status === 503);
+      assert.equal(refused.length, 20);
+      assert.equal(refused[0]?.headers.get("retry-after"), "1");
+    });
+  });
+}
+
+/** The client of the sample, without a gateway around it; closed when the test is over. */
+export function openClient(
+  test: TestContext,
+  connect: Connect,
+  variables: Readonly<Record<string, string>>,
+): TransportClient {
+  const client = connect(sampleLink(variables));
+  test.after(() => client.close());
+  return client;
+}
+
+/** Aborts when the test is over, or takes too long. */
+export function ending(test: TestContext): AbortSignal {
+  const ended = new AbortController();
+  test.after(() => ended.abort());
+  return AbortSignal.any([ended.signal, AbortSignal.timeout(20_000)]);
+}

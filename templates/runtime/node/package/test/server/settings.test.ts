@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Environment, EnvironmentError, readConfig } from "../../src/server/settings.ts";
+
+test("without variables the gateway listens on the loopback only", () => {
+  const environment = new Environment({});
+  const config = readConfig(environment);
+  environment.check();
+  assert.deepEqual(
+    [config.host, config.port, config.environment],
+    ["127.0.0.1", 3000, "development"],
+  );
+  assert.deepEqual([config.trustProxy, config.allowedOrigins], [[], []]);
+});
+
+test("a variable that is set to nothing counts as not set", () => {
+  const environment = new Environment({ PORT: "", ALLOWED_ORIGINS: "" });
+  assert.equal(readConfig(environment).port, 3000);
+  environment.check();
+});
+
+test("every error is reported at once, by the name of its variable", () => {
+  const environment = new Environment({
+    APP_ENV: "staging",
+    PORT: "3000.5",
+    TRUST_PROXY: "10.0.0.0/8, 10.0.0.1",
+    ALLOWED_ORIGINS: "https://a.example/",
+    CALL_TIMEOUT_MS: "10s",
+  });
+  readConfig(environment);
+  assert.throws(
+    () => environment.check(),
+    (error) => {
+      assert.ok(error instanceof EnvironmentError);
+      const names = error.message
+        .split("\n  ")
+        .slice(1)
+        .map((line) => line.split(":")[0]);
+      const wrong = ["APP_ENV", "PORT", "TRUST_PROXY", "ALLOWED_ORIGINS", "CALL_TIMEOUT_MS"];
+      assert.deepEqual(names.sort(), wrong.sort());
+      assert.match(error.message, /"10.0.0.1" is not a CIDR/);
+      return true;
+    },
+  );
+});
+
+test("lists are read", () => {
+  const environment = new Environment({
+    TRUST_PROXY: "10.0.0.0/8, fd00::/8",
+    ALLOWED_ORIGINS: "https://a.example,http://localhost:5173",
+  });
+  const config = readConfig(environment);
+  environment.check();
+  assert.deepEqual(config.trustProxy, ["10.0.0.0/8", "fd00::/8"]);
+  assert.deepEqual(config.allowedOrigins, ["https://a.example", "http://localhost:5173"]);
+});
+
+test("a development secret is refused in production", () => {
+  assert.equal(new Environment({}).secret("TOKEN", "easy"), "easy");
+  for (const TOKEN of ["", "easy"]) {
+    const environment = new Environment({ APP_ENV: "production", TOKEN });
+    environment.secret("TOKEN", "easy");
+    assert.throws(() => environment.check(), /TOKEN: needs a secret of your own/);
+  }
+});

@@ -1,1 +1,0 @@
-"""What a service reports unasked, to any number of listeners."""

@@ -1,0 +1,36 @@
+//! Every command of `docs/living-with-hybridge.md` is run, in its order, on one project.
+
+use std::fs;
+
+use crate::support::project::Project;
+use crate::support::root;
+
+#[test]
+fn every_command_of_the_page_runs() {
+    let page = fs::read_to_string(root().join("docs/living-with-hybridge.md")).unwrap();
+    let mut inside = false;
+    let mut run = 0;
+    let project = Project::new("name: shop\n");
+    project.commit();
+    for line in page.lines() {
+        if let Some(language) = line.strip_prefix("```") {
+            inside = language == "console";
+        }
+        let Some(command) = line.strip_prefix("$ ").filter(|_| inside) else {
+            continue;
+        };
+        let words = shell_words::split(command).unwrap();
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        match words.as_slice() {
+            ["rm", path] => project.delete(path),
+            ["hybridge", arguments @ ..] => {
+                project.run(arguments);
+            }
+            other => panic!("nobody runs {other:?}"),
+        }
+        run += 1;
+        project.commit();
+    }
+    assert!(run >= 10, "{run}");
+    project.assert_settled();
+}

@@ -1,0 +1,211 @@
+//! Commands that edit the blueprint: what is asked for changes, and every other byte stays.
+
+use crate::PAGE;
+use crate::support::project::Project;
+
+/// The lines of the page that differ after a command, which is not applied.
+fn changed_page(page: &str, arguments: &[&str]) -> String {
+    let project = Project::new(page);
+    project.run(&[arguments, &["--no-apply"]].concat());
+    let written = project.read("hybridge.yaml");
+    let diff = similar::TextDiff::from_lines(page, &written);
+    let lines = diff.iter_all_changes();
+    lines
+        .filter(|line| line.tag() != similar::ChangeTag::Equal)
+        .map(|line| format!("{}{line}", line.tag()))
+        .collect()
+}
+
+#[test]
+fn what_is_added_stands_as_its_neighbours_do() {
+    for (arguments, expected) in [
+        (
+            &["add", "service", "mood:inference:fastapi", "--via", "grpc"][..],
+            "+  mood:\n+    kind: inference\n+    framework: fastapi\n+  - { from: edge, to: mood, via: grpc }\n",
+        ),
+        (
+            &[
+                "add",
+                "operation",
+                "books",
+                "lend",
+                "--input",
+                "title:string",
+                "--input",
+                "days:int?",
+                "--output",
+                "until:timestamp",
+                "--description",
+                "Lends a book.",
+            ],
+            "+      lend:\n+        description: Lends a book.\n+        input:\n+          title: string\n+          days: int?\n+        output:\n+          until: timestamp\n",
+        ),
+        (
+            &["add", "event", "books", "lent", "--field", "title:string"],
+            "+    events:\n+      lent:\n+        title: string\n",
+        ),
+        (
+            &["add", "target", "kubernetes"],
+            "+\n+targets: [compose, kubernetes]\n",
+        ),
+        (
+            &["set", "links.books.via", "kafka"],
+            "-  - { from: edge, to: books, via: rest } # slow\n+  - { from: edge, to: books, via: kafka } # slow\n",
+        ),
+        (
+            &["set", "links.0.via", "grpc"],
+            "-  - { from: edge, to: books, via: rest } # slow\n+  - { from: edge, to: books, via: grpc } # slow\n",
+        ),
+        (
+            &["set", "services.edge.realtime", "[sse]"],
+            "+    realtime: [sse]\n",
+        ),
+        (
+            &["rename", "books", "library"],
+            "-  books:\n+  library:\n-  - { from: edge, to: books, via: rest } # slow\n+  - { from: edge, to: library, via: rest } # slow\n",
+        ),
+    ] {
+        assert_eq!(changed_page(PAGE, arguments), expected, "{arguments:?}");
+    }
+}
+
+#[test]
+fn what_is_removed_takes_what_belongs_to_it_along() {
+    let page = PAGE
+        .replace(
+            "# Who asks",
+            "  mood: { kind: inference } # reads texts\n\n# Who asks",
+        )
+        .replace("# slow\n", "# slow\n  - { from: edge, to: mood }\n")
+        + "targets: [compose, kubernetes]\n";
+    for (arguments, expected) in [
+        (
+            &["remove", "service", "mood"][..],
+            "-  mood: { kind: inference } # reads texts\n-  - { from: edge, to: mood }\n",
+        ),
+        (
+            &["remove", "target", "kubernetes"],
+            "-targets: [compose, kubernetes]\n+targets: [compose]\n",
+        ),
+        (
+            &["remove", "link", "edge:mood"],
+            "-  - { from: edge, to: mood }\n",
+        ),
+    ] {
+        assert_eq!(changed_page(&page, arguments), expected, "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_page_that_leaves_links_to_the_defaults_still_does() {
+    let page = "name: shop\nservices:\n  # eyes\n  eye: { kind: inference }\n";
+    assert_eq!(
+        changed_page(page, &["add", "service", "log:worker"]),
+        "+  log:\n+    kind: worker\n"
+    );
+    assert_eq!(
+        changed_page("name: shop\n", &["add", "service", "log:worker"]),
+        "+services:\n+  gateway:\n+    kind: gateway\n+  vision:\n+    kind: inference\n+  trends:\n+    kind: analytics\n\
+         +  log:\n+    kind: worker\n"
+    );
+}
+
+#[test]
+fn what_is_not_there_or_there_already_is_told() {
+    let project = Project::new(PAGE);
+    let before = project.all();
+    for (arguments, says) in [
+        (
+            &["add", "operation", "bocks", "x"][..],
+            "error: the blueprint has no service `bocks`\nhint: did you mean `books`?",
+        ),
+        (
+            &["remove", "operation", "books", "fnd"],
+            "error: the blueprint has no entry `fnd`\nhint: did you mean `find`?",
+        ),
+        (
+            &["add", "service", "books:worker"],
+            "error: the blueprint has `books` already",
+        ),
+        (
+            &["add", "link", "edge:books"],
+            "error: the blueprint has `books` already",
+        ),
+        (
+            &["set", "links.1.via", "grpc"],
+            "error: the blueprint has no item `1` of 1 (counted from 0) in `links.1.via`",
+        ),
+        (
+            &["set", "links.books.via", "grcp"],
+            "unknown transport `grcp`",
+        ),
+        (
+            &["set", "services.books.colour", "red"],
+            "unknown key `colour`",
+        ),
+        (&["add", "service", "vision"], "write NAME:KIND"),
+        (&["add", "service", "Vision:inference"], "`Vision` is not"),
+        (
+            &["add", "operation", "books", "x", "--input", "title"],
+            "write FIELD:TYPE",
+        ),
+        (
+            &["rename", "books", "edge"],
+            "error: the blueprint has `edge` already",
+        ),
+    ] {
+        let said = project.ends(1, arguments);
+        assert!(said.contains(says), "{arguments:?}: {said}");
+    }
+    assert_eq!(project.all(), before);
+}
+
+#[test]
+fn a_service_that_is_renamed_takes_its_files_and_edits_along() {
+    let project = Project::new(PAGE);
+    let handler = project.read(crate::HANDLER);
+    project.write(crate::HANDLER, &format!("{handler}\n# mine\n"));
+    project.edit(
+        "services/books/pyproject.toml",
+        "dependencies = [\n",
+        "dependencies = [\n    \"httpx>=0.28,<1\",\n",
+    );
+    project.run(&["rename", "books", "library"]);
+    project.assert_settled();
+    let moved = project.read("services/library/src/library/handlers/find.py");
+    assert!(moved.ends_with("\n# mine\n"), "{moved}");
+    assert!(
+        project
+            .read("services/library/pyproject.toml")
+            .contains("\"httpx>=0.28,<1\"")
+    );
+    assert!(
+        project
+            .read("services/library/pyproject.toml")
+            .contains("name = \"library\"")
+    );
+    let left: Vec<String> = project.files().into_keys().collect();
+    let left: Vec<&String> = left.iter().filter(|path| path.contains("books")).collect();
+    assert!(left.is_empty(), "{left:?}");
+    let fresh = Project::new(&project.read("hybridge.yaml"));
+    let paths: Vec<String> = fresh.files().into_keys().collect();
+    assert_eq!(project.files().into_keys().collect::<Vec<_>>(), paths);
+}
+
+#[test]
+fn each_command_is_applied_at_once() {
+    let project = Project::new(PAGE);
+    project.run(&["add", "service", "trends:analytics", "--via", "grpc"]);
+    assert!(project.has("contracts/trends.proto"));
+    project.run(&["remove", "link", "trends", "--no-apply"]);
+    project.run(&["add", "link", "edge:trends", "--via", "rest"]);
+    assert!(project.has("contracts/trends.openapi.json"));
+    project.run(&["add", "event", "books", "lent", "--field", "title:string"]);
+    let contract = project.read("services/books/src/books/contract.py");
+    assert!(contract.contains("class LentEvent"), "{contract}");
+    project.run(&["add", "target", "kubernetes"]);
+    project.run(&["remove", "target", "kubernetes"]);
+    project.run(&["remove", "service", "trends"]);
+    assert!(!project.has("services/trends"));
+    project.assert_settled();
+}

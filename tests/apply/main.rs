@@ -1,0 +1,35 @@
+//! `hybridge apply` and what goes with it, through the binary: nothing that a person wrote is lost.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod conflicts;
+mod docs;
+mod edits;
+mod interrupted;
+mod kept;
+mod ownership;
+mod sequences;
+mod shown;
+
+/// A gateway and a worker whose operations are the person's own.
+const PAGE: &str = "# The shop.
+hybridge: 1
+name: shop # its folder, too
+
+services:
+  # The way in.
+  edge:
+    kind: gateway
+  books:
+    kind: worker
+    # Asked by readers.
+    operations:
+      find: { safe: true, input: { title: string, limit: int? }, output: { found: [string] } }
+
+# Who asks whom.
+links:
+  - { from: edge, to: books, via: rest } # slow
+";
+
+const HANDLER: &str = "services/books/src/books/handlers/find.py";

@@ -1,0 +1,167 @@
+//! Whose a file is, and what follows from it.
+
+use crate::support::project::Project;
+use crate::support::stdout;
+use crate::{HANDLER, PAGE};
+
+#[test]
+fn a_handler_stays_as_it_is_and_what_would_stand_there_is_shown() {
+    let project = Project::new(PAGE);
+    let mine = format!("{}\n# mine\n", project.read(HANDLER));
+    project.write(HANDLER, &mine);
+    project.edit(
+        "hybridge.yaml",
+        "safe: true, input",
+        "safe: true, description: Finds books., input",
+    );
+    let said = project.run(&["apply"]);
+    assert_eq!(project.read(HANDLER), mine);
+    let heading =
+        format!("`{HANDLER}` is yours and stays; what hybridge would write there changed:");
+    assert!(said.contains(&heading), "{said}");
+    assert!(said.contains("\n  +    Finds books.\n"), "{said}");
+    // It is said once.
+    project.assert_settled();
+    // New operations are new files.
+    project.run(&[
+        "add",
+        "operation",
+        "books",
+        "lend",
+        "--input",
+        "title:string",
+    ]);
+    assert_eq!(project.read(HANDLER), mine);
+    assert!(project.has("services/books/src/books/handlers/lend.py"));
+}
+
+#[test]
+fn what_a_person_deleted_stays_deleted_until_it_is_restored() {
+    let project = Project::new(PAGE);
+    let written = project.read("compose.yaml");
+    project.delete("compose.yaml");
+    project.delete(HANDLER);
+    project.edit("hybridge.yaml", "via: rest", "via: grpc");
+    project.run(&["apply"]);
+    project.assert_settled();
+    assert!(!project.has("compose.yaml") && !project.has(HANDLER));
+    project.run(&["set", "links.books.via", "rest"]);
+    assert!(!project.has("compose.yaml"));
+    project.run(&["restore", "compose.yaml"]);
+    assert_eq!(project.read("compose.yaml"), written);
+    project.assert_settled();
+    let said = project.ends(1, &["restore", "compose.yaml"]);
+    assert!(said.contains("`compose.yaml` is there already"), "{said}");
+    let said = project.ends(1, &["restore", "compose.yml"]);
+    assert!(
+        said.contains("hint: did you mean `compose.yaml`?"),
+        "{said}"
+    );
+    project.edit("compose.yaml", "services:\n", "services:\n  # mine\n");
+    project.run(&["set", "links.books.via", "grpc"]);
+    assert!(project.read("compose.yaml").contains("  # mine\n"));
+}
+
+#[test]
+fn a_file_that_was_moved_or_renamed_still_gets_its_updates() {
+    let project = Project::new(PAGE);
+    project.rename("compose.yaml", "deploy/local.yaml");
+    project.edit("deploy/local.yaml", "services:\n", "services:\n  # mine\n");
+    project.rename(
+        "services/books/pyproject.toml",
+        "services/books/python/pyproject.toml",
+    );
+    let said = project.run(&["set", "links.books.via", "rabbitmq"]);
+    assert!(!project.has("compose.yaml"), "{said}");
+    let text = project.read("deploy/local.yaml");
+    assert!(
+        text.contains("  # mine\n") && text.contains("rabbitmq"),
+        "{text}"
+    );
+    assert!(
+        project
+            .read("services/books/python/pyproject.toml")
+            .contains("rabbitmq")
+    );
+    project.assert_settled();
+    // It is remembered: whatever becomes of its content.
+    project.write("deploy/local.yaml", "services:\n  # mine\n");
+    project.assert_settled();
+    let said = project.run(&["explain", "compose.yaml"]);
+    assert!(
+        said.contains("moved by you to `deploy/local.yaml`"),
+        "{said}"
+    );
+    project.run(&["restore", "compose.yaml"]);
+    project.assert_settled();
+    assert!(project.has("compose.yaml"));
+    assert_eq!(project.read("deploy/local.yaml"), "services:\n  # mine\n");
+}
+
+#[test]
+fn what_the_system_no_longer_has_goes_only_where_nobody_edited_it() {
+    let project = Project::new(PAGE);
+    let (edited, unedited) = (
+        "packages/gateway-runtime/src/transports/rest.ts",
+        "contracts/books.openapi.json",
+    );
+    let mine = format!("// mine\n{}", project.read(edited));
+    project.write(edited, &mine);
+    let said = project.run(&["set", "links.books.via", "grpc"]);
+    assert!(!project.has(unedited));
+    assert_eq!(project.read(edited), mine);
+    assert!(
+        said.contains("The system no longer has these files"),
+        "{said}"
+    );
+    assert!(said.contains(&format!("  {edited}\n")), "{said}");
+    project.assert_settled();
+    // Back again, it is the file that it was, and current.
+    project.run(&["set", "links.books.via", "rest"]);
+    assert_eq!(project.read(edited), mine);
+    assert!(project.has(unedited));
+    project.assert_settled();
+    // One that was deleted meanwhile stays so.
+    project.delete(edited);
+    project.run(&["set", "links.books.via", "grpc"]);
+    project.run(&["set", "links.books.via", "rest"]);
+    assert!(!project.has(edited));
+}
+
+#[test]
+fn what_git_ignores_is_not_read() {
+    let project = Project::new(PAGE);
+    let compose = project.read("compose.yaml");
+    project.delete("compose.yaml");
+    // The same bytes, where nobody looks.
+    project.write("node_modules/compose.yaml", &compose);
+    project.run(&["set", "links.books.via", "rabbitmq"]);
+    assert_eq!(project.read("node_modules/compose.yaml"), compose);
+    let said = project.run(&["explain", "compose.yaml"]);
+    assert!(said.contains("deleted by you"), "{said}");
+}
+
+#[test]
+fn explain_says_whose_a_file_is() {
+    let project = Project::new(PAGE);
+    project.write("notes.md", "mine\n");
+    project.edit("README.md", "## Run it\n", "Ours.\n\n## Run it\n");
+    project.delete("tools/ensure");
+    for (file, says) in [
+        ("compose.yaml", "managed, as hybridge wrote it"),
+        ("README.md", "managed, and you changed it"),
+        (HANDLER, "seeded, as hybridge wrote it"),
+        ("tools/ensure", "deleted by you"),
+        ("notes.md", "yours: hybridge never wrote it"),
+        ("hybridge.yaml", "yours"),
+        (".hybridge/state.json", "hybridge's own"),
+    ] {
+        let said = project.run(&["explain", file]);
+        assert!(said.contains(says), "{file}: {said}");
+        let json: serde_json::Value =
+            serde_json::from_str(&stdout(&project.output(&["explain", file, "--json"]))).unwrap();
+        assert!(json["whose"].is_string(), "{file}: {json}");
+    }
+    let said = project.ends(1, &["explain", "no/such"]);
+    assert!(said.contains("the system has no file `no/such`"), "{said}");
+}

@@ -1,0 +1,140 @@
+//! Blueprints with names and values from public bug reports of such tools, one a file in `tests/cases`.
+//! What only compilers and linters show is seen by `tests/system/names.test.ts`.
+
+mod support;
+
+use std::collections::HashSet;
+
+use hybridge::tree::Tree;
+use serde_json::Value;
+use support::{render, root};
+
+fn case(name: &str) -> Tree {
+    let path = root().join("tests/cases").join(format!("{name}.yaml"));
+    render(&std::fs::read_to_string(path).expect("the case is there"))
+}
+
+fn text(tree: &Tree, path: &str) -> String {
+    let file = tree.get(path).unwrap_or_else(|| panic!("no file {path}"));
+    String::from_utf8(file.bytes.clone()).expect("a text file")
+}
+
+fn json(tree: &Tree, path: &str) -> Value {
+    serde_json::from_str(&text(tree, path)).expect("a JSON file")
+}
+
+#[test]
+fn no_method_hides_a_message() {
+    let proto = text(&case("01-grpc-op-request"), "contracts/orders.proto");
+    assert!(proto.contains("rpc Refund(RefundRequest) returns (RefundResponse);"));
+    assert!(proto.contains("rpc RefundRequestOperation(RefundRequestOperationRequest)"));
+}
+
+#[test]
+fn a_key_that_breaks_tools_is_in_no_document_and_in_every_example() {
+    let tree = case("02-default-proto-key");
+    assert!(!text(&tree, "services/gateway/openapi.json").contains("__proto__"));
+    let examples = json(&tree, "services/gateway/test/examples.json");
+    let sent = &examples["orders"]["refund"]["input"]["m"];
+    assert_eq!(sent["__proto__"], 1);
+}
+
+#[test]
+fn every_operation_id_stands_once() {
+    let tree = case("03-operation-events-rest");
+    for path in [
+        "services/gateway/openapi.json",
+        "contracts/audit.openapi.json",
+    ] {
+        let mut seen = HashSet::new();
+        let document = json(&tree, path);
+        for items in document["paths"].as_object().unwrap().values() {
+            for id in items
+                .as_object()
+                .unwrap()
+                .values()
+                .filter_map(|item| item["operationId"].as_str())
+            {
+                assert!(seen.insert(id.to_owned()), "{path}: {id}");
+            }
+        }
+    }
+}
+
+#[test]
+fn ids_of_two_names_that_are_one_are_told_apart() {
+    let tree = render(
+        "name: shop\nservices:\n  gateway: { kind: gateway }\n  a: { kind: worker, operations: { b_c: {} } }\n  a-b: { kind: worker, operations: { c: {} } }\n  get: { kind: worker, operations: { job: {} } }\n",
+    );
+    let document = json(&tree, "services/gateway/openapi.json");
+    let id = |path: &str| document["paths"][path]["post"]["operationId"].clone();
+    assert_eq!(id("/api/a/b_c"), "aBC");
+    assert_eq!(id("/api/a-b/c"), "aBC_");
+    assert_eq!(id("/api/get/job"), "getJob_");
+}
+
+#[test]
+fn enums_have_tables_of_their_own() {
+    let tree = case("04-grpc-enum-tables");
+    for (path, begins) in [
+        (
+            "services/gateway/src/transports/grpc/contracts/orders.ts",
+            "const words",
+        ),
+        ("services/orders/src/orders/grpc/codec.py", "_ORDER"),
+    ] {
+        let code = text(&tree, path);
+        let declared: Vec<&str> = code
+            .lines()
+            .filter(|line| line.starts_with(begins))
+            .filter_map(|line| line.split([':', '=']).next())
+            .collect();
+        let names: HashSet<&str> = declared.iter().copied().collect();
+        assert!(declared.len() >= 4, "{path}: {declared:?}");
+        assert_eq!(names.len(), declared.len(), "{path}: {declared:?}");
+    }
+}
+
+#[test]
+fn the_module_of_services_declares_each_name_once() {
+    let code = text(
+        &case("05-service-observers"),
+        "services/gateway/src/services/index.ts",
+    );
+    assert!(code.contains("export * as observers_ from \"./observers.ts\";"));
+    assert!(code.contains("export const observers: "));
+}
+
+#[test]
+fn bytes_that_are_no_text_are_in_no_schema_of_pydantic() {
+    let code = text(
+        &case("07-bytes-default-not-utf8-rest"),
+        "services/files/src/files/contract.py",
+    );
+    assert!(code.contains(r#"y: Bytes = Field(default_factory=lambda: b64decode("AP/+"))"#));
+}
+
+#[test]
+fn numbers_are_written_as_formatters_leave_them() {
+    let tree = case("08-float-exponent");
+    assert!(text(&tree, "services/gateway/openapi.json").contains("\"maximum\": 1e30,"));
+    assert!(text(&tree, "services/lab/src/lab/contract.py").contains("Field(le=1e30)"));
+}
+
+#[test]
+fn a_type_without_fields_is_no_empty_interface() {
+    let code = text(
+        &case("13-type-without-fields"),
+        "services/gateway/src/services/orders.ts",
+    );
+    assert!(code.contains("export type Nothing = Record<string, never>;"));
+}
+
+#[test]
+fn a_default_keeps_its_sign() {
+    let code = text(
+        &case("42-default-negative-zero"),
+        "services/orders/src/orders/contract.py",
+    );
+    assert!(code.contains("f: Float = -0.0"));
+}

@@ -1,0 +1,173 @@
+//! A project on the disk that commands change.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Output;
+
+use tempfile::TempDir;
+
+use super::{hybridge, stderr, stdout};
+
+/// A file: its bytes, and whether it can be run.
+pub type Files = BTreeMap<String, (Vec<u8>, bool)>;
+
+pub struct Project {
+    folder: TempDir,
+}
+
+impl Project {
+    /// The system of a page, as `hybridge new` lays it out.
+    pub fn new(page: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("page.yaml"), page).unwrap();
+        let project = Self { folder };
+        let new = ["new", "--from", "page.yaml", "--into", "shop", "--no-lock"];
+        let output = hybridge(project.folder.path(), &[&new[..], &["--no-git"]].concat());
+        assert!(output.status.success(), "{}", stderr(&output));
+        project
+    }
+
+    pub fn path(&self) -> PathBuf {
+        self.folder.path().join("shop")
+    }
+
+    /// What the command says, on stdout and on stderr; its exit code is `code`.
+    pub fn ends(&self, code: i32, arguments: &[&str]) -> String {
+        let output = self.output(arguments);
+        let said = format!("{}{}", stdout(&output), stderr(&output));
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}\n{said}");
+        said
+    }
+
+    /// As [`Project::ends`], well.
+    pub fn run(&self, arguments: &[&str]) -> String {
+        self.ends(0, arguments)
+    }
+
+    pub fn output(&self, arguments: &[&str]) -> Output {
+        hybridge(&self.path(), arguments)
+    }
+
+    pub fn read(&self, path: &str) -> String {
+        let read = fs::read_to_string(self.path().join(path));
+        read.unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
+
+    pub fn has(&self, path: &str) -> bool {
+        self.path().join(path).exists()
+    }
+
+    pub fn write(&self, path: &str, text: &str) {
+        let path = self.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    /// Replaces a text that is in a file once.
+    pub fn edit(&self, path: &str, from: &str, to: &str) {
+        let text = self.read(path);
+        assert_eq!(text.matches(from).count(), 1, "{from} in {path}\n{text}");
+        self.write(path, &text.replace(from, to));
+    }
+
+    pub fn delete(&self, path: &str) {
+        fs::remove_file(self.path().join(path)).unwrap();
+    }
+
+    pub fn rename(&self, from: &str, to: &str) {
+        let to = self.path().join(to);
+        fs::create_dir_all(to.parent().unwrap()).unwrap();
+        fs::rename(self.path().join(from), to).unwrap();
+    }
+
+    /// Every file of the project but what hybridge keeps for itself.
+    pub fn files(&self) -> Files {
+        let mut files = self.all();
+        files.retain(|path, _| !path.starts_with(".hybridge/"));
+        files
+    }
+
+    /// Every file but the lock and what git has.
+    pub fn all(&self) -> Files {
+        let mut found = Files::new();
+        walk(&self.path(), &self.path(), &mut found);
+        found
+    }
+
+    /// Nothing is to be done, and nothing is written when it is done again.
+    pub fn assert_settled(&self) {
+        self.run(&["apply", "--check"]);
+        let before = self.times();
+        let said = self.run(&["apply", "--allow-dirty"]);
+        assert!(said.contains("nothing was written"), "{said}");
+        assert_eq!(self.times(), before);
+    }
+
+    fn times(&self) -> BTreeMap<String, std::time::SystemTime> {
+        let time = |path: &String| {
+            let metadata = fs::metadata(self.path().join(path)).unwrap();
+            (path.clone(), metadata.modified().unwrap())
+        };
+        self.all().keys().map(time).collect()
+    }
+
+    /// Runs git with no configuration of the person's.
+    pub fn git(&self, arguments: &[&str]) -> String {
+        git(&self.path(), arguments)
+    }
+
+    /// A repository of its own, with everything committed.
+    pub fn commit(&self) {
+        if !self.has(".git") {
+            self.git(&["init", "--quiet"]);
+        }
+        self.git(&["add", "--all"]);
+        self.git(&[
+            "commit",
+            "--quiet",
+            "--allow-empty",
+            "--message",
+            "as it is",
+        ]);
+    }
+}
+
+pub fn git(folder: &Path, arguments: &[&str]) -> String {
+    let output = std::process::Command::new("git")
+        .args(["-c", "user.name=t", "-c", "user.email=t@example.com"])
+        .args(arguments)
+        .current_dir(folder)
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .output()
+        .unwrap();
+    let said = format!("{}{}", stdout(&output), stderr(&output));
+    assert!(output.status.success(), "git {arguments:?}\n{said}");
+    stdout(&output)
+}
+
+fn walk(root: &Path, folder: &Path, found: &mut Files) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.strip_prefix(root).unwrap();
+        let name = name.to_string_lossy().replace('\\', "/");
+        if path.is_dir() && name != ".git" {
+            walk(root, &path, found);
+        } else if path.is_file() && name != ".hybridge/lock" {
+            let bytes = fs::read(&path).unwrap();
+            found.insert(name, (bytes, is_executable(&path)));
+        }
+    }
+}
+
+#[cfg(unix)]
+pub fn is_executable(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    fs::metadata(path).unwrap().permissions().mode() & 0o100 != 0
+}
+
+#[cfg(not(unix))]
+pub fn is_executable(_: &Path) -> bool {
+    false
+}
