@@ -13,7 +13,8 @@ use crate::packs::lock::{LOCK, Lock};
 use crate::plan::guard::Unlocked;
 use crate::plan::record::Record;
 use crate::plan::{LockStep, Plan};
-use crate::project::state::{self, State};
+use crate::project::remember::remember;
+use crate::project::state::State;
 use crate::render::engine::Engine;
 use crate::tree::{Owner, Tree, TreeFile};
 
@@ -104,7 +105,7 @@ impl Draft<'_> {
             let lock = Lock::of(catalogue.packs(), &blueprint);
             tree.insert(LOCK.into(), lock.to_file());
         }
-        let state = state::remember(&mut tree, &catalogue.versions().as_of, &plan.record);
+        let state = remember(&mut tree, &catalogue.versions().as_of, &plan.record);
         // The person's page, of which nothing is remembered: every other file follows from it.
         tree.insert(
             BLUEPRINT.into(),

@@ -1,6 +1,6 @@
 //! Imports of `src` go down: what stands above knows what stands below, never the other way.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -159,6 +159,100 @@ fn an_import_that_goes_up_is_found_in_every_notation() {
             "blueprint/write.rs: `blueprint` imports `commands`, which is not below it",
             "blueprint/write.rs: `blueprint` imports `plan`, which is not below it",
             "blueprint/write.rs: `blueprint` imports `plan`, which is not below it",
+        ]
+    );
+}
+
+/// The file of the module that a path from the root of the crate is in, or is.
+fn file_of(path: &str, files: &BTreeSet<String>) -> Option<String> {
+    let mut module = path;
+    loop {
+        if files.contains(module) {
+            return Some(module.to_owned());
+        }
+        module = module.rsplit_once("::")?.0;
+    }
+}
+
+/// What each module imports of others, but for those around it and inside of it, which are one with it.
+fn beside(files: &[(String, String)]) -> BTreeMap<String, BTreeSet<String>> {
+    let module_of = |path: &str| {
+        let path = path.trim_end_matches(".rs").trim_end_matches("/mod");
+        path.replace('/', "::")
+    };
+    let all: BTreeSet<String> = files.iter().map(|(path, _)| module_of(path)).collect();
+    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (path, text) in files {
+        let from = module_of(path);
+        let around = from.rsplit_once("::").map_or("", |(around, _)| around);
+        let further = around.rsplit_once("::").map_or("", |(further, _)| further);
+        let text = text
+            .replace("super::super::", &format!("crate::{further}::"))
+            .replace("super::", &format!("crate::{around}::"))
+            .replace("self::", &format!("crate::{from}::"))
+            .replace("crate::::", "crate::");
+        for import in imports(path, &text) {
+            let Some(to) = file_of(&import.to, &all) else {
+                continue;
+            };
+            let is_inside = |one: &str, other: &str| one.starts_with(&format!("{other}::"));
+            if to != from && !is_inside(&to, &from) && !is_inside(&from, &to) {
+                found.entry(from.clone()).or_default().insert(to);
+            }
+        }
+    }
+    found
+}
+
+/// The modules from which one comes back to them, each with those on the way that it imports.
+fn circles(imports: &BTreeMap<String, BTreeSet<String>>) -> Vec<String> {
+    let reached = |from: &String| {
+        let mut seen = BTreeSet::new();
+        let mut open = vec![from];
+        while let Some(module) = open.pop() {
+            for to in imports.get(module).into_iter().flatten() {
+                if seen.insert(to) {
+                    open.push(to);
+                }
+            }
+        }
+        seen
+    };
+    let arrows = imports
+        .iter()
+        .flat_map(|(from, to)| to.iter().map(move |to| (from, to)));
+    arrows
+        .filter(|(from, to)| reached(to).contains(from))
+        .map(|(from, to)| format!("{from} imports {to}, which comes back to it"))
+        .collect()
+}
+
+#[test]
+fn no_imports_go_in_a_circle() {
+    let mut files = Vec::new();
+    sources(Path::new("src"), "", &mut files);
+    let imports = beside(&files);
+    let arrows: usize = imports.values().map(BTreeSet::len).sum();
+    assert!(arrows > 300, "only {arrows} imports were found");
+    let found = circles(&imports);
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn a_circle_is_found() {
+    let file = |path: &str, text: &str| (path.to_owned(), text.to_owned());
+    let files = [
+        file("a/mod.rs", "mod b;\nuse b::B;"),
+        file("a/b.rs", "use super::c::C;"),
+        file("a/c.rs", "use crate::a::{d::D, A};"),
+        file("a/d.rs", "use super::b::B;"),
+    ];
+    assert_eq!(
+        circles(&beside(&files)),
+        [
+            "a::b imports a::c, which comes back to it",
+            "a::c imports a::d, which comes back to it",
+            "a::d imports a::b, which comes back to it",
         ]
     );
 }

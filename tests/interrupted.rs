@@ -14,25 +14,15 @@ use std::process::{Command, Output};
 use hybridge::changes::{Change, ChangeSet, Content};
 use hybridge::error::Error;
 use hybridge::project::transaction;
-use support::{command, hybridge, stderr, stdout};
+use support::faults::{FAULT, has_journal, was_killed};
+use support::trees::{Files, files, lay_out, read};
+use support::{stderr, stdout};
 use tempfile::TempDir;
 
 /// The test that is started as a process.
 const CHILD: [&str; 3] = ["--exact", "a_change_without_a_fault_is_made", "--nocapture"];
 /// The folder in which it then works.
 const PROJECT: &str = "HYBRIDGE_TEST_PROJECT";
-const FAULT: &str = "HYBRIDGE_FAULT";
-
-/// A file: its text, and whether it can be run.
-type Files = BTreeMap<String, (Vec<u8>, bool)>;
-
-fn files(entries: &[(&str, &str)]) -> Files {
-    let file = |text: &str| (text.as_bytes().to_vec(), text.starts_with("#!"));
-    let entries = entries
-        .iter()
-        .map(|(path, text)| ((*path).to_owned(), file(text)));
-    entries.collect()
-}
 
 fn old() -> Files {
     files(&[
@@ -70,68 +60,12 @@ fn changes(old: &Files, new: &Files) -> ChangeSet {
         component: String::new(),
         before: old.get(path).map(content),
         after: new.get(path).map(content),
+        places: Vec::new(),
+        theirs: None,
     };
     ChangeSet {
         changes: paths.map(|path| (path.clone(), change(path))).collect(),
     }
-}
-
-fn lay_out(folder: &Path, files: &Files) {
-    for (path, (bytes, executable)) in files {
-        let full = folder.join(path);
-        if path.ends_with('/') {
-            fs::create_dir_all(&full).unwrap();
-            continue;
-        }
-        fs::create_dir_all(full.parent().unwrap()).unwrap();
-        fs::write(&full, bytes).unwrap();
-        if *executable {
-            set_executable(&full);
-        }
-    }
-}
-
-#[cfg(unix)]
-fn set_executable(path: &Path) {
-    use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
-}
-
-#[cfg(unix)]
-fn is_executable(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    fs::metadata(path).unwrap().permissions().mode() & 0o100 != 0
-}
-
-/// Every file and folder below `folder` but the lock.
-fn read(folder: &Path) -> Files {
-    fn walk(root: &Path, folder: &Path, found: &mut Files) {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            let name = path
-                .strip_prefix(root)
-                .unwrap()
-                .to_string_lossy()
-                .into_owned();
-            match path.is_dir() {
-                true => {
-                    let before = found.len();
-                    walk(root, &path, found);
-                    if found.len() == before {
-                        found.insert(format!("{name}/"), (Vec::new(), false));
-                    }
-                }
-                false if name == ".hybridge/lock" => {}
-                false => {
-                    let file = (fs::read(&path).unwrap(), is_executable(&path));
-                    found.insert(name, file);
-                }
-            }
-        }
-    }
-    let mut found = Files::new();
-    walk(folder, folder, &mut found);
-    found
 }
 
 /// With a folder and a fault in its environment it is what the other tests start as a process.
@@ -154,15 +88,6 @@ fn run_child(folder: &Path, fault: &str) -> Output {
         .env(FAULT, fault)
         .output()
         .unwrap()
-}
-
-fn was_killed(output: &Output) -> bool {
-    use std::os::unix::process::ExitStatusExt;
-    output.status.signal() == Some(9)
-}
-
-fn has_journal(folder: &Path) -> bool {
-    folder.join(".hybridge/transaction/journal").exists()
 }
 
 fn old_project() -> TempDir {
@@ -367,137 +292,6 @@ fn nothing_to_do_writes_nothing() {
     lay_out(folder.path(), &same);
     transaction::execute(folder.path(), &changes(&same, &same)).unwrap();
     assert!(!folder.path().join(".hybridge").exists());
-}
-
-fn with_fault(folder: &Path, arguments: &[&str], fault: &str) -> Output {
-    command(folder, arguments)
-        .env(FAULT, fault)
-        .output()
-        .unwrap()
-}
-
-const NEW: [&str; 5] = ["new", "shop", "--yes", "--no-lock", "--no-git"];
-
-#[test]
-fn new_that_is_killed_leaves_no_project_or_a_whole_one_and_the_next_one_tidies_up() {
-    let whole = tempfile::tempdir().unwrap();
-    assert!(hybridge(whole.path(), &NEW).status.success());
-    let whole = read(&whole.path().join("shop"));
-    // Folder, files, rename, removal of the folder beside.
-    let last = whole.len() + 3;
-    let steps = (1..last - 2).step_by(97).chain(last - 2..=last);
-    for step in steps {
-        let folder = tempfile::tempdir().unwrap();
-        let output = with_fault(folder.path(), &NEW, &format!("kill:{step}"));
-        assert!(was_killed(&output), "{step}: {}", stderr(&output));
-        let shop = folder.path().join("shop");
-        match step == last {
-            true => assert_eq!(read(&shop), whole),
-            false => assert!(!shop.exists(), "killed at {step}"),
-        }
-        let other = [&["new", "other"], &NEW[2..]].concat();
-        let output = hybridge(folder.path(), &other);
-        assert!(output.status.success(), "{}", stderr(&output));
-        let mut left: Vec<_> = fs::read_dir(folder.path())
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name())
-            .collect();
-        left.sort();
-        let expected: &[&str] = if step == last {
-            &["other", "shop"]
-        } else {
-            &["other"]
-        };
-        assert_eq!(left, expected, "killed at {step}");
-    }
-}
-
-/// A folder that takes no time to be flushed, where the system has one.
-fn in_memory() -> TempDir {
-    tempfile::tempdir_in("/dev/shm").unwrap_or_else(|_| tempfile::tempdir().unwrap())
-}
-
-#[test]
-fn new_into_a_folder_that_is_killed_is_undone_or_finished_by_the_next_one() {
-    let here = [&NEW[..], &["--into", "."]].concat();
-    let whole = in_memory();
-    assert!(hybridge(whole.path(), &here).status.success());
-    let whole = read(whole.path());
-    let (mut undone, mut finished) = (0, 0);
-    for step in (1..).step_by(97) {
-        let folder = in_memory();
-        if !was_killed(&with_fault(folder.path(), &here, &format!("kill:{step}"))) {
-            break;
-        }
-        let is_promised = has_journal(folder.path());
-        let is_there = folder.path().join("hybridge.yaml").exists() && !is_promised;
-        let output = hybridge(folder.path(), &here);
-        assert_eq!(output.status.success(), !is_there, "killed at {step}");
-        assert_eq!(read(folder.path()), whole, "killed at {step}");
-        *if is_promised {
-            &mut finished
-        } else {
-            &mut undone
-        } += 1;
-    }
-    assert!(undone > 3 && finished > 2, "{undone}, {finished}");
-}
-
-#[test]
-fn new_on_a_disk_that_fills_leaves_nothing_behind() {
-    for step in [1, 2, 200] {
-        let folder = tempfile::tempdir().unwrap();
-        let output = with_fault(folder.path(), &NEW, &format!("full:{step}"));
-        assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
-        assert!(stderr(&output).contains("hint: free some space"));
-        assert!(read(folder.path()).is_empty(), "full at {step}");
-    }
-}
-
-#[test]
-fn pack_lock_that_is_killed_at_any_step_is_finished_by_the_next_one() {
-    let folder = tempfile::tempdir().unwrap();
-    let run = |arguments: &[&str]| {
-        let output = hybridge(folder.path(), arguments);
-        assert!(output.status.success(), "{}", stderr(&output));
-        stdout(&output)
-    };
-    run(&["pack", "new", "acme"]);
-    run(&[&NEW[..], &["--pack", "acme"]].concat());
-    let manifest = folder.path().join("acme/pack.yaml");
-    let text = fs::read_to_string(&manifest).unwrap();
-    fs::write(&manifest, text.replace("version: 0.1.0", "version: 0.2.0")).unwrap();
-    let shop = folder.path().join("shop");
-    let old = read(&shop);
-    let lock = ["pack", "lock", "shop/hybridge.yaml"];
-    let shown = run(&[&lock[..], &["--dry-run"]].concat());
-    let expected = "project\n  update   .hybridge/packs.json (what hybridge remembers)\n  update   \
-                    .hybridge/state.json (what hybridge remembers)\n";
-    assert_eq!(shown, expected);
-    assert_eq!(read(&shop), old, "nothing is written when it is only shown");
-    run(&lock);
-    let new = read(&shop);
-    assert_ne!(old, new);
-    let shown = run(&[&lock[..], &["--dry-run", "--json"]].concat());
-    assert!(shown.contains("\"action\": \"keep\""), "{shown}");
-    let mut killed = 0;
-    for step in 1.. {
-        fs::remove_dir_all(&shop).unwrap();
-        lay_out(&shop, &old);
-        if !was_killed(&with_fault(folder.path(), &lock, &format!("kill:{step}"))) {
-            break;
-        }
-        killed += 1;
-        let is_promised = has_journal(&shop);
-        let found = transaction::recover(&shop).map(|_| read(&shop)).unwrap();
-        assert!(
-            found == new || (found == old && !is_promised),
-            "killed at {step}"
-        );
-        run(&lock);
-        assert_eq!(read(&shop), new, "killed at {step}");
-    }
-    assert!(killed >= 8, "{killed}");
 }
 
 /// On a file system that is really full.

@@ -79,6 +79,14 @@ fn source(path: &str) -> String {
     fs::read_to_string(root().join("src").join(path)).unwrap()
 }
 
+/// Where views stand.
+const VIEWS: [&str; 4] = [
+    "plan/view.rs",
+    "plan/view/runtime.rs",
+    "plan/view/container.rs",
+    "plan/view/contract.rs",
+];
+
 /// A field of a struct: name, type, what its comment says.
 struct Field(String, String, String);
 
@@ -186,10 +194,12 @@ fn reference() -> String {
     let names: Vec<&str> = manifest.iter().map(|(name, ..)| name.as_str()).collect();
     tables(&mut out, "template/module.rs", &names, "key");
 
-    out.push_str("\n## Variables\n\nWhat templates see, by the view; no value is ever null. Every template sees `CommonView` and `packs.<pack>.<key>`, those\nof gateways also `gateway` (GatewayView), those of Python services `service` (ServiceView), those of the project\n`gateways`, `services`, `settings`, `secrets`, `containers` and `volumes`.\n");
-    let views = structs("plan/view.rs");
-    let names: Vec<&str> = views.iter().map(|(name, ..)| name.as_str()).collect();
-    tables(&mut out, "plan/view.rs", &names, "name");
+    out.push_str("\n## Variables\n\nWhat templates see, by the view; no value is ever null. Every template sees `CommonView` and `packs.<pack>.<key>`, those\nof gateways also `gateway` (GatewayView), those of Python services `service` (ServiceView), those of the project\n`gateways`, `services`, `node_packages`, `python_packages` (PackageView), `settings`, `secrets`, `containers` and `volumes`.\n");
+    for path in VIEWS {
+        let views = structs(path);
+        let names: Vec<&str> = views.iter().map(|(name, ..)| name.as_str()).collect();
+        tables(&mut out, path, &names, "name");
+    }
 
     out.push_str("\n## Helpers\n\nEvery text that comes from a blueprint goes through one of these. Beside them: Handlebars' own `if`, `unless`, `each`,\n`with`, `lookup`, `eq`, `ne`, `gt`, `gte`, `lt`, `lte`, `and`, `or`, `not`, `len`, and `{{#block \"name\"}}`.\n\n| helper | takes | |\n| --- | --- | --- |\n");
     let helper = Regex::new(r"(?m)^ {4}// (.+)\n {4}handlebars_helper!\((\w+): \|(.+?)\|").unwrap();

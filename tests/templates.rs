@@ -65,6 +65,24 @@ fn no_template_names_an_option_of_another_axis() {
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
+/// What is different for one word of the catalogue stands in the folder of that word.
+#[test]
+fn no_template_compares_with_a_word() {
+    let compares = Regex::new(r#"\{\{[^}]*\b(eq|ne)\b[^}]*["'][^}]*\}\}"#).unwrap();
+    assert!(compares.is_match(r#"{{#if (eq language "node")}}"#));
+    assert!(!compares.is_match(r#"{{#if (eq port @root.port)}}{{string "a"}}"#));
+    let catalogue = Catalogue::built_in().unwrap();
+    let mut found = Vec::new();
+    for path in catalogue.files().paths() {
+        let text = catalogue.files().text(path).unwrap_or_default();
+        if path.ends_with(".hbs") || path.ends_with("/module.yaml") {
+            let lines = compares.find_iter(text);
+            found.extend(lines.map(|it| format!("{path}: {}", it.as_str())));
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
 #[test]
 fn every_need_is_met_by_some_module_or_port() {
     let catalogue = Catalogue::built_in().unwrap();

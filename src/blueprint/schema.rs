@@ -11,7 +11,7 @@ use super::options::{GATEWAY, Options};
 use super::{digests, packs};
 use crate::catalogue::{Axis, Catalogue, Module};
 use crate::contract::notation;
-use crate::contract::read::Author;
+use crate::contract::sections::Author;
 use crate::reserved::MAX_NAME;
 use crate::template::module::Side;
 

@@ -3,7 +3,8 @@
 use crate::catalogue::Module;
 use crate::contract::model::Contract;
 use crate::contract::notation;
-use crate::contract::read::{self, Author};
+use crate::contract::read;
+use crate::contract::sections::Author;
 use crate::document::finding::{BlueprintErrors, Findings};
 use crate::document::parse;
 use crate::document::source::Source;

@@ -18,7 +18,7 @@ use crate::error::Error;
 use crate::pack::Pack;
 use crate::template::files::{TemplateFiles, Version};
 use crate::template::includes;
-use crate::template::module::{MANIFEST, Manifest, VERSIONS, Versions};
+use crate::template::module::{MANIFEST, Manifest, Side, VERSIONS, Versions};
 
 /// The folder of a module whose files go to the folder of each component that has the module.
 pub const SERVICE_SCOPE: &str = "service";
@@ -28,6 +28,19 @@ pub const PACKAGE_SCOPE: &str = "package";
 
 /// What every gateway and every Python service has, whatever its options.
 pub const RUNTIMES: [&str; 2] = ["runtime/node", "runtime/python"];
+
+/// The runtime of the components on a side of a link.
+pub fn runtime(side: Side) -> &'static str {
+    match side {
+        Side::Gateway => RUNTIMES[0],
+        Side::Service => RUNTIMES[1],
+    }
+}
+
+/// The language of a runtime, as its folder is called.
+pub fn language(runtime: &str) -> &str {
+    runtime.rsplit('/').next().unwrap_or(runtime)
+}
 
 /// One option of one axis.
 #[derive(Debug, Clone)]

@@ -7,7 +7,7 @@ use heck::{ToPascalCase, ToShoutySnakeCase};
 use super::identifiers;
 use super::lookup::Types;
 use super::model::{Contract, Field, Type};
-use super::read::{Sections, fields_of_record};
+use super::sections::{Sections, fields_of_record};
 use super::size::{MAX_EXAMPLE, MAX_HEIGHT, Sizes, endless};
 use crate::document::finding::{Code, Findings, Place, quoted};
 use crate::document::node::{Entries, Key, Node};

@@ -13,6 +13,7 @@ pub mod notation;
 pub mod openapi;
 pub mod proto;
 pub mod read;
+pub mod sections;
 pub mod size;
 pub mod types;
 pub mod value;

@@ -2,11 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::read::Author;
+use super::sections::{Author, MAX_PARTS};
 use super::types::BUILT_IN;
 
-/// Operations, events and types of one service, each; a contract is read by people.
-pub const MAX_PARTS: usize = 200;
 /// Fields of one input, output, event or type.
 pub const MAX_FIELDS: usize = 100;
 /// Characters of a description.

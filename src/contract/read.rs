@@ -6,20 +6,11 @@ use serde_json::Value;
 
 use super::lookup::Types;
 use super::model::{Contract, Event, Field, Observe, Operation, Type, TypeDef};
-use super::notation::MAX_PARTS;
+use super::sections::{Author, Sections, fields_of_record};
 use super::types::{self, BUILT_IN, MAX_NESTING, Notation, Shape};
 use super::{bounds, check, value};
 use crate::document::finding::{Code, Findings, quoted};
 use crate::document::node::{Entries, Key, Node};
-
-/// Who wrote the notation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Author {
-    /// A kind: what it brings is not the person's own.
-    Kind,
-    /// The person, beside what the kind brings.
-    Person,
-}
 
 /// Reads `operations`, `events` and `types` of a mapping. Named types may be those of `base`.
 ///
@@ -57,38 +48,6 @@ pub fn read(node: &Node, base: &Contract, author: Author, findings: &mut Finding
     };
     check::check(node, base, &contract, findings);
     contract
-}
-
-/// The three parts of the notation; empty where nothing or something else is written.
-#[derive(Clone, Copy)]
-pub struct Sections<'a> {
-    pub operations: &'a Entries,
-    pub events: &'a Entries,
-    pub types: &'a Entries,
-}
-
-impl<'a> Sections<'a> {
-    pub fn of(node: &'a Node) -> Self {
-        // More than the schema allows is told already, and not worth the time.
-        let bounded = |entries: &&Entries| entries.len() <= MAX_PARTS;
-        let entries = |key| {
-            node.get(key)
-                .map(Node::entries)
-                .filter(bounded)
-                .unwrap_or_default()
-        };
-        Sections {
-            operations: entries("operations"),
-            events: entries("events"),
-            types: entries("types"),
-        }
-    }
-}
-
-/// Where the fields of an event or a type are written: under `fields` in the long form, else right
-/// there.
-pub fn fields_of_record(node: &Node) -> &Entries {
-    node.get("fields").map_or(node.entries(), Node::entries)
 }
 
 struct Reader<'a> {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::blueprint::model::{Blueprint, Role, Service};
-use crate::catalogue::{Axis, Catalogue, Module, RUNTIMES};
+use crate::catalogue::{Axis, Catalogue, Module, RUNTIMES, language, runtime};
 use crate::contract::graphql;
 use crate::contract::model::Contract;
 use crate::error::Error;
@@ -69,18 +69,16 @@ impl<'a> Parts<'a> {
         service: &Service,
         catalogue: &'a Catalogue,
     ) -> Result<Self, Error> {
-        let (runtime, mut chosen) = match &service.role {
-            Role::Gateway => (
-                "runtime/node",
-                vec![(Axis::GATEWAY, service.framework.as_str())],
-            ),
+        let runtime = runtime(service.side());
+        let mut chosen = match &service.role {
+            Role::Gateway => vec![(Axis::GATEWAY, service.framework.as_str())],
             Role::Python { kind, store, .. } => {
                 let mut chosen = vec![(Axis::PYTHON, service.framework.as_str())];
                 if !store.is_empty() {
                     chosen.push((Axis::STORE, store));
                 }
                 chosen.push((Axis::KIND, kind));
-                ("runtime/python", chosen)
+                chosen
             }
         };
         for (axis, words) in &service.choices {
@@ -312,7 +310,7 @@ fn refuse_uncarried(service: &Service, contract: &Contract) -> Result<(), Error>
 /// The folders of a module that have scopes for a component of `runtime`.
 fn sides(module: &Module, runtime: &str, needs: &[String]) -> Vec<String> {
     match module.axis {
-        Axis::TRANSPORT => vec![runtime.trim_start_matches("runtime/").to_owned()],
+        Axis::TRANSPORT => vec![language(runtime).to_owned()],
         Axis::PYTHON => {
             let mut sides = vec![String::new()];
             sides.extend_from_slice(needs);

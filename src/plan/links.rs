@@ -8,7 +8,7 @@ use crate::catalogue::Axis;
 use crate::error::Error;
 use crate::plan::component::Parts;
 use crate::plan::view::*;
-use crate::template::module::MANIFEST;
+use crate::template::module::{MANIFEST, Side};
 
 /// What a module provides that keeps for all replicas of a gateway what one of them would keep.
 const REPLICAS: &str = "replicas";
@@ -106,13 +106,13 @@ impl Views<'_> {
     pub fn scalers(
         &self,
         service: &Service,
-        role: &str,
+        role: Side,
         parts: &Parts<'_>,
     ) -> Result<Vec<ScalerView>, Error> {
-        if role != "service" || !self.scales(service, parts) {
+        if role != Side::Service || !self.scales(service, parts) {
             return Ok(Vec::new());
         }
-        let context = self.context(json!({ role: self.identities[&service.name] }));
+        let context = self.context(json!({ role.name(): self.identities[&service.name] }));
         let mut scalers = Vec::new();
         for part in &parts.parts {
             let path = format!("{}/{MANIFEST}", part.folder);

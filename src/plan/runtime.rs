@@ -11,20 +11,20 @@ use crate::plan::view::*;
 use crate::template::module::{EnvVar, MANIFEST, Side};
 
 impl Views<'_> {
-    /// What a component, which is a `gateway` or a `service`, needs while it runs.
+    /// What a component, needs while it runs.
     ///
     /// # Errors
     /// [`Error::BrokenTemplate`] for a text that cannot be filled in.
     pub fn runtime(
         &self,
         service: &Service,
-        role: &str,
+        role: Side,
         parts: &Parts<'_>,
     ) -> Result<Runtime, Error> {
         let mut env: Vec<EnvView> = Vec::new();
         let mut listens = Vec::new();
         for part in &parts.parts {
-            for port in part.manifest.ports.iter().filter(|_| role == "service") {
+            for port in part.manifest.ports.iter().filter(|_| role == Side::Service) {
                 let number = self.identities[&service.name].ports[&port.name];
                 listens.push(ListenView {
                     name: port.name.clone(),
@@ -86,13 +86,13 @@ impl Views<'_> {
     fn jobs(
         &self,
         service: &Service,
-        role: &str,
+        role: Side,
         parts: &Parts<'_>,
     ) -> Result<Vec<JobView>, Error> {
-        if role != "service" {
+        if role != Side::Service {
             return Ok(Vec::new());
         }
-        let context = self.context(json!({ role: self.identities[&service.name] }));
+        let context = self.context(json!({ role.name(): self.identities[&service.name] }));
         let each = parts.parts.iter().flat_map(|part| {
             let path = format!("{}/{MANIFEST}", part.folder);
             part.manifest
@@ -118,7 +118,7 @@ impl Views<'_> {
     pub fn generate(
         &self,
         service: &Service,
-        role: &str,
+        role: Side,
         parts: &Parts<'_>,
     ) -> Result<Vec<GenerateView>, Error> {
         let mut steps: Vec<GenerateView> = Vec::new();
@@ -147,8 +147,8 @@ impl Views<'_> {
     }
 
     /// One context for the component itself; for a transport, one for each of its links.
-    fn env_contexts(&self, service: &Service, role: &str, part: &Part<'_>) -> Vec<Value> {
-        let own = json!({ role: self.identities[&service.name] });
+    fn env_contexts(&self, service: &Service, role: Side, part: &Part<'_>) -> Vec<Value> {
+        let own = json!({ role.name(): self.identities[&service.name] });
         if !part.is_transport {
             return vec![own];
         }
@@ -161,7 +161,7 @@ impl Views<'_> {
             })
             .map(|link| {
                 json!({
-                    role: self.identities[&service.name],
+                    role.name(): self.identities[&service.name],
                     "link": {
                         "gateway": self.identities[&link.from],
                         "service": self.identities[&link.to],
@@ -197,10 +197,6 @@ impl Views<'_> {
 }
 
 /// Whether what stands at one end of a link, or at both, stands at this one.
-pub fn concerns(side: Option<Side>, role: &str) -> bool {
-    match side {
-        Some(Side::Gateway) => role == "gateway",
-        Some(Side::Service) => role == "service",
-        None => true,
-    }
+pub fn concerns(side: Option<Side>, role: Side) -> bool {
+    side.is_none_or(|side| side == role)
 }

@@ -1,11 +1,24 @@
 //! What templates see. No value is ever null: an absent text is `""`, an absent list is empty.
 
+mod container;
+mod contract;
+mod runtime;
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::contract::proto::ProtoView;
+
+pub use container::{ContainerEnvView, ContainerView, PublishedView};
+pub use contract::{
+    EventView, FieldView, GraphqlView, MessageView, ObserveView, OperationView, TypeView,
+};
+pub use runtime::{
+    EnvView, JobView, ListenView, ProbeView, Runtime, ScalerView, SettingView, SharedView,
+    VolumeView,
+};
 
 /// What every template sees.
 #[derive(Debug, Clone, Serialize)]
@@ -67,8 +80,8 @@ pub struct Identity {
 pub struct PackageView {
     /// Its folder below `packages/`.
     pub name: String,
-    /// `node` or `python`.
-    pub language: &'static str,
+    #[serde(skip)]
+    pub(super) language: &'static str,
     pub npm: NpmView,
     pub python: PackagePythonView,
     pub generate: Vec<GenerateView>,
@@ -143,43 +156,6 @@ pub struct Observer {
     pub operation: String,
 }
 
-/// What the component runs with.
-#[derive(Debug, Clone, Serialize)]
-pub struct Runtime {
-    pub env: Vec<EnvView>,
-    /// The variables that set its ports beside `PORT`.
-    pub listens: Vec<ListenView>,
-    pub volumes: Vec<VolumeView>,
-    pub memory: String,
-    /// Those that it needs.
-    pub containers: Vec<Named>,
-    /// What must succeed before it starts.
-    pub jobs: Vec<JobView>,
-    /// It may run more than once at a time.
-    pub scales: bool,
-    /// Some of its variables have one value in the whole system.
-    pub shares: bool,
-    /// Where Kubernetes asks whether it is ready, other than over HTTP.
-    pub probe: ProbeView,
-    /// What tells how much work waits for it.
-    pub scalers: Vec<ScalerView>,
-}
-
-/// `key` is that of a probe of Kubernetes; `""`: it is asked over HTTP.
-#[derive(Debug, Clone, Default, Serialize)]
-pub struct ProbeView {
-    pub key: String,
-    pub port: u16,
-}
-
-/// A trigger of KEDA.
-#[derive(Debug, Clone, Serialize)]
-pub struct ScalerView {
-    #[serde(rename = "type")]
-    pub kind: String,
-    pub metadata: BTreeMap<String, String>,
-}
-
 /// A way between two components.
 #[derive(Debug, Clone, Serialize)]
 pub struct LinkView {
@@ -188,105 +164,6 @@ pub struct LinkView {
     pub transport: String,
     /// Where the gateway connects to the service; empty where all goes through a container.
     pub ports: Vec<u16>,
-}
-
-/// A variable that has one value in the whole system.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct SharedView {
-    pub name: String,
-    /// In a cluster.
-    pub value: String,
-    pub help: String,
-}
-
-#[derive(Debug, Clone, Serialize)]
-pub struct JobView {
-    pub name: String,
-    pub help: String,
-    pub command: Vec<String>,
-}
-
-/// What a system has once.
-#[derive(Debug, Clone, Serialize)]
-pub struct ContainerView {
-    pub name: String,
-    pub help: String,
-    pub image: String,
-    /// What the image is called in `versions.yaml`.
-    pub image_name: String,
-    pub command: Vec<String>,
-    pub env: Vec<ContainerEnvView>,
-    pub health: Vec<String>,
-    pub volumes: Vec<VolumeView>,
-    pub tmpfs: Vec<String>,
-    pub user: String,
-    /// The numbers of `user`; 0 where it is `""`.
-    pub uid: u32,
-    pub gid: u32,
-    pub writable: bool,
-    pub memory: String,
-    pub ports: Vec<PublishedView>,
-    /// The variable that says where it is.
-    pub address: String,
-    /// Where it listens for the components, by the value of that variable in containers.
-    pub port: u16,
-    /// The value of that variable while developing.
-    pub usual: String,
-    /// How it is started for development; `""` where no target tells.
-    pub start: String,
-}
-
-/// `secret` is the name of a secret, or `""`.
-#[derive(Debug, Clone, Serialize)]
-pub struct ContainerEnvView {
-    pub name: String,
-    pub value: String,
-    pub secret: String,
-}
-
-#[derive(Debug, Clone, Serialize)]
-pub struct PublishedView {
-    pub env: String,
-    pub port: u16,
-    pub published: u16,
-    pub help: String,
-}
-
-/// A setting of the whole system.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct SettingView {
-    pub name: String,
-    pub default: String,
-    pub help: String,
-}
-
-#[derive(Debug, Clone, Serialize)]
-pub struct ListenView {
-    pub name: String,
-    pub env: String,
-    pub port: u16,
-    /// The key of a probe of Kubernetes that is answered there, or `""`.
-    pub probe: String,
-}
-
-#[derive(Debug, Clone, Serialize)]
-pub struct EnvView {
-    pub name: String,
-    pub default: String,
-    /// The value inside containers.
-    pub container: String,
-    /// The value in a cluster.
-    pub cluster: String,
-    pub help: String,
-    pub secret: bool,
-    /// Set once for the whole system, by its plain name.
-    pub shared: bool,
-}
-
-#[derive(Debug, Clone, Serialize)]
-pub struct VolumeView {
-    pub name: String,
-    pub path: String,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -317,17 +194,6 @@ pub struct AdapterView {
     /// Where it stands, as Python imports it: in the shared package, or with a dot in the service, where it
     /// is made of the contract.
     pub module: String,
-}
-
-/// The contract in GraphQL; empty where no transport needs it.
-#[derive(Debug, Clone, Default, Serialize)]
-pub struct GraphqlView {
-    /// SDL.
-    pub schema: String,
-    /// Texts by identifier.
-    pub documents: Value,
-    /// What a client must know: see `contract::graphql`.
-    pub client: Value,
 }
 
 #[derive(Debug, Clone, Default, Serialize)]
@@ -368,69 +234,4 @@ pub struct PrepareView {
     pub command: Vec<String>,
     pub inputs: Vec<String>,
     pub outputs: Vec<String>,
-}
-
-#[derive(Debug, Clone, Serialize)]
-pub struct OperationView {
-    pub name: String,
-    pub camel: String,
-    pub class: String,
-    pub description: String,
-    pub safe: bool,
-    pub internal: bool,
-    pub own: bool,
-    pub has_observe: bool,
-    pub observe: ObserveView,
-    pub input: MessageView,
-    pub output: MessageView,
-}
-
-/// Empty unless `has_observe`.
-#[derive(Debug, Clone, Default, Serialize)]
-pub struct ObserveView {
-    pub name: String,
-    pub attributes: Vec<String>,
-}
-
-#[derive(Debug, Clone, Serialize)]
-pub struct MessageView {
-    /// `PredictInput`
-    pub class: String,
-    /// Its name among the components of the gateway's document: `VisionPredictInput`.
-    pub schema: String,
-    pub fields: Vec<FieldView>,
-    pub example: Value,
-}
-
-#[derive(Debug, Clone, Serialize)]
-pub struct EventView {
-    pub name: String,
-    pub class: String,
-    pub description: String,
-    /// `<service>.<event>`
-    pub channel: String,
-    pub fields: Vec<FieldView>,
-    pub example: Value,
-}
-
-#[derive(Debug, Clone, Serialize)]
-pub struct TypeView {
-    pub name: String,
-    pub description: String,
-    pub fields: Vec<FieldView>,
-    pub example: Value,
-}
-
-#[derive(Debug, Clone, Serialize)]
-pub struct FieldView {
-    pub name: String,
-    pub description: String,
-    pub required: bool,
-    /// TypeScript type.
-    pub ts: String,
-    /// Annotation of a pydantic model.
-    pub py: String,
-    /// `""`, or ` = ` and the default.
-    pub py_default: String,
-    pub schema: Value,
 }

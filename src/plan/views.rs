@@ -20,6 +20,7 @@ use crate::error::Error;
 use crate::plan::component::{GRAPHQL, Part, Parts};
 use crate::plan::view::*;
 use crate::render::engine::Engine;
+use crate::template::module::Side;
 use crate::template::path::PACKAGE;
 
 /// Builds the views of one system.
@@ -152,7 +153,7 @@ impl<'a> Views<'a> {
                     outputs: prepare.outputs.clone(),
                 })
                 .collect(),
-            generate: self.generate(service, "service", parts)?,
+            generate: self.generate(service, Side::Service, parts)?,
             proto: proto::view(
                 proto::Subject {
                     system: &self.blueprint.name.to_snake_case(),
@@ -166,7 +167,7 @@ impl<'a> Views<'a> {
                     .get(&service.name)
                     .unwrap_or(&Numbers::default()),
             ),
-            runtime: self.runtime(service, "service", parts)?,
+            runtime: self.runtime(service, Side::Service, parts)?,
             identity,
         })
     }
@@ -215,8 +216,8 @@ impl<'a> Views<'a> {
             },
             observers,
             openapi: self.public_api(service, parts)?,
-            generate: self.generate(service, "gateway", parts)?,
-            runtime: self.runtime(service, "gateway", parts)?,
+            generate: self.generate(service, Side::Gateway, parts)?,
+            runtime: self.runtime(service, Side::Gateway, parts)?,
             identity: self.identities[&service.name].clone(),
         })
     }

@@ -4,6 +4,7 @@ pub mod base;
 mod fault;
 pub mod finish;
 mod place;
+pub mod remember;
 pub mod state;
 pub mod transaction;
 pub mod write;

@@ -171,6 +171,16 @@ pub enum Side {
     Service,
 }
 
+impl Side {
+    /// What templates know a component of this side by.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Gateway => "gateway",
+            Self::Service => "service",
+        }
+    }
+}
+
 /// A container of somebody else's image (a broker). Its name is its host name beside the services.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -1,10 +1,11 @@
 //! What the tests share.
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
+pub mod faults;
 pub mod packs;
-
 pub mod parse;
 pub mod project;
+pub mod trees;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -127,4 +128,29 @@ pub fn stdout(output: &Output) -> String {
 
 pub fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).expect("UTF-8")
+}
+
+/// Runs a command that must succeed, and gives back what it prints.
+pub fn run(folder: &Path, arguments: &[&str]) -> String {
+    let output = hybridge(folder, arguments);
+    assert!(
+        output.status.success(),
+        "{arguments:?}\n{}{}",
+        stdout(&output),
+        stderr(&output)
+    );
+    stdout(&output)
+}
+
+/// Runs a command that must fail, and gives back all that it prints.
+pub fn fails(folder: &Path, arguments: &[&str]) -> String {
+    let output = hybridge(folder, arguments);
+    assert_eq!(
+        output.status.code(),
+        Some(1),
+        "{arguments:?}\n{}{}",
+        stdout(&output),
+        stderr(&output)
+    );
+    stdout(&output) + &stderr(&output)
 }

@@ -21,7 +21,8 @@ fn every_page_of_the_document_is_a_blueprint() {
 fn the_limits_of_the_document_are_those_of_the_code() {
     use crate::blueprint::expand::MAX_LINKS;
     use crate::blueprint::schema::MAX_SERVICES;
-    use crate::contract::notation::{MAX_FIELDS, MAX_PARTS};
+    use crate::contract::notation::MAX_FIELDS;
+    use crate::contract::sections::MAX_PARTS;
     use crate::contract::size::MAX_EXAMPLE;
     use crate::contract::types::MAX_NESTING;
     use crate::reserved::MAX_NAME;

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use heck::ToShoutySnakeCase;
 
-use self::inner::Inner;
-use self::plan::{Plan, Record};
+use self::inner::{Inner, Record};
+use self::plan::Plan;
 use super::model::{Coding, Document, Enum, EventCase, Field, Message, Reserved};
 use super::names::{KNOWN, Names, json_name, value_key};
 use super::numbers::{Numbers, ScopeNumbers, allocate};

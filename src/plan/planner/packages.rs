@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::Planner;
 use super::scope::Scope;
-use crate::catalogue::{PACKAGE_SCOPE, RUNTIMES};
+use crate::catalogue::{PACKAGE_SCOPE, RUNTIMES, language, runtime};
 use crate::error::Error;
 use crate::plan::component::{Part, Parts, npm_ranges, python_requirements};
 use crate::plan::runtime::concerns;
@@ -179,10 +179,7 @@ impl Planner<'_, '_> {
         });
         Ok(PackageView {
             name: package.name().to_owned(),
-            language: match package.side() {
-                Side::Gateway => "node",
-                Side::Service => "python",
-            },
+            language: language(runtime(package.side())),
             npm: NpmView {
                 dependencies: npm_ranges(dependencies, self.catalogue)?,
                 dev_dependencies: npm_ranges(dev, self.catalogue)?,
@@ -212,10 +209,6 @@ impl Planner<'_, '_> {
         package: Package,
         contents: &Contents<'_>,
     ) -> Result<Vec<GenerateView>, Error> {
-        let role = match package.side() {
-            Side::Gateway => "gateway",
-            Side::Service => "service",
-        };
         let context = self.views.context(json!({}));
         let mut steps = Vec::new();
         for part in contents.parts.values() {
@@ -225,7 +218,7 @@ impl Planner<'_, '_> {
                 texts.iter().map(fill).collect()
             };
             let of_package = part.manifest.generate.iter().filter(|step| step.package);
-            for step in of_package.filter(|step| concerns(step.side, role)) {
+            for step in of_package.filter(|step| concerns(step.side, package.side())) {
                 steps.push(GenerateView {
                     command: texts(&step.command)?,
                     inputs: texts(&step.inputs)?,

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::Planner;
 use super::scope::Scope;
-use crate::catalogue::Axis;
+use crate::catalogue::{Axis, RUNTIMES, language};
 use crate::error::Error;
 use crate::plan::component::npm_ranges;
 use crate::plan::system::{secrets, shared, starts, volumes};
@@ -65,10 +65,9 @@ impl Planner<'_, '_> {
         let containers = self.views.containers(&runtimes)?;
         let links = self.views.links();
         let shared = shared(&runtimes);
-        let own = json!({
+        let mut own = json!({
             "gateways": gateways,
             "services": services,
-            "packages": packages,
             "links": links,
             "secrets": secrets(&runtimes, &containers),
             "settings": self.views.settings(&runtimes, &containers),
@@ -77,6 +76,11 @@ impl Planner<'_, '_> {
             "starts": starts(&containers),
             "containers": containers,
         });
+        for language in RUNTIMES.map(language) {
+            let written_in = |view: &&PackageView| view.language == language;
+            let packages: Vec<&PackageView> = packages.iter().filter(written_in).collect();
+            own[format!("{language}_packages")] = json!(packages);
+        }
         let links_of = |end: fn(&LinkView) -> &str, name: &str| -> Vec<&LinkView> {
             links.iter().filter(|link| end(link) == name).collect()
         };

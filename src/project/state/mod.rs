@@ -20,23 +20,12 @@ use std::fmt::Write as _;
 use serde::Serialize;
 use serde_json::json;
 
-use super::base;
-use crate::contract::proto::numbers::Numbers;
 use crate::plan::record::Record;
 use crate::tree::{Owner, Tree, TreeFile};
 use crate::written::FileState;
 
 /// Where the state stands in a project.
 pub const STATE: &str = ".hybridge/state.json";
-
-/// Tells git how to take what stands beside.
-const ATTRIBUTES: &str = ".hybridge/.gitattributes";
-const ATTRIBUTES_TEXT: &str =
-    "*.json text eol=lf linguist-generated\n*.pack binary linguist-generated\n";
-
-/// What only a run that is under way, or was interrupted, has there.
-const IGNORED: &str = ".hybridge/.gitignore";
-const IGNORED_TEXT: &str = "lock\ntransaction/\nunfinished.json\n";
 
 /// The format of the state file; raised when an older hybridge could no longer read it.
 pub const FORMAT: u64 = 2;
@@ -56,7 +45,7 @@ pub struct State {
 
 impl State {
     /// The state of a project that holds exactly `tree`, where components listen as `record` says.
-    fn of(tree: &Tree, as_of: &str, record: &Record) -> Self {
+    pub(super) fn of(tree: &Tree, as_of: &str, record: &Record) -> Self {
         let files = tree
             .iter()
             .map(|(path, file)| (path.clone(), FileState::of(file)))
@@ -112,31 +101,4 @@ fn lines(text: &mut String, key: &str, entries: &BTreeMap<String, impl Serialize
         true => write!(text, "  \"{key}\": {{}}"),
         false => write!(text, "  \"{key}\": {{\n{}\n  }}", entries.join(",\n")),
     };
-}
-
-/// Adds to the files of a system what hybridge remembers of them. `record` is the one of the plan: numbers that
-/// no template writes any longer are kept, for the day on which the service has such a contract again. The state
-/// that was added.
-pub fn remember(tree: &mut Tree, as_of: &str, record: &Record) -> State {
-    for (service, numbers) in &record.numbers {
-        let is_there = record.ports.contains_key(service);
-        let path = Record::numbers_path(service);
-        if is_there && !tree.contains_key(&path) {
-            tree.insert(path, numbers_file(numbers));
-        }
-    }
-    let state = State::of(tree, as_of, record);
-    let packs = base::packs(tree);
-    tree.extend(packs);
-    tree.insert(STATE.into(), state.to_file());
-    for (path, text) in [(ATTRIBUTES, ATTRIBUTES_TEXT), (IGNORED, IGNORED_TEXT)] {
-        tree.insert(path.into(), TreeFile::own(text.into(), Owner::Managed));
-    }
-    state
-}
-
-fn numbers_file(numbers: &Numbers) -> TreeFile {
-    let value = serde_json::to_value(numbers).expect("plain data with string keys");
-    let text = crate::render::json::pretty(&value, 0, 0);
-    TreeFile::own(format!("{text}\n").into_bytes(), Owner::Managed)
 }

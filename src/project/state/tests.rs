@@ -4,6 +4,8 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::plan::ports::Ports;
+use crate::project::base;
+use crate::project::remember::remember;
 use crate::state_error::StateError;
 use crate::written::sha256;
 

@@ -4,10 +4,18 @@ use std::collections::BTreeMap;
 
 use heck::ToPascalCase;
 
-use super::plan::Record;
 use crate::contract::model::{self, Type};
 use crate::contract::proto::model::{Coding, Field, Message, Reserved};
 use crate::contract::proto::names::Names;
+
+/// A record of the contract, and the message that it becomes.
+pub(super) struct Record<'c> {
+    pub(super) message: String,
+    /// Its class in TypeScript and Python.
+    pub(super) record: String,
+    pub(super) description: String,
+    pub(super) fields: &'c [model::Field],
+}
 
 /// An enum of a field.
 pub(super) struct FoundEnum<'c> {

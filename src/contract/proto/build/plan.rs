@@ -4,21 +4,12 @@ use std::collections::BTreeMap;
 
 use heck::ToPascalCase;
 
-use super::inner::Inner;
+use super::inner::{Inner, Record};
 use super::{Builder, EVENTS_REQUEST, EVENTS_RESPONSE, GAP_CASE, STREAM_GAP};
-use crate::contract::model::{self, Contract};
+use crate::contract::model::Contract;
 use crate::contract::proto::model::{EventCase, Message, Method};
 use crate::contract::proto::names::Names;
 use crate::contract::proto::numbers::{Claim, Scope};
-
-/// A record of the contract, and the message that it becomes.
-pub(super) struct Record<'c> {
-    pub(super) message: String,
-    /// Its class in TypeScript and Python.
-    pub(super) record: String,
-    pub(super) description: String,
-    pub(super) fields: &'c [model::Field],
-}
 
 /// What there is, by its names.
 pub(super) struct Plan<'c> {
