@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use hybridge::tree::Tree;
 use serde_json::Value;
-use support::{render, root};
+use support::{hybridge, render, root, stderr};
 
 fn case(name: &str) -> Tree {
     let path = root().join("tests/cases").join(format!("{name}.yaml"));
@@ -62,15 +62,22 @@ fn every_operation_id_stands_once() {
 }
 
 #[test]
-fn ids_of_two_names_that_are_one_are_told_apart() {
+fn an_id_of_ours_is_not_that_of_an_operation() {
     let tree = render(
-        "name: shop\nservices:\n  gateway: { kind: gateway }\n  a: { kind: worker, operations: { b_c: {} } }\n  a-b: { kind: worker, operations: { c: {} } }\n  get: { kind: worker, operations: { job: {} } }\n",
+        "name: shop\nservices:\n  gateway: { kind: gateway }\n  get: { kind: worker, operations: { job: {} } }\n",
     );
     let document = json(&tree, "services/gateway/openapi.json");
     let id = |path: &str| document["paths"][path]["post"]["operationId"].clone();
-    assert_eq!(id("/api/a/b_c"), "aBC");
-    assert_eq!(id("/api/a-b/c"), "aBC_");
     assert_eq!(id("/api/get/job"), "getJob_");
+}
+
+#[test]
+fn a_service_is_not_called_as_a_host_of_another() {
+    let page = "tests/cases/15-k8s-derived-name-grpc.yaml";
+    let output = hybridge(&root(), &["check", page]);
+    assert_eq!(output.status.code(), Some(1));
+    let expected = "`vision-grpc` would stand for this service and for a host of `vision` at ";
+    assert!(stderr(&output).contains(expected), "{}", stderr(&output));
 }
 
 #[test]

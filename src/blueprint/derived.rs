@@ -1,6 +1,6 @@
 //! Names that are made of those of services: hosts and objects that stand beside the services themselves.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::model::{Blueprint, Role};
 use crate::catalogue::{Axis, Catalogue};
@@ -45,8 +45,11 @@ pub fn check(
             }
         }
     }
+    let mut linked = HashSet::new();
     for link in &blueprint.links {
-        let Some(key) = keys.get(link.to.as_str()) else {
+        // Two links of one pair are a finding of their own.
+        let is_first = linked.insert((&link.from, &link.to));
+        let Some(key) = keys.get(link.to.as_str()).filter(|_| is_first) else {
             continue;
         };
         for name in [

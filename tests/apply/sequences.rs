@@ -1,7 +1,6 @@
 //! Random sequences of changes of the blueprint and edits of a person: what the person wrote stays, and the project
 //! is what its blueprint says. A sequence that fails is made as short as it can be.
 
-use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
 use crate::support::parse;

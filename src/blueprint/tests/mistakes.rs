@@ -388,12 +388,10 @@ services:
   a: { kind: gateway }
   a-to-b: { kind: gateway }
   b: { kind: worker, operations: { ping: {} } }
-  b-grpc: { kind: worker, operations: { ping: {} } }
   b-replicas: { kind: worker, operations: { ping: {} } }
   shared: { kind: worker, operations: { ping: {} } }
 links:
   - { from: gateway, to: b, via: grpc }
-  - { from: gateway, to: b-grpc, via: rest }
   - { from: a-to-b, to: b-replicas, via: rest }
   - { from: a, to: b, via: rest }
   - { from: a, to: shared, via: rest }
@@ -401,9 +399,8 @@ links:
         ),
         [
             "5:3: `a-to-b` would stand for this service and for the network policy of a link of `b` at 6:3 (choose another name)",
-            "7:3: `b-grpc` would stand for this service and for a host of `b` at 6:3 (choose another name)",
-            "8:3: `b-replicas` would stand for this service and for a host of `b` at 6:3 (choose another name)",
-            "9:3: `shared` would stand for this service and for what all components share in Kubernetes (choose another name)",
+            "7:3: `b-replicas` would stand for this service and for a host of `b` at 6:3 (choose another name)",
+            "8:3: `shared` would stand for this service and for what all components share in Kubernetes (choose another name)",
         ]
     );
 }

@@ -55,6 +55,7 @@ export function openWebSocket(context: RealtimeContext, limits: ConnectionLimits
   return {
     upgrade: {
       path: "/api/ws",
+      protocol: "websocket",
       async admit(request, client) {
         if (shutdown.aborted) throw stopping();
         if (!isAllowedOrigin(request, config.allowedOrigins)) {

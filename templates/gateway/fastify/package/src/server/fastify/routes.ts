@@ -112,12 +112,12 @@ export function mountRaw(app: FastifyInstance, { pages, realtime, log }: Gateway
   });
 }
 
-function mountUpgrade(app: FastifyInstance, { path, admit }: UpgradeHandler): void {
+function mountUpgrade(app: FastifyInstance, { path, protocol, admit }: UpgradeHandler): void {
   app.get(path, async (request, reply) => {
     const asked = asking.get(request.raw);
     if (!asked) {
-      reply.header("upgrade", "websocket").header("connection", "upgrade");
-      throw new Problem("invalid_argument", "Only a WebSocket can be opened here", { status: 426 });
+      reply.header("upgrade", protocol).header("connection", "upgrade");
+      throw new Problem("invalid_argument", `Ask for an upgrade to ${protocol}`, { status: 426 });
     }
     const takeOver = await inTrace(request, () => admit(request.raw, request.ip));
     reply.hijack();

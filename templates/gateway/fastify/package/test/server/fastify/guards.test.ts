@@ -79,6 +79,7 @@ describe("raw routes and upgrades", () => {
     ],
     upgrade: {
       path: "/api/up",
+      protocol: "echo",
       async admit(incoming) {
         const user = incoming.headers["x-user-id"] ?? "nobody";
         return (socket) =>
@@ -121,6 +122,7 @@ describe("raw routes and upgrades", () => {
     assert.deepEqual(await upgrade("/api/elsewhere"), { status: 404, seen: undefined });
     const plain = await fetch(`${gateway.origin}/api/up`);
     assert.equal(plain.status, 426);
+    assert.equal(plain.headers.get("upgrade"), "echo");
     assert.equal((await problemOf(plain)).code, "invalid_argument");
   });
 });
