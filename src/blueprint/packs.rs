@@ -1,4 +1,4 @@
-//! `packs:` of a blueprint: which packs are in force, and what was answered to their prompts.
+//! `packs:` of a blueprint: which packs are active, and what was answered to their prompts.
 
 use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
@@ -165,7 +165,7 @@ pub fn page(packs: &IndexMap<String, PackUse>) -> Value {
     Value::Object(entries.collect())
 }
 
-/// The schema of `packs:`, with the prompts of those in force.
+/// The schema of `packs:`, with the prompts of those that are active.
 pub fn schema(catalogue: &Catalogue) -> Value {
     let packs: Map<String, Value> = catalogue
         .packs()

@@ -1,4 +1,4 @@
-//! Every module in force: the options of each axis, read from `templates/`.
+//! Every active module: the options of each axis, read from `templates/`.
 //!
 //! The prompts, `list`, the values in `--help`, the JSON Schema and the test matrix all read this;
 //! adding an option is adding a folder.
@@ -50,7 +50,7 @@ pub struct Module {
     pub label: String,
     pub help: String,
     pub is_default: bool,
-    /// Capabilities that another module in force must provide (a kind that needs `sql` has a store).
+    /// Capabilities that another active module must provide (a kind that needs `sql` has a store).
     pub needs: Vec<String>,
     pub provides: Vec<String>,
     /// `contract.yaml` of a kind, as text.
@@ -66,7 +66,7 @@ impl Module {
     }
 }
 
-/// All modules in force, with the files that they are made of.
+/// All active modules, with the files that they are made of.
 #[derive(Debug)]
 pub struct Catalogue {
     modules: Vec<Module>,

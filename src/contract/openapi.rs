@@ -21,7 +21,7 @@ pub struct Info<'i> {
 
 /// The public API of a gateway: `POST /api/<service>/<operation>`.
 ///
-/// `services` are the linked services by name, `fragments` the documents of the modules in force.
+/// `services` are the linked services by name, `fragments` the documents of the active modules.
 pub fn gateway(info: Info<'_>, services: &[(&str, &Contract)], fragments: &[Value]) -> Value {
     let mut document = Document::new(info, format!("The public API of {}.", info.title));
     let mut channels = Map::new();

@@ -1,4 +1,4 @@
-//! Which packs are in force, in which order: those of the user's configuration lowest, then those of the
+//! Which packs are active, in which order: those of the user's configuration lowest, then those of the
 //! blueprint, then those of the command line. One that is named again is taken from where it is named last.
 
 use std::fs;

@@ -1,4 +1,4 @@
-//! Which modules are in force for one component, and what they contribute together.
+//! Which modules are active for one component, and what they contribute together.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +9,7 @@ use crate::contract::model::Contract;
 use crate::error::Error;
 use crate::template::module::{Container, Lock, Manifest, Prepare, SettingsClass, Volume};
 
-/// A module in force, one of the runtimes, or a capability of it.
+/// An active module, one of the runtimes, or a capability of it.
 #[derive(Debug, Clone)]
 pub struct Part<'a> {
     /// Its folder below `templates/`.
@@ -62,7 +62,7 @@ impl<'a> Parts<'a> {
     /// The modules of `service` in `blueprint`.
     ///
     /// # Errors
-    /// [`Error::Unmet`] when a module needs what no module in force provides,
+    /// [`Error::Unmet`] when a module needs what no active module provides,
     /// [`Error::Conflict`] when two of them cannot stand side by side.
     pub fn of(
         blueprint: &Blueprint,

@@ -45,7 +45,7 @@ pub struct LockStep {
     pub command: Vec<String>,
     /// Relative to the folder.
     pub output: String,
-    /// Packs are in force: no package that they name is built to look into it.
+    /// Packs are active: no package that they name is built to look into it.
     pub is_guarded: bool,
 }
 

@@ -1,4 +1,4 @@
-//! From the blueprint and the modules in force to what templates see.
+//! From the blueprint and the active modules to what templates see.
 
 use std::collections::BTreeMap;
 

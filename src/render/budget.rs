@@ -1,4 +1,4 @@
-//! How much a rendering may do while packs are in force: turns of loops, bytes, time.
+//! How much a rendering may do while packs are active: turns of loops, bytes, time.
 
 use std::cell::Cell;
 use std::io::{self, Write};

@@ -22,11 +22,11 @@ use crate::template::limits;
 /// The block that stands at the head of every source file.
 pub const SOURCE_HEADER: &str = "source-header";
 
-/// Renders the templates among the files in force. Each is parsed once, and only when it is used.
+/// Renders the templates among the active files. Each is parsed once, and only when it is used.
 pub struct Engine<'a> {
     files: &'a TemplateFiles,
     registry: Handlebars<'a>,
-    /// What packs are held to; none while only built-in templates are in force.
+    /// What packs are held to; none while only built-in templates are active.
     bounds: Option<Bounds>,
 }
 

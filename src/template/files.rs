@@ -1,4 +1,4 @@
-//! The template files in force, by path.
+//! The active template files, by path.
 //!
 //! Layers stack: a file of a later layer replaces the one at the same path. What it replaces is kept, so
 //! that `explain` can tell and `module.yaml` can be merged.
@@ -46,7 +46,7 @@ pub struct Version {
     pub executable: bool,
 }
 
-/// Path below `templates/` (with `/`) -> its versions, the one in force last.
+/// Path below `templates/` (with `/`) -> its versions, the active one last.
 #[derive(Debug, Default)]
 pub struct TemplateFiles {
     files: BTreeMap<String, Vec<Version>>,
@@ -88,12 +88,12 @@ impl TemplateFiles {
         }
     }
 
-    /// The file in force at `path`.
+    /// The active file at `path`.
     pub fn version(&self, path: &str) -> Option<&Version> {
         self.files.get(path)?.last()
     }
 
-    /// Every layer's file at `path`, the one in force last; none where there is no such file.
+    /// Every layer's file at `path`, the active one last; none where there is no such file.
     pub fn versions(&self, path: &str) -> &[Version] {
         self.files.get(path).map_or(&[], Vec::as_slice)
     }
@@ -113,7 +113,7 @@ impl TemplateFiles {
         self.version(path).map_or(&Origin::BuiltIn, |it| &it.origin)
     }
 
-    /// Some pack is in force.
+    /// Some pack is active.
     pub fn has_packs(&self) -> bool {
         let of_pack = |versions: &Vec<Version>| versions.iter().any(|it| it.origin.is_pack());
         !self.removed.is_empty() || self.files.values().any(of_pack)
