@@ -40,6 +40,59 @@ export default async function routes(app: FastifyInstance): Promise<void> {
 }
 `;
 
+const ROUTERS = "services/trends/src/trends/routers.py";
+/** Ordinary FastAPI: a router, a dependency, and one line for what operations have. */
+const routers = `"""Counts."""
+
+from collections.abc import Sequence
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, HTTPException
+from pydantic import BaseModel
+from service_runtime import Call
+from service_runtime.server.fastapi import Caller
+
+router: Final = APIRouter()
+ROUTERS: Final[Sequence[APIRouter]] = [router]
+
+_counted: Final[list[str]] = []
+
+
+class Count(BaseModel):
+    """How often something was counted."""
+
+    count: int
+
+
+async def _known(name: str) -> str:
+    if name == "nobody":
+        raise HTTPException(404, "nobody is called so")
+    return name
+
+
+@router.post("/counts/{name}")
+async def count(name: Annotated[str, Depends(_known)], caller: Caller) -> Count:
+    """Count one more."""
+
+    async def work(_call: Call) -> Count:
+        _counted.append(name)
+        return Count(count=len(_counted))
+
+    return await caller.guard("count", work, once=True)
+`;
+const MIDDLEWARE = "services/trends/src/trends/middleware.py";
+const NO_MIDDLEWARE = "    del app  # Nothing yet.\n";
+const middleware = `
+    @app.middleware("http")
+    async def mark(request: Request, call_next: RequestResponseEndpoint) -> Response:  # pyright: ignore[reportUnusedFunction]
+        response = await call_next(request)
+        response.headers["x-team"] = "trends"
+        return response
+`;
+const MIDDLEWARE_IMPORTS = "from fastapi import Depends, FastAPI\n";
+const middlewareImports = `from fastapi import Depends, FastAPI, Request, Response
+`;
+
 interface Document {
   readonly paths: Readonly<Record<string, { readonly post?: { readonly summary?: string } }>>;
   readonly components: {
@@ -88,5 +141,65 @@ goldenPath("minimal", {
       await problemOf(first, 429, "resource_exhausted");
       assert.ok(Number(first.headers.get("retry-after")) > 0);
     });
+
+    await context.test(
+      "a router and a middleware that a person adds are the service's own",
+      async (step) => {
+        const { services } = await project.components();
+        const { port } = services.find(({ name }) => name === "trends") ?? assert.fail("no trends");
+        const service = `http://127.0.0.1:${port}`;
+        const headers = { authorization: "Bearer development-only" };
+        const ask = (name: string, key: string) =>
+          fetch(`${service}/counts/${name}`, {
+            method: "POST",
+            headers: { ...headers, "idempotency-key": key },
+          });
+
+        const text = project.read(MIDDLEWARE);
+        project.edit(
+          step,
+          MIDDLEWARE,
+          text
+            .replace(NO_MIDDLEWARE, middleware)
+            .replace(MIDDLEWARE_IMPORTS, middlewareImports)
+            .replace(
+              "\n\nfrom .resources",
+              "\nfrom starlette.middleware.base import RequestResponseEndpoint\n\nfrom .resources",
+            ),
+        );
+        project.edit(step, ROUTERS, routers);
+        // What is not there is not found, too: in other words.
+        const isThere = async () => {
+          const text = await ask("nobody", "none").then((answer) => answer.text(), String);
+          return text.includes("nobody is called so");
+        };
+        await waitFor(isThere, { interval: 200, timeout: RELOAD_MS });
+
+        const first = await ask("ann", "key-1");
+        assert.equal(first.headers.get("x-team"), "trends");
+        assert.deepEqual(await answerOf(first), { count: 1 });
+        assert.deepEqual(await answerOf(await ask("ann", "key-1")), { count: 1 });
+        assert.deepEqual(await answerOf(await ask("ann", "key-2")), { count: 2 });
+        assert.equal(
+          (await problemOf(await ask("nobody", "none"), 404, "not_found")).detail,
+          "nobody is called so",
+        );
+        const unknown = await fetch(`${service}/counts/ann`, { method: "POST" });
+        await problemOf(unknown, 401, "unauthenticated");
+        const document = await answerOf<Document>(
+          await fetch(`${service}/openapi.json`, { headers }),
+        );
+        assert.ok(document.paths["/counts/{name}"]?.post);
+        const metrics = await (await fetch(`${service}/metrics`)).text();
+        assert.match(metrics, /\{[^}]*operation="count"[^}]*\} [1-9]/);
+
+        const folder = project.path("services/trends");
+        const uv = (...args: string[]) =>
+          project.succeed("uv", ["run", "--no-sync", ...args], { cwd: folder });
+        await uv("ruff", "format", "--check", ".");
+        await uv("ruff", "check", ".");
+        await uv("pyright");
+      },
+    );
   },
 });
