@@ -124,6 +124,9 @@ pub enum Error {
     #[error("the blueprint has {what} already")]
     HasPart { what: String },
 
+    #[error("more than one gateway leads to `{to}`, or may: {}", .gateways.join(", "))]
+    AmbiguousLink { to: String, gateways: Vec<String> },
+
     #[error("the blueprint is written in a way that cannot be edited without touching the rest")]
     NotEditable,
 
@@ -227,6 +230,7 @@ impl Error {
             Error::NoSuchPart { .. } => "no_such_part",
             Error::HasPart { .. } => "has_part",
             Error::NotEditable => "not_editable",
+            Error::AmbiguousLink { .. } => "ambiguous_link",
             Error::Busy { .. } => "busy",
             Error::ChangedMeanwhile { .. } => "changed_meanwhile",
             Error::InTheWay { .. } => "in_the_way",
@@ -298,6 +302,9 @@ impl Error {
             Error::IsThere { path } => Some(format!(
                 "delete or rename it first; `hybridge explain {path}` says whose it is"
             )),
+            Error::AmbiguousLink { to, gateways } => gateways
+                .first()
+                .map(|gateway| format!("say which: `{gateway}:{to}`")),
             Error::NotEditable => {
                 Some("edit `hybridge.yaml` yourself, then `hybridge apply`".into())
             }

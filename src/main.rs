@@ -1,6 +1,6 @@
 //! The `hybridge` command.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -12,9 +12,11 @@ fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            let printed = error
-                .print()
-                .is_ok_and(|()| std::io::stdout().flush().is_ok());
+            let printed = match error.print().and_then(|()| io::stdout().flush()) {
+                // As where a pipe is closed behind a result.
+                Err(why) => why.kind() == io::ErrorKind::BrokenPipe,
+                Ok(()) => true,
+            };
             // 2 means "our fault" here, so a wrong flag is 1, not clap's 2.
             return match error.kind() {
                 ErrorKind::DisplayHelp | ErrorKind::DisplayVersion if printed => ExitCode::SUCCESS,

@@ -12,6 +12,7 @@ use crate::blueprint::model::Blueprint;
 use crate::blueprint::overrides::Overrides;
 use crate::changes::{self, Action, Change, ChangeSet, Content, Inputs, Reason, component};
 use crate::document::Document;
+use crate::document::source::{self, Source};
 use crate::error::Error;
 use crate::generate::{self, BLUEPRINT, Generated};
 use crate::merge::merge;
@@ -63,6 +64,7 @@ pub fn plan(
     document: &Document,
     packs: &ActivePacks,
     renames: &[Rename],
+    read: &Source,
 ) -> Result<Application, Error> {
     let mut flags = Overrides::default();
     packs.name_packs(&mut flags, &project.folder);
@@ -79,6 +81,8 @@ pub fn plan(
     let disk = read_disk(project, &tree, &moved)?;
     let mut renamed = changes::renamed(written, &disk, &tree);
     renamed.extend(renamed_components(written, &tree, renames));
+    renamed.retain(|now, was| !disk.contains_key(now) || moved.get(was) == Some(now));
+    renamed.extend(moved_ahead(written, &tree, &moved));
     remember(&mut tree, state, project, &disk, &moved, &renamed);
     let mut changes = ChangeSet::compute(&Inputs {
         written,
@@ -89,9 +93,9 @@ pub fn plan(
         base: &|known| project.base.get(known),
         merge: &merge,
     });
-    let before = transaction::read(&project.folder, std::iter::once(BLUEPRINT))?;
+    let before = blueprint_on_disk(project, read)?;
     let after = page.as_ref().map(Content::from);
-    set_blueprint(&mut changes, before.get(BLUEPRINT), after);
+    set_blueprint(&mut changes, before.as_ref(), after);
     let conflicts = put_beside(&mut changes, project);
     if !conflicts.is_empty() {
         let unfinished = Unfinished::of(&changes, conflicts.clone()).to_content();
@@ -105,6 +109,21 @@ pub fn plan(
         conflicts,
         blueprint,
     })
+}
+
+/// The blueprint, as it still stands on the disk.
+///
+/// # Errors
+/// [`Error::ChangedMeanwhile`] when it is not what was read: somebody saved it since.
+pub fn blueprint_on_disk(project: &Project, read: &Source) -> Result<Option<Content>, Error> {
+    let mut there = transaction::read(&project.folder, std::iter::once(BLUEPRINT))?;
+    let now = source::read(&project.blueprint().to_string_lossy())?;
+    if now.text != read.text {
+        return Err(Error::ChangedMeanwhile {
+            path: BLUEPRINT.into(),
+        });
+    }
+    Ok(there.remove(BLUEPRINT))
 }
 
 impl Application {
@@ -156,6 +175,19 @@ fn renamed_components(
         }
     }
     found
+}
+
+/// The files that a person has moved to where the system has them now: path in the tree, and the one at which each
+/// was written.
+fn moved_ahead(
+    written: &BTreeMap<String, FileState>,
+    tree: &Tree,
+    moved: &BTreeMap<String, String>,
+) -> BTreeMap<String, String> {
+    let ahead = moved.iter().filter(|(was, now)| {
+        !tree.contains_key(*was) && tree.contains_key(*now) && !written.contains_key(*now)
+    });
+    ahead.map(|(was, now)| (now.clone(), was.clone())).collect()
 }
 
 /// A name as folders, packages of Python and identifiers have it.

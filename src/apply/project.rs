@@ -1,6 +1,7 @@
 //! A project that is there: where it is, what it remembers, and whether it can be changed now.
 
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::{Component, Path, PathBuf};
 
 use semver::Version;
 
@@ -36,7 +37,7 @@ impl Project {
     /// # Errors
     /// [`StateError::NoProject`], otherwise as for [`Project::open`].
     pub fn find(from: &Path, access: Access) -> Result<Self, Error> {
-        let full = std::path::absolute(from).map_err(|source| Error::Read {
+        let full = plain(from).map_err(|source| Error::Read {
             path: from.display().to_string(),
             source,
         })?;
@@ -101,17 +102,22 @@ impl Project {
 
     /// A path of the project, of one that a person typed in `from`: `./src/../main.ts` in a subfolder.
     pub fn path_of(&self, from: &Path, typed: &str) -> String {
-        let full = std::path::absolute(from.join(typed)).unwrap_or_else(|_| from.join(typed));
-        let mut plain = PathBuf::new();
-        for part in full.components() {
-            match part {
-                std::path::Component::ParentDir => {
-                    plain.pop();
-                }
-                part => plain.push(part),
-            }
-        }
-        let inside = plain.strip_prefix(&self.folder).unwrap_or(Path::new(typed));
+        let full = plain(&from.join(typed)).unwrap_or_else(|_| from.join(typed));
+        let inside = full.strip_prefix(&self.folder).unwrap_or(Path::new(typed));
         inside.to_string_lossy().replace('\\', "/")
     }
+}
+
+/// The whole path, without `..`: what stands before one is no folder that the path is in.
+fn plain(path: &Path) -> io::Result<PathBuf> {
+    let mut plain = PathBuf::new();
+    for part in std::path::absolute(path)?.components() {
+        match part {
+            Component::ParentDir => {
+                plain.pop();
+            }
+            part => plain.push(part),
+        }
+    }
+    Ok(plain)
 }

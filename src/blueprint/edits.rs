@@ -69,6 +69,8 @@ pub enum NotEdited {
     },
     /// What it would add is there.
     Exists { what: String },
+    /// Several gateways lead to the service, or could.
+    Ambiguous { to: String, gateways: Vec<String> },
     /// The text is written in a way that cannot be edited without touching the rest.
     Unsupported,
 }
@@ -239,7 +241,10 @@ impl Page<'_> {
         {
             return Err(missing("gateway", from, &gateways));
         }
-        if self.link(from, to).is_some() {
+        if from.is_none() && gateways.len() > 1 {
+            return Err(ambiguous(to, &gateways));
+        }
+        if self.link(from, to)?.is_some() {
             return Err(exists(to));
         }
         // As the links that are there are written.
@@ -263,13 +268,25 @@ impl Page<'_> {
     }
 
     /// The number of the link between two ends; `from` may be left out where one gateway leads there.
-    fn link(&mut self, from: Option<&str>, to: &str) -> Option<usize> {
-        let only = self.gateways().first().cloned();
+    ///
+    /// # Errors
+    /// [`NotEdited::Ambiguous`] where it is left out and several do.
+    fn link(&mut self, from: Option<&str>, to: &str) -> Result<Option<usize>, NotEdited> {
+        let only = self.gateways().first().cloned().unwrap_or_default();
         let end = |link: &Value, key: &str| link.get(key)?.as_str().map(str::to_owned);
-        self.links().iter().position(|link| {
-            let gateway = end(link, "from").or_else(|| only.clone());
-            end(link, "to").as_deref() == Some(to) && (from.is_none() || gateway.as_deref() == from)
-        })
+        let links = self.links().iter().enumerate();
+        let found: Vec<(usize, String)> = links
+            .filter(|(_, link)| end(link, "to").as_deref() == Some(to))
+            .map(|(at, link)| (at, end(link, "from").unwrap_or_else(|| only.clone())))
+            .filter(|(_, gateway)| from.is_none_or(|from| from == gateway))
+            .collect();
+        match (found.as_slice(), from) {
+            ([_, _, ..], None) => {
+                let gateways: Vec<String> = found.into_iter().map(|(_, gateway)| gateway).collect();
+                Err(ambiguous(to, &gateways))
+            }
+            (found, _) => Ok(found.first().map(|(at, _)| *at)),
+        }
     }
 
     fn links(&mut self) -> &mut Vec<Value> {
@@ -297,7 +314,7 @@ impl Page<'_> {
     }
 
     fn remove_link(&mut self, from: Option<&str>, to: &str) -> Result<(), NotEdited> {
-        match self.link(from, to) {
+        match self.link(from, to)? {
             Some(at) => {
                 self.links().remove(at);
                 Ok(())
@@ -320,7 +337,7 @@ impl Page<'_> {
                 Some((from, to)) => (Some(from), to),
                 None => (None, link.as_str()),
             };
-            let at = self.link(from, to);
+            let at = self.link(from, to)?;
             let at = at.ok_or_else(|| missing("link to", to, &self.services()))?;
             steps[1] = at.to_string();
         }
@@ -370,6 +387,12 @@ fn rename_service(
     }
     let key = |key: &str| Step::Key(key.to_owned());
     let place = [key("services"), key(from)];
+    // Of a service that does not say so, the name may say what kind it is.
+    let kind = [key("services"), key(from), key("kind")];
+    let is_told = editor.get(&place).is_some() && editor.get(&kind).is_none();
+    if is_told && [from, to].contains(&GATEWAY) {
+        return Err(NotEdited::Unsupported);
+    }
     if editor.get(&place).is_none() {
         // Left to the defaults, which know no other name.
         let mut after = before.clone();
@@ -395,6 +418,13 @@ fn rename_service(
         }
     }
     Ok(())
+}
+
+fn ambiguous(to: &str, gateways: &[String]) -> NotEdited {
+    NotEdited::Ambiguous {
+        to: to.to_owned(),
+        gateways: gateways.to_vec(),
+    }
 }
 
 /// The mapping at a key, which is made where it is missing.

@@ -32,7 +32,8 @@ impl ChangeSet {
             }
             let is_moved = moved.contains(path.as_str());
             let path = inputs.place(path);
-            if is_moved && changes.contains_key(path) {
+            // What the system has there now was decided above.
+            if changes.contains_key(path) {
                 continue;
             }
             if let Some(there) = inputs.disk.get(path) {
@@ -201,7 +202,8 @@ fn written(from: &str, path: &str, file: &TreeFile, inputs: &Inputs<'_>) -> Chan
 /// A file whose template writes it elsewhere now: it comes with what the person changed in it.
 fn moved(from: &str, path: &str, file: &TreeFile, inputs: &Inputs<'_>) -> Change {
     let mut change = written(from, path, file, inputs);
-    change.before = None;
+    // Nothing, or the file itself, which the person has moved there already.
+    change.before = inputs.disk.get(path).cloned();
     if change.after.is_some() && change.action != Action::Conflict {
         change.action = Action::Move {
             from: from.to_owned(),

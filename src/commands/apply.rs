@@ -13,6 +13,7 @@ use crate::changes::Reason;
 use crate::cli::{ApplyArgs, HowArgs, PackArgs};
 use crate::commands::packs;
 use crate::document::Document;
+use crate::document::source::Source;
 use crate::error::Error;
 use crate::render::json::pretty;
 use crate::report::Report;
@@ -33,7 +34,14 @@ pub fn run(args: &ApplyArgs, report: &Report) -> Result<(), Error> {
     if args.check {
         return check(&project, &document, &args.how, report);
     }
-    apply(&project, &document, &[], &args.how, report)
+    apply(
+        &project,
+        &document,
+        &document.source,
+        &[],
+        &args.how,
+        report,
+    )
 }
 
 /// The project that a command works on.
@@ -62,7 +70,8 @@ pub fn read_blueprint(project: &Project) -> Result<Document, Error> {
     packs::read(&near.to_string_lossy())
 }
 
-/// Makes the project what `document` says, or shows what that would be.
+/// Makes the project what `document` says, or shows what that would be. `read` is the blueprint as it was read,
+/// before it was edited.
 ///
 /// # Errors
 /// [`Error::Uncommitted`] and whatever keeps it from being rendered or written; [`Error::Conflicts`] when all of it
@@ -70,11 +79,12 @@ pub fn read_blueprint(project: &Project) -> Result<Document, Error> {
 pub fn apply(
     project: &Project,
     document: &Document,
+    read: &Source,
     renames: &[Rename],
     how: &HowArgs,
     report: &Report,
 ) -> Result<(), Error> {
-    let application = planned(project, document, renames, how, report)?;
+    let application = planned(project, document, read, renames, how, report)?;
     if how.dry_run {
         show(&application, how.json, report);
         return Ok(());
@@ -113,13 +123,14 @@ pub fn apply(
 fn planned(
     project: &Project,
     document: &Document,
+    read: &Source,
     renames: &[Rename],
     how: &HowArgs,
     report: &Report,
 ) -> Result<Application, Error> {
     let active = packs::of_page(document, &how.pack_args(), report)?;
     let _progress = report.quiet_progress("rendering and merging");
-    plan(project, document, &active, renames)
+    plan(project, document, &active, renames, read)
 }
 
 /// What is to be done as a patch on stdout, and a summary beside it.
@@ -206,7 +217,7 @@ fn check(
     how: &HowArgs,
     report: &Report,
 ) -> Result<(), Error> {
-    let application = planned(project, document, &[], how, report)?;
+    let application = planned(project, document, &document.source, &[], how, report)?;
     if how.json {
         report.result(&as_json(&application));
     }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::apply::plan::Rename;
+use crate::apply::plan::{Rename, blueprint_on_disk};
 use crate::apply::{Project, diff};
 use crate::blueprint::edits::{Edit, NotEdited, edited};
 use crate::cancel;
@@ -162,12 +162,14 @@ fn run(edit: &Edit, args: &EditArgs, report: &Report) -> Result<(), Error> {
     let active = packs::of_page(&document, &args.how.pack_args(), report)?;
     let text = edited(&document, edit, &active).map_err(|error| match error {
         NotEdited::Missing { what, nearest } => Error::NoSuchPart { what, nearest },
+        NotEdited::Ambiguous { to, gateways } => Error::AmbiguousLink { to, gateways },
         NotEdited::Exists { what } => Error::HasPart { what },
         NotEdited::Unsupported => Error::NotEditable,
     })?;
     if args.no_apply {
         return write(&project, &document, &text, args, report);
     }
+    let read = document.source.clone();
     let document = Document::parse(Source {
         name: document.source.name.clone(),
         text,
@@ -179,7 +181,7 @@ fn run(edit: &Edit, args: &EditArgs, report: &Report) -> Result<(), Error> {
         }],
         _ => Vec::new(),
     };
-    apply::apply(&project, &document, &renames, &args.how, report)
+    apply::apply(&project, &document, &read, &renames, &args.how, report)
 }
 
 /// The blueprint alone.
@@ -190,8 +192,8 @@ fn write(
     args: &EditArgs,
     report: &Report,
 ) -> Result<(), Error> {
-    let disk = transaction::read(&project.folder, std::iter::once(BLUEPRINT))?;
-    let before = disk.get(BLUEPRINT).cloned().unwrap_or_default();
+    let there = blueprint_on_disk(project, &document.source)?;
+    let before = there.unwrap_or_default();
     let edited = Change {
         action: Action::Update,
         reason: Reason::Asked,

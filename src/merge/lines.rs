@@ -5,6 +5,17 @@ use similar::{MergeRegion, TextMerge};
 const YOURS: &str = "yours";
 const NEW: &str = concat!("hybridge ", env!("CARGO_PKG_VERSION"));
 
+/// What lines of a file mean.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Kind {
+    /// Each of them something by itself.
+    pub is_list: bool,
+    /// Something else when they are indented otherwise.
+    pub is_indented: bool,
+    /// Variables, whose values are words.
+    pub is_makefile: bool,
+}
+
 /// What becomes of two changes of one text. Without conflicts, both texts are the same.
 pub struct Lines {
     /// With every conflict marked.
@@ -24,7 +35,7 @@ impl Lines {
 
 /// Merges line by line. In a list, whose lines mean something each by itself, what both added at one place stands
 /// there twice: yours, then ours.
-pub fn merge(base: &str, yours: &str, new: &str, is_list: bool) -> Lines {
+pub fn merge(base: &str, yours: &str, new: &str, kind: Kind) -> Lines {
     let merge = TextMerge::from_lines(base, yours, new);
     let mut lines = Lines {
         marked: String::new(),
@@ -39,7 +50,7 @@ pub fn merge(base: &str, yours: &str, new: &str, is_list: bool) -> Lines {
         let base = side(region.base_range(), &|at| own(merge.base_line(at)));
         let yours = side(region.ours_range(), &|at| own(merge.ours_line(at)));
         let new = side(region.theirs_range(), &|at| own(merge.theirs_line(at)));
-        match decided(region, &base, &yours, &new, is_list) {
+        match decided(region, &base, &yours, &new, kind) {
             Some(decided) => {
                 lines.marked.push_str(&decided);
                 lines.yours.push_str(&decided);
@@ -61,19 +72,14 @@ pub fn merge(base: &str, yours: &str, new: &str, is_list: bool) -> Lines {
     lines
 }
 
-fn decided(
-    region: &MergeRegion,
-    base: &str,
-    yours: &str,
-    new: &str,
-    is_list: bool,
-) -> Option<String> {
+fn decided(region: &MergeRegion, base: &str, yours: &str, new: &str, kind: Kind) -> Option<String> {
     use similar::MergeResolution::*;
     match region.resolution() {
         Unchanged | Ours | Both => return Some(yours.to_owned()),
         Theirs => return Some(new.to_owned()),
         _ => {}
     }
+    let bare = |text: &str| bare(text, kind.is_indented);
     // A formatter's work is no edit: it does it again.
     if bare(yours) == bare(base) {
         return Some(new.to_owned());
@@ -81,26 +87,46 @@ fn decided(
     if bare(new) == bare(base) || bare(new) == bare(yours) {
         return Some(yours.to_owned());
     }
-    if is_list && base.is_empty() {
+    if kind.is_list && base.is_empty() {
         let added = new
             .lines()
             .filter(|line| !yours.lines().any(|it| it == *line));
         let added: String = added.map(|line| format!("{line}\n")).collect();
         return Some(format!("{yours}{added}"));
     }
-    words(base, yours, new)
+    if kind.is_makefile {
+        return words(base, yours, new);
+    }
+    None
 }
 
-/// What is left when a formatter has nothing to say: no white space, one kind of quotes, no commas at the end.
-fn bare(text: &str) -> String {
-    let text: String = text
-        .chars()
-        .filter(|c| !c.is_whitespace())
-        .map(|c| if c == '\'' { '"' } else { c })
-        .collect();
-    let mut bare = text.clone();
-    for close in [')', ']', '}'] {
-        bare = bare.replace(&format!(",{close}"), &close.to_string());
+/// What is left when a formatter has nothing to say: no white space, one kind of quotes, no comma at the end of a
+/// list that ends on a line of its own. Where indentation means something it stays, outside of brackets.
+fn bare(text: &str, is_indented: bool) -> String {
+    let mut bare = String::new();
+    let mut depth = 0_usize;
+    // Whether a line has ended behind the last character.
+    let mut is_broken = false;
+    for line in text.lines() {
+        if is_indented && depth == 0 && !line.trim().is_empty() {
+            bare.push('\n');
+            bare.extend(line.chars().take_while(|c| c.is_whitespace()));
+        }
+        for c in line.chars().filter(|c| !c.is_whitespace()) {
+            match c {
+                '(' | '[' | '{' => depth += 1,
+                ')' | ']' | '}' => {
+                    depth = depth.saturating_sub(1);
+                    if is_broken && bare.ends_with(',') {
+                        bare.pop();
+                    }
+                }
+                _ => {}
+            }
+            bare.push(if c == '\'' { '"' } else { c });
+            is_broken = false;
+        }
+        is_broken = true;
     }
     bare
 }
@@ -118,6 +144,11 @@ fn words(base: &str, yours: &str, new: &str) -> Option<String> {
     };
     let ((name, base), (other, yours), (third, new)) = (split(base)?, split(yours)?, split(new)?);
     if name != other || other != third {
+        return None;
+    }
+    // What both took away and put something else for is one value, not a list.
+    let is_replaced = |word: &String| !yours.contains(word) && !new.contains(word);
+    if base.iter().any(is_replaced) {
         return None;
     }
     let merged = super::entries::merge_items(&base, &yours, &new);

@@ -14,6 +14,7 @@ mod toml;
 mod tree;
 
 use crate::changes::Merged;
+use lines::Kind;
 
 /// Of a text: what stands in the file, and where both sides changed the same.
 struct MergedText {
@@ -89,8 +90,13 @@ fn merge_text(path: &str, base: &str, yours: &str, new: &str) -> MergedText {
     {
         return MergedText::clean(text.clone());
     }
-    let is_list = name.ends_with("ignore") || name.starts_with(".env");
-    let lines = lines::merge(base, yours, new, is_list);
+    let is_makefile = name == "Makefile" || extension == "mk";
+    let kind = Kind {
+        is_list: name.ends_with("ignore") || name.starts_with(".env"),
+        is_indented: is_makefile || matches!(extension, "py" | "pyi" | "yaml" | "yml" | "md"),
+        is_makefile,
+    };
+    let lines = lines::merge(base, yours, new, kind);
     let Some(parses) = parses else {
         let place = |line: &usize| format!("line {line}");
         return MergedText {
@@ -99,8 +105,9 @@ fn merge_text(path: &str, base: &str, yours: &str, new: &str) -> MergedText {
             is_marked: true,
         };
     };
-    // Lines that do not touch may still make no sense together.
-    if lines.conflicts.is_empty() && (parses(&lines.marked) || !parses(yours)) {
+    // Lines that do not touch may still make no sense together: JSON takes a key that is there twice.
+    let is_decided = extension == "json" && by_structure.is_some();
+    if lines.conflicts.is_empty() && !is_decided && (parses(&lines.marked) || !parses(yours)) {
         return MergedText::clean(lines.marked);
     }
     if let Some((text, places)) = by_structure {

@@ -36,8 +36,9 @@ pub fn merge(base: &str, yours: &str, new: &str) -> Option<String> {
                 let base = base.unwrap_or_default();
                 let sides = [parts(&base), parts(&yours), parts(&new)];
                 let [(base, base_line), (yours, yours_line), (new, new_line)] = sides;
-                let said = lines::merge(base, yours, new, false).clean()?;
-                said + &lines::merge(base_line, yours_line, new_line, false).clean()?
+                let said = lines::merge(base, yours, new, lines::Kind::default()).clean()?;
+                said + &lines::merge(base_line, yours_line, new_line, lines::Kind::default())
+                    .clean()?
             }
             _ => continue,
         };

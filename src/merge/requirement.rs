@@ -2,23 +2,31 @@
 
 use semver::Version;
 
-/// Of the value in base, yours and new, all of which differ: which one stays. `None`: none of them is a version.
+/// Of the value in base, yours and new, all of which differ: which one stays. `None`: one of them is no version.
 pub fn decide<'v>(base: &str, yours: &'v str, new: &'v str) -> Option<&'v str> {
-    let (_, yours_at) = parse(yours)?;
-    let (_, new_at) = parse(new)?;
-    let (base_form, _) = parse(base)?;
-    let is_pinned =
-        |text: &str| parse(text).is_some_and(|(form, _)| form.is_empty() || form == "==");
-    // Whoever wrote an exact version where there was a range wants that one.
-    if is_pinned(yours) && !matches!(base_form, "" | "==") {
-        return Some(yours);
-    }
-    Some(if new_at > yours_at { new } else { yours })
+    let (base_at, yours_at, new_at) = (parse(base)?, parse(yours)?, parse(new)?);
+    // Whoever pinned, capped or lowered it wants that; whoever raised it wants at least that.
+    let is_raised = yours_at.form == base_at.form
+        && yours_at.rest == base_at.rest
+        && yours_at.lowest >= base_at.lowest;
+    Some(match is_raised && new_at.lowest > yours_at.lowest {
+        true => new,
+        false => yours,
+    })
 }
 
-/// What stands before the version, and the lowest version that fits.
-fn parse(text: &str) -> Option<(&str, Version)> {
-    let first = text.split(',').next()?.trim();
+struct Requirement<'t> {
+    /// What stands before the version.
+    form: &'t str,
+    /// The lowest version that fits.
+    lowest: Version,
+    /// What stands behind the first condition.
+    rest: &'t str,
+}
+
+fn parse(text: &str) -> Option<Requirement<'_>> {
+    let (first, rest) = text.split_once(',').unwrap_or((text, ""));
+    let first = first.trim();
     let at = first.find(|c: char| c.is_ascii_digit())?;
     let form = first[..at].trim();
     if !matches!(form, "" | "^" | "~" | ">=" | "==" | "~=" | "v") {
@@ -34,7 +42,11 @@ fn parse(text: &str) -> Option<(&str, Version)> {
         1 => format!("{version}.0"),
         _ => version.to_owned(),
     };
-    Some((form, Version::parse(&padded).ok()?))
+    Some(Requirement {
+        form,
+        lowest: Version::parse(&padded).ok()?,
+        rest: rest.trim(),
+    })
 }
 
 /// A requirement of Python (PEP 508): the name with its extras, and the rest.

@@ -54,6 +54,7 @@ fn a_version_that_a_person_raised_or_pinned_is_never_lowered() {
         ("^5.2.0", "^5.3.0", "^5.3.0"),
         ("5.1.7", "^5.3.0", "5.1.7"),
         ("^5.1.0", "^5.3.0", "^5.3.0"),
+        ("^4.9.0", "^5.3.0", "^4.9.0"),
     ] {
         let merged = clean("package.json", PACKAGE, &with(yours), &with(new));
         assert_eq!(merged, with(stays), "{yours} and {new}");
@@ -248,6 +249,69 @@ fn words_of_a_variable_of_a_makefile_are_merged() {
     let new = base.replace("gateway vision", "gateway vision trends");
     let expected = base.replace("gateway vision", "gateway vision trends mine");
     assert_eq!(clean("Makefile", base, &yours, &new), expected);
+}
+
+/// A value is no list: neither side's is lost, and nothing is put together of both.
+#[test]
+fn a_value_that_both_changed_is_a_conflict_in_every_language() {
+    for (path, line) in [
+        ("a.ts", "const limit = 5;\n"),
+        ("a.py", "LIMIT = 5\n"),
+        ("a.py", "LIMIT: Final = 5\n"),
+        ("Dockerfile", "ENV LIMIT=5\n"),
+        ("Makefile", "limit := 5\n"),
+        (".env.example", "LIMIT=5\n"),
+    ] {
+        let with = |value: &str| line.replace('5', value);
+        let text = merged(path, line, &with("10"), &with("20")).expect_err(path);
+        assert!(text.contains("10") && text.contains("20"), "{path}: {text}");
+    }
+}
+
+#[test]
+fn indentation_is_an_edit_where_it_means_something() {
+    let base = "if a:\n    b()\n    c()\n";
+    let yours = "if a:\n    b()\nc()\n";
+    let new = "if a:\n    b()\n    c(1)\n";
+    let text = merged("a.py", base, yours, new).expect_err("both changed the line");
+    assert!(
+        text.contains("\nc()\n") && text.contains("\n    c(1)\n"),
+        "{text}"
+    );
+    // Inside of brackets it means nothing.
+    let wrapped = "x = f(\n    1,\n    2,\n)\n";
+    assert_eq!(
+        clean("a.py", "x = f(1, 2)\n", wrapped, "x = g(1, 2)\n"),
+        "x = g(1, 2)\n"
+    );
+    let tuple = merged("a.py", "x = (1)\n", "x = (1,)\n", "x = (2)\n");
+    assert!(tuple.is_err(), "{tuple:?}");
+}
+
+#[test]
+fn a_key_that_both_add_to_json_is_there_once() {
+    let base = PACKAGE;
+    let yours = base.replace("    \"test\"", "    \"lint\": \"mine\",\n    \"test\"");
+    let new = base.replace(
+        "\"node --test\"\n",
+        "\"node --test\",\n    \"lint\": \"ours\"\n",
+    );
+    let text = merged("package.json", base, &yours, &new).expect_err("both added it");
+    assert_eq!(text.matches("\"lint\"").count(), 1, "{text}");
+    assert!(text.contains("mine"));
+}
+
+#[test]
+fn a_cap_that_a_person_set_stays() {
+    let base = "[project]\ndependencies = [\n    \"numpy>=2.4.0,<3\",\n]\n";
+    let with = |version: &str| base.replace(">=2.4.0,<3", version);
+    let merged = clean(
+        "pyproject.toml",
+        base,
+        &with(">=2.4.6,<2.5"),
+        &with(">=2.5.0,<3"),
+    );
+    assert_eq!(merged, with(">=2.4.6,<2.5"));
 }
 
 #[test]

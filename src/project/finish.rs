@@ -101,7 +101,8 @@ pub fn commit(project: &Path, message: &str) -> Result<Commit, Error> {
     if which::which("git").is_err() {
         return skipped("git is not installed");
     }
-    if git(&["rev-parse", "--is-inside-work-tree"]).is_ok() {
+    // One that is there is somebody's, also where git does not want to look at it.
+    if project.join(".git").exists() || git(&["rev-parse", "--is-inside-work-tree"]).is_ok() {
         return Ok(Commit::Inside);
     }
     let configured = |key: &str, variable: &str| {

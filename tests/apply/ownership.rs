@@ -99,6 +99,29 @@ fn a_file_that_was_moved_or_renamed_still_gets_its_updates() {
 }
 
 #[test]
+fn a_service_that_a_person_renamed_by_hand_keeps_its_files() {
+    let project = Project::new(PAGE);
+    let path = "services/books/pyproject.toml";
+    project.edit(path, "[project]\n", "[project]\n# mine\n");
+    project.rename("services/books", "services/novels");
+    project.rename("services/novels/src/books", "services/novels/src/novels");
+    let page = project.read("hybridge.yaml");
+    project.write("hybridge.yaml", &page.replace("books", "novels"));
+    let output = project.output(&["apply"]);
+    assert!(
+        [Some(0), Some(3)].contains(&output.status.code()),
+        "{output:?}"
+    );
+    assert!(
+        project
+            .read("services/novels/pyproject.toml")
+            .contains("# mine")
+    );
+    assert!(project.has("services/novels/src/novels/main.py"));
+    assert!(project.has("services/novels/Dockerfile"));
+}
+
+#[test]
 fn what_the_system_no_longer_has_goes_only_where_nobody_edited_it() {
     let project = Project::new(PAGE);
     let (edited, unedited) = (
