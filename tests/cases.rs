@@ -74,7 +74,7 @@ fn an_id_of_ours_is_not_that_of_an_operation() {
 #[test]
 fn a_service_is_not_called_as_a_host_of_another() {
     let page = "tests/cases/15-k8s-derived-name-grpc.yaml";
-    let output = hybridge(&root(), &["check", page]);
+    let output = hybridge(root(), &["check", page]);
     assert_eq!(output.status.code(), Some(1));
     let expected = "`vision-grpc` would stand for this service and for a host of `vision` at ";
     assert!(stderr(&output).contains(expected), "{}", stderr(&output));
