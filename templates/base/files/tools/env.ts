@@ -1,7 +1,7 @@
 /** Makes `.env` of `.env.example`, with a random value for each secret; one that is there gets the
  * secrets that it lacks. See `make env`. */
 import { randomBytes } from "node:crypto";
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { root } from "./component.ts";
@@ -16,10 +16,14 @@ if (existsSync(file)) {
   const text = readFileSync(file, "utf8");
   const known = parseEnv(text);
   const missing = secretsOf(example).filter((name) => !known[name]);
-  if (missing.length > 0) {
-    const lines = missing.map((name) => `${secret(name)}\n`).join("");
-    appendFileSync(file, text === "" || text.endsWith("\n") ? lines : `\n${lines}`);
+  let complete = text === "" || text.endsWith("\n") ? text : `${text}\n`;
+  for (const name of missing) {
+    const empty = new RegExp(`^${name}=$`, "m");
+    complete = empty.test(complete)
+      ? complete.replace(empty, () => secret(name))
+      : `${complete}${secret(name)}\n`;
   }
+  if (missing.length > 0) writeFileSync(file, complete);
   console.log(missing.length > 0 ? `added to .env: ${missing.join(", ")}` : ".env is complete");
 } else {
   const text = example.replace(/^([A-Z0-9_]+)=$/gm, (_, name) => secret(name));

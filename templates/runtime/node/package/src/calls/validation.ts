@@ -61,8 +61,8 @@ export function createValidation(
     input(operation, value) {
       const validate = validators.get(operation)?.input;
       if (validate && !validate(value)) throw refusal(fieldErrors(validate.errors ?? []));
-      const illFormed = validate && illFormedText(value);
-      if (illFormed) throw refusal([illFormed]);
+      const unsendable = validate && unsendableIn(value);
+      if (unsendable) throw refusal([unsendable]);
       return value as Json;
     },
     output(operation, value) {
@@ -141,20 +141,22 @@ interface Place {
 }
 
 /**
- * The first text in a JSON value that holds half a surrogate pair. JSON can write one down
- * (`"\ud83d"`), but it is no Unicode text: UTF-8 has no bytes for it (RFC 8259, 8.2), so that no
- * service could take it.
+ * What no service could take of a JSON value, though JSON can write it down: half a surrogate pair
+ * (`"\ud83d"`), for which UTF-8 has no bytes (RFC 8259, 8.2), and a number beyond what doubles hold
+ * (`1e999`), which would be sent on as `null`.
  *
  * A loop, not a recursion: a value may be nested deeper than a stack holds. It may also have as many
  * members as its text has bytes, all of which are looked at in one turn of the event loop: this takes
  * no longer than parsing did.
  */
-export function illFormedText(value: unknown): FieldError | undefined {
+export function unsendableIn(value: unknown): FieldError | undefined {
   const open: Place[] = [{ value, step: "", parent: undefined }];
   for (let place = open.pop(); place !== undefined; place = open.pop()) {
     const { value: found } = place;
     if (typeof found === "string") {
       if (!found.isWellFormed()) return { pointer: pointerTo(place), detail: NO_TEXT };
+    } else if (typeof found === "number") {
+      if (!Number.isFinite(found)) return { pointer: pointerTo(place), detail: NO_NUMBER };
     } else if (Array.isArray(found)) {
       for (let index = 0; index < found.length; index += 1) {
         const inner: unknown = found[index];
@@ -173,11 +175,13 @@ export function illFormedText(value: unknown): FieldError | undefined {
 }
 
 const NO_TEXT = "must be Unicode text";
+const NO_NUMBER = "must be a number that fits into 64 bits";
 const NO_NAME = "has a name that is not Unicode text";
 
 /** Whether there is more to look at than the value itself. */
 function isSuspect(value: unknown): boolean {
-  return typeof value === "string" ? !value.isWellFormed() : typeof value === "object";
+  if (typeof value === "string") return !value.isWellFormed();
+  return typeof value === "number" ? !Number.isFinite(value) : typeof value === "object";
 }
 
 function pointerTo(place: Place): string {

@@ -25,6 +25,8 @@ async def look(order: int) -> Order:
         raise HTTPException(404, "there is no such order")
     if order == 1:
         raise HTTPException(418, "a teapot", headers={"x-tea": "green"})
+    if order == 5:
+        raise RuntimeError("nobody expects it")
     return Order(item=str(order))
 
 
@@ -79,9 +81,10 @@ async def test_they_are_measured_by_their_whole_path(serve: Serve) -> None:
     probed = await serve(shop)
     await probed.client.get("/shop/orders/7")
     await probed.client.get("/shop/orders/0")
+    await probed.client.get("/shop/orders/5")
     text = (await probed.client.get("/metrics")).text
     name = "service_request_duration_seconds_count"
-    for status in (200, 404):
+    for status in (200, 404, 500):
         assert f'{name}{{method="GET",route="/shop/orders/{{order}}",status="{status}"}}' in text
 
 

@@ -102,7 +102,8 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def on_invalid_input(_request: Request, error: RequestValidationError) -> Response:
         # FastAPI leaves a body as it came when its media type is not JSON.
-        if isinstance(error.body, bytes) and error.body:
+        is_body = any(one["loc"][:1] == ("body",) for one in error.errors())
+        if is_body and isinstance(error.body, bytes) and error.body:
             return problem_response(problem_of(_NOT_JSON))
         return problem_response(_invalid(error))
 

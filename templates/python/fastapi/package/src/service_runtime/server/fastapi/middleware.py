@@ -1,6 +1,7 @@
 """What every request passes, the first one first: measured, let in, bounded."""
 
 import time
+from http import HTTPStatus
 from typing import Any, Final
 
 from service_runtime.calls.problem import Problem
@@ -28,17 +29,28 @@ class Measurement:
             await self._app(scope, receive, send)
             return
         started = time.monotonic()
+        has_begun = False
+
+        def observe(status: int) -> None:
+            nonlocal has_begun
+            has_begun = True
+            # Whoever calls chooses the method; a label has few values.
+            method = scope["method"] if scope["method"] in _METHODS else "_OTHER"
+            seconds = time.monotonic() - started
+            REQUEST_SECONDS.labels(method, _route(scope), status).observe(seconds)
 
         async def measured(message: Message) -> None:
             if message["type"] == "http.response.start":
-                # Whoever calls chooses the method; a label has few values.
-                method = scope["method"] if scope["method"] in _METHODS else "_OTHER"
-                REQUEST_SECONDS.labels(method, _route(scope), message["status"]).observe(
-                    time.monotonic() - started
-                )
+                observe(message["status"])
             await send(message)
 
-        await self._app(scope, receive, measured)
+        try:
+            await self._app(scope, receive, measured)
+        except Exception:
+            # Starlette answers what nobody expected outside of every middleware.
+            if not has_begun:
+                observe(HTTPStatus.INTERNAL_SERVER_ERROR)
+            raise
 
 
 def _route(scope: Scope) -> str:
