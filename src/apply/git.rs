@@ -19,7 +19,8 @@ const OF_HOOKS: [&str; 6] = [
 /// The files of the project that git tracks and that differ from the last commit, the blueprint aside, which a
 /// person edits to have it applied. Relative to the project; empty outside of a work tree, and where there is no git.
 ///
-/// Nothing that a person configured is run: no monitor of the file system, no hook; the index is not written.
+/// Nothing that a person configured is run: no monitor of the file system, no hook (filters of
+/// attributes are: without them git cannot tell); the index is not written.
 ///
 /// # Errors
 /// [`Error::Git`] with git's own words when it cannot tell.

@@ -37,7 +37,7 @@ pub enum Whose {
 impl fmt::Display for Whose {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Blueprint => f.write_str("yours: the page that everything else follows from"),
+            Self::Blueprint => f.write_str("yours: the blueprint, from which everything else follows"),
             Self::Hybridge => f.write_str("hybridge's own, which it writes over"),
             Self::Managed { edited: false } => {
                 f.write_str("managed, as hybridge wrote it: `hybridge apply` keeps it current")

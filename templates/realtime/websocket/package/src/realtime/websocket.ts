@@ -17,7 +17,7 @@ const MAX_WAITING = 8;
 const CLOSE_MS = 5000;
 const RETRY_AFTER_S = 5;
 
-/** `/api/ws`: events and calls over one connection (see `websocket/messages.ts`). */
+/** `/api/ws`: events and calls over one connection (see `websocket/connection.ts`). */
 export const realtime: OpenRealtime = (context) => {
   const { bodyLimit, realtime: settings } = context.config;
   return openWebSocket(context, {
