@@ -181,7 +181,19 @@ fn run(edit: &Edit, args: &EditArgs, report: &Report) -> Result<(), Error> {
         }],
         _ => Vec::new(),
     };
-    apply::apply(&project, &document, &read, &renames, &args.how, report)
+    let done = apply::apply(&project, &document, &read, &renames, &args.how, report);
+    for Rename { from, to } in &renames {
+        let old = format!("services/{from}");
+        if !args.how.dry_run
+            && project.folder.join("services").join(to).is_dir()
+            && project.folder.join(&old).is_dir()
+        {
+            report.note(&format!(
+                "`{old}` still has files that hybridge did not write: move them to `services/{to}`"
+            ));
+        }
+    }
+    done
 }
 
 /// The blueprint alone.

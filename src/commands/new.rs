@@ -272,10 +272,11 @@ fn next_steps(
     skipped: &[Skipped],
     brokers: &BTreeSet<String>,
 ) -> Vec<String> {
-    let mut steps = vec![format!(
-        "cd {}",
-        shell_words::quote(&destination.to_string_lossy())
-    )];
+    let mut steps = Vec::new();
+    if destination != Path::new(".") {
+        let folder = destination.to_string_lossy();
+        steps.push(format!("cd {}", shell_words::quote(&folder)));
+    }
     if args.no_lock || !skipped.is_empty() {
         steps.push("make lock    # the lock files".into());
     }

@@ -161,6 +161,20 @@ fn what_is_not_there_or_there_already_is_told() {
 }
 
 #[test]
+fn what_a_person_has_in_the_folder_of_a_renamed_service_stays_and_is_told() {
+    let project = Project::new(PAGE);
+    project.write("services/books/own.py", "mine\n");
+    let output = project.output(&["rename", "books", "library"]);
+    assert!(output.status.success(), "{output:?}");
+    let expected = "note: `services/books` still has files that hybridge did not write: move them to `services/library`";
+    assert!(
+        crate::support::stderr(&output).contains(expected),
+        "{output:?}"
+    );
+    assert_eq!(project.read("services/books/own.py"), "mine\n");
+}
+
+#[test]
 fn a_service_that_is_renamed_takes_its_files_and_edits_along() {
     let project = Project::new(PAGE);
     let handler = project.read(crate::HANDLER);
