@@ -74,6 +74,8 @@ suite("SIGTERM with requests in flight", () => {
     const answers = await sendSlowOnes(system);
 
     const endings = ["gateway", "orders"].map((name) => system.terminate(name));
+    // Two signals that wait together are one.
+    await system.process("gateway").says(/stopping/, 5000);
     for (const name of ["gateway", "orders"]) system.process(name).signal("SIGTERM");
     assert.equal((await Promise.all(answers)).length, IN_FLIGHT);
     for (const ending of endings) assert.equal((await ending).code, 0, system.logs());

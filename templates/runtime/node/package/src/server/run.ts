@@ -3,20 +3,35 @@ import { stopTelemetry } from "../observability/telemetry.ts";
 import { createGateway, type Gateway, type HttpServer, type Wiring } from "./gateway.ts";
 import { EnvironmentError } from "./settings.ts";
 
+/** What asks a process to stop: a terminal, a reloader, whatever runs a container. */
+const STOP = ["SIGINT", "SIGTERM"] as const;
+
 /** Runs a gateway until it is asked to stop: SIGTERM, SIGINT, or an error that nobody caught. */
 export async function run(wiring: Wiring): Promise<void> {
   const { gateway, server } = await open(wiring);
   const { config, log } = gateway;
 
-  closeWithGrace({ delay: config.shutdownGraceMs, logger: log }, async ({ err, signal }) => {
+  const grace = { delay: config.shutdownGraceMs, logger: log, skip: [...STOP] };
+  const { close } = closeWithGrace(grace, async ({ err, signal }) => {
     if (err) log.fatal({ err }, "stopping after an error that nobody caught");
-    else log.info({ signal }, "stopping");
+    else if (signal) log.info({ signal }, "stopping");
     // Streams and sockets end while the server waits for the requests under way.
     await Promise.all([gateway.drain(), server.close()]);
     await gateway.close();
     await stopTelemetry();
     log.info("stopped");
   });
+
+  // A second one changes nothing: the grace is bounded, and both a terminal and a reloader send Ctrl-C.
+  let isStopping = false;
+  for (const signal of STOP) {
+    process.on(signal, () => {
+      if (isStopping) return;
+      isStopping = true;
+      log.info({ signal }, "stopping");
+      close();
+    });
+  }
 
   log.info({ address: await server.listen() }, "listening");
 }

@@ -15,7 +15,10 @@ import type { Answer, OpenStandIn } from "../stand-ins/direct.ts";
 type Running = ChildProcessByStdio<null, Readable, Readable>;
 
 const main = fileURLToPath(new URL("./gateway.ts", import.meta.url));
-const telemetry = fileURLToPath(new URL("../../src/observability/telemetry.ts", import.meta.url));
+// A URL: a path may have `#` and `%` in it.
+const telemetry = new URL("../../src/observability/telemetry.ts", import.meta.url).href;
+/** Milliseconds for one test. */
+const PATIENCE_MS = 60_000;
 
 /** @param standIns The module that exports `wiring`, a gateway in front of the sample service */
 function launch(standIns: URL, variables: Readonly<Record<string, string>>): Running {
@@ -40,7 +43,7 @@ async function address(gateway: Running): Promise<string> {
  * @param standIns The module that exports `wiring`, a gateway in front of the sample service
  */
 export function testProcess(standIns: URL, standIn: OpenStandIn): void {
-  suite("a process", () => {
+  suite("a process", { timeout: PATIENCE_MS }, () => {
     test("SIGTERM: requests in flight are answered, reports sent, kept connections closed", async (t) => {
       const gate = Promise.withResolvers<void>();
       const read: Answer = async () => {
