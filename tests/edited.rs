@@ -4,7 +4,7 @@ mod support;
 
 use std::fs;
 
-use support::{command, stderr};
+use support::{changed_lines, command, stderr};
 
 const PAGE: &str = "# The shop.
 hybridge: 1
@@ -47,12 +47,7 @@ fn changed(page: &str, flags: &[&str]) -> String {
         .unwrap();
     assert!(output.status.success(), "{}", stderr(&output));
     let written = fs::read_to_string(folder.path().join("out/hybridge.yaml")).unwrap();
-    let diff = similar::TextDiff::from_lines(page, &written);
-    let lines = diff.iter_all_changes();
-    lines
-        .filter(|line| line.tag() != similar::ChangeTag::Equal)
-        .map(|line| format!("{}{line}", line.tag()))
-        .collect()
+    changed_lines(page, &written)
 }
 
 #[test]

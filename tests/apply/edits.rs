@@ -1,6 +1,7 @@
 //! Commands that edit the blueprint: what is asked for changes, and every other byte stays.
 
 use crate::PAGE;
+use crate::support::changed_lines;
 use crate::support::project::Project;
 
 /// The lines of the page that differ after a command, which is not applied.
@@ -8,12 +9,7 @@ fn changed_page(page: &str, arguments: &[&str]) -> String {
     let project = Project::new(page);
     project.run(&[arguments, &["--no-apply"]].concat());
     let written = project.read("hybridge.yaml");
-    let diff = similar::TextDiff::from_lines(page, &written);
-    let lines = diff.iter_all_changes();
-    lines
-        .filter(|line| line.tag() != similar::ChangeTag::Equal)
-        .map(|line| format!("{}{line}", line.tag()))
-        .collect()
+    changed_lines(page, &written)
 }
 
 #[test]

@@ -1,13 +1,12 @@
 //! `apply` that dies at any step, finds the disk full, or is not alone.
 
 use std::fs;
-use std::path::Path;
 use std::process::Output;
 
 use crate::PAGE;
 use crate::support::command;
 use crate::support::project::{Files, Project};
-use crate::support::stderr;
+use crate::support::{stderr, trees};
 
 const CHANGE: [&str; 6] = ["add", "event", "books", "lent", "--field", "title:string"];
 
@@ -21,24 +20,8 @@ fn with_fault(project: &Project, fault: &str) -> Output {
 /// Lays the files out as they were.
 fn lay_out(project: &Project, files: &Files) {
     fs::remove_dir_all(project.path()).unwrap();
-    for (path, (bytes, executable)) in files {
-        let full = project.path().join(path);
-        fs::create_dir_all(full.parent().unwrap()).unwrap();
-        fs::write(&full, bytes).unwrap();
-        if *executable {
-            set_executable(&full);
-        }
-    }
+    trees::lay_out(&project.path(), files);
 }
-
-#[cfg(unix)]
-fn set_executable(path: &Path) {
-    use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
-}
-
-#[cfg(not(unix))]
-fn set_executable(_: &Path) {}
 
 /// The project before, with an edit of a person, and after.
 fn both() -> (Project, Files, Files) {

@@ -154,3 +154,13 @@ pub fn fails(folder: &Path, arguments: &[&str]) -> String {
     );
     stdout(&output) + &stderr(&output)
 }
+
+/// The lines that differ between two texts, each behind its sign.
+pub fn changed_lines(before: &str, after: &str) -> String {
+    let diff = similar::TextDiff::from_lines(before, after);
+    let lines = diff.iter_all_changes();
+    lines
+        .filter(|line| line.tag() != similar::ChangeTag::Equal)
+        .map(|line| format!("{}{line}", line.tag()))
+        .collect()
+}

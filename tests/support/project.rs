@@ -9,8 +9,7 @@ use tempfile::TempDir;
 
 use super::{hybridge, stderr, stdout};
 
-/// A file: its bytes, and whether it can be run.
-pub type Files = BTreeMap<String, (Vec<u8>, bool)>;
+pub use super::trees::Files;
 
 pub struct Project {
     folder: TempDir,

@@ -1,0 +1,131 @@
+//! The first commit of a new project: all of it, by whoever makes it, and nobody's repository but its own.
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use support::{command, stderr, stdout};
+
+const NEW: [&str; 4] = ["new", "shop", "--yes", "--no-lock"];
+
+fn git(folder: &Path, arguments: &[&str]) -> String {
+    let output = Command::new("git")
+        .args(arguments)
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+    stdout(&output)
+}
+
+#[test]
+fn the_first_commit_holds_everything() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = command(folder.path(), &NEW)
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env("GIT_AUTHOR_NAME", "A")
+        .env("GIT_AUTHOR_EMAIL", "a@example.org")
+        .env("GIT_COMMITTER_NAME", "A")
+        .env("GIT_COMMITTER_EMAIL", "a@example.org")
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+    let shop = folder.path().join("shop");
+    assert_eq!(git(&shop, &["status", "--porcelain", "--ignored"]), "");
+    assert_eq!(
+        git(&shop, &["log", "--format=%s"]),
+        format!("Lay out shop with hybridge {}\n", env!("CARGO_PKG_VERSION"))
+    );
+}
+
+/// Whatever a person's git ignores everywhere, and whatever services are called.
+#[test]
+fn the_first_commit_holds_what_a_person_ignores_elsewhere() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(
+        folder.path().join("ignored"),
+        ".env*\ntools\n.github\n*.lock\n",
+    )
+    .unwrap();
+    let config = format!(
+        "[user]\nname = A\nemail = a@example.org\n[core]\nexcludesFile = {}\n",
+        folder.path().join("ignored").display()
+    );
+    fs::write(folder.path().join("config"), config).unwrap();
+    let services = ["gateway:gateway", "data:worker", "coverage:worker"];
+    let flags: Vec<&str> = services.iter().flat_map(|it| ["--service", it]).collect();
+    for into in ["shop", "there"] {
+        if into == "there" {
+            fs::create_dir(folder.path().join(into)).unwrap();
+        }
+        let arguments = [&NEW[..], &["--into", into], &flags].concat();
+        let output = command(folder.path(), &arguments)
+            .env("GIT_CONFIG_GLOBAL", folder.path().join("config"))
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", stderr(&output));
+        let project = folder.path().join(into);
+        assert_eq!(git(&project, &["status", "--porcelain"]), "");
+        assert_eq!(
+            git(
+                &project,
+                &["ls-files", "--cached", "--ignored", "--exclude-standard"]
+            ),
+            ""
+        );
+        let files = git(&project, &["ls-files"]);
+        for file in [
+            ".env.example",
+            "tools/dev.ts",
+            "services/coverage/pyproject.toml",
+            "services/data/pyproject.toml",
+        ] {
+            assert!(files.lines().any(|line| line == file), "{file}: {files}");
+        }
+        assert!(!files.contains(".hybridge/lock"));
+    }
+}
+
+#[test]
+fn without_an_identity_there_is_no_commit_and_that_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = command(folder.path(), &NEW)
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env("GIT_CONFIG_SYSTEM", "/dev/null")
+        .env_remove("GIT_AUTHOR_NAME")
+        .env_remove("GIT_AUTHOR_EMAIL")
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+    let why = "no first commit: git has no `user.name` and `user.email`";
+    assert!(stderr(&output).contains(why), "{}", stderr(&output));
+    assert!(!folder.path().join("shop/.git").exists());
+}
+
+/// Such as one of another owner, into which git does not look.
+#[test]
+fn a_repository_that_git_cannot_read_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let inside = folder.path().join(".git");
+    fs::create_dir(&inside).unwrap();
+    fs::write(inside.join("HEAD"), "no reference").unwrap();
+    let output = command(folder.path(), &[&NEW[..], &["--into", "."]].concat())
+        .env("GIT_AUTHOR_NAME", "A")
+        .env("GIT_AUTHOR_EMAIL", "a@example.org")
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("no first commit"),
+        "{}",
+        stderr(&output)
+    );
+    assert_eq!(
+        fs::read_to_string(inside.join("HEAD")).unwrap(),
+        "no reference"
+    );
+    assert_eq!(fs::read_dir(inside).unwrap().count(), 1);
+}
