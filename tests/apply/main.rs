@@ -6,11 +6,13 @@ mod support;
 mod conflicts;
 mod docs;
 mod edits;
+mod git;
 mod interrupted;
 mod kept;
 mod ownership;
 mod sequences;
 mod shown;
+mod upgrade;
 
 /// A gateway and a worker whose operations are the person's own.
 const PAGE: &str = "# The shop.

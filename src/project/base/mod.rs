@@ -99,6 +99,13 @@ impl Base {
         Ok(Self { contents })
     }
 
+    /// Adds contents that stand elsewhere.
+    pub fn extend(&mut self, contents: Vec<Vec<u8>>) {
+        let contents = contents.into_iter();
+        let contents = contents.map(|content| (sha256(&content), content));
+        self.contents.extend(contents);
+    }
+
     /// The file as hybridge wrote it; `None` where nothing tells.
     pub fn get(&self, file: &FileState) -> Option<&[u8]> {
         self.contents.get(&file.sha256).map(Vec::as_slice)

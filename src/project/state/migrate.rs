@@ -48,6 +48,7 @@ pub fn from_1(value: Value, folder: &Path) -> Result<State, String> {
         (path, known)
     });
     Ok(State {
+        format: 1,
         hybridge: document.hybridge,
         as_of: document.as_of,
         record: Record::default(),
