@@ -80,7 +80,7 @@ pub fn plan(
         mut tree,
         state,
         ..
-    } = generate::draft(Some(document), &flags, packs, &record)?.render()?;
+    } = generate::draft(Some(document), &flags, packs, &record)?.render(Some(&project.folder))?;
     let page = tree.remove(BLUEPRINT);
     let upgrade = Upgrade::of(&project.state);
     let mut written = project.state.files.clone();
@@ -276,7 +276,7 @@ fn remember(
         state.files.insert(path.clone(), known);
     }
     tree.insert(STATE.into(), state.to_file());
-    tree.extend(base::kept(&contents));
+    tree.extend(base::kept(&contents, &project.folder));
 }
 
 /// The blueprint is the person's: it changes only where its text does.

@@ -120,7 +120,6 @@ fn written(from: &str, path: &str, file: &TreeFile, inputs: &Inputs<'_>) -> Chan
         (Some(_), None) => return keep(path, Reason::Deleted, None),
         (Some(known), Some(there)) => (known, there),
     };
-    let is_unedited = known.is_of(&there.bytes);
     let new = Content {
         bytes: as_checked_out(&file.bytes, &there.bytes),
         // Whoever changed the mode since has the last word.
@@ -132,7 +131,7 @@ fn written(from: &str, path: &str, file: &TreeFile, inputs: &Inputs<'_>) -> Chan
     if new == *there {
         return keep(path, Reason::Same, Some(there));
     }
-    if is_unedited {
+    if known.is_of(&there.bytes) {
         let after = Some(new);
         return change(path, Action::Update, Reason::Rendered, Some(there), after);
     }
@@ -261,11 +260,11 @@ pub fn renamed(
 
 /// The bytes with the ends of lines that the file on the disk has.
 fn as_checked_out(new: &[u8], there: &[u8]) -> Vec<u8> {
-    let is_crlf = there.windows(2).any(|pair| pair == b"\r\n")
-        && !there
-            .iter()
-            .enumerate()
-            .any(|(at, byte)| *byte == b'\n' && (at == 0 || there[at - 1] != b'\r'));
+    let has_bare = || {
+        let mut feeds = there.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
+        feeds.any(|(at, _)| at == 0 || there[at - 1] != b'\r')
+    };
+    let is_crlf = there.contains(&b'\r') && there.contains(&b'\n') && !has_bare();
     match (is_crlf, std::str::from_utf8(new)) {
         (true, Ok(text)) => text
             .replace("\r\n", "\n")
