@@ -203,6 +203,7 @@ async def test_draining_while_it_connects_takes_nothing(monkeypatch: pytest.Monk
         here.service.events.close()
         go_on.set()
         await draining
+        await until_ready(transport)
         async with await aio_pika.connect(ADDRESS) as connection:
             channel = await connection.channel()
             name = topology(namespace, "probe").requests.name
