@@ -3,12 +3,14 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod compared;
 mod conflicts;
 mod docs;
 mod edits;
 mod git;
 mod interrupted;
 mod kept;
+mod others;
 mod ownership;
 mod sequences;
 mod shown;
