@@ -102,9 +102,10 @@ export class Jobs {
     const seen = this.#board.find(id);
     const job = seen && this.#durable.has(seen.service) ? seen : await this.#store.find(id);
     if (job) return job;
-    if (!this.#durable.caughtUp) {
-      throw new Problem("unavailable", "The jobs are still being read", { retryAfter: 1 });
-    }
+    // Another gateway may have taken it a moment ago.
+    await this.#durable.catchUp();
+    const found = this.#board.find(id);
+    if (found) return found;
     throw new Problem("not_found", "There is no such job, or it finished too long ago");
   }
 
@@ -131,7 +132,13 @@ export class Jobs {
     names: { readonly call: string; readonly key: string | undefined },
   ): Promise<Job> {
     const { call, key } = names;
-    const known = key === undefined ? undefined : this.#board.findByKey(key, call);
+    const find = () => (key === undefined ? undefined : this.#board.findByKey(key, call));
+    let known = find();
+    if (key !== undefined && !known) {
+      // Another gateway may have been asked a moment ago.
+      await this.#durable.catchUp();
+      known = find();
+    }
     if (known) {
       await this.#accepting.get(known.id);
       return this.get(known.id);
