@@ -53,7 +53,8 @@ suite("the default system in containers", () => {
 
   test("metrics are for those inside", async () => {
     assert.equal((await fetch(gatewayUrl("/metrics"))).status, 404);
-    const look = 'fetch("http://127.0.0.1:9464/metrics").then(async (r) => console.log(await r.text()))';
+    const look =
+      'fetch("http://127.0.0.1:9464/metrics").then(async (r) => console.log(await r.text()))';
     const { stdout } = await compose.exec("gateway", "node", "--eval", look);
     assert.match(stdout, /^http_request_duration_seconds_count\{.*status="404"\} [1-9]/m);
   });
