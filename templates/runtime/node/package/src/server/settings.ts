@@ -185,6 +185,12 @@ export class Environment {
     return value;
   }
 
+  /** The tokens of SERVICE_TOKEN: the first is shown, the others are accepted while it replaces them. */
+  serviceTokens(): readonly [string, ...string[]] {
+    const [first = "", ...others] = this.secret("SERVICE_TOKEN", "development-only").split(",");
+    return [first, ...others];
+  }
+
   /** Remembers that the value of `name` does not do. */
   refuse(name: string, why: string): void {
     this.#errors.push(`${name}: ${why}`);

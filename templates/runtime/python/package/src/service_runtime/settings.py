@@ -20,7 +20,7 @@ class ServiceSettings(BaseSettings):
         app_env: Where it runs; `production` refuses the defaults that are for development.
         host: Address to listen on.
         port: Port to listen on; 0 is any that is free.
-        service_token: What callers must show.
+        service_token: What callers must show; several are comma-separated, the first is our own.
         log_level: The least that is logged.
         log_format: `pretty` lines or `json`; when not set, pretty while developing.
         max_body_bytes: Largest request body.
@@ -74,12 +74,17 @@ class ServiceSettings(BaseSettings):
     def _no_placeholder_in_production(cls, token: SecretStr, info: ValidationInfo) -> SecretStr:
         if info.data.get("app_env") != "production":
             return token
-        text = token.get_secret_value()
-        if text == DEVELOPMENT_TOKEN or len(text) < MIN_TOKEN_LENGTH:
+        texts = token.get_secret_value().split(",")
+        if DEVELOPMENT_TOKEN in texts or min(map(len, texts)) < MIN_TOKEN_LENGTH:
             raise ValueError(
                 f"must be set in production, to at least {MIN_TOKEN_LENGTH} random characters"
             )
         return token
+
+    @property
+    def service_tokens(self) -> list[str]:
+        """All that are accepted."""
+        return self.service_token.get_secret_value().split(",")
 
     @property
     def is_production(self) -> bool:

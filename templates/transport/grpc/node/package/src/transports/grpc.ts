@@ -13,7 +13,6 @@ import { unary } from "./grpc/unary.ts";
 import { anyOf } from "./replicas/addresses.ts";
 import { followReplicas } from "./replicas/follow.ts";
 
-const DEVELOPMENT_TOKEN = "development-only";
 /** Milliseconds in which a connection stands. */
 const CONNECT_MS = 1000;
 
@@ -126,7 +125,7 @@ const grpcAddress = makeExactValidator<string>((text) => {
 function readSettings({ environment, prefix }: LinkSettings) {
   const name = `${prefix}_GRPC_ADDRESS`;
   const address = environment.read({ [name]: grpcAddress() })[name];
-  const token = environment.secret("SERVICE_TOKEN", DEVELOPMENT_TOKEN);
+  const [token] = environment.serviceTokens();
   // A wrong address has been reported; until that is judged any other does.
   return { address: address ?? "127.0.0.1:1", authorization: `Bearer ${token}` };
 }

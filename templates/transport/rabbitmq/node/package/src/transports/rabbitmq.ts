@@ -21,8 +21,8 @@ export const connect: Connect = (link) => {
   return {
     call: (operation, input, context) => calls.call(operation, input, context),
     events: ({ after, signal }) => {
-      const queue = settings.topology.events.name;
-      return followEvents({ ...streams, queue, signal }, after);
+      const { signatures, topology } = settings;
+      return followEvents({ ...streams, queue: topology.events.name, signatures, signal }, after);
     },
     jobs,
     health: (signal) => within(signal, calls.health()),

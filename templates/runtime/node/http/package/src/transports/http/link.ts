@@ -48,7 +48,6 @@ const CONNECT_MS = 2000;
 const NAME_MS = 2000;
 /** Bytes of an answer. */
 const RESPONSE_LIMIT = 16 * 1024 * 1024;
-const DEVELOPMENT_TOKEN = "development-only";
 
 /** Reads the address and the token of a link; connects when there is something to ask. */
 export function openHttp(link: LinkSettings): HttpLink {
@@ -148,7 +147,7 @@ function readSettings({ environment, prefix }: LinkSettings) {
   // Behind an address that stands for all replicas they have another name.
   const each = `${prefix}_REPLICAS`;
   const replicas = environment.read({ [each]: host({ default: undefined }) })[each] ?? url.hostname;
-  const token = environment.secret("SERVICE_TOKEN", DEVELOPMENT_TOKEN);
+  const [token] = environment.serviceTokens();
   const base = url.pathname.replace(/\/$/, "");
   return { url, replicas, base, authorization: `Bearer ${token}` };
 }

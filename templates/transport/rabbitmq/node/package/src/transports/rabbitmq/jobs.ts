@@ -46,18 +46,16 @@ export class RabbitJobs implements DurableJobStore {
     signal.throwIfAborted();
     const channel = await this.#channel.open();
     const messageId = randomUUID();
-    const headers = {
-      ...orderHeaders(order, this.#settings.token),
-      [QUEUED]: JSON.stringify(order.change),
-    };
+    const { signatures, topology } = this.#settings;
+    const body = Buffer.from(JSON.stringify(order.input));
+    const headers = { ...orderHeaders(order), [QUEUED]: JSON.stringify(order.change) };
     const message = {
-      ...envelope(headers),
-      exchange: this.#settings.topology.accept,
+      ...envelope(signatures.sign(topology.orders.name, headers, body)),
+      exchange: topology.accept,
       messageId,
       durable: true,
       mandatory: true,
     };
-    const body = Buffer.from(JSON.stringify(order.input));
     await send(channel, this.#service, { message, body });
     if (this.#returned.delete(messageId)) {
       throw new Problem("unavailable", `${this.#service} has no queue`, { sent: false });
@@ -66,7 +64,8 @@ export class RabbitJobs implements DurableJobStore {
 
   async *changes({ signal, caughtUp }: Parameters<DurableJobStore["changes"]>[0]) {
     const mark = randomUUID();
-    const queue = this.#settings.topology.jobs.name;
+    const { signatures, topology } = this.#settings;
+    const queue = topology.jobs.name;
     let behind = true;
     const opened = (channel: Channel) => {
       const headers = { [MARK]: mark };
@@ -82,7 +81,11 @@ export class RabbitJobs implements DurableJobStore {
       }
       if (headers[MARK] !== undefined) continue;
       const reported = headers[QUEUED];
-      const change = readChange(reported === undefined ? bodyOf(message) : Buffer.from(reported));
+      const body = bodyOf(message);
+      // A first step is the order itself.
+      const channel = reported === undefined ? queue : topology.orders.name;
+      if (!signatures.verify(channel, headers, body)) continue;
+      const change = readChange(reported === undefined ? body : Buffer.from(reported));
       if (change) yield change satisfies JobChange;
     }
   }

@@ -39,9 +39,8 @@ class GrpcServer:
         self._shutdown_seconds: Final = host.settings.shutdown_seconds
         self._address: Final = host.settings.host
         self._health: Final = Health(host.ready)
-        token = host.settings.service_token.get_secret_value()
         self._server: Final = grpc.aio.server(
-            interceptors=[Authentication(codec.service, token)],
+            interceptors=[Authentication(codec.service, host.settings.service_tokens)],
             # Calls are refused by the service itself, which says when to come back.
             maximum_concurrent_rpcs=host.settings.max_connections,
             options=_options(settings),
