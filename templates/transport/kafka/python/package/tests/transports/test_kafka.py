@@ -38,9 +38,12 @@ async def test_a_call_is_answered_under_its_correlation_id(probe: Probe) -> None
     async with probe.serving(), probe.reading(probe.names.replies) as replies:
         correlation = await probe.ask(Task(name="one"))
         reply = await replies.next()
-        assert headers_of(reply) == {
+        headers = headers_of(reply)
+        assert SIGNATURES.verify(probe.names.replies, headers, reply.value or b"")
+        assert headers == {
             "content-type": "application/json",
             "correlation-id": correlation,
+            "signature": headers["signature"],
         }
         assert json.loads(reply.value or b"") == {"name": "one", "run": 1}
 

@@ -55,7 +55,7 @@ export function readSettings({ environment, identity, service }: LinkSettings): 
       requestTimeout: 10_000,
       // Trying again is decided where it is known what for.
       retries: 0,
-      ...(protocol.endsWith("SSL") && { tls: {} }),
+      ...(protocol.endsWith("SSL") && { tls: environment.tls() }),
       ...(protocol.startsWith("SASL") && {
         sasl: {
           mechanism: values.KAFKA_SASL_MECHANISM,

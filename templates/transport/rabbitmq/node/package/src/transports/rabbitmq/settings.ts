@@ -1,4 +1,5 @@
 import { EnvError, makeExactValidator, str } from "envalid";
+import type { Tls } from "../../server/settings.ts";
 import type { LinkSettings } from "../client.ts";
 import { Signatures } from "../messages/signatures.ts";
 import { type Topology, topologyOf } from "./topology.ts";
@@ -7,6 +8,8 @@ export interface RabbitSettings {
   /** Where the broker is, and who logs in. */
   readonly url: URL;
   readonly topology: Topology;
+  /** Where the address is `amqps`. */
+  readonly tls: Tls | undefined;
   readonly signatures: Signatures;
 }
 
@@ -30,6 +33,7 @@ export function readSettings(link: LinkSettings): RabbitSettings {
   return {
     url,
     topology: topologyOf(values.RABBITMQ_NAMESPACE ?? identity.system, service.name),
+    tls: url.protocol === "amqps:" ? environment.tls() : undefined,
     signatures: new Signatures(link),
   };
 }

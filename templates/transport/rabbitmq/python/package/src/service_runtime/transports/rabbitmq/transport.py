@@ -15,6 +15,7 @@ from service_runtime.transports.rabbitmq.session import LOST, Session, open_sess
 from service_runtime.transports.rabbitmq.settings import RabbitmqSettings
 from service_runtime.transports.rabbitmq.topology import topology
 from service_runtime.transports.signatures import Signatures
+from service_runtime.transports.tls import client_context
 
 
 @asynccontextmanager
@@ -42,9 +43,9 @@ class RabbitMQ:
         self._host: Final = host
         namespace = settings.rabbitmq_namespace or identity.system
         self._names: Final = topology(namespace, identity.name)
-        self._broker: Final = Broker(
-            settings.rabbitmq_address(identity.system), identity.name, self._names
-        )
+        address = settings.rabbitmq_address(identity.system)
+        tls = client_context(settings) if address.scheme == "amqps" else None
+        self._broker: Final = Broker(address, tls, identity.name, self._names)
         self._signatures: Final = Signatures(*host.settings.service_tokens)
         self._prefetch: Final = settings.rabbitmq_prefetch
         self._calls: Final = Calls(host, self._broker, self._names, self._signatures)
