@@ -1,6 +1,8 @@
-"""Asks the service on this machine, over TLS where it is served so: `-m service_runtime.probe /readyz`.
+"""Asks the service on this machine, over TLS where it is served so.
 
-Whoever looks after containers has no certificate; the service's own does for its own.
+    python -m service_runtime.probe /readyz
+
+Who looks after containers has no certificate: the service's own is shown.
 """
 
 import http.client

@@ -11,7 +11,7 @@ class _Named(ssl.SSLContext):
 
     name: str | None = None
 
-    def wrap_bio(self, *args: Any, **options: Any) -> ssl.SSLObject:
+    def wrap_bio(self, *args: Any, **options: Any) -> ssl.SSLObject:  # noqa: ANN401 (as `ssl` has it)
         """How asyncio begins TLS."""
         return super().wrap_bio(*args, **options | {"server_hostname": self.name})
 

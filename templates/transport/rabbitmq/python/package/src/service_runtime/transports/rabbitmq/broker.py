@@ -36,9 +36,7 @@ for _library in ("aio_pika", "aiormq"):
 class Broker:
     """Keeps a session open, a new one when the last is lost, until it is cancelled."""
 
-    def __init__(
-        self, url: URL, tls: ssl.SSLContext | None, name: str, names: Topology
-    ) -> None:
+    def __init__(self, url: URL, tls: ssl.SSLContext | None, name: str, names: Topology) -> None:
         """Connect to `url` as `name` once `keep` runs; `names` says where dead letters go."""
         self._url: Final = url
         self._tls: Final = tls

@@ -112,10 +112,7 @@ async def connected(
     """
     properties = {"connection_name": name}
     async with await aio_pika.connect(
-        url,
-        ssl_context=tls,
-        timeout=_CONNECT_SECONDS,
-        client_properties=dict[str, Any](properties)
+        url, ssl_context=tls, timeout=_CONNECT_SECONDS, client_properties=dict[str, Any](properties)
     ) as connection:
         yield connection
 
