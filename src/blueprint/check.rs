@@ -146,23 +146,13 @@ fn service_names(
     }
 }
 
-/// What modules put beside the services, under names of their own.
+/// What modules put beside the services, under names of their own: containers, and jobs of a service.
 ///
 /// # Errors
 /// What is called `name` already.
 fn beside(name: &str, blueprint: &Blueprint, catalogue: &Catalogue) -> Result<(), NameError> {
+    names::host(name, catalogue)?;
     for module in Axis::all().flat_map(|axis| catalogue.options(axis)) {
-        if module
-            .manifest
-            .containers
-            .iter()
-            .any(|container| container.name == name)
-        {
-            return Err(NameError::Container {
-                name: name.to_owned(),
-                module: module.label.clone(),
-            });
-        }
         for job in &module.manifest.jobs {
             let of = name
                 .strip_suffix(&job.name)

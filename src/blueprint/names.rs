@@ -1,6 +1,7 @@
 //! What a system and its services may be called: a name stands in many places, and must be right
 //! in all of them.
 
+use crate::catalogue::{Axis, Catalogue};
 use crate::document::name::{NameError, Rule, check_length, is_joined, reject};
 use crate::reserved::{
     GATEWAY_ROUTES, JAVASCRIPT_RESERVED, NODE_MODULES, OWN_PACKAGES, PYTHON_BUILTINS,
@@ -122,6 +123,25 @@ pub fn service(name: &str) -> Result<(), NameError> {
     reject(&package, &PYTHON)
 }
 
+/// Whether a module brings a container of that name, which is a host beside the services.
+///
+/// # Errors
+/// [`NameError::Container`]
+pub fn host(name: &str, catalogue: &Catalogue) -> Result<(), NameError> {
+    let mut modules = Axis::all().flat_map(|axis| catalogue.options(axis));
+    let owner = modules.find(|module| {
+        let mut containers = module.manifest.containers.iter();
+        containers.any(|container| container.name == name)
+    });
+    match owner {
+        Some(module) => Err(NameError::Container {
+            name: name.to_owned(),
+            module: module.label.clone(),
+        }),
+        None => Ok(()),
+    }
+}
+
 /// A DNS label (RFC 1123) that begins with a letter, as Kubernetes wants of Services, with single
 /// hyphens, as Docker wants of images. Then it is an npm package and a folder too.
 fn label(name: &str) -> Result<(), NameError> {
@@ -185,7 +205,7 @@ mod tests {
             ("numpy", "depend on"),
             ("prometheus-client", "depend on"),
             ("jobs", "route of the gateway"),
-            ("postgres", "host"),
+            ("localhost", "host"),
             ("tests", "folder of every Python project"),
         ] {
             let message = python_service(name, &versions()).unwrap_err().to_string();

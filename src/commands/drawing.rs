@@ -82,10 +82,10 @@ mod tests {
             shown,
             "
 shop
-  gateway  fastify, websocket
+  gateway  fastify, websocket, sse
   ├─ rest ───── vision  inference, fastapi
-  └─ rabbitmq ─ trends  analytics, memory, fastapi
-  deployed with compose and kubernetes"
+  └─ rabbitmq ─ trends  analytics, sqlite, fastapi
+  deployed with compose"
         );
     }
 }

@@ -44,7 +44,10 @@ pub fn run(args: NewArgs, report: &Report) -> Result<(), Error> {
                 }
                 check_free(&destination)?;
             }
-            let check_name = |name: &str| Ok(blueprint::names::service(name)?);
+            let check_name = |name: &str| {
+                blueprint::names::service(name)?;
+                Ok(blueprint::names::host(name, catalogue)?)
+            };
             let review = |answers: &Overrides| {
                 let mut named = answers.clone();
                 active.name_packs(&mut named, Path::new(""));

@@ -292,7 +292,7 @@ mod tests {
         let answers = answers.expect("every question is answered");
         let services: Vec<&str> = answers.services.iter().map(|it| it.name.as_str()).collect();
         assert_eq!(answers.name.as_deref(), Some("shop"));
-        assert_eq!(services, ["gateway", "jobs"], "{asked:?}");
+        assert_eq!(services, ["gateway", "worker"], "{asked:?}");
         assert_eq!(
             asked[..7],
             [

@@ -1,6 +1,7 @@
 //! Asking the person. What is asked stands in `interview` and, of packs, in `pack`; how it is asked, behind [`Prompter`];
 //! what was answered, so that one can go back to it, in `history`.
 
+mod columns;
 pub mod history;
 pub mod interview;
 mod pack;

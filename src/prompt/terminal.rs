@@ -5,10 +5,11 @@
 
 use std::io;
 
-use console::{Term, measure_text_width, truncate_str};
+use console::{Term, measure_text_width};
 use dialoguer::theme::{ColorfulTheme, Theme};
 use dialoguer::{Confirm, MultiSelect, Select};
 
+use super::columns::{fitted, height};
 use super::{Check, Choice, Prompter, Unanswered, text};
 use crate::cancel;
 use crate::error::Error;
@@ -65,25 +66,6 @@ impl Terminal {
         self.shown = 0;
         Ok(())
     }
-}
-
-/// Columns of the terminal.
-fn width(term: &Term) -> usize {
-    usize::from(term.size().1).max(20)
-}
-
-/// Lines that a text takes, however it is broken.
-pub fn height(term: &Term, text: &str) -> usize {
-    let width = width(term);
-    let lines = text.split('\n');
-    lines
-        .map(|line| measure_text_width(line).div_ceil(width).max(1))
-        .sum()
-}
-
-/// A text cut to the columns of the terminal that are left beside `taken` ones.
-fn fitted(term: &Term, text: &str, taken: usize) -> String {
-    truncate_str(text, width(term).saturating_sub(taken + 1), "…").into_owned()
 }
 
 impl Default for Terminal {

@@ -9,7 +9,7 @@ use console::{Key, Term};
 use dialoguer::theme::Theme;
 
 use super::Check;
-use super::terminal::height;
+use super::columns::height;
 
 /// `None` on Esc. What was written on the way is gone from the screen in either case.
 pub fn read(
