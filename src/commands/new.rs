@@ -7,20 +7,20 @@ use serde_json::json;
 
 use crate::blueprint;
 use crate::blueprint::model::Blueprint;
-use crate::blueprint::options::GATEWAY;
 use crate::blueprint::overrides::Overrides;
 use crate::cancel;
 use crate::catalogue::{Axis, Catalogue};
 use crate::changes::ChangeSet;
 use crate::cli::NewArgs;
+use crate::commands::drawing::drawing;
 use crate::commands::{packs, set};
 use crate::error::Error;
 use crate::generate::{BLUEPRINT, Generated, generate};
 use crate::plan::guard::Unlocked;
 use crate::project::finish::{self, Commit, Skipped};
 use crate::project::write::{self, Staging, check_free};
+use crate::prompt::interview::{self, Review};
 use crate::prompt::terminal::Terminal;
-use crate::prompt::{Prompter, interview};
 use crate::render::json::pretty;
 use crate::report::Report;
 use crate::tree::Tree;
@@ -44,17 +44,20 @@ pub fn run(args: NewArgs, report: &Report) -> Result<(), Error> {
                 }
                 check_free(&destination)?;
             }
-            let answers = interview::ask(&mut terminal, catalogue, given, &|name| {
-                blueprint::names::service(name)
-            })?;
-            let mut named = answers.clone();
-            active.name_packs(&mut named, Path::new(""));
-            let blueprint = blueprint::compose(None, &named, catalogue)?;
-            terminal.show(&summary(&blueprint));
-            if !args.dry_run && !terminal.confirm("Write it?", true)? {
-                return Err(Error::Cancelled);
-            }
-            answers
+            let check_name = |name: &str| {
+                blueprint::names::service(name)?;
+                Ok(blueprint::names::host(name, catalogue)?)
+            };
+            let review = |answers: &Overrides| {
+                let mut named = answers.clone();
+                active.name_packs(&mut named, Path::new(""));
+                let blueprint = blueprint::compose(None, &named, catalogue)?;
+                Ok(Review {
+                    text: drawing(&blueprint),
+                    question: (!args.dry_run).then_some("Write it?"),
+                })
+            };
+            interview::ask(&mut terminal, catalogue, &given, &check_name, &review)?
         }
     };
     if overrides.name.is_none() && document.is_none() {
@@ -296,42 +299,6 @@ fn next_steps(
     }
     steps.push("make test".into());
     steps
-}
-
-/// What is about to be written, in a few lines.
-fn summary(blueprint: &Blueprint) -> String {
-    let mut text = format!("\n{}\n", blueprint.name);
-    for service in blueprint.services.values() {
-        let kind = match &service.role {
-            blueprint::model::Role::Gateway => GATEWAY.to_owned(),
-            blueprint::model::Role::Python { kind, store, .. } if store.is_empty() => kind.clone(),
-            blueprint::model::Role::Python { kind, store, .. } => format!("{kind}, {store}"),
-        };
-        let ways = service
-            .choices
-            .iter()
-            .filter(|(axis, words)| axis.is_many() && !words.is_empty());
-        let ways: Vec<String> = ways
-            .map(|(_, words)| format!(", {}", words.join(" and ")))
-            .collect();
-        text.push_str(&format!(
-            "  {}: {kind}{}, {}\n",
-            service.name,
-            ways.concat(),
-            service.framework
-        ));
-    }
-    for link in &blueprint.links {
-        text.push_str(&format!(
-            "  {} -> {} via {}\n",
-            link.from, link.to, link.via
-        ));
-    }
-    text.push_str(&format!(
-        "  deployed with {}\n",
-        blueprint.targets.join(" and ")
-    ));
-    text
 }
 
 /// The command that does the same without asking.
