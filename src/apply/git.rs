@@ -55,6 +55,30 @@ pub fn uncommitted(project: &Path) -> Result<Vec<String>, Error> {
     Ok(paths.map(str::to_owned).collect())
 }
 
+/// The text of a file of the project at a revision, as it is stored there.
+///
+/// # Errors
+/// Why there is none, in git's words where they are any.
+pub fn file_at(project: &Path, revision: &str, path: &str) -> Result<String, String> {
+    let git = which::which("git").map_err(|_| "there is no git".to_owned())?;
+    let mut command = Command::new(git);
+    command
+        .args(["cat-file", "blob", "--end-of-options"])
+        .arg(format!("{revision}:./{path}"))
+        .current_dir(project)
+        .env("LC_ALL", "C")
+        .stdin(Stdio::null());
+    for variable in OF_HOOKS {
+        command.env_remove(variable);
+    }
+    let output = command.output().map_err(|error| error.to_string())?;
+    if !output.status.success() {
+        let words = String::from_utf8_lossy(&output.stderr);
+        return Err(words.trim().trim_start_matches("fatal: ").to_owned());
+    }
+    String::from_utf8(output.stdout).map_err(|_| format!("`{path}` is not UTF-8 text there"))
+}
+
 /// From the root of the work tree to the project, with `/` at its end; git tells paths from there.
 fn prefix(project: &Path) -> String {
     let root = project.ancestors().find(|it| it.join(".git").exists());

@@ -11,6 +11,7 @@ use super::unfinished::{Conflict, UNFINISHED, Unfinished, free_name};
 use crate::blueprint::model::Blueprint;
 use crate::blueprint::overrides::Overrides;
 use crate::changes::{self, Action, Change, ChangeSet, Content, Inputs, Reason, component};
+use crate::contract::compatibility;
 use crate::document::Document;
 use crate::document::source::{self, Source};
 use crate::error::Error;
@@ -44,6 +45,8 @@ pub struct Application {
     pub stubs: Vec<Stub>,
     /// Dependencies change, so that lock files must be made anew.
     pub needs_lock: bool,
+    /// What clients of the contract as it was recorded notice.
+    pub contract: Vec<compatibility::Change>,
     pub blueprint: Blueprint,
 }
 
@@ -76,6 +79,11 @@ pub fn plan(
         ..
     } = generate::draft(Some(document), &flags, packs, &record)?.render()?;
     let page = tree.remove(BLUEPRINT);
+    let contract = compatibility::compare(
+        &project.state.record.contracts,
+        &state.record.contracts,
+        &project.state.record.numbered(),
+    );
     let written = &project.state.files;
     let moved = moves::find(&project.folder, &project.state, &project.base);
     let disk = read_disk(project, &tree, &moved)?;
@@ -105,6 +113,7 @@ pub fn plan(
     Ok(Application {
         stubs: stubs(&changes, project, &tree),
         needs_lock: needs_lock(&changes),
+        contract,
         changes,
         conflicts,
         blueprint,
@@ -130,6 +139,12 @@ impl Application {
     /// Whether the project is what its blueprint says.
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty()
+    }
+
+    /// How many changes of the contract break clients.
+    pub fn breaking(&self) -> usize {
+        let breaking = self.contract.iter().filter(|it| it.is_breaking());
+        breaking.count()
     }
 
     /// Does all of it, or nothing.

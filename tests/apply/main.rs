@@ -4,6 +4,7 @@
 mod support;
 
 mod conflicts;
+mod contract;
 mod docs;
 mod edits;
 mod interrupted;
