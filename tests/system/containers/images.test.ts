@@ -134,7 +134,7 @@ suite("the images", () => {
     const built = [...steps].filter(([number]) => !cached.has(number)).map(([, step]) => step);
     const expected = [
       /FROM /,
-      /vision build .* COPY services\/vision\/src src/,
+      /vision build .* COPY --chmod=\S+ services\/vision\/src src/,
       /compileall/,
       /COPY --from=build/,
     ];
