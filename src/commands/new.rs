@@ -241,6 +241,9 @@ fn tell_skipped(skipped: &[Skipped], commit: &Option<Commit>, report: &Report) {
     for one in skipped {
         report.note(&format!("no `{}`: {}", one.what, one.why));
     }
+    if !skipped.is_empty() {
+        report.note("`make lock` makes what is missing; so does every task that needs it");
+    }
     match commit {
         Some(Commit::Skipped(one)) => report.note(&format!("no {}: {}", one.what, one.why)),
         Some(Commit::Inside) => {

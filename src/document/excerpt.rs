@@ -80,6 +80,7 @@ fn word(rest: &str) -> usize {
         Some((_, quote @ ('"' | '\''))) => chars
             .find(|(_, c)| *c == quote)
             .map_or(rest.len(), |(end, _)| end + 1),
+        Some((_, first)) if first.is_whitespace() => first.len_utf8(),
         Some((_, first)) => chars
             .find(|(_, c)| c.is_whitespace() || ",:[]{}()".contains(*c))
             .map_or(rest.len(), |(end, _)| end)
@@ -106,6 +107,11 @@ mod tests {
     fn what_is_quoted_is_marked_whole_and_a_list_at_its_beginning() {
         assert!(plain("a: \"b c\", d", 1, 4).ends_with("|    ^^^^^"));
         assert!(plain("a: [b, c]", 1, 4).ends_with("|    ^^"));
+    }
+
+    #[test]
+    fn of_space_no_word_is_marked() {
+        assert!(plain("\tname: shop", 1, 1).ends_with("| ^^^^"));
     }
 
     #[test]

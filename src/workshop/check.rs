@@ -253,13 +253,16 @@ fn unknown_variables(pack: &Pack, names: &BTreeSet<String>) -> Vec<String> {
     found
 }
 
-/// Folders beside `templates/`. Those of the pack's own tests and of git are where they belong.
+/// Folders of a pack that hybridge reads or writes.
+const OWN: [&str; 3] = [TEMPLATES, TESTS, eject::FOLDER];
+
+/// Folders beside `templates/`. Those of the pack's own tests, of what was ejected and of git are where they belong.
 fn beside(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let mut names: Vec<String> = entries
         .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .filter(|name| !name.starts_with('.') && ![TEMPLATES, TESTS].contains(&name.as_str()))
+        .filter(|name| !name.starts_with('.') && !OWN.contains(&name.as_str()))
         .collect();
     names.sort();
     names

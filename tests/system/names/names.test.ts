@@ -4,12 +4,12 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
 import fc from "fast-check";
-import { writeAccepted } from "./names/accepted.ts";
-import { blueprint } from "./names/blueprint.ts";
-import { faults } from "./names/tools.ts";
-import { Broker } from "./support/brokers.ts";
-import { freshFolder } from "./support/places.ts";
-import { generateFrom, type Project, project } from "./support/project.ts";
+import { Broker } from "../support/brokers.ts";
+import { freshFolder } from "../support/places.ts";
+import { generateFrom, type Project, project } from "../support/project.ts";
+import { writeAccepted } from "./accepted.ts";
+import { blueprint } from "./blueprint.ts";
+import { faults } from "./tools.ts";
 
 const RUNS = Number(process.env.NAMES_RUNS ?? 0);
 const SEED = Number(process.env.NAMES_SEED ?? (RUNS > 0 ? Date.now() : 1));
