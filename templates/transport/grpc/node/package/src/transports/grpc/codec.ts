@@ -185,7 +185,9 @@ export function recordOf<M, T>(
 
 /** Values of `json` come with every key that they have. ts-proto assigns keys one by one, and what is assigned to
  * `__proto__` is none. */
-export function keepKeys(struct: { unwrap(message: { fields: Map<string, unknown> }): object }): void {
+export function keepKeys(struct: {
+  unwrap(message: { fields: Map<string, unknown> }): object;
+}): void {
   struct.unwrap = ({ fields }) => Object.fromEntries(fields);
 }
 
