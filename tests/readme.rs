@@ -51,7 +51,7 @@ fn every_command_of_the_readme_runs() {
         let command = command
             .replace("cargo run --release -- ", "hybridge ")
             .replace(" && make -C shop dev", "");
-        let words = shell_words::split(command).expect("a command line");
+        let words = shell_words::split(&command).expect("a command line");
         assert_eq!(words[0], "hybridge", "nobody runs `{command}`");
         let folder = tempfile::tempdir().unwrap();
         let examples = folder.path().join("examples");
