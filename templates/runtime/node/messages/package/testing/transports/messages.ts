@@ -6,7 +6,7 @@ import type { Wiring } from "../../src/server/gateway.ts";
 import type { Connect, TransportClient } from "../../src/transports/client.ts";
 import { sampleLink } from "../sample.ts";
 import { closing, problemOf, serve } from "../serve.ts";
-import { type Answer, type OpenStandIn, Refusal, SILENCE } from "../stand-ins/messages.ts";
+import { type Answer, Forgery, type OpenStandIn, Refusal, SILENCE } from "../stand-ins/messages.ts";
 
 /** A transport over a broker. */
 export interface MessageTransport {
@@ -27,7 +27,9 @@ export function testMessageTransport({ wiring, standIn, skip }: MessageTransport
   suite("calls", { skip }, () => {
     test("carry identity, deadline and idempotency key, and nothing of the client's", async (t) => {
       const service = closing(t, await standIn("SAMPLE", { read: answer }));
-      const variables = { ...service.variables, CALL_TIMEOUT_MS: "4000", SERVICE_TOKEN: "secret" };
+      // The service has not got the new token yet.
+      const tokens = { SERVICE_TOKEN: "secret,development-only" };
+      const variables = { ...service.variables, CALL_TIMEOUT_MS: "4000", ...tokens };
       const gateway = closing(t, await serve(wiring, variables));
       const before = Date.now();
 
@@ -39,7 +41,9 @@ export function testMessageTransport({ wiring, standIn, skip }: MessageTransport
 
       assert.deepEqual(await response.json(), { word: "hybrid", length: 6 });
       const { headers } = service.calls[0] ?? assert.fail("the service was not asked");
-      assert.equal(headers.authorization, "Bearer secret");
+      assert.equal(headers.authorization, undefined);
+      assert.doesNotMatch(JSON.stringify(headers), /secret|development-only/);
+      assert.match(headers.signature ?? "", /^[\w-]{43}$/);
       assert.equal(headers["x-user-id"], undefined);
       const deadline = Number(headers["request-deadline"]);
       assert.ok(deadline >= before + 4000 && deadline <= Date.now() + 4000, String(deadline));
@@ -107,6 +111,20 @@ export function testMessageTransport({ wiring, standIn, skip }: MessageTransport
         assert.doesNotMatch((await problemOf(response)).detail, /token|who|JSON\.parse/);
       }
       assert.equal(service.calls.length, 4);
+    });
+
+    test("take no answer of somebody else", async (t) => {
+      const service = closing(
+        t,
+        await standIn("SAMPLE", { read: () => new Forgery({ length: 9 }) }),
+      );
+      const gateway = closing(
+        t,
+        await serve(wiring, { ...service.variables, CALL_TIMEOUT_MS: "900" }),
+      );
+      const response = await gateway.post("/api/sample/read", { word: "hybrid" });
+      assert.equal((await problemOf(response)).code, "deadline_exceeded");
+      assert.equal(service.calls.length, 1);
     });
 
     test("of which too many wait are refused with a time to come back", async (t) => {

@@ -1,9 +1,11 @@
 import type { BaseOptions, Consumer } from "@platformatic/kafka";
 import type { Logger } from "pino";
+import type { Json } from "../../contract.ts";
 import type { DurableJobStore, JobChange, JobOrder } from "../../jobs/durable.ts";
 import type { CallContext } from "../client.ts";
 import { readChange } from "../messages/events.ts";
-import { JSON_TYPE, orderHeaders } from "../messages/headers.ts";
+import { type Headers, JSON_TYPE, orderHeaders } from "../messages/headers.ts";
+import type { Signatures } from "../messages/signatures.ts";
 import { problemOfSending } from "./problems.ts";
 import { consumerOf, endOf, type Offsets, readTopic } from "./reader.ts";
 import type { Sender } from "./sender.ts";
@@ -13,7 +15,7 @@ export interface JobsOptions {
   readonly client: BaseOptions;
   readonly names: Names;
   readonly sender: Sender;
-  readonly token: string;
+  readonly signatures: Signatures;
   readonly service: string;
   readonly log: Logger;
 }
@@ -32,29 +34,24 @@ export class KafkaJobs implements DurableJobStore {
   }
 
   async submit(order: JobOrder, { signal }: CallContext): Promise<void> {
-    const { names, sender, token, service, log } = this.#options;
+    const { names, sender, service, log } = this.#options;
     const { change, input } = order;
-    const ordered = {
-      ...{ topic: names.orders, key: change.id, value: JSON.stringify(input) },
-      headers: { ...orderHeaders(order, token) },
-    };
+    const ordered = this.#signed(names.orders, change.id, input, orderHeaders(order));
     try {
       await sender.send(ordered, signal);
     } catch (error) {
       throw problemOfSending(error, signal, service);
     }
     // The job is safe by now. Whom this does not reach learns of the job when it runs.
-    const reported = {
-      ...{ topic: names.jobs, key: change.id, value: JSON.stringify(change) },
-      headers: { "content-type": JSON_TYPE },
-    };
+    const headers = { "content-type": JSON_TYPE };
+    const reported = this.#signed(names.jobs, change.id, change, headers);
     await sender.send(reported).catch((error) => {
       log.warn({ err: error, job: change.id }, "other gateways do not know yet of a job");
     });
   }
 
   async *changes(signal: AbortSignal): AsyncGenerator<JobChange, void, undefined> {
-    const { client, names, log } = this.#options;
+    const { client, names, signatures, log } = this.#options;
     for await (const read of readTopic({
       client,
       topic: names.jobs,
@@ -63,7 +60,8 @@ export class KafkaJobs implements DurableJobStore {
       log,
     })) {
       if (read.kind === "messages") {
-        for (const { body } of read.messages) {
+        for (const { headers, body } of read.messages) {
+          if (!signatures.verify(names.jobs, headers, body)) continue;
           const change = readChange(body);
           if (change) yield change;
         }
@@ -90,5 +88,11 @@ export class KafkaJobs implements DurableJobStore {
 
   async close(): Promise<void> {
     await this.#asking.close(true);
+  }
+
+  #signed(topic: string, key: string, body: Json | JobChange, headers: Headers) {
+    const value = JSON.stringify(body);
+    const signed = this.#options.signatures.sign(topic, headers, value);
+    return { topic, key, value, headers: { ...signed } };
   }
 }

@@ -46,18 +46,16 @@ export class RabbitJobs implements DurableJobStore {
     signal.throwIfAborted();
     const channel = await this.#channel.open();
     const messageId = randomUUID();
-    const headers = {
-      ...orderHeaders(order, this.#settings.token),
-      [QUEUED]: JSON.stringify(order.change),
-    };
+    const { signatures, topology } = this.#settings;
+    const body = Buffer.from(JSON.stringify(order.input));
+    const headers = { ...orderHeaders(order), [QUEUED]: JSON.stringify(order.change) };
     const message = {
-      ...envelope(headers),
-      exchange: this.#settings.topology.accept,
+      ...envelope(signatures.sign(topology.orders.name, headers, body)),
+      exchange: topology.accept,
       messageId,
       durable: true,
       mandatory: true,
     };
-    const body = Buffer.from(JSON.stringify(order.input));
     await send(channel, this.#service, { message, body });
     if (this.#returned.delete(messageId)) {
       throw new Problem("unavailable", `${this.#service} has no queue`, { sent: false });
@@ -65,7 +63,8 @@ export class RabbitJobs implements DurableJobStore {
   }
 
   async *changes(signal: AbortSignal): AsyncGenerator<JobChange, void, undefined> {
-    const queue = this.#settings.topology.jobs.name;
+    const { signatures, topology } = this.#settings;
+    const queue = topology.jobs.name;
     for await (const { message } of follow({ ...this.#streams, queue, signal })) {
       const headers = headersOf(message);
       const mark = headers[MARK];
@@ -74,7 +73,11 @@ export class RabbitJobs implements DurableJobStore {
         continue;
       }
       const reported = headers[QUEUED];
-      const change = readChange(reported === undefined ? bodyOf(message) : Buffer.from(reported));
+      const body = bodyOf(message);
+      // A first step is the order itself.
+      const channel = reported === undefined ? queue : topology.orders.name;
+      if (!signatures.verify(channel, headers, body)) continue;
+      const change = readChange(reported === undefined ? body : Buffer.from(reported));
       if (change) yield change;
     }
   }

@@ -6,6 +6,7 @@ import type { TransportClient } from "../../../src/transports/client.ts";
 import { connect } from "../../../src/transports/rabbitmq.ts";
 import { sample } from "../../../testing/sample.ts";
 import { closing } from "../../../testing/serve.ts";
+import { forged } from "../../../testing/stand-ins/messages.ts";
 import { skip, standIn } from "../../../testing/stand-ins/rabbitmq.ts";
 import { ending, openClient } from "../../../testing/transports/messages.ts";
 
@@ -20,6 +21,7 @@ describe("jobs over RabbitMQ", { skip }, () => {
     const service = closing(t, await standIn("SAMPLE", {}));
     await submit(openClient(t, connect, service.variables), "7");
     const done = { ...queued("7"), status: "succeeded", result: { length: 1 } } as const;
+    await service.step({ ...queued("7"), status: "failed" }, forged);
     await service.step(done);
 
     const { key: _key, call: _call, ...finished } = done;

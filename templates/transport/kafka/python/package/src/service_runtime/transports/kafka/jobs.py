@@ -23,6 +23,7 @@ from service_runtime.transports.messages import (
     read_request,
     step,
 )
+from service_runtime.transports.signatures import Signatures
 
 RETRIED: Final = frozenset({"internal", "unavailable"})
 """Problems that say nothing about the input: a further try may go well."""
@@ -44,11 +45,14 @@ _logger = structlog.stdlib.get_logger(__name__)
 class Jobs:
     """Does jobs, reports their steps, and dead-letters what cannot be done."""
 
-    def __init__(self, host: Host, names: Names, sender: Sender, tries: int) -> None:
+    def __init__(
+        self, host: Host, names: Names, sender: Sender, signatures: Signatures, *, tries: int
+    ) -> None:
         """Do the jobs of a service; try each `tries` times."""
         self._host: Final = host
         self._names: Final = names
         self._sender: Final = sender
+        self._signatures: Final = signatures
         self._tries: Final = tries
         # A place is waited for here, so that a job counts as begun only when it runs.
         self._places: Final = asyncio.Semaphore(host.settings.max_jobs)
@@ -84,8 +88,7 @@ class Jobs:
 
     def _read(self, delivery: Delivery) -> Request:
         message, host = delivery.message, self._host
-        token = host.settings.service_token.get_secret_value()
-        request = read_request(message.headers, message.body, host.operations, token)
+        request = read_request(delivery.topic, message, host.operations, self._signatures)
         if request.job is None:
             raise DecodingError("there is no header `job-id`")
         return request
@@ -160,7 +163,7 @@ class Jobs:
         status: Status,
         outcome: Model | Problem | None = None,
     ) -> None:
-        message = step(request, status, outcome)
+        message = step(request, status, outcome).signed(self._signatures, self._names.jobs)
         key = request.job.id if request.job else ""
         await self._send(delivery, self._names.jobs, key.encode(), message)
 
