@@ -77,9 +77,10 @@ for (const transport of transports) {
 
     const asked: Promise<Asked>[] = [];
     const begun = performance.now();
-    while (performance.now() - begun < SECONDS * 1000) {
+    const all = SECONDS * PER_SECOND;
+    while (asked.length < all) {
       // As many as are due by now: who falls behind catches up.
-      const due = ((performance.now() - begun) / 1000) * PER_SECOND;
+      const due = Math.min(all, ((performance.now() - begun) / 1000) * PER_SECOND);
       for (let number = asked.length; number < due; number += 1) {
         asked.push(ask(bridge, `over-${number}`, number % JOBS_ONE_IN === 0));
       }
@@ -120,8 +121,8 @@ for (const transport of transports) {
       `${SECONDS_OF_REQUESTS}_bucket`,
       `le="1",${REFUSED}`,
     );
-    const all = await bridge.system.metric("gateway", `${SECONDS_OF_REQUESTS}_count`, REFUSED);
-    assert.ok(quick >= 0.99 * all, `${quick} of ${all} refusals within a second`);
+    const counted = await bridge.system.metric("gateway", `${SECONDS_OF_REQUESTS}_count`, REFUSED);
+    assert.ok(quick >= 0.99 * counted, `${quick} of ${counted} refusals within a second`);
     if (process.env.OVERLOAD_SECONDS) assert.ok(share(times, 0.99) < REFUSED_WITHIN_MS);
     assert.ok(recovered < WELL_WITHIN_MS, `${recovered} ms`);
     for (const { name, body } of jobs) {
