@@ -7,7 +7,7 @@ mod compute;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -16,8 +16,8 @@ use crate::written::FileState;
 
 pub use change::{Action, Change, Content, Reason, component};
 
+use compute::record;
 pub use compute::renamed;
-use compute::{change, record};
 
 /// Where hybridge keeps what it remembers of a project.
 const OWN: &str = ".hybridge/";
@@ -47,6 +47,9 @@ pub enum Merged {
 /// Of path, base, yours, new.
 pub type Merge = dyn Fn(&str, &[u8], &[u8], &[u8]) -> Merged;
 
+/// Of path and yours.
+pub type Follow<'a> = dyn Fn(&str, &[u8]) -> Vec<u8> + 'a;
+
 /// Everything that a change set follows from.
 pub struct Inputs<'a> {
     /// What hybridge wrote before.
@@ -62,6 +65,8 @@ pub struct Inputs<'a> {
     /// A file as hybridge wrote it; `None` where nothing tells.
     pub base: &'a dyn Fn(&FileState) -> Option<&'a [u8]>,
     pub merge: &'a Merge,
+    /// In an upgrade to another layout: a seeded file that the person changed, with what it calls by its new name.
+    pub follow: Option<&'a Follow<'a>>,
 }
 
 impl Inputs<'_> {
@@ -75,7 +80,7 @@ impl ChangeSet {
     /// A system in a folder that is empty.
     pub fn of_new(tree: &Tree) -> Self {
         let create = |(path, file): (&String, &TreeFile)| {
-            let change = change(path, Action::Create, Reason::New, None, Some(file.into()));
+            let change = Change::new(path, Action::Create, Reason::New, None, Some(file.into()));
             (path.clone(), change)
         };
         Self {
@@ -112,11 +117,31 @@ impl ChangeSet {
             .map(|(path, _)| path.as_str())
     }
 
-    /// By component, each with its paths: what is done there and why. What stays as it is, is left out.
+    /// As [`ChangeSet::effects`], with each move once: where the file comes to.
+    pub fn shown(&self) -> impl Iterator<Item = (&str, &Change)> {
+        let left = self.left();
+        self.effects().filter(move |(path, _)| !left.contains(path))
+    }
+
+    /// The paths that moved files go from.
+    fn left(&self) -> BTreeSet<&str> {
+        let from = self
+            .changes
+            .values()
+            .filter_map(|change| match &change.action {
+                Action::Move { from } => Some(from.as_str()),
+                _ => None,
+            });
+        from.collect()
+    }
+
+    /// By component, each with its paths: what is done there and why. What stays as it is, is left out, and where a
+    /// moved file comes from.
     pub fn by_component(&self) -> BTreeMap<&str, Vec<(&str, &Change)>> {
         let mut components: BTreeMap<&str, Vec<(&str, &Change)>> = BTreeMap::new();
+        let left = self.left();
         for (path, change) in &self.changes {
-            if change.reason != Reason::Same {
+            if change.reason != Reason::Same && !left.contains(path.as_str()) {
                 let component = components.entry(&change.component).or_default();
                 component.push((path, change));
             }

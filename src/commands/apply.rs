@@ -89,9 +89,8 @@ pub fn apply(
         show(&application, how.json, report);
         return Ok(());
     }
-    for (path, aside) in &project.set_aside {
-        report.note(&format!("`{path}`, as you saved it, is `{aside}` now"));
-    }
+    report.set_aside(&project.set_aside);
+    agreed(&application, how, report)?;
     if application.is_empty() {
         if how.json {
             report.result(&as_json(&application));
@@ -107,9 +106,7 @@ pub fn apply(
         }
     }
     let outcome = application.execute(project)?;
-    for (path, aside) in &outcome.set_aside {
-        report.note(&format!("`{path}`, as you saved it, is `{aside}` now"));
-    }
+    report.set_aside(&outcome.set_aside);
     match how.json {
         true => report.result(&as_json(&application)),
         false => tell(&application, report),
@@ -118,6 +115,30 @@ pub fn apply(
         0 => Ok(()),
         count => Err(Error::Conflicts { count }),
     }
+}
+
+/// Says what breaks clients before anything is written. A person who looks on is not asked either: what a command
+/// does shall not depend on where it runs, and clients that break are seen by others, later. (So do `prisma db push`
+/// with `--accept-data-loss` and `git push` with `--force`.)
+///
+/// # Errors
+/// [`Error::Breaking`] unless it was said that it may.
+fn agreed(application: &Application, how: &HowArgs, report: &Report) -> Result<(), Error> {
+    let count = application.breaking();
+    if count > 0 && !how.allow_breaking {
+        match how.json {
+            true => report.result(&as_json(application)),
+            false => report.contract(&application.contract),
+        }
+        return Err(Error::Breaking {
+            count,
+            is_to_write: true,
+        });
+    }
+    if !how.json {
+        report.contract(&application.contract);
+    }
+    Ok(())
 }
 
 fn planned(
@@ -145,13 +166,14 @@ fn show(application: &Application, json: bool, report: &Report) {
     if !patch.is_empty() {
         report.result(&patch);
     }
+    report.contract(&application.contract);
     report.summary(&application.changes);
     tell_rest(application, report);
 }
 
 fn tell(application: &Application, report: &Report) {
     report.summary(&application.changes);
-    let files = application.changes.effects();
+    let files = application.changes.shown();
     let files = files.filter(|(path, _)| !path.starts_with(".hybridge/"));
     let count = files.count();
     let plural = if count == 1 { "" } else { "s" };
@@ -171,6 +193,19 @@ fn tell_rest(application: &Application, report: &Report) {
             stub.path
         );
         report.lines(&heading, &lines);
+    }
+    let imports = application.imports.iter();
+    let imports: Vec<String> = imports
+        .map(|it| format!("{}:{}: `{}` is `{}`", it.path, it.line, it.was, it.is))
+        .collect();
+    if !imports.is_empty() {
+        report.lines(
+            "Files of your own import modules that have another name now:",
+            &imports,
+        );
+    }
+    if !application.notes.is_empty() {
+        report.lines("Left to you in this upgrade:", &application.notes);
     }
     let dropped = application.changes.changes.iter();
     let dropped = dropped.filter(|(_, change)| change.reason == Reason::DroppedEdited);
@@ -203,8 +238,11 @@ fn tell_rest(application: &Application, report: &Report) {
 fn as_json(application: &Application) -> String {
     let value = json!({
         "changes": application.changes,
+        "contract": application.contract,
         "conflicts": application.conflicts,
         "stubs": application.stubs,
+        "notes": application.notes,
+        "imports": application.imports,
         "needs_lock": application.needs_lock,
     });
     pretty(&value, 0, 0)
@@ -221,7 +259,7 @@ fn check(
     if how.json {
         report.result(&as_json(&application));
     }
-    let count = application.changes.effects().count();
+    let count = application.changes.shown().count();
     if count == 0 {
         if !how.json {
             report.done("the project is what its blueprint says");
@@ -229,6 +267,7 @@ fn check(
         return Ok(());
     }
     if !how.json {
+        report.contract(&application.contract);
         report.summary(&application.changes);
     }
     Err(Error::Behind { count })

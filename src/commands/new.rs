@@ -7,20 +7,20 @@ use serde_json::json;
 
 use crate::blueprint;
 use crate::blueprint::model::Blueprint;
-use crate::blueprint::options::GATEWAY;
 use crate::blueprint::overrides::Overrides;
 use crate::cancel;
 use crate::catalogue::{Axis, Catalogue};
 use crate::changes::ChangeSet;
 use crate::cli::NewArgs;
+use crate::commands::drawing::drawing;
 use crate::commands::{packs, set};
 use crate::error::Error;
-use crate::generate::{Generated, generate};
+use crate::generate::{BLUEPRINT, Generated, generate};
 use crate::plan::guard::Unlocked;
 use crate::project::finish::{self, Commit, Skipped};
 use crate::project::write::{self, Staging, check_free};
+use crate::prompt::interview::{self, Review};
 use crate::prompt::terminal::Terminal;
-use crate::prompt::{Prompter, interview};
 use crate::render::json::pretty;
 use crate::report::Report;
 use crate::tree::Tree;
@@ -39,22 +39,25 @@ pub fn run(args: NewArgs, report: &Report) -> Result<(), Error> {
             let mut terminal = Terminal::new();
             // What is in the way is told before any question.
             if let Some(destination) = destination(&args, given.name.as_deref()) {
-                if !args.dry_run && finish_earlier(&destination, report)? {
+                if !args.dry_run && finish_earlier(&destination, &args, report)? {
                     return Ok(());
                 }
                 check_free(&destination)?;
             }
-            let answers = interview::ask(&mut terminal, catalogue, given, &|name| {
-                blueprint::names::service(name)
-            })?;
-            let mut named = answers.clone();
-            active.name_packs(&mut named, Path::new(""));
-            let blueprint = blueprint::compose(None, &named, catalogue)?;
-            terminal.show(&summary(&blueprint));
-            if !args.dry_run && !terminal.confirm("Write it?", true)? {
-                return Err(Error::Cancelled);
-            }
-            answers
+            let check_name = |name: &str| {
+                blueprint::names::service(name)?;
+                Ok(blueprint::names::host(name, catalogue)?)
+            };
+            let review = |answers: &Overrides| {
+                let mut named = answers.clone();
+                active.name_packs(&mut named, Path::new(""));
+                let blueprint = blueprint::compose(None, &named, catalogue)?;
+                Ok(Review {
+                    text: drawing(&blueprint),
+                    question: (!args.dry_run).then_some("Write it?"),
+                })
+            };
+            interview::ask(&mut terminal, catalogue, &given, &check_name, &review)?
         }
     };
     if overrides.name.is_none() && document.is_none() {
@@ -81,7 +84,7 @@ pub fn run(args: NewArgs, report: &Report) -> Result<(), Error> {
         return Ok(());
     }
 
-    if finish_earlier(&destination, report)? {
+    if finish_earlier(&destination, &args, report)? {
         return Ok(());
     }
     let staging = Staging::of(&destination)?;
@@ -94,7 +97,7 @@ pub fn run(args: NewArgs, report: &Report) -> Result<(), Error> {
     }
     let commit_in = |folder: &Path| match args.no_git {
         true => Ok(None),
-        false => finish::commit(folder, &first_message(&blueprint)).map(Some),
+        false => finish::commit(folder, &first_message(&blueprint.name)).map(Some),
     };
     let commit = if staging.has_folder() {
         staging.publish()?;
@@ -119,34 +122,33 @@ pub fn run(args: NewArgs, report: &Report) -> Result<(), Error> {
     }
     report.lines(
         "Next:",
-        &next_steps(
-            &destination,
-            &args,
-            &skipped,
-            &brokers(&blueprint, catalogue),
-        ),
+        &next_steps(&destination, &brokers(&blueprint, catalogue)),
     );
     Ok(())
 }
 
-/// Whether a run that was interrupted had begun to write there; that is finished now.
-fn finish_earlier(destination: &Path, report: &Report) -> Result<bool, Error> {
-    let is_finished = write::finish_earlier(destination)?;
-    if is_finished {
-        report.done(&format!(
-            "`{}` holds what an interrupted run had begun to write",
-            destination.display()
-        ));
+/// Whether a run that was interrupted had begun to write there; that is finished now, up to the first commit.
+fn finish_earlier(destination: &Path, args: &NewArgs, report: &Report) -> Result<bool, Error> {
+    let Some(outcome) = write::finish_earlier(destination)? else {
+        return Ok(false);
+    };
+    report.done(&format!(
+        "`{}` holds what an interrupted run had begun to write",
+        destination.display()
+    ));
+    report.set_aside(&outcome.set_aside);
+    if outcome.is_new && !args.no_git {
+        let page = packs::read(&destination.join(BLUEPRINT).to_string_lossy())?;
+        let name = blueprint::name(&page).unwrap_or_default();
+        let commit = finish::commit(destination, &first_message(&name))?;
+        tell_skipped(&[], &Some(commit), report);
     }
-    Ok(is_finished)
+    Ok(true)
 }
 
-fn first_message(blueprint: &Blueprint) -> String {
-    format!(
-        "Lay out {} with hybridge {}",
-        blueprint.name,
-        env!("CARGO_PKG_VERSION")
-    )
+fn first_message(name: &str) -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    format!("Lay out {name} with hybridge {version}")
 }
 
 fn destination(args: &NewArgs, name: Option<&str>) -> Option<PathBuf> {
@@ -246,6 +248,9 @@ fn tell_skipped(skipped: &[Skipped], commit: &Option<Commit>, report: &Report) {
     for one in skipped {
         report.note(&format!("no `{}`: {}", one.what, one.why));
     }
+    if !skipped.is_empty() {
+        report.note("`make lock` makes what is missing; so does every task that needs it");
+    }
     match commit {
         Some(Commit::Skipped(one)) => report.note(&format!("no {}: {}", one.what, one.why)),
         Some(Commit::Inside) => {
@@ -266,68 +271,24 @@ fn brokers(blueprint: &Blueprint, catalogue: &Catalogue) -> BTreeSet<String> {
         .collect()
 }
 
-fn next_steps(
-    destination: &Path,
-    args: &NewArgs,
-    skipped: &[Skipped],
-    brokers: &BTreeSet<String>,
-) -> Vec<String> {
+/// What a person types next.
+fn next_steps(destination: &Path, brokers: &BTreeSet<String>) -> Vec<String> {
     let mut steps = Vec::new();
     if destination != Path::new(".") {
         let folder = destination.to_string_lossy();
         steps.push(format!("cd {}", shell_words::quote(&folder)));
     }
-    if args.no_lock || !skipped.is_empty() {
-        steps.push("make lock    # the lock files".into());
-    }
-    if brokers.is_empty() {
-        steps.push("make dev     # starts it all, without Docker".into());
-    } else {
-        let names: Vec<&str> = brokers.iter().map(String::as_str).collect();
-        steps.push(format!(
-            "make backing    # {} in containers; or name your own in .env",
-            names.join(" and ")
-        ));
-        steps.push("make dev     # starts everything else".into());
-    }
-    steps.push("make test".into());
+    steps.push(match brokers.is_empty() {
+        true => "make dev    # starts it all, without Docker".into(),
+        false => {
+            let names: Vec<&str> = brokers.iter().map(String::as_str).collect();
+            let names = names.join(" and ");
+            format!(
+                "make backing dev    # {names} in containers, all else without; or `make dev` with your own in .env"
+            )
+        }
+    });
     steps
-}
-
-/// What is about to be written, in a few lines.
-fn summary(blueprint: &Blueprint) -> String {
-    let mut text = format!("\n{}\n", blueprint.name);
-    for service in blueprint.services.values() {
-        let kind = match &service.role {
-            blueprint::model::Role::Gateway => GATEWAY.to_owned(),
-            blueprint::model::Role::Python { kind, store, .. } if store.is_empty() => kind.clone(),
-            blueprint::model::Role::Python { kind, store, .. } => format!("{kind}, {store}"),
-        };
-        let ways = service
-            .choices
-            .iter()
-            .filter(|(axis, words)| axis.is_many() && !words.is_empty());
-        let ways: Vec<String> = ways
-            .map(|(_, words)| format!(", {}", words.join(" and ")))
-            .collect();
-        text.push_str(&format!(
-            "  {}: {kind}{}, {}\n",
-            service.name,
-            ways.concat(),
-            service.framework
-        ));
-    }
-    for link in &blueprint.links {
-        text.push_str(&format!(
-            "  {} -> {} via {}\n",
-            link.from, link.to, link.via
-        ));
-    }
-    text.push_str(&format!(
-        "  deployed with {}\n",
-        blueprint.targets.join(" and ")
-    ));
-    text
 }
 
 /// The command that does the same without asking.

@@ -4,8 +4,10 @@
 
 mod builder;
 pub mod edit;
+pub mod excerpt;
 pub mod finding;
 pub mod layout;
+pub mod name;
 pub mod node;
 pub mod parse;
 pub mod print;

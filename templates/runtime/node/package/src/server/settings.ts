@@ -9,6 +9,8 @@ export interface Config {
   readonly host: string;
   /** 0 is any free one. */
   readonly port: number;
+  /** Where `/metrics` is served apart from clients. */
+  readonly metricsPort: number | undefined;
   readonly log: {
     readonly level: "debug" | "info" | "warn" | "error" | "silent";
     readonly format: "json" | "pretty";
@@ -68,6 +70,7 @@ export function readConfig(environment: Environment): Config {
     APP_ENV: str({ choices: ["development", "test", "production"], default: "development" }),
     HOST: host({ default: "127.0.0.1" }),
     PORT: whole(0, 65_535)({ default: 3000 }),
+    METRICS_PORT: whole(0, 65_535)({ default: undefined }),
     LOG_LEVEL: str({ choices: ["debug", "info", "warn", "error", "silent"], default: "info" }),
     LOG_FORMAT: str({ choices: ["json", "pretty"], default: undefined }),
     TRUST_PROXY: list(wrongCidr)({ default: [] }),
@@ -94,6 +97,7 @@ export function readConfig(environment: Environment): Config {
     environment: env.APP_ENV,
     host: env.HOST,
     port: env.PORT,
+    metricsPort: env.METRICS_PORT,
     log: {
       level: env.LOG_LEVEL,
       format: env.LOG_FORMAT ?? (env.APP_ENV === "development" ? "pretty" : "json"),

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { suite, type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Wiring } from "../../src/server/gateway.ts";
@@ -141,6 +142,29 @@ export function testMessageTransport({ wiring, standIn, skip }: MessageTransport
       const refused = responses.filter(({ status }) => status === 503);
       assert.equal(refused.length, 20);
       assert.equal(refused[0]?.headers.get("retry-after"), "1");
+    });
+  });
+
+  suite("a job", { skip }, () => {
+    test("is known to every gateway as soon as one has accepted it", async (t) => {
+      const service = closing(t, await standIn("SAMPLE", {}));
+      const [first, second] = [
+        closing(t, await serve(wiring, service.variables)),
+        closing(t, await serve(wiring, service.variables)),
+      ];
+      const start = async (gateway: typeof first, key: string) => {
+        const headers = { prefer: "respond-async", "idempotency-key": key };
+        const response = await gateway.post("/api/sample/write", { word: "job" }, headers);
+        assert.equal(response.status, 202, await response.clone().text());
+        return ((await response.json()) as { id: string }).id;
+      };
+      const find = (id: string) => fetch(`${second.origin}/api/jobs/${id}`);
+      for (let number = 0; number < 20; number += 1) {
+        assert.equal((await find(await start(first, `found-${number}`))).status, 200);
+        const id = await start(first, `asked-again-${number}`);
+        assert.equal(await start(second, `asked-again-${number}`), id);
+      }
+      assert.equal((await find(randomUUID())).status, 404);
     });
   });
 }

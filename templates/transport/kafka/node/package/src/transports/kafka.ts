@@ -3,7 +3,7 @@ import type { Json, OperationContract } from "../contract.ts";
 import type { CallContext, Connect } from "./client.ts";
 import { followEvents } from "./kafka/events.ts";
 import { Health } from "./kafka/health.ts";
-import { durableJobs } from "./kafka/jobs.ts";
+import { KafkaJobs } from "./kafka/jobs.ts";
 import { problemOfSending } from "./kafka/problems.ts";
 import { REPLY_TO, Replies } from "./kafka/replies.ts";
 import { Sender } from "./kafka/sender.ts";
@@ -22,6 +22,7 @@ export const connect: Connect = (link) => {
   const service = link.service.name;
   const sender = new Sender(client);
   const replies = new Replies({ client, topic: names.replies, signatures, service, log });
+  const jobs = new KafkaJobs({ client, names, sender, signatures, service, log });
   const health = new Health(client, names.group, service);
 
   return {
@@ -47,7 +48,7 @@ export const connect: Connect = (link) => {
     events: ({ after, signal }) =>
       followEvents({ client, topic: names.events, signatures, after, signal, log }),
 
-    jobs: durableJobs({ client, names, sender, signatures, service, log }),
+    jobs,
 
     async health(signal: AbortSignal): Promise<void> {
       await health.check(signal);
@@ -55,7 +56,8 @@ export const connect: Connect = (link) => {
     },
 
     async close(): Promise<void> {
-      const closed = Promise.allSettled([replies.close(), sender.close(), health.close()]);
+      const parts = [replies, sender, jobs, health];
+      const closed = Promise.allSettled(parts.map((part) => part.close()));
       // What hangs on a broker that is gone must not keep the process.
       await Promise.race([closed, sleep(CLOSE_MS, undefined, { ref: false })]);
     },

@@ -6,9 +6,10 @@ import time
 from collections.abc import AsyncGenerator
 
 import pytest
-from aiokafka.errors import KafkaTimeoutError
+from aiokafka.errors import InvalidTimestampError, KafkaTimeoutError
 from aiokafka.partitioner import DefaultPartitioner
 from service_runtime.calls.problem import Problem
+from service_runtime.transports.kafka import jobs
 from service_runtime.transports.kafka.connection import administration, client_options
 from service_runtime.transports.kafka.sender import Sender
 from service_runtime.transports.kafka.topics import TopicError, make_topics
@@ -130,6 +131,40 @@ async def test_a_job_whose_steps_find_no_leader_is_done_and_told_later(
         told = [json.loads(step.value or b"")["status"] for step in await steps.take(2)]
         assert told == ["running", "succeeded"]
         assert service.resources.begun == ["kept"]
+
+
+@pytest.mark.parametrize(
+    "refused", [["succeeded"], ["running", "succeeded"], ["succeeded", "failed"]]
+)
+async def test_a_job_whose_steps_are_refused_is_put_aside_and_the_next_is_done(
+    probe: Probe, monkeypatch: pytest.MonkeyPatch, refused: list[str]
+) -> None:
+    send = Sender.send
+
+    async def refusing(sender: Sender, topic: str, key: bytes | None, message: Message) -> None:
+        if topic == probe.names.jobs and key == b"poison":
+            status = json.loads(message.body)["status"]
+            if status in refused:
+                raise InvalidTimestampError
+        await send(sender, topic, key, message)
+
+    monkeypatch.setattr(Sender, "send", refusing)
+    monkeypatch.setattr(jobs, "SEND_AGAIN_SECONDS", 0.01)
+    async with (
+        probe.serving(),
+        probe.reading(probe.names.dead) as dead,
+        probe.reading(probe.names.jobs) as steps,
+    ):
+        await probe.order(Task(name="poison"), "poison")
+        headers = headers_of(await dead.next())
+        assert headers["job-id"] == "poison"
+        assert "Kafka does not take its steps" in headers["dead-error"]
+        await probe.order(Task(name="next"), "next")
+        told: dict[str, str] = {}
+        while told.get("next") != "succeeded":
+            step = json.loads((await steps.next()).value or b"")
+            told[step["id"]] = step["status"]
+        assert told["poison"] == ("running" if "failed" in refused else "failed")
 
 
 async def test_a_job_that_fails_by_our_fault_is_tried_again_then_put_aside() -> None:
