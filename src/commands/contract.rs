@@ -39,7 +39,7 @@ fn diff(args: &ContractDiffArgs, report: &Report) -> Result<(), Error> {
         revision: args.revision.clone(),
         why,
     };
-    let state = git::file_at(&project.folder, &args.revision, STATE).map_err(missing)?;
+    let state = git::file_at(&project.folder, &args.revision, STATE)?;
     let before = State::contracts_of(&state).map_err(missing)?;
     let after = &draft.plan.record.contracts;
     let changes = compatibility::compare(&before, after, &record.numbered());

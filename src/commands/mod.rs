@@ -5,6 +5,7 @@ mod check;
 mod completions;
 mod config;
 mod contract;
+mod drawing;
 mod edit;
 mod explain;
 mod list;

@@ -5,6 +5,7 @@ pub mod bounds;
 pub mod check;
 pub mod comment;
 pub mod compatibility;
+pub mod example;
 pub mod graphql;
 pub mod identifiers;
 pub mod lookup;
