@@ -35,7 +35,6 @@ pub struct Operation {
     pub output: Fields,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
 fn is_false(value: &bool) -> bool {
     !value
 }
