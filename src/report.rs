@@ -213,6 +213,9 @@ impl Report {
                 "{ERROR}error{ERROR:#}: {BOLD}{place}{BOLD:#}{}",
                 finding.message
             ));
+            if let Some(excerpt) = errors.excerpt(finding) {
+                self.line(&excerpt.styled());
+            }
             if let Some(hint) = &finding.hint {
                 self.line(&format!("{HINT}hint{HINT:#}: {hint}"));
             }

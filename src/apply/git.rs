@@ -47,31 +47,6 @@ pub fn uncommitted(project: &Path) -> Result<Vec<String>, Error> {
     Ok(paths.map(str::to_owned).collect())
 }
 
-/// The text of a file of the project at a revision, as it is stored there.
-///
-/// # Errors
-/// [`Error::NoContract`] with why there is none, in git's words where they are any.
-pub fn file_at(project: &Path, revision: &str, path: &str) -> Result<String, Error> {
-    let missing = |why: String| Error::NoContract {
-        revision: revision.to_owned(),
-        why,
-    };
-    let git = Git::around(project).ok_or_else(|| missing("there is no git around".into()))?;
-    let mut command = git.command();
-    command
-        .args(["cat-file", "blob", "--end-of-options"])
-        .arg(format!("{revision}:./{path}"));
-    let output = command.output().map_err(|it| missing(it.to_string()))?;
-    if !output.status.success() {
-        let words = String::from_utf8_lossy(&output.stderr);
-        return Err(missing(
-            words.trim().trim_start_matches("fatal: ").to_owned(),
-        ));
-    }
-    String::from_utf8(output.stdout)
-        .map_err(|_| missing(format!("`{path}` is not UTF-8 text there")))
-}
-
 /// git, in the work tree around a project.
 ///
 /// Nothing that a person configured is run: no monitor of the file system, no hook (filters of attributes are:
@@ -115,6 +90,24 @@ impl<'p> Git<'p> {
             return Err(failed(words.trim().to_owned()));
         }
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
+    /// The text of a file of the project at a revision, as it is stored there.
+    ///
+    /// # Errors
+    /// Why there is none, in git's words where they are any.
+    pub fn file_at(&self, revision: &str, path: &str) -> Result<String, String> {
+        let output = self
+            .command()
+            .args(["cat-file", "blob", "--end-of-options"])
+            .arg(format!("{revision}:./{path}"))
+            .output()
+            .map_err(|error| error.to_string())?;
+        if !output.status.success() {
+            let words = String::from_utf8_lossy(&output.stderr);
+            return Err(words.trim().trim_start_matches("fatal: ").to_owned());
+        }
+        String::from_utf8(output.stdout).map_err(|_| format!("`{path}` is not UTF-8 text there"))
     }
 
     /// From the root of the work tree to the project, with `/` at its end; git tells paths from there.

@@ -85,15 +85,15 @@ pub fn plan(
         ..
     } = generate::draft(Some(document), &flags, packs, &record)?.render(Some(&project.folder))?;
     let page = tree.remove(BLUEPRINT);
+    let upgrade = Upgrade::of(&project.state);
+    let mut written = project.state.files.clone();
+    upgrade.templates(&mut written);
+    let written = &written;
     let contract = compatibility::compare(
         &project.state.record.contracts,
         &state.record.contracts,
         &project.state.record.numbered(),
     );
-    let upgrade = Upgrade::of(&project.state);
-    let mut written = project.state.files.clone();
-    upgrade.templates(&mut written);
-    let written = &written;
     let moved = moves::find(&project.folder, &project.state, &project.base);
     let disk = read_disk(project, &tree, &moved)?;
     let mut renamed = changes::renamed(written, &disk, &tree);

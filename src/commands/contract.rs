@@ -4,8 +4,9 @@ use std::path::Path;
 
 use serde_json::json;
 
+use crate::apply::Project;
+use crate::apply::git::Git;
 use crate::apply::project::Access;
-use crate::apply::{Project, git};
 use crate::blueprint::overrides::Overrides;
 use crate::cli::{ContractCommand, ContractDiffArgs, PackArgs};
 use crate::commands::{apply, packs};
@@ -39,7 +40,9 @@ fn diff(args: &ContractDiffArgs, report: &Report) -> Result<(), Error> {
         revision: args.revision.clone(),
         why,
     };
-    let state = git::file_at(&project.folder, &args.revision, STATE)?;
+    let git =
+        Git::around(&project.folder).ok_or_else(|| missing("there is no git here".to_owned()))?;
+    let state = git.file_at(&args.revision, STATE).map_err(missing)?;
     let before = State::contracts_of(&state).map_err(missing)?;
     let after = &draft.plan.record.contracts;
     let changes = compatibility::compare(&before, after, &record.numbered());
