@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, suite, test } from "node:test";
+import { judgeAll } from "./support/contracts.ts";
 import { freshFolder } from "./support/places.ts";
 import { succeed } from "./support/process.ts";
 import { generateFrom, Project } from "./support/project.ts";
@@ -90,5 +91,9 @@ suite("in a larger repository, with a shell, a git and a umask that are somebody
     const text = project.read(contract);
     project.edit(context, contract, text.replace("string order = 1", "int32 order = 1"));
     await assert.rejects(project.make("contracts"), /changed type from "string" to "int32"/);
+  });
+
+  test("what breaks clients of a contract is judged as buf judges it", async () => {
+    await judgeAll(freshFolder("judged"), project.path("node_modules/.bin/buf"));
   });
 });

@@ -3,7 +3,7 @@
 //! The pattern is the parallel change: expand, let clients migrate, contract
 //! (<https://martinfowler.com/bliki/ParallelChange.html>).
 
-use super::change::{Rule, Severity};
+use super::rule::{Rule, Severity};
 
 /// What comes first, and what comes once every client has followed.
 pub(super) fn steps(rule: Rule, severity: Severity) -> [String; 2] {

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::change::{Change, Direction, Rule, Severity};
+use super::change::Change;
 use super::fields::{Record, compare_fields};
 use super::reach::{self, Use, Uses};
+use super::rule::{Direction, Rule, Severity};
 use super::surface::{Operation, Surface, Surfaces};
 
 /// What clients of `before` notice of `after`, the worst first. `numbered` are the services that have recorded

@@ -2,9 +2,11 @@
 
 use serde_json::Value;
 
-use super::change::{Change, Direction, Rule, Severity};
+use super::change::Change;
+use super::field::Field;
 use super::reach::{self, Uses};
-use super::surface::{Field, Fields, Surface};
+use super::rule::{Direction, Rule, Severity};
+use super::surface::{Fields, Surface};
 use crate::contract::model::Type;
 
 /// A record of a service, and where it is used.

@@ -51,13 +51,15 @@
 mod advice;
 mod change;
 mod compare;
+pub mod field;
 mod fields;
-pub mod notation;
 mod reach;
+mod rule;
 pub mod surface;
 #[cfg(test)]
 mod tests;
 
-pub use change::{Change, Rule, Severity};
+pub use change::Change;
 pub use compare::compare;
+pub use rule::{Rule, Severity};
 pub use surface::{Surface, Surfaces};

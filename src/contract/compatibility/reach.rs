@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::change::Direction;
+use super::rule::Direction;
 use super::surface::{Fields, Surface};
 use crate::contract::model::Type;
 

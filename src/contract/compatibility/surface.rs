@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::notation::{FieldForm, written};
-use crate::contract::model::{self, Contract, Type};
+use super::field::Field;
+use crate::contract::model::{self, Contract};
 
 /// The surface of each service, by its name.
 pub type Surfaces = BTreeMap<String, Surface>;
@@ -35,51 +35,8 @@ pub struct Operation {
     pub output: Fields,
 }
 
-/// As [`model::Field`], without what is only to be read by people.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(into = "FieldForm", try_from = "FieldForm")]
-pub struct Field {
-    pub kind: Type,
-    pub optional: bool,
-    pub default: Option<Value>,
-    pub minimum: Option<f64>,
-    pub maximum: Option<f64>,
-    pub min_length: Option<u64>,
-    pub max_length: Option<u64>,
-    pub media_type: Option<String>,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
 fn is_false(value: &bool) -> bool {
     !value
-}
-
-impl Field {
-    /// Whether a value need not be given.
-    pub fn may_be_absent(&self) -> bool {
-        self.optional || self.default.is_some()
-    }
-}
-
-impl From<&model::Field> for Field {
-    fn from(field: &model::Field) -> Self {
-        Self {
-            kind: field.kind.clone(),
-            optional: field.optional,
-            default: field.default.clone(),
-            minimum: field.minimum,
-            maximum: field.maximum,
-            min_length: field.min_length,
-            max_length: field.max_length,
-            media_type: field.media_type.clone(),
-        }
-    }
-}
-
-impl std::fmt::Display for Field {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&written(&self.kind, self.optional))
-    }
 }
 
 fn fields(fields: &[model::Field]) -> Fields {

@@ -1,23 +1,64 @@
-//! Fields of a surface as they are recorded: in the notation of the blueprint.
+//! A field of a surface, recorded in the notation of the blueprint.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::surface::Field;
-use crate::contract::model::Type;
+use crate::contract::model::{self, Type};
 use crate::contract::types::{self, BUILT_IN, Notation, Shape};
+
+/// As [`model::Field`], without what is only to be read by people.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(into = "FieldForm", try_from = "FieldForm")]
+pub struct Field {
+    pub kind: Type,
+    pub optional: bool,
+    pub default: Option<Value>,
+    pub minimum: Option<f64>,
+    pub maximum: Option<f64>,
+    pub min_length: Option<u64>,
+    pub max_length: Option<u64>,
+    pub media_type: Option<String>,
+}
+
+impl Field {
+    /// Whether a value need not be given.
+    pub fn may_be_absent(&self) -> bool {
+        self.optional || self.default.is_some()
+    }
+}
+
+impl From<&model::Field> for Field {
+    fn from(field: &model::Field) -> Self {
+        Self {
+            kind: field.kind.clone(),
+            optional: field.optional,
+            default: field.default.clone(),
+            minimum: field.minimum,
+            maximum: field.maximum,
+            min_length: field.min_length,
+            max_length: field.max_length,
+            media_type: field.media_type.clone(),
+        }
+    }
+}
+
+impl std::fmt::Display for Field {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&written(&self.kind, self.optional))
+    }
+}
 
 /// The type alone, where there is nothing more to say.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(untagged)]
-pub enum FieldForm {
+enum FieldForm {
     Short(String),
     Long(LongForm),
 }
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct LongForm {
+struct LongForm {
     #[serde(rename = "type")]
     kind: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -35,7 +76,7 @@ pub struct LongForm {
 }
 
 /// The type of a field as the blueprint has it: `[string]?`.
-pub fn written(kind: &Type, optional: bool) -> String {
+fn written(kind: &Type, optional: bool) -> String {
     format!("{kind}{}", if optional { "?" } else { "" })
 }
 
