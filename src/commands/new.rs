@@ -15,7 +15,7 @@ use crate::cli::NewArgs;
 use crate::commands::drawing::drawing;
 use crate::commands::{packs, set};
 use crate::error::Error;
-use crate::generate::{Generated, generate};
+use crate::generate::{BLUEPRINT, Generated, generate};
 use crate::plan::guard::Unlocked;
 use crate::project::finish::{self, Commit, Skipped};
 use crate::project::write::{self, Staging, check_free};
@@ -39,7 +39,7 @@ pub fn run(args: NewArgs, report: &Report) -> Result<(), Error> {
             let mut terminal = Terminal::new();
             // What is in the way is told before any question.
             if let Some(destination) = destination(&args, given.name.as_deref()) {
-                if !args.dry_run && finish_earlier(&destination, report)? {
+                if !args.dry_run && finish_earlier(&destination, &args, report)? {
                     return Ok(());
                 }
                 check_free(&destination)?;
@@ -84,7 +84,7 @@ pub fn run(args: NewArgs, report: &Report) -> Result<(), Error> {
         return Ok(());
     }
 
-    if finish_earlier(&destination, report)? {
+    if finish_earlier(&destination, &args, report)? {
         return Ok(());
     }
     let staging = Staging::of(&destination)?;
@@ -97,7 +97,7 @@ pub fn run(args: NewArgs, report: &Report) -> Result<(), Error> {
     }
     let commit_in = |folder: &Path| match args.no_git {
         true => Ok(None),
-        false => finish::commit(folder, &first_message(&blueprint)).map(Some),
+        false => finish::commit(folder, &first_message(&blueprint.name)).map(Some),
     };
     let commit = if staging.has_folder() {
         staging.publish()?;
@@ -132,24 +132,28 @@ pub fn run(args: NewArgs, report: &Report) -> Result<(), Error> {
     Ok(())
 }
 
-/// Whether a run that was interrupted had begun to write there; that is finished now.
-fn finish_earlier(destination: &Path, report: &Report) -> Result<bool, Error> {
-    let is_finished = write::finish_earlier(destination)?;
-    if is_finished {
-        report.done(&format!(
-            "`{}` holds what an interrupted run had begun to write",
-            destination.display()
-        ));
+/// Whether a run that was interrupted had begun to write there; that is finished now, up to the first commit.
+fn finish_earlier(destination: &Path, args: &NewArgs, report: &Report) -> Result<bool, Error> {
+    let Some(outcome) = write::finish_earlier(destination)? else {
+        return Ok(false);
+    };
+    report.done(&format!(
+        "`{}` holds what an interrupted run had begun to write",
+        destination.display()
+    ));
+    report.set_aside(&outcome.set_aside);
+    if outcome.is_new && !args.no_git {
+        let page = packs::read(&destination.join(BLUEPRINT).to_string_lossy())?;
+        let name = blueprint::name(&page).unwrap_or_default();
+        let commit = finish::commit(destination, &first_message(&name))?;
+        tell_skipped(&[], &Some(commit), report);
     }
-    Ok(is_finished)
+    Ok(true)
 }
 
-fn first_message(blueprint: &Blueprint) -> String {
-    format!(
-        "Lay out {} with hybridge {}",
-        blueprint.name,
-        env!("CARGO_PKG_VERSION")
-    )
+fn first_message(name: &str) -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    format!("Lay out {name} with hybridge {version}")
 }
 
 fn destination(args: &NewArgs, name: Option<&str>) -> Option<PathBuf> {

@@ -124,7 +124,7 @@ fn render(
         }
     }
     let mut broken = Vec::new();
-    for (path, file) in draft.render()?.tree {
+    for (path, file) in draft.render(None)?.tree {
         if let Some(template) = templates.get(&path)
             && let Err(error) = syntax::check(&path, &file.bytes)
             && seen.judged.insert((path.clone(), file.bytes))

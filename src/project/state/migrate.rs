@@ -51,6 +51,7 @@ pub fn from_1(value: Value, folder: &Path) -> serde_json::Result<State> {
         (path, known)
     });
     Ok(State {
+        format: 1,
         hybridge: document.hybridge,
         as_of: document.as_of,
         record: Record::default(),

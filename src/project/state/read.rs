@@ -61,6 +61,7 @@ impl State {
                 let document: Document =
                     serde_json::from_value(value).map_err(|error| broken(error.to_string()))?;
                 Self {
+                    format: FORMAT,
                     hybridge: document.hybridge,
                     as_of: document.as_of,
                     record: Record {
