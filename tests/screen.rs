@@ -56,19 +56,20 @@ impl Person {
         self.session.send(keys).expect("the prompt listens");
     }
 
-    /// What stands on the screen at the end.
-    fn sees(mut self) -> String {
+    /// What stands on the screen when the program has ended with this code.
+    fn sees(mut self, code: i32) -> String {
         let rest = self.session.expect(Eof).expect("the program ends");
         self.screen.process(rest.as_bytes());
         let status = self.session.get_process().wait().expect("a status");
-        assert!(matches!(status, WaitStatus::Exited(_, 0)), "{status:?}");
+        assert!(
+            matches!(status, WaitStatus::Exited(_, found) if found == code),
+            "{status:?}"
+        );
         let screen = self.screen.screen();
         assert!(!screen.hide_cursor());
         screen.contents()
     }
 }
-
-const ANSWERED: &str = "X";
 
 #[test]
 fn each_answer_stands_once_and_nothing_else_is_left() {
@@ -82,7 +83,7 @@ fn each_answer_stands_once_and_nothing_else_is_left() {
     person.answer("Name of the inference service", "\x1b");
     person.answer("Which Python services", "\r");
     person.answer("Name of the inference service", "My Eyes\r");
-    person.answer("DNS label", "\r");
+    person.answer("DNS label", "\u{7f}\u{7f}\u{7f}\u{7f}\u{7f}\u{7f}\u{7f}\r");
     person.answer("Name of the analytics service", "\r");
     person.answer("Another service", "n");
     person.answer("How does the gateway reach `vision`", "\r");
@@ -93,22 +94,74 @@ fn each_answer_stands_once_and_nothing_else_is_left() {
     person.answer("Write it", "\x1b");
     person.answer("What is it deployed with", "\r");
     person.answer("Write it", "\r");
-    assert_eq!(person.sees(), ANSWERED);
+    let seen = person.sees(0);
+    // How many files there are, and what is typed next, is told by other tests.
+    let (seen, _) = seen.split_once("\nNext:").expect("what is next");
+    let seen: Vec<&str> = seen
+        .lines()
+        .filter(|line| !line.starts_with("done: "))
+        .collect();
+    assert_eq!(
+        seen.join("\n"),
+        "\
+✔ Name of the system · shop
+✔ Which Python services? · Inference, Analytics
+✔ Name of the inference service · vision
+✔ Name of the analytics service · trends
+✔ Another service? · no
+✔ How does the gateway reach `vision`? · REST
+✔ How does the gateway reach `trends`? · GraphQL
+✔ How do browsers hear of events? · WebSocket, Server-sent events
+✔ What is it deployed with? · Docker Compose
+
+shop
+  gateway  fastify, websocket, sse
+  ├─ rest ──── vision  inference, fastapi
+  └─ graphql ─ trends  analytics, sqlite, fastapi
+  deployed with compose
+✔ Write it? · yes
+note: no `packages/service-runtime/uv.lock`: `sh` is not installed
+note: no `services/vision/uv.lock`: `sh` is not installed
+note: no `services/trends/uv.lock`: `sh` is not installed
+note: no `package-lock.json`: `uvx` is not installed
+The same without questions:
+  hybridge new shop --yes --service gateway:gateway:fastify --service vision:inference:fastapi --service \
+trends:analytics:fastapi --via 'vision=rest' --via 'trends=graphql' --realtime websocket,sse --target compose --no-git"
+    );
 }
 
 #[test]
 fn a_narrow_terminal_is_left_as_clean() {
     let folder = folder();
-    let arguments = ["new", "shop", "--no-git", "--no-lock", "--dry-run"];
-    let mut person = Person::at(folder.path(), 40, &arguments);
+    let arguments = ["new", "shop", "--no-git", "--no-lock"];
+    let mut person = Person::at(folder.path(), 56, &arguments);
     person.answer("Which Python services", "\r");
     person.answer("Name of the inference service", "\r");
     person.answer("Name of the analytics service", "\r");
     person.answer("Another service", "n");
     person.answer("How does the gateway reach `vision`", "\r");
-    person.answer("How does the gateway reach `trends`", "\x1b[A\r");
+    person.answer("How does the gateway reach `trends`", "\x1b[B\r");
     person.answer("How do browsers hear of events", "\r");
     person.answer("What is it deployed with", "\r");
-    let seen = person.sees();
-    assert_eq!(seen, ANSWERED);
+    person.answer("Write it", "n");
+    assert_eq!(
+        person.sees(130),
+        "\
+✔ Which Python services? · Inference, Analytics
+✔ Name of the inference service · vision
+✔ Name of the analytics service · trends
+✔ Another service? · no
+✔ How does the gateway reach `vision`? · REST
+✔ How does the gateway reach `trends`? · GraphQL
+✔ How do browsers hear of events? · WebSocket, Server-…
+✔ What is it deployed with? · Docker Compose
+
+shop
+  gateway  fastify, websocket, sse
+  ├─ rest ──── vision  inference, fastapi
+  └─ graphql ─ trends  analytics, sqlite, fastapi
+  deployed with compose
+✔ Write it? · no
+error: cancelled, nothing was written"
+    );
 }

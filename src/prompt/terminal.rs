@@ -101,7 +101,7 @@ impl Prompter for Terminal {
         default: usize,
     ) -> Result<usize, Unanswered> {
         let select = Select::with_theme(&self.theme)
-            .with_prompt(fitted(&self.term, question, PROMPT))
+            .with_prompt(fitted(&self.term, question, ROW))
             .items(self.rows(choices))
             .default(default)
             .report(false);
@@ -118,7 +118,7 @@ impl Prompter for Terminal {
     ) -> Result<Vec<usize>, Unanswered> {
         let keys = format!("{question} (space to choose, enter to go on)");
         let select = MultiSelect::with_theme(&self.theme)
-            .with_prompt(fitted(&self.term, &keys, PROMPT))
+            .with_prompt(fitted(&self.term, &keys, ROW))
             .items(self.rows(choices))
             .defaults(defaults)
             .report(false);
@@ -137,7 +137,7 @@ impl Prompter for Terminal {
 
     fn confirm(&mut self, question: &str, default: bool) -> Result<bool, Unanswered> {
         let confirm = Confirm::with_theme(&self.theme)
-            .with_prompt(fitted(&self.term, question, PROMPT))
+            .with_prompt(fitted(&self.term, question, CONFIRM))
             .default(default)
             .report(false);
         let yes = self.answer(io_result(confirm.interact_on_opt(&self.term)))?;
@@ -157,8 +157,9 @@ impl Prompter for Terminal {
     }
 }
 
-/// Columns that dialoguer's theme draws around a question (`? … ›`, and `(y/n) › yes`) and before a row.
-const PROMPT: usize = 18;
+/// Columns that dialoguer's theme draws around a question that is answered by yes or no, and around another one or a
+/// row.
+const CONFIRM: usize = 18;
 const ROW: usize = 4;
 
 fn io_result<T>(answer: Result<T, dialoguer::Error>) -> io::Result<T> {
