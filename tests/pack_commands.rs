@@ -113,7 +113,7 @@ fn a_check_finds_what_no_system_needs_and_no_system_knows() {
         &said,
         &[
             "templates/python/fastapi/service/b.txt.hbs:1:1: there is no variable `gateway.name` here",
-            " 1 | {{gateway.name}}",
+            "  |\n1 | {{gateway.name}}\n  | ^",
             "`templates/base/fils/a.txt`: no system has a use for it",
             "`templates/blocks/readme-heeder.hbs`: no system has a use for it; did you mean `readme-header`?",
             "`templates/partials/own.hbs`: no system has a use for it; no template includes it",

@@ -65,7 +65,8 @@ fn graphql(text: &str) -> Result<(), String> {
         .map_err(|error| error.to_string())
 }
 
-/// The names that a module of TypeScript or Python declares at its top, imports among them, in order.
+/// The names that a module declares at its top, in order; of TypeScript those that it exports again too, of Python
+/// those that it imports.
 pub fn declared(text: &str, language: &Language) -> Vec<String> {
     let Ok(tree) = parsed(text, language) else {
         panic!("no module:\n{text}");
@@ -106,8 +107,6 @@ fn declarations(node: Node<'_>, text: &str, found: &mut Vec<String>) {
             "export_statement"
             | "export_clause"
             | "import_statement"
-            | "import_clause"
-            | "named_imports"
             | "namespace_import"
             | "namespace_export"
             | "lexical_declaration"
