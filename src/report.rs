@@ -7,6 +7,7 @@ use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::changes::{Action, Change, ChangeSet};
+use crate::doctor::{Check, Severity};
 use crate::document::finding::{BlueprintErrors, Place};
 use crate::error::Error;
 use crate::render::json::pretty;
@@ -125,6 +126,26 @@ impl Report {
                 self.lines(component, &lines);
             }
         }
+    }
+
+    /// What a doctor found, with what mends it.
+    pub fn checkup(&self, checks: &[Check]) {
+        let mut text = String::new();
+        for check in checks {
+            text.push_str(&format!("{BOLD}{}{BOLD:#}\n", check.name));
+            for fine in &check.fine {
+                text.push_str(&format!("  {DONE}ok{DONE:#}       {fine}\n"));
+            }
+            for finding in &check.findings {
+                let mark = match finding.severity {
+                    Severity::Error => format!("{ERROR}error{ERROR:#}  "),
+                    Severity::Warning => format!("{HINT}warning{HINT:#}"),
+                };
+                text.push_str(&format!("  {mark}  {}\n", finding.what));
+                text.push_str(&format!("           mend: {}\n", finding.mend));
+            }
+        }
+        self.result(&text);
     }
 
     /// One line about what has been done.

@@ -25,6 +25,16 @@ const OF_HOOKS: [&str; 6] = [
 /// # Errors
 /// [`Error::Git`] with git's own words when it cannot tell.
 pub fn uncommitted(project: &Path) -> Result<Vec<String>, Error> {
+    let mut paths = uncommitted_with_blueprint(project)?;
+    paths.retain(|path| path != BLUEPRINT);
+    Ok(paths)
+}
+
+/// As [`uncommitted`], the blueprint among them.
+///
+/// # Errors
+/// As for [`uncommitted`].
+pub fn uncommitted_with_blueprint(project: &Path) -> Result<Vec<String>, Error> {
     let is_inside = project.ancestors().any(|it| it.join(".git").exists());
     let Some(git) = is_inside.then(|| which::which("git").ok()).flatten() else {
         return Ok(Vec::new());
@@ -51,7 +61,6 @@ pub fn uncommitted(project: &Path) -> Result<Vec<String>, Error> {
     let paths = entries
         .split('\0')
         .filter_map(|entry| entry.get(3..)?.strip_prefix(prefix.as_str()));
-    let paths = paths.filter(|path| *path != BLUEPRINT);
     Ok(paths.map(str::to_owned).collect())
 }
 

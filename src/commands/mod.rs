@@ -4,7 +4,9 @@ mod apply;
 mod check;
 mod completions;
 mod config;
+mod doctor;
 mod edit;
+mod eject;
 mod explain;
 mod list;
 mod man;
@@ -32,6 +34,8 @@ pub fn run(cli: Cli, report: &Report) -> Result<(), Error> {
         Command::Remove(command) => edit::remove(command, report),
         Command::Set(args) => edit::set(&args, report),
         Command::Restore(args) => restore::run(&args, report),
+        Command::Doctor(args) => doctor::run(&args, report),
+        Command::Eject(args) => eject::run(&args, report),
         Command::List(args) => list::run(&args, report),
         Command::Schema(args) => schema::run(&args, report),
         Command::Explain(args) => explain::run(&args, report),

@@ -11,6 +11,7 @@ pub mod guard;
 mod header;
 mod identities;
 mod links;
+pub mod needs;
 mod planner;
 pub mod ports;
 pub mod record;
@@ -33,9 +34,19 @@ use crate::error::Error;
 use crate::render::engine::{Engine, SOURCE_HEADER};
 use crate::template::files::TemplateFiles;
 use crate::tree::{Owner, Tree, TreeFile};
-use planner::Planner;
+use needs::Needs;
+use planner::{Planned, Planner};
 use record::Record;
 use views::Views;
+
+/// Who keeps the files of a project current.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Upkeep {
+    /// hybridge, from the blueprint.
+    Managed,
+    /// The people who own it; no file speaks of hybridge.
+    Ejected,
+}
 
 /// How a component's lock file is made.
 #[derive(Debug, Clone, Serialize)]
@@ -59,6 +70,8 @@ pub struct Plan {
     pub unlocked: Vec<guard::Unlocked>,
     /// The ports that this system has, and the numbers that were recorded before it.
     pub record: Record,
+    /// What the system needs of the machine that it is developed on.
+    pub needs: Needs,
     /// What every file of the system sees.
     common: Context,
 }
@@ -87,9 +100,14 @@ impl Plan {
         catalogue: &Catalogue,
         engine: &Engine<'_>,
         record: &Record,
+        upkeep: Upkeep,
     ) -> Result<Self, Error> {
-        let views = Views::new(blueprint, catalogue, engine, record);
-        let (files, locks) = Planner::new(blueprint, catalogue, &views).plan()?;
+        let views = Views::new(blueprint, catalogue, engine, record, upkeep);
+        let Planned {
+            files,
+            locks,
+            needs,
+        } = Planner::new(blueprint, catalogue, &views).plan()?;
         guard::check(&files, catalogue.files())?;
         let (locks, unlocked) = guard::locks(locks, &files, catalogue.files());
         let common = views.context(serde_json::json!({}));
@@ -99,6 +117,7 @@ impl Plan {
             locks,
             unlocked,
             record,
+            needs,
             common,
         })
     }

@@ -5,7 +5,9 @@ mod support;
 
 mod conflicts;
 mod docs;
+mod doctor;
 mod edits;
+mod eject;
 mod interrupted;
 mod kept;
 mod ownership;

@@ -26,11 +26,7 @@ fn write(document: &Document, out: &mut String) -> fmt::Result {
         messages,
         ..
     } = document;
-    writeln!(
-        out,
-        "// Generated from the blueprint. Numbers are kept: see .hybridge/contracts/."
-    )?;
-    writeln!(out, "\nsyntax = \"proto3\";\n\npackage {package};\n")?;
+    writeln!(out, "syntax = \"proto3\";\n\npackage {package};\n")?;
     for import in ["struct", "timestamp"] {
         if uses(messages, import) {
             writeln!(out, "import \"google/protobuf/{import}.proto\";")?;

@@ -13,6 +13,7 @@ use serde_json::json;
 
 use self::packages::used_by;
 use self::scope::{Repeated, Scope};
+use super::needs::Needs;
 use super::views::Views;
 use super::{LockStep, PlannedFile};
 use crate::blueprint::model::{Blueprint, Role, Service};
@@ -33,6 +34,15 @@ pub struct Planner<'a, 'v> {
     views: &'v Views<'v>,
     files: BTreeMap<String, PlannedFile>,
     locks: Vec<LockStep>,
+    needs: Needs,
+}
+
+/// What a planner ends with.
+pub struct Planned {
+    /// By path.
+    pub files: BTreeMap<String, PlannedFile>,
+    pub locks: Vec<LockStep>,
+    pub needs: Needs,
 }
 
 impl<'a, 'v> Planner<'a, 'v> {
@@ -43,11 +53,12 @@ impl<'a, 'v> Planner<'a, 'v> {
             views,
             files: BTreeMap::new(),
             locks: Vec::new(),
+            needs: Needs::default(),
         }
     }
 
-    /// Every file by its path, and how the lock files are made.
-    pub fn plan(mut self) -> Result<(BTreeMap<String, PlannedFile>, Vec<LockStep>), Error> {
+    /// Every file by its path, how the lock files are made, and what the system needs.
+    pub fn plan(mut self) -> Result<Planned, Error> {
         let (gateways, services): (Vec<&Service>, Vec<&Service>) = self
             .blueprint
             .services
@@ -69,7 +80,11 @@ impl<'a, 'v> Planner<'a, 'v> {
             .collect();
         self.plan_shared(&gateway_views, &service_views)?;
         self.plan_project(&gateway_views, &service_views, &packages)?;
-        Ok((self.files, self.locks))
+        Ok(Planned {
+            files: self.files,
+            locks: self.locks,
+            needs: self.needs,
+        })
     }
 
     fn plan_service(&mut self, service: &Service) -> Result<ServiceView, Error> {

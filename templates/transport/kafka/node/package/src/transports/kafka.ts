@@ -13,7 +13,7 @@ import { callHeaders } from "./messages/headers.ts";
 /** Milliseconds in which connections are let go. */
 const CLOSE_MS = 2000;
 
-/** Calls a service through Kafka: see "Messages" in the architecture of hybridge. */
+/** Calls a service through Kafka. */
 export const connect: Connect = (link) => {
   const { client, names, token } = readSettings(link);
   const { log } = link;
