@@ -1,5 +1,6 @@
 //! One command a file; each takes its arguments and the printer.
 
+mod add;
 mod apply;
 mod check;
 mod completions;
@@ -29,7 +30,7 @@ pub fn run(cli: Cli, report: &Report) -> Result<(), Error> {
     match cli.command {
         Command::New(args) => new::run(*args, report),
         Command::Apply(args) => apply::run(&args, report),
-        Command::Add(command) => edit::add(command, report),
+        Command::Add(command) => add::run(command, report),
         Command::Rename(args) => edit::rename(&args, report),
         Command::Remove(command) => edit::remove(command, report),
         Command::Set(args) => edit::set(&args, report),

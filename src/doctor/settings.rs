@@ -66,8 +66,8 @@ impl Settings {
             .collect();
         match (missing.as_slice(), &self.own) {
             ([], _) => check.fine("every secret has a value"),
-            (_, None) => check.error(format!("there is no `{FILE}`"), MAKE),
-            (names, Some(_)) => check.error(
+            (_, None) => check.warning(format!("there is no `{FILE}`"), MAKE),
+            (names, Some(_)) => check.warning(
                 format!("`{FILE}` has no value for `{}`", names.join("`, `")),
                 MAKE,
             ),

@@ -58,10 +58,10 @@ pub fn ask(
     Ok(answers)
 }
 
-struct Interview<'i> {
-    prompter: &'i mut dyn Prompter,
-    catalogue: &'i Catalogue,
-    check_name: &'i dyn Fn(&str) -> Result<(), String>,
+pub(super) struct Interview<'i> {
+    pub prompter: &'i mut dyn Prompter,
+    pub catalogue: &'i Catalogue,
+    pub check_name: &'i dyn Fn(&str) -> Result<(), String>,
 }
 
 impl Interview<'_> {
@@ -99,7 +99,7 @@ impl Interview<'_> {
         Ok(services)
     }
 
-    fn service(&mut self, kind: &Module, taken: &[ServiceFlag]) -> Result<ServiceFlag, Error> {
+    pub fn service(&mut self, kind: &Module, taken: &[ServiceFlag]) -> Result<ServiceFlag, Error> {
         let is_taken = |name: &str| taken.iter().any(|service| service.name == name);
         let check_name = self.check_name;
         let check = |name: &str| match is_taken(name) {
@@ -117,7 +117,11 @@ impl Interview<'_> {
         };
         let question = format!("Name of the {} service", kind.label.to_lowercase());
         let name = self.prompter.text(&question, &default, &check)?;
-        let framework = self.one(&format!("Framework of `{name}`"), Axis::PYTHON)?;
+        let axis = match kind.name == GATEWAY {
+            true => Axis::GATEWAY,
+            false => Axis::PYTHON,
+        };
+        let framework = self.one(&format!("Framework of `{name}`"), axis)?;
         Ok(ServiceFlag {
             name,
             kind: kind.name.clone(),
@@ -139,7 +143,7 @@ impl Interview<'_> {
         Ok(links)
     }
 
-    fn one(&mut self, question: &str, axis: Axis) -> Result<String, Error> {
+    pub fn one(&mut self, question: &str, axis: Axis) -> Result<String, Error> {
         let options: Vec<&Module> = self.catalogue.options(axis).collect();
         let choices: Vec<Choice> = options.iter().map(|option| choice(option)).collect();
         let default = options
@@ -162,7 +166,7 @@ impl Interview<'_> {
     }
 }
 
-fn choice(module: &Module) -> Choice {
+pub(super) fn choice(module: &Module) -> Choice {
     Choice {
         label: module.label.clone(),
         help: module.help.clone(),

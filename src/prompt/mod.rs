@@ -1,5 +1,6 @@
 //! Asking the person. What is asked stands in `interview` and, of packs, in `pack`; how it is asked, behind [`Prompter`].
 
+pub mod addition;
 pub mod interview;
 mod pack;
 pub mod scripted;
