@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use ignore::WalkBuilder;
@@ -94,6 +94,49 @@ pub fn eject(
     Ok(Ejection { changes, left })
 }
 
+/// Ends what an earlier run was interrupted in, around `from`: the folder of the project that is without hybridge
+/// now; `None` where nothing was left to do, or the project is still hybridge's.
+///
+/// # Errors
+/// As for [`transaction::recover`], and [`Error::Write`].
+pub fn finish_earlier(from: &Path) -> Result<Option<PathBuf>, Error> {
+    let full = std::path::absolute(from).map_err(|source| Error::Read {
+        path: from.display().to_string(),
+        source,
+    })?;
+    let mut around = full.ancestors();
+    let Some(folder) = around.find(|it| it.join(OWN).is_dir()) else {
+        return Ok(None);
+    };
+    if transaction::is_interrupted(folder) {
+        transaction::recover(folder)?;
+    }
+    let read = |source| Error::Read {
+        path: folder.join(OWN).display().to_string(),
+        source,
+    };
+    let left = std::fs::read_dir(folder.join(OWN)).map_err(read)?;
+    let left: Vec<PathBuf> = left
+        .map(|entry| entry.map(|it| it.path()))
+        .collect::<io::Result<_>>()
+        .map_err(read)?;
+    // Only what a transaction needs.
+    if left != [folder.join(LOCK)] {
+        return Ok(None);
+    }
+    remove_own(folder)?;
+    Ok(Some(folder.to_owned()))
+}
+
+fn remove_own(project: &Path) -> Result<(), Error> {
+    let folder = project.join(OWN);
+    std::fs::remove_dir_all(&folder).map_err(|source| Error::Write {
+        what: "the project",
+        path: folder,
+        source,
+    })
+}
+
 impl Ejection {
     /// Does all of it, or nothing.
     ///
@@ -101,13 +144,8 @@ impl Ejection {
     /// As for [`transaction::execute`]; [`Error::Write`] when all is done but the empty folder stays.
     pub fn execute(&self, project: &Project) -> Result<(), Error> {
         transaction::execute(&project.folder, &self.changes)?;
-        // Only what a transaction needs is left in it.
-        let folder = project.folder.join(OWN);
-        std::fs::remove_dir_all(&folder).map_err(|source| Error::Write {
-            what: "the project",
-            path: folder,
-            source,
-        })
+        // Only what a transaction needs is left there.
+        remove_own(&project.folder)
     }
 }
 

@@ -6,7 +6,7 @@ use crate::apply::{diff, git};
 use crate::cancel;
 use crate::cli::EjectArgs;
 use crate::commands::{apply, packs};
-use crate::eject::{Ejection, Trace, eject};
+use crate::eject::{Ejection, Trace, eject, finish_earlier};
 use crate::error::Error;
 use crate::render::json::pretty;
 use crate::report::Report;
@@ -14,6 +14,15 @@ use crate::report::Report;
 pub fn run(args: &EjectArgs, report: &Report) -> Result<(), Error> {
     cancel::listen();
     let how = &args.how;
+    if !how.dry_run
+        && let Some(folder) = finish_earlier(&how.folder())?
+    {
+        let folder = folder.display();
+        report.done(&format!(
+            "`{folder}` is yours alone: what an earlier run had begun"
+        ));
+        return Ok(());
+    }
     let project = apply::open(how, false)?;
     let document = apply::read_blueprint(&project)?;
     let active = packs::of_page(&document, &how.pack_args(), report)?;

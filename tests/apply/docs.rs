@@ -22,16 +22,14 @@ fn every_command_of_the_page_runs() {
         let words = shell_words::split(command).unwrap();
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         match words.as_slice() {
-            ["hybridge", arguments @ ["eject", ..]] => {
-                if !arguments.contains(&"--dry-run") {
-                    project.assert_settled();
-                }
-                project.run(arguments);
+            ["hybridge", "eject", options @ ..] => {
+                project.assert_settled();
+                project.run(&[&["eject"], options].concat());
             }
             ["rm", path] => project.delete(path),
             // The project has no lock files, and says so.
-            ["hybridge", arguments @ ["doctor", ..]] => {
-                project.ends(1, arguments);
+            ["hybridge", "doctor", options @ ..] => {
+                project.ends(1, &[&["doctor"], options].concat());
             }
             ["hybridge", arguments @ ..] => {
                 project.run(arguments);

@@ -5,8 +5,9 @@ use std::fs;
 use regex::Regex;
 
 use crate::PAGE;
-use crate::support::examples;
+use crate::support::faults::{FAULT, was_killed};
 use crate::support::project::Project;
+use crate::support::{command, examples, stderr, trees};
 
 /// What clients read from the network: it stays.
 const WIRE: &str = r#"urn:hybridge:problem|x-hybridge|(domain: |_DOMAIN: Final = )"hybridge""#;
@@ -144,4 +145,31 @@ fn a_dry_run_shows_it_and_writes_nothing() {
     assert_eq!(json["changes"]["hybridge.yaml"]["action"], "delete");
     assert_eq!(json["left"], serde_json::json!([]));
     assert_eq!(project.all(), before);
+}
+
+#[cfg(unix)]
+#[test]
+fn killed_at_any_step_the_next_run_finishes_it() {
+    let project = Project::new(PAGE);
+    let before = project.all();
+    project.run(&["eject"]);
+    let after = project.all();
+    let mut killed = 0;
+    for step in (1..).step_by(5) {
+        fs::remove_dir_all(project.path()).unwrap();
+        trees::lay_out(&project.path(), &before);
+        let output = command(&project.path(), &["eject"])
+            .env(FAULT, format!("kill:{step}"))
+            .output()
+            .unwrap();
+        if !was_killed(&output) {
+            assert!(output.status.success(), "{}", stderr(&output));
+            break;
+        }
+        killed += 1;
+        project.run(&["eject"]);
+        assert!(project.all() == after, "killed at {step}");
+        assert!(!project.has(".hybridge"), "killed at {step}");
+    }
+    assert!(killed >= 5, "{killed}");
 }
