@@ -85,6 +85,7 @@ pub fn eject(
     for change in changes.changes.values_mut() {
         // Where a person changed what goes, the file stays as it is, and is told.
         if change.action == Action::Conflict {
+            change.action = Action::Keep;
             change.after = change.before.clone();
         }
     }
