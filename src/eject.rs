@@ -60,9 +60,11 @@ pub fn eject(
     packs: &ActivePacks,
 ) -> Result<Ejection, Error> {
     let behind = plan(project, document, packs, &[], &document.source)?.changes;
-    if !behind.is_empty() {
-        let count = behind.effects().count();
-        return Err(Error::Behind { count });
+    // What hybridge remembers goes anyway.
+    let behind = behind.effects().filter(|(path, _)| !path.starts_with(OWN));
+    match behind.count() {
+        0 => {}
+        count => return Err(Error::Behind { count }),
     }
     let mut flags = Overrides::default();
     packs.name_packs(&mut flags, &project.folder);

@@ -338,7 +338,7 @@ fn people_read_what_is_wrong_and_what_mends_it() {
     let output = hybridge(outside.path(), &["doctor"]);
     assert_eq!(output.status.code(), Some(1));
     assert!(
-        stderr(&output).contains("hybridge new"),
+        stderr(&output).contains("is not a project of hybridge"),
         "{}",
         stderr(&output)
     );
