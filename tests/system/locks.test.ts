@@ -99,7 +99,9 @@ suite("lock files", () => {
   test("are looked at by `hybridge doctor`", async (context) => {
     assert.deepEqual(await lockFindings(second), []);
     const pyproject = "services/vision/pyproject.toml";
-    const added = second.read(pyproject).replace("dependencies = [", 'dependencies = [\n    "humanize>=4.1",');
+    const added = second
+      .read(pyproject)
+      .replace("dependencies = [", 'dependencies = [\n    "humanize>=4.1",');
     second.edit(context, pyproject, added);
     rmSync(second.path("packages/service-runtime/uv.lock"));
     assert.deepEqual(await lockFindings(second), [
@@ -119,7 +121,10 @@ suite("lock files", () => {
     const { stdout } = await second.succeed("git", ["grep", "--cached", "-iIhn", "hybridge"]);
     const wire = /urn:hybridge:problem|x-hybridge|(domain: |_DOMAIN: Final = )"hybridge"/;
     assert.deepEqual(
-      stdout.trim().split("\n").filter((line) => !wire.test(line)),
+      stdout
+        .trim()
+        .split("\n")
+        .filter((line) => !wire.test(line)),
       [],
     );
     await second.make("install");
