@@ -83,6 +83,7 @@ pub fn eject(
         tree: &tree,
         base: &|known| project.base.get(known),
         merge: &merge,
+        follow: None,
     });
     for change in changes.changes.values_mut() {
         // Where a person changed what goes, the file stays as it is, and is told.

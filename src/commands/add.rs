@@ -12,6 +12,7 @@ use crate::cli::{
 };
 use crate::commands::edit::{Editing, ends, execute};
 use crate::error::Error;
+use crate::prompt::Refusal;
 use crate::prompt::addition::Addition;
 use crate::prompt::terminal::Terminal;
 use crate::report::Report;
@@ -32,7 +33,7 @@ fn service(args: AddServiceArgs, report: &Report) -> Result<(), Error> {
     let (service, via): (ServiceFlag, _) = match given {
         Some(service) => (service, args.via),
         None => asked(&editing, "NAME:KIND", |addition| {
-            addition.service(args.via, &|name| names::service(name))
+            addition.service(args.via, &|name| Ok(names::service(name)?))
         })?,
     };
     let edit = Edit::AddService {
@@ -192,7 +193,7 @@ fn fields(flag: &'static str, texts: &[String]) -> Result<Value, Error> {
             value: text.clone(),
             reason,
         };
-        let (name, kind) = field(text).map_err(bad)?;
+        let (name, kind) = field(text).map_err(|refusal| bad(refusal.to_string()))?;
         if fields.insert(name.to_owned(), kind.into()).is_some() {
             return Err(bad("it is said twice".into()));
         }
@@ -200,12 +201,12 @@ fn fields(flag: &'static str, texts: &[String]) -> Result<Value, Error> {
     Ok(fields.into())
 }
 
-fn field(text: &str) -> Result<(&str, &str), String> {
+fn field(text: &str) -> Result<(&str, &str), Refusal> {
     text.split_once(':')
         .filter(|(name, kind)| !name.is_empty() && !kind.is_empty())
-        .ok_or_else(|| "write FIELD:TYPE, as in `limit:int`".into())
+        .ok_or(Refusal::NoField)
 }
 
-fn check_field(text: &str) -> Result<(), String> {
+fn check_field(text: &str) -> Result<(), Refusal> {
     field(text).map(|_| ())
 }

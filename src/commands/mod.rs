@@ -6,6 +6,7 @@ mod check;
 mod completions;
 mod config;
 mod doctor;
+mod drawing;
 mod edit;
 mod eject;
 mod explain;

@@ -1,7 +1,7 @@
 //! What `hybridge add` asks when it is not given.
 
 use super::interview::Interview;
-use super::{Choice, Prompter};
+use super::{Check, Choice, Prompter, Refusal};
 use crate::blueprint::model::{Blueprint, Role};
 use crate::blueprint::options::GATEWAY;
 use crate::blueprint::overrides::ServiceFlag;
@@ -23,7 +23,7 @@ impl Addition<'_> {
     pub fn service(
         &mut self,
         via: Option<String>,
-        check_name: &dyn Fn(&str) -> Result<(), String>,
+        check_name: Check<'_>,
     ) -> Result<(ServiceFlag, Option<String>), Error> {
         let taken: Vec<ServiceFlag> = self.blueprint.services.keys().map(taken).collect();
         let kinds: Vec<&Module> = self.catalogue.options(Axis::KIND).collect();
@@ -74,7 +74,7 @@ impl Addition<'_> {
             None => self.one_of("Of which service?", false)?,
         };
         let check = |name: &str| match name.is_empty() {
-            true => Err("give it a name, in snake_case".to_owned()),
+            true => Err(Refusal::NoName),
             false => Ok(()),
         };
         let question = format!("Name of the {what}");
@@ -86,11 +86,7 @@ impl Addition<'_> {
     ///
     /// # Errors
     /// As the prompts.
-    pub fn fields(
-        &mut self,
-        question: &str,
-        check: &dyn Fn(&str) -> Result<(), String>,
-    ) -> Result<Vec<String>, Error> {
+    pub fn fields(&mut self, question: &str, check: Check<'_>) -> Result<Vec<String>, Error> {
         let question = format!("{question} (`limit:int`; enter when there is no more)");
         let check = |text: &str| match text.is_empty() {
             true => Ok(()),
@@ -111,7 +107,7 @@ impl Addition<'_> {
     /// As the prompts.
     pub fn is_safe(&mut self) -> Result<bool, Error> {
         let question = "Does it change nothing, so that it may be asked again?";
-        self.prompter.confirm(question, false)
+        Ok(self.prompter.confirm(question, false)?)
     }
 
     /// A target that the system does not have.
@@ -152,10 +148,7 @@ impl Addition<'_> {
         }
     }
 
-    fn interview<'i>(
-        &'i mut self,
-        check_name: &'i dyn Fn(&str) -> Result<(), String>,
-    ) -> Interview<'i> {
+    fn interview<'i>(&'i mut self, check_name: Check<'i>) -> Interview<'i> {
         Interview {
             prompter: self.prompter,
             catalogue: self.catalogue,

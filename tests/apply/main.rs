@@ -4,16 +4,20 @@
 mod support;
 
 mod agents;
+mod compared;
 mod conflicts;
 mod docs;
 mod doctor;
 mod edits;
 mod eject;
+mod git;
 mod interrupted;
 mod kept;
+mod others;
 mod ownership;
 mod sequences;
 mod shown;
+mod upgrade;
 
 /// A gateway and a worker whose operations are the person's own.
 const PAGE: &str = "# The shop.

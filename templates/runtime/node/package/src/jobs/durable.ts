@@ -38,15 +38,10 @@ export interface JobOrder {
 export interface DurableJobStore {
   /** Resolves when the job will not be lost any more. The same id may be sent again. @throws Problem */
   submit(order: JobOrder, context: CallContext): Promise<void>;
-  /**
-   * What becomes of all jobs of the service, from the oldest step that is kept. Ends only on abort.
-   *
-   * @param options.caughtUp Called once, when what had happened before is reported.
-   */
-  changes(options: {
-    readonly signal: AbortSignal;
-    readonly caughtUp: () => void;
-  }): AsyncIterable<JobChange>;
+  /** What becomes of all jobs of the service, from the oldest step that is kept. Ends only on abort. */
+  changes(signal: AbortSignal): AsyncIterable<JobChange>;
+  /** Resolves when `changes` has reported all that had happened when this was called. */
+  catchUp(signal: AbortSignal): Promise<void>;
 }
 
 export interface DurableJobsOptions {
@@ -67,6 +62,9 @@ export interface Submission {
   readonly timeoutMs: number;
 }
 
+/** Milliseconds in which a gateway has caught up with a broker, or does not know. */
+const CATCH_UP_MS = 2000;
+
 /** The jobs that transports keep: submits them, and follows what becomes of them, whichever
  * gateway they came from. */
 export class DurableJobs {
@@ -76,21 +74,32 @@ export class DurableJobs {
   readonly #following: readonly Promise<void>[];
   /** Those that came in here, with the time of `performance.now()`: they are reported from here. */
   readonly #own = new Map<string, number>();
-  readonly #behind = new Set<string>();
+  #catchingUp: Promise<void> = Promise.resolve();
+  #next: Promise<void> | undefined;
 
   constructor(options: DurableJobsOptions) {
     this.#options = options;
     const { durableJobs } = options;
     this.#stores = new Map(durableJobs.map(({ contract, jobs }) => [contract.name, jobs]));
-    this.#following = durableJobs.map(({ contract, jobs }) => {
-      this.#behind.add(contract.name);
-      return this.#follow(contract, jobs);
-    });
+    this.#following = durableJobs.map(({ contract, jobs }) => this.#follow(contract, jobs));
   }
 
-  /** Whether all that happened to jobs before the start is known. */
-  get caughtUp(): boolean {
-    return this.#behind.size === 0;
+  /**
+   * Resolves when all that had happened to jobs when this was called is known, whichever gateway
+   * took them.
+   *
+   * @throws Problem `unavailable` when that takes too long
+   */
+  catchUp(): Promise<void> {
+    // Who asks while brokers are being asked shares the next question.
+    this.#next ??= this.#catchingUp
+      .catch(() => {})
+      .then(() => {
+        this.#next = undefined;
+        this.#catchingUp = this.#askBrokers();
+        return this.#catchingUp;
+      });
+    return this.#next;
   }
 
   has(service: string): boolean {
@@ -127,12 +136,21 @@ export class DurableJobs {
     await Promise.all(this.#following);
   }
 
+  async #askBrokers(): Promise<void> {
+    const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(CATCH_UP_MS)]);
+    const stores = [...this.#stores.values()];
+    try {
+      await orAborted(signal, Promise.all(stores.map((store) => store.catchUp(signal))));
+    } catch (cause) {
+      throw new Problem("unavailable", "The jobs are still being read", { cause, retryAfter: 1 });
+    }
+  }
+
   async #follow(contract: ServiceContract, store: DurableJobStore): Promise<void> {
     const { signal } = this.#stop;
     const service = contract.name;
-    const caughtUp = () => this.#behind.delete(service);
     try {
-      for await (const change of store.changes({ signal, caughtUp })) {
+      for await (const change of store.changes(signal)) {
         this.#take(contract, change);
       }
     } catch (error) {
@@ -179,4 +197,12 @@ export class DurableJobs {
 /** A problem as this gateway words it: the same, whichever way the call was answered. */
 function publicly({ code, detail, errors, trace_id }: ProblemBody): ProblemBody {
   return new Problem(code, detail, { ...(errors && { errors }) }).body(trace_id);
+}
+
+/** @throws The reason of `signal` when it aborts first */
+function orAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  if (signal.aborted) reject(signal.reason);
+  return Promise.race([work, promise]);
 }
