@@ -76,8 +76,11 @@ impl Settings {
     }
 }
 
+/// Values by name, or why a file of them cannot be understood.
+type Variables = Result<BTreeMap<String, String>, String>;
+
 /// The variables of a file, or why it cannot be understood; `None` where there is no file.
-fn variables(path: &Path) -> Result<Option<Result<BTreeMap<String, String>, String>>, Error> {
+fn variables(path: &Path) -> Result<Option<Variables>, Error> {
     let read = match dotenvy::from_path_iter(path) {
         Ok(all) => all.collect::<Result<BTreeMap<_, _>, _>>(),
         Err(error) => Err(error),

@@ -25,7 +25,7 @@ impl Addition<'_> {
         via: Option<String>,
         check_name: Check<'_>,
     ) -> Result<(ServiceFlag, Option<String>), Error> {
-        let taken: Vec<ServiceFlag> = self.blueprint.services.keys().map(taken).collect();
+        let taken: Vec<ServiceFlag> = self.blueprint.services.keys().map(|it| taken(it)).collect();
         let kinds: Vec<&Module> = self.catalogue.options(Axis::KIND).collect();
         let choices: Vec<Choice> = kinds
             .iter()
@@ -158,9 +158,9 @@ impl Addition<'_> {
 }
 
 /// A service of the blueprint, of which only the name counts.
-fn taken(name: &String) -> ServiceFlag {
+fn taken(name: &str) -> ServiceFlag {
     ServiceFlag {
-        name: name.clone(),
+        name: name.to_owned(),
         kind: String::new(),
         framework: None,
     }
