@@ -3,6 +3,7 @@
 mod choice;
 mod contract;
 mod edit;
+mod life;
 mod pack;
 
 use std::path::PathBuf;
@@ -15,6 +16,7 @@ pub use choice::ChoiceArgs;
 use choice::{long_help, values};
 pub use contract::*;
 pub use edit::*;
+pub use life::*;
 pub use pack::*;
 
 /// Lays out a hybrid backend: a Node.js gateway in front of Python services, and the bridge between them.
@@ -60,6 +62,16 @@ pub enum Command {
     Remove(RemoveCommand),
     /// Change a value of the blueprint, then apply it
     Set(SetArgs),
+    /// Look for what this machine and the project lack, and say what mends it
+    ///
+    /// Looks at tools and their versions, ports, brokers and stores that `.env` names, lock files, contracts and what
+    /// the blueprint says. The exit code is 0 when nothing is wrong (warnings aside), and 1 when something is.
+    Doctor(DoctorArgs),
+    /// Leave hybridge: remove every trace of it from a project, which stays as it runs
+    ///
+    /// Removes the blueprint, `.hybridge/` and what the files of the project say of them; what you wrote stays. Names
+    /// that clients read from the network (the types of problems, `x-hybridge` in documents) stay, too.
+    Eject(EjectArgs),
     /// Show the options there are: kinds, frameworks, transports, real-time ways, stores, targets
     List(ListArgs),
     /// Print the JSON Schema of the blueprint, for editors

@@ -47,6 +47,10 @@ pub enum Error {
     #[error("there is no terminal to ask on, and `{flag}` is not given")]
     MissingFlag { flag: &'static str },
 
+    /// An argument of a command that asks for it on a terminal.
+    #[error("there is no terminal to ask on, and {argument} is not given")]
+    MissingArgument { argument: &'static str },
+
     #[error("`{value}` is not a value of `{flag}`: {reason}")]
     BadFlag {
         flag: &'static str,
@@ -216,7 +220,9 @@ impl Error {
             Error::Source(_) | Error::Read { .. } => "unreadable",
             Error::Write { .. } | Error::Unprinted { .. } => "unwritable",
             Error::DestinationTaken { .. } | Error::DestinationUnfit { .. } => "destination",
-            Error::MissingName | Error::MissingFlag { .. } => "missing_flag",
+            Error::MissingName | Error::MissingFlag { .. } | Error::MissingArgument { .. } => {
+                "missing_flag"
+            }
             Error::BadFlag { .. } => "bad_flag",
             Error::Cancelled => "cancelled",
             Error::Prompt(_) | Error::Threads(_) => "system",
@@ -333,6 +339,7 @@ impl Error {
                 None => "`hybridge explain --tree` shows all of them".into(),
             }),
             Error::MissingName => Some("give it first: `hybridge new shop`".into()),
+            Error::MissingArgument { .. } => Some("`--help` shows how it is given".into()),
             Error::MissingFlag { .. } => Some("`--yes` takes every default".into()),
             Error::BrokenTemplate { .. } | Error::TwoWriters { .. } => Some(
                 "this is a bug in hybridge: please report it with the command that you ran".into(),

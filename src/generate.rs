@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::packs::lock::{LOCK, Lock};
 use crate::plan::guard::Unlocked;
 use crate::plan::record::Record;
-use crate::plan::{LockStep, Plan};
+use crate::plan::{LockStep, Plan, Upkeep};
 use crate::project::remember::remember;
 use crate::project::state::State;
 use crate::render::engine::Engine;
@@ -69,7 +69,7 @@ pub fn draft<'a>(
     };
     let text = text.unwrap_or_else(|| blueprint::write::write(&blueprint));
     let engine = Engine::new(catalogue.files())?;
-    let plan = Plan::new(&blueprint, catalogue, &engine, record)?;
+    let plan = Plan::new(&blueprint, catalogue, &engine, record, Upkeep::Managed)?;
     refuse_clashes(&plan, document)?;
     Ok(Draft {
         blueprint,
@@ -114,6 +114,23 @@ pub fn generate(
     catalogue: &Catalogue,
 ) -> Result<Generated, Error> {
     draft(document, flags, catalogue, &Record::default())?.render(None)
+}
+
+/// The files of a system that nobody keeps current but its people: no blueprint, nothing that hybridge records, and
+/// no word of it.
+///
+/// # Errors
+/// As for [`draft`] and [`Draft::render`].
+pub fn ejected(
+    document: &Document,
+    flags: &Overrides,
+    catalogue: &Catalogue,
+    record: &Record,
+) -> Result<Tree, Error> {
+    let blueprint = blueprint::compose(Some(document), flags, catalogue)?;
+    let engine = Engine::new(catalogue.files())?;
+    let plan = Plan::new(&blueprint, catalogue, &engine, record, Upkeep::Ejected)?;
+    plan.render(engine, catalogue.files())
 }
 
 impl Draft<'_> {

@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::changes::{Action, Change, ChangeSet};
 use crate::contract::compatibility as contract;
-use crate::contract::compatibility::Severity;
+use crate::doctor::{self, Check};
 use crate::document::finding::{BlueprintErrors, Place};
 use crate::error::Error;
 use crate::render::json::pretty;
@@ -132,9 +132,12 @@ impl Report {
     /// What clients of a contract notice, the worst first: where, what it breaks, and how it is done in two steps.
     pub fn contract(&self, changes: &[contract::Change]) {
         for (severity, heading) in [
-            (Severity::Breaking, "Breaking changes of the contract:"),
             (
-                Severity::Dangerous,
+                contract::Severity::Breaking,
+                "Breaking changes of the contract:",
+            ),
+            (
+                contract::Severity::Dangerous,
                 "Changes of the contract that clients may notice:",
             ),
         ] {
@@ -144,6 +147,27 @@ impl Report {
                 self.lines(heading, &lines);
             }
         }
+    }
+
+    /// What a doctor found, with what mends it.
+    pub fn checkup(&self, checks: &[Check]) {
+        let mut text = String::new();
+        let told = |check: &&Check| !(check.fine.is_empty() && check.findings.is_empty());
+        for check in checks.iter().filter(told) {
+            text.push_str(&format!("{BOLD}{}{BOLD:#}\n", check.name));
+            for fine in &check.fine {
+                text.push_str(&format!("  {DONE}ok{DONE:#}       {fine}\n"));
+            }
+            for finding in &check.findings {
+                let mark = match finding.severity {
+                    doctor::Severity::Error => format!("{ERROR}error{ERROR:#}  "),
+                    doctor::Severity::Warning => format!("{HINT}warning{HINT:#}"),
+                };
+                text.push_str(&format!("  {mark}  {}\n", finding.what));
+                text.push_str(&format!("           mend: {}\n", finding.mend));
+            }
+        }
+        self.result(&text);
     }
 
     /// One line about what has been done.

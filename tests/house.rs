@@ -10,6 +10,7 @@ const LAYERS: &[&[&str]] = &[
     &["main"],
     &["commands"],
     &["report"],
+    &["doctor", "eject"],
     &["workshop", "apply"],
     &["generate"],
     &["prompt", "project"],

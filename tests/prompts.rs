@@ -238,3 +238,91 @@ fn a_pack_from_elsewhere_is_looked_at_once() {
     assert_eq!(code, 0, "{text}");
     assert!(!text.contains("deserve a look"), "{text}");
 }
+
+/// A project with a gateway and a worker, for commands that change it.
+fn project() -> TempDir {
+    let folder = folder();
+    let new = ["new", "shop", "--yes", "--service", "edge:gateway"];
+    let more = ["--service", "books:worker", "--no-lock", "--no-git"];
+    let output = support::hybridge(folder.path(), &[&new[..], &more, &["--into", "."]].concat());
+    assert!(output.status.success(), "{}", support::stderr(&output));
+    folder
+}
+
+fn answer(session: &mut OsSession, question: &str, text: &str) {
+    session
+        .expect(question)
+        .unwrap_or_else(|error| panic!("`{question}`: {error}"));
+    session.send(format!("{text}\r")).unwrap();
+}
+
+#[test]
+fn add_asks_for_what_is_not_given() {
+    let folder = project();
+    let page = || fs::read_to_string(folder.path().join("hybridge.yaml")).unwrap();
+
+    let mut session = terminal(folder.path(), &["add", "service", "--no-apply"]);
+    enter(&mut session, "Of which kind");
+    answer(&mut session, "Name of the", "orders");
+    enter(&mut session, "Framework of `orders`");
+    enter(&mut session, "How does the gateway reach `orders`");
+    let (text, code) = finish(session);
+    assert_eq!(code, 0, "{text}");
+    assert!(page().contains("\n  orders:\n"), "{}", page());
+
+    let mut session = terminal(folder.path(), &["add", "operation", "books", "--no-apply"]);
+    answer(&mut session, "Name of the operation", "find");
+    // Asked again until it can be understood.
+    answer(&mut session, "Field of its input", "title");
+    answer(&mut session, "write FIELD:TYPE", "title:string");
+    enter(&mut session, "Field of its input");
+    answer(&mut session, "Field of its output", "found:[string]");
+    enter(&mut session, "Field of its output");
+    answer(&mut session, "Does it change nothing", "y");
+    let (text, code) = finish(session);
+    assert_eq!(code, 0, "{text}");
+    let written = page();
+    for line in ["find:", "safe: true", "title: string", "found: "] {
+        assert!(written.contains(line), "{line}\n{written}");
+    }
+
+    let mut session = terminal(folder.path(), &["add", "event", "--no-apply"]);
+    enter(&mut session, "Of which service");
+    answer(&mut session, "Name of the event", "lent");
+    answer(&mut session, "Field of it", "title:string");
+    enter(&mut session, "Field of it");
+    let (text, code) = finish(session);
+    assert_eq!(code, 0, "{text}");
+    assert!(page().contains("lent:"), "{}", page());
+
+    let before = page();
+    let mut session = terminal(folder.path(), &["add", "target"]);
+    session.expect("Which target").unwrap();
+    std::thread::sleep(Duration::from_millis(150));
+    session.send("\x1b").unwrap();
+    let (text, code) = finish(session);
+    assert_eq!(code, 130, "{text}");
+    assert_eq!(page(), before);
+}
+
+#[test]
+fn without_a_terminal_add_names_what_is_missing() {
+    let folder = project();
+    for (arguments, missing) in [
+        (&["add", "service"][..], "NAME:KIND"),
+        (&["add", "link"], "SERVICE"),
+        (&["add", "operation"], "SERVICE"),
+        (&["add", "operation", "books"], "NAME"),
+        (&["add", "event", "books"], "NAME"),
+        (&["add", "target"], "TARGET"),
+    ] {
+        let output = support::hybridge(folder.path(), arguments);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        let expected = format!("there is no terminal to ask on, and {missing} is not given");
+        assert!(
+            support::stderr(&output).contains(&expected),
+            "{}",
+            support::stderr(&output)
+        );
+    }
+}

@@ -183,6 +183,42 @@ fn every_task_and_container_that_a_generated_workflow_names_is_there() {
     }
 }
 
+#[test]
+fn a_generated_workflow_holds_the_project_to_its_blueprint() {
+    let install = format!(
+        "cargo install --locked hybridge@{}",
+        env!("CARGO_PKG_VERSION")
+    );
+    for (name, files) in systems() {
+        let text = &files[".github/workflows/ci.yml"];
+        let document: Value = serde_yaml::from_str(text).unwrap();
+        let steps = document["jobs"]["blueprint"]["steps"]
+            .as_sequence()
+            .unwrap();
+        let runs: Vec<&str> = steps.iter().filter_map(|it| it["run"].as_str()).collect();
+        assert_eq!(runs, [install.as_str(), "hybridge apply --check"], "{name}");
+        // It is built once for each version, and taken from the cache from then on.
+        let cache = steps.iter().find(|it| it["id"] == "hybridge").unwrap();
+        assert_eq!(cache["with"]["path"], "~/.cargo/bin/hybridge", "{name}");
+        let key = cache["with"]["key"].as_str().unwrap();
+        assert!(key.contains(env!("CARGO_PKG_VERSION")), "{name}: {key}");
+        let built = steps
+            .iter()
+            .find(|it| it["run"] == install.as_str())
+            .unwrap();
+        assert_eq!(
+            built["if"], "steps.hybridge.outputs.cache-hit != 'true'",
+            "{name}"
+        );
+        assert!(
+            cache["uses"]
+                .as_str()
+                .unwrap()
+                .starts_with("actions/cache@")
+        );
+    }
+}
+
 /// What is built from a compose file stands in it, and nothing of the system is left out.
 fn check_bake(name: &str, path: &str, with: &Value, files: &Files) {
     let Some(targets) = with.get("targets").and_then(Value::as_str) else {

@@ -23,6 +23,16 @@ const OF_HOOKS: [&str; 6] = [
 /// # Errors
 /// [`Error::Git`] with git's own words when it cannot tell.
 pub fn uncommitted(project: &Path) -> Result<Vec<String>, Error> {
+    let mut paths = uncommitted_with_blueprint(project)?;
+    paths.retain(|path| path != BLUEPRINT);
+    Ok(paths)
+}
+
+/// As [`uncommitted`], the blueprint among them.
+///
+/// # Errors
+/// As for [`uncommitted`].
+pub fn uncommitted_with_blueprint(project: &Path) -> Result<Vec<String>, Error> {
     let Some(git) = Git::around(project) else {
         return Ok(Vec::new());
     };
@@ -43,7 +53,6 @@ pub fn uncommitted(project: &Path) -> Result<Vec<String>, Error> {
     });
     let prefix = git.prefix();
     let paths = entries.filter_map(|entry| entry[3..].strip_prefix(prefix.as_str()));
-    let paths = paths.filter(|path| *path != BLUEPRINT);
     Ok(paths.map(str::to_owned).collect())
 }
 

@@ -85,7 +85,7 @@ pub enum AddCommand {
     /// Something that a service tells unasked
     Event(AddEventArgs),
     /// A deploy target
-    Target(TargetArgs),
+    Target(AddTargetArgs),
 }
 
 #[derive(Debug, Subcommand)]
@@ -104,9 +104,9 @@ pub enum RemoveCommand {
 
 #[derive(Debug, Args)]
 pub struct AddServiceArgs {
-    /// `vision:inference`, `trends:analytics:fastapi`, `edge:gateway`
+    /// `vision:inference`, `trends:analytics:fastapi`, `edge:gateway`; asked for on a terminal
     #[arg(value_name = "NAME:KIND[:FRAMEWORK]")]
-    pub service: String,
+    pub service: Option<String>,
 
     /// One line on what it is for
     #[arg(long, value_name = "TEXT")]
@@ -126,9 +126,9 @@ pub struct AddServiceArgs {
 
 #[derive(Debug, Args)]
 pub struct AddLinkArgs {
-    /// The service, or the gateway and the service
+    /// The service, or the gateway and the service; asked for on a terminal
     #[arg(value_name = "[GATEWAY:]SERVICE")]
-    pub link: String,
+    pub link: Option<String>,
 
     /// Its transport
     #[arg(long, value_name = "TRANSPORT", value_parser = values(Axis::TRANSPORT, &[]))]
@@ -140,11 +140,11 @@ pub struct AddLinkArgs {
 
 #[derive(Debug, Args)]
 pub struct AddOperationArgs {
-    /// The service
-    pub service: String,
+    /// The service; asked for on a terminal
+    pub service: Option<String>,
 
-    /// Its name, in snake_case
-    pub name: String,
+    /// Its name, in snake_case; asked for on a terminal, with its fields
+    pub name: Option<String>,
 
     /// A field of what it is given: `limit:int`, `words:[string]`, `note:string?` (repeatable)
     #[arg(long, value_name = "FIELD:TYPE")]
@@ -168,11 +168,11 @@ pub struct AddOperationArgs {
 
 #[derive(Debug, Args)]
 pub struct AddEventArgs {
-    /// The service
-    pub service: String,
+    /// The service; asked for on a terminal
+    pub service: Option<String>,
 
-    /// Its name, in snake_case
-    pub name: String,
+    /// Its name, in snake_case; asked for on a terminal, with its fields
+    pub name: Option<String>,
 
     /// A field of it: `word:string` (repeatable)
     #[arg(long, value_name = "FIELD:TYPE")]
@@ -181,6 +181,16 @@ pub struct AddEventArgs {
     /// One sentence on when it happens
     #[arg(long, value_name = "TEXT")]
     pub description: Option<String>,
+
+    #[command(flatten)]
+    pub edit: EditArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct AddTargetArgs {
+    /// The target; asked for on a terminal
+    #[arg(value_parser = values(Axis::DEPLOY, &[]))]
+    pub target: Option<String>,
 
     #[command(flatten)]
     pub edit: EditArgs,

@@ -1,16 +1,11 @@
-//! `hybridge add`, `rename`, `remove` and `set`: the blueprint is edited, then applied.
-
-use serde_json::{Map, Value, json};
+//! `hybridge rename`, `remove` and `set`: the blueprint is edited, then applied. `add` asks first what is missing.
 
 use crate::apply::plan::{Rename, blueprint_on_disk};
 use crate::apply::{Project, diff};
 use crate::blueprint::edits::{Edit, NotEdited, edited, places};
 use crate::cancel;
 use crate::changes::{Action, Change, ChangeSet, Content, Reason};
-use crate::cli::{
-    AddCommand, AddEventArgs, AddOperationArgs, AddServiceArgs, EditArgs, RemoveCommand,
-    RenameArgs, SetArgs,
-};
+use crate::cli::{EditArgs, RemoveCommand, RenameArgs, SetArgs};
 use crate::commands::{apply, packs};
 use crate::document::Document;
 use crate::document::edit::Editor;
@@ -18,22 +13,9 @@ use crate::document::finding::BlueprintErrors;
 use crate::document::source::Source;
 use crate::error::Error;
 use crate::generate::BLUEPRINT;
+use crate::packs::active::ActivePacks;
 use crate::project::transaction;
 use crate::report::Report;
-
-pub fn add(command: AddCommand, report: &Report) -> Result<(), Error> {
-    match command {
-        AddCommand::Service(args) => add_service(args, report),
-        AddCommand::Link(args) => {
-            let (from, to) = ends(&args.link);
-            let via = args.via;
-            run(&Edit::AddLink { from, to, via }, &args.edit, report)
-        }
-        AddCommand::Operation(args) => add_operation(args, report),
-        AddCommand::Event(args) => add_event(args, report),
-        AddCommand::Target(args) => run(&Edit::AddTarget(args.target), &args.edit, report),
-    }
-}
 
 pub fn remove(command: RemoveCommand, report: &Report) -> Result<(), Error> {
     let part = |section, service, name| Edit::RemovePart {
@@ -83,85 +65,57 @@ pub fn set(args: &SetArgs, report: &Report) -> Result<(), Error> {
     run(&edit, &args.edit, report)
 }
 
-fn add_service(args: AddServiceArgs, report: &Report) -> Result<(), Error> {
-    let edit = Edit::AddService {
-        service: args.service.parse()?,
-        description: args.description,
-        from: args.from,
-        via: args.via,
-    };
-    run(&edit, &args.edit, report)
-}
-
-fn add_operation(args: AddOperationArgs, report: &Report) -> Result<(), Error> {
-    let mut value = Map::new();
-    if let Some(description) = args.description {
-        value.insert("description".into(), description.into());
-    }
-    if args.safe {
-        value.insert("safe".into(), true.into());
-    }
-    value.insert("input".into(), fields("--input", &args.input)?);
-    value.insert("output".into(), fields("--output", &args.output)?);
-    let edit = Edit::AddPart {
-        section: "operations",
-        service: args.service,
-        name: args.name,
-        value: value.into(),
-    };
-    run(&edit, &args.edit, report)
-}
-
-fn add_event(args: AddEventArgs, report: &Report) -> Result<(), Error> {
-    let fields = fields("--field", &args.field)?;
-    let value = match args.description {
-        Some(description) => json!({ "description": description, "fields": fields }),
-        None => fields,
-    };
-    let edit = Edit::AddPart {
-        section: "events",
-        service: args.service,
-        name: args.name,
-        value,
-    };
-    run(&edit, &args.edit, report)
-}
-
-/// `limit:int` and its like as a mapping.
-fn fields(flag: &'static str, texts: &[String]) -> Result<Value, Error> {
-    let mut fields = Map::new();
-    for text in texts {
-        let bad = |reason: &str| Error::BadFlag {
-            flag,
-            value: text.clone(),
-            reason: reason.into(),
-        };
-        let (name, kind) = text
-            .split_once(':')
-            .filter(|(name, kind)| !name.is_empty() && !kind.is_empty())
-            .ok_or_else(|| bad("write FIELD:TYPE, as in `limit:int`"))?;
-        if fields.insert(name.to_owned(), kind.into()).is_some() {
-            return Err(bad("it is said twice"));
-        }
-    }
-    Ok(fields.into())
-}
-
 /// `GATEWAY:SERVICE` or `SERVICE`.
-fn ends(link: &str) -> (Option<String>, String) {
+pub fn ends(link: &str) -> (Option<String>, String) {
     match link.split_once(':') {
         Some((from, to)) => (Some(from.to_owned()), to.to_owned()),
         None => (None, link.to_owned()),
     }
 }
 
-/// Edits the blueprint of the project and applies it.
+/// A project whose blueprint is about to be edited.
+pub struct Editing {
+    pub project: Project,
+    pub document: Document,
+    pub packs: ActivePacks,
+}
+
+impl Editing {
+    /// # Errors
+    /// What keeps the project from being changed, or its blueprint from being read.
+    pub fn open(args: &EditArgs, report: &Report) -> Result<Self, Error> {
+        cancel::listen();
+        let project = apply::open(&args.how, false)?;
+        let document = apply::read_blueprint(&project)?;
+        let packs = packs::of_page(&document, &args.how.pack_args(), report)?;
+        Ok(Self {
+            project,
+            document,
+            packs,
+        })
+    }
+}
+
 fn run(edit: &Edit, args: &EditArgs, report: &Report) -> Result<(), Error> {
-    cancel::listen();
-    let project = apply::open(&args.how, false)?;
-    let document = apply::read_blueprint(&project)?;
-    let active = packs::of_page(&document, &args.how.pack_args(), report)?;
-    let text = edited(&document, edit, &active).map_err(|error| match error {
+    execute(Editing::open(args, report)?, edit, args, report)
+}
+
+/// Edits the blueprint of the project and applies it.
+///
+/// # Errors
+/// What keeps the edit from being made, otherwise as for [`apply::apply`].
+pub fn execute(
+    editing: Editing,
+    edit: &Edit,
+    args: &EditArgs,
+    report: &Report,
+) -> Result<(), Error> {
+    let Editing {
+        project,
+        document,
+        packs,
+    } = editing;
+    let text = edited(&document, edit, &packs).map_err(|error| match error {
         NotEdited::Missing { what, nearest } => Error::NoSuchPart { what, nearest },
         NotEdited::Ambiguous { to, gateways } => Error::AmbiguousLink { to, gateways },
         NotEdited::Exists { what } => Error::HasPart { what },

@@ -1,12 +1,15 @@
 //! One command a file; each takes its arguments and the printer.
 
+mod add;
 mod apply;
 mod check;
 mod completions;
 mod config;
 mod contract;
+mod doctor;
 mod drawing;
 mod edit;
+mod eject;
 mod explain;
 mod list;
 mod man;
@@ -30,11 +33,13 @@ pub fn run(cli: Cli, report: &Report) -> Result<(), Error> {
         Command::New(args) => new::run(*args, report),
         Command::Apply(args) => apply::run(&args, report),
         Command::Contract(command) => contract::run(command, report),
-        Command::Add(command) => edit::add(command, report),
+        Command::Add(command) => add::run(command, report),
         Command::Rename(args) => edit::rename(&args, report),
         Command::Remove(command) => edit::remove(command, report),
         Command::Set(args) => edit::set(&args, report),
         Command::Restore(args) => restore::run(&args, report),
+        Command::Doctor(args) => doctor::run(&args, report),
+        Command::Eject(args) => eject::run(&args, report),
         Command::List(args) => list::run(&args, report),
         Command::Schema(args) => schema::run(&args, report),
         Command::Explain(args) => explain::run(&args, report),

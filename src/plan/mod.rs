@@ -11,6 +11,7 @@ pub mod guard;
 mod header;
 mod identities;
 mod links;
+pub mod needs;
 mod planner;
 pub mod ports;
 pub mod record;
@@ -34,9 +35,19 @@ use crate::error::Error;
 use crate::render::engine::{Engine, SOURCE_HEADER};
 use crate::template::files::TemplateFiles;
 use crate::tree::{Owner, Tree, TreeFile};
+use needs::Needs;
 use planner::{Planned, Planner};
 use record::Record;
 use views::Views;
+
+/// Who keeps the files of a project current.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Upkeep {
+    /// hybridge, from the blueprint.
+    Managed,
+    /// The people who own it; no file speaks of hybridge.
+    Ejected,
+}
 
 /// How a component's lock file is made.
 #[derive(Debug, Clone, Serialize)]
@@ -62,6 +73,8 @@ pub struct Plan {
     pub record: Record,
     /// Variables of `.env` that would belong to two components.
     pub clashes: Vec<variables::Clash>,
+    /// What the system needs of the machine that it is developed on.
+    pub needs: Needs,
     /// What every file of the system sees.
     common: Context,
 }
@@ -90,13 +103,15 @@ impl Plan {
         catalogue: &Catalogue,
         engine: &Engine<'_>,
         record: &Record,
+        upkeep: Upkeep,
     ) -> Result<Self, Error> {
-        let views = Views::new(blueprint, catalogue, engine, record);
+        let views = Views::new(blueprint, catalogue, engine, record, upkeep);
         let planned = Planner::new(blueprint, catalogue, &views).plan()?;
         let Planned {
             files,
             locks,
             clashes,
+            needs,
         } = planned;
         guard::check(&files, catalogue.files())?;
         let (locks, unlocked) = guard::locks(locks, &files, catalogue.files());
@@ -108,6 +123,7 @@ impl Plan {
             unlocked,
             record,
             clashes,
+            needs,
             common,
         })
     }

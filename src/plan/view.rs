@@ -34,6 +34,8 @@ pub struct CommonView {
 #[derive(Debug, Clone, Serialize)]
 pub struct HybridgeView {
     pub version: &'static str,
+    /// The project is kept current by hybridge. Where not, no file speaks of it.
+    pub managed: bool,
 }
 
 #[derive(Debug, Clone, Serialize)]

@@ -7,6 +7,7 @@ use heck::ToSnakeCase;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use super::Upkeep;
 use super::contract_views::{event_view, graphql_view, operation_view, type_view};
 use super::identities::identities;
 use super::ports;
@@ -43,6 +44,7 @@ impl<'a> Views<'a> {
         catalogue: &'a Catalogue,
         engine: &'a Engine<'a>,
         record: &Record,
+        upkeep: Upkeep,
     ) -> Self {
         let record = Record {
             ports: ports::assign(blueprint, catalogue, &record.ports),
@@ -54,6 +56,7 @@ impl<'a> Views<'a> {
         let common = CommonView {
             hybridge: HybridgeView {
                 version: env!("CARGO_PKG_VERSION"),
+                managed: upkeep == Upkeep::Managed,
             },
             system: SystemView {
                 name: blueprint.name.clone(),

@@ -89,10 +89,10 @@ pub(super) fn questions(
     Ok(answers)
 }
 
-struct Interview<'i> {
-    prompter: &'i mut dyn Prompter,
-    catalogue: &'i Catalogue,
-    check_name: Check<'i>,
+pub(super) struct Interview<'i> {
+    pub prompter: &'i mut dyn Prompter,
+    pub catalogue: &'i Catalogue,
+    pub check_name: Check<'i>,
 }
 
 impl Interview<'_> {
@@ -133,7 +133,11 @@ impl Interview<'_> {
         Ok(services)
     }
 
-    fn service(&mut self, kind: &Module, taken: &[ServiceFlag]) -> Result<ServiceFlag, Unanswered> {
+    pub fn service(
+        &mut self,
+        kind: &Module,
+        taken: &[ServiceFlag],
+    ) -> Result<ServiceFlag, Unanswered> {
         let is_taken = |name: &str| taken.iter().any(|service| service.name == name);
         let check_name = self.check_name;
         let check = |name: &str| match is_taken(name) {
@@ -151,7 +155,11 @@ impl Interview<'_> {
         };
         let question = format!("Name of the {} service", kind.label.to_lowercase());
         let name = self.prompter.text(&question, &default, &check)?;
-        let framework = self.one(&format!("Framework of `{name}`"), Axis::PYTHON)?;
+        let axis = match kind.name == GATEWAY {
+            true => Axis::GATEWAY,
+            false => Axis::PYTHON,
+        };
+        let framework = self.one(&format!("Framework of `{name}`"), axis)?;
         Ok(ServiceFlag {
             name,
             kind: kind.name.clone(),
@@ -173,7 +181,7 @@ impl Interview<'_> {
         Ok(links)
     }
 
-    fn one(&mut self, question: &str, axis: Axis) -> Result<String, Unanswered> {
+    pub fn one(&mut self, question: &str, axis: Axis) -> Result<String, Unanswered> {
         let options: Vec<&Module> = self.catalogue.options(axis).collect();
         if let [only] = options[..] {
             return Ok(only.name.clone());
@@ -199,7 +207,7 @@ impl Interview<'_> {
     }
 }
 
-fn choice(module: &Module) -> Choice {
+pub(super) fn choice(module: &Module) -> Choice {
     Choice {
         label: module.label.clone(),
         help: module.help.clone(),

@@ -1,6 +1,7 @@
 //! Asking the person. What is asked stands in `interview` and, of packs, in `pack`; how it is asked, behind [`Prompter`];
 //! what was answered, so that one can go back to it, in `history`.
 
+pub mod addition;
 mod columns;
 pub mod history;
 pub mod interview;
@@ -55,6 +56,10 @@ pub enum Refusal {
     Name(#[from] NameError),
     #[error("`{name}` is taken by another service")]
     Taken { name: String },
+    #[error("give it a name, in snake_case")]
+    NoName,
+    #[error("write FIELD:TYPE, as in `limit:int`")]
+    NoField,
     #[error("`{text}` {why}")]
     Value { text: String, why: AnswerError },
 }

@@ -56,6 +56,8 @@ pub struct Manifest {
     pub scalers: Vec<Scaler>,
     /// For targets: how one container is started for development. A template; sees `container.name`.
     pub start: String,
+    /// For targets: programs of this machine that its tasks call, and that hybridge does not bring.
+    pub programs: Vec<String>,
     /// Source code that is made of contracts, before anything else.
     pub generate: Vec<Generate>,
     /// How the lock file of a component is made.

@@ -22,7 +22,15 @@ fn every_command_of_the_page_runs() {
         let words = shell_words::split(command).unwrap();
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         match words.as_slice() {
+            ["hybridge", "eject", options @ ..] => {
+                project.assert_settled();
+                project.run(&[&["eject"], options].concat());
+            }
             ["rm", path] => project.delete(path),
+            // The project has no lock files, and says so.
+            ["hybridge", "doctor", options @ ..] => {
+                project.ends(1, &[&["doctor"], options].concat());
+            }
             ["hybridge", arguments @ ..] => {
                 project.run(arguments);
             }
@@ -32,5 +40,5 @@ fn every_command_of_the_page_runs() {
         project.commit();
     }
     assert!(run >= 10, "{run}");
-    project.assert_settled();
+    assert!(!project.has("hybridge.yaml"));
 }

@@ -3,11 +3,14 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod agents;
 mod compared;
 mod conflicts;
 mod contract;
 mod docs;
+mod doctor;
 mod edits;
+mod eject;
 mod git;
 mod interrupted;
 mod kept;

@@ -30,11 +30,7 @@ fn write(document: &Document, out: &mut String) -> fmt::Result {
         messages,
         ..
     } = document;
-    writeln!(
-        out,
-        "// Generated from the blueprint. Numbers are kept: see .hybridge/contracts/."
-    )?;
-    writeln!(out, "\nsyntax = \"proto3\";\n\npackage {package};\n")?;
+    writeln!(out, "syntax = \"proto3\";\n\npackage {package};\n")?;
     for (file, kind) in [("struct", JSON), ("timestamp", TIMESTAMP)] {
         if uses(messages, kind) {
             writeln!(out, "import \"google/protobuf/{file}.proto\";")?;

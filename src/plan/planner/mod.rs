@@ -13,6 +13,7 @@ use serde_json::json;
 
 use self::packages::used_by;
 use self::scope::{Repeated, Scope};
+use super::needs::Needs;
 use super::variables::{self, Clash};
 use super::views::Views;
 use super::{LockStep, PlannedFile};
@@ -33,7 +34,10 @@ pub struct Planned {
     pub files: BTreeMap<String, PlannedFile>,
     /// How the lock files are made.
     pub locks: Vec<LockStep>,
+    /// Variables of `.env` that would belong to two components.
     pub clashes: Vec<Clash>,
+    /// What it needs of a machine.
+    pub needs: Needs,
 }
 
 /// Collects the files of a system.
@@ -43,6 +47,7 @@ pub struct Planner<'a, 'v> {
     views: &'v Views<'v>,
     files: BTreeMap<String, PlannedFile>,
     locks: Vec<LockStep>,
+    needs: Needs,
 }
 
 impl<'a, 'v> Planner<'a, 'v> {
@@ -53,9 +58,11 @@ impl<'a, 'v> Planner<'a, 'v> {
             views,
             files: BTreeMap::new(),
             locks: Vec::new(),
+            needs: Needs::default(),
         }
     }
 
+    /// Every file by its path, how the lock files are made, what the system needs, and what would meet in it.
     pub fn plan(mut self) -> Result<Planned, Error> {
         let (gateways, services): (Vec<&Service>, Vec<&Service>) = self
             .blueprint
@@ -84,6 +91,7 @@ impl<'a, 'v> Planner<'a, 'v> {
             clashes: variables::clashes(gateways.chain(services)),
             files: self.files,
             locks: self.locks,
+            needs: self.needs,
         })
     }
 

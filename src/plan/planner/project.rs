@@ -10,6 +10,7 @@ use super::scope::Scope;
 use crate::catalogue::{Axis, RUNTIMES, language};
 use crate::error::Error;
 use crate::plan::component::npm_ranges;
+use crate::plan::needs::Needs;
 use crate::plan::system::{secrets, shared, starts, volumes};
 use crate::plan::view::{GatewayView, LinkView, Named, PackageView, Runtime, ServiceView};
 use crate::template::module::Manifest;
@@ -63,6 +64,12 @@ impl Planner<'_, '_> {
             .chain(services.iter().map(|view| &view.runtime))
             .collect();
         let containers = self.views.containers(&runtimes)?;
+        self.needs = Needs::of(gateways, services, &containers);
+        for target in &self.blueprint.targets {
+            if let Some(module) = self.catalogue.get(Axis::DEPLOY, target) {
+                self.needs.programs.extend(module.manifest.programs.clone());
+            }
+        }
         let links = self.views.links();
         let shared = shared(&runtimes);
         let mut own = json!({

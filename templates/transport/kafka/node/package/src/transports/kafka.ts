@@ -14,7 +14,7 @@ import { Signatures } from "./messages/signatures.ts";
 /** Milliseconds in which connections are let go. */
 const CLOSE_MS = 2000;
 
-/** Calls a service through Kafka: see "Messages" in the architecture of hybridge. */
+/** Calls a service through Kafka. */
 export const connect: Connect = (link) => {
   const { client, names } = readSettings(link);
   const signatures = new Signatures(link);

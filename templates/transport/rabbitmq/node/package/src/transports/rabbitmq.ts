@@ -5,7 +5,7 @@ import { followEvents } from "./rabbitmq/events.ts";
 import { RabbitJobs } from "./rabbitmq/jobs.ts";
 import { readSettings } from "./rabbitmq/settings.ts";
 
-/** Reaches a service over RabbitMQ: see "Messages" in the architecture of hybridge. */
+/** Reaches a service over RabbitMQ. */
 export const connect: Connect = (link) => {
   const settings = readSettings(link);
   const { log } = link;

@@ -4,7 +4,7 @@ import type { Json, OperationContract } from "../contract.ts";
 import type { CallContext, Connect, ServiceEvent } from "./client.ts";
 import { openHttp, problemOfResponse } from "./http/link.ts";
 
-/** Calls a service over HTTP: see "The REST bridge" in the architecture of hybridge. */
+/** Calls a service over HTTP. */
 export const connect: Connect = (link) => {
   const http = openHttp(link);
   return {

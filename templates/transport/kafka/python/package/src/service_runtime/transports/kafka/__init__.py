@@ -1,4 +1,4 @@
-"""The service behind Kafka: see "Messages" in the architecture of hybridge.
+"""The service behind Kafka.
 
 aiokafka is used as it is: what frameworks on top of it offer commits record by record or batch by
 batch, and neither keeps the order of each key while others go on.

@@ -1,0 +1,41 @@
+//! `hybridge doctor`: what this machine lacks for the project.
+
+use std::path::Path;
+
+use serde_json::json;
+
+use crate::apply::Project;
+use crate::apply::project::Access;
+use crate::cli::{DoctorArgs, PackArgs};
+use crate::commands::{apply, packs};
+use crate::doctor::{self, Severity};
+use crate::error::Error;
+use crate::render::json::pretty;
+use crate::report::Report;
+
+pub fn run(args: &DoctorArgs, report: &Report) -> Result<(), Error> {
+    let from = args.into.as_deref().unwrap_or(Path::new("."));
+    let project = Project::find(from, Access::Read)?;
+    let document = apply::read_blueprint(&project)?;
+    let used = PackArgs {
+        packs: Vec::new(),
+        trust: args.trust.clone(),
+    };
+    let active = packs::of_page(&document, &used, report)?;
+    let checks = {
+        let _progress = report.quiet_progress("looking at the machine and the project");
+        doctor::examine(&project, &document, &active)?
+    };
+    match args.json {
+        true => report.result(&pretty(&json!({ "checks": checks }), 0, 0)),
+        false => report.checkup(&checks),
+    }
+    let findings = checks.iter().flat_map(|check| &check.findings);
+    match findings.filter(|it| it.severity == Severity::Error).count() {
+        0 => Ok(()),
+        count => Err(Error::Findings {
+            what: "doctor".into(),
+            count,
+        }),
+    }
+}

@@ -1,0 +1,112 @@
+//! Lock files: there, and of the manifests that stand beside them.
+
+use std::path::Path;
+
+use serde_json::{Map, Value};
+
+use super::Check;
+use super::tools::Tools;
+use crate::apply::Project;
+use crate::error::Error;
+use crate::plan::LockStep;
+
+const NPM: &str = "package-lock.json";
+const NPM_MANIFEST: &str = "package.json";
+const UV: &str = "uv.lock";
+const MAKE: &str = "make lock";
+/// What npm compares, for each package of a workspace, before it installs what is locked.
+const SECTIONS: [&str; 4] = [
+    "dependencies",
+    "devDependencies",
+    "optionalDependencies",
+    "peerDependencies",
+];
+
+/// # Errors
+/// [`Error::Read`]
+pub fn check(project: &Project, steps: &[LockStep], tools: &Tools) -> Result<Check, Error> {
+    let mut check = Check::new("lock files");
+    for step in steps {
+        let path = match step.folder.as_str() {
+            "" => step.output.clone(),
+            folder => format!("{folder}/{}", step.output),
+        };
+        if !project.folder.join(&path).is_file() {
+            check.error(format!("`{path}` is missing"), MAKE);
+            continue;
+        }
+        let stale = match step.output.as_str() {
+            NPM => npm_stale(project, &path)?,
+            UV => match uv_stale(&project.folder.join(&step.folder), tools) {
+                Some(stale) => stale,
+                None => {
+                    check.warning(
+                        format!("only uv can tell whether `{path}` is stale"),
+                        "make tools",
+                    );
+                    continue;
+                }
+            },
+            _ => None,
+        };
+        match stale {
+            Some(why) => check.error(format!("`{path}` is stale: {why}"), MAKE),
+            None => check.fine(path),
+        }
+    }
+    Ok(check)
+}
+
+/// Why npm would refuse to install what is locked; `None`: it would not.
+fn npm_stale(project: &Project, lock: &str) -> Result<Option<String>, Error> {
+    let Some(lock) = json(&project.folder, lock)? else {
+        return Ok(Some("it is no JSON".into()));
+    };
+    let files = project.state.files.keys();
+    let manifests = files.filter(|path| path.rsplit('/').next() == Some(NPM_MANIFEST));
+    for path in manifests {
+        if !project.folder.join(path).is_file() {
+            continue;
+        }
+        let Some(manifest) = json(&project.folder, path)? else {
+            return Ok(Some(format!("`{path}` is no JSON")));
+        };
+        let folder = path.trim_end_matches(NPM_MANIFEST).trim_end_matches('/');
+        let Some(locked) = lock["packages"].get(folder) else {
+            return Ok(Some(format!("it does not know `{path}`")));
+        };
+        let mut sections = SECTIONS.iter();
+        if let Some(section) = sections.find(|it| wants(&manifest, it) != wants(locked, it)) {
+            return Ok(Some(format!("`{path}` has other `{section}`")));
+        }
+    }
+    Ok(None)
+}
+
+fn wants(manifest: &Value, section: &str) -> Map<String, Value> {
+    let section = manifest.get(section).and_then(Value::as_object);
+    section.cloned().unwrap_or_default()
+}
+
+/// `None`: the text is no JSON.
+fn json(project: &Path, path: &str) -> Result<Option<Value>, Error> {
+    let path = project.join(path);
+    let bytes = std::fs::read(&path).map_err(|source| Error::Read {
+        path: path.display().to_string(),
+        source,
+    })?;
+    Ok(serde_json::from_slice(&bytes).ok())
+}
+
+/// Why uv would make it anew; the outer `None`: there is no uv to ask. Builds nothing and asks nobody.
+fn uv_stale(folder: &Path, tools: &Tools) -> Option<Option<String>> {
+    tools.uv()?;
+    let mut command = tools.command("uv")?;
+    command
+        .args(["lock", "--check", "--offline", "--no-build", "--quiet"])
+        .arg("--directory")
+        .arg(folder);
+    let output = command.output().ok()?;
+    let stale = || "`pyproject.toml` was changed since".to_owned();
+    Some((!output.status.success()).then(stale))
+}

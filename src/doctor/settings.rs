@@ -1,0 +1,97 @@
+//! `.env`, and the environment over it.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
+
+use super::Check;
+use crate::error::Error;
+
+const FILE: &str = ".env";
+const EXAMPLE: &str = ".env.example";
+/// Makes it, and adds the secrets that it lacks.
+const MAKE: &str = "make env";
+
+/// What the project is set to on this machine.
+#[derive(Debug, Default)]
+pub struct Settings {
+    /// `None`: there is no file, or it cannot be understood.
+    own: Option<BTreeMap<String, String>>,
+    /// Why the file cannot be understood.
+    fault: Option<String>,
+}
+
+impl Settings {
+    /// # Errors
+    /// [`Error::Read`]
+    pub fn read(project: &Path) -> Result<Self, Error> {
+        Ok(match variables(&project.join(FILE))? {
+            Some(Ok(own)) => Self {
+                own: Some(own),
+                fault: None,
+            },
+            Some(Err(fault)) => Self {
+                own: None,
+                fault: Some(fault),
+            },
+            None => Self::default(),
+        })
+    }
+
+    /// As `make dev` takes it: the environment wins over `.env`, that over the usual value.
+    pub fn get(&self, variable: &str, usual: &str) -> String {
+        let set = std::env::var(variable).ok();
+        let own = || self.own.as_ref()?.get(variable).cloned();
+        let value = set.or_else(own).filter(|value| !value.is_empty());
+        value.unwrap_or_else(|| usual.to_owned())
+    }
+
+    /// Whether every secret has a value.
+    ///
+    /// # Errors
+    /// [`Error::Read`]
+    pub fn check(&self, project: &Path) -> Result<Check, Error> {
+        let mut check = Check::new("settings");
+        if let Some(fault) = &self.fault {
+            check.error(format!("`{FILE}` is not understood: {fault}"), "correct it");
+            return Ok(check);
+        }
+        // A name without a value is a secret.
+        let example = variables(&project.join(EXAMPLE))?;
+        let example = example.and_then(Result::ok).unwrap_or_default();
+        let secrets = example.iter().filter(|(_, value)| value.is_empty());
+        let missing: Vec<&str> = secrets
+            .filter(|(name, _)| self.get(name, "").is_empty())
+            .map(|(name, _)| name.as_str())
+            .collect();
+        match (missing.as_slice(), &self.own) {
+            ([], _) => check.fine("every secret has a value"),
+            (_, None) => check.warning(format!("there is no `{FILE}`"), MAKE),
+            (names, Some(_)) => check.warning(
+                format!("`{FILE}` has no value for `{}`", names.join("`, `")),
+                MAKE,
+            ),
+        }
+        Ok(check)
+    }
+}
+
+/// Values by name, or why a file of them cannot be understood.
+type Variables = Result<BTreeMap<String, String>, String>;
+
+/// The variables of a file, or why it cannot be understood; `None` where there is no file.
+fn variables(path: &Path) -> Result<Option<Variables>, Error> {
+    let read = match dotenvy::from_path_iter(path) {
+        Ok(all) => all.collect::<Result<BTreeMap<_, _>, _>>(),
+        Err(error) => Err(error),
+    };
+    match read {
+        Ok(variables) => Ok(Some(Ok(variables))),
+        Err(dotenvy::Error::Io(source)) if source.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(dotenvy::Error::Io(source)) => Err(Error::Read {
+            path: path.display().to_string(),
+            source,
+        }),
+        Err(error) => Ok(Some(Err(error.to_string()))),
+    }
+}

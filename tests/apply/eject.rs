@@ -1,0 +1,175 @@
+//! `hybridge eject`: no trace of hybridge stands, and what a person wrote does.
+
+use std::fs;
+
+use regex::Regex;
+
+use crate::PAGE;
+use crate::support::faults::{FAULT, was_killed};
+use crate::support::project::Project;
+use crate::support::{command, examples, stderr, trees};
+
+/// What clients read from the network: it stays.
+const WIRE: &str = r#"urn:hybridge:problem|x-hybridge|(domain: |_DOMAIN: Final = )"hybridge""#;
+
+/// Every line of the project that speaks of hybridge, names on the wire aside.
+fn traces(project: &Project) -> Vec<String> {
+    let wire = Regex::new(WIRE).unwrap();
+    let mut found = Vec::new();
+    for (path, (bytes, _)) in project.all() {
+        if path.to_lowercase().contains("hybridge") {
+            found.push(path.clone());
+        }
+        for line in String::from_utf8_lossy(&bytes).lines() {
+            if wire
+                .replace_all(line, "")
+                .to_lowercase()
+                .contains("hybridge")
+            {
+                found.push(format!("{path}: {line}"));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn of_no_example_a_trace_stands() {
+    for (name, path) in examples() {
+        let project = Project::new(&fs::read_to_string(path).unwrap());
+        assert!(!traces(&project).is_empty());
+        let before = project.files();
+        project.run(&["eject"]);
+        assert_eq!(traces(&project), Vec::<String>::new(), "{name}");
+        assert!(!project.path().join(".hybridge").exists());
+        // No file goes but the blueprint, and none comes.
+        let mut paths: Vec<String> = before.into_keys().collect();
+        paths.retain(|path| path != "hybridge.yaml");
+        assert_eq!(
+            project.files().into_keys().collect::<Vec<_>>(),
+            paths,
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn what_a_person_wrote_stays() {
+    let project = Project::new(PAGE);
+    let readme = project.read("README.md");
+    project.write("README.md", &format!("{readme}\nAsk Ann.\n"));
+    project.write(
+        "Makefile",
+        &format!("{}\nmine:\n\t@true\n", project.read("Makefile")),
+    );
+    project.write("notes.md", "We began with hybridge.\n");
+    project.rename("AGENTS.md", "docs/AGENTS.md");
+    project.edit(
+        "package.json",
+        "\"devDependencies\": {",
+        "\"devDependencies\": {\n    \"nanoid\": \"^5\",",
+    );
+    project.commit();
+    let said = project.run(&["eject"]);
+    assert!(project.read("README.md").ends_with("\nAsk Ann.\n"));
+    assert!(project.read("Makefile").ends_with("\nmine:\n\t@true\n"));
+    assert!(project.read("package.json").contains("\"nanoid\": \"^5\""));
+    assert!(!project.read("docs/AGENTS.md").contains("hybridge"));
+    assert!(
+        said.contains("notes.md:1: We began with hybridge."),
+        "{said}"
+    );
+    assert_eq!(traces(&project), ["notes.md: We began with hybridge."]);
+    project.ends(1, &["eject"]);
+}
+
+#[test]
+fn a_line_about_hybridge_that_a_person_changed_stays_and_is_told() {
+    let project = Project::new(PAGE);
+    let line = project.read("README.md");
+    let line = line
+        .lines()
+        .find(|line| line.contains("Files are _managed_"))
+        .unwrap();
+    let mine = format!("{line} Ask Ann.");
+    project.edit("README.md", line, &mine);
+    let said = project.run(&["eject"]);
+    assert!(project.read("README.md").contains(&mine), "{said}");
+    assert!(!project.read("README.md").contains("<<<<"));
+    assert!(said.contains("README.md:"), "{said}");
+}
+
+#[test]
+fn what_is_not_committed_is_not_taken_away() {
+    let project = Project::new(PAGE);
+    project.commit();
+    let refused = |path: &str, mark: &str| {
+        let text = project.read(path);
+        project.write(path, &format!("{text}{mark}\n"));
+        let before = project.all();
+        let said = project.ends(1, &["eject"]);
+        assert!(
+            said.contains(&format!("`{path}` changed since the last commit")),
+            "{said}"
+        );
+        assert_eq!(project.all(), before);
+        project.git(&["checkout", "--quiet", "."]);
+    };
+    refused("README.md", "mine");
+    // Also of the blueprint: it goes.
+    refused("hybridge.yaml", "# mine");
+}
+
+#[test]
+fn a_project_that_is_behind_is_brought_up_to_date_first() {
+    let project = Project::new(PAGE);
+    project.edit("hybridge.yaml", "limit: int?", "limit: int?, page: int?");
+    let before = project.all();
+    let said = project.ends(1, &["eject"]);
+    assert!(said.contains("`hybridge apply` makes it so"), "{said}");
+    assert_eq!(project.all(), before);
+}
+
+#[test]
+fn a_dry_run_shows_it_and_writes_nothing() {
+    let project = Project::new(PAGE);
+    let before = project.all();
+    let said = project.run(&["eject", "--dry-run"]);
+    assert!(
+        said.contains("--- a/hybridge.yaml\n+++ /dev/null\n"),
+        "{said}"
+    );
+    assert!(said.contains("--- a/README.md"), "{said}");
+    let json = project.run(&["eject", "--dry-run", "--json"]);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["changes"]["hybridge.yaml"]["action"], "delete");
+    assert_eq!(json["left"], serde_json::json!([]));
+    assert_eq!(project.all(), before);
+}
+
+#[cfg(unix)]
+#[test]
+fn killed_at_any_step_the_next_run_finishes_it() {
+    let project = Project::new(PAGE);
+    let before = project.all();
+    project.run(&["eject"]);
+    let after = project.all();
+    let mut killed = 0;
+    for step in (1..).step_by(5) {
+        fs::remove_dir_all(project.path()).unwrap();
+        trees::lay_out(&project.path(), &before);
+        let output = command(&project.path(), &["eject"])
+            .env(FAULT, format!("kill:{step}"))
+            .output()
+            .unwrap();
+        if !was_killed(&output) {
+            assert!(output.status.success(), "{}", stderr(&output));
+            break;
+        }
+        killed += 1;
+        project.run(&["eject"]);
+        assert!(project.all() == after, "killed at {step}");
+        assert!(!project.has(".hybridge"), "killed at {step}");
+    }
+    assert!(killed >= 5, "{killed}");
+}
