@@ -9,7 +9,7 @@ import type { EventHub } from "../events/hub.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import { activeTraceId } from "../observability/tracing.ts";
 import { digestOf, type Job, JobBoard } from "./board.ts";
-import { type DurableJobStore, DurableJobs } from "./durable.ts";
+import type { DurableJobs, OpenDurableJobs } from "./interface.ts";
 
 export interface JobSettings {
   readonly timeoutMs: number;
@@ -29,7 +29,7 @@ export interface JobsOptions {
   /** The services whose transport keeps jobs itself. */
   readonly durableJobs: readonly {
     readonly contract: ServiceContract;
-    readonly jobs: DurableJobStore;
+    readonly open: OpenDurableJobs;
   }[];
 }
 
@@ -45,7 +45,8 @@ const REPORT_MS = 2000;
 export class Jobs {
   readonly #options: JobsOptions;
   readonly #board: JobBoard;
-  readonly #durable: DurableJobs;
+  /** By service. */
+  readonly #durable: ReadonlyMap<string, DurableJobs>;
   readonly #store: JobStore;
   readonly #limit: ReturnType<typeof pLimit>;
   readonly #accepting = new Map<string, Promise<unknown>>();
@@ -64,7 +65,12 @@ export class Jobs {
       run: (left, asked) => this.#goOn(left, asked),
       accepts: () => !this.#closing,
     });
-    this.#durable = new DurableJobs({ dispatch, log, durableJobs, board: this.#board });
+    const board = this.#board;
+    this.#durable = new Map(
+      durableJobs.map(({ contract, open }) => {
+        return [contract.name, open({ contract, dispatch, board, log })];
+      }),
+    );
     this.#limit = pLimit(settings.concurrency);
   }
 
@@ -88,7 +94,8 @@ export class Jobs {
     const call = digestOf(service, name, valid);
     const created = new Date().toISOString();
     const job: Job = { id: randomUUID(), service, operation: name, status: "queued", created };
-    if (this.#durable.has(service)) return this.#submit(job, operation, valid, { call, key });
+    const durable = this.#durable.get(service);
+    if (durable) return this.#submit(durable, job, operation, valid, { call, key });
     const adding = this.#store.add(job, { input: valid, call, key: key ?? "" });
     const known = await this.#accept(job, adding);
     if (known) return known;
@@ -102,7 +109,7 @@ export class Jobs {
     const seen = this.#board.find(id);
     const job = seen && this.#durable.has(seen.service) ? seen : await this.#store.find(id);
     if (job) return job;
-    if (!this.#durable.caughtUp) {
+    if (![...this.#durable.values()].every(({ caughtUp }) => caughtUp)) {
       throw new Problem("unavailable", "The jobs are still being read", { retryAfter: 1 });
     }
     throw new Problem("not_found", "There is no such job, or it finished too long ago");
@@ -120,11 +127,12 @@ export class Jobs {
     await Promise.allSettled(this.#accepting.values());
     await Promise.allSettled(this.#running);
     for (const timer of timers) clearTimeout(timer);
-    await this.#durable.close();
+    await Promise.all([...this.#durable.values()].map((durable) => durable.close()));
   }
 
   /** Submits a job to the transport; it is forgotten when that fails. */
   async #submit(
+    durable: DurableJobs,
     job: Job,
     operation: OperationContract,
     input: Json,
@@ -141,7 +149,7 @@ export class Jobs {
     if (key !== undefined) this.#board.name(job.id, key, call);
     const { timeoutMs } = this.#options.settings;
     try {
-      await this.#accept(job, this.#durable.submit(job, operation, input, { ...names, timeoutMs }));
+      await this.#accept(job, durable.submit(job, operation, input, { ...names, timeoutMs }));
     } catch (error) {
       this.#board.forget(job.id);
       throw error;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { type DurableJobStore, StoredJobs } from "../../src/jobs/durable.ts";
 import type { Wiring } from "../../src/server/gateway.ts";
 import type { Connect, TransportClient } from "../../src/transports/client.ts";
 import { sampleLink } from "../sample.ts";
@@ -143,4 +144,10 @@ export function ending(test: TestContext): AbortSignal {
   const ended = new AbortController();
   test.after(() => ended.abort());
   return AbortSignal.any([ended.signal, AbortSignal.timeout(20_000)]);
+}
+
+/** Where the transport keeps the jobs of its service. */
+export function storeOf({ jobs }: TransportClient): DurableJobStore {
+  assert.ok(jobs instanceof StoredJobs);
+  return jobs.store;
 }

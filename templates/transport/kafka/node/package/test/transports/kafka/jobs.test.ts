@@ -7,7 +7,7 @@ import { connect } from "../../../src/transports/kafka.ts";
 import { sample, sampleWiring } from "../../../testing/sample.ts";
 import { closing, serve } from "../../../testing/serve.ts";
 import { skip, standIn } from "../../../testing/stand-ins/kafka.ts";
-import { ending, openClient } from "../../../testing/transports/messages.ts";
+import { ending, openClient, storeOf } from "../../../testing/transports/messages.ts";
 
 const created = "2026-01-01T00:00:00.000Z";
 const queued: JobChange = {
@@ -28,18 +28,18 @@ describe("jobs over Kafka", { skip }, () => {
       ...{ change: queued, operation: sample.operations.write },
       ...{ input: { word: "x" }, timeoutMs: 1234 },
     };
-    await first.jobs?.submit(order, call);
+    await storeOf(first).submit(order, call);
     await service.step({ ...queued, status: "succeeded", result: { word: "x", length: 1 } });
 
     let isCaughtUp = false;
     const reported: JobChange[] = [];
-    const changes = second.jobs?.changes({
+    const changes = storeOf(second).changes({
       signal: ending(t),
       caughtUp: () => {
         isCaughtUp = true;
       },
     });
-    for await (const change of changes ?? []) {
+    for await (const change of changes) {
       assert.equal(isCaughtUp, false);
       if (reported.push(change) === 2) break;
     }

@@ -7,7 +7,7 @@ import { connect } from "../../../src/transports/rabbitmq.ts";
 import { sample } from "../../../testing/sample.ts";
 import { closing } from "../../../testing/serve.ts";
 import { skip, standIn } from "../../../testing/stand-ins/rabbitmq.ts";
-import { ending, openClient } from "../../../testing/transports/messages.ts";
+import { ending, openClient, storeOf } from "../../../testing/transports/messages.ts";
 
 const created = "2026-01-01T00:00:00Z";
 const queued = (id: string): JobChange => ({
@@ -55,7 +55,7 @@ async function submit(client: TransportClient, id: string): Promise<void> {
   try {
     const operation = sample.operations.write;
     const order = { change: queued(id), operation, input: { word: "later" }, timeoutMs: 1000 };
-    await client.jobs?.submit(order, call);
+    await storeOf(client).submit(order, call);
   } finally {
     call.close();
   }
@@ -75,7 +75,7 @@ async function read(
     if (count === 0) stop.abort();
   };
   const options = { signal: AbortSignal.any([signal, stop.signal]), caughtUp };
-  for await (const step of client.jobs?.changes(options) ?? []) {
+  for await (const step of storeOf(client).changes(options)) {
     steps.push(step);
     if (steps.length === count) break;
   }

@@ -1,11 +1,8 @@
-import type { Logger } from "pino";
-import type { Dispatch } from "../calls/dispatch.ts";
 import { Problem, type ProblemBody } from "../calls/problem.ts";
-import type { Json, OperationContract, ServiceContract } from "../contract.ts";
+import type { Json, OperationContract } from "../contract.ts";
 import type { CallContext } from "../transports/client.ts";
-import type { Job, JobBoard } from "./board.ts";
-
-export type JobStatus = "queued" | "running" | "succeeded" | "failed";
+import type { Job, JobStatus } from "./board.ts";
+import type { DurableJobs, OpenDurableJobs, Submission } from "./interface.ts";
 
 /** A step of a job, the same on every transport. Steps may arrive twice or late: the first final one
  * counts, and a job never goes back. */
@@ -49,64 +46,43 @@ export interface DurableJobStore {
   }): AsyncIterable<JobChange>;
 }
 
-export interface DurableJobsOptions {
-  readonly dispatch: Dispatch;
-  readonly board: JobBoard;
-  readonly log: Logger;
-  readonly durableJobs: readonly {
-    readonly contract: ServiceContract;
-    readonly jobs: DurableJobStore;
-  }[];
+/** The jobs of a service, in what its transport offers. */
+export class StoredJobs {
+  readonly store: DurableJobStore;
+
+  constructor(store: DurableJobStore) {
+    this.store = store;
+  }
+
+  readonly open: OpenDurableJobs = (options) => new FollowedJobs(this.store, options);
 }
 
-export interface Submission {
-  /** The idempotency key, and a digest of what is asked under it. */
-  readonly key: string | undefined;
-  readonly call: string;
-  /** Milliseconds, from the moment it runs. */
-  readonly timeoutMs: number;
-}
-
-/** The jobs that transports keep: submits them, and follows what becomes of them, whichever
- * gateway they came from. */
-export class DurableJobs {
-  readonly #options: DurableJobsOptions;
-  readonly #stores: ReadonlyMap<string, DurableJobStore>;
+/** Submits jobs, and follows what becomes of them. */
+class FollowedJobs implements DurableJobs {
+  readonly #store: DurableJobStore;
+  readonly #options: Parameters<OpenDurableJobs>[0];
   readonly #stop = new AbortController();
-  readonly #following: readonly Promise<void>[];
+  readonly #following: Promise<void>;
   /** Those that came in here, with the time of `performance.now()`: they are reported from here. */
   readonly #own = new Map<string, number>();
-  readonly #behind = new Set<string>();
+  #caughtUp = false;
 
-  constructor(options: DurableJobsOptions) {
+  constructor(store: DurableJobStore, options: Parameters<OpenDurableJobs>[0]) {
+    this.#store = store;
     this.#options = options;
-    const { durableJobs } = options;
-    this.#stores = new Map(durableJobs.map(({ contract, jobs }) => [contract.name, jobs]));
-    this.#following = durableJobs.map(({ contract, jobs }) => {
-      this.#behind.add(contract.name);
-      return this.#follow(contract, jobs);
-    });
+    this.#following = this.#follow();
   }
 
-  /** Whether all that happened to jobs before the start is known. */
   get caughtUp(): boolean {
-    return this.#behind.size === 0;
+    return this.#caughtUp;
   }
 
-  has(service: string): boolean {
-    return this.#stores.has(service);
-  }
-
-  /** Resolves when the transport has the job. @throws Problem */
   async submit(
-    job: Job,
+    { id, created }: Job,
     operation: OperationContract,
     input: Json,
     { key, call, timeoutMs }: Submission,
   ): Promise<void> {
-    const store = this.#stores.get(job.service);
-    if (!store) throw new Problem("internal", `${job.service} keeps no jobs`);
-    const { id, created } = job;
     const change: JobChange = {
       ...{ id, operation: operation.name, status: "queued", created, time: created },
       ...(key !== undefined && { key, call }),
@@ -114,7 +90,7 @@ export class DurableJobs {
     this.#own.set(id, performance.now());
     try {
       await this.#options.dispatch.submitJob(operation, (context) =>
-        store.submit({ change, operation, input, timeoutMs }, context),
+        this.#store.submit({ change, operation, input, timeoutMs }, context),
       );
     } catch (error) {
       this.#own.delete(id);
@@ -124,25 +100,26 @@ export class DurableJobs {
 
   async close(): Promise<void> {
     this.#stop.abort();
-    await Promise.all(this.#following);
+    await this.#following;
   }
 
-  async #follow(contract: ServiceContract, store: DurableJobStore): Promise<void> {
+  async #follow(): Promise<void> {
+    const { contract, log } = this.#options;
     const { signal } = this.#stop;
-    const service = contract.name;
-    const caughtUp = () => this.#behind.delete(service);
+    const caughtUp = () => {
+      this.#caughtUp = true;
+    };
     try {
-      for await (const change of store.changes({ signal, caughtUp })) {
-        this.#take(contract, change);
-      }
+      for await (const change of this.#store.changes({ signal, caughtUp })) this.#take(change);
     } catch (error) {
       if (signal.aborted) return;
-      this.#options.log.error({ err: error, service }, "the steps of jobs do not arrive any more");
+      const service = contract.name;
+      log.error({ err: error, service }, "the steps of jobs do not arrive any more");
     }
   }
 
-  #take(contract: ServiceContract, change: JobChange): void {
-    const { board } = this.#options;
+  #take(change: JobChange): void {
+    const { board, contract } = this.#options;
     const { id, operation: name, status, created, time, key, call } = change;
     const operation = Object.hasOwn(contract.operations, name)
       ? contract.operations[name]
