@@ -69,7 +69,7 @@ fn enter_all_along_writes_the_default_system() {
         "Another service",
         "How does the gateway reach `vision`",
         "How does the gateway reach `trends`",
-        "How do browsers hear of events",
+        "How do browsers receive events",
         "What is it deployed with",
         "Write it",
     ] {
