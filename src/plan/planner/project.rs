@@ -10,7 +10,7 @@ use super::scope::Scope;
 use crate::catalogue::{Axis, RUNTIMES, language};
 use crate::error::Error;
 use crate::plan::component::npm_ranges;
-use crate::plan::system::{secrets, shared, starts, volumes};
+use crate::plan::system::{alike, secrets, shared, starts, volumes};
 use crate::plan::view::{GatewayView, LinkView, Named, PackageView, Runtime, ServiceView};
 use crate::template::module::Manifest;
 use crate::template::path::{CONTAINER, GATEWAY, SERVICE};
@@ -63,11 +63,14 @@ impl Planner<'_, '_> {
             .chain(services.iter().map(|view| &view.runtime))
             .collect();
         let containers = self.views.containers(&runtimes)?;
+        let mut marked = services.to_vec();
+        let alike = alike(&mut marked);
         let links = self.views.links();
         let shared = shared(&runtimes);
         let mut own = json!({
             "gateways": gateways,
-            "services": services,
+            "services": marked,
+            "alike": alike,
             "links": links,
             "secrets": secrets(&runtimes, &containers),
             "settings": self.views.settings(&runtimes, &containers),
