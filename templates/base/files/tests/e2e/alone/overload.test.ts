@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import pRetry from "p-retry";
 import { problemOf } from "../assertions.ts";
 import { linked, post } from "../gateway.ts";
 
@@ -14,13 +15,23 @@ suite("more calls at once than there is room for", () => {
       const responses = await Promise.all(Array.from({ length: BURST }, () => post(path, example)));
       const refused = responses.filter(({ status }) => !ANSWERED.includes(status));
       for (const response of refused) {
-        assert.ok(Number(response.headers.get("retry-after")) >= 1);
+        // On a slow machine not all that was let in is done in time.
+        if (response.status === 504) {
+          await problemOf(response, 504, "deadline_exceeded");
+          continue;
+        }
         await problemOf(response, response.status === 429 ? 429 : 503, "resource_exhausted");
+        assert.ok(Number(response.headers.get("retry-after")) >= 1);
       }
       context.diagnostic(`${refused.length} of ${BURST} were refused`);
-      // It has come through it.
-      const after = await post(path, example);
-      if (after.status !== 429) assert.ok(ANSWERED.includes(after.status), await after.text());
+      // It comes through it.
+      await pRetry(
+        async () => {
+          const { status } = await post(path, example);
+          assert.ok(status === 429 || ANSWERED.includes(status), `still ${status}`);
+        },
+        { retries: 30, factor: 1, minTimeout: 1000 },
+      );
     });
   }
 });

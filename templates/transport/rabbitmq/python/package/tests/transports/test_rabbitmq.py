@@ -5,11 +5,12 @@ import json
 
 import aio_pika
 import pytest
+from aio_pika.abc import AbstractChannel
 from pydantic import ValidationError
 from service_runtime.calls.problem import Problem
-from service_runtime.transports.rabbitmq import jobs, limits, open_transport
+from service_runtime.transports.rabbitmq import jobs, limits, open_transport, session
 from service_runtime.transports.rabbitmq.settings import RabbitmqSettings
-from service_runtime.transports.rabbitmq.topology import topology
+from service_runtime.transports.rabbitmq.topology import Topology, declare, topology
 
 from tests.transports.rabbitmq_probe import (
     ADDRESS,
@@ -181,6 +182,33 @@ async def test_draining_answers_what_was_taken_and_takes_nothing_more() -> None:
         await probe.order(Work(name="later"))
         await asyncio.sleep(0.2)
         assert "later" not in probe.begun
+
+
+@BROKER
+async def test_draining_while_it_connects_takes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    connecting, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slowly(channel: AbstractChannel, names: Topology) -> None:
+        connecting.set()
+        await go_on.wait()
+        await declare(channel, names)
+
+    monkeypatch.setattr(session, "declare", slowly)
+    namespace = unique()
+    here = host(namespace, {})
+    async with open_transport(here) as transport:
+        await connecting.wait()
+        draining = asyncio.create_task(transport.drain())
+        await asyncio.sleep(0)
+        here.service.events.close()
+        go_on.set()
+        await draining
+        await until_ready(transport)
+        async with await aio_pika.connect(ADDRESS) as connection:
+            channel = await connection.channel()
+            name = topology(namespace, "probe").requests.name
+            queue = await channel.declare_queue(name, passive=True)
+            assert queue.declaration_result.consumer_count == 0
 
 
 @BROKER

@@ -8,8 +8,9 @@ import uvicorn
 from fastapi import FastAPI
 from service_runtime.server.lifecycle import Lifecycle
 
-KEEP_ALIVE_SECONDS: Final = 5
-"""Longer than a caller's pool keeps a connection (4 s): none is closed under a request."""
+KEEP_ALIVE_SECONDS: Final = 60
+"""Much longer than a caller's pool keeps a connection (4 s), whose timers are late when it is busy:
+none is closed under a request."""
 
 
 class Server(uvicorn.Server):

@@ -42,6 +42,8 @@ class Broker:
         self._names: Final = names
         self._session: Session | None = None
         self._opened = asyncio.Event()
+        # A session that is being opened is there for `stop`, too.
+        self._beginning: Final = asyncio.Lock()
         self._why = "not connected yet"
         self._logged = -_QUIET_SECONDS
 
@@ -102,13 +104,14 @@ class Broker:
 
     async def stop(self) -> None:
         """Let nothing more arrive."""
-        if self._session is not None:
-            await self._session.stop()
+        async with self._beginning:
+            if self._session is not None:
+                await self._session.stop()
 
     async def _hold(self, begin: Open) -> None:
         async with connected(self._url, self._name) as connection:
-            session = await begin(connection)
-            self._session = session
+            async with self._beginning:
+                self._session = session = await begin(connection)
             self._opened.set()
             self._logged = -_QUIET_SECONDS
             _logger.info("RabbitMQ is connected", address=self.address)
