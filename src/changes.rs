@@ -16,8 +16,8 @@ use crate::written::FileState;
 
 pub use change::{Action, Change, Content, Reason, component};
 
+use compute::record;
 pub use compute::renamed;
-use compute::{change, record};
 
 /// Where hybridge keeps what it remembers of a project.
 const OWN: &str = ".hybridge/";
@@ -47,6 +47,9 @@ pub enum Merged {
 /// Of path, base, yours, new.
 pub type Merge = dyn Fn(&str, &[u8], &[u8], &[u8]) -> Merged;
 
+/// Of path and yours.
+pub type Follow<'a> = dyn Fn(&str, &[u8]) -> Vec<u8> + 'a;
+
 /// Everything that a change set follows from.
 pub struct Inputs<'a> {
     /// What hybridge wrote before.
@@ -62,6 +65,8 @@ pub struct Inputs<'a> {
     /// A file as hybridge wrote it; `None` where nothing tells.
     pub base: &'a dyn Fn(&FileState) -> Option<&'a [u8]>,
     pub merge: &'a Merge,
+    /// In an upgrade to another layout: a seeded file that the person changed, with what it calls by its new name.
+    pub follow: Option<&'a Follow<'a>>,
 }
 
 impl Inputs<'_> {
@@ -75,7 +80,7 @@ impl ChangeSet {
     /// A system in a folder that is empty.
     pub fn of_new(tree: &Tree) -> Self {
         let create = |(path, file): (&String, &TreeFile)| {
-            let change = change(path, Action::Create, Reason::New, None, Some(file.into()));
+            let change = Change::new(path, Action::Create, Reason::New, None, Some(file.into()));
             (path.clone(), change)
         };
         Self {

@@ -3,6 +3,8 @@
 //! A document, flags and the modules of a catalogue become a [`Draft`], in which nothing is rendered yet, and
 //! that a [`Generated`] system: every file in memory, nothing written.
 
+use std::path::Path;
+
 use crate::blueprint;
 use crate::blueprint::model::Blueprint;
 use crate::blueprint::overrides::Overrides;
@@ -84,15 +86,15 @@ pub fn generate(
     flags: &Overrides,
     catalogue: &Catalogue,
 ) -> Result<Generated, Error> {
-    draft(document, flags, catalogue, &Record::default())?.render()
+    draft(document, flags, catalogue, &Record::default())?.render(None)
 }
 
 impl Draft<'_> {
-    /// Renders every file, and adds those that no template makes.
+    /// Renders every file, and adds those that no template makes. `project` is the one that is there already.
     ///
     /// # Errors
     /// As for [`Plan::render`].
-    pub fn render(self) -> Result<Generated, Error> {
+    pub fn render(self, project: Option<&Path>) -> Result<Generated, Error> {
         let Draft {
             blueprint,
             plan,
@@ -105,7 +107,12 @@ impl Draft<'_> {
             let lock = Lock::of(catalogue.packs(), &blueprint);
             tree.insert(LOCK.into(), lock.to_file());
         }
-        let state = remember(&mut tree, &catalogue.versions().as_of, &plan.record);
+        let state = remember(
+            &mut tree,
+            &catalogue.versions().as_of,
+            &plan.record,
+            project,
+        );
         // The person's page, of which nothing is remembered: every other file follows from it.
         tree.insert(
             BLUEPRINT.into(),

@@ -137,6 +137,13 @@ impl Report {
         self.line(&format!("{HINT}note{HINT:#}: {text}"));
     }
 
+    /// Files of a person that stood in the way of a run that was interrupted, and where each is now.
+    pub fn set_aside(&self, files: &[(String, String)]) {
+        for (path, aside) in files {
+            self.note(&format!("`{path}`, as you saved it, is `{aside}` now"));
+        }
+    }
+
     /// Lines to read on stderr, indented.
     pub fn lines(&self, heading: &str, lines: &[String]) {
         self.line(&format!("{BOLD}{heading}{BOLD:#}"));

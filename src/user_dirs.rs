@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use etcetera::BaseStrategy;
+use etcetera::{BaseStrategy, HomeDirError};
 
 /// What hybridge keeps for a user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,9 +18,9 @@ pub enum Place {
 /// The folder, which need not be there.
 ///
 /// # Errors
-/// Why there is none: a user without a home.
-pub fn folder(place: Place) -> Result<PathBuf, String> {
-    let base = etcetera::choose_base_strategy().map_err(|error| error.to_string())?;
+/// There is none for a user without a home.
+pub fn folder(place: Place) -> Result<PathBuf, HomeDirError> {
+    let base = etcetera::choose_base_strategy()?;
     let folder = match place {
         Place::Cache => base.cache_dir(),
         Place::Config => base.config_dir(),

@@ -129,3 +129,43 @@ fn a_repository_that_git_cannot_read_is_left_alone() {
     );
     assert_eq!(fs::read_dir(inside).unwrap().count(), 1);
 }
+
+/// Killed after the journal stood: the next run finishes it, the commit among it.
+#[cfg(unix)]
+#[test]
+fn a_run_that_finishes_an_interrupted_one_commits_it_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let start = |into: &str, fault: &str, further: &[&str]| {
+        command(folder.path(), &NEW)
+            .args(["--into", into])
+            .args(further)
+            .env("HYBRIDGE_FAULT", fault)
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .envs(["AUTHOR", "COMMITTER"].map(|who| (format!("GIT_{who}_NAME"), "A")))
+            .envs(["AUTHOR", "COMMITTER"].map(|who| (format!("GIT_{who}_EMAIL"), "a@example.org")))
+            .output()
+            .unwrap()
+    };
+    let interrupted = |into: &str| {
+        fs::create_dir(folder.path().join(into)).unwrap();
+        for step in (700..).step_by(60) {
+            start(into, &format!("kill:{step}"), &[]);
+            if support::faults::has_journal(&folder.path().join(into)) {
+                return folder.path().join(into);
+            }
+        }
+        unreachable!()
+    };
+    let finished = interrupted("finished");
+    let output = start("finished", "", &[]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert_eq!(git(&finished, &["status", "--porcelain"]), "");
+    let subject = git(&finished, &["log", "--format=%s"]);
+    let expected = format!("Lay out shop with hybridge {}\n", env!("CARGO_PKG_VERSION"));
+    assert_eq!(subject, expected);
+    // Asked for none, it makes none.
+    let without = interrupted("without");
+    let output = start("without", "", &["--no-git"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert!(!without.join(".git").exists());
+}

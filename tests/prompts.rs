@@ -32,6 +32,28 @@ fn terminal(folder: &Path, arguments: &[&str]) -> OsSession {
     session
 }
 
+/// What is asked where nothing is given.
+const QUESTIONS: [&str; 10] = [
+    "Name of the system",
+    "Which Python services",
+    "Name of the inference service",
+    "Name of the analytics service",
+    "Another service",
+    "How does the gateway reach `vision`",
+    "How does the gateway reach `trends`",
+    "How do browsers receive events",
+    "What is it deployed with",
+    "Write it",
+];
+
+/// The question has drawn itself when it waits for a key.
+fn wait_for(session: &mut OsSession, question: &str) {
+    session
+        .expect(question)
+        .unwrap_or_else(|error| panic!("`{question}`: {error}"));
+    std::thread::sleep(Duration::from_millis(150));
+}
+
 fn enter(session: &mut OsSession, question: &str) {
     session
         .expect(question)
@@ -59,20 +81,7 @@ fn enter_all_along_writes_the_default_system() {
     let mut session = terminal(folder.path(), &["new", "--no-lock", "--no-git"]);
     session.expect("Name of the system").unwrap();
     session.send("shop\r").unwrap();
-    for question in [
-        "Framework of the gateway",
-        "Which Python services",
-        "Name of the inference service",
-        "Framework of `vision`",
-        "Name of the analytics service",
-        "Framework of `trends`",
-        "Another service",
-        "How does the gateway reach `vision`",
-        "How does the gateway reach `trends`",
-        "How do browsers receive events",
-        "What is it deployed with",
-        "Write it",
-    ] {
+    for question in &QUESTIONS[1..] {
         enter(&mut session, question);
     }
     let (text, code) = finish(session);
@@ -118,48 +127,42 @@ fn a_bad_name_is_explained_and_asked_again() {
     assert_eq!(code, 130, "{text}");
 }
 
-/// Leaves at every kind of prompt: text, choice, many, confirm.
-fn leave(key: impl Fn(&mut OsSession)) {
-    for depth in 0..8 {
+/// Goes on to a question of each kind, and leaves there; `leave` gets how many questions stand before it.
+fn leave(leave: impl Fn(&mut OsSession, usize)) {
+    for depth in 0..6 {
         let folder = folder();
         let mut session = terminal(folder.path(), &["new", "--no-lock", "--no-git"]);
-        let questions = [
-            "Name of the system",
-            "Framework of the gateway",
-            "Which Python services",
-            "Name of the inference service",
-            "Framework of `vision`",
-            "Name of the analytics service",
-            "Framework of `trends`",
-            "Another service",
-        ];
-        for question in &questions[..depth] {
+        for question in &QUESTIONS[..depth] {
             enter(&mut session, question);
         }
-        session.expect(questions[depth]).unwrap();
-        // The prompt has drawn itself when it waits for a key.
-        std::thread::sleep(Duration::from_millis(150));
-        key(&mut session);
+        wait_for(&mut session, QUESTIONS[depth]);
+        leave(&mut session, depth);
         let (text, code) = finish(session);
-        assert_eq!(code, 130, "at `{}`: {text}", questions[depth]);
+        assert_eq!(code, 130, "at `{}`: {text}", QUESTIONS[depth]);
         assert!(is_empty(&folder));
         let shown = text.rfind(SHOW_CURSOR);
         assert!(
             shown.is_some() && shown >= text.rfind(HIDE_CURSOR),
             "at `{}`: {text:?}",
-            questions[depth]
+            QUESTIONS[depth]
         );
     }
 }
 
 #[test]
-fn escape_leaves_everything_as_it_was() {
-    leave(|session| session.send("\x1b").unwrap());
+fn escape_goes_back_question_by_question_and_leaves_everything_as_it_was() {
+    leave(|session, depth| {
+        for question in QUESTIONS[..depth].iter().rev() {
+            session.send("\x1b").unwrap();
+            wait_for(session, question);
+        }
+        session.send("\x1b").unwrap();
+    });
 }
 
 #[test]
 fn control_c_leaves_everything_as_it_was() {
-    leave(|session| session.send(ControlCode::EndOfText).unwrap());
+    leave(|session, _| session.send(ControlCode::EndOfText).unwrap());
 }
 
 #[test]

@@ -26,7 +26,7 @@ fn over(text: &str, record: &Record) -> Tree {
     };
     let document = Document::parse(source).unwrap();
     let draft = generate::draft(Some(&document), &Overrides::default(), catalogue, record);
-    let generated = draft.and_then(generate::Draft::render);
+    let generated = draft.and_then(|draft| draft.render(None));
     generated.unwrap_or_else(|error| panic!("{error}")).tree
 }
 

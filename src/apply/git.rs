@@ -1,6 +1,7 @@
-//! Whether the work tree around a project has changes that are not committed.
+//! The work tree around a project: whether it has changes that are not committed.
 
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::error::Error;
@@ -19,48 +20,86 @@ const OF_HOOKS: [&str; 6] = [
 /// The files of the project that git tracks and that differ from the last commit, the blueprint aside, which a
 /// person edits to have it applied. Relative to the project; empty outside of a work tree, and where there is no git.
 ///
-/// Nothing that a person configured is run: no monitor of the file system, no hook (filters of
-/// attributes are: without them git cannot tell); the index is not written.
-///
 /// # Errors
 /// [`Error::Git`] with git's own words when it cannot tell.
 pub fn uncommitted(project: &Path) -> Result<Vec<String>, Error> {
-    let is_inside = project.ancestors().any(|it| it.join(".git").exists());
-    let Some(git) = is_inside.then(|| which::which("git").ok()).flatten() else {
+    let Some(git) = Git::around(project) else {
         return Ok(Vec::new());
     };
-    let mut command = Command::new(git);
-    command
-        .args(["--no-optional-locks", "-c", "core.fsmonitor=false"])
-        .args(["status", "--porcelain=v1", "-z", "--no-renames"])
-        .args(["--untracked-files=no", "--ignore-submodules=all", "--", "."])
-        .current_dir(project)
-        .env("LC_ALL", "C")
-        .stdin(Stdio::null());
-    for variable in OF_HOOKS {
-        command.env_remove(variable);
-    }
-    let failed = |why: String| Error::Git { why };
-    let output = command.output().map_err(|it| failed(it.to_string()))?;
-    if !output.status.success() {
-        let words = String::from_utf8_lossy(&output.stderr);
-        return Err(failed(words.trim().to_owned()));
-    }
-    let prefix = prefix(project);
-    let entries = String::from_utf8_lossy(&output.stdout).into_owned();
-    let paths = entries
-        .split('\0')
-        .filter_map(|entry| entry.get(3..)?.strip_prefix(prefix.as_str()));
+    let status = git.run(
+        &["status", "--porcelain=v1", "-z", "--no-renames"],
+        &["--untracked-files=no", "--ignore-submodules=all"],
+    )?;
+    // Of a file that has another size than at the last checkout, `status` says that it changed. `diff` looks into
+    // it: other ends of lines, which git evens out, are no change.
+    let diff = git.run(
+        &["diff", "--name-only", "-z", "--no-renames", "--no-relative"],
+        &["--no-ext-diff", "--no-textconv", "--ignore-submodules=all"],
+    )?;
+    let differ: BTreeSet<&str> = diff.split('\0').collect();
+    let entries = status.split('\0').filter(|entry| match entry.get(..3) {
+        Some(" M ") => differ.contains(&entry[3..]),
+        entry => entry.is_some(),
+    });
+    let prefix = git.prefix();
+    let paths = entries.filter_map(|entry| entry[3..].strip_prefix(prefix.as_str()));
     let paths = paths.filter(|path| *path != BLUEPRINT);
     Ok(paths.map(str::to_owned).collect())
 }
 
-/// From the root of the work tree to the project, with `/` at its end; git tells paths from there.
-fn prefix(project: &Path) -> String {
-    let root = project.ancestors().find(|it| it.join(".git").exists());
-    let below = root.and_then(|root| project.strip_prefix(root).ok());
-    match below.filter(|it| !it.as_os_str().is_empty()) {
-        Some(below) => format!("{}/", below.to_string_lossy().replace('\\', "/")),
-        None => String::new(),
+/// git, in the work tree around a project.
+///
+/// Nothing that a person configured is run: no monitor of the file system, no hook (filters of attributes are:
+/// without them git cannot tell what changed); the index is not written, and nothing is fetched.
+pub struct Git<'p> {
+    program: PathBuf,
+    project: &'p Path,
+}
+
+impl<'p> Git<'p> {
+    /// `None` outside of a work tree, and where there is no git.
+    pub fn around(project: &'p Path) -> Option<Self> {
+        let is_inside = project.ancestors().any(|it| it.join(".git").exists());
+        let program = is_inside.then(|| which::which("git").ok()).flatten()?;
+        Some(Self { program, project })
+    }
+
+    /// A command of git in the folder of the project.
+    pub fn command(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        command
+            .args(["--no-optional-locks", "-c", "core.fsmonitor=false"])
+            .current_dir(self.project)
+            .env("LC_ALL", "C")
+            .env("GIT_NO_LAZY_FETCH", "1")
+            .stdin(Stdio::null());
+        for variable in OF_HOOKS {
+            command.env_remove(variable);
+        }
+        command
+    }
+
+    /// What a command says of the folder of the project.
+    fn run(&self, words: &[&str], further: &[&str]) -> Result<String, Error> {
+        let mut command = self.command();
+        command.args(words).args(further).args(["--", "."]);
+        let failed = |why: String| Error::Git { why };
+        let output = command.output().map_err(|it| failed(it.to_string()))?;
+        if !output.status.success() {
+            let words = String::from_utf8_lossy(&output.stderr);
+            return Err(failed(words.trim().to_owned()));
+        }
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
+    /// From the root of the work tree to the project, with `/` at its end; git tells paths from there.
+    pub fn prefix(&self) -> String {
+        let mut above = self.project.ancestors();
+        let root = above.find(|it| it.join(".git").exists());
+        let below = root.and_then(|root| self.project.strip_prefix(root).ok());
+        match below.filter(|it| !it.as_os_str().is_empty()) {
+            Some(below) => format!("{}/", below.to_string_lossy().replace('\\', "/")),
+            None => String::new(),
+        }
     }
 }

@@ -13,7 +13,9 @@
 //! | [`moves`] | where files went that a person renamed |
 //! | [`plan`](mod@plan) | blueprint, disk and base: what is to be done, and what is remembered of it |
 //! | [`diff`] | a change set as a patch, as git writes one |
-//! | [`git`] | whether the work tree around a project has changes that are not committed |
+//! | [`git`] | the work tree around a project: what is not committed |
+//! | [`history`] | files as hybridge wrote them, where only git still has them |
+//! | [`upgrade`] | what a project of an earlier hybridge needs besides a merge |
 //! | [`unfinished`] | conflicts that wait for a person; continuing and aborting |
 //! | [`owner`] | whose a file is |
 //! | [`restore`](mod@restore) | a file that was deleted |
@@ -23,7 +25,7 @@
 //! | file | what becomes of it |
 //! | --- | --- |
 //! | managed | what a template changes is merged with what the person changed |
-//! | seeded | as managed until the person edits it, then never written again; what hybridge would write now is shown |
+//! | seeded | as managed until the person edits it, then never written again; what hybridge would write now is shown. Only an upgrade to another layout takes along what the file calls |
 //! | hybridge's own (`.hybridge/`) | written over |
 //! | the blueprint | edited by commands that are asked to, else untouched |
 //! | any other | untouched, and read only to find out whether it is one that was renamed; ignored files not even then |
@@ -34,12 +36,15 @@
 
 pub mod diff;
 pub mod git;
+pub mod history;
 pub mod moves;
 pub mod owner;
 pub mod plan;
 pub mod project;
 pub mod restore;
 pub mod unfinished;
+pub mod upgrade;
+mod walk;
 
 pub use plan::{Application, plan};
 pub use project::Project;

@@ -1,14 +1,12 @@
 //! Where files went that a person moved or renamed.
 //!
-//! A file that is gone from where it was written is looked for among those that hybridge did not write: one with
-//! the same bytes, otherwise the one that is most alike, as git finds renames. What git ignores is not looked at.
+//! A file that is gone from where it was written is looked for among those that hybridge did not write: the one that
+//! is most alike, as git finds renames. What git ignores is not read, whoever told it to.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::fs;
 use std::path::Path;
 
-use ignore::WalkBuilder;
-
+use super::walk;
 use crate::project::base::Base;
 use crate::project::state::State;
 use crate::tree::Owner;
@@ -18,13 +16,11 @@ use crate::written::FileState;
 const ALIKE: f64 = 0.6;
 /// A shorter text is like too many others.
 const MIN_LINES: usize = 4;
-/// No source is larger.
-const MAX_BYTES: u64 = 1024 * 1024;
 
 /// A file that hybridge did not write.
 struct Stray {
     path: String,
-    bytes: Vec<u8>,
+    lines: Vec<String>,
 }
 
 /// By the path as it was written: where the file stands now. Those that are where they were are not in it.
@@ -68,18 +64,16 @@ fn pairs<'a>(
 ) -> Vec<(f64, &'a str, &'a str)> {
     let mut pairs = Vec::new();
     for (path, known) in lost {
-        let Some(text) = base
+        let Some(lines) = base
             .get(known)
             .and_then(|it| std::str::from_utf8(it).ok())
             .filter(|text| text.lines().count() >= MIN_LINES)
+            .map(lines)
         else {
             continue;
         };
         for stray in strays.iter().filter(|it| ending(&it.path) == ending(path)) {
-            let alike = match known.is_of(&stray.bytes) {
-                true => 1.0,
-                false => std::str::from_utf8(&stray.bytes).map_or(0.0, |it| likeness(text, it)),
-            };
+            let alike = likeness(&lines, &stray.lines);
             if alike >= ALIKE {
                 // Of several that are as much alike, the one that kept its name.
                 let kept = f64::from(u8::from(name(&stray.path) == name(path)));
@@ -94,15 +88,16 @@ fn pairs<'a>(
     pairs
 }
 
+/// What is compared of a text: indentation and empty lines do not count.
+fn lines(text: &str) -> Vec<String> {
+    let lines = text.lines().map(|line| line.trim().to_owned());
+    lines.filter(|line| !line.is_empty()).collect()
+}
+
 /// Of the lines of both texts, the share that the other has too; 0 to 1.
-fn likeness(one: &str, other: &str) -> f64 {
-    let lines = |text: &str| -> Vec<String> {
-        let lines = text.lines().map(|line| line.trim().to_owned());
-        lines.filter(|line| !line.is_empty()).collect()
-    };
-    let (one, other) = (lines(one), lines(other));
+fn likeness(one: &[String], other: &[String]) -> f64 {
     let mut counts: HashMap<&str, usize> = HashMap::new();
-    for line in &one {
+    for line in one {
         *counts.entry(line).or_default() += 1;
     }
     let common = other.iter().filter(|line| {
@@ -125,41 +120,18 @@ fn ending(path: &str) -> &str {
 
 /// The files of a project that are neither known nor ignored.
 fn strays(project: &Path, is_known: impl Fn(&str) -> bool) -> Vec<Stray> {
-    let is_in_git = project.ancestors().any(|it| it.join(".git").exists());
-    let walk = WalkBuilder::new(project)
-        .hidden(false)
-        .git_global(false)
-        .git_exclude(false)
-        .ignore(false)
-        .parents(is_in_git)
-        .require_git(is_in_git)
-        .follow_links(false)
-        .filter_entry(|entry| entry.file_name() != ".git" && entry.file_name() != ".hybridge")
-        .build();
     let mut strays = Vec::new();
-    for entry in walk.flatten() {
-        let is_small = |entry: &ignore::DirEntry| {
-            entry
-                .metadata()
-                .is_ok_and(|it| it.is_file() && it.len() <= MAX_BYTES)
-        };
-        let Ok(path) = entry.path().strip_prefix(project) else {
-            continue;
-        };
-        let path = path.to_string_lossy().replace('\\', "/");
-        if is_secret(&path) || is_known(&path) || !is_small(&entry) {
-            continue;
-        }
-        if let Ok(bytes) = fs::read(entry.path()) {
-            strays.push(Stray { path, bytes });
-        }
-    }
+    walk::files(
+        project,
+        |path| !is_known(path),
+        |path, bytes| {
+            if let Ok(text) = std::str::from_utf8(&bytes) {
+                let lines = lines(text);
+                strays.push(Stray { path, lines });
+            }
+        },
+    );
     strays
-}
-
-/// A person's own settings, also where nothing ignores them.
-fn is_secret(path: &str) -> bool {
-    name(path) == ".env"
 }
 
 #[cfg(test)]
@@ -168,9 +140,10 @@ mod tests {
 
     #[test]
     fn likeness_counts_lines_of_both() {
-        assert_eq!(likeness("a\nb\nc\nd\n", "a\nb\nc\nd\n"), 1.0);
-        assert_eq!(likeness("a\nb\nc\nd\n", "  a\n\nb\nx\ny\n"), 0.5);
-        assert_eq!(likeness("a\na\n", "a\nb\n"), 0.5);
-        assert_eq!(likeness("", ""), 0.0);
+        let alike = |one, other| likeness(&lines(one), &lines(other));
+        assert_eq!(alike("a\nb\nc\nd\n", "a\nb\nc\nd\n"), 1.0);
+        assert_eq!(alike("a\nb\nc\nd\n", "  a\n\nb\nx\ny\n"), 0.5);
+        assert_eq!(alike("a\na\n", "a\nb\n"), 0.5);
+        assert_eq!(alike("", ""), 0.0);
     }
 }

@@ -7,10 +7,11 @@ use serde::Serialize;
 use super::diff;
 use super::moves;
 use super::project::Project;
-use super::unfinished::{Conflict, UNFINISHED, Unfinished, free_name};
+use super::unfinished::{Conflict, UNFINISHED, Unfinished};
+use super::upgrade::{Import, Upgrade};
 use crate::blueprint::model::Blueprint;
 use crate::blueprint::overrides::Overrides;
-use crate::changes::{self, Action, Change, ChangeSet, Content, Inputs, Reason, component};
+use crate::changes::{self, Action, Change, ChangeSet, Content, Inputs, Reason};
 use crate::document::Document;
 use crate::document::source::{self, Source};
 use crate::error::Error;
@@ -19,6 +20,7 @@ use crate::merge::merge;
 use crate::packs::active::ActivePacks;
 use crate::plan::record::Record;
 use crate::project::base::{self, BASE};
+use crate::project::place::free_name;
 use crate::project::state::{STATE, State};
 use crate::project::transaction::{self, Outcome};
 use crate::tree::Tree;
@@ -42,6 +44,10 @@ pub struct Application {
     pub conflicts: Vec<Conflict>,
     /// What hybridge would write into files that are the person's, and has not written before.
     pub stubs: Vec<Stub>,
+    /// What an upgrade to another layout leaves to the person, in words.
+    pub notes: Vec<String>,
+    /// Imports in the person's own files that have another name in the new layout.
+    pub imports: Vec<Import>,
     /// Dependencies change, so that lock files must be made anew.
     pub needs_lock: bool,
     pub blueprint: Blueprint,
@@ -74,16 +80,21 @@ pub fn plan(
         mut tree,
         state,
         ..
-    } = generate::draft(Some(document), &flags, packs, &record)?.render()?;
+    } = generate::draft(Some(document), &flags, packs, &record)?.render(Some(&project.folder))?;
     let page = tree.remove(BLUEPRINT);
-    let written = &project.state.files;
+    let upgrade = Upgrade::of(&project.state);
+    let mut written = project.state.files.clone();
+    upgrade.templates(&mut written);
+    let written = &written;
     let moved = moves::find(&project.folder, &project.state, &project.base);
     let disk = read_disk(project, &tree, &moved)?;
     let mut renamed = changes::renamed(written, &disk, &tree);
     renamed.extend(renamed_components(written, &tree, renames));
+    renamed.extend(upgrade.renamed(written, &tree));
     renamed.retain(|now, was| !disk.contains_key(now) || moved.get(was) == Some(now));
     renamed.extend(moved_ahead(written, &tree, &moved));
     remember(&mut tree, state, project, &disk, &moved, &renamed);
+    let follow = |path: &str, yours: &[u8]| upgrade.follow(path, yours);
     let mut changes = ChangeSet::compute(&Inputs {
         written,
         disk: &disk,
@@ -92,6 +103,7 @@ pub fn plan(
         tree: &tree,
         base: &|known| project.base.get(known),
         merge: &merge,
+        follow: (!upgrade.is_empty()).then_some(&follow),
     });
     let before = blueprint_on_disk(project, read)?;
     let after = page.as_ref().map(Content::from);
@@ -102,8 +114,11 @@ pub fn plan(
         let created = created(UNFINISHED, Reason::Record, unfinished);
         changes.changes.insert(UNFINISHED.into(), created);
     }
+    let (notes, imports) = upgrade.rest(&project.folder, &project.state);
     Ok(Application {
         stubs: stubs(&changes, project, &tree),
+        notes,
+        imports,
         needs_lock: needs_lock(&changes),
         changes,
         conflicts,
@@ -261,7 +276,7 @@ fn remember(
         state.files.insert(path.clone(), known);
     }
     tree.insert(STATE.into(), state.to_file());
-    tree.extend(base::kept(&contents));
+    tree.extend(base::kept(&contents, &project.folder));
 }
 
 /// The blueprint is the person's: it changes only where its text does.
@@ -273,26 +288,13 @@ fn set_blueprint(changes: &mut ChangeSet, before: Option<&Content>, after: Optio
     if before == after.as_ref() {
         return;
     }
-    let edited = Change {
-        action: Action::Update,
-        reason: Reason::Asked,
-        before: before.cloned(),
-        after,
-        ..created(BLUEPRINT, Reason::Asked, Content::default())
-    };
+    let before = before.cloned();
+    let edited = Change::new(BLUEPRINT, Action::Update, Reason::Asked, before, after);
     changes.changes.insert(BLUEPRINT.into(), edited);
 }
 
 fn created(path: &str, reason: Reason, content: Content) -> Change {
-    Change {
-        action: Action::Create,
-        reason,
-        component: component(path).to_owned(),
-        before: None,
-        after: Some(content),
-        places: Vec::new(),
-        theirs: None,
-    }
+    Change::new(path, Action::Create, reason, None, Some(content))
 }
 
 /// Puts what hybridge writes beside each file that has a conflict and no marks, and lists the conflicts.
@@ -321,7 +323,8 @@ fn put_beside(changes: &mut ChangeSet, project: &Project) -> Vec<Conflict> {
 
 fn stubs(changes: &ChangeSet, project: &Project, tree: &Tree) -> Vec<Stub> {
     let yours = changes.changes.iter();
-    let yours = yours.filter(|(_, change)| change.reason == Reason::Yours);
+    let yours =
+        yours.filter(|(_, change)| matches!(change.reason, Reason::Yours | Reason::Followed));
     let stub = |(path, _): (&String, &Change)| {
         let base = project.base.get(project.state.files.get(path)?)?;
         let old = std::str::from_utf8(base).ok()?;

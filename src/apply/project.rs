@@ -1,10 +1,13 @@
 //! A project that is there: where it is, what it remembers, and whether it can be changed now.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use semver::Version;
 
+use super::git::Git;
+use super::history;
 use super::unfinished::Unfinished;
 use crate::error::Error;
 use crate::generate::BLUEPRINT;
@@ -12,6 +15,7 @@ use crate::project::base::Base;
 use crate::project::state::{STATE, State};
 use crate::project::transaction;
 use crate::state_error::StateError;
+use crate::written::FileState;
 
 /// What a command is about to do with a project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,7 +79,8 @@ impl Project {
                 version: state.hybridge,
             });
         }
-        let base = Base::read(folder, &state)?;
+        let mut base = Base::read(folder, &state)?;
+        recall(folder, &state, &mut base);
         Ok(Self {
             folder: folder.to_owned(),
             state,
@@ -105,6 +110,18 @@ impl Project {
         let full = plain(&from.join(typed)).unwrap_or_else(|_| from.join(typed));
         let inside = full.strip_prefix(&self.folder).unwrap_or(Path::new(typed));
         inside.to_string_lossy().replace('\\', "/")
+    }
+}
+
+/// Adds to the base what a project of format 1 did not store, where the history of git has it.
+fn recall(folder: &Path, state: &State, base: &mut Base) {
+    let files = state.files.iter();
+    let unknown = files.filter(|(_, known)| base.get(known).is_none());
+    let unknown: BTreeMap<&str, &FileState> = unknown
+        .map(|(path, known)| (path.as_str(), known))
+        .collect();
+    if let (false, Some(git)) = (unknown.is_empty(), Git::around(folder)) {
+        base.extend(history::contents(&git, &unknown));
     }
 }
 

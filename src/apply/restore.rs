@@ -1,7 +1,7 @@
 //! A file that a person deleted comes back as hybridge wrote it last. What has changed since is up to the next apply.
 
 use super::project::Project;
-use crate::changes::{Action, Change, ChangeSet, Content, Reason, component};
+use crate::changes::{Action, Change, ChangeSet, Content, Reason};
 use crate::error::Error;
 use crate::project::state::STATE;
 use crate::project::transaction;
@@ -32,18 +32,11 @@ pub fn restore(project: &Project, path: &str) -> Result<(), Error> {
     }
     let record = Tree::from([(STATE.to_owned(), state.to_file())]);
     let mut changes = ChangeSet::of_record(&record, &disk);
-    let back = Change {
-        action: Action::Create,
-        reason: Reason::Asked,
-        component: component(path).to_owned(),
-        before: None,
-        after: Some(Content {
-            bytes: bytes.to_vec(),
-            executable: known.executable,
-        }),
-        places: Vec::new(),
-        theirs: None,
+    let content = Content {
+        bytes: bytes.to_vec(),
+        executable: known.executable,
     };
+    let back = Change::new(path, Action::Create, Reason::Asked, None, Some(content));
     changes.changes.insert(path.to_owned(), back);
     transaction::execute(&project.folder, &changes).map(|_| ())
 }

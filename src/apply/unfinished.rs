@@ -9,8 +9,9 @@ use std::path::Path;
 use data_encoding::BASE64;
 use serde::{Deserialize, Serialize};
 
-use crate::changes::{Action, Change, ChangeSet, Content, Reason, component};
+use crate::changes::{Action, Change, ChangeSet, Content, Reason};
 use crate::error::Error;
+use crate::project::place::free_name;
 use crate::project::transaction;
 use crate::state_error::StateError;
 use crate::written::{is_inside, sha256};
@@ -218,18 +219,11 @@ impl Unfinished {
 }
 
 fn change(path: &str, reason: Reason, before: Option<Content>, after: Option<Content>) -> Change {
-    Change {
-        action: match after {
-            Some(_) => Action::Update,
-            None => Action::Delete,
-        },
-        reason,
-        component: component(path).to_owned(),
-        before,
-        after,
-        places: Vec::new(),
-        theirs: None,
-    }
+    let action = match after {
+        Some(_) => Action::Update,
+        None => Action::Delete,
+    };
+    Change::new(path, action, reason, before, after)
 }
 
 /// Adds to changes that no conflict waits any longer.
@@ -239,16 +233,6 @@ fn forget(project: &Path, changes: &mut ChangeSet) -> Result<(), Error> {
     let gone = change(UNFINISHED, Reason::Record, there, None);
     changes.changes.insert(UNFINISHED.into(), gone);
     Ok(())
-}
-
-/// `<path>.<word>`, or the first with a number behind it at which nothing stands.
-pub fn free_name(project: &Path, path: &str, word: &str) -> String {
-    let names = (1..).map(|number| match number {
-        1 => format!("{path}.{word}"),
-        number => format!("{path}.{word}-{number}"),
-    });
-    let is_free = |name: &String| std::fs::symlink_metadata(project.join(name)).is_err();
-    names.into_iter().find(is_free).expect("endless")
 }
 
 /// The line of the first mark of a conflict, counted from 1.

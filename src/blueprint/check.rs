@@ -10,6 +10,7 @@ use super::{derived, digests, names, packs};
 use crate::catalogue::{Axis, Catalogue};
 use crate::contract::check::{classes, example_values};
 use crate::document::finding::{Code, Findings, quoted};
+use crate::document::name::NameError;
 use crate::document::node::{Data, Entries, Node};
 
 /// Values in all examples of a system.
@@ -92,8 +93,8 @@ fn system_name(root: &Node, options: Options<'_>, findings: &mut Findings) {
     else {
         return;
     };
-    if let Err(message) = names::system(name, options.catalogue.versions()) {
-        findings.push(node.place, Code::NotAName, message);
+    if let Err(error) = names::system(name, options.catalogue.versions()) {
+        findings.push(node.place, Code::NotAName, error.to_string());
     }
 }
 
@@ -111,15 +112,15 @@ fn service_names(
         python += usize::from(!is_gateway);
         let result = match is_gateway {
             true => names::gateway(&key.text, versions),
-            false if key.text == options.gateway_name() => Err(format!(
-                "`{}` is what a gateway is called: a service of another kind needs another name",
-                key.text
+            false if key.text == options.gateway_name() => Err(NameError::taken(
+                &key.text,
+                "is what a gateway is called: a service of another kind needs another name",
             )),
             false => names::python_service(&key.text, versions),
         }
         .and_then(|()| beside(&key.text, blueprint, options.catalogue));
-        if let Err(message) = result {
-            findings.push(key.place, Code::NotAName, message);
+        if let Err(error) = result {
+            findings.push(key.place, Code::NotAName, error.to_string());
         } else if let Some(first) = classes.insert(key.text.to_pascal_case(), &key.text) {
             let message = format!(
                 "`{first}` and `{}` are one name where hyphens cannot stand",
@@ -145,32 +146,23 @@ fn service_names(
     }
 }
 
-/// What modules put beside the services, under names of their own.
+/// What modules put beside the services, under names of their own: containers, and jobs of a service.
 ///
 /// # Errors
 /// What is called `name` already.
-fn beside(name: &str, blueprint: &Blueprint, catalogue: &Catalogue) -> Result<(), String> {
+fn beside(name: &str, blueprint: &Blueprint, catalogue: &Catalogue) -> Result<(), NameError> {
+    names::host(name, catalogue)?;
     for module in Axis::all().flat_map(|axis| catalogue.options(axis)) {
-        if module
-            .manifest
-            .containers
-            .iter()
-            .any(|container| container.name == name)
-        {
-            return Err(format!(
-                "`{name}` is a container that {} brings",
-                module.label
-            ));
-        }
         for job in &module.manifest.jobs {
             let of = name
                 .strip_suffix(&job.name)
                 .and_then(|rest| rest.strip_suffix('-'));
             if let Some(of) = of.filter(|of| blueprint.services.contains_key(*of)) {
-                return Err(format!(
-                    "`{name}` is what {} does for `{of}` before it starts",
-                    module.label
-                ));
+                return Err(NameError::Job {
+                    name: name.to_owned(),
+                    module: module.label.clone(),
+                    service: of.to_owned(),
+                });
             }
         }
     }

@@ -1,16 +1,14 @@
 //! What a system and its services may be called: a name stands in many places, and must be right
 //! in all of them.
 
-use crate::document::finding::quoted;
+use crate::catalogue::{Axis, Catalogue};
+use crate::document::name::{NameError, Rule, check_length, is_joined, reject};
 use crate::reserved::{
-    GATEWAY_ROUTES, JAVASCRIPT_RESERVED, MAX_NAME, NODE_MODULES, OWN_PACKAGES, PYTHON_BUILTINS,
+    GATEWAY_ROUTES, JAVASCRIPT_RESERVED, NODE_MODULES, OWN_PACKAGES, PYTHON_BUILTINS,
     PYTHON_KEYWORDS, PYTHON_MODULES, PYTHON_PACKAGES, PYTHON_PROJECT, SERVICE_FILES, SYSTEM_HOSTS,
-    WINDOWS_DEVICES, WordList,
+    WINDOWS_DEVICES,
 };
 use crate::template::module::Versions;
-
-/// A word list, and what a name that is on it would break.
-type Rule = (WordList, &'static str);
 
 const EVERYWHERE: [Rule; 2] = [
     (
@@ -68,13 +66,14 @@ const PYTHON: [Rule; 5] = [
 ///
 /// # Errors
 /// The rule that the name breaks.
-pub fn system(name: &str, versions: &Versions) -> Result<(), String> {
+pub fn system(name: &str, versions: &Versions) -> Result<(), NameError> {
     label(name)?;
     reject(name, &EVERYWHERE)?;
     reject(name, &SYSTEM)?;
     if name.starts_with("kube-") {
-        return Err(format!(
-            "`{name}` begins with `kube-`, which Kubernetes keeps for its own namespaces"
+        return Err(NameError::taken(
+            name,
+            "begins with `kube-`, which Kubernetes keeps for its own namespaces",
         ));
     }
     npm_package(name, versions)
@@ -84,7 +83,7 @@ pub fn system(name: &str, versions: &Versions) -> Result<(), String> {
 ///
 /// # Errors
 /// The rule that the name breaks.
-pub fn gateway(name: &str, versions: &Versions) -> Result<(), String> {
+pub fn gateway(name: &str, versions: &Versions) -> Result<(), NameError> {
     label(name)?;
     reject(name, &EVERYWHERE)?;
     reject(name, &SYSTEM)?;
@@ -96,7 +95,7 @@ pub fn gateway(name: &str, versions: &Versions) -> Result<(), String> {
 ///
 /// # Errors
 /// The rule that the name breaks.
-pub fn python_service(name: &str, versions: &Versions) -> Result<(), String> {
+pub fn python_service(name: &str, versions: &Versions) -> Result<(), NameError> {
     service(name)?;
     let package = name.replace('-', "_");
     let installed = versions
@@ -104,8 +103,9 @@ pub fn python_service(name: &str, versions: &Versions) -> Result<(), String> {
         .keys()
         .any(|known| known.replace('-', "_") == package);
     if installed {
-        return Err(format!(
-            "`{name}` is a Python package that services depend on, which the service's own would hide"
+        return Err(NameError::taken(
+            name,
+            "is a Python package that services depend on, which the service's own would hide",
         ));
     }
     Ok(())
@@ -115,55 +115,51 @@ pub fn python_service(name: &str, versions: &Versions) -> Result<(), String> {
 ///
 /// # Errors
 /// The rule that the name breaks.
-pub fn service(name: &str) -> Result<(), String> {
+pub fn service(name: &str) -> Result<(), NameError> {
     label(name)?;
     reject(name, &EVERYWHERE)?;
     reject(name, &SERVICE)?;
     let package = name.replace('-', "_");
-    for (words, why) in PYTHON {
-        if words.contain(&package) {
-            return Err(format!("`{package}` {why}"));
-        }
-    }
-    Ok(())
+    reject(&package, &PYTHON)
 }
 
-/// A DNS label (RFC 1123) that begins with a letter, as Kubernetes wants of Services, with single
-/// hyphens, as Docker wants of images. Then it is an npm package and a folder too.
-fn label(name: &str) -> Result<(), String> {
-    let word = |part: &str| {
-        !part.is_empty()
-            && part
-                .chars()
-                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
-    };
-    if !name.starts_with(|c: char| c.is_ascii_lowercase()) || !name.split('-').all(word) {
-        return Err(format!(
-            "{} is not a DNS label: lower-case letters and digits, in words joined by single hyphens, a letter first",
-            quoted(name)
-        ));
-    }
-    if name.len() > MAX_NAME {
-        return Err(format!(
-            "{} has {} characters, more than {MAX_NAME}",
-            quoted(name),
-            name.len()
-        ));
-    }
-    Ok(())
-}
-
-fn reject(name: &str, rules: &[Rule]) -> Result<(), String> {
-    match rules.iter().find(|(words, _)| words.contain(name)) {
-        Some((_, why)) => Err(format!("`{name}` {why}")),
+/// Whether a module brings a container of that name, which is a host beside the services.
+///
+/// # Errors
+/// [`NameError::Container`]
+pub fn host(name: &str, catalogue: &Catalogue) -> Result<(), NameError> {
+    let mut modules = Axis::all().flat_map(|axis| catalogue.options(axis));
+    let owner = modules.find(|module| {
+        let mut containers = module.manifest.containers.iter();
+        containers.any(|container| container.name == name)
+    });
+    match owner {
+        Some(module) => Err(NameError::Container {
+            name: name.to_owned(),
+            module: module.label.clone(),
+        }),
         None => Ok(()),
     }
 }
 
-fn npm_package(name: &str, versions: &Versions) -> Result<(), String> {
+/// A DNS label (RFC 1123) that begins with a letter, as Kubernetes wants of Services, with single
+/// hyphens, as Docker wants of images. Then it is an npm package and a folder too.
+fn label(name: &str) -> Result<(), NameError> {
+    if !is_joined(name, '-') {
+        return Err(NameError::form(
+            name,
+            "a DNS label",
+            "lower-case letters and digits, in words joined by single hyphens, a letter first",
+        ));
+    }
+    check_length(name)
+}
+
+fn npm_package(name: &str, versions: &Versions) -> Result<(), NameError> {
     if versions.npm.contains_key(name) {
-        return Err(format!(
-            "`{name}` is an npm package that gateways depend on, and no package depends on its own name"
+        return Err(NameError::taken(
+            name,
+            "is an npm package that gateways depend on, and no package depends on its own name",
         ));
     }
     Ok(())
@@ -199,7 +195,7 @@ mod tests {
             ("fastify", "npm package"),
             ("kube-system", "Kubernetes"),
         ] {
-            let message = system(name, &versions()).unwrap_err();
+            let message = system(name, &versions()).unwrap_err().to_string();
             assert!(message.contains(rule), "{name}: {message}");
         }
         for (name, rule) in [
@@ -209,15 +205,17 @@ mod tests {
             ("numpy", "depend on"),
             ("prometheus-client", "depend on"),
             ("jobs", "route of the gateway"),
-            ("postgres", "host"),
+            ("localhost", "host"),
             ("tests", "folder of every Python project"),
         ] {
-            let message = python_service(name, &versions()).unwrap_err();
+            let message = python_service(name, &versions()).unwrap_err().to_string();
             assert!(message.contains(rule), "{name}: {message}");
         }
         assert!(gateway("events", &versions()).is_err());
         assert_eq!(
-            system(&"x".repeat(41), &versions()).unwrap_err(),
+            system(&"x".repeat(41), &versions())
+                .unwrap_err()
+                .to_string(),
             format!("`{}` has 41 characters, more than 40", "x".repeat(41))
         );
     }

@@ -12,7 +12,9 @@ use std::sync::{Arc, OnceLock};
 
 pub use axis::Axis;
 
+use crate::document::Document;
 use crate::document::finding::Place;
+use crate::document::source::Source;
 use crate::document::yaml::error_message;
 use crate::error::Error;
 use crate::pack::Pack;
@@ -136,12 +138,39 @@ impl Catalogue {
                         "the container `{}` is already one of `{first}`",
                         container.name
                     );
-                    let path = format!("{folder}/{MANIFEST}");
-                    return Err(self.files.broken(&path, None, reason));
+                    return Err(self.broken_container(&folder, &container.name, reason));
                 }
             }
         }
         Ok(())
+    }
+
+    /// The error for a container, where the highest layer that has it names it.
+    fn broken_container(&self, folder: &str, name: &str, reason: String) -> Error {
+        let path = format!("{folder}/{MANIFEST}");
+        let place = |version: &Version| {
+            let text = std::str::from_utf8(&version.bytes).ok()?;
+            let source = Source {
+                name: path.clone(),
+                text: text.to_owned(),
+            };
+            let document = Document::parse(source).ok()?;
+            let containers = document.root.get("containers")?.as_list()?;
+            let mut names = containers.iter().filter_map(|it| it.get("name"));
+            let found = names.rfind(|it| it.as_text() == Some(name))?;
+            match found.place {
+                Place::Text { line, column } => Some((version.clone(), (line, column))),
+                Place::Flag(_) => None,
+            }
+        };
+        let versions = self.files.versions(&path);
+        match versions.iter().rev().find_map(place) {
+            Some((version, at)) => {
+                self.files
+                    .broken_version(&path, Some(&version), Some(at), reason)
+            }
+            None => self.files.broken(&path, None, reason),
+        }
     }
 
     /// # Errors
@@ -207,13 +236,7 @@ impl Catalogue {
         }
         let mut base = BTreeMap::new();
         for folder in ["base"].into_iter().chain(RUNTIMES) {
-            // While templates move: a runtime may still stand at its former place.
-            let former = folder.replace("runtime/", "port/");
-            let stands = files.get(&format!("{folder}/{MANIFEST}")).is_some();
-            base.insert(
-                folder.to_owned(),
-                manifest(if stands { folder } else { &former })?,
-            );
+            base.insert(folder.to_owned(), manifest(folder)?);
         }
         for folder in runtime_capabilities(&files) {
             let manifest = match files.get(&format!("{folder}/{MANIFEST}")) {

@@ -71,6 +71,8 @@ pub enum Reason {
     Both,
     /// Seeded: the person's since it was written.
     Yours,
+    /// Seeded, and the person's: only what it calls has another name in the new layout.
+    Followed,
     /// The person deleted it.
     Deleted,
     /// A file stands there that hybridge did not write.
@@ -107,6 +109,7 @@ impl fmt::Display for Reason {
             Self::Edited => "you changed it, hybridge has nothing new",
             Self::Both => "you and hybridge changed it",
             Self::Yours => "yours since it was written",
+            Self::Followed => "yours, with what it calls by its new name",
             Self::Deleted => "you deleted it",
             Self::Taken => "hybridge did not write the file that is there",
             Self::NoBase => "you changed it, and what hybridge wrote is not known",
@@ -140,6 +143,27 @@ pub struct Change {
     /// What hybridge writes, where a conflict is not marked in the file.
     #[serde(skip)]
     pub theirs: Option<Content>,
+}
+
+impl Change {
+    /// What is done to `path`. No location of a conflict, and nothing beside the file.
+    pub fn new(
+        path: &str,
+        action: Action,
+        reason: Reason,
+        before: Option<Content>,
+        after: Option<Content>,
+    ) -> Self {
+        Self {
+            action,
+            reason,
+            component: component(path).to_owned(),
+            before,
+            after,
+            places: Vec::new(),
+            theirs: None,
+        }
+    }
 }
 
 /// The folder of the component that a file of a project belongs to: `services/vision`, `packages/gateway`, or

@@ -61,22 +61,14 @@ impl ChangeSet {
     }
 }
 
-pub(super) fn change(
+fn change(
     path: &str,
     action: Action,
     reason: Reason,
     before: Option<&Content>,
     after: Option<Content>,
 ) -> Change {
-    Change {
-        action,
-        reason,
-        component: component(path).to_owned(),
-        before: before.cloned(),
-        after,
-        places: Vec::new(),
-        theirs: None,
-    }
+    Change::new(path, action, reason, before.cloned(), after)
 }
 
 /// What is there stays, and what hybridge writes goes beside it.
@@ -128,7 +120,6 @@ fn written(from: &str, path: &str, file: &TreeFile, inputs: &Inputs<'_>) -> Chan
         (Some(_), None) => return keep(path, Reason::Deleted, None),
         (Some(known), Some(there)) => (known, there),
     };
-    let is_unedited = known.is_of(&there.bytes);
     let new = Content {
         bytes: as_checked_out(&file.bytes, &there.bytes),
         // Whoever changed the mode since has the last word.
@@ -140,7 +131,7 @@ fn written(from: &str, path: &str, file: &TreeFile, inputs: &Inputs<'_>) -> Chan
     if new == *there {
         return keep(path, Reason::Same, Some(there));
     }
-    if is_unedited {
+    if known.is_of(&there.bytes) {
         let after = Some(new);
         return change(path, Action::Update, Reason::Rendered, Some(there), after);
     }
@@ -160,14 +151,15 @@ fn written(from: &str, path: &str, file: &TreeFile, inputs: &Inputs<'_>) -> Chan
             ),
         };
     }
-    // Only what it is called by others is followed in a file that is the person's.
+    // In a file that is the person's, only what it is called by others is followed, and in another layout what it
+    // calls.
     let is_seeded = file.owner == Owner::Seeded;
-    if is_seeded && from == path {
+    if is_seeded && from == path && inputs.follow.is_none() {
         return keep(path, Reason::Yours, Some(there));
     }
     let Some(base) = (inputs.base)(known) else {
         return match is_seeded {
-            true => keep(path, Reason::Yours, Some(there)),
+            true => followed(path, there, inputs),
             false => taken(path, Reason::NoBase, there, file),
         };
     };
@@ -183,7 +175,7 @@ fn written(from: &str, path: &str, file: &TreeFile, inputs: &Inputs<'_>) -> Chan
             let after = Some(content(bytes));
             change(path, Action::Merge, Reason::Both, Some(there), after)
         }
-        Merged::Conflict { .. } if is_seeded => keep(path, Reason::Yours, Some(there)),
+        Merged::Conflict { .. } if is_seeded => followed(path, there, inputs),
         Merged::Conflict {
             bytes,
             places,
@@ -196,6 +188,27 @@ fn written(from: &str, path: &str, file: &TreeFile, inputs: &Inputs<'_>) -> Chan
                 ..change(path, Action::Conflict, Reason::Both, Some(there), after)
             }
         }
+    }
+}
+
+/// A seeded file that the person changed, where hybridge's changes cannot be merged with theirs.
+fn followed(path: &str, there: &Content, inputs: &Inputs<'_>) -> Change {
+    let after = Content {
+        bytes: match inputs.follow {
+            Some(follow) => follow(path, &there.bytes),
+            None => there.bytes.clone(),
+        },
+        ..there.clone()
+    };
+    match after == *there {
+        true => keep(path, Reason::Yours, Some(there)),
+        false => change(
+            path,
+            Action::Update,
+            Reason::Followed,
+            Some(there),
+            Some(after),
+        ),
     }
 }
 
@@ -247,11 +260,11 @@ pub fn renamed(
 
 /// The bytes with the ends of lines that the file on the disk has.
 fn as_checked_out(new: &[u8], there: &[u8]) -> Vec<u8> {
-    let is_crlf = there.windows(2).any(|pair| pair == b"\r\n")
-        && !there
-            .iter()
-            .enumerate()
-            .any(|(at, byte)| *byte == b'\n' && (at == 0 || there[at - 1] != b'\r'));
+    let has_bare = || {
+        let mut feeds = there.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
+        feeds.any(|(at, _)| at == 0 || there[at - 1] != b'\r')
+    };
+    let is_crlf = there.contains(&b'\r') && there.contains(&b'\n') && !has_bare();
     match (is_crlf, std::str::from_utf8(new)) {
         (true, Ok(text)) => text
             .replace("\r\n", "\n")

@@ -31,6 +31,7 @@ fn change_of(written: Option<TreeFile>, disk: Option<&str>, new: Option<TreeFile
         renamed: &BTreeMap::new(),
         base: &|_| Some(STATIC),
         merge: &|_, base, yours, new| Merged::Clean([base, b"+", yours, b"+", new].concat()),
+        follow: None,
     });
     set.changes["a"].clone()
 }
@@ -135,6 +136,7 @@ fn a_template_that_moved_carries_the_edits_along() {
         renamed: &renamed,
         base: &|_| Some(STATIC),
         merge: &|_, _, yours, _| Merged::Clean(yours.to_vec()),
+        follow: None,
     };
     let set = ChangeSet::compute(&inputs);
     let to = &set.changes["b"];
@@ -156,6 +158,7 @@ fn one_that_was_deleted_does_not_come_back_by_a_template_that_moved() {
         renamed: &renamed(&from, &BTreeMap::new(), &tree),
         base: &|_| Some(STATIC),
         merge: &|_, _, _, _| unreachable!(),
+        follow: None,
     });
     assert!(set.is_empty(), "{set:?}");
     assert_eq!(set.changes["b"].reason, Reason::Deleted);
@@ -175,6 +178,7 @@ fn a_file_that_a_person_moved_is_changed_where_it_stands() {
             renamed: &renamed(&known, &disk, tree),
             base: &|_| Some(STATIC),
             merge: &|_, _, yours, new| Merged::Clean([yours, new].concat()),
+            follow: None,
         })
     };
     for path in ["a", "b"] {
@@ -211,6 +215,7 @@ fn what_hybridge_remembers_is_replaced_and_packs_of_no_use_go() {
         ]),
         base: &|_| None,
         merge: &|_, _, _, _| unreachable!(),
+        follow: None,
     });
     let done: Vec<_> = set
         .changes

@@ -89,9 +89,7 @@ pub fn apply(
         show(&application, how.json, report);
         return Ok(());
     }
-    for (path, aside) in &project.set_aside {
-        report.note(&format!("`{path}`, as you saved it, is `{aside}` now"));
-    }
+    report.set_aside(&project.set_aside);
     if application.is_empty() {
         if how.json {
             report.result(&as_json(&application));
@@ -107,9 +105,7 @@ pub fn apply(
         }
     }
     let outcome = application.execute(project)?;
-    for (path, aside) in &outcome.set_aside {
-        report.note(&format!("`{path}`, as you saved it, is `{aside}` now"));
-    }
+    report.set_aside(&outcome.set_aside);
     match how.json {
         true => report.result(&as_json(&application)),
         false => tell(&application, report),
@@ -172,6 +168,19 @@ fn tell_rest(application: &Application, report: &Report) {
         );
         report.lines(&heading, &lines);
     }
+    let imports = application.imports.iter();
+    let imports: Vec<String> = imports
+        .map(|it| format!("{}:{}: `{}` is `{}`", it.path, it.line, it.was, it.is))
+        .collect();
+    if !imports.is_empty() {
+        report.lines(
+            "Files of your own import modules that have another name now:",
+            &imports,
+        );
+    }
+    if !application.notes.is_empty() {
+        report.lines("Left to you in this upgrade:", &application.notes);
+    }
     let dropped = application.changes.changes.iter();
     let dropped = dropped.filter(|(_, change)| change.reason == Reason::DroppedEdited);
     let dropped: Vec<String> = dropped.map(|(path, _)| path.clone()).collect();
@@ -205,6 +214,8 @@ fn as_json(application: &Application) -> String {
         "changes": application.changes,
         "conflicts": application.conflicts,
         "stubs": application.stubs,
+        "notes": application.notes,
+        "imports": application.imports,
         "needs_lock": application.needs_lock,
     });
     pretty(&value, 0, 0)

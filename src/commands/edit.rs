@@ -206,18 +206,12 @@ fn write(
 ) -> Result<(), Error> {
     let there = blueprint_on_disk(project, &document.source)?;
     let before = there.unwrap_or_default();
-    let edited = Change {
-        action: Action::Update,
-        reason: Reason::Asked,
-        component: "project".into(),
-        after: Some(Content {
-            bytes: text.as_bytes().to_vec(),
-            ..before.clone()
-        }),
-        before: Some(before),
-        places: Vec::new(),
-        theirs: None,
+    let after = Content {
+        bytes: text.as_bytes().to_vec(),
+        ..before.clone()
     };
+    let (action, reason) = (Action::Update, Reason::Asked);
+    let edited = Change::new(BLUEPRINT, action, reason, Some(before), Some(after));
     let changes = ChangeSet {
         changes: [(BLUEPRINT.to_owned(), edited)].into(),
     };

@@ -7,20 +7,20 @@ use serde_json::json;
 
 use crate::blueprint;
 use crate::blueprint::model::Blueprint;
-use crate::blueprint::options::GATEWAY;
 use crate::blueprint::overrides::Overrides;
 use crate::cancel;
 use crate::catalogue::{Axis, Catalogue};
 use crate::changes::ChangeSet;
 use crate::cli::NewArgs;
+use crate::commands::drawing::drawing;
 use crate::commands::{packs, set};
 use crate::error::Error;
-use crate::generate::{Generated, generate};
+use crate::generate::{BLUEPRINT, Generated, generate};
 use crate::plan::guard::Unlocked;
 use crate::project::finish::{self, Commit, Skipped};
 use crate::project::write::{self, Staging, check_free};
+use crate::prompt::interview::{self, Review};
 use crate::prompt::terminal::Terminal;
-use crate::prompt::{Prompter, interview};
 use crate::render::json::pretty;
 use crate::report::Report;
 use crate::tree::Tree;
@@ -39,22 +39,25 @@ pub fn run(args: NewArgs, report: &Report) -> Result<(), Error> {
             let mut terminal = Terminal::new();
             // What is in the way is told before any question.
             if let Some(destination) = destination(&args, given.name.as_deref()) {
-                if !args.dry_run && finish_earlier(&destination, report)? {
+                if !args.dry_run && finish_earlier(&destination, &args, report)? {
                     return Ok(());
                 }
                 check_free(&destination)?;
             }
-            let answers = interview::ask(&mut terminal, catalogue, given, &|name| {
-                blueprint::names::service(name)
-            })?;
-            let mut named = answers.clone();
-            active.name_packs(&mut named, Path::new(""));
-            let blueprint = blueprint::compose(None, &named, catalogue)?;
-            terminal.show(&summary(&blueprint));
-            if !args.dry_run && !terminal.confirm("Write it?", true)? {
-                return Err(Error::Cancelled);
-            }
-            answers
+            let check_name = |name: &str| {
+                blueprint::names::service(name)?;
+                Ok(blueprint::names::host(name, catalogue)?)
+            };
+            let review = |answers: &Overrides| {
+                let mut named = answers.clone();
+                active.name_packs(&mut named, Path::new(""));
+                let blueprint = blueprint::compose(None, &named, catalogue)?;
+                Ok(Review {
+                    text: drawing(&blueprint),
+                    question: (!args.dry_run).then_some("Write it?"),
+                })
+            };
+            interview::ask(&mut terminal, catalogue, &given, &check_name, &review)?
         }
     };
     if overrides.name.is_none() && document.is_none() {
@@ -81,7 +84,7 @@ pub fn run(args: NewArgs, report: &Report) -> Result<(), Error> {
         return Ok(());
     }
 
-    if finish_earlier(&destination, report)? {
+    if finish_earlier(&destination, &args, report)? {
         return Ok(());
     }
     let staging = Staging::of(&destination)?;
@@ -94,7 +97,7 @@ pub fn run(args: NewArgs, report: &Report) -> Result<(), Error> {
     }
     let commit_in = |folder: &Path| match args.no_git {
         true => Ok(None),
-        false => finish::commit(folder, &first_message(&blueprint)).map(Some),
+        false => finish::commit(folder, &first_message(&blueprint.name)).map(Some),
     };
     let commit = if staging.has_folder() {
         staging.publish()?;
@@ -129,24 +132,28 @@ pub fn run(args: NewArgs, report: &Report) -> Result<(), Error> {
     Ok(())
 }
 
-/// Whether a run that was interrupted had begun to write there; that is finished now.
-fn finish_earlier(destination: &Path, report: &Report) -> Result<bool, Error> {
-    let is_finished = write::finish_earlier(destination)?;
-    if is_finished {
-        report.done(&format!(
-            "`{}` holds what an interrupted run had begun to write",
-            destination.display()
-        ));
+/// Whether a run that was interrupted had begun to write there; that is finished now, up to the first commit.
+fn finish_earlier(destination: &Path, args: &NewArgs, report: &Report) -> Result<bool, Error> {
+    let Some(outcome) = write::finish_earlier(destination)? else {
+        return Ok(false);
+    };
+    report.done(&format!(
+        "`{}` holds what an interrupted run had begun to write",
+        destination.display()
+    ));
+    report.set_aside(&outcome.set_aside);
+    if outcome.is_new && !args.no_git {
+        let page = packs::read(&destination.join(BLUEPRINT).to_string_lossy())?;
+        let name = blueprint::name(&page).unwrap_or_default();
+        let commit = finish::commit(destination, &first_message(&name))?;
+        tell_skipped(&[], &Some(commit), report);
     }
-    Ok(is_finished)
+    Ok(true)
 }
 
-fn first_message(blueprint: &Blueprint) -> String {
-    format!(
-        "Lay out {} with hybridge {}",
-        blueprint.name,
-        env!("CARGO_PKG_VERSION")
-    )
+fn first_message(name: &str) -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    format!("Lay out {name} with hybridge {version}")
 }
 
 fn destination(args: &NewArgs, name: Option<&str>) -> Option<PathBuf> {
@@ -292,42 +299,6 @@ fn next_steps(
     }
     steps.push("make test".into());
     steps
-}
-
-/// What is about to be written, in a few lines.
-fn summary(blueprint: &Blueprint) -> String {
-    let mut text = format!("\n{}\n", blueprint.name);
-    for service in blueprint.services.values() {
-        let kind = match &service.role {
-            blueprint::model::Role::Gateway => GATEWAY.to_owned(),
-            blueprint::model::Role::Python { kind, store, .. } if store.is_empty() => kind.clone(),
-            blueprint::model::Role::Python { kind, store, .. } => format!("{kind}, {store}"),
-        };
-        let ways = service
-            .choices
-            .iter()
-            .filter(|(axis, words)| axis.is_many() && !words.is_empty());
-        let ways: Vec<String> = ways
-            .map(|(_, words)| format!(", {}", words.join(" and ")))
-            .collect();
-        text.push_str(&format!(
-            "  {}: {kind}{}, {}\n",
-            service.name,
-            ways.concat(),
-            service.framework
-        ));
-    }
-    for link in &blueprint.links {
-        text.push_str(&format!(
-            "  {} -> {} via {}\n",
-            link.from, link.to, link.via
-        ));
-    }
-    text.push_str(&format!(
-        "  deployed with {}\n",
-        blueprint.targets.join(" and ")
-    ));
-    text
 }
 
 /// The command that does the same without asking.

@@ -31,10 +31,10 @@ pub fn run(command: PackCommand, report: &Report) -> Result<(), Error> {
 }
 
 fn new(args: &PackNewArgs, report: &Report) -> Result<(), Error> {
-    check_name(&args.name).map_err(|reason| Error::BadFlag {
+    check_name(&args.name).map_err(|error| Error::BadFlag {
         flag: "NAME",
         value: args.name.clone(),
-        reason,
+        reason: error.to_string(),
     })?;
     let folder = args
         .into

@@ -8,7 +8,7 @@ use heck::{ToLowerCamelCase, ToPascalCase};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::mapping;
+use super::example;
 use super::model::{Contract, Operation};
 use super::openapi::{Info, drop_unused, merge, object, reference};
 
@@ -107,7 +107,7 @@ pub fn service(
             "contentType": "application/json",
             "headers": headers("EventHeaders"),
             "payload": reference(&format!("{class}Event")),
-            "examples": [{ "payload": mapping::example_of(&event.fields, contract) }],
+            "examples": [{ "payload": example::example_of(&event.fields, contract) }],
         });
         document.message("events", &format!("{class}Event"), message);
     }

@@ -10,6 +10,7 @@ use super::model::{Contract, Field, Type};
 use super::sections::{Sections, fields_of_record};
 use super::size::{MAX_EXAMPLE, MAX_HEIGHT, Sizes, endless};
 use crate::document::finding::{Code, Findings, Place, quoted};
+use crate::document::name::NameError;
 use crate::document::node::{Entries, Key, Node};
 
 /// Checks what is written in `node` beside what the kind brings; `contract` is what was read of it.
@@ -73,9 +74,9 @@ fn field_names(entries: &Entries, findings: &mut Findings) {
         .for_each(|(key, _)| name(key, identifiers::field, findings));
 }
 
-fn name(key: &Key, rule: fn(&str) -> Result<(), String>, findings: &mut Findings) {
-    if let Err(message) = rule(&key.text) {
-        findings.push(key.place, Code::NotAName, message);
+fn name(key: &Key, rule: fn(&str) -> Result<(), NameError>, findings: &mut Findings) {
+    if let Err(error) = rule(&key.text) {
+        findings.push(key.place, Code::NotAName, error.to_string());
     }
 }
 
@@ -207,8 +208,8 @@ fn enum_words(field: &Field, place: Place, findings: &mut Findings) {
     };
     let mut seen: HashMap<String, &str> = HashMap::new();
     for word in words {
-        if let Err(message) = identifiers::enum_word(word) {
-            findings.push(place, Code::NotAName, message);
+        if let Err(error) = identifiers::enum_word(word) {
+            findings.push(place, Code::NotAName, error.to_string());
             continue;
         }
         // Protobuf and GraphQL write enum values in capitals.

@@ -1,12 +1,10 @@
 //! What operations, events, fields, types and the words of enums may be called.
 
-use crate::document::finding::quoted;
+use crate::document::name::{NameError, Rule, check_length, is_joined, reject};
 use crate::reserved::{
-    HANDLER_NAMES, JAVASCRIPT_MEMBERS, JAVASCRIPT_RESERVED, MAX_NAME, MODEL_NAMES,
-    PYDANTIC_ATTRIBUTES, PYTHON_BUILTINS, PYTHON_KEYWORDS, TYPE_NAMES, WINDOWS_DEVICES, WordList,
+    HANDLER_NAMES, JAVASCRIPT_MEMBERS, JAVASCRIPT_RESERVED, MODEL_NAMES, PYDANTIC_ATTRIBUTES,
+    PYTHON_BUILTINS, PYTHON_KEYWORDS, TYPE_NAMES, WINDOWS_DEVICES,
 };
-
-type Rule = (WordList, &'static str);
 
 const KEYWORDS: [Rule; 3] = [
     (PYTHON_KEYWORDS, "is a keyword of Python"),
@@ -47,7 +45,7 @@ const FIELD: [Rule; 2] = [
 ///
 /// # Errors
 /// The rule that the name breaks.
-pub fn operation(name: &str) -> Result<(), String> {
+pub fn operation(name: &str) -> Result<(), NameError> {
     snake_case(name)?;
     reject(name, &KEYWORDS)?;
     reject(name, &OPERATION)
@@ -57,7 +55,7 @@ pub fn operation(name: &str) -> Result<(), String> {
 ///
 /// # Errors
 /// The rule that the name breaks.
-pub fn event(name: &str) -> Result<(), String> {
+pub fn event(name: &str) -> Result<(), NameError> {
     snake_case(name)?;
     reject(name, &KEYWORDS)
 }
@@ -66,7 +64,7 @@ pub fn event(name: &str) -> Result<(), String> {
 ///
 /// # Errors
 /// The rule that the name breaks.
-pub fn field(name: &str) -> Result<(), String> {
+pub fn field(name: &str) -> Result<(), NameError> {
     snake_case(name)?;
     reject(name, &KEYWORDS)?;
     reject(name, &FIELD)
@@ -76,19 +74,21 @@ pub fn field(name: &str) -> Result<(), String> {
 ///
 /// # Errors
 /// The rule that the name breaks.
-pub fn type_name(name: &str) -> Result<(), String> {
+pub fn type_name(name: &str) -> Result<(), NameError> {
     let fits = name.starts_with(|c: char| c.is_ascii_uppercase())
         && name.chars().all(|c| c.is_ascii_alphanumeric());
     if !fits {
-        return Err(format!(
-            "{} is not PascalCase: letters and digits, a capital first",
-            quoted(name)
+        return Err(NameError::form(
+            name,
+            "PascalCase",
+            "letters and digits, a capital first",
         ));
     }
-    length(name)?;
+    check_length(name)?;
     if TYPE_NAMES.contain(name) {
-        return Err(format!(
-            "`{name}` is a name that Python, TypeScript or the generated code has already"
+        return Err(NameError::taken(
+            name,
+            "is a name that Python, TypeScript or the generated code has already",
         ));
     }
     Ok(())
@@ -98,55 +98,33 @@ pub fn type_name(name: &str) -> Result<(), String> {
 ///
 /// # Errors
 /// The rule that the word breaks.
-pub fn enum_word(word: &str) -> Result<(), String> {
+pub fn enum_word(word: &str) -> Result<(), NameError> {
     let fits = word.starts_with(|c: char| c.is_ascii_alphabetic())
         && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     if !fits {
         let rule = "letters, digits and `_`, a letter first, as enums have it in every language";
-        return Err(format!("{} is not a word of an enum: {rule}", quoted(word)));
+        return Err(NameError::form(word, "a word of an enum", rule));
     }
-    length(word)?;
+    check_length(word)?;
     if matches!(word, "true" | "false" | "null") {
-        return Err(format!(
-            "`{word}` is a value of its own, not a word of an enum"
+        return Err(NameError::taken(
+            word,
+            "is a value of its own, not a word of an enum",
         ));
     }
     Ok(())
 }
 
 /// Single underscores only, so that no two names become one in camelCase, and none is private.
-fn snake_case(name: &str) -> Result<(), String> {
-    let word = |part: &str| {
-        !part.is_empty()
-            && part
-                .chars()
-                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
-    };
-    if !name.starts_with(|c: char| c.is_ascii_lowercase()) || !name.split('_').all(word) {
-        return Err(format!(
-            "{} is not snake_case: lower-case letters and digits, in words joined by single `_`, a letter first",
-            quoted(name)
+fn snake_case(name: &str) -> Result<(), NameError> {
+    if !is_joined(name, '_') {
+        return Err(NameError::form(
+            name,
+            "snake_case",
+            "lower-case letters and digits, in words joined by single `_`, a letter first",
         ));
     }
-    length(name)
-}
-
-fn length(name: &str) -> Result<(), String> {
-    if name.len() > MAX_NAME {
-        return Err(format!(
-            "{} has {} characters, more than {MAX_NAME}",
-            quoted(name),
-            name.len()
-        ));
-    }
-    Ok(())
-}
-
-fn reject(name: &str, rules: &[Rule]) -> Result<(), String> {
-    match rules.iter().find(|(words, _)| words.contain(name)) {
-        Some((_, why)) => Err(format!("`{name}` {why}")),
-        None => Ok(()),
-    }
+    check_length(name)
 }
 
 #[cfg(test)]
@@ -178,7 +156,7 @@ mod tests {
             (enum_word("null"), "enum"),
             (field(&"x".repeat(41)), "more than 40"),
         ] {
-            let message = result.unwrap_err();
+            let message = result.unwrap_err().to_string();
             assert!(message.contains(rule), "{message}");
         }
     }

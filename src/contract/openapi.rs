@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use heck::{ToLowerCamelCase, ToPascalCase};
 use serde_json::{Map, Value, json};
 
-use super::mapping;
 use super::model::{Contract, Field, Operation};
+use super::{example, mapping};
 
 /// What a document is about.
 #[derive(Debug, Clone, Copy)]
@@ -252,7 +252,7 @@ pub(super) fn object(
             let mut schema = mapping::schema(field, &references);
             // What must be given has an example, so that forms and clients have something to begin with.
             if !field.optional && field.default.is_none() && field.example.is_none() {
-                let example = mapping::example_of(std::slice::from_ref(field), contract);
+                let example = example::example_of(std::slice::from_ref(field), contract);
                 mapping::annotate(&mut schema, "examples", json!([example[&field.name]]));
             }
             (field.name.clone(), schema)

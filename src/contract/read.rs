@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::lookup::Types;
 use super::model::{Contract, Event, Field, Observe, Operation, Type, TypeDef};
 use super::sections::{Author, Sections, fields_of_record};
-use super::types::{self, BUILT_IN, MAX_NESTING, Notation, Shape};
+use super::types::{self, BUILT_IN, MAX_NESTING, Notation, NotationError, Shape};
 use super::{bounds, check, value};
 use crate::document::finding::{Code, Findings, quoted};
 use crate::document::node::{Entries, Key, Node};
@@ -229,8 +229,11 @@ impl Reader<'_> {
     fn kind(&mut self, node: &Node) -> Option<(Type, bool)> {
         let notation = self.notation(node)?;
         if notation.nesting() > MAX_NESTING {
-            self.findings
-                .push(node.place, Code::TooLarge, types::too_deep());
+            self.findings.push(
+                node.place,
+                Code::TooLarge,
+                NotationError::TooDeep.to_string(),
+            );
         }
         Some((self.resolve(&notation, node), notation.optional))
     }

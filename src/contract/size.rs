@@ -3,8 +3,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::example::EXAMPLE_DEPTH;
 use super::lookup::Types;
-use super::mapping::EXAMPLE_DEPTH;
 use super::model::{Field, Type};
 
 /// Values in the example of one input, output, event or type.
@@ -59,7 +59,7 @@ fn needs(field: &Field) -> Option<&str> {
     }
 }
 
-/// Counts the values of examples, as `mapping::example_of` makes them.
+/// Counts the values of examples, as `example::example_of` makes them.
 #[derive(Debug)]
 pub struct Sizes<'a> {
     types: &'a Types<'a>,

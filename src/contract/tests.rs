@@ -3,7 +3,8 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::mapping::{example_of, python, python_default, schema, typescript};
+use super::example::example_of;
+use super::mapping::{python, python_default, schema, typescript};
 use super::model::{Contract, Field, Type};
 use super::openapi::{Info, gateway, service};
 use crate::blueprint::tests::arbitrary::own_contract;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use thiserror::Error;
 use winnow::ascii::multispace0;
 use winnow::combinator::{alt, cut_err, delimited, opt, preceded, separated, terminated};
 use winnow::error::{StrContext, StrContextValue};
@@ -62,35 +63,47 @@ impl Notation {
 ///
 /// # Errors
 /// What was expected where, to follow on "is not a type: ".
-pub fn parse(text: &str) -> Result<Notation, String> {
+pub fn parse(text: &str) -> Result<Notation, NotationError> {
     // Bounds the recursion below, whatever the brackets say.
     if text.matches(['[', '{']).count() > MAX_NESTING {
-        return Err(too_deep());
+        return Err(NotationError::TooDeep);
     }
     terminated(notation, multispace0)
         .parse(text)
         .map_err(|error| {
             let rest = text.get(error.offset()..).unwrap_or_default();
-            let found = match rest.chars().next() {
-                Some(found) => format!("found `{}`", found.escape_debug()),
-                None => "found its end".to_owned(),
-            };
             let expected = error.inner().context().find_map(|context| match context {
                 StrContext::Expected(value) => Some(value.to_string()),
                 _ => None,
             });
-            format!(
-                "expected {}, {found}",
-                expected.unwrap_or_else(|| "nothing more".to_owned())
-            )
+            NotationError::Unexpected {
+                expected: expected.unwrap_or_else(|| "nothing more".to_owned()),
+                found: rest.chars().next(),
+            }
         })
 }
 
-/// The refusal of too many lists and maps inside each other.
-pub fn too_deep() -> String {
-    format!(
+/// Why a text is not the notation of a type.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum NotationError {
+    #[error(
         "more than {MAX_NESTING} lists and maps inside each other; give the inner ones a name under `types`"
-    )
+    )]
+    TooDeep,
+
+    #[error("expected {expected}, {}", end_or(*.found))]
+    Unexpected {
+        expected: String,
+        /// `None` is the end of the text.
+        found: Option<char>,
+    },
+}
+
+fn end_or(found: Option<char>) -> String {
+    match found {
+        Some(found) => format!("found `{}`", found.escape_debug()),
+        None => "found its end".to_owned(),
+    }
 }
 
 fn notation(input: &mut &str) -> ModalResult<Notation> {
@@ -215,29 +228,33 @@ mod tests {
     #[test]
     fn what_was_expected_is_told() {
         assert_eq!(
-            parse("").unwrap_err(),
+            parse("").unwrap_err().to_string(),
             "expected a type or a word, found its end"
         );
-        assert_eq!(parse("[int").unwrap_err(), "expected `]`, found its end");
         assert_eq!(
-            parse("[int, string]").unwrap_err(),
+            parse("[int").unwrap_err().to_string(),
+            "expected `]`, found its end"
+        );
+        assert_eq!(
+            parse("[int, string]").unwrap_err().to_string(),
             "expected `]`, found `,`"
         );
         assert_eq!(
-            parse("{int: string}").unwrap_err(),
+            parse("{int: string}").unwrap_err().to_string(),
             "expected `string:` (the keys of a map are strings), found `i`"
         );
         assert_eq!(
-            parse("a |").unwrap_err(),
+            parse("a |").unwrap_err().to_string(),
             "expected nothing more, found `|`"
         );
         assert_eq!(
-            parse("int??").unwrap_err(),
+            parse("int??").unwrap_err().to_string(),
             "expected nothing more, found `?`"
         );
         assert!(
             parse(&"[".repeat(100_000))
                 .unwrap_err()
+                .to_string()
                 .starts_with("more than 8 lists")
         );
     }

@@ -6,6 +6,7 @@ mod builder;
 pub mod edit;
 pub mod finding;
 pub mod layout;
+pub mod name;
 pub mod node;
 pub mod parse;
 pub mod print;

@@ -5,10 +5,12 @@ use std::fs;
 use std::io::Read;
 use std::path::PathBuf;
 
+use etcetera::HomeDirError;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::disk::write_file;
+use crate::error::Error;
 use crate::template::limits;
 use crate::user_dirs::{Place, folder};
 
@@ -28,8 +30,8 @@ struct Known {
 
 impl Cache {
     /// # Errors
-    /// Why there is no place for it.
-    pub fn of(url: &str) -> Result<Self, String> {
+    /// There is no place for it.
+    pub fn of(url: &str) -> Result<Self, HomeDirError> {
         let folder = folder(Place::Cache)?
             .join("packs")
             .join(&hex(url.as_bytes())[..16]);
@@ -48,10 +50,10 @@ impl Cache {
     }
 
     /// # Errors
-    /// Why it cannot be kept.
-    pub fn put(&self, commit: &str, tar: &[u8]) -> Result<(), String> {
+    /// [`Error::Write`] when it cannot be kept.
+    pub fn put(&self, commit: &str, tar: &[u8]) -> Result<(), Error> {
         let name = format!("{commit}.tar");
-        write_file(&self.folder.join(name), tar).map_err(|error| error.to_string())?;
+        write_file(&self.folder.join(name), tar)?;
         let mut known = self.known();
         known.archives.insert(commit.to_owned(), hex(tar));
         self.write(&known)
@@ -81,9 +83,9 @@ impl Cache {
             .unwrap_or_default()
     }
 
-    fn write(&self, known: &Known) -> Result<(), String> {
-        let text = serde_json::to_vec_pretty(known).map_err(|error| error.to_string())?;
-        write_file(&self.folder.join("known.json"), &text).map_err(|error| error.to_string())
+    fn write(&self, known: &Known) -> Result<(), Error> {
+        let text = serde_json::to_vec_pretty(known).expect("plain data with string keys");
+        write_file(&self.folder.join("known.json"), &text)
     }
 }
 

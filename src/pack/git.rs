@@ -1,22 +1,58 @@
 //! Packs in git repositories, through the system's git. Nothing is checked out: the tree of one commit is
 //! read as an archive, so that neither hooks nor filters nor links of the repository come to bear.
 
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use etcetera::HomeDirError;
+use thiserror::Error as ThisError;
 
 use super::archive;
 use super::cache::Cache;
 use super::content::Content;
 use super::manifest::PACK_FILE;
 use crate::cancel;
+use crate::error::Error;
 use crate::template::fault::Fault;
 use crate::template::limits;
 
 /// How long one git command may take.
 const TIMEOUT: Duration = Duration::from_secs(120);
+
+/// Why a pack cannot be had from a repository, to follow the place of the pack in a sentence.
+#[derive(Debug, ThisError)]
+enum GitError {
+    #[error("git is not installed")]
+    NotInstalled,
+    #[error("git does not start: {0}")]
+    NotStarted(io::Error),
+    #[error("git took longer than {} s", TIMEOUT.as_secs())]
+    TooSlow,
+    /// With git's own last words.
+    #[error("git: {last}")]
+    Failed { last: String },
+    #[error("it is larger than {} MiB", .limit / 1024 / 1024)]
+    TooLarge { limit: usize },
+    #[error("`{commit}` is no commit")]
+    NoCommit { commit: String },
+    #[error("it has no tag `{tag}` (a branch moves: write a tag or a whole commit)")]
+    NoTag { tag: String },
+    #[error("commit `{commit}` is not in it any more")]
+    Gone { commit: String },
+    #[error("there is no `{PACK_FILE}` in it")]
+    NoPack,
+    /// There is no place for the cache.
+    #[error(transparent)]
+    NoHome(#[from] HomeDirError),
+    /// What was fetched cannot be kept.
+    #[error(transparent)]
+    Unkept(#[from] Error),
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
 
 /// Reads the pack at a tag or commit of a repository: from the cache where that is enough. `locked` is the
 /// commit that a project has recorded for it.
@@ -29,11 +65,11 @@ pub fn read(
     locked: Option<&str>,
     name: &str,
 ) -> Result<(Content, String), Fault> {
-    let missing = |reason: String| Fault::Missing {
+    let missing = |error: GitError| Fault::Missing {
         place: name.to_owned(),
-        reason,
+        reason: error.to_string(),
     };
-    let cache = Cache::of(url).map_err(missing)?;
+    let cache = Cache::of(url).map_err(|error| missing(error.into()))?;
     let commit = match locked.or_else(|| is_commit(reference).then_some(reference)) {
         Some(commit) => commit.to_owned(),
         None => match resolve(url, reference) {
@@ -42,11 +78,11 @@ pub fn read(
                 commit
             }
             // Without the network, what was seen last is what there is.
-            Err(reason) => cache.remembered(reference).ok_or_else(|| missing(reason))?,
+            Err(error) => cache.remembered(reference).ok_or_else(|| missing(error))?,
         },
     };
     if !is_commit(&commit) {
-        return Err(missing(format!("`{commit}` is no commit")));
+        return Err(missing(GitError::NoCommit { commit }));
     }
     if let Some(tar) = cache.get(&commit)
         && let Ok(content) = archive::read_tar(tar.as_slice(), name)
@@ -55,7 +91,9 @@ pub fn read(
     }
     let tar = fetch(url, &commit).map_err(missing)?;
     let content = archive::read_tar(tar.as_slice(), name)?;
-    cache.put(&commit, &tar).map_err(missing)?;
+    cache
+        .put(&commit, &tar)
+        .map_err(|error| missing(error.into()))?;
     Ok((content, commit))
 }
 
@@ -68,7 +106,7 @@ fn is_commit(text: &str) -> bool {
 }
 
 /// The commit of a tag.
-fn resolve(url: &str, tag: &str) -> Result<String, String> {
+fn resolve(url: &str, tag: &str) -> Result<String, GitError> {
     let plain = format!("refs/tags/{tag}");
     // What an annotated tag points to.
     let peeled = format!("{plain}^{{}}");
@@ -80,14 +118,14 @@ fn resolve(url: &str, tag: &str) -> Result<String, String> {
             (name == wanted).then(|| commit.to_owned())
         })
     };
-    of(&peeled).or_else(|| of(&plain)).ok_or_else(|| {
-        format!("it has no tag `{tag}` (a branch moves: write a tag or a whole commit)")
-    })
+    of(&peeled)
+        .or_else(|| of(&plain))
+        .ok_or_else(|| GitError::NoTag { tag: tag.into() })
 }
 
 /// The pack's part of the tree of a commit, as a tar stream.
-fn fetch(url: &str, commit: &str) -> Result<Vec<u8>, String> {
-    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+fn fetch(url: &str, commit: &str) -> Result<Vec<u8>, GitError> {
+    let folder = tempfile::tempdir()?;
     let at = Some(folder.path());
     git(at, &["init", "--quiet", "--bare", "--template="], 1024)?;
     let quick = [
@@ -116,9 +154,9 @@ fn fetch(url: &str, commit: &str) -> Result<Vec<u8>, String> {
         result = git(at, &whole, 1024);
     }
     if !has(commit) {
-        return Err(result
-            .err()
-            .unwrap_or_else(|| format!("commit `{commit}` is not in it any more")));
+        return Err(result.err().unwrap_or_else(|| GitError::Gone {
+            commit: commit.into(),
+        }));
     }
     let limit = 4 * limits::PACK_BYTES;
     let whole = [
@@ -129,15 +167,13 @@ fn fetch(url: &str, commit: &str) -> Result<Vec<u8>, String> {
         PACK_FILE,
         super::folder::TEMPLATES,
     ];
-    git(at, &whole, limit).or_else(|_| {
-        git(at, &whole[..whole.len() - 1], limit)
-            .map_err(|_| format!("there is no `{PACK_FILE}` in it"))
-    })
+    git(at, &whole, limit)
+        .or_else(|_| git(at, &whole[..whole.len() - 1], limit).map_err(|_| GitError::NoPack))
 }
 
-/// Runs git and gives back what it prints, at most `limit` bytes of it. The error is git's own last words.
-fn git(folder: Option<&Path>, words: &[&str], limit: usize) -> Result<Vec<u8>, String> {
-    let program = which::which("git").map_err(|_| "git is not installed".to_owned())?;
+/// Runs git and gives back what it prints, at most `limit` bytes of it.
+fn git(folder: Option<&Path>, words: &[&str], limit: usize) -> Result<Vec<u8>, GitError> {
+    let program = which::which("git").map_err(|_| GitError::NotInstalled)?;
     let mut command = Command::new(program);
     if let Some(folder) = folder {
         command.arg("--git-dir").arg(folder);
@@ -154,7 +190,7 @@ fn git(folder: Option<&Path>, words: &[&str], limit: usize) -> Result<Vec<u8>, S
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .map_err(|error| format!("git does not start: {error}"))?;
+        .map_err(GitError::NotStarted)?;
     let read = |reader: Option<Box<dyn Read + Send>>, limit: usize| {
         thread::spawn(move || {
             let mut bytes = Vec::new();
@@ -173,13 +209,13 @@ fn git(folder: Option<&Path>, words: &[&str], limit: usize) -> Result<Vec<u8>, S
     let err = read(child.stderr.take().map(|it| Box::new(it) as _), 64 * 1024);
     let end = Instant::now() + TIMEOUT;
     let status = loop {
-        if let Some(status) = child.try_wait().map_err(|error| error.to_string())? {
+        if let Some(status) = child.try_wait()? {
             break status;
         }
         if cancel::is_cancelled() || Instant::now() > end {
             let _ = child.kill();
             let _ = child.wait();
-            return Err(format!("git took longer than {} s", TIMEOUT.as_secs()));
+            return Err(GitError::TooSlow);
         }
         thread::sleep(Duration::from_millis(5));
     };
@@ -195,10 +231,10 @@ fn git(folder: Option<&Path>, words: &[&str], limit: usize) -> Result<Vec<u8>, S
             .chars()
             .filter(|c| !c.is_control())
             .collect();
-        return Err(format!("git: {last}"));
+        return Err(GitError::Failed { last });
     }
     if out.len() > limit {
-        return Err(format!("it is larger than {} MiB", limit / 1024 / 1024));
+        return Err(GitError::TooLarge { limit });
     }
     Ok(out)
 }

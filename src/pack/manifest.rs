@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use semver::{Comparator, Op, Version, VersionReq};
 use serde::Deserialize;
 
-use crate::document::finding::quoted;
+use crate::document::name::{NameError, is_joined};
 use crate::document::yaml::{error_message, line_of};
 use crate::question::condition::Condition;
 use crate::question::prompt::Prompt;
@@ -99,7 +99,7 @@ impl PackManifest {
         };
         let head: Head = serde_yaml::from_str(text).map_err(|error| yaml(place, error))?;
         let key = |name: &str, reason: String| in_file(place, line_of(text, name), reason);
-        check_name(&head.name).map_err(|reason| key("name", reason))?;
+        check_name(&head.name).map_err(|error| key("name", error.to_string()))?;
         Version::parse(&head.version).map_err(|error| {
             key(
                 "version",
@@ -146,22 +146,14 @@ impl PackManifest {
 
 /// # Errors
 /// Why it is no name of a pack.
-pub fn check_name(name: &str) -> Result<(), String> {
-    let word = |word: &str| {
-        !word.is_empty()
-            && word
-                .bytes()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
-    };
-    let fits = name.starts_with(|c: char| c.is_ascii_lowercase())
-        && name.split('-').all(word)
-        && name.len() <= MAX_NAME;
-    if fits {
+pub fn check_name(name: &str) -> Result<(), NameError> {
+    if is_joined(name, '-') && name.len() <= MAX_NAME {
         return Ok(());
     }
-    Err(format!(
-        "{} is not a pack's name: lower-case letters and digits, in words joined by single hyphens, a letter first",
-        quoted(name)
+    Err(NameError::form(
+        name,
+        "a pack's name",
+        "lower-case letters and digits, in words joined by single hyphens, a letter first",
     ))
 }
 

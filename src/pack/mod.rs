@@ -20,6 +20,7 @@ use indexmap::IndexMap;
 use manifest::PackManifest;
 
 use crate::document::yaml::line_of;
+use crate::question::error::PromptError;
 use crate::question::prompt::Prompt;
 use crate::template::fault::Fault;
 use crate::template::module::{MANIFEST, VERSIONS};
@@ -51,9 +52,9 @@ impl Pack {
         let id = Arc::new(manifest.id());
         let mut prompts: IndexMap<String, Prompt> = IndexMap::new();
         for (key, prompt) in &manifest.prompts {
-            add(&mut prompts, key, prompt.clone()).map_err(|reason| {
+            add(&mut prompts, key, prompt.clone()).map_err(|error| {
                 let at = line_of(text, "prompts");
-                Fault::in_file(&id, manifest::PACK_FILE, text, at, reason)
+                Fault::in_file(&id, manifest::PACK_FILE, text, at, error.to_string())
             })?;
         }
         for (path, file) in content.templates() {
@@ -79,9 +80,9 @@ impl Pack {
                 prompt.module = path
                     .strip_suffix(MANIFEST)
                     .map(|it| it.trim_end_matches('/').into());
-                add(&mut prompts, &key, prompt).map_err(|reason| {
+                add(&mut prompts, &key, prompt).map_err(|error| {
                     let at = line_of(text, "prompts");
-                    Fault::in_file(&id, &shown, text, at, reason)
+                    Fault::in_file(&id, &shown, text, at, error.to_string())
                 })?;
             }
         }
@@ -111,11 +112,15 @@ impl Pack {
 }
 
 /// Judges a question and puts it behind those that are asked before.
-fn add(prompts: &mut IndexMap<String, Prompt>, key: &str, prompt: Prompt) -> Result<(), String> {
+fn add(
+    prompts: &mut IndexMap<String, Prompt>,
+    key: &str,
+    prompt: Prompt,
+) -> Result<(), PromptError> {
     let earlier: Vec<&str> = prompts.keys().map(String::as_str).collect();
     prompt.check(key, &earlier)?;
     match prompts.insert(key.to_owned(), prompt) {
         None => Ok(()),
-        Some(_) => Err(format!("`{key}` is asked twice")),
+        Some(_) => Err(PromptError::Twice { key: key.into() }),
     }
 }

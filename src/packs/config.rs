@@ -28,9 +28,9 @@ impl Config {
     /// # Errors
     /// [`Fault::Missing`] for a user without a home.
     pub fn path() -> Result<PathBuf, Fault> {
-        let folder = folder(Place::Config).map_err(|reason| Fault::Missing {
+        let folder = folder(Place::Config).map_err(|error| Fault::Missing {
             place: FILE.to_owned(),
-            reason,
+            reason: error.to_string(),
         })?;
         Ok(folder.join(FILE))
     }

@@ -206,7 +206,7 @@ impl Trusted {
         self.0.insert(pack.content.digest().to_owned(), shown);
         let text =
             serde_json::to_vec_pretty(&self.0).map_err(|error| unwritable(error.to_string()))?;
-        let folder = folder(Place::Data).map_err(unwritable)?;
+        let folder = folder(Place::Data).map_err(|error| unwritable(error.to_string()))?;
         write_file(&folder.join(FILE), &text).map_err(|error| unwritable(error.to_string()))
     }
 }

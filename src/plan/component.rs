@@ -7,7 +7,9 @@ use crate::catalogue::{Axis, Catalogue, Module, RUNTIMES, language, runtime};
 use crate::contract::graphql;
 use crate::contract::model::Contract;
 use crate::error::Error;
-use crate::template::module::{Container, Lock, Manifest, Prepare, SettingsClass, Volume};
+use crate::template::module::{
+    Container, ContractLanguage, Lock, Manifest, Prepare, SettingsClass, Volume,
+};
 
 /// An active module, one of the runtimes, or a capability of it.
 #[derive(Debug, Clone)]
@@ -45,17 +47,12 @@ impl Part<'_> {
     }
 }
 
-/// The capability whose contracts are in GraphQL.
-pub const GRAPHQL: &str = "graphql";
-
 /// All that makes up one component, in the order in which it contributes.
 #[derive(Debug, Clone)]
 pub struct Parts<'a> {
     pub parts: Vec<Part<'a>>,
     /// What the modules need and the framework provides.
     pub capabilities: Vec<String>,
-    /// What the modules need, whoever provides it.
-    needs: Vec<String>,
 }
 
 impl<'a> Parts<'a> {
@@ -124,21 +121,22 @@ impl<'a> Parts<'a> {
             manifest: &module.manifest,
             is_transport: module.axis == Axis::TRANSPORT,
         }));
+        let parts = Self {
+            parts,
+            capabilities,
+        };
         if let Role::Python { contract, .. } = &service.role
-            && needs.iter().any(|need| need == GRAPHQL)
+            && parts.asks_for(ContractLanguage::Graphql)
         {
             refuse_uncarried(service, contract)?;
         }
-        Ok(Self {
-            parts,
-            capabilities,
-            needs,
-        })
+        Ok(parts)
     }
 
-    /// Whether one of the modules needs this.
-    pub fn needs(&self, capability: &str) -> bool {
-        self.needs.iter().any(|need| need == capability)
+    /// Whether one of the modules needs the contract in this language.
+    pub fn asks_for(&self, language: ContractLanguage) -> bool {
+        let mut parts = self.parts.iter();
+        parts.any(|part| part.manifest.contracts.contains(&language))
     }
 
     /// npm packages with their version ranges: (at run time, for development).

@@ -3,8 +3,8 @@
 use heck::{ToLowerCamelCase, ToPascalCase};
 
 use crate::contract::graphql::graphql;
-use crate::contract::mapping;
 use crate::contract::model::{Contract, Event, Field, Operation, TypeDef};
+use crate::contract::{example, mapping};
 use crate::plan::view::*;
 
 /// `contract` is that of the whole service: examples need its types.
@@ -18,7 +18,7 @@ pub fn operation_view(
         class: format!("{class}{suffix}"),
         schema: format!("{}{class}{suffix}", service.class),
         fields: fields.iter().map(field_view).collect(),
-        example: mapping::example_of(fields, contract),
+        example: example::example_of(fields, contract),
     };
     OperationView {
         name: operation.name.clone(),
@@ -49,7 +49,7 @@ pub fn event_view(event: &Event, service: &Identity, contract: &Contract) -> Eve
         description: event.description.clone(),
         channel: format!("{}.{}", service.name, event.name),
         fields: event.fields.iter().map(field_view).collect(),
-        example: mapping::example_of(&event.fields, contract),
+        example: example::example_of(&event.fields, contract),
     }
 }
 
@@ -58,7 +58,7 @@ pub fn type_view(kind: &TypeDef, contract: &Contract) -> TypeView {
         name: kind.name.clone(),
         description: kind.description.clone(),
         fields: kind.fields.iter().map(field_view).collect(),
-        example: mapping::example_of(&kind.fields, contract),
+        example: example::example_of(&kind.fields, contract),
     }
 }
 

@@ -15,12 +15,12 @@ use crate::blueprint::digests;
 use crate::blueprint::model::{Blueprint, Link, Role, Service};
 use crate::catalogue::{Axis, Catalogue, PACKAGE_SCOPE, SERVICE_SCOPE};
 use crate::contract::model::Contract;
-use crate::contract::proto::{self, numbers::Numbers};
+use crate::contract::proto::{self, ProtoView, numbers::Numbers};
 use crate::error::Error;
-use crate::plan::component::{GRAPHQL, Part, Parts};
+use crate::plan::component::{Part, Parts};
 use crate::plan::view::*;
 use crate::render::engine::Engine;
-use crate::template::module::Side;
+use crate::template::module::{ContractLanguage, Side};
 use crate::template::path::PACKAGE;
 
 /// Builds the views of one system.
@@ -119,7 +119,7 @@ impl<'a> Views<'a> {
                 .iter()
                 .map(|kind| type_view(kind, contract))
                 .collect(),
-            graphql: match parts.needs(GRAPHQL) {
+            graphql: match parts.asks_for(ContractLanguage::Graphql) {
                 true => graphql_view(&identity, contract),
                 false => GraphqlView::default(),
             },
@@ -154,22 +154,24 @@ impl<'a> Views<'a> {
                 })
                 .collect(),
             generate: self.generate(service, Side::Service, parts)?,
-            proto: proto::view(
-                proto::Subject {
-                    system: &self.blueprint.name.to_snake_case(),
-                    service: &identity.package,
-                    class: &identity.class,
-                    description: &identity.description,
-                },
-                contract,
-                self.record
-                    .numbers
-                    .get(&service.name)
-                    .unwrap_or(&Numbers::default()),
-            ),
+            proto: match parts.asks_for(ContractLanguage::Proto) {
+                true => self.proto(&identity, contract),
+                false => ProtoView::default(),
+            },
             runtime: self.runtime(service, Side::Service, parts)?,
             identity,
         })
+    }
+
+    fn proto(&self, identity: &Identity, contract: &Contract) -> ProtoView {
+        let subject = proto::Subject {
+            system: &self.blueprint.name.to_snake_case(),
+            service: &identity.package,
+            class: &identity.class,
+            description: &identity.description,
+        };
+        let recorded = self.record.numbers.get(&identity.name);
+        proto::view(subject, contract, recorded.unwrap_or(&Numbers::default()))
     }
 
     /// The view of a gateway, with the views of the services linked to it.

@@ -1,10 +1,12 @@
 //! What other programs add to a written project: lock files and the first commit.
 
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use thiserror::Error as ThisError;
 
 use crate::cancel;
 use crate::error::Error;
@@ -28,14 +30,14 @@ pub struct Skipped {
 /// # Errors
 /// [`Error::Cancelled`] after Ctrl-C.
 pub fn lock(project: &Path, steps: &[LockStep]) -> Result<Vec<Skipped>, Error> {
-    let outcomes: Vec<Result<(), String>> = thread::scope(|scope| {
+    let outcomes: Vec<Result<(), RunError>> = thread::scope(|scope| {
         let running: Vec<_> = steps
             .iter()
             .map(|step| scope.spawn(|| lock_one(project, step)))
             .collect();
         running
             .into_iter()
-            .map(|one| one.join().unwrap_or_else(|_| Err("it panicked".into())))
+            .map(|one| one.join().expect("it does not panic"))
             .collect()
     });
     cancel::check()?;
@@ -44,12 +46,15 @@ pub fn lock(project: &Path, steps: &[LockStep]) -> Result<Vec<Skipped>, Error> {
             .join(&step.output)
             .display()
             .to_string();
-        outcome.err().map(|why| Skipped { what, why })
+        outcome.err().map(|error| Skipped {
+            what,
+            why: error.to_string(),
+        })
     });
     Ok(skipped.collect())
 }
 
-fn lock_one(project: &Path, step: &LockStep) -> Result<(), String> {
+fn lock_one(project: &Path, step: &LockStep) -> Result<(), RunError> {
     let folder = project.join(&step.folder);
     let env: &[(&str, &str)] = match step.is_guarded {
         true => &[("UV_NO_BUILD", "1")],
@@ -59,11 +64,13 @@ fn lock_one(project: &Path, step: &LockStep) -> Result<(), String> {
     let lock = folder.join(&step.output);
     match made {
         Ok(()) if lock.exists() => Ok(()),
-        Ok(()) => Err(format!("`{}` did not write it", step.command.join(" "))),
-        Err(why) => {
+        Ok(()) => Err(RunError::Unwritten {
+            command: step.command.join(" "),
+        }),
+        Err(error) => {
             // Half a lock file is worse than none; that there is none to remove is fine too.
             let _ = std::fs::remove_file(lock);
-            Err(why)
+            Err(error)
         }
     }
 }
@@ -121,28 +128,48 @@ pub fn commit(project: &Path, message: &str) -> Result<Commit, Error> {
     for step in steps {
         let outcome = git(step);
         cancel::check()?;
-        if let Err(why) = outcome {
+        if let Err(error) = outcome {
             let _ = std::fs::remove_dir_all(project.join(".git"));
-            return skipped(&why);
+            return skipped(&error.to_string());
         }
     }
     Ok(Commit::Made)
 }
 
+/// Why a program did not do its work, in one line.
+#[derive(Debug, ThisError)]
+enum RunError {
+    #[error("`{program}` is not installed")]
+    NotInstalled { program: String },
+    #[error("`{program}` does not start: {source}")]
+    NotStarted { program: String, source: io::Error },
+    #[error("`{program}` took longer than {} s", .timeout.as_secs())]
+    TooSlow { program: String, timeout: Duration },
+    /// With the program's own last words.
+    #[error("`{program}`: {last}")]
+    Failed { program: String, last: String },
+    /// It said nothing.
+    #[error("`{program}` ended with {status}")]
+    Ended { program: String, status: ExitStatus },
+    #[error("`{command}` did not write it")]
+    Unwritten { command: String },
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
 /// Runs a program to its end; it is stopped on Ctrl-C and after `timeout`.
-///
-/// The error is one line: the program's own last words where it has any.
 fn run(
     folder: &Path,
     words: &[String],
     env: &[(&str, &str)],
     timeout: Duration,
-) -> Result<(), String> {
+) -> Result<(), RunError> {
     let Some((program, arguments)) = words.split_first() else {
         return Ok(());
     };
     // Found by hand because Windows starts `npm.cmd` only under its full name.
-    let path = which::which(program).map_err(|_| format!("`{program}` is not installed"))?;
+    let named = || program.clone();
+    let path = which::which(program).map_err(|_| RunError::NotInstalled { program: named() })?;
     let mut child = Command::new(path)
         .args(arguments)
         .envs(env.iter().copied())
@@ -151,7 +178,10 @@ fn run(
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()
-        .map_err(|error| format!("`{program}` does not start: {error}"))?;
+        .map_err(|source| RunError::NotStarted {
+            program: named(),
+            source,
+        })?;
     let mut stderr = child.stderr.take().expect("piped above");
     let words = thread::spawn(move || {
         let mut text = Vec::new();
@@ -160,16 +190,16 @@ fn run(
     });
     let end = Instant::now() + timeout;
     let status = loop {
-        if let Some(status) = child.try_wait().map_err(|error| error.to_string())? {
+        if let Some(status) = child.try_wait()? {
             break status;
         }
         if cancel::is_cancelled() || Instant::now() > end {
             let _ = child.kill();
             let _ = child.wait();
-            return Err(format!(
-                "`{program}` took longer than {} s",
-                timeout.as_secs()
-            ));
+            return Err(RunError::TooSlow {
+                program: named(),
+                timeout,
+            });
         }
         thread::sleep(Duration::from_millis(20));
     };
@@ -182,9 +212,14 @@ fn run(
         .map(str::trim)
         .rfind(|line| !line.is_empty())
         .unwrap_or_default();
-    Err(if last.is_empty() {
-        format!("`{program}` ended with {status}")
-    } else {
-        format!("`{program}`: {last}")
+    Err(match last {
+        "" => RunError::Ended {
+            program: named(),
+            status,
+        },
+        last => RunError::Failed {
+            program: named(),
+            last: last.to_owned(),
+        },
     })
 }

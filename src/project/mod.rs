@@ -3,7 +3,7 @@
 pub mod base;
 mod fault;
 pub mod finish;
-mod place;
+pub mod place;
 pub mod remember;
 pub mod state;
 pub mod transaction;

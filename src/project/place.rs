@@ -96,6 +96,16 @@ pub fn check_writable(
     Ok(())
 }
 
+/// `<path>.<word>`, or the first with a number behind it at which nothing stands.
+pub fn free_name(project: &Path, path: &str, word: &str) -> String {
+    let names = (1..).map(|number| match number {
+        1 => format!("{path}.{word}"),
+        number => format!("{path}.{word}-{number}"),
+    });
+    let is_free = |name: &String| fs::symlink_metadata(project.join(name)).is_err();
+    names.into_iter().find(is_free).expect("endless")
+}
+
 /// When what is written lasts through a power cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Flush {
@@ -104,8 +114,9 @@ pub enum Flush {
     Later,
 }
 
-/// Writes a file that is not there yet.
-pub fn write(full: &Path, content: &Content, flush: Flush) -> io::Result<()> {
+/// Writes a file that is not there yet. Who may read and write it is as at `like`, which it will replace, otherwise
+/// as the system has it for new files.
+pub fn write(full: &Path, content: &Content, like: Option<&Path>, flush: Flush) -> io::Result<()> {
     let step = fault::step();
     if step == Step::Full {
         return Err(io::ErrorKind::StorageFull.into());
@@ -116,9 +127,11 @@ pub fn write(full: &Path, content: &Content, flush: Flush) -> io::Result<()> {
         fault::die();
     }
     file.write_all(&content.bytes)?;
-    if content.executable {
-        make_executable(&file)?;
-    }
+    let permissions = match like {
+        Some(like) => fs::metadata(like)?.permissions(),
+        None => file.metadata()?.permissions(),
+    };
+    set_permissions(&file, permissions, content.executable)?;
     match flush {
         Flush::Now => file.sync_all(),
         Flush::Later => Ok(()),
@@ -190,17 +203,24 @@ fn is_executable(_: &fs::Metadata) -> bool {
     false
 }
 
-/// Whoever may read it may run it.
+/// Whoever may read a program may run it.
 #[cfg(unix)]
-fn make_executable(file: &File) -> io::Result<()> {
+fn set_permissions(
+    file: &File,
+    mut permissions: fs::Permissions,
+    executable: bool,
+) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
-    let mut permissions = file.metadata()?.permissions();
-    let mode = permissions.mode();
-    permissions.set_mode(mode | (mode & 0o444) >> 2);
+    let mode = permissions.mode() & 0o777;
+    permissions.set_mode(match (executable, mode & 0o100 != 0) {
+        (true, false) => mode | (mode & 0o444) >> 2,
+        (false, true) => mode & !0o111,
+        _ => mode,
+    });
     file.set_permissions(permissions)
 }
 
 #[cfg(not(unix))]
-fn make_executable(_: &File) -> io::Result<()> {
+fn set_permissions(_: &File, _: fs::Permissions, _: bool) -> io::Result<()> {
     Ok(())
 }

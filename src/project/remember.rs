@@ -1,5 +1,7 @@
 //! What is added to the files of a system, so that a later run knows how they were written.
 
+use std::path::Path;
+
 use super::base;
 use super::state::{STATE, State};
 use crate::contract::proto::numbers::Numbers;
@@ -16,9 +18,9 @@ const IGNORED: &str = ".hybridge/.gitignore";
 const IGNORED_TEXT: &str = "lock\ntransaction/\nunfinished.json\n";
 
 /// Adds to the files of a system what hybridge remembers of them. `record` is the one of the plan: numbers that
-/// no template writes any longer are kept, for the day on which the service has such a contract again. The state
-/// that was added.
-pub fn remember(tree: &mut Tree, as_of: &str, record: &Record) -> State {
+/// no template writes any longer are kept, for the day on which the service has such a contract again. `project` is
+/// the one that is there already. The state that was added.
+pub fn remember(tree: &mut Tree, as_of: &str, record: &Record, project: Option<&Path>) -> State {
     for (service, numbers) in &record.numbers {
         let is_there = record.ports.contains_key(service);
         let path = Record::numbers_path(service);
@@ -27,7 +29,7 @@ pub fn remember(tree: &mut Tree, as_of: &str, record: &Record) -> State {
         }
     }
     let state = State::of(tree, as_of, record);
-    let packs = base::packs(tree);
+    let packs = base::packs(tree, project);
     tree.extend(packs);
     tree.insert(STATE.into(), state.to_file());
     for (path, text) in [(ATTRIBUTES, ATTRIBUTES_TEXT), (IGNORED, IGNORED_TEXT)] {

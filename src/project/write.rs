@@ -18,7 +18,7 @@ use rayon::prelude::*;
 use tempfile::TempDir;
 
 use super::place::{self, Flush};
-use super::transaction;
+use super::transaction::{self, Outcome};
 use crate::cancel;
 use crate::changes::{ChangeSet, Content};
 use crate::error::Error;
@@ -119,7 +119,7 @@ impl Staging {
         files.par_iter().try_for_each(|(path, content)| {
             cancel::check()?;
             let full = self.project.join(path);
-            place::write(&full, content, Flush::Later).map_err(|source| at(path, source))
+            place::write(&full, content, None, Flush::Later).map_err(|source| at(path, source))
         })
     }
 
@@ -148,14 +148,14 @@ impl Staging {
     }
 }
 
-/// Finishes what a run into a folder had begun that was interrupted; `false`: there is nothing of the kind.
+/// Finishes what a run into a folder had begun that was interrupted; `None`: there is nothing of the kind.
 ///
 /// # Errors
 /// Those of [`transaction::recover`].
-pub fn finish_earlier(destination: &Path) -> Result<bool, Error> {
-    let finished = transaction::recover(destination)?.is_some();
+pub fn finish_earlier(destination: &Path) -> Result<Option<Outcome>, Error> {
+    let finished = transaction::recover(destination)?;
     let own = destination.join(transaction::FOLDER);
-    if !finished && names(&own).is_ok_and(|names| names == [LOCK]) {
+    if finished.is_none() && names(&own).is_ok_and(|names| names == [LOCK]) {
         // Of a run that had nothing to be finished.
         let _ = fs::remove_dir_all(own);
     }

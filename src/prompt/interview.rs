@@ -1,6 +1,6 @@
 //! What `hybridge new` asks, in order, when it is not given.
 
-use super::{Choice, Prompter, pack};
+use super::{Check, Choice, Prompter, Refusal, Unanswered, history, pack};
 use crate::blueprint::options::GATEWAY;
 use crate::blueprint::overrides::{Overrides, ServiceFlag, ViaFlag};
 use crate::catalogue::{Axis, Catalogue, Module};
@@ -14,13 +14,44 @@ pub const DEFAULT_NAME: &str = "my-system";
 /// `check_name` says what is wrong with a name of a system or a service.
 ///
 /// # Errors
-/// [`Error::Cancelled`] on Esc and Ctrl-C.
+/// [`Error::Cancelled`] on Ctrl-C, on Esc at the first question, and when the last one is answered with no.
 pub fn ask(
     prompter: &mut dyn Prompter,
     catalogue: &Catalogue,
-    given: Overrides,
-    check_name: &dyn Fn(&str) -> Result<(), String>,
+    given: &Overrides,
+    check_name: Check<'_>,
+    review: &dyn Fn(&Overrides) -> Result<Review, Error>,
 ) -> Result<Overrides, Error> {
+    let (answers, is_wanted) = history::ask(prompter, |prompter| {
+        let answers = questions(prompter, catalogue, given.clone(), check_name)?;
+        let Review { text, question } = review(&answers)?;
+        prompter.show(&text);
+        let is_wanted = match question {
+            Some(question) => prompter.confirm(question, true)?,
+            None => true,
+        };
+        Ok((answers, is_wanted))
+    })?;
+    match is_wanted {
+        true => Ok(answers),
+        false => Err(Error::Cancelled),
+    }
+}
+
+/// What is shown when all is answered, and what is asked then.
+pub struct Review {
+    pub text: String,
+    pub question: Option<&'static str>,
+}
+
+/// # Errors
+/// As for every question.
+pub(super) fn questions(
+    prompter: &mut dyn Prompter,
+    catalogue: &Catalogue,
+    given: Overrides,
+    check_name: Check<'_>,
+) -> Result<Overrides, Unanswered> {
     let mut interview = Interview {
         prompter,
         catalogue,
@@ -61,12 +92,12 @@ pub fn ask(
 struct Interview<'i> {
     prompter: &'i mut dyn Prompter,
     catalogue: &'i Catalogue,
-    check_name: &'i dyn Fn(&str) -> Result<(), String>,
+    check_name: Check<'i>,
 }
 
 impl Interview<'_> {
     /// The gateway and the Python services.
-    fn services(&mut self) -> Result<Vec<ServiceFlag>, Error> {
+    fn services(&mut self) -> Result<Vec<ServiceFlag>, Unanswered> {
         let framework = self.one("Framework of the gateway", Axis::GATEWAY)?;
         let gateway = self
             .catalogue
@@ -92,18 +123,21 @@ impl Interview<'_> {
             services.push(service);
         }
         while self.prompter.confirm("Another service?", false)? {
-            let index = self.prompter.choose("Of which kind?", &choices, 0)?;
+            let index = match choices.len() {
+                1 => 0,
+                _ => self.prompter.choose("Of which kind?", &choices, 0)?,
+            };
             let service = self.service(kinds[index], &services)?;
             services.push(service);
         }
         Ok(services)
     }
 
-    fn service(&mut self, kind: &Module, taken: &[ServiceFlag]) -> Result<ServiceFlag, Error> {
+    fn service(&mut self, kind: &Module, taken: &[ServiceFlag]) -> Result<ServiceFlag, Unanswered> {
         let is_taken = |name: &str| taken.iter().any(|service| service.name == name);
         let check_name = self.check_name;
         let check = |name: &str| match is_taken(name) {
-            true => Err(format!("`{name}` is taken by another service")),
+            true => Err(Refusal::Taken { name: name.into() }),
             false => check_name(name),
         };
         let base = &kind.manifest.service;
@@ -125,7 +159,7 @@ impl Interview<'_> {
         })
     }
 
-    fn links(&mut self, services: &[ServiceFlag]) -> Result<Vec<ViaFlag>, Error> {
+    fn links(&mut self, services: &[ServiceFlag]) -> Result<Vec<ViaFlag>, Unanswered> {
         let mut links = Vec::new();
         for service in services.iter().filter(|service| service.kind != GATEWAY) {
             let question = format!("How does the gateway reach `{}`?", service.name);
@@ -139,8 +173,11 @@ impl Interview<'_> {
         Ok(links)
     }
 
-    fn one(&mut self, question: &str, axis: Axis) -> Result<String, Error> {
+    fn one(&mut self, question: &str, axis: Axis) -> Result<String, Unanswered> {
         let options: Vec<&Module> = self.catalogue.options(axis).collect();
+        if let [only] = options[..] {
+            return Ok(only.name.clone());
+        }
         let choices: Vec<Choice> = options.iter().map(|option| choice(option)).collect();
         let default = options
             .iter()
@@ -150,7 +187,7 @@ impl Interview<'_> {
         Ok(options[index].name.clone())
     }
 
-    fn many(&mut self, question: &str, axis: Axis) -> Result<Vec<String>, Error> {
+    fn many(&mut self, question: &str, axis: Axis) -> Result<Vec<String>, Unanswered> {
         let options: Vec<&Module> = self.catalogue.options(axis).collect();
         let choices: Vec<Choice> = options.iter().map(|option| choice(option)).collect();
         let defaults: Vec<bool> = options.iter().map(|option| option.is_default).collect();
@@ -172,14 +209,18 @@ fn choice(module: &Module) -> Choice {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::blueprint::names;
-    use crate::prompt::scripted::{Answer, Scripted};
+    use crate::prompt::scripted::{Answer, Scripted, ask_all};
 
     fn ask_with(answers: Vec<Answer>, given: Overrides) -> (Result<Overrides, Error>, Vec<String>) {
         let mut prompter = Scripted::new(answers);
         let catalogue = Catalogue::built_in().expect("the built-in catalogue");
-        let answers = ask(&mut prompter, catalogue, given, &names::service);
+        let answers = ask_all(&mut prompter, catalogue, &given);
         (answers, prompter.asked)
+    }
+
+    fn label(kind: &str) -> String {
+        let catalogue = Catalogue::built_in().unwrap();
+        catalogue.get(Axis::KIND, kind).unwrap().label.clone()
     }
 
     #[test]
@@ -203,24 +244,13 @@ mod tests {
     #[test]
     fn a_second_service_of_a_kind_gets_a_name_of_its_own() {
         use Answer::{Default, Many, One, Yes};
-        let label = |kind| {
-            Catalogue::built_in()
-                .unwrap()
-                .get(Axis::KIND, kind)
-                .unwrap()
-                .label
-                .clone()
-        };
         let inference = label("inference");
         let script = vec![
             Default,
-            Default,
             Many(vec![inference.clone()]),
-            Default,
             Default,
             Yes(true),
             One(inference),
-            Default,
             Default,
             Yes(false),
             Default,
@@ -239,15 +269,59 @@ mod tests {
     }
 
     #[test]
+    fn going_back_asks_the_question_before_again_and_all_that_follows_from_it() {
+        use Answer::{Back, Default, Many, Text};
+        let script = vec![
+            Text("shop".into()),
+            Many(vec![label("inference")]),
+            Text("eyes".into()),
+            Back,
+            Back,
+            Many(vec![label("worker")]),
+            // The name of the worker.
+            Back,
+            // What was chosen is the default now.
+            Default,
+            Default,
+            Default,
+            Default,
+            Default,
+            Default,
+        ];
+        let (answers, asked) = ask_with(script, Overrides::default());
+        let answers = answers.expect("every question is answered");
+        let services: Vec<&str> = answers.services.iter().map(|it| it.name.as_str()).collect();
+        assert_eq!(answers.name.as_deref(), Some("shop"));
+        assert_eq!(services, ["gateway", "worker"], "{asked:?}");
+        assert_eq!(
+            asked[..7],
+            [
+                "Name of the system",
+                "Which Python services?",
+                "Name of the inference service",
+                "Another service?",
+                "Name of the inference service",
+                "Which Python services?",
+                "Name of the worker service",
+            ],
+        );
+    }
+
+    #[test]
+    fn going_back_from_the_first_question_leaves() {
+        let (answers, asked) = ask_with(vec![Answer::Back], Overrides::default());
+        assert!(matches!(answers, Err(Error::Cancelled)));
+        assert_eq!(asked, ["Name of the system"]);
+    }
+
+    #[test]
     fn leaving_is_possible_at_every_question() {
-        for depth in 0..12 {
+        for depth in 0..9 {
             let mut script = vec![Answer::Default; depth];
             script.push(Answer::Leave);
             let (answers, asked) = ask_with(script, Overrides::default());
-            // `Another service?` is answered with no by default, so that there are eleven questions.
-            if asked.len() > depth {
-                assert!(matches!(answers, Err(Error::Cancelled)), "at {asked:?}");
-            }
+            assert_eq!(asked.len(), depth + 1, "{asked:?}");
+            assert!(matches!(answers, Err(Error::Cancelled)), "at {asked:?}");
         }
     }
 }

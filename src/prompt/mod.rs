@@ -1,12 +1,20 @@
-//! Asking the person. What is asked stands in `interview` and, of packs, in `pack`; how it is asked, behind [`Prompter`].
+//! Asking the person. What is asked stands in `interview` and, of packs, in `pack`; how it is asked, behind [`Prompter`];
+//! what was answered, so that one can go back to it, in `history`.
 
+mod columns;
+pub mod history;
 pub mod interview;
 mod pack;
-pub mod scripted;
+#[cfg(test)]
+mod scripted;
 pub mod terminal;
 mod text;
 
+use thiserror::Error as ThisError;
+
+use crate::document::name::NameError;
 use crate::error::Error;
+use crate::question::error::AnswerError;
 
 /// One option to choose from.
 #[derive(Debug, Clone)]
@@ -15,47 +23,90 @@ pub struct Choice {
     pub help: String,
 }
 
-/// A way to ask. Every method ends in [`Error::Cancelled`] on Esc and Ctrl-C.
+/// Why a question has no answer.
+#[derive(Debug)]
+pub enum Unanswered {
+    /// Esc: the question before is asked again.
+    Back,
+    /// Ctrl-C, or the terminal fails.
+    Failed(Error),
+}
+
+impl From<Error> for Unanswered {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// Where there is no question before, going back is leaving.
+impl From<Unanswered> for Error {
+    fn from(unanswered: Unanswered) -> Self {
+        match unanswered {
+            Unanswered::Back => Error::Cancelled,
+            Unanswered::Failed(error) => error,
+        }
+    }
+}
+
+/// Why a text that was typed is no answer.
+#[derive(Debug, ThisError)]
+pub enum Refusal {
+    #[error(transparent)]
+    Name(#[from] NameError),
+    #[error("`{name}` is taken by another service")]
+    Taken { name: String },
+    #[error("`{text}` {why}")]
+    Value { text: String, why: AnswerError },
+}
+
+/// Says what is wrong with what was typed.
+pub type Check<'c> = &'c dyn Fn(&str) -> Result<(), Refusal>;
+
+/// A way to ask. Every question ends in [`Unanswered::Back`] on Esc, and in [`Unanswered::Failed`] on Ctrl-C or when
+/// the terminal fails.
 pub trait Prompter {
     /// A line of text; an empty answer takes the default. Asked again until `check` accepts it.
     ///
     /// # Errors
-    /// [`Error::Cancelled`], or [`Error::Prompt`] when the terminal fails.
+    /// As for every question.
     fn text(
         &mut self,
         question: &str,
         default: &str,
-        check: &dyn Fn(&str) -> Result<(), String>,
-    ) -> Result<String, Error>;
+        check: Check<'_>,
+    ) -> Result<String, Unanswered>;
 
     /// The index of one of the choices.
     ///
     /// # Errors
-    /// [`Error::Cancelled`], or [`Error::Prompt`] when the terminal fails.
+    /// As for every question.
     fn choose(
         &mut self,
         question: &str,
         choices: &[Choice],
         default: usize,
-    ) -> Result<usize, Error>;
+    ) -> Result<usize, Unanswered>;
 
     /// The indexes of any of the choices, in order.
     ///
     /// # Errors
-    /// [`Error::Cancelled`], or [`Error::Prompt`] when the terminal fails.
+    /// As for every question.
     fn choose_many(
         &mut self,
         question: &str,
         choices: &[Choice],
         defaults: &[bool],
-    ) -> Result<Vec<usize>, Error>;
+    ) -> Result<Vec<usize>, Unanswered>;
 
     /// Yes or no.
     ///
     /// # Errors
-    /// [`Error::Cancelled`], or [`Error::Prompt`] when the terminal fails.
-    fn confirm(&mut self, question: &str, default: bool) -> Result<bool, Error>;
+    /// As for every question.
+    fn confirm(&mut self, question: &str, default: bool) -> Result<bool, Unanswered>;
 
     /// Something to read between two questions.
     fn show(&mut self, text: &str);
+
+    /// The last answer, and what was shown behind it, is no more.
+    fn forget(&mut self);
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{Choice, Prompter};
+use super::{Choice, Prompter, Refusal, Unanswered};
 use crate::blueprint::{self, overrides::Overrides};
 use crate::catalogue::{Axis, Catalogue};
 use crate::error::Error;
@@ -16,12 +16,12 @@ use crate::question::prompt::{Kind, Prompt, complete};
 /// Adds to `answers` what they leave open of the active packs, by asking.
 ///
 /// # Errors
-/// [`Error::Cancelled`] on Esc and Ctrl-C.
+/// As for every question.
 pub fn ask(
     prompter: &mut dyn Prompter,
     catalogue: &Catalogue,
     answers: &mut Overrides,
-) -> Result<(), Error> {
+) -> Result<(), Unanswered> {
     let chosen = modules(catalogue, answers)?;
     for pack in catalogue.packs() {
         ask_pack(prompter, pack, &chosen, answers)?;
@@ -57,7 +57,7 @@ fn ask_pack(
     pack: &Pack,
     chosen: &BTreeSet<String>,
     answers: &mut Overrides,
-) -> Result<(), Error> {
+) -> Result<(), Unanswered> {
     let name = &pack.id.name;
     for (key, prompt) in &pack.manifest.prompts {
         let given: Answers = answers
@@ -78,7 +78,7 @@ fn ask_pack(
 }
 
 /// Asks one question; what is answered is a value that its prompt accepts.
-fn ask_prompt(prompter: &mut dyn Prompter, prompt: &Prompt) -> Result<Value, Error> {
+fn ask_prompt(prompter: &mut dyn Prompter, prompt: &Prompt) -> Result<Value, Unanswered> {
     let default = prompt.default();
     let is_default = |word: &str| match &default {
         Value::Array(words) => words.iter().any(|it| it == word),
@@ -100,13 +100,17 @@ fn ask_prompt(prompter: &mut dyn Prompter, prompt: &Prompt) -> Result<Value, Err
             let check = |text: &str| {
                 prompt
                     .accept(&prompt.parse(text))
-                    .map_err(|why| format!("`{text}` {why}"))
+                    .map_err(|why| Refusal::Value {
+                        text: text.to_owned(),
+                        why,
+                    })
             };
             prompt.parse(&prompter.text(&prompt.ask, &shown, &check)?)
         }
         Kind::Confirm => prompter
             .confirm(&prompt.ask, default == Value::Bool(true))?
             .into(),
+        Kind::Choice if choices.len() == 1 => choices[0].label.clone().into(),
         Kind::Choice => {
             let first = marked.iter().position(|it| *it).unwrap_or(0);
             let index = prompter.choose(&prompt.ask, &choices, first)?;
@@ -125,10 +129,8 @@ fn ask_prompt(prompter: &mut dyn Prompter, prompt: &Prompt) -> Result<Value, Err
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::blueprint::names;
     use crate::pack::content::Content;
-    use crate::prompt::interview;
-    use crate::prompt::scripted::{Answer, Scripted};
+    use crate::prompt::scripted::{Answer, Scripted, ask_all};
 
     /// What there is with a pack whose files are these.
     fn catalogue(files: &[(&str, &str)]) -> Catalogue {
@@ -171,7 +173,7 @@ mod tests {
         let asked = |service: &str| {
             let given = given(&["gateway:gateway", service]);
             let mut prompter = Scripted::new(vec![Answer::Default, Answer::Default]);
-            interview::ask(&mut prompter, &catalogue, given, &names::service).unwrap();
+            ask_all(&mut prompter, &catalogue, &given).unwrap();
             prompter.asked
         };
         assert_eq!(asked("prices:pricing"), ["Team", "Currency"]);
@@ -198,7 +200,7 @@ mod tests {
             Answer::Default,
         ];
         let mut prompter = Scripted::new(script);
-        let answers = interview::ask(&mut prompter, &catalogue, given, &names::service).unwrap();
+        let answers = ask_all(&mut prompter, &catalogue, &given).unwrap();
         assert_eq!(
             prompter.asked,
             ["Tier", "Pager", "`7` is less than 100", "Pager", "Extras"]

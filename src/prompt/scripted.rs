@@ -2,7 +2,11 @@
 
 use std::collections::VecDeque;
 
-use super::{Choice, Prompter};
+use super::{Check, Choice, Prompter, Unanswered};
+use super::{history, interview};
+use crate::blueprint::names;
+use crate::blueprint::overrides::Overrides;
+use crate::catalogue::Catalogue;
 use crate::error::Error;
 
 /// One prepared answer.
@@ -17,6 +21,8 @@ pub enum Answer {
     Many(Vec<String>),
     Yes(bool),
     /// Esc.
+    Back,
+    /// Ctrl-C.
     Leave,
 }
 
@@ -36,10 +42,11 @@ impl Scripted {
         }
     }
 
-    fn next(&mut self, question: &str) -> Result<Answer, Error> {
+    fn next(&mut self, question: &str) -> Result<Answer, Unanswered> {
         self.asked.push(question.to_owned());
         match self.answers.pop_front() {
-            Some(Answer::Leave) | None => Err(Error::Cancelled),
+            Some(Answer::Back) => Err(Unanswered::Back),
+            Some(Answer::Leave) | None => Err(Error::Cancelled.into()),
             Some(answer) => Ok(answer),
         }
     }
@@ -52,13 +59,28 @@ fn index(choices: &[Choice], label: &str) -> usize {
         .unwrap_or_else(|| panic!("`{label}` is not among the choices {choices:?}"))
 }
 
+/// Asks what `hybridge new` asks, without a last look.
+///
+/// # Errors
+/// As [`interview::ask`].
+pub fn ask_all(
+    prompter: &mut Scripted,
+    catalogue: &Catalogue,
+    given: &Overrides,
+) -> Result<Overrides, Error> {
+    let check_name = |name: &str| Ok(names::service(name)?);
+    history::ask(prompter, |prompter| {
+        interview::questions(prompter, catalogue, given.clone(), &check_name)
+    })
+}
+
 impl Prompter for Scripted {
     fn text(
         &mut self,
         question: &str,
         default: &str,
-        check: &dyn Fn(&str) -> Result<(), String>,
-    ) -> Result<String, Error> {
+        check: Check<'_>,
+    ) -> Result<String, Unanswered> {
         loop {
             let text = match self.next(question)? {
                 Answer::Text(text) => text,
@@ -67,7 +89,7 @@ impl Prompter for Scripted {
             };
             match check(&text) {
                 Ok(()) => return Ok(text),
-                Err(why) => self.asked.push(why),
+                Err(refusal) => self.asked.push(refusal.to_string()),
             }
         }
     }
@@ -77,7 +99,7 @@ impl Prompter for Scripted {
         question: &str,
         choices: &[Choice],
         default: usize,
-    ) -> Result<usize, Error> {
+    ) -> Result<usize, Unanswered> {
         match self.next(question)? {
             Answer::One(label) => Ok(index(choices, &label)),
             Answer::Default => Ok(default),
@@ -90,7 +112,7 @@ impl Prompter for Scripted {
         question: &str,
         choices: &[Choice],
         defaults: &[bool],
-    ) -> Result<Vec<usize>, Error> {
+    ) -> Result<Vec<usize>, Unanswered> {
         match self.next(question)? {
             Answer::Many(labels) => Ok(labels.iter().map(|label| index(choices, label)).collect()),
             Answer::Default => Ok(defaults
@@ -103,7 +125,7 @@ impl Prompter for Scripted {
         }
     }
 
-    fn confirm(&mut self, question: &str, default: bool) -> Result<bool, Error> {
+    fn confirm(&mut self, question: &str, default: bool) -> Result<bool, Unanswered> {
         match self.next(question)? {
             Answer::Yes(yes) => Ok(yes),
             Answer::Default => Ok(default),
@@ -114,4 +136,6 @@ impl Prompter for Scripted {
     fn show(&mut self, text: &str) {
         self.asked.push(text.to_owned());
     }
+
+    fn forget(&mut self) {}
 }

@@ -1,12 +1,16 @@
 //! Asking on a terminal, with dialoguer.
+//!
+//! A question that is answered leaves one line, with its answer by its short label; everything else that was drawn
+//! is gone. dialoguer clears what it has drawn line by line, so that nothing may be wider than the terminal.
 
 use std::io;
 
-use console::Term;
-use dialoguer::theme::ColorfulTheme;
+use console::{Term, measure_text_width};
+use dialoguer::theme::{ColorfulTheme, Theme};
 use dialoguer::{Confirm, MultiSelect, Select};
 
-use super::{Choice, Prompter, text};
+use super::columns::{fitted, height};
+use super::{Check, Choice, Prompter, Unanswered, text};
 use crate::cancel;
 use crate::error::Error;
 
@@ -14,6 +18,10 @@ use crate::error::Error;
 pub struct Terminal {
     term: Term,
     theme: ColorfulTheme,
+    /// Lines that stand there for each answer, with what was shown before it.
+    answered: Vec<usize>,
+    /// Lines that were shown since the last answer.
+    shown: usize,
 }
 
 impl Terminal {
@@ -21,6 +29,8 @@ impl Terminal {
         Self {
             term: Term::stderr(),
             theme: ColorfulTheme::default(),
+            answered: Vec::new(),
+            shown: 0,
         }
     }
 
@@ -30,20 +40,31 @@ impl Terminal {
         io::stdin().is_terminal() && io::stderr().is_terminal()
     }
 
-    /// `None` is Esc.
-    fn answer<T>(&self, answer: Result<Option<T>, dialoguer::Error>) -> Result<T, Error> {
-        let answer = answer.map_err(|dialoguer::Error::IO(error)| error);
-        self.io_answer(answer)
-    }
-
-    fn io_answer<T>(&self, answer: io::Result<Option<T>>) -> Result<T, Error> {
+    /// What a prompt ended with; `None` is Esc.
+    fn answer<T>(&self, answer: io::Result<Option<T>>) -> Result<T, Unanswered> {
         cancel::check()?;
         match answer {
             Ok(Some(value)) => Ok(value),
-            Ok(None) => Err(Error::Cancelled),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => Err(Error::Cancelled),
-            Err(error) => Err(Error::Prompt(error)),
+            Ok(None) => Err(Unanswered::Back),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {
+                Err(Error::Cancelled.into())
+            }
+            Err(error) => Err(Error::Prompt(error).into()),
         }
+    }
+
+    /// The line that an answered question leaves.
+    fn echo(&mut self, question: &str, answer: &str) -> Result<(), Unanswered> {
+        let mut line = String::new();
+        self.theme
+            .format_input_prompt_selection(&mut line, question, answer)
+            .map_err(|error| Error::Prompt(io::Error::other(error)))?;
+        self.term
+            .write_line(&fitted(&self.term, &line, 0))
+            .map_err(Error::Prompt)?;
+        self.answered.push(self.shown + 1);
+        self.shown = 0;
+        Ok(())
     }
 }
 
@@ -65,10 +86,12 @@ impl Prompter for Terminal {
         &mut self,
         question: &str,
         default: &str,
-        check: &dyn Fn(&str) -> Result<(), String>,
-    ) -> Result<String, Error> {
-        let answer = text::read(&self.term, &self.theme, question, default, check);
-        self.io_answer(answer)
+        check: Check<'_>,
+    ) -> Result<String, Unanswered> {
+        let read = text::read(&self.term, &self.theme, question, default, check);
+        let answer = self.answer(read)?;
+        self.echo(question, &answer)?;
+        Ok(answer)
     }
 
     fn choose(
@@ -76,12 +99,15 @@ impl Prompter for Terminal {
         question: &str,
         choices: &[Choice],
         default: usize,
-    ) -> Result<usize, Error> {
+    ) -> Result<usize, Unanswered> {
         let select = Select::with_theme(&self.theme)
-            .with_prompt(question)
-            .items(rows(choices))
-            .default(default);
-        self.answer(select.interact_on_opt(&self.term))
+            .with_prompt(fitted(&self.term, question, PROMPT))
+            .items(self.rows(choices))
+            .default(default)
+            .report(false);
+        let index = self.answer(io_result(select.interact_on_opt(&self.term)))?;
+        self.echo(question, &choices[index].label)?;
+        Ok(index)
     }
 
     fn choose_many(
@@ -89,35 +115,66 @@ impl Prompter for Terminal {
         question: &str,
         choices: &[Choice],
         defaults: &[bool],
-    ) -> Result<Vec<usize>, Error> {
+    ) -> Result<Vec<usize>, Unanswered> {
+        let keys = format!("{question} (space to choose, enter to go on)");
         let select = MultiSelect::with_theme(&self.theme)
-            .with_prompt(format!("{question} (space to choose, enter to go on)"))
-            .items(rows(choices))
-            .defaults(defaults);
-        self.answer(select.interact_on_opt(&self.term))
+            .with_prompt(fitted(&self.term, &keys, PROMPT))
+            .items(self.rows(choices))
+            .defaults(defaults)
+            .report(false);
+        let indexes = self.answer(io_result(select.interact_on_opt(&self.term)))?;
+        let labels: Vec<&str> = indexes
+            .iter()
+            .map(|index| choices[*index].label.as_str())
+            .collect();
+        let answer = match labels.is_empty() {
+            true => "none".to_owned(),
+            false => labels.join(", "),
+        };
+        self.echo(question, &answer)?;
+        Ok(indexes)
     }
 
-    fn confirm(&mut self, question: &str, default: bool) -> Result<bool, Error> {
+    fn confirm(&mut self, question: &str, default: bool) -> Result<bool, Unanswered> {
         let confirm = Confirm::with_theme(&self.theme)
-            .with_prompt(question)
-            .default(default);
-        self.answer(confirm.interact_on_opt(&self.term))
+            .with_prompt(fitted(&self.term, question, PROMPT))
+            .default(default)
+            .report(false);
+        let yes = self.answer(io_result(confirm.interact_on_opt(&self.term)))?;
+        self.echo(question, if yes { "yes" } else { "no" })?;
+        Ok(yes)
     }
 
     fn show(&mut self, text: &str) {
+        self.shown += height(&self.term, text);
         let _ = self.term.write_line(text);
+    }
+
+    fn forget(&mut self) {
+        let lines = self.shown + self.answered.pop().unwrap_or_default();
+        self.shown = 0;
+        let _ = self.term.clear_last_lines(lines);
     }
 }
 
-/// Labels and helps, aligned.
-fn rows(choices: &[Choice]) -> Vec<String> {
-    let width = choices
-        .iter()
-        .map(|choice| choice.label.chars().count())
-        .max()
-        .unwrap_or(0);
-    choices
-        .iter()
-        .map(|choice| format!("{:width$}  {}", choice.label, choice.help))
+/// Columns that dialoguer's theme draws around a question (`? … ›`, and `(y/n) › yes`) and before a row.
+const PROMPT: usize = 18;
+const ROW: usize = 4;
+
+fn io_result<T>(answer: Result<T, dialoguer::Error>) -> io::Result<T> {
+    answer.map_err(|dialoguer::Error::IO(error)| error)
+}
+
+impl Terminal {
+    /// Labels and helps, aligned.
+    fn rows(&self, choices: &[Choice]) -> Vec<String> {
+        let widths = choices.iter().map(|it| measure_text_width(&it.label));
+        let width = widths.max().unwrap_or(0);
+        let rows = choices.iter();
+        rows.map(|it| {
+            let row = format!("{:width$}  {}", it.label, it.help);
+            fitted(&self.term, row.trim_end(), ROW)
+        })
         .collect()
+    }
 }

@@ -8,13 +8,16 @@ use std::io;
 use console::{Key, Term};
 use dialoguer::theme::Theme;
 
-/// `None` on Esc.
+use super::Check;
+use super::columns::height;
+
+/// `None` on Esc. What was written on the way is gone from the screen in either case.
 pub fn read(
     term: &Term,
     theme: &dyn Theme,
     question: &str,
     default: &str,
-    check: &dyn Fn(&str) -> Result<(), String>,
+    check: Check<'_>,
 ) -> io::Result<Option<String>> {
     let default_shown = (!default.is_empty()).then_some(default);
     let mut prompt = String::new();
@@ -22,43 +25,36 @@ pub fn read(
         .format_input_prompt(&mut prompt, question, default_shown)
         .map_err(io::Error::other)?;
     let mut line = Line::default();
+    // Lines above that say why something was refused.
+    let mut refused = 0;
     loop {
         term.clear_line()?;
         term.write_str(&format!("{prompt}{}", line.text()))?;
         term.move_cursor_left(line.chars.len() - line.at)?;
-        match term.read_key()? {
-            Key::Escape => {
-                term.write_line("")?;
-                return Ok(None);
-            }
-            Key::Enter => {
-                let typed = line.text();
-                let answer = if typed.is_empty() {
-                    default
-                } else {
-                    typed.trim()
-                };
-                term.clear_line()?;
-                match check(answer) {
-                    Ok(()) => {
-                        let mut done = String::new();
-                        theme
-                            .format_input_prompt_selection(&mut done, question, answer)
-                            .map_err(io::Error::other)?;
-                        term.write_line(&done)?;
-                        return Ok(Some(answer.to_owned()));
-                    }
-                    Err(why) => {
-                        let mut error = String::new();
-                        theme
-                            .format_error(&mut error, &why)
-                            .map_err(io::Error::other)?;
-                        term.write_line(&error)?;
-                    }
-                }
-            }
-            key => line.edit(&key),
+        let key = term.read_key()?;
+        if !matches!(key, Key::Escape | Key::Enter) {
+            line.edit(&key);
+            continue;
         }
+        term.clear_line()?;
+        term.clear_last_lines(refused)?;
+        if key == Key::Escape {
+            return Ok(None);
+        }
+        let typed = line.text();
+        let answer = match typed.trim() {
+            "" => default,
+            typed => typed,
+        };
+        let Err(refusal) = check(answer) else {
+            return Ok(Some(answer.to_owned()));
+        };
+        let mut error = String::new();
+        theme
+            .format_error(&mut error, &refusal.to_string())
+            .map_err(io::Error::other)?;
+        refused = height(term, &error);
+        term.write_line(&error)?;
     }
 }
 

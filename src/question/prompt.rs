@@ -4,16 +4,10 @@ use regex::Regex;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::Answers;
 use super::condition::Condition;
+use super::error::{AnswerError, PromptError};
+use super::{Answers, MAX_ANSWER, MAX_CHOICES, MAX_PATTERN};
 use crate::document::node::MAX_SAFE_INTEGER;
-
-/// Characters of a pattern.
-const MAX_PATTERN: usize = 200;
-/// Characters of an answer.
-const MAX_ANSWER: usize = 1000;
-/// Choices of one prompt.
-const MAX_CHOICES: usize = 200;
 
 /// One question. There is no kind for secrets: what is answered stands in the blueprint, which is committed.
 #[derive(Debug, Clone, Deserialize)]
@@ -97,67 +91,66 @@ impl Prompt {
     /// What is wrong with the question itself; `earlier` are the keys that its condition may name.
     ///
     /// # Errors
-    /// The reason.
-    pub fn check(&self, key: &str, earlier: &[&str]) -> Result<(), String> {
+    /// The first rule that it breaks.
+    pub fn check(&self, key: &str, earlier: &[&str]) -> Result<(), PromptError> {
+        let named = key.to_owned();
         let fits = key.starts_with(|c: char| c.is_ascii_lowercase())
             && key
                 .bytes()
                 .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
             && key.len() <= 40;
         if !fits {
-            return Err(format!(
-                "`{key}` is not a key of a prompt: lower-case letters, digits and `_`, a letter first"
-            ));
+            return Err(PromptError::Key { key: named });
         }
-        if let Some(unknown) = self
-            .when
-            .0
-            .keys()
-            .find(|it| !earlier.contains(&it.as_str()))
-        {
-            return Err(format!(
-                "`{key}`: `when` names `{unknown}`, which is not asked before"
-            ));
-        }
-        let has_choices = matches!(self.kind, Kind::Choice | Kind::Many);
-        if has_choices == self.choices.is_empty() {
-            return Err(match has_choices {
-                true => format!("`{key}` has no `choices`"),
-                false => format!("`{key}`: only `choice` and `many` have `choices`"),
+        let mut conditions = self.when.0.keys();
+        if let Some(unknown) = conditions.find(|it| !earlier.contains(&it.as_str())) {
+            return Err(PromptError::UnknownCondition {
+                key: named,
+                unknown: unknown.clone(),
             });
         }
-        if self.choices.len() > MAX_CHOICES {
-            return Err(format!("`{key}` has more than {MAX_CHOICES} choices"));
+        let has_choices = matches!(self.kind, Kind::Choice | Kind::Many);
+        match (has_choices, self.choices.len()) {
+            (true, 0) => return Err(PromptError::NoChoices { key: named }),
+            (false, 1..) => return Err(PromptError::NeedlessChoices { key: named }),
+            (_, number) if number > MAX_CHOICES => {
+                return Err(PromptError::TooManyChoices { key: named });
+            }
+            _ => {}
         }
         if let Some(pattern) = &self.pattern {
-            if self.kind != Kind::Text {
-                return Err(format!("`{key}`: only a text has a `pattern`"));
-            }
-            if pattern.len() > MAX_PATTERN {
-                return Err(format!(
-                    "`{key}`: the pattern is longer than {MAX_PATTERN} characters"
-                ));
-            }
-            // This engine takes linear time whatever the pattern is.
-            Regex::new(pattern).map_err(|_| {
-                format!("`{key}`: `{pattern}` is not a regular expression (without look-around)")
-            })?;
+            self.check_pattern(key, pattern)?;
         }
         if self.kind != Kind::Number && (self.minimum.is_some() || self.maximum.is_some()) {
-            return Err(format!(
-                "`{key}`: only a number has `minimum` and `maximum`"
-            ));
+            return Err(PromptError::NeedlessBounds { key: named });
         }
-        if let Some(default) = &self.default {
-            self.accept(default)
-                .map_err(|why| format!("`{key}`: the default {why}"))?;
+        if let Some(default) = &self.default
+            && let Err(why) = self.accept(default)
+        {
+            return Err(PromptError::Default { key: named, why });
         }
         if self.module.is_some() && !self.has_default() {
-            return Err(format!(
-                "`{key}` has no default, which holds where the module is not chosen"
-            ));
+            return Err(PromptError::NoDefault { key: named });
         }
         Ok(())
+    }
+
+    fn check_pattern(&self, key: &str, pattern: &str) -> Result<(), PromptError> {
+        let key = key.to_owned();
+        if self.kind != Kind::Text {
+            return Err(PromptError::NeedlessPattern { key });
+        }
+        if pattern.len() > MAX_PATTERN {
+            return Err(PromptError::LongPattern { key });
+        }
+        // This engine takes linear time whatever the pattern is.
+        match Regex::new(pattern) {
+            Ok(_) => Ok(()),
+            Err(_) => Err(PromptError::BadPattern {
+                key,
+                pattern: pattern.to_owned(),
+            }),
+        }
     }
 
     /// The answer where nothing is said.
@@ -183,38 +176,42 @@ impl Prompt {
     ///
     /// # Errors
     /// Why not, to follow the value in a sentence.
-    pub fn accept(&self, value: &Value) -> Result<(), String> {
+    pub fn accept(&self, value: &Value) -> Result<(), AnswerError> {
         match (self.kind, value) {
             (Kind::Confirm, Value::Bool(_)) => Ok(()),
-            (Kind::Confirm, _) => Err("is neither `true` nor `false`".into()),
+            (Kind::Confirm, _) => Err(AnswerError::NotYesOrNo),
             (Kind::Number, Value::Number(number)) => self.accept_number(number.as_f64()),
-            (Kind::Number, _) => Err("is not a number".into()),
+            (Kind::Number, _) => Err(not("a number")),
             (Kind::Choice, Value::String(word)) => self.accept_word(word),
-            (Kind::Choice, _) => Err("is not a word".into()),
+            (Kind::Choice, _) => Err(not("a word")),
             (Kind::Many, Value::Array(words)) => words.iter().try_for_each(|word| {
                 word.as_str()
-                    .ok_or_else(|| "is not a list of words".to_owned())
+                    .ok_or(not("a list of words"))
                     .and_then(|word| self.accept_word(word))
             }),
-            (Kind::Many, _) => Err("is not a list".into()),
+            (Kind::Many, _) => Err(not("a list")),
             (Kind::Text, Value::String(text)) => self.accept_text(text),
-            (Kind::Text, _) => Err("is not a text".into()),
+            (Kind::Text, _) => Err(not("a text")),
         }
     }
 
-    fn accept_number(&self, number: Option<f64>) -> Result<(), String> {
+    fn accept_number(&self, number: Option<f64>) -> Result<(), AnswerError> {
         let number = number.unwrap_or(f64::NAN);
         if number.abs() > MAX_SAFE_INTEGER as f64 || number.is_nan() {
-            return Err("is beyond 2^53 - 1".into());
+            return Err(AnswerError::Unsafe);
         }
         match (self.minimum, self.maximum) {
-            (Some(least), _) if number < least => Err(format!("is less than {least}")),
-            (_, Some(most)) if number > most => Err(format!("is more than {most}")),
+            (Some(least), _) if number < least => Err(AnswerError::Less {
+                least: least.to_string(),
+            }),
+            (_, Some(most)) if number > most => Err(AnswerError::More {
+                most: most.to_string(),
+            }),
             _ => Ok(()),
         }
     }
 
-    fn accept_word(&self, word: &str) -> Result<(), String> {
+    fn accept_word(&self, word: &str) -> Result<(), AnswerError> {
         if self.choices.iter().any(|choice| choice.value() == word) {
             return Ok(());
         }
@@ -223,20 +220,20 @@ impl Prompt {
             .iter()
             .map(|it| format!("`{}`", it.value()))
             .collect();
-        Err(format!("is not one of {}", known.join(", ")))
+        Err(AnswerError::NoChoice { known })
     }
 
-    fn accept_text(&self, text: &str) -> Result<(), String> {
+    fn accept_text(&self, text: &str) -> Result<(), AnswerError> {
         if text.chars().count() > MAX_ANSWER {
-            return Err(format!("is longer than {MAX_ANSWER} characters"));
+            return Err(AnswerError::TooLong);
         }
         if text.chars().any(char::is_control) {
-            return Err("has a control character in it".into());
+            return Err(AnswerError::Control);
         }
         match &self.pattern {
-            Some(pattern) if !full_match(pattern).is_match(text) => {
-                Err(format!("does not look like `{pattern}`"))
-            }
+            Some(pattern) if !full_match(pattern).is_match(text) => Err(AnswerError::Pattern {
+                pattern: pattern.clone(),
+            }),
             _ => Ok(()),
         }
     }
@@ -314,6 +311,10 @@ impl Prompt {
             .map(|choice| json!(choice.value()))
             .collect()
     }
+}
+
+fn not(wanted: &'static str) -> AnswerError {
+    AnswerError::Not { wanted }
 }
 
 /// A text as the number that it writes; a whole one as an integer.

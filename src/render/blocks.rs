@@ -112,7 +112,8 @@ impl HelperDef for Each {
         let last = items.len() - 1;
         rc.push_block(BlockContext::new());
         for (index, (key, segment, item)) in items.into_iter().enumerate() {
-            budget::count_iteration().map_err(RenderErrorReason::Other)?;
+            budget::count_iteration()
+                .map_err(|bound| RenderErrorReason::Other(bound.to_string()))?;
             let Some(block) = rc.block_mut() else {
                 break;
             };

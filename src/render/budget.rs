@@ -5,7 +5,24 @@ use std::io::{self, Write};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
+use thiserror::Error;
+
 use crate::template::limits;
+
+const MIB: usize = 1024 * 1024;
+
+/// The bound that a rendering comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum Exceeded {
+    #[error("the loops of this file take more than {} turns", limits::TURNS)]
+    Turns,
+    #[error("rendering takes longer than {} s", limits::RENDER_TIME.as_secs())]
+    Time,
+    #[error("this file becomes larger than {} MiB", limits::OUTPUT_BYTES / MIB)]
+    File,
+    #[error("the system becomes larger than {} MiB", limits::SYSTEM_BYTES / MIB)]
+    System,
+}
 
 thread_local! {
     /// Of the file that this thread renders: turns left, and until when. `None`: no bounds.
@@ -31,29 +48,17 @@ impl Drop for Bounded {
 /// Takes one turn of a loop.
 ///
 /// # Errors
-/// Why there are no more.
-pub fn count_iteration() -> Result<(), String> {
+/// The bound, when there are no more.
+pub fn count_iteration() -> Result<(), Exceeded> {
     let Some((left, end)) = LEFT.get() else {
         return Ok(());
     };
-    let Some(left) = left.checked_sub(1) else {
-        return Err(format!(
-            "the loops of this file take more than {} turns",
-            limits::TURNS
-        ));
-    };
+    let left = left.checked_sub(1).ok_or(Exceeded::Turns)?;
     LEFT.set(Some((left, end)));
-    if Instant::now() > end {
-        return Err(too_slow());
+    match Instant::now() > end {
+        true => Err(Exceeded::Time),
+        false => Ok(()),
     }
-    Ok(())
-}
-
-pub fn too_slow() -> String {
-    format!(
-        "rendering takes longer than {} s",
-        limits::RENDER_TIME.as_secs()
-    )
 }
 
 /// A file that is being written, and the size of all files together.
@@ -66,16 +71,10 @@ impl Write for Page<'_> {
     fn write(&mut self, more: &[u8]) -> io::Result<usize> {
         if let Some(total) = self.total {
             if self.bytes.len() + more.len() > limits::OUTPUT_BYTES {
-                let limit = limits::OUTPUT_BYTES / 1024 / 1024;
-                return Err(io::Error::other(format!(
-                    "this file becomes larger than {limit} MiB"
-                )));
+                return Err(io::Error::other(Exceeded::File));
             }
             if total.fetch_add(more.len(), Ordering::Relaxed) + more.len() > limits::SYSTEM_BYTES {
-                let limit = limits::SYSTEM_BYTES / 1024 / 1024;
-                return Err(io::Error::other(format!(
-                    "the system becomes larger than {limit} MiB"
-                )));
+                return Err(io::Error::other(Exceeded::System));
             }
         }
         self.bytes.extend_from_slice(more);

@@ -11,7 +11,7 @@ use handlebars::{
 use rayon::prelude::*;
 
 use super::blocks::{self, registered};
-use super::budget::{self, Bounded, Page};
+use super::budget::{Bounded, Exceeded, Page};
 use super::helpers;
 use super::threads::{self, RenderThreads};
 use crate::error::Error;
@@ -128,7 +128,7 @@ impl<'a> Engine<'a> {
             .as_ref()
             .is_some_and(|it| Instant::now() > it.end)
         {
-            return Err(self.files.broken(path, None, budget::too_slow()));
+            return Err(self.files.broken(path, None, Exceeded::Time.to_string()));
         }
         self.registry
             .render_with_context_to_write(path, context, &mut page)

@@ -26,6 +26,8 @@ pub struct Manifest {
     pub provides: Vec<String>,
     pub needs: Vec<String>,
     pub conflicts: Vec<String>,
+    /// What is made of the contract of a service for the module's files, beside what is made of every contract.
+    pub contracts: Vec<ContractLanguage>,
     /// Globs over output paths inside the scope, before placeholders are filled in.
     pub seeded: Vec<String>,
     /// Output paths that get the executable bit.
@@ -61,6 +63,16 @@ pub struct Manifest {
     /// For packs: what `hybridge new` asks where the module is chosen, behind what `pack.yaml` asks. Each has
     /// a default, which holds where it is not.
     pub prompts: IndexMap<String, Prompt>,
+}
+
+/// A language that contracts are written in where a module asks for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ContractLanguage {
+    /// `service.graphql`
+    Graphql,
+    /// Protocol Buffers: `service.proto`
+    Proto,
 }
 
 /// Packages of a component itself, and of the shared package that the components of its language use.

@@ -124,12 +124,12 @@ fn render(
         }
     }
     let mut broken = Vec::new();
-    for (path, file) in draft.render()?.tree {
+    for (path, file) in draft.render(None)?.tree {
         if let Some(template) = templates.get(&path)
-            && let Some(fault) = syntax::fault(&path, &file.bytes)
+            && let Err(error) = syntax::check(&path, &file.bytes)
             && seen.judged.insert((path.clone(), file.bytes))
         {
-            broken.push(format!("`{path}` of `templates/{template}` {fault}"));
+            broken.push(format!("`{path}` of `templates/{template}` {error}"));
         }
     }
     Ok(broken)

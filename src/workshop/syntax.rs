@@ -2,42 +2,46 @@
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use thiserror::Error;
 
-/// What is wrong with a file, by the format that its name tells: JSON, YAML or TOML. Nothing is said of others,
-/// nor of templates for another tool (`{{ }}`; `${{ }}` of workflows is plain text in YAML).
-pub fn fault(path: &str, bytes: &[u8]) -> Option<String> {
-    let text = std::str::from_utf8(bytes).ok()?;
+/// What a parser says of a file that is not what its name tells.
+#[derive(Debug, Error)]
+pub enum SyntaxError {
+    #[error("is not JSON: {0}")]
+    Json(#[from] serde_json::Error),
+    #[error("is not YAML: {0}")]
+    Yaml(#[from] serde_yaml::Error),
+    #[error("is not TOML: {}", .0.to_string().trim_end())]
+    Toml(#[from] toml::de::Error),
+}
+
+/// Reads a file as the format that its name tells: JSON, YAML or TOML. Nothing is said of others, nor of templates
+/// for another tool (`{{ }}`; `${{ }}` of workflows is plain text in YAML).
+///
+/// # Errors
+/// What the parser of the format says.
+pub fn check(path: &str, bytes: &[u8]) -> Result<(), SyntaxError> {
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return Ok(());
+    };
     let is_template = text
         .match_indices("{{")
         .any(|(at, _)| !text[..at].ends_with('$'));
-    let (format, result) = match path.rsplit('.').next()? {
-        "json" => ("JSON", json(text)),
-        "yaml" | "yml" if !is_template => ("YAML", yaml(text)),
-        "toml" => ("TOML", toml(text)),
-        _ => return None,
-    };
-    let reason = result.err()?;
-    Some(format!("is not {format}: {}", reason.trim_end()))
-}
-
-fn json(text: &str) -> Result<(), String> {
-    serde_json::from_str::<IgnoredAny>(text)
-        .map(drop)
-        .map_err(|error| error.to_string())
-}
-
-fn yaml(text: &str) -> Result<(), String> {
-    serde_yaml::Deserializer::from_str(text).try_for_each(|document| {
-        serde_yaml::Value::deserialize(document)
-            .map(drop)
-            .map_err(|error| error.to_string())
-    })
-}
-
-fn toml(text: &str) -> Result<(), String> {
-    text.parse::<toml::Table>()
-        .map(drop)
-        .map_err(|error| error.to_string())
+    match path.rsplit('.').next() {
+        Some("json") => {
+            serde_json::from_str::<IgnoredAny>(text)?;
+        }
+        Some("yaml" | "yml") if !is_template => {
+            for document in serde_yaml::Deserializer::from_str(text) {
+                serde_yaml::Value::deserialize(document)?;
+            }
+        }
+        Some("toml") => {
+            text.parse::<toml::Table>()?;
+        }
+        _ => {}
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -52,7 +56,7 @@ mod tests {
             ("a.yml", "a: 1\n---\nb: 'x\n"),
             ("a.toml", "a = \n"),
         ] {
-            assert!(fault(path, text.as_bytes()).is_some(), "{path}");
+            assert!(check(path, text.as_bytes()).is_err(), "{path}");
         }
         for (path, text) in [
             ("a.json", "{}"),
@@ -62,7 +66,7 @@ mod tests {
             ("a.toml", "a = 1\n"),
             ("a.txt", "{"),
         ] {
-            assert_eq!(fault(path, text.as_bytes()), None, "{path}");
+            assert!(check(path, text.as_bytes()).is_ok(), "{path}");
         }
     }
 }

@@ -79,7 +79,7 @@ pub fn render(pack: &Path, case: &Path) -> Result<Written, Error> {
         })
         .map(|(path, _)| path.clone())
         .collect();
-    let mut tree = draft.render()?.tree;
+    let mut tree = draft.render(None)?.tree;
     Ok(own
         .into_iter()
         .filter_map(|path| Some((path.clone(), tree.remove(&path)?.bytes)))

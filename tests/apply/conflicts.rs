@@ -1,10 +1,7 @@
-//! What both changed in the same place, and a git repository around the project.
-
-use std::fs;
+//! What both changed in the same place.
 
 use crate::PAGE;
-use crate::support::project::{Project, git};
-use crate::support::{command, hybridge, stderr};
+use crate::support::project::Project;
 
 const WIRING: &str = "services/edge/src/wiring.ts";
 
@@ -160,94 +157,4 @@ fn a_file_of_a_person_where_a_new_one_belongs_stays() {
     project.run(&["apply", "--abort"]);
     assert_eq!(project.read("contracts/books.proto"), "mine\n");
     assert!(!project.has("contracts/books.proto.hybridge"));
-}
-
-#[test]
-fn it_refuses_while_something_is_not_committed_unless_told() {
-    let project = Project::new(PAGE);
-    project.commit();
-    project.edit("README.md", "## Run it\n", "Ours.\n\n## Run it\n");
-    let before = project.all();
-    let said = project.ends(1, &["set", "links.books.via", "grpc"]);
-    assert!(
-        said.contains("error: `README.md` changed since the last commit\n"),
-        "{said}"
-    );
-    assert!(said.contains("`--allow-dirty`"), "{said}");
-    assert_eq!(project.all(), before);
-    // Looking is free, and so is what git does not track and the page itself.
-    project.run(&["set", "links.books.via", "grpc", "--dry-run"]);
-    project.run(&["apply", "--check"]);
-    project.run(&["set", "links.books.via", "grpc", "--allow-dirty"]);
-    project.commit();
-    project.write("notes.md", "mine\n");
-    project.edit("hybridge.yaml", "via: grpc", "via: rest");
-    project.run(&["apply"]);
-    assert!(project.read("README.md").contains("Ours.\n"));
-}
-
-#[test]
-fn a_project_in_a_folder_of_a_repository_looks_at_that_folder_alone() {
-    let around = tempfile::tempdir().unwrap();
-    let project = Project::new(PAGE);
-    let inside = around.path().join("backend/shop");
-    fs::create_dir(around.path().join("backend")).unwrap();
-    fs::rename(project.path(), &inside).unwrap();
-    fs::write(around.path().join("other.txt"), "one\n").unwrap();
-    git(around.path(), &["init", "--quiet"]);
-    git(around.path(), &["add", "--all"]);
-    git(
-        around.path(),
-        &["commit", "--quiet", "--message", "as it is"],
-    );
-    fs::write(around.path().join("other.txt"), "two\n").unwrap();
-    let output = hybridge(&inside, &["set", "links.books.via", "grpc"]);
-    assert!(output.status.success(), "{}", stderr(&output));
-    let output = hybridge(&inside, &["set", "links.books.via", "rest"]);
-    assert_eq!(output.status.code(), Some(1));
-    let said = stderr(&output);
-    assert!(said.contains("changed since the last commit"), "{said}");
-    assert!(
-        !said.contains("other.txt") && !said.contains("backend/"),
-        "{said}"
-    );
-}
-
-/// Everything that git can be told to do on the way.
-#[cfg(unix)]
-#[test]
-fn nothing_that_a_person_tells_git_changes_the_result() {
-    use std::os::unix::fs::PermissionsExt;
-    let plain = Project::new(PAGE);
-    plain.run(&["set", "links.books.via", "grpc"]);
-    let project = Project::new(PAGE);
-    let home = tempfile::tempdir().unwrap();
-    let program = home.path().join("program");
-    let called = home.path().join("called");
-    fs::write(
-        &program,
-        format!("#!/bin/sh\ntouch {}\nexit 1\n", called.display()),
-    )
-    .unwrap();
-    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
-    let config = format!(
-        "[core]\n\tautocrlf = true\n\tfsmonitor = {0}\n\thooksPath = {1}\n[merge]\n\tconflictStyle = diff3\n\
-         [diff]\n\texternal = {0}\n\tnoprefix = true\n[status]\n\tshowUntrackedFiles = all\n[alias]\n\tstatus = {0}\n",
-        program.display(),
-        home.path().display(),
-    );
-    fs::write(home.path().join("config"), config).unwrap();
-    project.commit();
-    let mut command = command(&project.path(), &["set", "links.books.via", "grpc"]);
-    command.env("GIT_CONFIG_GLOBAL", home.path().join("config"));
-    // As in a hook of another repository.
-    command
-        .env("GIT_DIR", home.path().join("nowhere"))
-        .env("GIT_INDEX_FILE", "x");
-    let output = command.output().unwrap();
-    assert!(output.status.success(), "{}", stderr(&output));
-    assert!(!called.exists());
-    let mut files = project.files();
-    files.retain(|path, _| !path.starts_with(".git/"));
-    assert_eq!(files, plain.files());
 }

@@ -94,3 +94,135 @@ fn two_at_once_do_not_mix() {
         assert!(project.all() == after);
     }
 }
+
+/// Runs a command as somebody who may only what permissions say, which root does not.
+#[cfg(unix)]
+fn as_other(project: &Project, arguments: &[&str]) -> Output {
+    use std::os::unix::process::CommandExt;
+    const NOBODY: u32 = 65534;
+    let mut command = command(&project.path(), arguments);
+    if fs::metadata("/proc/self").is_ok_and(|it| std::os::unix::fs::MetadataExt::uid(&it) == 0) {
+        // Elsewhere than where only root may look.
+        let program = project.path().with_file_name("hybridge");
+        if !program.exists() {
+            fs::copy(env!("CARGO_BIN_EXE_hybridge"), &program).unwrap();
+            let all = std::process::Command::new("chown")
+                .args(["--recursive", "65534:65534"])
+                .arg(program.parent().unwrap())
+                .status();
+            assert!(all.unwrap().success());
+        }
+        let environment: Vec<_> = command
+            .get_envs()
+            .map(|(key, value)| (key.to_owned(), value.map(ToOwned::to_owned)))
+            .collect();
+        command = std::process::Command::new(program);
+        command.args(arguments).current_dir(project.path());
+        for (key, value) in environment {
+            command.env(key, value.unwrap_or_default());
+        }
+        command.uid(NOBODY).gid(NOBODY);
+    }
+    command.output().unwrap()
+}
+
+#[cfg(unix)]
+fn set_mode(project: &Project, path: &str, mode: u32) {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(project.path().join(path), fs::Permissions::from_mode(mode)).unwrap();
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_may_not_be_written_is_told_and_nothing_is_written() {
+    let (project, before, after) = both();
+    lay_out(&project, &before);
+    // One in which a file comes, one in which one changes, and hybridge's own.
+    for folder in [".", "services/books/src/books", ".hybridge", "contracts"] {
+        set_mode(&project, folder, 0o555);
+        let output = as_other(&project, &CHANGE);
+        set_mode(&project, folder, 0o755);
+        let said = stderr(&output);
+        assert_eq!(output.status.code(), Some(1), "{folder}: {said}");
+        assert!(said.contains("Permission denied"), "{folder}: {said}");
+        assert!(project.all() == before, "{folder}");
+    }
+    let output = as_other(&project, &CHANGE);
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert!(project.all() == after);
+}
+
+/// As git does it: a file is replaced whole, whoever may write it, and the same may read and write it then.
+#[cfg(unix)]
+#[test]
+fn a_file_keeps_who_may_read_and_write_it() {
+    use std::os::unix::fs::PermissionsExt;
+    let (project, before, after) = both();
+    lay_out(&project, &before);
+    let modes = [
+        ("services/books/src/books/contract.py", 0o444),
+        ("compose.yaml", 0o600),
+        ("README.md", 0o640),
+    ];
+    for (path, mode) in modes {
+        set_mode(&project, path, mode);
+    }
+    let output = as_other(&project, &CHANGE);
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert!(project.all() == after);
+    let mut changed = 0;
+    for (path, mode) in modes {
+        changed += usize::from(before[path] != after[path]);
+        let metadata = fs::metadata(project.path().join(path)).unwrap();
+        assert_eq!(metadata.permissions().mode() & 0o777, mode, "{path}");
+    }
+    assert!(changed > 0);
+}
+
+/// Conflicts are left, taken back or resolved whole.
+#[cfg(unix)]
+#[test]
+fn killed_while_it_takes_back_or_ends_the_next_one_does() {
+    use std::os::unix::process::ExitStatusExt;
+    let project = Project::new(PAGE);
+    project.write("contracts/books.proto", "mine\n");
+    let before = project.all();
+    project.ends(3, &["set", "links.books.via", "grpc"]);
+    let conflicting = project.all();
+    for (end, stride) in [("--abort", 9), ("--continue", 1)] {
+        if end == "--continue" {
+            lay_out(&project, &conflicting);
+            project.delete("contracts/books.proto.hybridge");
+        }
+        let start = project.all();
+        let mut killed = 0;
+        for step in (1..).step_by(stride) {
+            lay_out(&project, &start);
+            let output = command(&project.path(), &["apply", end])
+                .env("HYBRIDGE_FAULT", format!("kill:{step}"))
+                .output()
+                .unwrap();
+            if output.status.signal() != Some(9) {
+                assert!(output.status.success(), "{}", stderr(&output));
+                break;
+            }
+            killed += 1;
+            let again = project.output(&["apply", end]);
+            // Already ended: nothing is left to do.
+            assert!(
+                matches!(again.status.code(), Some(0 | 1)),
+                "{}",
+                stderr(&again)
+            );
+            assert!(
+                !project.has(".hybridge/unfinished.json"),
+                "killed at {step}"
+            );
+            match end {
+                "--abort" => assert!(project.all() == before, "killed at {step}"),
+                _ => assert_eq!(project.read("contracts/books.proto"), "mine\n"),
+            }
+        }
+        assert!(killed >= 4, "{end}: {killed}");
+    }
+}

@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::support::project::Project;
-use crate::support::{hybridge, stderr};
+use crate::support::{hybridge, parse, stderr};
 use crate::{HANDLER, PAGE};
 
 /// The system of a page, laid out anew.
@@ -102,7 +102,7 @@ fn every_line_that_a_person_wrote_is_there_after_each_switch_of_the_transport() 
     project.write(".env", "SECRET=1\n");
     let env = project.read(".env.example");
     project.write(".env.example", &format!("{env}\n# Ours\n# OURS=1\n"));
-    for via in ["grpc", "rabbitmq", "graphql", "kafka", "rest"] {
+    for via in from_each_to_each_other() {
         project.run(&["set", "links.books.via", via]);
         for (path, line) in [
             (HANDLER, body),
@@ -125,8 +125,22 @@ fn every_line_that_a_person_wrote_is_there_after_each_switch_of_the_transport() 
             let text = project.read(path);
             assert!(text.contains(line), "{via}: {line} in {path}\n{text}");
         }
-        project.assert_settled();
+        project.run(&["apply", "--check"]);
+        for (path, (bytes, _)) in project.files() {
+            parse::check(&path, &bytes).unwrap_or_else(|error| panic!("{via}: {path}: {error}"));
+        }
     }
+    project.assert_settled();
+}
+
+/// Beginning and ending at the first: each step of 1, 2, 3 and 4 leads around all five, and each pair is one such step.
+fn from_each_to_each_other() -> impl Iterator<Item = &'static str> {
+    const ALL: [&str; 5] = ["rest", "grpc", "rabbitmq", "graphql", "kafka"];
+    let steps = (1..ALL.len()).flat_map(|step| [step; ALL.len()]);
+    steps.scan(0, |at, step| {
+        *at = (*at + step) % ALL.len();
+        Some(ALL[*at])
+    })
 }
 
 #[test]

@@ -3,14 +3,18 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod compared;
 mod conflicts;
 mod docs;
 mod edits;
+mod git;
 mod interrupted;
 mod kept;
+mod others;
 mod ownership;
 mod sequences;
 mod shown;
+mod upgrade;
 
 /// A gateway and a worker whose operations are the person's own.
 const PAGE: &str = "# The shop.

@@ -18,13 +18,18 @@ pub struct Project {
 impl Project {
     /// The system of a page, as `hybridge new` lays it out.
     pub fn new(page: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("page.yaml"), page).unwrap();
-        let project = Self { folder };
+        let project = Self::empty();
+        fs::write(project.folder.path().join("page.yaml"), page).unwrap();
         let new = ["new", "--from", "page.yaml", "--into", "shop", "--no-lock"];
         let output = hybridge(project.folder.path(), &[&new[..], &["--no-git"]].concat());
         assert!(output.status.success(), "{}", stderr(&output));
         project
+    }
+
+    /// A place for a project, where nothing is yet.
+    pub fn empty() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self { folder }
     }
 
     pub fn path(&self) -> PathBuf {

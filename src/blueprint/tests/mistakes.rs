@@ -3,13 +3,6 @@
 use super::*;
 use crate::document::finding::Code;
 
-/// A page whose service `eye` has this contract, four spaces in; those of the first line are added.
-fn contract_mistakes(contract: &str) -> Vec<String> {
-    mistakes(&format!(
-        "name: shop\nservices:\n  eye:\n    kind: worker\n    {contract}"
-    ))
-}
-
 #[test]
 fn unknown_keys_and_words_name_the_nearest() {
     assert_eq!(
@@ -181,127 +174,6 @@ links:
 }
 
 #[test]
-fn contracts_are_right_in_every_language() {
-    assert_eq!(
-        contract_mistakes(
-            "\
-    operations:
-      list: { input: { schema: int, Foo: int, a: a | A | c-d, b: strin, c: '[int?]', d: 'int?, int' } }
-      delete: {}
-      go_1: {}
-      go1: {}
-    events:
-      class: {}
-    types:
-      Node: { next: Node, other: Other }
-      Other: { nodes: { type: [Node], min_length: 1 } }
-      Tree: { branches: [Tree], parent: Tree? }
-      Promise: {}
-      GoOutput: {}
-"
-        ),
-        [
-            "6:7: `list` is a builtin of Python, which the function of the operation would hide",
-            "6:24: `schema` is an attribute of every pydantic model, which the field would hide",
-            "6:37: `Foo` is not snake_case: lower-case letters and digits, in words joined by single `_`, a letter first",
-            "6:50: `a` and `A` are one word where enums are written in capitals",
-            "6:50: `c-d` is not a word of an enum: letters, digits and `_`, a letter first, as enums have it in every language",
-            "6:66: unknown type `strin` (did you mean `string`?)",
-            "6:76: only a field as a whole is optional, not what its list or map holds (write the `?` at the end of the type)",
-            "6:89: `int?, int` is not a type: expected nothing more, found `,`",
-            "7:7: `delete` is a reserved word of JavaScript",
-            "9:7: the operation `go1` becomes the class `Go1Input`, as the operation `go_1` does (choose another name)",
-            "11:7: `class` is a keyword of Python",
-            "13:7: `Node` never ends: every one holds another by its field `next` (make a field on the way optional, or a list)",
-            "14:7: `Other` never ends: every one holds another by its field `nodes` (make a field on the way optional, or a list)",
-            "16:7: `Promise` is a name that Python, TypeScript or the generated code has already",
-        ]
-    );
-}
-
-#[test]
-fn what_the_kind_brings_is_taken() {
-    assert_eq!(
-        mistakes(
-            "\
-name: shop
-services:
-  log:
-    kind: analytics
-    operations: { record: {}, go: { internal: true } }
-    events: { spiked: { word: string } }
-    types: { Observation: {}, RecordInput: {} }
-"
-        ),
-        [
-            "5:19: the kind brings the operation `record` already",
-            "5:37: unknown key `internal` in an operation (known keys: `description`, `input`, `output`, `safe`)",
-            "6:15: the kind brings the event `spiked` already",
-            "7:14: the kind brings the type `Observation` already",
-            "7:31: the type `RecordInput` becomes the class `RecordInput`, as the kind's operation `record` does (choose another name)",
-        ]
-    );
-}
-
-#[test]
-fn values_fit_the_type_and_its_bounds() {
-    assert_eq!(
-        contract_mistakes(
-            "\
-    operations:
-      go:
-        input:
-          a: { type: int, default: 1.5 }
-          b: { type: int, minimum: 2, default: 1 }
-          c: { type: [float], max_length: 1, example: [1, two] }
-          d: { type: [float], max_length: 1, example: [1, 2] }
-          e: { type: low | high, default: hgh }
-          f: { type: timestamp, default: 2026-01-31 }
-          g: { type: uuid, example: x }
-          h: { type: bytes, example: x, media_type: image }
-          i: { type: bool, default: yes }
-          j: { type: string?, default: x }
-          k: { type: string, minimum: 1, media_type: text/plain }
-          l: { type: int, minimum: 2, maximum: 1.5, min_length: 1 }
-          m: { type: Money, example: { amount: -1, curency: eur } }
-          n: { type: int, default: 9007199254740992 }
-          o: { type: json, example: { a: .inf } }
-          p: { type: string, default: }
-        output:
-          q: { type: int, default: 1 }
-    types:
-      Money: { amount: { type: float, minimum: 0 }, currency: string }
-"
-        ),
-        [
-            "8:36: `1.5` is not a whole number",
-            "9:48: `1` is less than `minimum` 2",
-            "10:59: `two` is not a number",
-            "11:55: has the length 2, more than `max_length` 1",
-            "12:43: `hgh` is not one of `low | high` (did you mean `high`?)",
-            "13:42: `2026-01-31` is not a time such as `2026-01-31T12:00:00Z` (RFC 3339)",
-            "14:37: `x` is not a UUID",
-            "15:38: `x` is not base64 (RFC 4648, with padding)",
-            "15:53: `image` is not a media type (RFC 6838) (write `type/subtype`, such as `image/png`)",
-            "16:37: `yes` is not `true` or `false`",
-            "17:40: a field with a default may be left out anyway, so the `?` says nothing (drop the `?`, or the default)",
-            "18:39: `minimum` is for `int` and `float`, not for `string`",
-            "18:54: `media_type` is for `bytes`",
-            "19:48: `maximum` is less than `minimum`",
-            "19:48: `maximum` of an `int` must be a whole number within ±(2^53 - 1)",
-            "19:65: `min_length` is for texts, bytes, lists and maps, not for `int`",
-            "20:38: a `Money` needs the key `currency`",
-            "20:48: `-1` is less than `minimum` 0",
-            "20:52: a `Money` has no key `curency` (did you mean `currency`?)",
-            "21:36: `9007199254740992` is an integer beyond 2^53 - 1, which JavaScript cannot hold",
-            "22:42: `.inf` is not a finite number, which JSON cannot hold",
-            "23:37: a value is missing here (nothing in a contract is null)",
-            "25:11: `q` is a field of an answer, where a default means nothing (give it an `example`, or make it optional)",
-        ]
-    );
-}
-
-#[test]
 fn characters_that_break_lines_or_their_order_are_refused() {
     for (character, code) in [
         ("\\0", "0000"),
@@ -338,16 +210,6 @@ services:
         ),
         [
             "4:3: `a` and `a-b` would both have a schema `ABCInput` in the public API (choose another name for one of the services)"
-        ]
-    );
-}
-
-#[test]
-fn an_example_may_not_grow_beyond_reading() {
-    assert_eq!(
-        contract_mistakes("types:\n      Big: { a: { type: [string], min_length: 20000 } }\n"),
-        [
-            "6:7: an example of `Big` needs more than 10000 values, or 32 types inside each other (ask for less by `min_length`, or write a shorter `example`)"
         ]
     );
 }

@@ -1,6 +1,7 @@
 //! Blueprints against a small catalogue that no template can change.
 
 pub(crate) mod arbitrary;
+mod contract_mistakes;
 mod defaults;
 mod document;
 mod flags;
@@ -136,6 +137,13 @@ fn page(text: &str) -> Result<Blueprint, BlueprintErrors> {
 /// Every finding as `place: message`, with ` (hint)` behind it where there is one.
 fn mistakes(text: &str) -> Vec<String> {
     lines(page(text).expect_err("the page has a mistake"))
+}
+
+/// A page whose service `eye` has this contract, four spaces in; those of the first line are added.
+fn contract_mistakes(contract: &str) -> Vec<String> {
+    mistakes(&format!(
+        "name: shop\nservices:\n  eye:\n    kind: worker\n    {contract}"
+    ))
 }
 
 fn lines(errors: BlueprintErrors) -> Vec<String> {

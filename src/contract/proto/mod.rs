@@ -38,7 +38,7 @@ use super::model::Contract;
 pub use self::build::Subject;
 
 /// What templates see of a contract in Protocol Buffers.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct ProtoView {
     /// `shop.vision.v1.VisionService`
     pub service: String,

@@ -15,11 +15,12 @@
 //! long as packs of that release are read; its number says which one it is.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
+use std::fs::{self, DirEntry};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
+use rayon::prelude::*;
 use zstd::bulk::{Compressor, Decompressor};
 use zstd::dict::{DecoderDictionary, EncoderDictionary};
 
@@ -48,6 +49,10 @@ static DICTIONARIES: [&[u8]; 1] = [include_bytes!("templates-1.zst")];
 static ENCODER: LazyLock<EncoderDictionary<'static>> =
     LazyLock::new(|| EncoderDictionary::copy(&dictionary(DICTIONARIES.len()), LEVEL));
 
+/// Made ready once, for all packs of a project.
+static DECODERS: [LazyLock<DecoderDictionary<'static>>; 1] =
+    [LazyLock::new(|| DecoderDictionary::copy(&dictionary(1)))];
+
 /// The text of a dictionary.
 fn dictionary(number: usize) -> Vec<u8> {
     zstd::decode_all(DICTIONARIES[number - 1]).expect("a dictionary of ours is whole")
@@ -67,7 +72,6 @@ impl Base {
     /// [`StateError::BrokenBase`] for a pack that is not whole, [`StateError::NewerBase`] for one that this
     /// hybridge does not know.
     pub fn read(project: &Path, state: &State) -> Result<Self, StateError> {
-        let mut contents = BTreeMap::new();
         let folder = project.join(BASE);
         let entries = match fs::read_dir(&folder) {
             Ok(entries) => entries.collect::<Result<Vec<_>, _>>(),
@@ -78,16 +82,18 @@ impl Base {
             path: path.to_owned(),
             source,
         };
-        for entry in entries.map_err(|source| unreadable(&folder, source))? {
-            let path = entry.path();
-            if !path.to_string_lossy().ends_with(EXTENSION) {
-                continue;
-            }
-            let bytes = fs::read(&path).map_err(|source| unreadable(&path, source))?;
-            for content in unpack(&path, &bytes)? {
-                contents.insert(sha256(&content), content);
-            }
-        }
+        let entries = entries.map_err(|source| unreadable(&folder, source))?;
+        let paths: Vec<_> = entries.iter().map(DirEntry::path).collect();
+        let is_pack = |path: &&PathBuf| path.to_string_lossy().ends_with(EXTENSION);
+        let packs: Vec<_> = paths.iter().filter(is_pack).collect();
+        let read = |path: &&PathBuf| {
+            let bytes = fs::read(path).map_err(|source| unreadable(path, source))?;
+            unpack(path, &bytes)
+        };
+        let unpacked: Result<Vec<_>, _> = packs.par_iter().map(read).collect();
+        let contents = unpacked?.into_par_iter().flatten();
+        let contents = contents.map(|content| (sha256(&content), content));
+        let mut contents: BTreeMap<_, _> = contents.collect();
         for (path, file) in &state.files {
             if !contents.contains_key(&file.sha256)
                 && let Ok(bytes) = fs::read(project.join(path))
@@ -99,14 +105,22 @@ impl Base {
         Ok(Self { contents })
     }
 
+    /// Adds contents that stand elsewhere.
+    pub fn extend(&mut self, contents: Vec<Vec<u8>>) {
+        let contents = contents.into_iter();
+        let contents = contents.map(|content| (sha256(&content), content));
+        self.contents.extend(contents);
+    }
+
     /// The file as hybridge wrote it; `None` where nothing tells.
     pub fn get(&self, file: &FileState) -> Option<&[u8]> {
         self.contents.get(&file.sha256).map(Vec::as_slice)
     }
 }
 
-/// The packs of a tree, by their paths in the project.
-pub fn packs(tree: &Tree) -> Tree {
+/// The packs of a tree, by their paths in the project. Those that stand in `project` are as they are: their names
+/// say what they hold.
+pub fn packs(tree: &Tree, project: Option<&Path>) -> Tree {
     let mut components: BTreeMap<&str, Vec<&[u8]>> = BTreeMap::new();
     let mut seen = BTreeSet::new();
     for (path, file) in tree {
@@ -115,23 +129,27 @@ pub fn packs(tree: &Tree) -> Tree {
             contents.push(&file.bytes);
         }
     }
-    let components = components.into_iter();
-    components
-        .map(|(component, contents)| file(&component.replace('/', "-"), &contents))
-        .collect()
+    let components: Vec<_> = components.into_iter().collect();
+    let packs = components.par_iter().map(|(component, contents)| {
+        let name = component.replace('/', "-");
+        file(&name, contents, project)
+    });
+    packs.collect::<Vec<_>>().into_iter().collect()
 }
 
-/// A pack of files that the system no longer has; none for none.
-pub fn kept(contents: &[&[u8]]) -> Option<(String, TreeFile)> {
-    (!contents.is_empty()).then(|| file("kept", contents))
+/// A pack of files that the system no longer has, of `project`; none for none.
+pub fn kept(contents: &[&[u8]], project: &Path) -> Option<(String, TreeFile)> {
+    (!contents.is_empty()).then(|| file("kept", contents, Some(project)))
 }
 
 /// The pack of a component, and its path in the project.
-fn file(name: &str, contents: &[&[u8]]) -> (String, TreeFile) {
+fn file(name: &str, contents: &[&[u8]], project: Option<&Path>) -> (String, TreeFile) {
     let digests: String = contents.iter().map(|bytes| sha256(bytes)).collect();
     let digest = &sha256(digests.as_bytes())[..DIGITS];
-    let packed = TreeFile::own(pack(contents), Owner::Managed);
-    (format!("{BASE}{name}-{digest}{EXTENSION}"), packed)
+    let path = format!("{BASE}{name}-{digest}{EXTENSION}");
+    let stored = project.and_then(|project| fs::read(project.join(&path)).ok());
+    let bytes = stored.unwrap_or_else(|| pack(contents));
+    (path, TreeFile::own(bytes, Owner::Managed))
 }
 
 fn pack(contents: &[&[u8]]) -> Vec<u8> {
@@ -167,14 +185,14 @@ fn unpack(path: &Path, bytes: &[u8]) -> Result<Vec<Vec<u8>>, StateError> {
     if *format == 0 || *number == 0 {
         return Err(broken("it has no format"));
     }
-    let dictionary = DecoderDictionary::copy(&dictionary(usize::from(*number)));
     let size = zstd::zstd_safe::get_frame_content_size(frame)
         .ok()
         .flatten()
         .and_then(|size| usize::try_from(size).ok())
         .filter(|size| *size <= MAX_BYTES)
         .ok_or_else(|| broken("it does not say how large it is"))?;
-    let plain = Decompressor::with_prepared_dictionary(&dictionary)
+    let dictionary = &DECODERS[usize::from(*number) - 1];
+    let plain = Decompressor::with_prepared_dictionary(dictionary)
         .and_then(|mut decompressor| decompressor.decompress(frame, size))
         .map_err(|error| broken(&error.to_string()))?;
     let mut contents = Vec::new();

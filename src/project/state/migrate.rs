@@ -29,8 +29,11 @@ struct FileState1 {
 
 /// hybridge 0.1.0. It recorded no ports: they follow from the order of the blueprint, which they still do where
 /// the record is empty. It recorded no modes: those on the disk are taken.
-pub fn from_1(value: Value, folder: &Path) -> Result<State, String> {
-    let document: Document1 = serde_json::from_value(value).map_err(|error| error.to_string())?;
+///
+/// # Errors
+/// It is not what that version wrote.
+pub fn from_1(value: Value, folder: &Path) -> serde_json::Result<State> {
+    let document: Document1 = serde_json::from_value(value)?;
     let files = document.files.into_iter().map(|(path, file)| {
         let own = file.module == "hybridge";
         let known = FileState {
@@ -48,6 +51,7 @@ pub fn from_1(value: Value, folder: &Path) -> Result<State, String> {
         (path, known)
     });
     Ok(State {
+        format: 1,
         hybridge: document.hybridge,
         as_of: document.as_of,
         record: Record::default(),

@@ -33,6 +33,8 @@ pub const FORMAT: u64 = 2;
 /// What a project remembers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct State {
+    /// Of the file that it was read from; an upgrade looks at it.
+    pub format: u64,
     /// The version of hybridge that wrote the files.
     pub hybridge: String,
     /// The instant as of which lock files are made, RFC 3339.
@@ -55,6 +57,7 @@ impl State {
             Some((service, serde_json::from_slice(&file.bytes).ok()?))
         });
         Self {
+            format: FORMAT,
             hybridge: env!("CARGO_PKG_VERSION").into(),
             as_of: as_of.into(),
             record: Record {

@@ -56,11 +56,12 @@ impl State {
         let format = value.get("format").and_then(Value::as_u64);
         let mut state = match format {
             None | Some(0) => return Err(broken("it does not say its format".into())),
-            Some(1) => migrate::from_1(value, folder).map_err(broken)?,
+            Some(1) => migrate::from_1(value, folder).map_err(|error| broken(error.to_string()))?,
             Some(FORMAT) => {
                 let document: Document =
                     serde_json::from_value(value).map_err(|error| broken(error.to_string()))?;
                 Self {
+                    format: FORMAT,
                     hybridge: document.hybridge,
                     as_of: document.as_of,
                     record: Record {

@@ -109,7 +109,7 @@ fn the_state_has_a_line_for_each_file() {
 #[test]
 fn what_is_written_is_read() {
     let mut files = tree();
-    remember(&mut files, "2026-11-22T00:00:00Z", &record());
+    remember(&mut files, "2026-11-22T00:00:00Z", &record(), None);
     let folder = tempfile::tempdir().unwrap();
     for (path, file) in &files {
         let path = folder.path().join(path);
@@ -135,14 +135,14 @@ fn numbers_stay_recorded_while_no_template_writes_them() {
         numbers,
         ..record()
     };
-    remember(&mut earlier, "", &given);
+    remember(&mut earlier, "", &given, None);
     assert!(earlier.contains_key(".hybridge/contracts/vision.proto.json"));
     let gone = Record {
         ports: BTreeMap::new(),
         ..given
     };
     let mut later = Tree::new();
-    remember(&mut later, "", &gone);
+    remember(&mut later, "", &gone, None);
     assert!(!later.contains_key(".hybridge/contracts/vision.proto.json"));
 }
 

@@ -2,13 +2,14 @@
 
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use crate::changes::{Change, Content};
 use crate::error::Error;
 use crate::project::place;
+use crate::project::state::STATE;
 use crate::state_error::StateError;
 use crate::written::sha256;
 
@@ -71,6 +72,12 @@ impl Journal {
         Ok(Some(journal))
     }
 
+    /// Whether it lays out a project where none was.
+    pub fn is_of_new(&self) -> bool {
+        let mut entries = self.entries.iter();
+        entries.any(|entry| entry.path == STATE && entry.before.is_none())
+    }
+
     pub fn to_content(&self) -> Content {
         Content {
             bytes: serde_json::to_vec(self).expect("plain data"),
@@ -117,13 +124,7 @@ impl Entry {
 
 /// Gives a file a name that is free.
 fn set_aside(project: &Path, path: &str) -> io::Result<String> {
-    let names = (1..).map(|number| match number {
-        1 => format!("{path}.yours"),
-        number => format!("{path}.yours-{number}"),
-    });
-    let is_free = |name: &String| fs::symlink_metadata(project.join(name)).is_err();
-    let name = names.into_iter().find(is_free).expect("endless");
-    let to: PathBuf = project.join(&name);
-    place::rename(&project.join(path), &to)?;
+    let name = place::free_name(project, path, "yours");
+    place::rename(&project.join(path), &project.join(&name))?;
     Ok(name)
 }

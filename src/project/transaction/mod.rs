@@ -49,6 +49,8 @@ const JOURNAL: &str = "journal";
 pub struct Outcome {
     /// A change that an earlier run had begun was finished first.
     pub finished_earlier: bool,
+    /// That change laid out the project.
+    pub is_new: bool,
     /// Files of a person that stood in the way, and where they are now.
     pub set_aside: Vec<(String, String)>,
 }
@@ -154,6 +156,7 @@ fn finish_earlier(project: &Path) -> Result<Option<Outcome>, Error> {
     let set_aside = roll_forward(project, &journal)?;
     Ok(Some(Outcome {
         finished_earlier: true,
+        is_new: journal.is_of_new(),
         set_aside,
     }))
 }
@@ -189,7 +192,9 @@ impl<'p> Staged<'p> {
             let number = staged.entries.len();
             if let Some(content) = &change.after {
                 let to = staged.folder.join(number.to_string());
-                place::write(&to, content, Flush::Now).map_err(write_error(&project.join(path)))?;
+                let full = project.join(path);
+                let like = change.before.is_some().then_some(full.as_path());
+                place::write(&to, content, like, Flush::Now).map_err(write_error(&full))?;
             }
             staged.entries.push(Entry::of(path, change));
         }
@@ -207,7 +212,7 @@ impl<'p> Staged<'p> {
             place::sync_folder(self.project)?;
             let path = self.folder.join(JOURNAL);
             let beside = self.folder.join("journal.new");
-            place::write(&beside, &journal.to_content(), Flush::Now)?;
+            place::write(&beside, &journal.to_content(), None, Flush::Now)?;
             place::rename(&beside, &path)?;
             place::sync_folder(&self.folder)
         };

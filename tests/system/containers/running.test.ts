@@ -51,6 +51,14 @@ suite("the default system in containers", () => {
     return names.reduce((sum, { count }) => sum + count, 0);
   }
 
+  test("metrics are for those inside", async () => {
+    assert.equal((await fetch(gatewayUrl("/metrics"))).status, 404);
+    const look =
+      'fetch("http://127.0.0.1:9464/metrics").then(async (r) => console.log(await r.text()))';
+    const { stdout } = await compose.exec("gateway", "node", "--eval", look);
+    assert.match(stdout, /^http_request_duration_seconds_count\{.*status="404"\} [1-9]/m);
+  });
+
   for (const name of ["vision", "gateway"]) {
     test(`${name} answers what is under way when it is stopped, and leaves in time`, async () => {
       const init = await compose.exec(name, "cat", "/proc/1/comm");

@@ -113,6 +113,12 @@ for (const { example, keeper, operation, input } of systems) {
     test("a job is the same at each, and each of its steps is told at each, once", async () => {
       for (let number = 0; number < GATEWAYS; number += 1) {
         const id = await accepted(urlOf(number));
+        // Whoever was given a job may ask any gateway at once.
+        for (const { status } of await Promise.all(
+          urls.map((url) => fetch(`${url}/api/jobs/${id}`)),
+        )) {
+          assert.equal(status, 200);
+        }
         const streams = await Promise.all(urls.map((url) => Stream.open(url, [`jobs.${id}`])));
         let job: Job | undefined;
         for (const url of urls) job = await finished(url, id);

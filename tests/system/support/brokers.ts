@@ -1,9 +1,10 @@
 /** Real brokers and stores, on ports of their own and with their data in a temporary folder. */
 import assert from "node:assert/strict";
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import getPort from "get-port";
+import type { Identity } from "./certificates.ts";
 import { freshFolder } from "./places.ts";
 import { type Ending, Process, succeed } from "./process.ts";
 
@@ -40,14 +41,15 @@ export class Broker {
     this.#recipe = recipe;
   }
 
-  /** Kafka (KRaft, one node), not started yet. Topics are not made by asking for them. */
-  static async kafka(): Promise<Broker> {
-    return new Broker(await kafka());
+  /** Kafka (KRaft, one node), not started yet. Topics are not made by asking for them.
+   * @param tls Its own; clients have to have a certificate then. */
+  static async kafka(tls?: Identity): Promise<Broker> {
+    return new Broker(await kafka(tls));
   }
 
   /** RabbitMQ with the user `guest`, not started yet. */
-  static async rabbitmq(): Promise<Broker> {
-    return new Broker(await rabbitmq());
+  static async rabbitmq(tls?: Identity): Promise<Broker> {
+    return new Broker(await rabbitmq(tls));
   }
 
   /** Redis without a password, which writes down all that it is told; not started yet. */
@@ -98,7 +100,7 @@ export class Broker {
   }
 }
 
-async function kafka(): Promise<Recipe> {
+async function kafka(tls: Identity | undefined): Promise<Recipe> {
   assert.ok(existsSync(KAFKA_JARS), `no Kafka in ${KAFKA_JARS}: run tests/run setup`);
   const folder = freshFolder("kafka");
   const [port, controller] = await freePorts(2);
@@ -107,7 +109,7 @@ async function kafka(): Promise<Recipe> {
     "process.roles": "broker,controller",
     "node.id": 1,
     "controller.quorum.bootstrap.servers": `${HOST}:${controller}`,
-    listeners: `PLAINTEXT://${address},CONTROLLER://${HOST}:${controller}`,
+    listeners: `${tls ? "SSL" : "PLAINTEXT"}://${address},CONTROLLER://${HOST}:${controller}`,
     "controller.listener.names": "CONTROLLER",
     "log.dirs": join(folder, "data"),
     "auto.create.topics.enable": false,
@@ -123,6 +125,7 @@ async function kafka(): Promise<Recipe> {
     "transaction.state.log.num.partitions": 4,
     "share.coordinator.state.topic.replication.factor": 1,
     "share.coordinator.state.topic.min.isr": 1,
+    ...(tls && secured(tls, folder)),
   };
   const lines = Object.entries(properties).map(([name, value]) => `${name}=${value}\n`);
   writeFileSync(join(folder, "server.properties"), lines.join(""));
@@ -144,14 +147,40 @@ async function kafka(): Promise<Recipe> {
   };
 }
 
-async function rabbitmq(): Promise<Recipe> {
+/** What Kafka has to be told to take clients with a certificate only. */
+function secured({ ca, certificate, key }: Identity, folder: string) {
+  const own = join(folder, "own.pem");
+  writeFileSync(own, readFileSync(key, "utf8") + readFileSync(certificate, "utf8"));
+  return {
+    "listener.security.protocol.map": "SSL:SSL,CONTROLLER:PLAINTEXT",
+    "inter.broker.listener.name": "SSL",
+    "ssl.keystore.type": "PEM",
+    "ssl.keystore.location": own,
+    "ssl.truststore.type": "PEM",
+    "ssl.truststore.location": ca,
+    "ssl.client.auth": "required",
+  };
+}
+
+async function rabbitmq(tls: Identity | undefined): Promise<Recipe> {
   assert.ok(existsSync(RABBITMQ), `no ${RABBITMQ}: run tests/run setup`);
   const folder = freshFolder("rabbitmq");
   const [port, distribution, names] = await freePorts(3);
-  writeFileSync(join(folder, "rabbitmq.conf"), `listeners.tcp.1 = ${HOST}:${port}\n`);
+  const listener = tls
+    ? [
+        "listeners.tcp = none",
+        `listeners.ssl.1 = ${HOST}:${port}`,
+        `ssl_options.cacertfile = ${tls.ca}`,
+        `ssl_options.certfile = ${tls.certificate}`,
+        `ssl_options.keyfile = ${tls.key}`,
+        "ssl_options.verify = verify_peer",
+        "ssl_options.fail_if_no_peer_cert = true",
+      ]
+    : [`listeners.tcp.1 = ${HOST}:${port}`];
+  writeFileSync(join(folder, "rabbitmq.conf"), `${listener.join("\n")}\n`);
   writeFileSync(join(folder, "enabled_plugins"), "[].\n");
   return {
-    address: `amqp://guest:guest@${HOST}:${port}`,
+    address: `${tls ? "amqps" : "amqp"}://guest:guest@${HOST}:${port}`,
     command: RABBITMQ,
     args: [],
     env: {

@@ -18,13 +18,6 @@ suite("the gateway", () => {
     assert.equal(readiness.status, "ready");
   });
 
-  test("has metrics for Prometheus", async () => {
-    const response = await get("/metrics");
-    assert.equal(response.status, 200);
-    assert.match(response.headers.get("content-type") ?? "", /^text\/plain/);
-    assert.match(await response.text(), /^# TYPE \w+ histogram$/m);
-  });
-
   test("answers with problem details where there is nothing", async () => {
     await problemOf(await get("/no/such/page"), 404, "not_found");
   });

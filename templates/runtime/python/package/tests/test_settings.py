@@ -56,3 +56,20 @@ def test_a_secret_does_not_show() -> None:
 def test_only_this_machine_unless_set_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HOST", raising=False)
     assert ServiceSettings().host == "127.0.0.1"
+
+
+def test_several_tokens_are_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SERVICE_TOKEN", "0123456789abcdef,fedcba9876543210")
+    monkeypatch.setenv("APP_ENV", "production")
+    assert ServiceSettings().service_tokens == ["0123456789abcdef", "fedcba9876543210"]
+    monkeypatch.setenv("SERVICE_TOKEN", "0123456789abcdef,development-only")
+    with pytest.raises(ValidationError, match="service_token"):
+        ServiceSettings()
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"tls_ca_file": "/nowhere"}, {"tls_cert_file": __file__}, {"tls_key_file": __file__}]
+)
+def test_what_does_not_fit_of_tls_is_refused(wrong: dict[str, str]) -> None:
+    with pytest.raises(ValidationError, match=r"tls_ca_file|TLS_CERT_FILE"):
+        ServiceSettings.model_validate(wrong)

@@ -36,6 +36,8 @@ export class Resilience {
   readonly #metrics: Metrics;
   readonly #breaker;
   #underWay = 0;
+  /** How often the circuit has opened, been tried or closed. */
+  #turns = 0;
 
   constructor(service: string, settings: ResilienceSettings, metrics: Metrics) {
     this.#service = service;
@@ -56,6 +58,9 @@ export class Resilience {
     open.set(0);
     this.#breaker.onBreak(() => open.set(1));
     this.#breaker.onReset(() => open.set(0));
+    this.#breaker.onStateChange(() => {
+      this.#turns += 1;
+    });
   }
 
   /**
@@ -109,13 +114,25 @@ export class Resilience {
     }
     this.#underWay += 1;
     try {
-      const outcome = await this.#breaker.execute(() => settle(attempt));
+      const outcome = await this.#breaker.execute(() => this.#settle(attempt));
       if ("answer" in outcome) return outcome.answer;
       throw outcome.problem;
     } catch (error) {
+      if (error instanceof Late) throw error.cause;
       throw error instanceof BrokenCircuitError ? this.#stopped() : error;
     } finally {
       this.#underWay -= 1;
+    }
+  }
+
+  /** Resolves also to a problem where that is an answer of the service. @throws Late */
+  async #settle<T>(attempt: () => Promise<T>): Promise<Outcome<T>> {
+    const begun = this.#turns;
+    try {
+      return { answer: await attempt() };
+    } catch (problem) {
+      if (verdictOn(problem) === "answered") return { problem };
+      throw begun === this.#turns ? problem : new Late({ cause: problem });
     }
   }
 
@@ -134,19 +151,18 @@ export class Resilience {
 
   /** Only an answer closes the circuit: not a call that was given up, or refused for want of room. */
   #countsAgainst(error: unknown): boolean {
+    if (error instanceof Late) return false;
     return verdictOn(error) === "failed" || this.#breaker.state === CircuitState.HalfOpen;
   }
 }
 
 type Outcome<T> = { readonly answer: T } | { readonly problem: unknown };
 
-/** Resolves also to a problem where that is an answer of the service. */
-async function settle<T>(attempt: () => Promise<T>): Promise<Outcome<T>> {
-  try {
-    return { answer: await attempt() };
-  } catch (problem) {
-    if (verdictOn(problem) === "answered") return { problem };
-    throw problem;
+/** A failure of a call that began before the circuit last changed: it says nothing of the service as it is
+ * now, and would undo a trial, or open again what was just closed. */
+class Late extends Error {
+  constructor(options: { readonly cause: unknown }) {
+    super("late", options);
   }
 }
 

@@ -5,8 +5,13 @@ import type { Job, JobBoard } from "./board.ts";
 
 /** The jobs of a service whose transport keeps them beyond the life of this process. */
 export interface DurableJobs {
-  /** Whether all that happened to jobs before the start is known. */
-  readonly caughtUp: boolean;
+  /**
+   * Resolves when all that had happened to the jobs when this was called is known, whichever gateway
+   * took them.
+   *
+   * @throws Problem `unavailable` when that takes too long
+   */
+  catchUp(): Promise<void>;
   /** Resolves when the transport has the job. @throws Problem */
   submit(job: Job, operation: OperationContract, input: Json, asked: Submission): Promise<void>;
   close(): Promise<void>;

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import pLimit from "p-limit";
+import pRetry from "p-retry";
 import type { Logger } from "pino";
 import type { Backplane, JobRequest, JobStore } from "../backplane/interface.ts";
 import type { CallOptions, Dispatch } from "../calls/dispatch.ts";
@@ -109,9 +110,10 @@ export class Jobs {
     const seen = this.#board.find(id);
     const job = seen && this.#durable.has(seen.service) ? seen : await this.#store.find(id);
     if (job) return job;
-    if (![...this.#durable.values()].every(({ caughtUp }) => caughtUp)) {
-      throw new Problem("unavailable", "The jobs are still being read", { retryAfter: 1 });
-    }
+    // Another gateway may have taken it a moment ago.
+    await this.#catchUp();
+    const found = this.#board.find(id);
+    if (found) return found;
     throw new Problem("not_found", "There is no such job, or it finished too long ago");
   }
 
@@ -130,6 +132,10 @@ export class Jobs {
     await Promise.all([...this.#durable.values()].map((durable) => durable.close()));
   }
 
+  async #catchUp(): Promise<void> {
+    await Promise.all([...this.#durable.values()].map((durable) => durable.catchUp()));
+  }
+
   /** Submits a job to the transport; it is forgotten when that fails. */
   async #submit(
     durable: DurableJobs,
@@ -139,7 +145,13 @@ export class Jobs {
     names: { readonly call: string; readonly key: string | undefined },
   ): Promise<Job> {
     const { call, key } = names;
-    const known = key === undefined ? undefined : this.#board.findByKey(key, call);
+    const find = () => (key === undefined ? undefined : this.#board.findByKey(key, call));
+    let known = find();
+    if (key !== undefined && !known) {
+      // Another gateway may have been asked a moment ago.
+      await this.#catchUp();
+      known = find();
+    }
     if (known) {
       await this.#accepting.get(known.id);
       return this.get(known.id);
@@ -194,16 +206,7 @@ export class Jobs {
     }
     await this.#store.step({ ...job, status: "running" }, this.#end.signal);
     try {
-      const result = await this.#options.dispatch.callPublic(
-        operation.service,
-        operation.name,
-        input,
-        {
-          timeoutMs: this.#options.settings.timeoutMs,
-          signal: this.#stop.signal,
-          idempotencyKey: key || job.id,
-        },
-      );
+      const result = await this.#call(operation, input, key || job.id);
       await this.#finish(job, { status: "succeeded", result });
     } catch (error) {
       if (this.#stop.signal.aborted) {
@@ -214,6 +217,18 @@ export class Jobs {
       this.#options.log.warn({ err: problem, job: job.id }, "job failed");
       await this.#finish(job, { status: "failed", problem: problem.body(activeTraceId()) });
     }
+  }
+
+  /** Calls when there is room: a job was accepted, and a service that is busy is no reason to fail it. */
+  #call({ service, name }: OperationContract, input: Json, idempotencyKey: string): Promise<Json> {
+    const { timeoutMs } = this.#options.settings;
+    const { signal } = this.#stop;
+    const call = { timeoutMs, signal, idempotencyKey };
+    return pRetry(() => this.#options.dispatch.callPublic(service, name, input, call), {
+      ...{ retries: Infinity, minTimeout: 250, maxTimeout: 5000, randomize: true },
+      ...{ maxRetryTime: timeoutMs, signal },
+      shouldRetry: ({ error }) => error instanceof Problem && error.code === "resource_exhausted",
+    });
   }
 
   async #leave(job: Job): Promise<void> {

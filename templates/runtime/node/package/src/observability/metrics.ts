@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 
 /** What the gateway counts, for `/metrics`. One set per gateway, so that tests can have their own. */
@@ -88,5 +90,16 @@ export class Metrics {
       this.#series.set(key, series);
     }
     return series;
+  }
+
+  /** Serves `/metrics` where clients do not come: on a port of its own, that nothing publishes. */
+  async listen(port: number, host: string): Promise<Server> {
+    const server = createServer(async (request, response) => {
+      if (request.url !== "/metrics") return response.writeHead(404).end();
+      const text = await this.registry.metrics();
+      return response.setHeader("content-type", this.registry.contentType).end(text);
+    });
+    await once(server.listen(port, host), "listening");
+    return server;
   }
 }

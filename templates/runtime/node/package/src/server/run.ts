@@ -10,6 +10,9 @@ const STOP = ["SIGINT", "SIGTERM"] as const;
 export async function run(wiring: Wiring): Promise<void> {
   const { gateway, server } = await open(wiring);
   const { config, log } = gateway;
+  const { metricsPort, host } = config;
+  const metrics =
+    metricsPort === undefined ? undefined : await gateway.metrics.listen(metricsPort, host);
 
   const grace = { delay: config.shutdownGraceMs, logger: log, skip: [...STOP] };
   const { close } = closeWithGrace(grace, async ({ err, signal }) => {
@@ -18,6 +21,7 @@ export async function run(wiring: Wiring): Promise<void> {
     // Streams and sockets end while the server waits for the requests under way.
     await Promise.all([gateway.drain(), server.close()]);
     await gateway.close();
+    metrics?.close();
     await stopTelemetry();
     log.info("stopped");
   });

@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs";
 import { BlockList, isIP } from "node:net";
+import { checkServerIdentity, type PeerCertificate } from "node:tls";
 import { type CleanedEnv, customCleanEnv, EnvError, host, makeExactValidator, str } from "envalid";
 
 const MINUTE = 60_000;
@@ -12,6 +14,7 @@ export function readConfig(environment: Environment) {
     APP_ENV: str({ choices: ["development", "test", "production"], default: "development" }),
     HOST: host({ default: "127.0.0.1" }),
     PORT: whole(0, 65_535)({ default: 3000 }),
+    METRICS_PORT: whole(0, 65_535)({ default: undefined }),
     LOG_LEVEL: str({ choices: ["debug", "info", "warn", "error", "silent"], default: "info" }),
     LOG_FORMAT: str({ choices: ["json", "pretty"], default: undefined }),
     TRUST_PROXY: list(wrongCidr)({ default: [] }),
@@ -39,6 +42,8 @@ export function readConfig(environment: Environment) {
     host: env.HOST,
     /** 0 is any free one. */
     port: env.PORT,
+    /** Where `/metrics` is served apart from clients. */
+    metricsPort: env.METRICS_PORT,
     log: {
       level: env.LOG_LEVEL,
       format: env.LOG_FORMAT ?? (env.APP_ENV === "development" ? "pretty" : "json"),
@@ -109,6 +114,14 @@ function wrongOrigin(text: string): string | undefined {
     : "is not an origin such as https://a.example";
 }
 
+/** Whom to trust, who we are, and by which name the others are known if not by their address. */
+export interface Tls {
+  readonly ca?: Buffer;
+  readonly cert?: Buffer;
+  readonly key?: Buffer;
+  readonly checkServerIdentity?: (host: string, certificate: PeerCertificate) => Error | undefined;
+}
+
 /** Every error of the environment at once. */
 export class EnvironmentError extends Error {
   override readonly name = "EnvironmentError";
@@ -153,6 +166,31 @@ export class Environment {
     return value;
   }
 
+  /** The tokens of SERVICE_TOKEN: the first is shown, the others are accepted while it replaces them. */
+  serviceTokens(): readonly [string, ...string[]] {
+    const [first = "", ...others] = this.secret("SERVICE_TOKEN", "development-only").split(",");
+    return [first, ...others];
+  }
+
+  /** TLS towards services and brokers; where an address says so, or what speaks its protocol. */
+  tls(): Tls {
+    const { TLS_CA_FILE, TLS_CERT_FILE, TLS_KEY_FILE, TLS_SERVER_NAME } = this.read({
+      TLS_CA_FILE: file({ default: undefined }),
+      TLS_CERT_FILE: file({ default: undefined }),
+      TLS_KEY_FILE: file({ default: undefined }),
+      TLS_SERVER_NAME: str({ default: undefined }),
+    });
+    if (!TLS_CERT_FILE !== !TLS_KEY_FILE) this.refuse("TLS_CERT_FILE", "goes with TLS_KEY_FILE");
+    return {
+      ...(TLS_CA_FILE && { ca: TLS_CA_FILE }),
+      ...(TLS_CERT_FILE && TLS_KEY_FILE && { cert: TLS_CERT_FILE, key: TLS_KEY_FILE }),
+      ...(TLS_SERVER_NAME && {
+        checkServerIdentity: (_host, certificate) =>
+          checkServerIdentity(TLS_SERVER_NAME, certificate),
+      }),
+    };
+  }
+
   /** Remembers that the value of `name` does not do. */
   refuse(name: string, why: string): void {
     this.#errors.push(`${name}: ${why}`);
@@ -174,6 +212,15 @@ export const whole = (least: number, most = Number.MAX_SAFE_INTEGER) =>
     }
     return value;
   });
+
+/** What a file holds. */
+const file = makeExactValidator<Buffer>((path) => {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new EnvError(`"${path}" cannot be read: ${String(error)}`);
+  }
+});
 
 /** Comma-separated words; `check` says what is wrong with one of them. */
 export const list = (check: (item: string) => string | undefined) =>

@@ -164,6 +164,31 @@ describe("the circuit", () => {
     assert.equal(await service.run(flaky(0).attempt), "answer");
   });
 
+  for (const when of ["while one is let through to try", "after the trial went well"]) {
+    test(`is not opened by calls from before that fail ${when}`, async () => {
+      const service = subject();
+      const gate = Promise.withResolvers<never>();
+      const old = Array.from({ length: 40 }, () =>
+        service.run(() => gate.promise, { safe: false }),
+      );
+      for (let call = 0; call < 10; call += 1) {
+        await assert.rejects(service.run(flaky(1).attempt, { safe: false }));
+      }
+      await sleep(RESET_MS + 50);
+      const answer = Promise.withResolvers<void>();
+      const trial = service.run(() => answer.promise);
+      if (when.startsWith("after")) {
+        answer.resolve();
+        await trial;
+      }
+      gate.reject(new Problem("deadline_exceeded", "no answer"));
+      for (const { status } of await Promise.allSettled(old)) assert.equal(status, "rejected");
+      answer.resolve();
+      await trial;
+      assert.equal(await service.run(flaky(0).attempt), "answer");
+    });
+  }
+
   test("is not opened by bad inputs, broken handlers or clients that leave", async () => {
     const service = subject();
     const problems = [

@@ -107,6 +107,24 @@ test("what a call would refuse is refused at once", async (t) => {
   await assert.rejects(start("record", {}), { code: "not_found" });
 });
 
+test("a job waits for room, where a call would be refused", async (t) => {
+  const service = new LocalService();
+  const gate = Promise.withResolvers<void>();
+  service.answer = async () => {
+    await gate.promise;
+    return { word: "a", length: 1 };
+  };
+  const gateway = closing(t, openGateway(service, { SERVICE_CONCURRENCY: "1" }));
+  const call = gateway.dispatch.callPublic("sample", "read", { word: "a" });
+  const { id } = await gateway.jobs.start("sample", "read", { word: "a" });
+  await sleep(50);
+  assert.equal((await gateway.jobs.get(id)).status, "running");
+  gate.resolve();
+  await call;
+  while (!(await gateway.jobs.get(id)).finished) await sleep(20);
+  assert.equal((await gateway.jobs.get(id)).status, "succeeded");
+});
+
 test("only so many run at once; the others are queued", async (t) => {
   const service = new LocalService();
   const gate = Promise.withResolvers<void>();

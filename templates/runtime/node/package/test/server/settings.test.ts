@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { Environment, EnvironmentError, readConfig } from "../../src/server/settings.ts";
 
@@ -53,6 +54,28 @@ test("lists are read", () => {
   environment.check();
   assert.deepEqual(config.trustProxy, ["10.0.0.0/8", "fd00::/8"]);
   assert.deepEqual(config.allowedOrigins, ["https://a.example", "http://localhost:5173"]);
+});
+
+test("several service tokens are accepted, the first is shown", () => {
+  assert.deepEqual(new Environment({ SERVICE_TOKEN: "new,old" }).serviceTokens(), ["new", "old"]);
+});
+
+test("what does not fit of TLS is named", () => {
+  const { filename } = import.meta;
+  const given = { TLS_CA_FILE: filename, TLS_CERT_FILE: filename, TLS_KEY_FILE: filename };
+  const environment = new Environment(given);
+  const { ca, cert, key } = environment.tls();
+  environment.check();
+  assert.ok(ca?.equals(readFileSync(filename)) && cert?.equals(ca) && key?.equals(ca));
+  assert.deepEqual(new Environment({}).tls(), {});
+  for (const [name, wrong] of [
+    ["TLS_CERT_FILE", { TLS_KEY_FILE: "" }],
+    ["TLS_CA_FILE", { TLS_CA_FILE: "/nowhere" }],
+  ] as const) {
+    const refused = new Environment({ ...given, ...wrong });
+    refused.tls();
+    assert.throws(() => refused.check(), new RegExp(`${name}: `));
+  }
 });
 
 test("a development secret is refused in production", () => {

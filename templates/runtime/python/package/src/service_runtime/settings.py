@@ -1,9 +1,17 @@
 """The environment, typed and checked."""
 
 import sys
-from typing import Annotated, Final, Literal, NoReturn, TypeVar
+from typing import Annotated, Final, Literal, NoReturn, Self, TypeVar
 
-from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    Field,
+    FilePath,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from service_runtime.calls.runner import Limits
 
@@ -13,14 +21,36 @@ MIN_TOKEN_LENGTH: Final = 16
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
-class ServiceSettings(BaseSettings):
+class TlsSettings(BaseSettings):
+    """Certificates and keys: PEM files, which are read at the start.
+
+    Attributes:
+        tls_ca_file: Who is trusted: brokers, and callers, which have to have a certificate then.
+        tls_cert_file: The service's own certificate; with it the service is served over TLS.
+        tls_key_file: Its key.
+        tls_server_name: Name of brokers in their certificates, where it is not that in the address.
+    """
+
+    tls_ca_file: FilePath | None = None
+    tls_cert_file: FilePath | None = None
+    tls_key_file: FilePath | None = None
+    tls_server_name: str | None = None
+
+    @model_validator(mode="after")
+    def _keys_have_certificates(self) -> Self:
+        if (self.tls_cert_file is None) != (self.tls_key_file is None):
+            raise ValueError("TLS_CERT_FILE goes with TLS_KEY_FILE")
+        return self
+
+
+class ServiceSettings(TlsSettings):
     """What every service reads from its environment; a variable is its field in upper case.
 
     Attributes:
         app_env: Where it runs; `production` refuses the defaults that are for development.
         host: Address to listen on.
         port: Port to listen on; 0 is any that is free.
-        service_token: What callers must show.
+        service_token: What callers must show; several are comma-separated, the first is our own.
         log_level: The least that is logged.
         log_format: `pretty` lines or `json`; when not set, pretty while developing.
         max_body_bytes: Largest request body.
@@ -74,12 +104,17 @@ class ServiceSettings(BaseSettings):
     def _no_placeholder_in_production(cls, token: SecretStr, info: ValidationInfo) -> SecretStr:
         if info.data.get("app_env") != "production":
             return token
-        text = token.get_secret_value()
-        if text == DEVELOPMENT_TOKEN or len(text) < MIN_TOKEN_LENGTH:
+        texts = token.get_secret_value().split(",")
+        if DEVELOPMENT_TOKEN in texts or min(map(len, texts)) < MIN_TOKEN_LENGTH:
             raise ValueError(
                 f"must be set in production, to at least {MIN_TOKEN_LENGTH} random characters"
             )
         return token
+
+    @property
+    def service_tokens(self) -> list[str]:
+        """All that are accepted."""
+        return self.service_token.get_secret_value().split(",")
 
     @property
     def is_production(self) -> bool:

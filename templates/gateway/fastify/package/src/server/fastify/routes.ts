@@ -167,10 +167,13 @@ export function mountSystem(app: FastifyInstance, gateway: Gateway, own: () => O
     return reply.code(readiness.status === "unavailable" ? 503 : 200).send(readiness);
   });
 
-  app.get("/metrics", PROBE, async (_request, reply) => {
-    const { registry } = gateway.metrics;
-    return reply.type(registry.contentType).send(await registry.metrics());
-  });
+  // In production only on METRICS_PORT: what a system does is not for its clients.
+  if (gateway.config.environment !== "production") {
+    app.get("/metrics", PROBE, async (_request, reply) => {
+      const { registry } = gateway.metrics;
+      return reply.type(registry.contentType).send(await registry.metrics());
+    });
+  }
 
   let document: string | undefined;
   app.get("/openapi.json", (_request, reply) => {

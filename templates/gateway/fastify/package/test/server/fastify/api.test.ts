@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { AddressInfo } from "node:net";
 import { describe, suite, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Job } from "../../../src/jobs/board.ts";
@@ -182,6 +183,28 @@ test("counts requests by route, not by address", async (t) => {
     metrics,
     /gateway_call_duration_seconds_count\{service="sample",operation="read",code="ok"\} 1/,
   );
+});
+
+test("shows no client its metrics in production, and whoever runs it on a port of their own", async (t) => {
+  const production = {
+    APP_ENV: "production",
+    SERVICE_TOKEN: "a-token-of-production",
+  };
+  const gateway = closing(
+    t,
+    await serve(
+      sampleWiring(() => new LocalService()),
+      production,
+    ),
+  );
+  assert.equal((await fetch(`${gateway.origin}/metrics`)).status, 404);
+  const server = await gateway.gateway.metrics.listen(0, "127.0.0.1");
+  t.after(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  const response = await fetch(`http://127.0.0.1:${port}/metrics`);
+  assert.match(response.headers.get("content-type") ?? "", /^text\/plain/);
+  assert.match(await response.text(), /route="\(none\)",status="404"/);
+  assert.equal((await fetch(`http://127.0.0.1:${port}/`)).status, 404);
 });
 
 test("publishes its contract", async (t) => {

@@ -35,15 +35,10 @@ export interface JobOrder {
 export interface DurableJobStore {
   /** Resolves when the job will not be lost any more. The same id may be sent again. @throws Problem */
   submit(order: JobOrder, context: CallContext): Promise<void>;
-  /**
-   * What becomes of all jobs of the service, from the oldest step that is kept. Ends only on abort.
-   *
-   * @param options.caughtUp Called once, when what had happened before is reported.
-   */
-  changes(options: {
-    readonly signal: AbortSignal;
-    readonly caughtUp: () => void;
-  }): AsyncIterable<JobChange>;
+  /** What becomes of all jobs of the service, from the oldest step that is kept. Ends only on abort. */
+  changes(signal: AbortSignal): AsyncIterable<JobChange>;
+  /** Resolves when `changes` has reported all that had happened when this was called. */
+  catchUp(signal: AbortSignal): Promise<void>;
 }
 
 /** The jobs of a service, in what its transport offers. */
@@ -57,6 +52,9 @@ export class StoredJobs {
   readonly open: OpenDurableJobs = (options) => new FollowedJobs(this.store, options);
 }
 
+/** Milliseconds in which a gateway has caught up with a broker, or does not know. */
+const CATCH_UP_MS = 2000;
+
 /** Submits jobs, and follows what becomes of them. */
 class FollowedJobs implements DurableJobs {
   readonly #store: DurableJobStore;
@@ -65,7 +63,8 @@ class FollowedJobs implements DurableJobs {
   readonly #following: Promise<void>;
   /** Those that came in here, with the time of `performance.now()`: they are reported from here. */
   readonly #own = new Map<string, number>();
-  #caughtUp = false;
+  #catchingUp: Promise<void> = Promise.resolve();
+  #next: Promise<void> | undefined;
 
   constructor(store: DurableJobStore, options: Parameters<OpenDurableJobs>[0]) {
     this.#store = store;
@@ -73,8 +72,16 @@ class FollowedJobs implements DurableJobs {
     this.#following = this.#follow();
   }
 
-  get caughtUp(): boolean {
-    return this.#caughtUp;
+  catchUp(): Promise<void> {
+    // Who asks while the broker is being asked shares the next question.
+    this.#next ??= this.#catchingUp
+      .catch(() => {})
+      .then(() => {
+        this.#next = undefined;
+        this.#catchingUp = this.#askBroker();
+        return this.#catchingUp;
+      });
+    return this.#next;
   }
 
   async submit(
@@ -103,14 +110,20 @@ class FollowedJobs implements DurableJobs {
     await this.#following;
   }
 
+  async #askBroker(): Promise<void> {
+    const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(CATCH_UP_MS)]);
+    try {
+      await orAborted(signal, this.#store.catchUp(signal));
+    } catch (cause) {
+      throw new Problem("unavailable", "The jobs are still being read", { cause, retryAfter: 1 });
+    }
+  }
+
   async #follow(): Promise<void> {
     const { contract, log } = this.#options;
     const { signal } = this.#stop;
-    const caughtUp = () => {
-      this.#caughtUp = true;
-    };
     try {
-      for await (const change of this.#store.changes({ signal, caughtUp })) this.#take(change);
+      for await (const change of this.#store.changes(signal)) this.#take(change);
     } catch (error) {
       if (signal.aborted) return;
       const service = contract.name;
@@ -156,4 +169,12 @@ class FollowedJobs implements DurableJobs {
 /** A problem as this gateway words it: the same, whichever way the call was answered. */
 function publicly({ code, detail, errors, trace_id }: ProblemBody): ProblemBody {
   return new Problem(code, detail, { ...(errors && { errors }) }).body(trace_id);
+}
+
+/** @throws The reason of `signal` when it aborts first */
+function orAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  if (signal.aborted) reject(signal.reason);
+  return Promise.race([work, promise]);
 }

@@ -41,21 +41,19 @@ class Shelf implements DurableJobStore {
     this.report({ id, operation, created, time, status: "running", ...step });
   }
 
-  async *changes({
-    signal,
-    caughtUp,
-  }: {
-    signal: AbortSignal;
-    caughtUp: () => void;
-  }): AsyncIterable<JobChange> {
+  async *changes(signal: AbortSignal): AsyncIterable<JobChange> {
     await this.open;
     const queue = new Queue<JobChange>(1000);
     for (const change of this.reported) queue.push(change);
     this.#followers.add(queue);
     signal.addEventListener("abort", () => queue.end(), { once: true });
     if (signal.aborted) queue.end();
-    setTimeout(caughtUp, 10);
     yield* queue;
+  }
+
+  async catchUp(): Promise<void> {
+    await this.open;
+    await sleep(10);
   }
 }
 
@@ -93,9 +91,13 @@ test("jobs outlive the gateway that took them", async (t) => {
   await before[Symbol.asyncDispose]();
   shelf.step(0, { status: "succeeded", result: { word: "job", length: 3 } });
 
+  const opening = Promise.withResolvers<void>();
+  shelf.open = opening.promise;
   const after = closing(t, openWith(shelf));
   await assert.rejects(after.jobs.get(job.id), { code: "unavailable", retryAfter: 1 });
-  await sleep(30);
+  const asked = [job.id, job.id].map((id) => after.jobs.get(id));
+  opening.resolve();
+  for (const { status } of await Promise.all(asked)) assert.equal(status, "succeeded");
   assert.equal((await after.jobs.get(job.id)).status, "succeeded");
   await assert.rejects(after.jobs.get("another"), { code: "not_found" });
   assert.equal((await after.jobs.start("sample", "write", { word: "job" }, key)).id, job.id);

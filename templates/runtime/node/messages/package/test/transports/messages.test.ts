@@ -7,6 +7,7 @@ import { readChange, readEvent } from "../../src/transports/messages/events.ts";
 import { callHeaders, orderHeaders, PROBLEM_TYPE } from "../../src/transports/messages/headers.ts";
 import { Waiters } from "../../src/transports/messages/waiters.ts";
 import { sample } from "../../testing/sample.ts";
+import { signatures, signaturesOf } from "../../testing/stand-ins/messages.ts";
 
 const { read } = sample.operations;
 const bytes = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
@@ -15,11 +16,11 @@ describe("headers", () => {
   test("of a call say its deadline and its key", (t) => {
     const call = openCall({ timeoutMs: 1000, idempotencyKey: "once" });
     t.after(() => call.close());
-    const headers = callHeaders(read, call, "token");
+    const headers = callHeaders(read, call, "c-1");
     assert.partialDeepStrictEqual(headers, {
       operation: "read",
       "idempotency-key": "once",
-      authorization: "Bearer token",
+      "correlation-id": "c-1",
     });
     assert.equal(Number(headers["request-deadline"]), call.deadline);
   });
@@ -33,7 +34,7 @@ describe("headers", () => {
       created,
       time: created,
     } as const;
-    const headers = orderHeaders({ change, operation: read, input: {}, timeoutMs: 5 }, "token");
+    const headers = orderHeaders({ change, operation: read, input: {}, timeoutMs: 5 });
     assert.partialDeepStrictEqual(headers, {
       "job-id": "7",
       "job-created": created,
@@ -41,6 +42,34 @@ describe("headers", () => {
       "request-timeout-ms": "5",
     });
     assert.equal(headers["request-deadline"], undefined);
+  });
+});
+
+describe("a signature", () => {
+  const headers = { operation: "read", "cloudEvents:id": "a-1", traceparent: "00-1" };
+  const body = bytes({ word: "hybrid ü" });
+  const signed = signatures.sign("shop.sample.requests", headers, body);
+
+  test("is the same in Python", () => {
+    assert.equal(signed.signature, "pWmNYE77TE4_UJ6V0jUqjWqP0w3AfjVhpBy6BgUWEkY");
+  });
+
+  test("covers channel, headers and body, and not what is added on the way", () => {
+    const verify = (channel: string, more: object, given = body) =>
+      signatures.verify(channel, { ...signed, ...more }, given);
+    const channel = "shop.sample.requests";
+    assert.ok(verify(channel, {}));
+    assert.ok(verify(channel, { traceparent: "00-2", baggage: "x", "dead-error": "y" }));
+    assert.equal(verify("shop.sample.orders", {}), false);
+    assert.equal(verify(channel, { operation: "write" }), false);
+    assert.equal(verify(channel, { "job-id": "7" }), false);
+    assert.equal(verify(channel, {}, bytes({ word: "forged" })), false);
+    assert.equal(verify(channel, { signature: "" }), false);
+  });
+
+  test("of an old token holds while the new one is beside it", () => {
+    assert.ok(signaturesOf("new,development-only").verify("shop.sample.requests", signed, body));
+    assert.equal(signaturesOf("new").verify("shop.sample.requests", signed, body), false);
   });
 });
 

@@ -1,7 +1,10 @@
 import { once } from "node:events";
 import { connect } from "node:net";
+import pino from "pino";
 import type { Json } from "../../src/contract.ts";
 import type { JobChange } from "../../src/jobs/durable.ts";
+import { Environment } from "../../src/server/settings.ts";
+import { Signatures } from "../../src/transports/messages/signatures.ts";
 
 /** A call or a job as a stand-in received it. */
 export interface ReceivedCall {
@@ -12,7 +15,7 @@ export interface ReceivedCall {
 
 /** Answers an operation: JSON for the result, a problem, or nothing at all. */
 export type Answer = (call: ReceivedCall) => Promise<Reply> | Reply;
-type Reply = Json | Refusal | typeof SILENCE;
+type Reply = Json | Forgery | Refusal | typeof SILENCE;
 
 export const SILENCE = Symbol("no answer");
 
@@ -26,6 +29,35 @@ export class Refusal {
   }
 }
 
+/** An answer of somebody who does not know the token. */
+export class Forgery {
+  readonly answer: Json;
+
+  constructor(answer: Json) {
+    this.answer = answer;
+  }
+}
+
+/** The signatures of whoever has `token`. */
+export function signaturesOf(token: string): Signatures {
+  const environment = new Environment({ SERVICE_TOKEN: token });
+  return new Signatures({ environment, log: pino({ level: "silent" }) });
+}
+
+/** Those of a service in development. */
+export const signatures = signaturesOf("development-only");
+/** Those of somebody who may write to the broker, and no more. */
+export const forged = signaturesOf("a-guess");
+
+/** What a stand-in sends for an answer. */
+export function answered(answer: Exclude<Reply, typeof SILENCE> | undefined) {
+  const headers = { "content-type": "application/json" };
+  if (answer instanceof Refusal) return { ...answer, signatures };
+  const isForged = answer instanceof Forgery;
+  const body = JSON.stringify(isForged ? answer.answer : (answer ?? null));
+  return { headers, body, signatures: isForged ? forged : signatures };
+}
+
 /** A service behind a broker. */
 export interface StandIn extends AsyncDisposable {
   /** Environment variables that lead a gateway here. */
@@ -33,9 +65,9 @@ export interface StandIn extends AsyncDisposable {
   readonly calls: readonly ReceivedCall[];
   readonly orders: readonly ReceivedCall[];
   /** Reports an event, with `id` as its `ce-id`. */
-  report(name: string, data: Json, id: string): Promise<void>;
+  report(name: string, data: Json, id: string, signer?: Signatures): Promise<void>;
   /** Reports what has become of a job. */
-  step(change: JobChange): Promise<void>;
+  step(change: JobChange, signer?: Signatures): Promise<void>;
   /** Takes no calls any more. */
   leave(): Promise<void>;
   /** Deletes the events that were reported. */

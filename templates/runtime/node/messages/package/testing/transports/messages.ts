@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { suite, type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pino } from "pino";
@@ -8,7 +9,7 @@ import { Environment } from "../../src/server/settings.ts";
 import type { Connect, LinkSettings, TransportClient } from "../../src/transports/client.ts";
 import { sample } from "../sample.ts";
 import { closing, problemOf, serve } from "../serve.ts";
-import { type Answer, type OpenStandIn, Refusal, SILENCE } from "../stand-ins/messages.ts";
+import { type Answer, Forgery, type OpenStandIn, Refusal, SILENCE } from "../stand-ins/messages.ts";
 
 /** A transport over a broker. */
 export interface MessageTransport {
@@ -29,7 +30,9 @@ export function testMessageTransport({ wiring, standIn, skip }: MessageTransport
   suite("calls", { skip }, () => {
     test("carry identity, deadline and idempotency key, and nothing of the client's", async (t) => {
       const service = closing(t, await standIn("SAMPLE", { read: answer }));
-      const variables = { ...service.variables, CALL_TIMEOUT_MS: "4000", SERVICE_TOKEN: "secret" };
+      // The service has not got the new token yet.
+      const tokens = { SERVICE_TOKEN: "secret,development-only" };
+      const variables = { ...service.variables, CALL_TIMEOUT_MS: "4000", ...tokens };
       const gateway = closing(t, await serve(wiring, variables));
       const before = Date.now();
 
@@ -41,7 +44,9 @@ export function testMessageTransport({ wiring, standIn, skip }: MessageTransport
 
       assert.deepEqual(await response.json(), { word: "hybrid", length: 6 });
       const { headers } = service.calls[0] ?? assert.fail("the service was not asked");
-      assert.equal(headers.authorization, "Bearer secret");
+      assert.equal(headers.authorization, undefined);
+      assert.doesNotMatch(JSON.stringify(headers), /secret|development-only/);
+      assert.match(headers.signature ?? "", /^[\w-]{43}$/);
       assert.equal(headers["x-user-id"], undefined);
       const deadline = Number(headers["request-deadline"]);
       assert.ok(deadline >= before + 4000 && deadline <= Date.now() + 4000, String(deadline));
@@ -111,6 +116,20 @@ export function testMessageTransport({ wiring, standIn, skip }: MessageTransport
       assert.equal(service.calls.length, 4);
     });
 
+    test("take no answer of somebody else", async (t) => {
+      const service = closing(
+        t,
+        await standIn("SAMPLE", { read: () => new Forgery({ length: 9 }) }),
+      );
+      const gateway = closing(
+        t,
+        await serve(wiring, { ...service.variables, CALL_TIMEOUT_MS: "900" }),
+      );
+      const response = await gateway.post("/api/sample/read", { word: "hybrid" });
+      assert.equal((await problemOf(response)).code, "deadline_exceeded");
+      assert.equal(service.calls.length, 1);
+    });
+
     test("of which too many wait are refused with a time to come back", async (t) => {
       const service = closing(t, await standIn("SAMPLE", { read: () => SILENCE }));
       const variables = {
@@ -126,6 +145,29 @@ export function testMessageTransport({ wiring, standIn, skip }: MessageTransport
       const refused = responses.filter(({ status }) => status === 503);
       assert.equal(refused.length, 20);
       assert.equal(refused[0]?.headers.get("retry-after"), "1");
+    });
+  });
+
+  suite("a job", { skip }, () => {
+    test("is known to every gateway as soon as one has accepted it", async (t) => {
+      const service = closing(t, await standIn("SAMPLE", {}));
+      const [first, second] = [
+        closing(t, await serve(wiring, service.variables)),
+        closing(t, await serve(wiring, service.variables)),
+      ];
+      const start = async (gateway: typeof first, key: string) => {
+        const headers = { prefer: "respond-async", "idempotency-key": key };
+        const response = await gateway.post("/api/sample/write", { word: "job" }, headers);
+        assert.equal(response.status, 202, await response.clone().text());
+        return ((await response.json()) as { id: string }).id;
+      };
+      const find = (id: string) => fetch(`${second.origin}/api/jobs/${id}`);
+      for (let number = 0; number < 20; number += 1) {
+        assert.equal((await find(await start(first, `found-${number}`))).status, 200);
+        const id = await start(first, `asked-again-${number}`);
+        assert.equal(await start(second, `asked-again-${number}`), id);
+      }
+      assert.equal((await find(randomUUID())).status, 404);
     });
   });
 }

@@ -11,10 +11,13 @@ from service_runtime.calls.values import Model
 from service_runtime.events import EventRecord
 from service_runtime.identity import Identity
 from service_runtime.transports import messages
-from service_runtime.transports.messages import DecodingError, Message, Request
+from service_runtime.transports.messages import DecodingError, Message, Request, SignatureError
+from service_runtime.transports.signatures import Signatures
 
 TOKEN = "a-token-for-tests"
-HEADERS = {"operation": "double", "authorization": f"Bearer {TOKEN}"}
+HEADERS = {"operation": "double"}
+CHANNEL = "demo.probe.requests"
+SIGNATURES = Signatures(TOKEN)
 
 
 class Number(Model):
@@ -35,7 +38,12 @@ OPERATIONS = {"double": Operation("double", Number, Number, double, safe=True)}
 
 def read(body: bytes = b'{"value": 7}', **headers: str) -> Request:
     more = {name.replace("_", "-"): text for name, text in headers.items()}
-    return messages.read_request(HEADERS | more, body, OPERATIONS, TOKEN)
+    return genuine(HEADERS | more, body)
+
+
+def genuine(headers: dict[str, str], body: bytes = b"{}") -> Request:
+    message = Message(headers, body).signed(SIGNATURES, CHANNEL)
+    return messages.read_request(CHANNEL, message, OPERATIONS, SIGNATURES)
 
 
 def test_a_call_has_what_is_left_until_its_deadline() -> None:
@@ -71,12 +79,42 @@ def test_a_job_has_its_time_when_it_runs() -> None:
 )
 def test_what_is_no_request_is_recognised(headers: dict[str, str]) -> None:
     with pytest.raises(DecodingError):
-        messages.read_request(headers, b"{}", OPERATIONS, TOKEN)
+        genuine(headers)
 
 
-def test_who_sends_must_know_the_token() -> None:
-    with pytest.raises(Problem, match="unauthenticated"):
-        messages.read_request(HEADERS | {"authorization": "Bearer x"}, b"", OPERATIONS, TOKEN)
+@pytest.mark.parametrize(
+    "message",
+    [
+        Message(HEADERS, b"{}"),
+        Message(HEADERS, b"{}").signed(Signatures("a guess"), CHANNEL),
+        Message(HEADERS, b"{}").signed(SIGNATURES, "demo.probe.orders"),
+        Message(SIGNATURES.sign(CHANNEL, HEADERS, b"{}"), b"[]"),
+        Message(SIGNATURES.sign(CHANNEL, HEADERS, b"{}") | {"job-id": "7"}, b"{}"),
+        Message(HEADERS | {"signature": "ü"}, b"{}"),
+    ],
+)
+def test_who_sends_must_know_the_token(message: Message) -> None:
+    with pytest.raises(SignatureError):
+        messages.read_request(CHANNEL, message, OPERATIONS, SIGNATURES)
+
+
+def test_a_signature_covers_nothing_that_is_added_on_the_way() -> None:
+    message = Message(HEADERS, b"{}").signed(SIGNATURES, CHANNEL)
+    more = {"traceparent": "00-trace", "baggage": "a=b", "dead-error": "x"}
+    added = Message(message.headers | more, b"{}")
+    assert messages.read_request(CHANNEL, added, OPERATIONS, SIGNATURES).job is None
+
+
+def test_a_signature_of_an_old_token_holds_beside_the_new_one() -> None:
+    message = Message(HEADERS, b"{}").signed(SIGNATURES, CHANNEL)
+    assert messages.read_request(CHANNEL, message, OPERATIONS, Signatures("new", TOKEN))
+
+
+def test_a_signature_is_the_same_in_typescript() -> None:
+    headers = {"operation": "read", "cloudEvents:id": "a-1", "traceparent": "00-1"}
+    body = '{"word":"hybrid ü"}'.encode()
+    signed = Signatures("development-only").sign("shop.sample.requests", headers, body)
+    assert signed["signature"] == "pWmNYE77TE4_UJ6V0jUqjWqP0w3AfjVhpBy6BgUWEkY"
 
 
 @pytest.mark.parametrize("body", [b"{}", b"[]", b'{"value": "x"}', b'{"value": 7, "more": 1}'])
@@ -127,10 +165,9 @@ def test_an_event_is_a_cloud_event() -> None:
 
 
 def test_what_is_given_up_says_why() -> None:
-    message = Message({"a": "b", "authorization": "Bearer secret"}, b"x")
+    message = Message({"a": "b"}, b"x")
     letter = messages.dead(message, origin="here-7", tries=3, error="e" * 2000)
     assert letter.headers["a"] == "b"
-    assert "authorization" not in letter.headers
     assert letter.headers["dead-origin"] == "here-7"
     assert letter.headers["dead-tries"] == "3"
     assert len(letter.headers["dead-error"]) == 1000

@@ -65,18 +65,19 @@ def _key(text: str | None) -> str:
     return key
 
 
-def authenticate(authorization: str | None, token: str) -> None:
+def authenticate(authorization: str | None, *tokens: str) -> None:
     """Let the gateway in (RFC 6750, 2.1).
 
     Args:
         authorization: The header, or None.
-        token: What its bearer token must be. Compared in constant time.
+        tokens: What its bearer token may be. Compared in constant time.
 
     Raises:
         Problem: `unauthenticated`.
     """
     scheme, _, given = (authorization or "").partition(" ")
-    right = hmac.compare_digest(given.strip().encode(), token.encode())
+    shown = given.strip().encode()
+    right = any(hmac.compare_digest(shown, token.encode()) for token in tokens)
     if scheme.lower() != "bearer" or not right:
         raise Problem("unauthenticated", "a valid service token is required")
 

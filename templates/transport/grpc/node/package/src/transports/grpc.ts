@@ -1,19 +1,18 @@
-import { Client, type ClientUnaryCall, credentials, Metadata } from "@grpc/grpc-js";
+import { type Client, type ClientUnaryCall, Metadata } from "@grpc/grpc-js";
 import { EnvError, makeExactValidator } from "envalid";
 import { Problem } from "../calls/problem.ts";
 import { traceHeaders } from "../observability/tracing.ts";
 import type { Connect, LinkSettings } from "./client.ts";
-import { CHANNEL } from "./grpc/channel.ts";
+import { dialing } from "./grpc/channel.ts";
 import type { Codec } from "./grpc/codec.ts";
 import { openStream } from "./grpc/events.ts";
 import { check } from "./grpc/health.ts";
 import { problemOf } from "./grpc/problems.ts";
-import { replicaAt, replicasOf } from "./grpc/replicas.ts";
+import { replicasOf } from "./grpc/replicas.ts";
 import { unary } from "./grpc/unary.ts";
 import { anyOf } from "./replicas/addresses.ts";
 import { followReplicas } from "./replicas/follow.ts";
 
-const DEVELOPMENT_TOKEN = "development-only";
 /** Milliseconds in which a connection stands. */
 const CONNECT_MS = 1000;
 
@@ -27,9 +26,10 @@ export function connectWith(known: ReadonlyMap<string, Codec>): Connect {
     const { name } = link.service;
     const codec = known.get(name);
     if (!codec) throw new Error(`there is no gRPC contract of ${name}`);
-    const { address, authorization } = readSettings(link);
+    const { address, authorization, tls } = readSettings(link);
     const replicas = replicasOf(address);
-    const client = new Client(address, credentials.createInsecure(), CHANNEL);
+    const dial = dialing(address, tls);
+    const client = dial(address);
 
     const metadataOf = (headers: Readonly<Record<string, string>>): Metadata => {
       const metadata = new Metadata();
@@ -73,7 +73,10 @@ export function connectWith(known: ReadonlyMap<string, Codec>): Connect {
         return followReplicas({
           addresses: replicas,
           open: (target, after, signal) =>
-            openStream({ target, stream: codec.events, metadata: metadataOf({}), after, signal }),
+            openStream({
+              ...{ dial, target, stream: codec.events },
+              ...{ metadata: metadataOf({}), after, signal },
+            }),
           ...options,
           log: link.log,
           service: name,
@@ -83,7 +86,7 @@ export function connectWith(known: ReadonlyMap<string, Codec>): Connect {
       async health(signal) {
         try {
           await anyOf(replicas, async (target) => {
-            const replica = replicaAt(target);
+            const replica = dial(target);
             try {
               await check(replica, metadataOf({}), signal, name);
             } finally {
@@ -126,7 +129,8 @@ const grpcAddress = makeExactValidator<string>((text) => {
 function readSettings({ environment, prefix }: LinkSettings) {
   const name = `${prefix}_GRPC_ADDRESS`;
   const address = environment.read({ [name]: grpcAddress() })[name];
-  const token = environment.secret("SERVICE_TOKEN", DEVELOPMENT_TOKEN);
+  const [token] = environment.serviceTokens();
   // A wrong address has been reported; until that is judged any other does.
-  return { address: address ?? "127.0.0.1:1", authorization: `Bearer ${token}` };
+  const authorization = `Bearer ${token}`;
+  return { address: address ?? "127.0.0.1:1", authorization, tls: environment.tls() };
 }

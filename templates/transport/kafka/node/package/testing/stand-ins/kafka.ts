@@ -10,14 +10,16 @@ import pino from "pino";
 import type { Json } from "../../src/contract.ts";
 import { type Received, readTopic } from "../../src/transports/kafka/reader.ts";
 import { connect } from "../../src/transports/kafka.ts";
+import type { Headers } from "../../src/transports/messages/headers.ts";
 import { sampleWiring } from "../sample.ts";
 import {
   type Answer,
+  answered,
   missing,
   type ReceivedCall,
-  Refusal,
   SILENCE,
   type StandIn,
+  signatures,
 } from "./messages.ts";
 
 export interface KafkaStandIn extends StandIn {
@@ -61,8 +63,15 @@ export async function standIn(
     partitioner: compatibilityPartitioner,
     serializers: stringSerializers,
   });
-  const send = async (what: string, key: string, value: string, headers: object) => {
-    const message = { topic: topic(what), key, value, headers: { ...headers } };
+  const send = async (
+    what: string,
+    key: string,
+    value: string,
+    headers: Headers,
+    signer = signatures,
+  ) => {
+    const signed = signer.sign(topic(what), headers, value);
+    const message = { topic: topic(what), key, value, headers: { ...signed } };
     await producer.send({ messages: [message], acks: -1 });
   };
   const stop = new AbortController();
@@ -78,14 +87,9 @@ export async function standIn(
     const answer = await answers[call.operation]?.(call);
     if (answer === SILENCE) return;
     const id = call.headers["correlation-id"] ?? "";
-    const reported = answer instanceof Refusal ? answer : undefined;
-    const headers = {
-      "content-type": "application/json",
-      ...reported?.headers,
-      "correlation-id": id,
-    };
+    const { headers, body, signatures: signer } = answered(answer);
     try {
-      await send("replies", id, reported?.body ?? JSON.stringify(answer ?? null), headers);
+      await send("replies", id, body, { ...headers, "correlation-id": id }, signer);
     } catch (error) {
       // At the end of a test nobody waits for what the gateway asked last.
       if (!stop.signal.aborted) throw error;
@@ -103,13 +107,11 @@ export async function standIn(
     variables: { KAFKA_BOOTSTRAP_SERVERS: SERVERS, KAFKA_NAMESPACE: namespace },
     calls,
     orders,
-    report: (name, data, id) =>
-      send("events", name, JSON.stringify(data), {
-        ce_id: id,
-        ce_type: name,
-        ce_time: "2026-01-01T00:00:00Z",
-      }),
-    step: (change) => send("jobs", change.id, JSON.stringify(change), {}),
+    report(name, data, id, signer) {
+      const headers = { ce_id: id, ce_type: name, ce_time: "2026-01-01T00:00:00Z" };
+      return send("events", name, JSON.stringify(data), headers, signer);
+    },
+    step: (change, signer) => send("jobs", change.id, JSON.stringify(change), {}, signer),
     put: (what, value, headers) => send(what, "key", value, headers),
     async forget() {
       const partitions = [{ partition: 0, offset: -1n }];

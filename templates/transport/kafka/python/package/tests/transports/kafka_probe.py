@@ -22,15 +22,16 @@ from service_runtime.calls.values import EventModel, Model
 from service_runtime.identity import Identity
 from service_runtime.server.definition import Definition
 from service_runtime.server.lifecycle import Lifecycle
-from service_runtime.settings import ServiceSettings
+from service_runtime.settings import DEVELOPMENT_TOKEN, ServiceSettings
 from service_runtime.transports.kafka import open_transport
 from service_runtime.transports.kafka.connection import administration, client_options
 from service_runtime.transports.kafka.names import Names
 from service_runtime.transports.kafka.settings import KafkaSettings
 from service_runtime.transports.kafka.topics import make_topics
+from service_runtime.transports.signatures import Signatures
 
 SERVERS = os.environ.get("KAFKA_BOOTSTRAP_SERVERS") or "127.0.0.1:9092"
-TOKEN = "development-only"
+SIGNATURES = Signatures(DEVELOPMENT_TOKEN)
 KILLED = -signal.SIGKILL
 """How a process ends that is killed."""
 
@@ -156,14 +157,22 @@ class Probe:
                 process.kill()
                 await process.wait()
 
-    async def send(self, topic: str, body: str, headers: Mapping[str, str], key: str = "") -> None:
+    async def send(
+        self,
+        topic: str,
+        body: str,
+        headers: Mapping[str, str],
+        key: str = "",
+        signatures: Signatures = SIGNATURES,
+    ) -> None:
         """Put a record on a topic."""
+        signed = signatures.sign(topic, headers, body.encode())
         await (
             await self.producer.send(
                 topic,
                 value=body.encode(),
                 key=key.encode() or None,
-                headers=[(name, value.encode()) for name, value in headers.items()],
+                headers=[(name, value.encode()) for name, value in signed.items()],
             )
         )
 
@@ -175,7 +184,6 @@ class Probe:
             task.model_dump_json(),
             {
                 "operation": "work",
-                "authorization": f"Bearer {TOKEN}",
                 "idempotency-key": key or correlation,
                 "correlation-id": correlation,
                 "reply-to": self.names.replies,
@@ -193,7 +201,6 @@ class Probe:
             task.model_dump_json(),
             {
                 "operation": "work",
-                "authorization": f"Bearer {TOKEN}",
                 "idempotency-key": job,
                 "job-id": job,
                 "job-created": "2026-01-01T00:00:00Z",

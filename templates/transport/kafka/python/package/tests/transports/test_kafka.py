@@ -6,16 +6,19 @@ import time
 from collections.abc import AsyncGenerator
 
 import pytest
-from aiokafka.errors import KafkaTimeoutError
+from aiokafka.errors import InvalidTimestampError, KafkaTimeoutError
 from aiokafka.partitioner import DefaultPartitioner
 from service_runtime.calls.problem import Problem
+from service_runtime.transports.kafka import jobs
 from service_runtime.transports.kafka.connection import administration, client_options
 from service_runtime.transports.kafka.sender import Sender
 from service_runtime.transports.kafka.topics import TopicError, make_topics
 from service_runtime.transports.messages import Message
+from service_runtime.transports.signatures import Signatures
 
 from tests.transports.kafka_probe import (
     KILLED,
+    SIGNATURES,
     Probe,
     Task,
     headers_of,
@@ -36,9 +39,12 @@ async def test_a_call_is_answered_under_its_correlation_id(probe: Probe) -> None
     async with probe.serving(), probe.reading(probe.names.replies) as replies:
         correlation = await probe.ask(Task(name="one"))
         reply = await replies.next()
-        assert headers_of(reply) == {
+        headers = headers_of(reply)
+        assert SIGNATURES.verify(probe.names.replies, headers, reply.value or b"")
+        assert headers == {
             "content-type": "application/json",
             "correlation-id": correlation,
+            "signature": headers["signature"],
         }
         assert json.loads(reply.value or b"") == {"name": "one", "run": 1}
 
@@ -64,7 +70,6 @@ async def test_what_nobody_waits_for_any_more_does_not_run(probe: Probe) -> None
 @pytest.mark.parametrize(
     ("headers", "code"),
     [
-        ({"authorization": "Bearer wrong"}, "unauthenticated"),
         ({"operation": "unheard-of"}, "invalid_argument"),
         ({"request_deadline": "soon"}, "invalid_argument"),
     ],
@@ -87,7 +92,6 @@ async def test_calls_of_one_key_keep_their_order_and_others_go_on(probe: Probe) 
             task = Task(name=f"slow-{number}", seconds=0.3)
             headers = {
                 "operation": "work",
-                "authorization": "Bearer development-only",
                 "idempotency-key": str(number),
                 "correlation-id": str(number),
             }
@@ -127,6 +131,40 @@ async def test_a_job_whose_steps_find_no_leader_is_done_and_told_later(
         told = [json.loads(step.value or b"")["status"] for step in await steps.take(2)]
         assert told == ["running", "succeeded"]
         assert service.resources.begun == ["kept"]
+
+
+@pytest.mark.parametrize(
+    "refused", [["succeeded"], ["running", "succeeded"], ["succeeded", "failed"]]
+)
+async def test_a_job_whose_steps_are_refused_is_put_aside_and_the_next_is_done(
+    probe: Probe, monkeypatch: pytest.MonkeyPatch, refused: list[str]
+) -> None:
+    send = Sender.send
+
+    async def refusing(sender: Sender, topic: str, key: bytes | None, message: Message) -> None:
+        if topic == probe.names.jobs and key == b"poison":
+            status = json.loads(message.body)["status"]
+            if status in refused:
+                raise InvalidTimestampError
+        await send(sender, topic, key, message)
+
+    monkeypatch.setattr(Sender, "send", refusing)
+    monkeypatch.setattr(jobs, "SEND_AGAIN_SECONDS", 0.01)
+    async with (
+        probe.serving(),
+        probe.reading(probe.names.dead) as dead,
+        probe.reading(probe.names.jobs) as steps,
+    ):
+        await probe.order(Task(name="poison"), "poison")
+        headers = headers_of(await dead.next())
+        assert headers["job-id"] == "poison"
+        assert "Kafka does not take its steps" in headers["dead-error"]
+        await probe.order(Task(name="next"), "next")
+        told: dict[str, str] = {}
+        while told.get("next") != "succeeded":
+            step = json.loads((await steps.next()).value or b"")
+            told[step["id"]] = step["status"]
+        assert told["poison"] == ("running" if "failed" in refused else "failed")
 
 
 async def test_a_job_that_fails_by_our_fault_is_tried_again_then_put_aside() -> None:
@@ -179,7 +217,7 @@ async def test_a_job_that_killed_its_process_each_time_is_put_aside() -> None:
 async def test_what_cannot_be_read_is_put_aside_at_once(probe: Probe, topic: str) -> None:
     async with probe.serving(), probe.reading(probe.names.dead) as dead:
         name: str = getattr(probe.names, topic)
-        headers = {"operation": "work", "authorization": "Bearer development-only", "job-id": "7"}
+        headers = {"operation": "work", "job-id": "7"}
         await probe.send(name, "{not JSON", headers, "key")
         await probe.send(name, "nothing of ours", {}, "key")
         first, second = await dead.take(2)
@@ -187,6 +225,29 @@ async def test_what_cannot_be_read_is_put_aside_at_once(probe: Probe, topic: str
         assert headers_of(first)["dead-origin"].startswith(f"{name}/")
         assert headers_of(second)["dead-tries"] == "0"
         assert "`operation`" in headers_of(second)["dead-error"]
+
+
+@pytest.mark.parametrize("topic", ["requests", "orders"])
+async def test_what_somebody_else_sent_is_put_aside_and_not_answered(
+    probe: Probe, topic: str
+) -> None:
+    async with (
+        probe.serving() as service,
+        probe.reading(probe.names.dead) as dead,
+        probe.reading(probe.names.replies) as replies,
+    ):
+        name: str = getattr(probe.names, topic)
+        headers = {"operation": "work", "correlation-id": "forged"}
+        body = Task(name="forged").model_dump_json()
+        await probe.send(name, body, headers, signatures=Signatures("a guess"))
+        letter = await dead.next()
+        assert headers_of(letter)["dead-origin"].startswith(f"{name}/")
+        assert "SERVICE_TOKEN" in headers_of(letter)["dead-error"]
+        genuine = await probe.ask(Task(name="genuine"))
+        reply = await replies.next()
+        assert headers_of(reply)["correlation-id"] == genuine
+        assert SIGNATURES.verify(probe.names.replies, headers_of(reply), reply.value or b"")
+        assert service.resources.begun == ["genuine"]
 
 
 async def test_events_are_cloud_events_and_none_is_lost_at_the_end(probe: Probe) -> None:

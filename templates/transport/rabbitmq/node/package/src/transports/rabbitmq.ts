@@ -13,8 +13,8 @@ export const connect: Connect = (link) => {
   const service = link.service.name;
   // Two connections: RabbitMQ stops reading from one that publishes when it is short of memory or
   // disk, and what is read must go on.
-  const sending = new Broker(settings.url, `to ${service}`, log);
-  const reading = new Broker(settings.url, `from ${service}`, log);
+  const sending = new Broker(settings, `to ${service}`, log);
+  const reading = new Broker(settings, `from ${service}`, log);
   const streams = { broker: reading, topology: settings.topology, log };
   const calls = new Calls(service, sending, settings, log);
   const jobs = new RabbitJobs(service, sending, settings, streams);
@@ -22,8 +22,8 @@ export const connect: Connect = (link) => {
   return {
     call: (operation, input, context) => calls.call(operation, input, context),
     events: ({ after, signal }) => {
-      const queue = settings.topology.events.name;
-      return followEvents({ ...streams, queue, signal }, after);
+      const { signatures, topology } = settings;
+      return followEvents({ ...streams, queue: topology.events.name, signatures, signal }, after);
     },
     jobs: new StoredJobs(jobs),
     health: (signal) => within(signal, calls.health()),

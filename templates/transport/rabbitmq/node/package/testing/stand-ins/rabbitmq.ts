@@ -2,17 +2,19 @@ import { randomUUID } from "node:crypto";
 import { type AsyncMessage, Connection } from "rabbitmq-client";
 import manifest from "../../package.json" with { type: "json" };
 import type { Json } from "../../src/contract.ts";
+import { CORRELATION_ID, type Headers, JSON_TYPE } from "../../src/transports/messages/headers.ts";
 import { declare, type Topology, topologyOf } from "../../src/transports/rabbitmq/topology.ts";
 import { bodyOf, envelope, headersOf } from "../../src/transports/rabbitmq/wire.ts";
 import { connect } from "../../src/transports/rabbitmq.ts";
 import { sampleWiring } from "../sample.ts";
 import {
   type Answer,
+  answered,
   missing,
   type ReceivedCall,
-  Refusal,
   SILENCE,
   type StandIn,
+  signatures,
 } from "./messages.ts";
 
 export interface RabbitStandIn extends StandIn {
@@ -63,10 +65,11 @@ export async function standIn(
     channel.basicAck({ deliveryTag: message.deliveryTag });
     const answer = await answers[call.operation]?.(call);
     if (answer === SILENCE || !channel.active) return;
-    const reported = answer instanceof Refusal ? answer : undefined;
     const { replyTo: routingKey = "", correlationId = "" } = message;
-    const sent = { ...envelope(reported?.headers ?? {}), routingKey, correlationId };
-    await channel.basicPublish(sent, Buffer.from(reported?.body ?? JSON.stringify(answer ?? null)));
+    const { headers, body, signatures: signer } = answered(answer);
+    const own = { ...headers, [CORRELATION_ID]: correlationId };
+    const signed = signer.sign("amq.rabbitmq.reply-to", own, body);
+    await channel.basicPublish({ ...envelope(signed), routingKey }, Buffer.from(body));
   };
   const consumerTag = "calls";
   const come = async () => {
@@ -77,25 +80,34 @@ export async function standIn(
     orders.push(received(message));
     channel.basicAck({ deliveryTag: message.deliveryTag });
   });
-  const put = (routingKey: string, body: string, headers: Record<string, string> = {}) =>
-    channel.basicPublish({ ...envelope(headers), routingKey, durable: true }, Buffer.from(body));
+  const put = (queue: string, body: string, headers: Headers = {}, signer = signatures) => {
+    const signed = signer.sign(queue, { "content-type": JSON_TYPE, ...headers }, body);
+    const to = { routingKey: queue, durable: true };
+    return channel.basicPublish({ ...envelope(signed), ...to }, Buffer.from(body));
+  };
+  const report = (name: string, data: Json, id: string, signer = signatures) => {
+    const headers = {
+      "cloudEvents:id": id,
+      "cloudEvents:type": name,
+      "cloudEvents:time": "2026-01-01T00:00:00Z",
+    };
+    const body = JSON.stringify(data);
+    const signed = signer.sign(
+      topology.events.name,
+      { "content-type": JSON_TYPE, ...headers },
+      body,
+    );
+    const to = { exchange: topology.report, routingKey: `${service}.${name}`, durable: true };
+    return channel.basicPublish({ ...envelope(signed), ...to }, Buffer.from(body));
+  };
 
   return {
     variables: { RABBITMQ_URL: BROKER.href, RABBITMQ_NAMESPACE: namespace },
     topology,
     calls,
     orders,
-    report(name, data, id) {
-      const headers = {
-        "cloudEvents:id": id,
-        "cloudEvents:type": name,
-        "cloudEvents:time": "2026-01-01T00:00:00Z",
-      };
-      const to = { exchange: topology.report, routingKey: `${service}.${name}`, durable: true };
-      const body = Buffer.from(JSON.stringify(data));
-      return channel.basicPublish({ ...envelope(headers), ...to }, body);
-    },
-    step: (change) => put(topology.jobs.name, JSON.stringify(change)),
+    report,
+    step: (change, signer) => put(topology.jobs.name, JSON.stringify(change), {}, signer),
     put,
     leave: async () => {
       await channel.basicCancel({ consumerTag });

@@ -24,11 +24,16 @@ from service_runtime.events import EventLog
 from service_runtime.identity import Identity
 from service_runtime.settings import DEVELOPMENT_TOKEN, ServiceSettings
 from service_runtime.transports import Host, Transport
+from service_runtime.transports.messages import JSON_TYPE, Message
 from service_runtime.transports.rabbitmq import open_transport
+from service_runtime.transports.rabbitmq.calls import REPLIES
 from service_runtime.transports.rabbitmq.settings import RabbitmqSettings
 from service_runtime.transports.rabbitmq.topology import Topology, topology
+from service_runtime.transports.rabbitmq.wire import received, sent
+from service_runtime.transports.signatures import Signatures
 from yarl import URL
 
+SIGNATURES: Final = Signatures(DEVELOPMENT_TOKEN)
 ADDRESS: Final = RabbitmqSettings().rabbitmq_address("guest")
 
 
@@ -102,9 +107,19 @@ class Probe:
         default_factory=dict[str, "asyncio.Future[AbstractIncomingMessage]"]
     )
 
-    async def send(self, queue: str, body: bytes, headers: dict[str, str]) -> None:
+    async def send(
+        self,
+        queue: str,
+        body: bytes,
+        headers: dict[str, str],
+        signatures: Signatures = SIGNATURES,
+        reply_to: str | None = None,
+    ) -> None:
         """Put anything on a queue."""
-        message = aio_pika.Message(body, headers=dict[str, Any](headers))
+        message = sent(
+            Message({"content-type": JSON_TYPE, **headers}, body).signed(signatures, queue)
+        )
+        message.reply_to = reply_to
         await self.channel.default_exchange.publish(message, queue)
 
     async def ask(self, work: Work, **headers: str) -> tuple[str | None, dict[str, Any], Any]:
@@ -112,15 +127,13 @@ class Probe:
         key = uuid.uuid4().hex
         answer = self.replies[key] = asyncio.get_running_loop().create_future()
         deadline = str(int((time.time() + 10) * 1000))
-        sent = _headers(key) | {"request-deadline": deadline} | headers
-        request = aio_pika.Message(
-            work.model_dump_json().encode(),
-            correlation_id=key,
-            reply_to="amq.rabbitmq.reply-to",
-            headers=dict[str, Any](sent),
+        all_headers = (
+            _headers(key) | {"request-deadline": deadline, "correlation-id": key} | headers
         )
-        await self.channel.default_exchange.publish(request, self.names.requests.name)
+        body = work.model_dump_json().encode()
+        await self.send(self.names.requests.name, body, all_headers, reply_to=REPLIES)
         message = await asyncio.wait_for(answer, 15)
+        assert SIGNATURES.verify(REPLIES, received(message).headers, message.body)
         return message.content_type, dict(message.headers), json.loads(message.body)
 
     async def order(self, work: Work) -> str:
@@ -173,16 +186,14 @@ async def order(channel: AbstractChannel, names: Topology, work: Work) -> str:
     job = uuid.uuid4().hex
     more = {"job-id": job, "job-created": "2026-01-01T00:00:00Z", "request-timeout-ms": "9000"}
     body = work.model_dump_json().encode()
-    headers = _headers(job) | more
-    message = aio_pika.Message(body, headers=dict[str, Any](headers))
+    message = Message({"content-type": JSON_TYPE, **_headers(job), **more}, body)
     exchange = await channel.get_exchange(names.accept, ensure=False)
-    await exchange.publish(message, "")
+    await exchange.publish(sent(message.signed(SIGNATURES, names.orders.name)), "")
     return job
 
 
 def _headers(key: str) -> dict[str, str]:
-    authorization = f"Bearer {DEVELOPMENT_TOKEN}"
-    return {"operation": "work", "idempotency-key": key, "authorization": authorization}
+    return {"operation": "work", "idempotency-key": key}
 
 
 def _step(message: AbstractIncomingMessage) -> dict[str, Any]:

@@ -9,8 +9,10 @@ from aio_pika.abc import AbstractChannel
 from pydantic import ValidationError
 from service_runtime.calls.problem import Problem
 from service_runtime.transports.rabbitmq import jobs, limits, open_transport, session
+from service_runtime.transports.rabbitmq.calls import REPLIES
 from service_runtime.transports.rabbitmq.settings import RabbitmqSettings
 from service_runtime.transports.rabbitmq.topology import Topology, declare, topology
+from service_runtime.transports.signatures import Signatures
 
 from tests.transports.rabbitmq_probe import (
     ADDRESS,
@@ -34,7 +36,12 @@ def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 @BROKER
 async def test_a_call_is_answered() -> None:
     async with serving() as probe:
-        assert await probe.ask(Work(name="x")) == ("application/json", {}, {"name": "x"})
+        media_type, headers, body = await probe.ask(Work(name="x"))
+        assert (media_type, list(headers), body) == (
+            "application/json",
+            ["signature"],
+            {"name": "x"},
+        )
 
 
 @BROKER
@@ -42,8 +49,6 @@ async def test_a_problem_is_the_answer_to_what_cannot_be_done() -> None:
     async with serving(max_concurrency=1, max_queue=0) as probe:
         media_type, _, problem = await probe.ask(Work(name="x", fails="not_found"))
         assert (media_type, problem["code"]) == ("application/problem+json", "not_found")
-        _, _, problem = await probe.ask(Work(name="x"), authorization="Bearer wrong")
-        assert problem["code"] == "unauthenticated"
         first = asyncio.create_task(probe.ask(Work(name="slow", seconds=0.5)))
         await asyncio.sleep(0.2)
         _, headers, problem = await probe.ask(Work(name="y"))
@@ -152,6 +157,23 @@ async def test_what_nobody_can_read_is_put_aside(queue: str) -> None:
         assert letter.headers["dead-origin"] == name
         assert letter.headers["dead-error"]
         assert (await probe.ask(Work(name="behind")))[2] == {"name": "behind"}
+
+
+@BROKER
+@pytest.mark.parametrize("queue", ["requests", "orders"])
+async def test_what_somebody_else_sent_is_put_aside_and_not_answered(queue: str) -> None:
+    async with serving() as probe:
+        name = getattr(probe.names, queue).name
+        headers = {"operation": "work", "correlation-id": "forged"}
+        answer = probe.replies["forged"] = asyncio.get_running_loop().create_future()
+        body = Work(name="forged").model_dump_json().encode()
+        await probe.send(name, body, headers, Signatures("a guess"), REPLIES)
+        letter = await probe.dead()
+        assert letter.headers["dead-origin"] == name
+        assert "SERVICE_TOKEN" in str(letter.headers["dead-error"])
+        assert (await probe.ask(Work(name="genuine")))[2] == {"name": "genuine"}
+        assert probe.begun == {"genuine": 1}
+        assert not answer.done()
 
 
 @BROKER

@@ -116,7 +116,7 @@ def serve_lifecycle(
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
     app.add_middleware(
         Authentication,
-        token=settings.service_token.get_secret_value(),
+        tokens=settings.service_tokens,
         open_paths=frozenset(OPEN_PATHS | {documents, pages}),
     )
     app.add_middleware(Measurement)

@@ -67,16 +67,16 @@ class Authentication:
     dependencies, and a route that somebody adds is closed until it is opened.
     """
 
-    def __init__(self, app: ASGIApp, token: str, open_paths: frozenset[str | None]) -> None:
+    def __init__(self, app: ASGIApp, tokens: list[str], open_paths: frozenset[str | None]) -> None:
         self._app: Final = app
-        self._token: Final = token
+        self._tokens: Final = tokens
         self._open_paths: Final = open_paths
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer `unauthenticated`."""
         if scope["type"] == "http" and scope["path"] not in self._open_paths:
             try:
-                http.authenticate(Headers(scope=scope).get("authorization"), self._token)
+                http.authenticate(Headers(scope=scope).get("authorization"), *self._tokens)
             except Problem as problem:
                 await problem_response(problem)(scope, receive, send)
                 return

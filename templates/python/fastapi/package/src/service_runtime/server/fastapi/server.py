@@ -1,6 +1,7 @@
 """The HTTP server: one process, one event loop."""
 
 import socket
+import ssl
 from types import FrameType
 from typing import Any, Final
 
@@ -34,6 +35,10 @@ class Server(uvicorn.Server):
                 # The last resort. Long before it, the runner refuses calls with a problem, and
                 # health checks still get through.
                 limit_concurrency=settings.max_connections,
+                ssl_certfile=settings.tls_cert_file,
+                ssl_keyfile=settings.tls_key_file,
+                ssl_ca_certs=str(settings.tls_ca_file or ""),
+                ssl_cert_reqs=ssl.CERT_REQUIRED if settings.tls_ca_file else ssl.CERT_NONE,
                 timeout_keep_alive=KEEP_ALIVE_SECONDS,
                 timeout_graceful_shutdown=settings.shutdown_seconds,
             )

@@ -48,11 +48,11 @@ const CONNECT_MS = 2000;
 const NAME_MS = 2000;
 /** Bytes of an answer. */
 const RESPONSE_LIMIT = 16 * 1024 * 1024;
-const DEVELOPMENT_TOKEN = "development-only";
 
 /** Reads the address and the token of a link; connects when there is something to ask. */
 export function openHttp(link: LinkSettings): HttpLink {
-  const { url, replicas, base, authorization } = readSettings(link);
+  const { url, replicas, base, authorization, tls } = readSettings(link);
+  const connect = { timeout: CONNECT_MS, ...tls };
   const service = link.service.name;
   const addresses = addressesOf(url.hostname);
   // Calls go to the addresses behind the name in turn.
@@ -61,14 +61,14 @@ export function openHttp(link: LinkSettings): HttpLink {
     keepAliveTimeout: KEEP_ALIVE_MS,
     keepAliveMaxTimeout: KEEP_ALIVE_MS,
     maxResponseSize: RESPONSE_LIMIT,
-    connect: { timeout: CONNECT_MS },
+    connect,
     // The signal of each call ends it; undici's own timeouts would only be a second clock.
     headersTimeout: 0,
     bodyTimeout: 0,
   }).compose(interceptors.dns({ maxTTL: NAME_MS }));
   // Connections of their own: neither a full pool nor a stuck stream holds up the other, or health.
-  const streams = new Agent({ connect: { timeout: CONNECT_MS } });
-  const probes = new Agent({ connect: { timeout: CONNECT_MS } });
+  const streams = new Agent({ connect });
+  const probes = new Agent({ connect });
 
   return {
     async ask({ path, accept, body, read }: Question, context: CallContext): Promise<Json> {
@@ -148,9 +148,9 @@ function readSettings({ environment, prefix }: LinkSettings) {
   // Behind an address that stands for all replicas they have another name.
   const each = `${prefix}_REPLICAS`;
   const replicas = environment.read({ [each]: host({ default: undefined }) })[each] ?? url.hostname;
-  const token = environment.secret("SERVICE_TOKEN", DEVELOPMENT_TOKEN);
+  const [token] = environment.serviceTokens();
   const base = url.pathname.replace(/\/$/, "");
-  return { url, replicas, base, authorization: `Bearer ${token}` };
+  return { url, replicas, base, authorization: `Bearer ${token}`, tls: environment.tls() };
 }
 
 /** What is followed. */

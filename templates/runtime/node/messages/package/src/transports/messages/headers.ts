@@ -10,36 +10,38 @@ export type Headers = Readonly<Record<string, string>>;
 export const JSON_TYPE = "application/json";
 /** Media type of a problem (RFC 9457, 3). */
 export const PROBLEM_TYPE = "application/problem+json";
+/** Leads an answer to its call; a property of its own in AMQP. */
+export const CORRELATION_ID = "correlation-id";
 
 /** What goes along with a call. Its deadline is absolute, for nobody knows how long a message waits
  * on its way; both clocks must agree to within a second. */
 export function callHeaders(
   operation: OperationContract,
   context: CallContext,
-  token: string,
+  correlationId: string,
 ): Headers {
   return {
-    ...requestHeaders(operation, context.idempotencyKey, token),
+    ...requestHeaders(operation, context.idempotencyKey),
+    [CORRELATION_ID]: correlationId,
     "request-deadline": String(context.deadline),
   };
 }
 
 /** What goes along with a job: its time begins when it runs. Its id is its idempotency key. */
-export function orderHeaders({ change, operation, timeoutMs }: JobOrder, token: string): Headers {
+export function orderHeaders({ change, operation, timeoutMs }: JobOrder): Headers {
   return {
-    ...requestHeaders(operation, change.id, token),
+    ...requestHeaders(operation, change.id),
     "request-timeout-ms": String(timeoutMs),
     "job-id": change.id,
     "job-created": change.created,
   };
 }
 
-function requestHeaders(operation: OperationContract, key: string, token: string): Headers {
+function requestHeaders(operation: OperationContract, key: string): Headers {
   return {
     ...traceHeaders(),
     "content-type": JSON_TYPE,
     operation: operation.name,
     "idempotency-key": key,
-    authorization: `Bearer ${token}`,
   };
 }

@@ -46,13 +46,14 @@ export class Waiters {
     }
   }
 
-  /** Hands an answer to who waits for it: what `read` gives or throws. False when nobody does any
-   * more: it came too late, or is for another gateway. */
-  settle(correlationId: string, read: () => Json): boolean {
+  /** Hands an answer to who waits for it: what `read` gives or throws; `undefined` is no answer. False
+   * when nobody waits any more: it came too late, or is for another gateway. */
+  settle(correlationId: string, read: () => Json | undefined): boolean {
     const waiter = this.#waiting.get(correlationId);
     if (!waiter) return false;
     try {
-      waiter.resolve(read());
+      const answer = read();
+      if (answer !== undefined) waiter.resolve(answer);
     } catch (problem) {
       waiter.reject(problem);
     }

@@ -20,6 +20,7 @@ from service_runtime.calls.values import Model
 from service_runtime.events import EventRecord
 from service_runtime.identity import Identity
 from service_runtime.server import http
+from service_runtime.transports.signatures import Signatures
 
 JSON_TYPE: Final = "application/json"
 """Media type of every body that is no problem."""
@@ -29,8 +30,16 @@ Status = Literal["running", "succeeded", "failed"]
 Headers = Mapping[str, str]
 
 
+CORRELATION_ID: Final = "correlation-id"
+"""Leads an answer to its call; a property of its own in AMQP."""
+
+
 class DecodingError(Exception):
     """A message that nobody can make sense of: trying again would not help."""
+
+
+class SignatureError(DecodingError):
+    """A message of somebody who does not know the token: it is not answered either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,31 +92,45 @@ class Request:
             raise invalid(errors) from error
 
 
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is sent or was received."""
+
+    headers: dict[str, str]
+    body: bytes
+
+    def signed(self, signatures: Signatures, channel: str) -> "Message":
+        """The same, for a queue or topic."""
+        return Message(signatures.sign(channel, self.headers, self.body), self.body)
+
+
 def read_request(
-    headers: Headers,
-    body: bytes,
+    channel: str,
+    message: Message,
     operations: Mapping[str, Operation[Any, Any, Any]],
-    token: str,
+    signatures: Signatures,
 ) -> Request:
     """Read a request.
 
     Args:
-        headers: Of the message.
-        body: Of the message; it is looked at by `Request.payload`.
+        channel: The queue or topic that it came from.
+        message: As it came; its body is looked at by `Request.payload`.
         operations: What the service does, by name.
-        token: What the sender must know.
+        signatures: Know who may send.
 
     Raises:
+        SignatureError: Nobody has signed it who may send.
         DecodingError: Its headers are not those of a request, or name no operation.
-        Problem: `unauthenticated`.
     """
+    headers, body = message.headers, message.body
+    if not signatures.verify(channel, headers, body):
+        raise SignatureError("the signature is missing or was not made with SERVICE_TOKEN")
     name = headers.get("operation")
     if name is None:
         raise DecodingError("there is no header `operation`")
     operation = operations.get(name)
     if operation is None:
         raise DecodingError(f"there is no operation `{name}`")
-    http.authenticate(headers.get("authorization"), token)
     job_id = headers.get("job-id")
     if job_id is None:
         return Request(operation, body, _call(headers), None)
@@ -139,14 +162,6 @@ def _milliseconds(headers: Headers, name: str) -> float | None:
     if not text.isdecimal():
         raise DecodingError(f"the header `{name}` is not a number of milliseconds")
     return int(text) / 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """What is to be sent."""
-
-    headers: dict[str, str]
-    body: bytes
 
 
 def answer(outcome: Model | Problem) -> Message:
@@ -213,7 +228,7 @@ def event(record: EventRecord, identity: Identity, prefix: str) -> Message:
 
 
 def dead(message: Message, *, origin: str, tries: int, error: str) -> Message:
-    """A message that is given up, with why, and without the secret that it came with.
+    """A message that is given up, with why; its signature still holds where it was sent to.
 
     Args:
         message: As it came.
@@ -221,9 +236,8 @@ def dead(message: Message, *, origin: str, tries: int, error: str) -> Message:
         tries: How often it was tried.
         error: What was wrong in the end.
     """
-    kept = {name: text for name, text in message.headers.items() if name != "authorization"}
     why = {"dead-origin": origin, "dead-tries": str(tries), "dead-error": error[:1000]}
-    return Message(kept | why, message.body)
+    return Message(message.headers | why, message.body)
 
 
 def now() -> str:

@@ -1,4 +1,6 @@
-import type { ChannelOptions } from "@grpc/grpc-js";
+import { isIP } from "node:net";
+import { type ChannelOptions, Client, credentials } from "@grpc/grpc-js";
+import type { Tls } from "../../server/settings.ts";
 
 /** Bytes of an answer. */
 const RESPONSE_LIMIT = 16 * 1024 * 1024;
@@ -7,7 +9,7 @@ const RESPONSE_LIMIT = 16 * 1024 * 1024;
 const SERVICE_CONFIG = JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] });
 
 /** https://github.com/grpc/grpc-node/blob/master/packages/grpc-js/README.md#supported-channel-options */
-export const CHANNEL: ChannelOptions = {
+const CHANNEL: ChannelOptions = {
   "grpc.service_config": SERVICE_CONFIG,
   // Components reach each other directly; a proxy of the environment is for what lies outside.
   "grpc.enable_http_proxy": 0,
@@ -26,3 +28,17 @@ export const CHANNEL: ChannelOptions = {
   "grpc.max_reconnect_backoff_ms": 5000,
   "grpc.dns_min_time_between_resolutions_ms": 5000,
 };
+
+/** Connects to a service by its name, or to one replica. Connections are shared by target, and outlive
+ * a client by seconds. */
+export type Dial = (target: string) => Client;
+
+/** How the service at `address` is reached: over TLS where TLS_CA_FILE is set. */
+export function dialing(address: string, { ca, cert, key, ...verify }: Tls): Dial {
+  if (!ca) return (target) => new Client(target, credentials.createInsecure(), CHANNEL);
+  const secure = credentials.createSsl(ca, key ?? null, cert ?? null, verify);
+  const [, name = ""] = /^(?:dns:\/{2,3})?([^:]+):\d+$/.exec(address) ?? [];
+  // A replica is reached by its address, and its certificate has the name of all.
+  const named = name && !isIP(name) && { "grpc.ssl_target_name_override": name };
+  return (target) => new Client(target, secure, { ...CHANNEL, ...named });
+}

@@ -1,13 +1,14 @@
 import { once } from "node:events";
 import type { ClientReadableStream, Metadata } from "@grpc/grpc-js";
 import type { ServiceEvent } from "../client.ts";
+import type { Dial } from "./channel.ts";
 import type { EventStream } from "./codec.ts";
-import { replicaAt } from "./replicas.ts";
 
 /** Milliseconds until a stream stands: nobody says so when an address leads nowhere. */
 const OPEN_MS = 5000;
 
 export interface StreamOptions {
+  readonly dial: Dial;
   readonly target: string;
   readonly stream: EventStream;
   readonly metadata: Metadata;
@@ -18,13 +19,14 @@ export interface StreamOptions {
 /** The events of one replica over one stream. Resolves when it stands: a service sends its headers
  * at once. */
 export async function openStream({
+  dial,
   target,
   stream,
   metadata,
   after,
   signal,
 }: StreamOptions): Promise<AsyncIterable<ServiceEvent>> {
-  const client = replicaAt(target);
+  const client = dial(target);
   const ask = stream.ask(after ?? "");
   const call = client.makeServerStreamRequest(stream.path, same, same, ask, metadata);
   const cancel = () => call.cancel();

@@ -1,7 +1,5 @@
 import { isIPv6 } from "node:net";
-import { Client, credentials } from "@grpc/grpc-js";
 import { type Addresses, addressesOf } from "../replicas/addresses.ts";
-import { CHANNEL } from "./channel.ts";
 
 /**
  * The replicas behind a target, each as a target of its own.
@@ -18,9 +16,4 @@ export function replicasOf(target: string): Addresses {
     const found = await addresses();
     return found.map((one) => (isIPv6(one) ? `ipv6:[${one}]:${port}` : `ipv4:${one}:${port}`));
   };
-}
-
-/** Connects to one replica. Connections are shared by target, and outlive a client by seconds. */
-export function replicaAt(target: string): Client {
-  return new Client(target, credentials.createInsecure(), CHANNEL);
 }

@@ -3,11 +3,13 @@ import type { Logger } from "pino";
 import { OncePerEvent, readPosition } from "../../events/cursor.ts";
 import type { ServiceEvent } from "../client.ts";
 import { readEvent } from "../messages/events.ts";
+import type { Signatures } from "../messages/signatures.ts";
 import { readTopic } from "./reader.ts";
 
 export interface EventsOptions {
   readonly client: BaseOptions;
   readonly topic: string;
+  readonly signatures: Signatures;
   readonly after: string | undefined;
   readonly signal: AbortSignal;
   readonly log: Logger;
@@ -23,6 +25,7 @@ const PREFIX = "ce_";
  */
 export async function* followEvents({
   after,
+  signatures,
   ...options
 }: EventsOptions): AsyncGenerator<ServiceEvent, void, undefined> {
   const asked = after === undefined ? undefined : readPosition(after);
@@ -45,6 +48,7 @@ export async function* followEvents({
       yield gap(reading.from);
     } else {
       for (const { headers, body, offset } of reading.messages) {
+        if (!signatures.verify(options.topic, headers, body)) continue;
         const attribute = (name: string) => headers[`${PREFIX}${name}`];
         const [given, type, time] = [attribute("id"), attribute("type"), attribute("time")];
         const event = readEvent({ id: given, type, time }, body, id(offset + 1n));

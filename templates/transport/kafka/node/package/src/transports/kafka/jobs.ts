@@ -1,11 +1,13 @@
-import type { BaseOptions } from "@platformatic/kafka";
+import type { BaseOptions, Consumer } from "@platformatic/kafka";
 import type { Logger } from "pino";
+import type { Json } from "../../contract.ts";
 import type { DurableJobStore, JobChange, JobOrder } from "../../jobs/durable.ts";
 import type { CallContext } from "../client.ts";
 import { readChange } from "../messages/events.ts";
-import { JSON_TYPE, orderHeaders } from "../messages/headers.ts";
+import { type Headers, JSON_TYPE, orderHeaders } from "../messages/headers.ts";
+import type { Signatures } from "../messages/signatures.ts";
 import { problemOfSending } from "./problems.ts";
-import { type Offsets, readTopic } from "./reader.ts";
+import { consumerOf, endOf, type Offsets, readTopic } from "./reader.ts";
 import type { Sender } from "./sender.ts";
 import type { Names } from "./settings.ts";
 
@@ -13,59 +15,84 @@ export interface JobsOptions {
   readonly client: BaseOptions;
   readonly names: Names;
   readonly sender: Sender;
-  readonly token: string;
+  readonly signatures: Signatures;
   readonly service: string;
   readonly log: Logger;
 }
 
 /** Jobs that Kafka keeps until a process of the service has done them. */
-export function durableJobs(options: JobsOptions): DurableJobStore {
-  const { names, sender, service, log } = options;
-  return {
-    async submit(order: JobOrder, { signal }: CallContext): Promise<void> {
-      const { change, input } = order;
-      const ordered = {
-        ...{ topic: names.orders, key: change.id, value: JSON.stringify(input) },
-        headers: { ...orderHeaders(order, options.token) },
-      };
-      try {
-        await sender.send(ordered, signal);
-      } catch (error) {
-        throw problemOfSending(error, signal, service);
-      }
-      // The job is safe by now. Whom this does not reach learns of the job when it runs.
-      const reported = {
-        ...{ topic: names.jobs, key: change.id, value: JSON.stringify(change) },
-        headers: { "content-type": JSON_TYPE },
-      };
-      await sender.send(reported).catch((error) => {
-        log.warn({ err: error, job: change.id }, "other gateways do not know yet of a job");
-      });
-    },
+export class KafkaJobs implements DurableJobStore {
+  readonly #options: JobsOptions;
+  readonly #asking: Consumer;
+  /** How far steps have been reported. */
+  #reported: Offsets = new Map();
+  readonly #waiting = new Set<() => void>();
 
-    async *changes({ signal, caughtUp }): AsyncGenerator<JobChange, void, undefined> {
-      let end: Offsets | undefined;
-      const check = (next: Offsets) => {
-        if (!end || [...end].some(([partition, last]) => (next.get(partition) ?? 0n) < last))
-          return;
-        end = undefined;
-        caughtUp();
-      };
-      let isFirst = true;
-      const reading = { client: options.client, topic: names.jobs, signal, log };
-      for await (const read of readTopic({ ...reading, from: "oldest" })) {
-        if (read.kind === "begin" && isFirst) {
-          isFirst = false;
-          end = read.end;
-          check(read.from);
-        } else if (read.kind === "messages") {
-          for (const { body } of read.messages) {
-            const change = readChange(body);
-            if (change) yield change;
-          }
-          check(read.next);
+  constructor(options: JobsOptions) {
+    this.#options = options;
+    this.#asking = consumerOf(options.client, options.names.jobs);
+  }
+
+  async submit(order: JobOrder, { signal }: CallContext): Promise<void> {
+    const { names, sender, service, log } = this.#options;
+    const { change, input } = order;
+    const ordered = this.#signed(names.orders, change.id, input, orderHeaders(order));
+    try {
+      await sender.send(ordered, signal);
+    } catch (error) {
+      throw problemOfSending(error, signal, service);
+    }
+    // The job is safe by now. Whom this does not reach learns of the job when it runs.
+    const headers = { "content-type": JSON_TYPE };
+    const reported = this.#signed(names.jobs, change.id, change, headers);
+    await sender.send(reported).catch((error) => {
+      log.warn({ err: error, job: change.id }, "other gateways do not know yet of a job");
+    });
+  }
+
+  async *changes(signal: AbortSignal): AsyncGenerator<JobChange, void, undefined> {
+    const { client, names, signatures, log } = this.#options;
+    for await (const read of readTopic({
+      client,
+      topic: names.jobs,
+      from: "oldest",
+      signal,
+      log,
+    })) {
+      if (read.kind === "messages") {
+        for (const { headers, body } of read.messages) {
+          if (!signatures.verify(names.jobs, headers, body)) continue;
+          const change = readChange(body);
+          if (change) yield change;
         }
       }
-    },
-  };
+      if (read.kind === "gap") continue;
+      this.#reported = new Map(read.kind === "begin" ? read.from : read.next);
+      for (const look of this.#waiting) look();
+    }
+  }
+
+  async catchUp(signal: AbortSignal): Promise<void> {
+    const end = await endOf(this.#asking, this.#options.names.jobs);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const look = () => {
+      if ([...end].every(([place, last]) => (this.#reported.get(place) ?? -1n) >= last)) resolve();
+    };
+    this.#waiting.add(look);
+    signal.addEventListener("abort", () => resolve(), { once: true });
+    look();
+    await promise;
+    this.#waiting.delete(look);
+    signal.throwIfAborted();
+  }
+
+  async close(): Promise<void> {
+    await this.#asking.close(true);
+  }
+
+  #signed(topic: string, key: string, body: Json | JobChange, headers: Headers) {
+    const value = JSON.stringify(body);
+    const signed = this.#options.signatures.sign(topic, headers, value);
+    return { topic, key, value, headers: { ...signed } };
+  }
 }

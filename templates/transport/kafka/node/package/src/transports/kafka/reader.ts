@@ -94,12 +94,7 @@ class TopicReader {
 
   constructor(options: ReadOptions) {
     this.#options = options;
-    // The group is never joined: fetching by hand needs none.
-    this.#consumer = new Consumer({
-      ...options.client,
-      groupId: `${options.topic}.readers`,
-      isolationLevel: FetchIsolationLevels.READ_UNCOMMITTED,
-    });
+    this.#consumer = consumerOf(options.client, options.topic);
     this.#consumer.topics.track(options.topic);
   }
 
@@ -114,8 +109,8 @@ class TopicReader {
     const found = metadata.topics.get(topic);
     if (!found) throw new Error(`there is no topic ${topic}`);
     const [oldest, newest] = await Promise.all([
-      this.#offsets(ListOffsetTimestamps.EARLIEST),
-      this.#offsets(ListOffsetTimestamps.LATEST),
+      offsets(this.#consumer, topic, ListOffsetTimestamps.EARLIEST),
+      endOf(this.#consumer, topic),
     ]);
     const isNew = this.#topic?.id !== found.id;
     const wasThere = this.#topic !== undefined;
@@ -158,7 +153,8 @@ class TopicReader {
       const messages = this.#messagesOf(response);
       // The next fetch is under way while these are looked at.
       asked.set(leader, ask(leader, partitions));
-      if (messages.length > 0) yield { kind: "messages", messages, next: this.#next };
+      // Also without messages: marks of transactions move the place, too.
+      yield { kind: "messages", messages, next: this.#next };
     }
   }
 
@@ -205,12 +201,25 @@ class TopicReader {
     }
     return messages;
   }
+}
 
-  async #offsets(timestamp: bigint): Promise<Map<number, bigint>> {
-    const { topic } = this.#options;
-    const offsets = await this.#consumer.listOffsets({ topics: [topic], timestamp });
-    return new Map((offsets.get(topic) ?? []).entries());
-  }
+/** The group is never joined: fetching by hand needs none. */
+export function consumerOf(client: BaseOptions, topic: string): Consumer {
+  return new Consumer({
+    ...client,
+    groupId: `${topic}.readers`,
+    isolationLevel: FetchIsolationLevels.READ_UNCOMMITTED,
+  });
+}
+
+/** Behind what there is by now. */
+export function endOf(consumer: Consumer, topic: string): Promise<Offsets> {
+  return offsets(consumer, topic, ListOffsetTimestamps.LATEST);
+}
+
+async function offsets(consumer: Consumer, topic: string, timestamp: bigint): Promise<Offsets> {
+  const found = await consumer.listOffsets({ topics: [topic], timestamp });
+  return new Map((found.get(topic) ?? []).entries());
 }
 
 const NOTHING = new Uint8Array();

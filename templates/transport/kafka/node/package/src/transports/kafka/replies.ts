@@ -3,6 +3,8 @@ import type { BaseOptions } from "@platformatic/kafka";
 import type { Logger } from "pino";
 import { Problem } from "../../calls/problem.ts";
 import { readAnswer } from "../messages/answers.ts";
+import { CORRELATION_ID } from "../messages/headers.ts";
+import type { Signatures } from "../messages/signatures.ts";
 import { Waiters } from "../messages/waiters.ts";
 import { readTopic } from "./reader.ts";
 import { NotSent } from "./sender.ts";
@@ -10,12 +12,12 @@ import { NotSent } from "./sender.ts";
 export interface RepliesOptions {
   readonly client: BaseOptions;
   readonly topic: string;
+  readonly signatures: Signatures;
   readonly service: string;
   readonly log: Logger;
 }
 
-/** Headers that lead an answer back; named as the properties of AMQP. */
-export const CORRELATION_ID = "correlation-id";
+/** Where answers go; named as the property of AMQP. */
 export const REPLY_TO = "reply-to";
 /** Milliseconds that the first call gives the broker to be found. */
 const PATIENCE_MS = 2000;
@@ -56,7 +58,7 @@ export class Replies {
   }
 
   async #read(): Promise<void> {
-    const { client, topic, service, log } = this.#options;
+    const { client, topic, signatures, service, log } = this.#options;
     const { signal } = this.#stop;
     for await (const reading of readTopic({ client, topic, from: "newest", signal, log })) {
       if (reading.kind === "begin") {
@@ -65,7 +67,11 @@ export class Replies {
       } else if (reading.kind === "messages") {
         for (const { headers, body } of reading.messages) {
           const id = headers[CORRELATION_ID] ?? "";
-          if (this.waiters.settle(id, () => readAnswer(headers, body, service))) continue;
+          const read = () =>
+            signatures.verify(topic, headers, body)
+              ? readAnswer(headers, body, service)
+              : undefined;
+          if (this.waiters.settle(id, read)) continue;
           // It came too late, or another gateway asked.
           this.#unclaimed += 1;
           log.trace({ id, unclaimed: this.#unclaimed }, "nobody here waits for an answer");

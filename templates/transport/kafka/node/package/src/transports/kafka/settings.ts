@@ -21,10 +21,8 @@ export interface KafkaSettings {
   /** What every client of the link is made with. */
   readonly client: BaseOptions;
   readonly names: Names;
-  readonly token: string;
 }
 
-const DEVELOPMENT_TOKEN = "development-only";
 const PROTOCOLS = ["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] as const;
 const MECHANISMS = ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] as const;
 
@@ -38,11 +36,9 @@ export function readSettings({ environment, identity, service }: LinkSettings): 
     KAFKA_SASL_USERNAME: str({ default: "" }),
     KAFKA_SASL_PASSWORD: str({ default: "" }),
   });
-  const token = environment.secret("SERVICE_TOKEN", DEVELOPMENT_TOKEN);
   const { KAFKA_SECURITY_PROTOCOL: protocol = "PLAINTEXT" } = values;
   const name = `${values.KAFKA_NAMESPACE}.${service.name}`;
   return {
-    token,
     names: {
       requests: `${name}.requests`,
       orders: `${name}.orders`,
@@ -59,7 +55,7 @@ export function readSettings({ environment, identity, service }: LinkSettings): 
       requestTimeout: 10_000,
       // Trying again is decided where it is known what for.
       retries: 0,
-      ...(protocol.endsWith("SSL") && { tls: {} }),
+      ...(protocol.endsWith("SSL") && { tls: environment.tls() }),
       ...(protocol.startsWith("SASL") && {
         sasl: {
           mechanism: values.KAFKA_SASL_MECHANISM,

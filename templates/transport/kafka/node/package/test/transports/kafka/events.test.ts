@@ -4,6 +4,7 @@ import type { ServiceEvent } from "../../../src/transports/client.ts";
 import { connect } from "../../../src/transports/kafka.ts";
 import { closing } from "../../../testing/serve.ts";
 import { type KafkaStandIn, skip, standIn } from "../../../testing/stand-ins/kafka.ts";
+import { forged } from "../../../testing/stand-ins/messages.ts";
 import { ending, openClient } from "../../../testing/transports/messages.ts";
 
 function follow(t: TestContext, service: KafkaStandIn, after?: string) {
@@ -51,10 +52,11 @@ describe("events over Kafka", { skip }, () => {
     for (const number of [1, 2, 3]) assert.deepEqual((await next()).data, { number });
   });
 
-  test("that cannot be read are passed over", async (t) => {
+  test("that cannot be read, or are of somebody else, are passed over", async (t) => {
     const service = closing(t, await standIn("SAMPLE", {}));
     await service.put("events", "{not json", { ce_type: "told", ce_id: "a-1" });
     await service.put("events", '{"no":"type"}', {});
+    await service.report("told", { word: "forged" }, "f-1", forged);
     await service.report("told", { word: "good" }, "a-2");
     const next = follow(t, service);
     await next();

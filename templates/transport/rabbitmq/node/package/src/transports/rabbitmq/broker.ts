@@ -2,6 +2,8 @@ import { once } from "node:events";
 import type { Logger } from "pino";
 import { Connection } from "rabbitmq-client";
 import { Problem } from "../../calls/problem.ts";
+import type { Tls } from "../../server/settings.ts";
+import type { RabbitSettings } from "./settings.ts";
 
 /** Milliseconds between attempts: at first, and at most. */
 const RETRY_LOW_MS = 250;
@@ -13,6 +15,7 @@ const QUIET_MS = 30_000;
 /** A connection, opened when it is first needed and again whenever it is lost. */
 export class Broker {
   readonly #url: URL;
+  readonly #tls: Tls | undefined;
   readonly #name: string;
   readonly #log: Logger;
   #connection: Connection | undefined;
@@ -24,8 +27,9 @@ export class Broker {
   #reason = "not connected yet";
 
   /** @param name What the broker's lists of connections show. */
-  constructor(url: URL, name: string, log: Logger) {
+  constructor({ url, tls }: RabbitSettings, name: string, log: Logger) {
     this.#url = url;
+    this.#tls = tls;
     this.#name = name;
     this.#log = log;
   }
@@ -71,6 +75,7 @@ export class Broker {
   #open(): Connection {
     const connection = new Connection({
       url: this.#url.href,
+      ...(this.#tls && { tls: this.#tls }),
       connectionName: this.#name,
       connectionTimeout: CONNECT_MS,
       acquireTimeout: CONNECT_MS,

@@ -47,20 +47,22 @@ export class Calls {
   /** Sends a call and waits for its answer. @throws Problem */
   async call(operation: OperationContract, input: Json, context: CallContext): Promise<Json> {
     const channel = await this.#open();
-    const headers = callHeaders(operation, context, this.#settings.token);
+    const { signatures, topology } = this.#settings;
+    const routingKey = topology.requests.name;
+    const body = Buffer.from(JSON.stringify(input));
     return this.#waiters.wait(context, (correlationId) => {
       const left = Math.ceil(context.deadline - Date.now());
       if (left <= 0) throw new Problem("deadline_exceeded", "No time was left", { sent: false });
+      const headers = callHeaders(operation, context, correlationId);
       return send(channel, this.#service, {
         message: {
-          ...envelope(headers),
-          routingKey: this.#settings.topology.requests.name,
-          correlationId,
+          ...envelope(signatures.sign(routingKey, headers, body)),
+          routingKey,
           replyTo: REPLIES,
           expiration: String(left),
           mandatory: true,
         },
-        body: Buffer.from(JSON.stringify(input)),
+        body,
       });
     });
   }
@@ -99,7 +101,9 @@ export class Calls {
       if (body.length > ANSWER_LIMIT) {
         throw new Problem("internal", `The answer of ${this.#service} is too large`);
       }
-      return readAnswer(headersOf(answer), body, this.#service);
+      const headers = headersOf(answer);
+      if (!this.#settings.signatures.verify(REPLIES, headers, body)) return undefined;
+      return readAnswer(headers, body, this.#service);
     });
     if (taken) return;
     this.#late += 1;

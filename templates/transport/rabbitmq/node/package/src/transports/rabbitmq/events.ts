@@ -1,8 +1,9 @@
 import { OncePerEvent, type Position, readPosition } from "../../events/cursor.ts";
 import type { ServiceEvent } from "../client.ts";
 import { readEvent } from "../messages/events.ts";
+import type { Signatures } from "../messages/signatures.ts";
 import { type FollowOptions, follow } from "./streams.ts";
-import { attribute, bodyOf } from "./wire.ts";
+import { attribute, bodyOf, headersOf } from "./wire.ts";
 
 const GAP = "stream.gap";
 
@@ -13,13 +14,14 @@ const GAP = "stream.gap";
  * same after a stream was made anew.
  */
 export async function* followEvents(
-  options: FollowOptions,
+  { signatures, ...options }: FollowOptions & { readonly signatures: Signatures },
   after: string | undefined,
 ): AsyncGenerator<ServiceEvent, void> {
   const once = new OncePerEvent();
   const last = after === undefined ? undefined : readPosition(after);
   let begun = false;
   for await (const { message, behindGap } of follow(options)) {
+    if (!signatures.verify(options.queue, headersOf(message), bodyOf(message))) continue;
     const id = attribute(message, "id");
     const position = id === undefined ? undefined : readPosition(id);
     if (id === undefined || !position || !once.isNew(id)) continue;

@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import type { Channel } from "rabbitmq-client";
 import { Problem } from "../../calls/problem.ts";
 import type { DurableJobStore, JobChange, JobOrder } from "../../jobs/durable.ts";
 import type { CallContext } from "../client.ts";
@@ -13,7 +12,7 @@ import { bodyOf, envelope, headersOf } from "./wire.ts";
 
 /** The step `queued` travels with the order, which the stream of steps gets too: both or none. */
 const QUEUED = "job-change";
-/** What a gateway puts into the stream to see when it has read all that was there. */
+/** What a gateway puts into the stream to see when it has read all that was there before. */
 const MARK = "job-mark";
 
 /** Jobs on the queue of orders of one service. */
@@ -23,6 +22,7 @@ export class RabbitJobs implements DurableJobStore {
   readonly #streams: Omit<FollowOptions, "queue" | "signal">;
   readonly #channel: SharedChannel;
   readonly #returned = new Set<string>();
+  readonly #marks = new Map<string, () => void>();
 
   /** @param broker Where orders go; `streams` says where steps are read. */
   constructor(
@@ -46,45 +46,56 @@ export class RabbitJobs implements DurableJobStore {
     signal.throwIfAborted();
     const channel = await this.#channel.open();
     const messageId = randomUUID();
-    const headers = {
-      ...orderHeaders(order, this.#settings.token),
-      [QUEUED]: JSON.stringify(order.change),
-    };
+    const { signatures, topology } = this.#settings;
+    const body = Buffer.from(JSON.stringify(order.input));
+    const headers = { ...orderHeaders(order), [QUEUED]: JSON.stringify(order.change) };
     const message = {
-      ...envelope(headers),
-      exchange: this.#settings.topology.accept,
+      ...envelope(signatures.sign(topology.orders.name, headers, body)),
+      exchange: topology.accept,
       messageId,
       durable: true,
       mandatory: true,
     };
-    const body = Buffer.from(JSON.stringify(order.input));
     await send(channel, this.#service, { message, body });
     if (this.#returned.delete(messageId)) {
       throw new Problem("unavailable", `${this.#service} has no queue`, { sent: false });
     }
   }
 
-  async *changes({ signal, caughtUp }: Parameters<DurableJobStore["changes"]>[0]) {
-    const mark = randomUUID();
-    const queue = this.#settings.topology.jobs.name;
-    let behind = true;
-    const opened = (channel: Channel) => {
-      const headers = { [MARK]: mark };
-      if (behind) {
-        void channel.basicPublish({ routingKey: queue, headers }, Buffer.alloc(0)).catch(() => {});
-      }
-    };
-    for await (const { message } of follow({ ...this.#streams, queue, signal, opened })) {
+  async *changes(signal: AbortSignal): AsyncGenerator<JobChange, void, undefined> {
+    const { signatures, topology } = this.#settings;
+    const queue = topology.jobs.name;
+    for await (const { message } of follow({ ...this.#streams, queue, signal })) {
       const headers = headersOf(message);
-      if (headers[MARK] === mark) {
-        behind = false;
-        caughtUp();
+      const mark = headers[MARK];
+      if (mark !== undefined) {
+        this.#marks.get(mark)?.();
+        continue;
       }
-      if (headers[MARK] !== undefined) continue;
       const reported = headers[QUEUED];
-      const change = readChange(reported === undefined ? bodyOf(message) : Buffer.from(reported));
-      if (change) yield change satisfies JobChange;
+      const body = bodyOf(message);
+      // A first step is the order itself.
+      const channel = reported === undefined ? queue : topology.orders.name;
+      if (!signatures.verify(channel, headers, body)) continue;
+      const change = readChange(reported === undefined ? body : Buffer.from(reported));
+      if (change) yield change;
     }
+  }
+
+  async catchUp(signal: AbortSignal): Promise<void> {
+    const mark = randomUUID();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#marks.set(mark, resolve);
+    signal.addEventListener("abort", () => resolve(), { once: true });
+    try {
+      const channel = await this.#channel.open();
+      const message = { routingKey: this.#settings.topology.jobs.name, headers: { [MARK]: mark } };
+      await send(channel, this.#service, { message, body: Buffer.alloc(0) });
+      await promise;
+    } finally {
+      this.#marks.delete(mark);
+    }
+    signal.throwIfAborted();
   }
 
   async close(): Promise<void> {

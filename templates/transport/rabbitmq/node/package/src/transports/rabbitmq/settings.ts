@@ -1,20 +1,23 @@
 import { EnvError, makeExactValidator, str } from "envalid";
+import type { Tls } from "../../server/settings.ts";
 import type { LinkSettings } from "../client.ts";
+import { Signatures } from "../messages/signatures.ts";
 import { type Topology, topologyOf } from "./topology.ts";
 
 export interface RabbitSettings {
   /** Where the broker is, and who logs in. */
   readonly url: URL;
   readonly topology: Topology;
-  /** What the service must be shown. */
-  readonly token: string;
+  /** Where the address is `amqps`. */
+  readonly tls: Tls | undefined;
+  readonly signatures: Signatures;
 }
 
 const GUEST = "guest";
-const DEVELOPMENT_TOKEN = "development-only";
 
 /** Reads the variables of RabbitMQ; what does not fit is remembered by the environment. */
-export function readSettings({ environment, identity, service }: LinkSettings): RabbitSettings {
+export function readSettings(link: LinkSettings): RabbitSettings {
+  const { environment, identity, service } = link;
   const values = environment.read({
     RABBITMQ_URL: amqpUrl({ default: new URL("amqp://127.0.0.1:5672") }),
     RABBITMQ_NAMESPACE: namespace({ default: identity.system }),
@@ -30,7 +33,8 @@ export function readSettings({ environment, identity, service }: LinkSettings): 
   return {
     url,
     topology: topologyOf(values.RABBITMQ_NAMESPACE ?? identity.system, service.name),
-    token: environment.secret("SERVICE_TOKEN", DEVELOPMENT_TOKEN),
+    tls: url.protocol === "amqps:" ? environment.tls() : undefined,
+    signatures: new Signatures(link),
   };
 }
 

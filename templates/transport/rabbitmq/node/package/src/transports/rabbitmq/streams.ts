@@ -14,8 +14,6 @@ export interface FollowOptions {
   readonly queue: string;
   readonly signal: AbortSignal;
   readonly log: Logger;
-  /** Called whenever reading begins, on the channel that reads. */
-  readonly opened?: (channel: Channel) => void;
 }
 
 /** A message of a stream. */
@@ -75,7 +73,7 @@ export async function* follow(options: FollowOptions): AsyncGenerator<StreamMess
 
 /** One channel that reads, opened however long that takes; `undefined` when it is given up. */
 async function open(
-  { broker, topology, queue, signal, log, opened }: FollowOptions,
+  { broker, topology, queue, signal, log }: FollowOptions,
   last: AsyncMessage | undefined,
 ): Promise<Reading | undefined> {
   try {
@@ -91,7 +89,6 @@ async function open(
           { queue, arguments: { "x-stream-offset": last ? offsetOf(last) : "first" } },
           (message) => reading.push(message),
         );
-        opened?.(channel);
         return reading;
       },
       {

@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 import type { ServiceEvent, TransportClient } from "../../../src/transports/client.ts";
 import { connect } from "../../../src/transports/rabbitmq.ts";
 import { closing } from "../../../testing/serve.ts";
+import { forged } from "../../../testing/stand-ins/messages.ts";
 import { skip, standIn } from "../../../testing/stand-ins/rabbitmq.ts";
 import { ending, openClient } from "../../../testing/transports/messages.ts";
 
@@ -42,11 +43,12 @@ describe("events over RabbitMQ", { skip }, () => {
     ]);
   });
 
-  test("that are no events are passed over", async (t) => {
+  test("that are no events, or are of somebody else, are passed over", async (t) => {
     const service = closing(t, await standIn("SAMPLE", {}));
     const { name } = service.topology.events;
     await service.put(name, "{not json", { "cloudEvents:id": "a-1", "cloudEvents:type": "told" });
     await service.put(name, "{}", {});
+    await service.report("told", { word: "forged" }, "f-1", forged);
     await service.report("told", { word: "good" }, "a-2");
     const [, event] = await take(openClient(t, connect, service.variables), 2, ending(t));
     assert.deepEqual(event?.data, { word: "good" });

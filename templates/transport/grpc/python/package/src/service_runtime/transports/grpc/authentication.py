@@ -1,6 +1,6 @@
 """Who may call."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final, TypeAlias
 
 import grpc
@@ -20,15 +20,15 @@ class Authentication(grpc.aio.ServerInterceptor):
     Health and reflection are for whoever reaches it: what runs the service has no token.
     """
 
-    def __init__(self, service: str, token: str) -> None:
+    def __init__(self, service: str, tokens: Sequence[str]) -> None:
         """Guard the methods of one service.
 
         Args:
             service: Its full name.
-            token: What callers must show.
+            tokens: What callers may show.
         """
         self._guarded: Final = f"/{service}/"
-        self._token: Final = token
+        self._tokens: Final = tokens
 
     async def intercept_service(
         self,
@@ -41,7 +41,7 @@ class Authentication(grpc.aio.ServerInterceptor):
             return handler
         authorization = strings(handler_call_details.invocation_metadata).get("authorization")
         try:
-            http.authenticate(authorization, self._token)
+            http.authenticate(authorization, *self._tokens)
         except Problem as problem:
             return _refusal(problem)
         return handler

@@ -8,6 +8,7 @@ import grpc
 import structlog
 from grpc_health.v1 import health, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
+from service_runtime.settings import TlsSettings
 from service_runtime.transports import Host
 from service_runtime.transports.grpc.authentication import Authentication
 from service_runtime.transports.grpc.calls import handlers
@@ -38,10 +39,10 @@ class GrpcServer:
         self.port: int = settings.grpc_port
         self._shutdown_seconds: Final = host.settings.shutdown_seconds
         self._address: Final = host.settings.host
+        self._credentials: Final = _credentials(host.settings)
         self._health: Final = Health(host.ready)
-        token = host.settings.service_token.get_secret_value()
         self._server: Final = grpc.aio.server(
-            interceptors=[Authentication(codec.service, token)],
+            interceptors=[Authentication(codec.service, host.settings.service_tokens)],
             # Calls are refused by the service itself, which says when to come back.
             maximum_concurrent_rpcs=host.settings.max_connections,
             options=_options(settings),
@@ -58,7 +59,11 @@ class GrpcServer:
         Raises:
             RuntimeError: Something else listens there.
         """
-        self.port = self._server.add_insecure_port(f"{self._address}:{self.port}")
+        address = f"{self._address}:{self.port}"
+        if self._credentials is None:
+            self.port = self._server.add_insecure_port(address)
+        else:
+            self.port = self._server.add_secure_port(address, self._credentials)
         await self._server.start()
         self._health.start()
         _logger.info("gRPC listens", host=self._address, port=self.port)
@@ -93,6 +98,14 @@ async def serving(host: Host, codec: Codec) -> AsyncGenerator[GrpcServer]:
         yield server
     finally:
         await server.stop()
+
+
+def _credentials(settings: TlsSettings) -> grpc.ServerCredentials | None:
+    if settings.tls_cert_file is None or settings.tls_key_file is None:
+        return None
+    own = (settings.tls_key_file.read_bytes(), settings.tls_cert_file.read_bytes())
+    callers = settings.tls_ca_file.read_bytes() if settings.tls_ca_file else None
+    return grpc.ssl_server_credentials([own], callers, require_client_auth=callers is not None)
 
 
 def _options(settings: GrpcSettings) -> list[tuple[str, int]]:

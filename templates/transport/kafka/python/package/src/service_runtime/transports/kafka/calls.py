@@ -12,15 +12,17 @@ from service_runtime.transports.kafka.names import Names
 from service_runtime.transports.kafka.sender import Sender
 from service_runtime.transports.kafka.spans import processing
 from service_runtime.transports.messages import (
+    CORRELATION_ID,
     DecodingError,
     Message,
     Request,
+    SignatureError,
     answer,
     dead,
     read_request,
 )
+from service_runtime.transports.signatures import Signatures
 
-CORRELATION_ID: Final = "correlation-id"
 REPLY_TO: Final = "reply-to"
 
 _logger = structlog.stdlib.get_logger(__name__)
@@ -32,11 +34,12 @@ class Calls:
     That a caller has left is not known: its call runs until its deadline.
     """
 
-    def __init__(self, host: Host, names: Names, sender: Sender) -> None:
+    def __init__(self, host: Host, names: Names, sender: Sender, signatures: Signatures) -> None:
         """Run the calls of a service."""
         self._host: Final = host
         self._names: Final = names
         self._sender: Final = sender
+        self._signatures: Final = signatures
 
     async def handle(self, delivery: Delivery) -> None:
         """Run a call once, and answer it."""
@@ -53,6 +56,9 @@ class Calls:
             if request.expired:
                 return
             outcome = await self._run(delivery, request)
+        except SignatureError as error:
+            await self._bury(delivery, str(error))
+            return
         except DecodingError as error:
             await self._bury(delivery, str(error))
             outcome = Problem("invalid_argument", f"the request cannot be read: {error}")
@@ -62,8 +68,7 @@ class Calls:
 
     def _read(self, delivery: Delivery) -> Request:
         message, host = delivery.message, self._host
-        token = host.settings.service_token.get_secret_value()
-        request = read_request(message.headers, message.body, host.operations, token)
+        request = read_request(delivery.topic, message, host.operations, self._signatures)
         limit(message, host.settings.max_body_bytes)
         return request
 
@@ -86,7 +91,8 @@ class Calls:
 
     async def _send(self, topic: str, correlation: str, reply: Message) -> None:
         headers = {**reply.headers, CORRELATION_ID: correlation}
-        await self._sender.send(topic, correlation.encode(), Message(headers, reply.body))
+        signed = Message(headers, reply.body).signed(self._signatures, topic)
+        await self._sender.send(topic, correlation.encode(), signed)
 
     async def _bury(self, delivery: Delivery, error: str) -> None:
         _logger.error("a record cannot be read", origin=delivery.origin, error=error)

@@ -12,6 +12,7 @@ import structlog
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 from service_runtime.transports.kafka.settings import KafkaSettings
+from service_runtime.transports.tls import client_context
 from tenacity import (
     AsyncRetrying,
     RetryCallState,
@@ -51,7 +52,7 @@ def client_options(settings: KafkaSettings, client_id: str) -> ClientOptions:
         "bootstrap_servers": settings.kafka_bootstrap_servers,
         "client_id": client_id,
         "security_protocol": protocol,
-        "ssl_context": ssl.create_default_context() if protocol.endswith("SSL") else None,
+        "ssl_context": client_context(settings) if protocol.endswith("SSL") else None,
         "sasl_mechanism": settings.kafka_sasl_mechanism,
         "sasl_plain_username": settings.kafka_sasl_username,
         "sasl_plain_password": settings.kafka_sasl_password.get_secret_value(),

@@ -4,7 +4,7 @@ import asyncio
 from typing import Final
 
 import structlog
-from aiokafka.errors import KafkaError, MessageSizeTooLargeError
+from aiokafka.errors import KafkaError, KafkaTimeoutError, MessageSizeTooLargeError
 from service_runtime.calls.problem import Problem
 from service_runtime.calls.values import Model
 from service_runtime.transports import Host
@@ -23,6 +23,7 @@ from service_runtime.transports.messages import (
     read_request,
     step,
 )
+from service_runtime.transports.signatures import Signatures
 
 RETRIED: Final = frozenset({"internal", "unavailable"})
 """Problems that say nothing about the input: a further try may go well."""
@@ -35,17 +36,23 @@ _PAUSE_MAX: Final = 60.0
 SEND_AGAIN_SECONDS: Final = 1.0
 """Before what the broker did not take in its time is sent once more."""
 
+REFUSALS: Final = 5
+"""How often a message is sent that the broker refuses: more tries would not mend it."""
+
 _logger = structlog.stdlib.get_logger(__name__)
 
 
 class Jobs:
     """Does jobs, reports their steps, and dead-letters what cannot be done."""
 
-    def __init__(self, host: Host, names: Names, sender: Sender, tries: int) -> None:
+    def __init__(
+        self, host: Host, names: Names, sender: Sender, signatures: Signatures, *, tries: int
+    ) -> None:
         """Do the jobs of a service; try each `tries` times."""
         self._host: Final = host
         self._names: Final = names
         self._sender: Final = sender
+        self._signatures: Final = signatures
         self._tries: Final = tries
         # A place is waited for here, so that a job counts as begun only when it runs.
         self._places: Final = asyncio.Semaphore(host.settings.max_jobs)
@@ -65,20 +72,23 @@ class Jobs:
             await self._bury(delivery, 0, str(error))
             if request is not None:
                 problem = Problem("invalid_argument", f"the input cannot be read: {error}")
-                await self._tell(delivery, request, "failed", problem)
+                await self._fail(delivery, request, problem)
         except Problem as problem:
             if request is None:
                 await self._bury(delivery, 0, str(problem))
             else:
-                await self._tell(delivery, request, "failed", problem)
+                await self._fail(delivery, request, problem)
         else:
-            await self._work(delivery, request, payload)
+            try:
+                await self._work(delivery, request, payload)
+            except KafkaError as error:
+                problem = Problem("internal", f"Kafka does not take its steps: {reason(error)}")
+                await self._give_up(delivery, request, delivery.tries, problem)
         delivery.done()
 
     def _read(self, delivery: Delivery) -> Request:
         message, host = delivery.message, self._host
-        token = host.settings.service_token.get_secret_value()
-        request = read_request(message.headers, message.body, host.operations, token)
+        request = read_request(delivery.topic, message, host.operations, self._signatures)
         if request.job is None:
             raise DecodingError("there is no header `job-id`")
         return request
@@ -137,7 +147,14 @@ class Jobs:
         self, delivery: Delivery, request: Request, tries: int, problem: Problem
     ) -> None:
         await self._bury(delivery, tries, str(problem))
-        await self._tell(delivery, request, "failed", problem)
+        await self._fail(delivery, request, problem)
+
+    async def _fail(self, delivery: Delivery, request: Request, problem: Problem) -> None:
+        """Report the end of a job; when Kafka refuses that too, nobody can be told."""
+        try:
+            await self._tell(delivery, request, "failed", problem)
+        except KafkaError:
+            _logger.exception("the end of a job is not told", origin=delivery.origin)
 
     async def _tell(
         self,
@@ -146,14 +163,17 @@ class Jobs:
         status: Status,
         outcome: Model | Problem | None = None,
     ) -> None:
-        message = step(request, status, outcome)
+        message = step(request, status, outcome).signed(self._signatures, self._names.jobs)
         key = request.job.id if request.job else ""
         await self._send(delivery, self._names.jobs, key.encode(), message)
 
     async def _bury(self, delivery: Delivery, tries: int, error: str) -> None:
         _logger.error("a job is given up", origin=delivery.origin, tries=tries, error=error)
         letter = dead(delivery.message, origin=delivery.origin, tries=tries, error=error)
-        await self._send(delivery, self._names.dead, delivery.key, letter)
+        try:
+            await self._send(delivery, self._names.dead, delivery.key, letter)
+        except KafkaError:
+            _logger.exception("a job is not with the dead letters", origin=delivery.origin)
 
     async def _send(
         self, delivery: Delivery, topic: str, key: bytes | None, message: Message
@@ -162,14 +182,19 @@ class Jobs:
 
         Raises:
             MessageSizeTooLargeError: It is larger than topics take.
+            KafkaError: The broker refuses it, each time.
             LostError: The job is not ours any more: whoever has it tells.
         """
+        refusals = 0
         while True:
             try:
                 await self._sender.send(topic, key, message)
             except MessageSizeTooLargeError:
                 raise
             except KafkaError as error:
+                refusals += not (error.retriable or isinstance(error, KafkaTimeoutError))
+                if refusals >= REFUSALS:
+                    raise
                 _logger.warning("not sent yet", topic=topic, error=reason(error))
                 await delivery.pause(SEND_AGAIN_SECONDS)
             else:

@@ -10,6 +10,7 @@ from service_runtime.identity import Identity
 from service_runtime.transports.kafka.connection import reason
 from service_runtime.transports.kafka.sender import Sender
 from service_runtime.transports.messages import event
+from service_runtime.transports.signatures import Signatures
 
 PREFIX: Final = "ce_"
 """Before each attribute of a CloudEvent (Kafka protocol binding, 3.2.3)."""
@@ -26,12 +27,15 @@ class Publisher:
     What the log no longer holds by then is sent as `stream.gap`, as to any listener.
     """
 
-    def __init__(self, log: EventLog, identity: Identity, sender: Sender, topic: str) -> None:
+    def __init__(
+        self, log: EventLog, identity: Identity, sender: Sender, topic: str, signatures: Signatures
+    ) -> None:
         """Publish what comes after now."""
         self._log: Final = log
         self._identity: Final = identity
         self._sender: Final = sender
         self._topic: Final = topic
+        self._signatures: Final = signatures
         self._place = log.position
 
     async def run(self) -> None:
@@ -51,7 +55,9 @@ class Publisher:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._confirm(sent))
             async for record in self._log.after(self._place):
-                message = event(record, self._identity, PREFIX)
+                message = event(record, self._identity, PREFIX).signed(
+                    self._signatures, self._topic
+                )
                 future = await self._sender.put(self._topic, record.name.encode(), message)
                 await sent.put((record, future))
             await sent.put(None)

@@ -3,10 +3,10 @@
 from typing import Literal
 
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings
+from service_runtime.settings import TlsSettings
 
 
-class KafkaSettings(BaseSettings):
+class KafkaSettings(TlsSettings):
     """The part of the settings that belongs to Kafka.
 
     Attributes:

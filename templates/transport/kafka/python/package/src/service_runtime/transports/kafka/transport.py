@@ -23,6 +23,7 @@ from service_runtime.transports.kafka.publisher import Publisher
 from service_runtime.transports.kafka.sender import Sender
 from service_runtime.transports.kafka.settings import KafkaSettings
 from service_runtime.transports.kafka.topics import HEADROOM
+from service_runtime.transports.signatures import Signatures
 
 READY_SECONDS: Final = 1.5
 """How long a broker may take to say that it is there."""
@@ -39,8 +40,9 @@ class KafkaTransport:
         self._options: Final = client_options(settings, names.callers)
         largest = settings.kafka_max_message_bytes + HEADROOM
         self._sender: Final = Sender(self._options, largest)
-        calls = Calls(host, names, self._sender)
-        jobs = Jobs(host, names, self._sender, settings.job_tries)
+        signatures = Signatures(*host.settings.service_tokens)
+        calls = Calls(host, names, self._sender, signatures)
+        jobs = Jobs(host, names, self._sender, signatures, tries=settings.job_tries)
         self._calls: Final = Intake(
             self._options,
             Membership(names.requests, names.callers, largest, 0.1, 0),
@@ -54,7 +56,7 @@ class KafkaTransport:
             jobs.handle,
         )
         log = host.service.events
-        publisher = Publisher(log, host.identity, self._sender, names.events)
+        publisher = Publisher(log, host.identity, self._sender, names.events, signatures)
         # What is taken may publish something, also when it does not run yet.
         self._writing: Final = ExitStack()
         self._writing.enter_context(log.writing())

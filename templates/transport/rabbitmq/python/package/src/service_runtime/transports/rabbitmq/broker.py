@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import ssl
 import time
 from collections.abc import Awaitable, Callable
 from typing import Final
@@ -35,9 +36,10 @@ for _library in ("aio_pika", "aiormq"):
 class Broker:
     """Keeps a session open, a new one when the last is lost, until it is cancelled."""
 
-    def __init__(self, url: URL, name: str, names: Topology) -> None:
+    def __init__(self, url: URL, tls: ssl.SSLContext | None, name: str, names: Topology) -> None:
         """Connect to `url` as `name` once `keep` runs; `names` says where dead letters go."""
         self._url: Final = url
+        self._tls: Final = tls
         self._name: Final = name
         self._names: Final = names
         self._session: Session | None = None
@@ -109,7 +111,7 @@ class Broker:
                 await self._session.stop()
 
     async def _hold(self, begin: Open) -> None:
-        async with connected(self._url, self._name) as connection:
+        async with connected(self._url, self._tls, self._name) as connection:
             async with self._beginning:
                 self._session = session = await begin(connection)
             self._opened.set()

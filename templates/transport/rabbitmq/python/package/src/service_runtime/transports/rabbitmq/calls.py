@@ -9,11 +9,16 @@ from cachetools import TTLCache
 from service_runtime.calls.problem import Problem
 from service_runtime.calls.values import Model
 from service_runtime.transports import Host, messages
-from service_runtime.transports.messages import DecodingError, Request
+from service_runtime.transports.messages import DecodingError, Message, Request
 from service_runtime.transports.rabbitmq.broker import Broker
 from service_runtime.transports.rabbitmq.limits import check_request, fits
 from service_runtime.transports.rabbitmq.session import LOST
+from service_runtime.transports.rabbitmq.topology import Topology
 from service_runtime.transports.rabbitmq.wire import deliveries, received, sent
+from service_runtime.transports.signatures import Signatures
+
+REPLIES: Final = "amq.rabbitmq.reply-to"
+"""The channel of answers, whoever asked (RabbitMQ, "Direct Reply-to")."""
 
 _REMEMBERED: Final = 10_000
 _REMEMBERED_SECONDS: Final = 600
@@ -24,10 +29,11 @@ _logger = structlog.stdlib.get_logger(__name__)
 class Calls:
     """Runs what arrives on the queue of calls."""
 
-    def __init__(self, host: Host, broker: Broker) -> None:
+    def __init__(self, host: Host, broker: Broker, names: Topology, signatures: Signatures) -> None:
         self._host: Final = host
         self._broker: Final = broker
-        self._token: Final = host.settings.service_token.get_secret_value()
+        self._channel: Final = names.requests.name
+        self._signatures: Final = signatures
         # Keys that this process has seen: what is delivered again is known to the runner then.
         self._seen: Final[TTLCache[str, bool]] = TTLCache(_REMEMBERED, _REMEMBERED_SECONDS)
 
@@ -47,7 +53,7 @@ class Calls:
         outcome: Model | Problem
         try:
             request = messages.read_request(
-                message.headers, message.body, self._host.operations, self._token
+                self._channel, message, self._host.operations, self._signatures
             )
             if request.expired:
                 _logger.info("a call came too late", operation=request.operation.name)
@@ -74,6 +80,7 @@ class Calls:
         if not fits(message):
             problem = Problem("internal", "the answer is too large")
             message = messages.answer(problem)
-        answer = sent(message, correlation_id=delivery.correlation_id, persistent=False)
+        headers = message.headers | {messages.CORRELATION_ID: delivery.correlation_id or ""}
+        signed = Message(headers, message.body).signed(self._signatures, REPLIES)
         with suppress(*LOST):
-            await self._broker.reply(delivery.reply_to, answer)
+            await self._broker.reply(delivery.reply_to, sent(signed, persistent=False))

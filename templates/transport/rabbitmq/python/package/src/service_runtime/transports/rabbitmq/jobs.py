@@ -16,6 +16,7 @@ from service_runtime.transports.rabbitmq.limits import check_request, fits
 from service_runtime.transports.rabbitmq.session import LOST, Session
 from service_runtime.transports.rabbitmq.topology import Topology
 from service_runtime.transports.rabbitmq.wire import deliveries, received, sent
+from service_runtime.transports.signatures import Signatures
 
 RETRIED: Final[frozenset[Code]] = frozenset({"internal", "unavailable"})
 """Failures of the service, not of the job: another try may do better."""
@@ -45,12 +46,14 @@ class Order:
 class Jobs:
     """Runs what arrives on the queue of jobs."""
 
-    def __init__(self, host: Host, broker: Broker, names: Topology, tries: int) -> None:
+    def __init__(
+        self, host: Host, broker: Broker, names: Topology, signatures: Signatures, *, tries: int
+    ) -> None:
         self._host: Final = host
         self._broker: Final = broker
         self._names: Final = names
         self._tries: Final = tries
-        self._token: Final = host.settings.service_token.get_secret_value()
+        self._signatures: Final = signatures
         self._places: Final = asyncio.Semaphore(host.settings.max_jobs)
         self._stopping: Final = asyncio.Event()
 
@@ -77,7 +80,7 @@ class Jobs:
 
     def _read(self, message: Message) -> Request:
         request = messages.read_request(
-            message.headers, message.body, self._host.operations, self._token
+            self._names.orders.name, message, self._host.operations, self._signatures
         )
         if request.job is None:
             raise DecodingError("there is no header `job-id`")
@@ -154,8 +157,9 @@ class Jobs:
     async def _tell(
         self, order: Order, status: Status, outcome: Model | Problem | None = None
     ) -> None:
-        step = messages.step(order.request, status, outcome)
-        await self._broker.publish("", self._names.jobs.name, sent(step))
+        channel = self._names.jobs.name
+        step = messages.step(order.request, status, outcome).signed(self._signatures, channel)
+        await self._broker.publish("", channel, sent(step))
 
 
 async def _settle(delivery: AbstractIncomingMessage) -> None:

@@ -1,6 +1,7 @@
 """One connection, for as long as it holds."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -99,16 +100,19 @@ class Session:
 
 
 @asynccontextmanager
-async def connected(url: URL, name: str) -> AsyncGenerator[AbstractConnection]:
+async def connected(
+    url: URL, tls: ssl.SSLContext | None, name: str
+) -> AsyncGenerator[AbstractConnection]:
     """A connection, closed on leaving.
 
     Args:
         url: Of the broker.
+        tls: Where the address is `amqps`.
         name: What its lists of connections show.
     """
     properties = {"connection_name": name}
     async with await aio_pika.connect(
-        url, timeout=_CONNECT_SECONDS, client_properties=dict[str, Any](properties)
+        url, ssl_context=tls, timeout=_CONNECT_SECONDS, client_properties=dict[str, Any](properties)
     ) as connection:
         yield connection
 

@@ -3,7 +3,7 @@
 from typing import Final, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings
+from service_runtime.settings import TlsSettings
 from yarl import URL
 
 MAX_TRIES: Final = 20
@@ -12,7 +12,7 @@ MAX_TRIES: Final = 20
 _GUEST: Final = "guest"
 
 
-class RabbitmqSettings(BaseSettings):
+class RabbitmqSettings(TlsSettings):
     """Mixed into the settings of a service that RabbitMQ serves.
 
     A handler's time (`max_call_timeout_ms`) has to stay below the consumer timeout of the broker,

@@ -14,6 +14,8 @@ from service_runtime.transports.rabbitmq.jobs import Jobs
 from service_runtime.transports.rabbitmq.session import LOST, Session, open_session
 from service_runtime.transports.rabbitmq.settings import RabbitmqSettings
 from service_runtime.transports.rabbitmq.topology import topology
+from service_runtime.transports.signatures import Signatures
+from service_runtime.transports.tls import client_context
 
 
 @asynccontextmanager
@@ -41,12 +43,15 @@ class RabbitMQ:
         self._host: Final = host
         namespace = settings.rabbitmq_namespace or identity.system
         self._names: Final = topology(namespace, identity.name)
-        self._broker: Final = Broker(
-            settings.rabbitmq_address(identity.system), identity.name, self._names
-        )
+        address = settings.rabbitmq_address(identity.system)
+        tls = client_context(settings) if address.scheme == "amqps" else None
+        self._broker: Final = Broker(address, tls, identity.name, self._names)
+        self._signatures: Final = Signatures(*host.settings.service_tokens)
         self._prefetch: Final = settings.rabbitmq_prefetch
-        self._calls: Final = Calls(host, self._broker)
-        self._jobs: Final = Jobs(host, self._broker, self._names, settings.job_tries)
+        self._calls: Final = Calls(host, self._broker, self._names, self._signatures)
+        self._jobs: Final = Jobs(
+            host, self._broker, self._names, self._signatures, tries=settings.job_tries
+        )
         # What has arrived. Tasks of ours: those of aio-pika end with their channel, but a handler
         # goes on while the broker is away.
         self._taken: Final[set[asyncio.Task[None]]] = set()
@@ -78,7 +83,7 @@ class RabbitMQ:
 
     async def publish(self) -> None:
         """Send the events."""
-        await publish_events(self._host, self._broker, self._names)
+        await publish_events(self._host, self._broker, self._names, self._signatures)
         self._published.set()
 
     async def cut(self, running: list[asyncio.Task[None]]) -> None:

@@ -13,19 +13,18 @@ _CONTENT_TYPE: Final = "content-type"
 _ENCODING: Final = "utf-8"
 
 
-def sent(
-    message: messages.Message, *, correlation_id: str | None = None, persistent: bool = True
-) -> Message:
-    """A message as RabbitMQ takes it: the media type is a property of its own."""
+def sent(message: messages.Message, *, persistent: bool = True) -> Message:
+    """A message as RabbitMQ takes it: the media type and the correlation id are properties."""
+    properties = {_CONTENT_TYPE, messages.CORRELATION_ID}
     headers: HeadersType = {
-        name: value for name, value in message.headers.items() if name != _CONTENT_TYPE
+        name: value for name, value in message.headers.items() if name not in properties
     }
     return Message(
         message.body,
         content_type=message.headers.get(_CONTENT_TYPE, messages.JSON_TYPE),
         content_encoding=_ENCODING,
         headers=headers,
-        correlation_id=correlation_id,
+        correlation_id=message.headers.get(messages.CORRELATION_ID),
         delivery_mode=DeliveryMode.PERSISTENT if persistent else DeliveryMode.NOT_PERSISTENT,
     )
 
@@ -39,6 +38,8 @@ def received(delivery: AbstractIncomingMessage) -> messages.Message:
     }
     if delivery.content_type:
         headers[_CONTENT_TYPE] = delivery.content_type
+    if delivery.correlation_id:
+        headers[messages.CORRELATION_ID] = delivery.correlation_id
     return messages.Message(headers, delivery.body)
 
 

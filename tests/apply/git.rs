@@ -1,0 +1,148 @@
+//! What git has to do with it: only what is committed can be changed, and nothing that a person tells git matters.
+
+use std::fs;
+
+use crate::PAGE;
+use crate::support::project::{Project, git};
+use crate::support::{command, hybridge, stderr};
+
+#[test]
+fn it_refuses_while_something_is_not_committed_unless_told() {
+    let project = Project::new(PAGE);
+    project.commit();
+    project.edit("README.md", "## Run it\n", "Ours.\n\n## Run it\n");
+    let before = project.all();
+    let said = project.ends(1, &["set", "links.books.via", "grpc"]);
+    assert!(
+        said.contains("error: `README.md` changed since the last commit\n"),
+        "{said}"
+    );
+    assert!(said.contains("`--allow-dirty`"), "{said}");
+    assert_eq!(project.all(), before);
+    // Looking is free, and so is what git does not track and the page itself.
+    project.run(&["set", "links.books.via", "grpc", "--dry-run"]);
+    project.run(&["apply", "--check"]);
+    project.run(&["set", "links.books.via", "grpc", "--allow-dirty"]);
+    project.commit();
+    project.write("notes.md", "mine\n");
+    project.edit("hybridge.yaml", "via: grpc", "via: rest");
+    project.run(&["apply"]);
+    assert!(project.read("README.md").contains("Ours.\n"));
+}
+
+#[test]
+fn a_project_in_a_folder_of_a_repository_looks_at_that_folder_alone() {
+    let around = tempfile::tempdir().unwrap();
+    let project = Project::new(PAGE);
+    let inside = around.path().join("backend/shop");
+    fs::create_dir(around.path().join("backend")).unwrap();
+    fs::rename(project.path(), &inside).unwrap();
+    fs::write(around.path().join("other.txt"), "one\n").unwrap();
+    git(around.path(), &["init", "--quiet"]);
+    git(around.path(), &["add", "--all"]);
+    git(
+        around.path(),
+        &["commit", "--quiet", "--message", "as it is"],
+    );
+    fs::write(around.path().join("other.txt"), "two\n").unwrap();
+    let output = hybridge(&inside, &["set", "links.books.via", "grpc"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let output = hybridge(&inside, &["set", "links.books.via", "rest"]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = stderr(&output);
+    assert!(said.contains("changed since the last commit"), "{said}");
+    assert!(
+        !said.contains("other.txt") && !said.contains("backend/"),
+        "{said}"
+    );
+}
+
+/// Everything that git can be told to do on the way.
+#[cfg(unix)]
+#[test]
+fn nothing_that_a_person_tells_git_changes_the_result() {
+    use std::os::unix::fs::PermissionsExt;
+    let plain = Project::new(PAGE);
+    plain.run(&["set", "links.books.via", "grpc"]);
+    let project = Project::new(PAGE);
+    let home = tempfile::tempdir().unwrap();
+    let program = home.path().join("program");
+    let called = home.path().join("called");
+    fs::write(
+        &program,
+        format!("#!/bin/sh\ntouch {}\nexit 1\n", called.display()),
+    )
+    .unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    let config = format!(
+        "[core]\n\tautocrlf = true\n\tfsmonitor = {0}\n\thooksPath = {1}\n[merge]\n\tconflictStyle = diff3\n\
+         [diff]\n\texternal = {0}\n\tnoprefix = true\n[status]\n\tshowUntrackedFiles = all\n[alias]\n\tstatus = {0}\n",
+        program.display(),
+        home.path().display(),
+    );
+    fs::write(home.path().join("config"), config).unwrap();
+    project.commit();
+    let mut command = command(&project.path(), &["set", "links.books.via", "grpc"]);
+    command.env("GIT_CONFIG_GLOBAL", home.path().join("config"));
+    // As in a hook of another repository.
+    command
+        .env("GIT_DIR", home.path().join("nowhere"))
+        .env("GIT_INDEX_FILE", "x");
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert!(!called.exists());
+    let mut files = project.files();
+    files.retain(|path, _| !path.starts_with(".git/"));
+    assert_eq!(files, plain.files());
+}
+
+/// Whatever a person's editor or checkout made of the ends of lines, git evens it out.
+#[test]
+fn a_file_that_git_calls_clean_is_no_change() {
+    let project = Project::new(PAGE);
+    project.write(".gitattributes", "* text=auto eol=lf\n");
+    project.commit();
+    let crlf = project.read("README.md").replace('\n', "\r\n");
+    project.write("README.md", &crlf);
+    assert_eq!(project.git(&["status", "--porcelain"]), " M README.md\n");
+    assert_eq!(project.git(&["diff", "--name-only"]), "");
+    project.run(&["set", "links.books.via", "grpc"]);
+    // A change in it is one, with whatever ends of lines.
+    project.commit();
+    project.edit("README.md", "## Run it\r\n", "Ours.\r\n\r\n## Run it\r\n");
+    let said = project.ends(1, &["set", "links.books.via", "rest"]);
+    assert!(said.contains("`README.md` changed since"), "{said}");
+    // So is what is staged, though the work tree has it no longer.
+    project.git(&["add", "README.md"]);
+    project.edit("README.md", "Ours.\r\n\r\n## Run it\r\n", "## Run it\r\n");
+    let said = project.ends(1, &["set", "links.books.via", "rest"]);
+    assert!(said.contains("`README.md` changed since"), "{said}");
+}
+
+/// By the list of the repository alone, or by the person's own for all repositories.
+#[test]
+fn what_is_ignored_outside_of_the_project_is_not_read() {
+    for is_own in [false, true] {
+        let project = Project::new(PAGE);
+        project.commit();
+        let home = tempfile::tempdir().unwrap();
+        let list = match is_own {
+            true => home.path().join("git/ignore"),
+            false => project.path().join(".git/info/exclude"),
+        };
+        fs::create_dir_all(list.parent().unwrap()).unwrap();
+        fs::write(list, "attic/\n").unwrap();
+        project.rename("Makefile", "attic/Makefile");
+        let before = project.read("attic/Makefile");
+        let output = command(&project.path(), &["set", "links.books.via", "grpc"])
+            .args(["--allow-dirty"])
+            .env("XDG_CONFIG_HOME", home.path())
+            .env("HOME", home.path())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", stderr(&output));
+        assert_eq!(project.read("attic/Makefile"), before);
+        let state = project.read(".hybridge/state.json");
+        assert!(!state.contains("attic/Makefile"), "{is_own}");
+    }
+}

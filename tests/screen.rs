@@ -1,0 +1,114 @@
+//! What a person sees of the prompts: the whole screen of a terminal, as it stands at the end.
+#![cfg(unix)]
+
+mod support;
+
+use std::num::NonZero;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use expectrl::process::unix::WaitStatus;
+use expectrl::session::OsSession;
+use expectrl::{Eof, Expect, Session};
+use support::packs::folder;
+
+/// Lines of the terminal, more than are ever written.
+const LINES: u16 = 60;
+
+fn size(number: u16) -> NonZero<u16> {
+    NonZero::new(number).expect("no terminal is without a line")
+}
+
+/// A person at a terminal.
+struct Person {
+    session: OsSession,
+    screen: vt100::Parser,
+}
+
+impl Person {
+    /// Starts `hybridge new` on a terminal of so many columns, where no other program is installed.
+    fn at(folder: &Path, columns: u16, arguments: &[&str]) -> Self {
+        let mut command = support::command(folder, arguments);
+        command
+            .stdin(Stdio::inherit())
+            .env("TERM", "xterm-256color")
+            .env("PATH", folder);
+        let mut session = Session::spawn(command).expect("a pseudo-terminal");
+        session
+            .get_process_mut()
+            .set_window_size(columns, LINES)
+            .expect("its size");
+        session.set_expect_timeout(Some(Duration::from_secs(20)));
+        Self {
+            session,
+            screen: vt100::Parser::new(size(LINES), size(columns), 0),
+        }
+    }
+
+    /// Presses keys where this is asked.
+    fn answer(&mut self, question: &str, keys: &str) {
+        let seen = self.session.expect(question);
+        let seen = seen.unwrap_or_else(|error| panic!("`{question}`: {error}"));
+        self.screen.process(seen.as_bytes());
+        // It waits for a key when it has drawn itself.
+        std::thread::sleep(Duration::from_millis(150));
+        self.session.send(keys).expect("the prompt listens");
+    }
+
+    /// What stands on the screen at the end.
+    fn sees(mut self) -> String {
+        let rest = self.session.expect(Eof).expect("the program ends");
+        self.screen.process(rest.as_bytes());
+        let status = self.session.get_process().wait().expect("a status");
+        assert!(matches!(status, WaitStatus::Exited(_, 0)), "{status:?}");
+        let screen = self.screen.screen();
+        assert!(!screen.hide_cursor());
+        screen.contents()
+    }
+}
+
+const ANSWERED: &str = "X";
+
+#[test]
+fn each_answer_stands_once_and_nothing_else_is_left() {
+    let folder = folder();
+    let mut person = Person::at(folder.path(), 80, &["new", "--no-git"]);
+    person.answer("Name of the system", "shop\r");
+    person.answer("Which Python services", "\r");
+    person.answer("Name of the inference service", "eyes\r");
+    // Back to a text, a choice of many and on again.
+    person.answer("Name of the analytics service", "\x1b");
+    person.answer("Name of the inference service", "\x1b");
+    person.answer("Which Python services", "\r");
+    person.answer("Name of the inference service", "My Eyes\r");
+    person.answer("DNS label", "\r");
+    person.answer("Name of the analytics service", "\r");
+    person.answer("Another service", "n");
+    person.answer("How does the gateway reach `vision`", "\r");
+    person.answer("How does the gateway reach `trends`", "\x1b[B\r");
+    person.answer("How do browsers hear of events", "\r");
+    person.answer("What is it deployed with", "\r");
+    // Back from the last look, and to it again.
+    person.answer("Write it", "\x1b");
+    person.answer("What is it deployed with", "\r");
+    person.answer("Write it", "\r");
+    assert_eq!(person.sees(), ANSWERED);
+}
+
+#[test]
+fn a_narrow_terminal_is_left_as_clean() {
+    let folder = folder();
+    let arguments = ["new", "shop", "--no-git", "--no-lock", "--dry-run"];
+    let mut person = Person::at(folder.path(), 40, &arguments);
+    person.answer("Which Python services", "\r");
+    person.answer("Name of the inference service", "\r");
+    person.answer("Name of the analytics service", "\r");
+    person.answer("Another service", "n");
+    person.answer("How does the gateway reach `vision`", "\r");
+    person.answer("How does the gateway reach `trends`", "\x1b[A\r");
+    person.answer("How do browsers hear of events", "\r");
+    person.answer("What is it deployed with", "\r");
+    let seen = person.sees();
+    assert_eq!(seen, ANSWERED);
+}
