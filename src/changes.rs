@@ -7,7 +7,7 @@ mod compute;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -117,11 +117,31 @@ impl ChangeSet {
             .map(|(path, _)| path.as_str())
     }
 
-    /// By component, each with its paths: what is done there and why. What stays as it is, is left out.
+    /// As [`ChangeSet::effects`], with each move once: where the file comes to.
+    pub fn shown(&self) -> impl Iterator<Item = (&str, &Change)> {
+        let left = self.left();
+        self.effects().filter(move |(path, _)| !left.contains(path))
+    }
+
+    /// The paths that moved files go from.
+    fn left(&self) -> BTreeSet<&str> {
+        let from = self
+            .changes
+            .values()
+            .filter_map(|change| match &change.action {
+                Action::Move { from } => Some(from.as_str()),
+                _ => None,
+            });
+        from.collect()
+    }
+
+    /// By component, each with its paths: what is done there and why. What stays as it is, is left out, and where a
+    /// moved file comes from.
     pub fn by_component(&self) -> BTreeMap<&str, Vec<(&str, &Change)>> {
         let mut components: BTreeMap<&str, Vec<(&str, &Change)>> = BTreeMap::new();
+        let left = self.left();
         for (path, change) in &self.changes {
-            if change.reason != Reason::Same {
+            if change.reason != Reason::Same && !left.contains(path.as_str()) {
                 let component = components.entry(&change.component).or_default();
                 component.push((path, change));
             }

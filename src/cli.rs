@@ -1,6 +1,7 @@
 //! The command line. The words that an option takes are read from the catalogue.
 
 mod choice;
+mod contract;
 mod edit;
 mod pack;
 
@@ -12,6 +13,7 @@ use clap_complete::Shell;
 use crate::catalogue::Axis;
 pub use choice::ChoiceArgs;
 use choice::{long_help, values};
+pub use contract::*;
 pub use edit::*;
 pub use pack::*;
 
@@ -40,7 +42,12 @@ pub enum Command {
     ///
     /// Renders the blueprint anew and merges with what is there: all of it is written, or nothing. What both changed
     /// in the same place is a conflict: it is listed, the exit code is 3, and `--continue` or `--abort` ends it.
+    /// What breaks clients of the contract is reported first: without `--allow-breaking` nothing is written then, and
+    /// the exit code is 4.
     Apply(ApplyArgs),
+    /// Compare contracts: what breaks clients, and how to change it in two steps
+    #[command(subcommand)]
+    Contract(ContractCommand),
     /// Bring back a file that you deleted, as hybridge wrote it
     Restore(RestoreArgs),
     /// Add something to the blueprint, then apply it

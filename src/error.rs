@@ -93,6 +93,13 @@ pub enum Error {
     #[error("{count} conflict{} for you to resolve", if *.count == 1 { "" } else { "s" })]
     Conflicts { count: usize },
 
+    /// Changes of the contract that break clients, which were listed. Nothing was written, if anything was to be.
+    #[error("{count} breaking change{} of the contract", if *.count == 1 { "" } else { "s" })]
+    Breaking { count: usize, is_to_write: bool },
+
+    #[error("`{revision}` has no contract to compare with: {why}")]
+    NoContract { revision: String, why: String },
+
     #[error("{count} conflict{} of an earlier `hybridge apply` wait{}", if *.count == 1 { "" } else { "s" }, if *.count == 1 { "s" } else { "" })]
     UnfinishedApply { count: usize },
 
@@ -221,6 +228,8 @@ impl Error {
             Error::Uncommitted { .. } => "uncommitted",
             Error::Git { .. } => "git",
             Error::Conflicts { .. } => "conflicts",
+            Error::Breaking { .. } => "breaking",
+            Error::NoContract { .. } => "no_contract",
             Error::UnfinishedApply { .. } => "unfinished_apply",
             Error::NothingUnfinished => "nothing_unfinished",
             Error::Unresolved { .. } => "unresolved",
@@ -256,12 +265,14 @@ impl Error {
         vec![value]
     }
 
-    /// 1: the user's error; 2: ours; 3: conflicts were left for the user; 130: cancelled (128 + SIGINT, as shells count).
+    /// 1: the user's error; 2: ours; 3: conflicts were left for the user; 4: the contract changes in a way
+    /// that breaks clients; 130: cancelled (128 + SIGINT, as shells count).
     pub fn exit_code(&self) -> u8 {
         match self {
             Error::BrokenTemplate { .. } | Error::TwoWriters { .. } => 2,
             Error::Blueprint(errors) if errors.in_module => 2,
             Error::Conflicts { .. } => 3,
+            Error::Breaking { .. } => 4,
             Error::Cancelled => 130,
             _ => 1,
         }
@@ -293,6 +304,10 @@ impl Error {
             Error::Git { .. } => Some("`--allow-dirty` does not ask git".into()),
             Error::Conflicts { .. } => Some(
                 "resolve them, then `hybridge apply --continue`; `hybridge apply --abort` takes everything back"
+                    .into(),
+            ),
+            Error::Breaking { is_to_write: true, .. } => Some(
+                "nothing was written: take the two steps, or say `--allow-breaking` where all clients change at once"
                     .into(),
             ),
             Error::UnfinishedApply { .. } => Some(

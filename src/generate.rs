@@ -10,6 +10,8 @@ use crate::blueprint::model::Blueprint;
 use crate::blueprint::overrides::Overrides;
 use crate::catalogue::Catalogue;
 use crate::document::Document;
+use crate::document::finding::{BlueprintErrors, Code, Findings, Place};
+use crate::document::source::Source;
 use crate::error::Error;
 use crate::packs::lock::{LOCK, Lock};
 use crate::plan::guard::Unlocked;
@@ -68,6 +70,7 @@ pub fn draft<'a>(
     let text = text.unwrap_or_else(|| blueprint::write::write(&blueprint));
     let engine = Engine::new(catalogue.files())?;
     let plan = Plan::new(&blueprint, catalogue, &engine, record)?;
+    refuse_clashes(&plan, document)?;
     Ok(Draft {
         blueprint,
         plan,
@@ -75,6 +78,30 @@ pub fn draft<'a>(
         catalogue,
         engine,
     })
+}
+
+/// Names that meet only where everything of a system is put together.
+///
+/// # Errors
+/// A finding for each two components, at the second one.
+fn refuse_clashes(plan: &Plan, document: Option<&Document>) -> Result<(), BlueprintErrors> {
+    let mut findings = Findings::default();
+    let services = document.and_then(|document| document.root.get("services"));
+    for clash in &plan.clashes {
+        let place = |name: &str| services?.key(name).map(|key| key.place);
+        let first = match place(&clash.first) {
+            Some(place) => format!("`{}` at {place}", clash.first),
+            None => format!("`{}`", clash.first),
+        };
+        let message = format!(
+            "`{}` would be a variable of `{}` and of {first} in `.env`",
+            clash.variable, clash.second
+        );
+        let here = place(&clash.second).unwrap_or(Place::Flag("--service"));
+        findings.push_hint(here, Code::Duplicate, message, "choose another name");
+    }
+    let flags = Source::of_name("command line");
+    findings.into_result(document.map_or(&flags, |document| &document.source))
 }
 
 /// Decides everything for a project that is laid out for the first time, and renders it.

@@ -7,6 +7,8 @@ use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::changes::{Action, Change, ChangeSet};
+use crate::contract::compatibility as contract;
+use crate::contract::compatibility::Severity;
 use crate::document::finding::{BlueprintErrors, Place};
 use crate::error::Error;
 use crate::render::json::pretty;
@@ -127,6 +129,23 @@ impl Report {
         }
     }
 
+    /// What clients of a contract notice, the worst first: where, what it breaks, and how it is done in two steps.
+    pub fn contract(&self, changes: &[contract::Change]) {
+        for (severity, heading) in [
+            (Severity::Breaking, "Breaking changes of the contract:"),
+            (
+                Severity::Dangerous,
+                "Changes of the contract that clients may notice:",
+            ),
+        ] {
+            let those = changes.iter().filter(|it| it.severity == severity);
+            let lines: Vec<String> = those.flat_map(noticed).collect();
+            if !lines.is_empty() {
+                self.lines(heading, &lines);
+            }
+        }
+    }
+
     /// One line about what has been done.
     pub fn done(&self, text: &str) {
         self.line(&format!("{DONE}done{DONE:#}: {text}"));
@@ -194,6 +213,9 @@ impl Report {
                 "{ERROR}error{ERROR:#}: {BOLD}{place}{BOLD:#}{}",
                 finding.message
             ));
+            if let Some(excerpt) = errors.excerpt(finding) {
+                self.line(&excerpt.styled());
+            }
             if let Some(hint) = &finding.hint {
                 self.line(&format!("{HINT}hint{HINT:#}: {hint}"));
             }
@@ -207,6 +229,15 @@ impl Report {
     fn line(&self, text: &str) {
         let _ = writeln!(anstream::stderr().lock(), "{text}");
     }
+}
+
+fn noticed(change: &contract::Change) -> Vec<String> {
+    let mut lines = vec![change.to_string()];
+    let breaks = change.breaks.iter();
+    lines.extend(breaks.map(|who| format!("  breaks {who}")));
+    let steps = change.steps.iter().zip(1..);
+    lines.extend(steps.map(|(step, number)| format!("  {DIM}{number}. {step}{DIM:#}")));
+    lines
 }
 
 fn entry(path: &str, change: &Change) -> String {

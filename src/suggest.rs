@@ -3,12 +3,17 @@
 /// Longer words are no slip of the finger, and comparing them would cost time for nothing.
 const LONGEST: usize = 64;
 
+/// Shorter words begin many others.
+const SHORTEST_BEGINNING: usize = 3;
+
 /// The known word that `word` was most likely meant to be: at most one edit in three characters
-/// away (Damerau-Levenshtein, optimal string alignment), letter case aside. The first of equals.
+/// away (Damerau-Levenshtein, optimal string alignment), letter case aside, or else what it begins with. The
+/// first of equals.
 ///
 /// ```
 /// use hybridge::suggest::nearest;
 /// assert_eq!(nearest("fastfy", ["express", "fastify"]), Some("fastify"));
+/// assert_eq!(nearest("integer", ["float", "int"]), Some("int"));
 /// assert_eq!(nearest("flask", ["express", "fastify"]), None);
 /// ```
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
@@ -19,13 +24,15 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     let allowed = ((lower.chars().count() + 1) / 3).min(3);
     known
         .into_iter()
-        .map(|candidate| {
-            (
-                strsim::osa_distance(&lower, &candidate.to_lowercase()),
-                candidate,
-            )
+        .filter_map(|candidate| {
+            let known = candidate.to_lowercase();
+            let is_beginning = known.len() >= SHORTEST_BEGINNING && lower.starts_with(&known);
+            match strsim::osa_distance(&lower, &known) {
+                distance if distance <= allowed => Some((distance, candidate)),
+                _ if is_beginning => Some((allowed + 1, candidate)),
+                _ => None,
+            }
         })
-        .filter(|(distance, _)| *distance <= allowed)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }

@@ -40,6 +40,18 @@ fn a_key_that_breaks_tools_is_in_no_document_and_in_every_example() {
 }
 
 #[test]
+fn over_grpc_the_gateway_keeps_every_key_of_json() {
+    let path = root().join("tests/cases/02-default-proto-key.yaml");
+    let page = std::fs::read_to_string(path).expect("the case is there");
+    let tree = render(&format!("{page}links: [{{ to: orders, via: grpc }}]\n"));
+    let codec = text(
+        &tree,
+        "services/gateway/src/transports/grpc/contracts/orders.ts",
+    );
+    assert!(codec.contains("codec.keepKeys(Struct);"), "{codec}");
+}
+
+#[test]
 fn every_operation_id_stands_once() {
     let tree = case("03-operation-events-rest");
     for path in [
@@ -78,6 +90,38 @@ fn a_service_is_not_called_as_a_host_of_another() {
     assert_eq!(output.status.code(), Some(1));
     let expected = "`vision-grpc` would stand for this service and for a host of `vision` at ";
     assert!(stderr(&output).contains(expected), "{}", stderr(&output));
+}
+
+#[test]
+fn a_variable_of_env_is_one_components() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = "name: shop\nservices:\n  gateway: { kind: gateway }\n  s: { kind: worker }\n  s-max: { kind: worker }\n";
+    std::fs::write(folder.path().join("shop.yaml"), page).unwrap();
+    for arguments in [
+        &["check", "shop.yaml"][..],
+        &["new", "--from", "shop.yaml", "--dry-run"],
+    ] {
+        let output = hybridge(folder.path(), arguments);
+        assert_eq!(output.status.code(), Some(1));
+        let expected = "shop.yaml:5:3: `S_MAX_CALL_TIMEOUT_MS` would be a variable of `s-max` and of `s` at 4:3 in `.env`";
+        assert!(stderr(&output).contains(expected), "{}", stderr(&output));
+    }
+    let flags = [
+        "--service",
+        "gateway:gateway",
+        "--service",
+        "s:worker",
+        "--service",
+        "s-max:worker",
+    ];
+    let output = hybridge(
+        folder.path(),
+        &[&["new", "shop", "--yes"][..], &flags].concat(),
+    );
+    let expected =
+        "--service: `S_MAX_CALL_TIMEOUT_MS` would be a variable of `s-max` and of `s` in `.env`";
+    assert!(stderr(&output).contains(expected), "{}", stderr(&output));
+    assert!(!folder.path().join("shop").exists());
 }
 
 #[test]

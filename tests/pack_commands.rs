@@ -62,6 +62,34 @@ fn findings(files: &[(&str, &str)]) -> String {
 }
 
 #[test]
+fn a_check_tells_of_folders_beside_the_templates() {
+    let said = findings(&[
+        ("pack.yaml", PACK),
+        ("kind/a.txt", ""),
+        ("template/b.txt", ""),
+        ("docs/c.md", ""),
+    ]);
+    assert!(
+        said.contains("`kind/` is no part of the pack; move it to `templates/kind`"),
+        "{said}"
+    );
+    assert!(
+        said.contains("`template/` is no part of the pack; did you mean `templates`?"),
+        "{said}"
+    );
+    assert!(!said.contains("docs"), "{said}");
+    let folder = folder();
+    let pack = folder.path().join("acme");
+    write(
+        &pack,
+        &[("pack.yaml", PACK), ("docs/c.md", ""), (".git/d", "")],
+    );
+    let output = support::hybridge(folder.path(), &["pack", "check", "acme"]);
+    let note = "note: no part of the pack, which is `pack.yaml` and `templates/`: `docs/`\n";
+    assert!(stderr(&output).ends_with(note), "{}", stderr(&output));
+}
+
+#[test]
 fn a_check_finds_what_no_system_needs_and_no_system_knows() {
     let said = findings(&[
         (

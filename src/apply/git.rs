@@ -92,6 +92,24 @@ impl<'p> Git<'p> {
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
+    /// The text of a file of the project at a revision, as it is stored there.
+    ///
+    /// # Errors
+    /// Why there is none, in git's words where they are any.
+    pub fn file_at(&self, revision: &str, path: &str) -> Result<String, String> {
+        let output = self
+            .command()
+            .args(["cat-file", "blob", "--end-of-options"])
+            .arg(format!("{revision}:./{path}"))
+            .output()
+            .map_err(|error| error.to_string())?;
+        if !output.status.success() {
+            let words = String::from_utf8_lossy(&output.stderr);
+            return Err(words.trim().trim_start_matches("fatal: ").to_owned());
+        }
+        String::from_utf8(output.stdout).map_err(|_| format!("`{path}` is not UTF-8 text there"))
+    }
+
     /// From the root of the work tree to the project, with `/` at its end; git tells paths from there.
     pub fn prefix(&self) -> String {
         let mut above = self.project.ancestors();

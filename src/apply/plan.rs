@@ -12,6 +12,7 @@ use super::upgrade::{Import, Upgrade};
 use crate::blueprint::model::Blueprint;
 use crate::blueprint::overrides::Overrides;
 use crate::changes::{self, Action, Change, ChangeSet, Content, Inputs, Reason};
+use crate::contract::compatibility;
 use crate::document::Document;
 use crate::document::source::{self, Source};
 use crate::error::Error;
@@ -50,6 +51,8 @@ pub struct Application {
     pub imports: Vec<Import>,
     /// Dependencies change, so that lock files must be made anew.
     pub needs_lock: bool,
+    /// What clients of the contract as it was recorded notice.
+    pub contract: Vec<compatibility::Change>,
     pub blueprint: Blueprint,
 }
 
@@ -86,6 +89,11 @@ pub fn plan(
     let mut written = project.state.files.clone();
     upgrade.templates(&mut written);
     let written = &written;
+    let contract = compatibility::compare(
+        &project.state.record.contracts,
+        &state.record.contracts,
+        &project.state.record.numbered(),
+    );
     let moved = moves::find(&project.folder, &project.state, &project.base);
     let disk = read_disk(project, &tree, &moved)?;
     let mut renamed = changes::renamed(written, &disk, &tree);
@@ -120,6 +128,7 @@ pub fn plan(
         notes,
         imports,
         needs_lock: needs_lock(&changes),
+        contract,
         changes,
         conflicts,
         blueprint,
@@ -145,6 +154,12 @@ impl Application {
     /// Whether the project is what its blueprint says.
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty()
+    }
+
+    /// How many changes of the contract break clients.
+    pub fn breaking(&self) -> usize {
+        let breaking = self.contract.iter().filter(|it| it.is_breaking());
+        breaking.count()
     }
 
     /// Does all of it, or nothing.

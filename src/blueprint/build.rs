@@ -11,10 +11,10 @@ use super::schema::MAX_SERVICES;
 use super::{digests, packs};
 use crate::catalogue::{Axis, kind};
 use crate::contract::model::Contract;
-use crate::contract::read::{self, description};
+use crate::contract::read::{self, Elsewhere, description};
 use crate::contract::sections::Author;
 use crate::document::finding::{BlueprintErrors, Findings};
-use crate::document::node::Node;
+use crate::document::node::{Key, Node};
 use crate::template::module::Side;
 
 /// Reads the tree. What the schema tells is skipped here; contracts tell what is wrong with them.
@@ -26,13 +26,17 @@ pub fn build(
     options: Options<'_>,
     findings: &mut Findings,
 ) -> Result<Blueprint, BlueprintErrors> {
+    let written = root.get("services").map(Node::entries).unwrap_or_default();
     let mut builder = Builder {
         options,
         findings,
         kinds: HashMap::new(),
+        types: written
+            .iter()
+            .flat_map(|(key, node)| types_of(key, node))
+            .collect(),
     };
     let mut services = IndexMap::new();
-    let written = root.get("services").map(Node::entries).unwrap_or_default();
     // More than the schema allows is told already, and not worth the time.
     for (key, node) in written.iter().take(MAX_SERVICES) {
         let service = builder.service(&key.text, node)?;
@@ -61,6 +65,16 @@ struct Builder<'a> {
     findings: &'a mut Findings,
     /// What each kind brings, read once.
     kinds: HashMap<String, Contract>,
+    /// Those that any service declares.
+    types: Vec<Elsewhere<'a>>,
+}
+
+fn types_of<'a>(service: &'a Key, node: &'a Node) -> impl Iterator<Item = Elsewhere<'a>> {
+    let types = node.get("types").map(Node::entries).unwrap_or_default();
+    types.keys().map(|key| Elsewhere {
+        service: &service.text,
+        name: &key.text,
+    })
 }
 
 impl Builder<'_> {
@@ -106,7 +120,7 @@ impl Builder<'_> {
             self.kinds.insert(kind.to_owned(), contract);
         }
         let brought = &self.kinds[kind];
-        let own = read::read(node, brought, Author::Person, self.findings);
+        let own = read::read(node, brought, &self.types, Author::Person, self.findings);
         let mut contract = brought.clone();
         contract.operations.extend(own.operations);
         contract.events.extend(own.events);

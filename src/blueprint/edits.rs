@@ -4,6 +4,7 @@
 //! that is added to a document without `links` is linked as every other.
 
 mod page;
+pub mod places;
 mod rename;
 mod value;
 

@@ -52,7 +52,6 @@ pub fn compose(
     overrides: &Overrides,
     catalogue: &Catalogue,
 ) -> Result<Blueprint, BlueprintErrors> {
-    let name = document.map_or("command line", Document::name);
     let (mut root, mut findings) = match document {
         Some(document) => (document.root.clone(), document.findings.clone()),
         None => (
@@ -70,7 +69,8 @@ pub fn compose(
             findings.push(place, Code::NotAName, "this is not a name");
         }
     }
-    findings.into_result(name)?;
+    let flags = Source::of_name("command line");
+    findings.into_result(document.map_or(&flags, |document| &document.source))?;
     Ok(blueprint)
 }
 

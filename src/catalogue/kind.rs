@@ -33,7 +33,13 @@ fn read_own(source: &Source) -> Result<Contract, BlueprintErrors> {
     let mut findings = Findings::default();
     let node = parse::parse(source, &mut findings)?;
     Structure::new(notation::contract_file()).check(&node, &mut findings);
-    let contract = read::read(&node, &Contract::default(), Author::Kind, &mut findings);
-    findings.into_result(&source.name)?;
+    let contract = read::read(
+        &node,
+        &Contract::default(),
+        &[],
+        Author::Kind,
+        &mut findings,
+    );
+    findings.into_result(source)?;
     Ok(contract)
 }

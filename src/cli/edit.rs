@@ -26,6 +26,10 @@ pub struct HowArgs {
     #[arg(long)]
     pub allow_dirty: bool,
 
+    /// Also where clients of the contract break
+    #[arg(long)]
+    pub allow_breaking: bool,
+
     /// Use this pack from elsewhere without being asked, as it is now (repeatable)
     #[arg(long, value_name = "NAME[@HASH]", help_heading = "Packs")]
     pub trust: Vec<String>,
@@ -66,7 +70,7 @@ pub struct EditArgs {
     pub how: HowArgs,
 
     /// Edit the blueprint alone
-    #[arg(long, conflicts_with_all = ["json", "allow_dirty"])]
+    #[arg(long, conflicts_with_all = ["json", "allow_dirty", "allow_breaking"])]
     pub no_apply: bool,
 }
 

@@ -90,6 +90,7 @@ pub fn apply(
         return Ok(());
     }
     report.set_aside(&project.set_aside);
+    agreed(&application, how, report)?;
     if application.is_empty() {
         if how.json {
             report.result(&as_json(&application));
@@ -114,6 +115,30 @@ pub fn apply(
         0 => Ok(()),
         count => Err(Error::Conflicts { count }),
     }
+}
+
+/// Says what breaks clients before anything is written. A person who looks on is not asked either: what a command
+/// does shall not depend on where it runs, and clients that break are seen by others, later. (So do `prisma db push`
+/// with `--accept-data-loss` and `git push` with `--force`.)
+///
+/// # Errors
+/// [`Error::Breaking`] unless it was said that it may.
+fn agreed(application: &Application, how: &HowArgs, report: &Report) -> Result<(), Error> {
+    let count = application.breaking();
+    if count > 0 && !how.allow_breaking {
+        match how.json {
+            true => report.result(&as_json(application)),
+            false => report.contract(&application.contract),
+        }
+        return Err(Error::Breaking {
+            count,
+            is_to_write: true,
+        });
+    }
+    if !how.json {
+        report.contract(&application.contract);
+    }
+    Ok(())
 }
 
 fn planned(
@@ -141,13 +166,14 @@ fn show(application: &Application, json: bool, report: &Report) {
     if !patch.is_empty() {
         report.result(&patch);
     }
+    report.contract(&application.contract);
     report.summary(&application.changes);
     tell_rest(application, report);
 }
 
 fn tell(application: &Application, report: &Report) {
     report.summary(&application.changes);
-    let files = application.changes.effects();
+    let files = application.changes.shown();
     let files = files.filter(|(path, _)| !path.starts_with(".hybridge/"));
     let count = files.count();
     let plural = if count == 1 { "" } else { "s" };
@@ -212,6 +238,7 @@ fn tell_rest(application: &Application, report: &Report) {
 fn as_json(application: &Application) -> String {
     let value = json!({
         "changes": application.changes,
+        "contract": application.contract,
         "conflicts": application.conflicts,
         "stubs": application.stubs,
         "notes": application.notes,
@@ -232,7 +259,7 @@ fn check(
     if how.json {
         report.result(&as_json(&application));
     }
-    let count = application.changes.effects().count();
+    let count = application.changes.shown().count();
     if count == 0 {
         if !how.json {
             report.done("the project is what its blueprint says");
@@ -240,6 +267,7 @@ fn check(
         return Ok(());
     }
     if !how.json {
+        report.contract(&application.contract);
         report.summary(&application.changes);
     }
     Err(Error::Behind { count })

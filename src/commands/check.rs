@@ -2,13 +2,13 @@
 
 use serde_json::json;
 
-use crate::blueprint;
 use crate::blueprint::model::Blueprint;
 use crate::blueprint::overrides::Overrides;
 use crate::cli::CheckArgs;
 use crate::commands::packs;
 use crate::error::Error;
-use crate::plan::component::Parts;
+use crate::generate::draft;
+use crate::plan::record::Record;
 use crate::render::json::pretty;
 use crate::report::Report;
 
@@ -33,12 +33,9 @@ fn check(args: &CheckArgs, report: &Report) -> Result<Blueprint, Error> {
     let catalogue = packs::of_page(&document, &args.packs, report)?;
     let mut overrides = Overrides::default();
     catalogue.name_packs(&mut overrides, &packs::folder(&document));
-    let blueprint = blueprint::compose(Some(&document), &overrides, &catalogue)?;
-    // Options that do not fit together show only when the modules are put together.
-    for service in blueprint.services.values() {
-        Parts::of(&blueprint, service, &catalogue)?;
-    }
-    Ok(blueprint)
+    // Options that do not fit together, and names that meet, show only when the modules are put together.
+    let draft = draft(Some(&document), &overrides, &catalogue, &Record::default())?;
+    Ok(draft.blueprint)
 }
 
 /// What was found, as `{"findings": [...]}` on stdout. A bug of ours is told as everywhere.

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::apply::plan::{Rename, blueprint_on_disk};
 use crate::apply::{Project, diff};
-use crate::blueprint::edits::{Edit, NotEdited, edited};
+use crate::blueprint::edits::{Edit, NotEdited, edited, places};
 use crate::cancel;
 use crate::changes::{Action, Change, ChangeSet, Content, Reason};
 use crate::cli::{
@@ -14,6 +14,7 @@ use crate::cli::{
 use crate::commands::{apply, packs};
 use crate::document::Document;
 use crate::document::edit::Editor;
+use crate::document::finding::BlueprintErrors;
 use crate::document::source::Source;
 use crate::error::Error;
 use crate::generate::BLUEPRINT;
@@ -170,10 +171,16 @@ fn run(edit: &Edit, args: &EditArgs, report: &Report) -> Result<(), Error> {
         return write(&project, &document, &text, args, report);
     }
     let read = document.source.clone();
+    // A person looks for what is wrong in the file, which is not the edited text.
+    let in_file = |errors: BlueprintErrors| match errors.source_name == read.name {
+        true => Error::Blueprint(places::of_file(errors, &read.text, &text, argument(edit))),
+        false => Error::Blueprint(errors),
+    };
     let document = Document::parse(Source {
-        name: document.source.name.clone(),
-        text,
-    })?;
+        name: read.name.clone(),
+        text: text.clone(),
+    })
+    .map_err(in_file)?;
     let renames: Vec<Rename> = match edit {
         Edit::RenameService { from, to } => vec![Rename {
             from: from.clone(),
@@ -182,6 +189,10 @@ fn run(edit: &Edit, args: &EditArgs, report: &Report) -> Result<(), Error> {
         _ => Vec::new(),
     };
     let done = apply::apply(&project, &document, &read, &renames, &args.how, report);
+    let done = done.map_err(|error| match error {
+        Error::Blueprint(errors) => in_file(errors),
+        error => error,
+    });
     for Rename { from, to } in &renames {
         let old = format!("services/{from}");
         if !args.how.dry_run
@@ -194,6 +205,18 @@ fn run(edit: &Edit, args: &EditArgs, report: &Report) -> Result<(), Error> {
         }
     }
     done
+}
+
+/// What asked for the edit, as the help of its command calls it.
+fn argument(edit: &Edit) -> &'static str {
+    match edit {
+        Edit::AddService { .. } => "NAME:KIND[:FRAMEWORK]",
+        Edit::AddLink { .. } | Edit::RemoveLink { .. } => "[GATEWAY:]SERVICE",
+        Edit::AddPart { .. } | Edit::RenameService { .. } | Edit::RemovePart { .. } => "NAME",
+        Edit::AddTarget(_) | Edit::RemoveTarget(_) => "TARGET",
+        Edit::RemoveService(_) => "SERVICE",
+        Edit::Set { .. } => "VALUE",
+    }
 }
 
 /// The blueprint alone.

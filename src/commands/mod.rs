@@ -4,6 +4,7 @@ mod apply;
 mod check;
 mod completions;
 mod config;
+mod contract;
 mod drawing;
 mod edit;
 mod explain;
@@ -28,6 +29,7 @@ pub fn run(cli: Cli, report: &Report) -> Result<(), Error> {
     match cli.command {
         Command::New(args) => new::run(*args, report),
         Command::Apply(args) => apply::run(&args, report),
+        Command::Contract(command) => contract::run(command, report),
         Command::Add(command) => edit::add(command, report),
         Command::Rename(args) => edit::rename(&args, report),
         Command::Remove(command) => edit::remove(command, report),

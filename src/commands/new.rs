@@ -122,12 +122,7 @@ pub fn run(args: NewArgs, report: &Report) -> Result<(), Error> {
     }
     report.lines(
         "Next:",
-        &next_steps(
-            &destination,
-            &args,
-            &skipped,
-            &brokers(&blueprint, catalogue),
-        ),
+        &next_steps(&destination, &brokers(&blueprint, catalogue)),
     );
     Ok(())
 }
@@ -253,6 +248,9 @@ fn tell_skipped(skipped: &[Skipped], commit: &Option<Commit>, report: &Report) {
     for one in skipped {
         report.note(&format!("no `{}`: {}", one.what, one.why));
     }
+    if !skipped.is_empty() {
+        report.note("`make lock` makes what is missing; so does every task that needs it");
+    }
     match commit {
         Some(Commit::Skipped(one)) => report.note(&format!("no {}: {}", one.what, one.why)),
         Some(Commit::Inside) => {
@@ -273,31 +271,23 @@ fn brokers(blueprint: &Blueprint, catalogue: &Catalogue) -> BTreeSet<String> {
         .collect()
 }
 
-fn next_steps(
-    destination: &Path,
-    args: &NewArgs,
-    skipped: &[Skipped],
-    brokers: &BTreeSet<String>,
-) -> Vec<String> {
+/// What a person types next.
+fn next_steps(destination: &Path, brokers: &BTreeSet<String>) -> Vec<String> {
     let mut steps = Vec::new();
     if destination != Path::new(".") {
         let folder = destination.to_string_lossy();
         steps.push(format!("cd {}", shell_words::quote(&folder)));
     }
-    if args.no_lock || !skipped.is_empty() {
-        steps.push("make lock    # the lock files".into());
-    }
-    if brokers.is_empty() {
-        steps.push("make dev     # starts it all, without Docker".into());
-    } else {
-        let names: Vec<&str> = brokers.iter().map(String::as_str).collect();
-        steps.push(format!(
-            "make backing    # {} in containers; or name your own in .env",
-            names.join(" and ")
-        ));
-        steps.push("make dev     # starts everything else".into());
-    }
-    steps.push("make test".into());
+    steps.push(match brokers.is_empty() {
+        true => "make dev    # starts it all, without Docker".into(),
+        false => {
+            let names: Vec<&str> = brokers.iter().map(String::as_str).collect();
+            let names = names.join(" and ");
+            format!(
+                "make backing dev    # {names} in containers, all else without; or `make dev` with your own in .env"
+            )
+        }
+    });
     steps
 }
 

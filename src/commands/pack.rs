@@ -71,7 +71,19 @@ fn check(args: &PackFolderArgs, report: &Report) -> Result<(), Error> {
     let checked = check::check(&args.folder)?;
     ended(&args.folder, "check", checked.findings, report, || {
         format!("nothing is wrong with it in {} systems", checked.systems)
-    })
+    })?;
+    if !checked.ignored.is_empty() {
+        let folders: Vec<String> = checked
+            .ignored
+            .iter()
+            .map(|it| format!("`{it}/`"))
+            .collect();
+        let folders = folders.join(", ");
+        report.note(&format!(
+            "no part of the pack, which is `pack.yaml` and `templates/`: {folders}"
+        ));
+    }
+    Ok(())
 }
 
 fn test(args: &PackTestArgs, report: &Report) -> Result<(), Error> {

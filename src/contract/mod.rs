@@ -4,6 +4,7 @@ pub mod asyncapi;
 pub mod bounds;
 pub mod check;
 pub mod comment;
+pub mod compatibility;
 pub mod example;
 pub mod graphql;
 pub mod identifiers;

@@ -9,14 +9,29 @@ use super::model::{Contract, Event, Field, Observe, Operation, Type, TypeDef};
 use super::sections::{Author, Sections, fields_of_record};
 use super::types::{self, BUILT_IN, MAX_NESTING, Notation, NotationError, Shape};
 use super::{bounds, check, value};
-use crate::document::finding::{Code, Findings, quoted};
+use crate::document::finding::{Code, Findings, did_you_mean, quoted};
 use crate::document::node::{Entries, Key, Node};
+use crate::suggest::nearest;
 
-/// Reads `operations`, `events` and `types` of a mapping. Named types may be those of `base`.
+/// A type that another service declares, which is none of this one.
+#[derive(Debug, Clone, Copy)]
+pub struct Elsewhere<'a> {
+    pub service: &'a str,
+    pub name: &'a str,
+}
+
+/// Reads `operations`, `events` and `types` of a mapping. Named types may be those of `base`; those that are
+/// declared `elsewhere` are told of.
 ///
 /// Whatever is wrong is a finding at its place, and the part is left out. What the schema of the
 /// blueprint tells (unknown keys, wrong shapes) is skipped here.
-pub fn read(node: &Node, base: &Contract, author: Author, findings: &mut Findings) -> Contract {
+pub fn read(
+    node: &Node,
+    base: &Contract,
+    elsewhere: &[Elsewhere<'_>],
+    author: Author,
+    findings: &mut Findings,
+) -> Contract {
     let sections = Sections::of(node);
     // Types may refer to each other in any order, and defaults to any of them: so first the names,
     // then the shapes, then everything with its values.
@@ -29,6 +44,7 @@ pub fn read(node: &Node, base: &Contract, author: Author, findings: &mut Finding
     let mut unheard = Findings::default();
     let shapes = Reader {
         known: &known,
+        elsewhere,
         shapes: None,
         author,
         findings: &mut unheard,
@@ -37,6 +53,7 @@ pub fn read(node: &Node, base: &Contract, author: Author, findings: &mut Finding
     let shapes = Types::new(base.types.iter().chain(&shapes));
     let mut reader = Reader {
         known: &known,
+        elsewhere,
         shapes: Some(&shapes),
         author,
         findings,
@@ -52,6 +69,7 @@ pub fn read(node: &Node, base: &Contract, author: Author, findings: &mut Finding
 
 struct Reader<'a> {
     known: &'a HashSet<&'a str>,
+    elsewhere: &'a [Elsewhere<'a>],
     /// Absent while only shapes are read: then values are left out.
     shapes: Option<&'a Types<'a>>,
     author: Author,
@@ -296,19 +314,44 @@ impl Reader<'_> {
             return kind.clone();
         }
         if !self.known.contains(word) {
-            let built_in = BUILT_IN.iter().map(|(word, _)| *word);
-            let known = built_in.chain(self.known.iter().copied());
-            self.findings.push_nearest(
-                node.place,
-                Code::UnknownWord,
-                format!("unknown type {}", quoted(word)),
-                word,
-                known,
-            );
+            let message = format!("unknown type {}", quoted(word));
+            let (known, elsewhere) = (self.known, self.elsewhere);
+            self.findings
+                .add(node.place, Code::UnknownWord, message, || {
+                    meant(word, known, elsewhere)
+                });
         }
         Type::Named(word.to_owned())
     }
 }
+
+/// What a word that names no type was most likely meant to be.
+fn meant(word: &str, known: &HashSet<&str>, elsewhere: &[Elsewhere<'_>]) -> Option<String> {
+    let foreign = FOREIGN.iter().find(|(foreign, _)| *foreign == word);
+    if let Some((_, own)) = foreign {
+        return Some(format!("did you mean `{own}`?"));
+    }
+    let built_in = BUILT_IN.iter().map(|(word, _)| *word);
+    did_you_mean(word, built_in.chain(known.iter().copied())).or_else(|| {
+        let near = nearest(word, elsewhere.iter().map(|it| it.name))?;
+        let service = elsewhere.iter().find(|it| it.name == near)?.service;
+        Some(format!(
+            "`{near}` is a type of `{service}`: each service has its own, so write it under `types` here too"
+        ))
+    })
+}
+
+/// What other languages call the types of a blueprint, where that is not near.
+const FOREIGN: [(&str, &str); 8] = [
+    ("any", "json"),
+    ("date", "timestamp"),
+    ("datetime", "timestamp"),
+    ("double", "float"),
+    ("long", "int"),
+    ("number", "float"),
+    ("object", "json"),
+    ("text", "string"),
+];
 
 /// The description of whatever the mapping is about; `""` where there is none.
 pub fn description(node: &Node) -> String {

@@ -6,6 +6,9 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use thiserror::Error;
 
+use super::excerpt::Excerpt;
+use super::source::Source;
+
 /// More than this is not read by anybody, and a hostile file could make millions.
 const SHOWN: usize = 100;
 
@@ -85,6 +88,8 @@ pub struct Finding {
 pub struct BlueprintErrors {
     /// The file's path, `standard input` or `command line`.
     pub source_name: String,
+    /// What is shown of it; nothing where there are only flags.
+    pub text: String,
     /// Never empty.
     pub findings: Vec<Finding>,
     /// The source is a module's own file, so that its author must mend it, not the user.
@@ -92,6 +97,14 @@ pub struct BlueprintErrors {
 }
 
 impl BlueprintErrors {
+    /// The line that a finding is about.
+    pub fn excerpt(&self, finding: &Finding) -> Option<Excerpt> {
+        match finding.place {
+            Place::Text { line, column } => Excerpt::new(&self.text, line, column),
+            Place::Flag(_) => None,
+        }
+    }
+
     /// Each finding as a value for programs: `code`, where it stands (`source`, `line` and `column`, or `flag`),
     /// `what` is wrong, and what to write `instead` where that is known.
     pub fn to_json(&self) -> Vec<Value> {
@@ -204,8 +217,8 @@ impl Findings {
     /// `Ok` when nothing was found.
     ///
     /// # Errors
-    /// All findings, sorted by place; of a great many, the first hundred and that there are more.
-    pub fn into_result(self, source_name: &str) -> Result<(), BlueprintErrors> {
+    /// All findings in `source`, sorted by place; of a great many, the first hundred and that there are more.
+    pub fn into_result(self, source: &Source) -> Result<(), BlueprintErrors> {
         let Findings { mut list, dropped } = self;
         if list.is_empty() {
             return Ok(());
@@ -220,9 +233,10 @@ impl Findings {
                 hint: None,
             });
         }
-        let source_name = source_name.to_owned();
+        let Source { name, text } = source.clone();
         Err(BlueprintErrors {
-            source_name,
+            source_name: name,
+            text,
             findings: list,
             in_module: false,
         })
@@ -263,7 +277,9 @@ mod tests {
         findings.push(Place::Text { line: 2, column: 1 }, Code::Syntax, "second");
         findings.push(Place::Text { line: 1, column: 4 }, Code::Syntax, "first");
         findings.push(Place::Text { line: 2, column: 1 }, Code::Syntax, "second");
-        let errors = findings.into_result("a.yaml").unwrap_err();
+        let errors = findings
+            .into_result(&Source::of_name("a.yaml"))
+            .unwrap_err();
         assert_eq!(errors.to_string(), "a.yaml:1:4: first\na.yaml:2:1: second");
     }
 
@@ -273,7 +289,9 @@ mod tests {
         for line in 1..=1000 {
             findings.push(Place::Text { line, column: 1 }, Code::Syntax, "wrong");
         }
-        let errors = findings.into_result("a.yaml").unwrap_err();
+        let errors = findings
+            .into_result(&Source::of_name("a.yaml"))
+            .unwrap_err();
         assert_eq!(errors.findings.len(), 101);
         assert_eq!(errors.findings[100].message, "and more");
     }

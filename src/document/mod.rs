@@ -4,6 +4,7 @@
 
 mod builder;
 pub mod edit;
+pub mod excerpt;
 pub mod finding;
 pub mod layout;
 pub mod name;

@@ -21,7 +21,7 @@ pub fn parse(source: &Source, findings: &mut Findings) -> Result<Node, Blueprint
         Ok(node) => Ok(node),
         Err(stop) => {
             findings.add(stop.place, stop.code, stop.message, || stop.hint);
-            let errors = std::mem::take(findings).into_result(&source.name);
+            let errors = std::mem::take(findings).into_result(source);
             Err(errors.expect_err("a finding was just added"))
         }
     }
@@ -44,7 +44,31 @@ fn read_text(text: &str, findings: &mut Findings) -> Result<Node, Stop> {
         let (event, span) = event.map_err(|error| syntax_error(text, &error))?;
         tree.take(event, place(&span.start))?;
     }
-    Ok(tree.finish())
+    let root = tree.finish();
+    refuse_tab(text, root.place)?;
+    Ok(root)
+}
+
+/// A tab before the first key, which saphyr takes where there is nothing above it to compare with.
+fn refuse_tab(text: &str, root: Place) -> Result<(), Stop> {
+    let Place::Text { line, column } = root else {
+        return Ok(());
+    };
+    let line_of_root = text.lines().nth(line - 1).unwrap_or_default();
+    let mut before = line_of_root.chars().take(column - 1);
+    match before.position(|c| c == '\t') {
+        Some(at) => Err(tab(line, at + 1)),
+        None => Ok(()),
+    }
+}
+
+/// YAML 1.2.2, 6.1
+fn tab(line: usize, column: usize) -> Stop {
+    let message = "a tab is used for indentation, which YAML does not allow";
+    Stop {
+        hint: Some("indent with spaces".to_owned()),
+        ..Stop::new(Place::Text { line, column }, message)
+    }
 }
 
 fn place(marker: &Marker) -> Place {
@@ -81,15 +105,7 @@ fn syntax_error(text: &str, error: &ScanError) -> Stop {
     for (number, line) in (marker.line()..).zip([line, lines.next().unwrap_or_default()]) {
         let indentation = line.len() - line.trim_start().len();
         if let Some(column) = line[..indentation].chars().position(|c| c == '\t') {
-            let place = Place::Text {
-                line: number,
-                column: column + 1,
-            };
-            let message = "a tab is used for indentation, which YAML does not allow";
-            return Stop {
-                hint: Some("indent with spaces".to_owned()),
-                ..Stop::new(place, message)
-            };
+            return tab(number, column + 1);
         }
     }
     if error.info() == "recursion limit exceeded" {

@@ -15,6 +15,16 @@ pub struct Source {
     pub text: String,
 }
 
+impl Source {
+    /// One without a text, of which there is only a name to tell.
+    pub fn of_name(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            text: String::new(),
+        }
+    }
+}
+
 /// Why there is no text to parse.
 #[derive(Debug, Error)]
 pub enum ReadError {

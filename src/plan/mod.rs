@@ -16,6 +16,7 @@ pub mod ports;
 pub mod record;
 mod runtime;
 mod system;
+pub mod variables;
 pub mod view;
 mod views;
 
@@ -33,7 +34,7 @@ use crate::error::Error;
 use crate::render::engine::{Engine, SOURCE_HEADER};
 use crate::template::files::TemplateFiles;
 use crate::tree::{Owner, Tree, TreeFile};
-use planner::Planner;
+use planner::{Planned, Planner};
 use record::Record;
 use views::Views;
 
@@ -59,6 +60,8 @@ pub struct Plan {
     pub unlocked: Vec<guard::Unlocked>,
     /// The ports that this system has, and the numbers that were recorded before it.
     pub record: Record,
+    /// Variables of `.env` that would belong to two components.
+    pub clashes: Vec<variables::Clash>,
     /// What every file of the system sees.
     common: Context,
 }
@@ -89,7 +92,12 @@ impl Plan {
         record: &Record,
     ) -> Result<Self, Error> {
         let views = Views::new(blueprint, catalogue, engine, record);
-        let (files, locks) = Planner::new(blueprint, catalogue, &views).plan()?;
+        let planned = Planner::new(blueprint, catalogue, &views).plan()?;
+        let Planned {
+            files,
+            locks,
+            clashes,
+        } = planned;
         guard::check(&files, catalogue.files())?;
         let (locks, unlocked) = guard::locks(locks, &files, catalogue.files());
         let common = views.context(serde_json::json!({}));
@@ -99,6 +107,7 @@ impl Plan {
             locks,
             unlocked,
             record,
+            clashes,
             common,
         })
     }

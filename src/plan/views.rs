@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::contract_views::{event_view, graphql_view, operation_view, type_view};
 use super::identities::identities;
 use super::ports;
-use super::record::Record;
+use super::record::{Record, surfaces};
 use crate::blueprint::digests;
 use crate::blueprint::model::{Blueprint, Link, Role, Service};
 use crate::catalogue::{Axis, Catalogue, PACKAGE_SCOPE, SERVICE_SCOPE};
@@ -47,6 +47,7 @@ impl<'a> Views<'a> {
         let record = Record {
             ports: ports::assign(blueprint, catalogue, &record.ports),
             numbers: record.numbers.clone(),
+            contracts: surfaces(blueprint),
         };
         let versions = catalogue.versions();
         let images = digests::pinned(&versions.images, &blueprint.digests);

@@ -4,6 +4,7 @@ use std::fmt;
 
 use thiserror::Error;
 
+use crate::document::excerpt::Excerpt;
 use crate::template::origin::PackId;
 
 /// Why a pack cannot be used.
@@ -85,34 +86,25 @@ pub struct FilePlace {
     pub path: String,
     /// Line and column, from 1.
     pub at: Option<(usize, usize)>,
-    /// The line itself.
-    pub line: String,
+    /// The line itself, where it is known.
+    pub line: Option<Excerpt>,
 }
 
 impl FilePlace {
-    /// The place in a text; the line is cut to what can be read.
+    /// The place in a text.
     pub fn new(path: &str, text: &str, at: Option<(usize, usize)>) -> Self {
-        const SHOWN: usize = 120;
-        let line = at.and_then(|(line, _)| text.lines().nth(line.saturating_sub(1)));
-        let line: String = line.unwrap_or_default().chars().take(SHOWN).collect();
-        // A pack could draw over the terminal otherwise.
-        let line = line.chars().map(|c| if c.is_control() { ' ' } else { c });
         Self {
             path: path.to_owned(),
             at,
-            line: line.collect(),
+            line: at.and_then(|(line, column)| Excerpt::new(text, line, column)),
         }
     }
 
     /// The line with a mark under the column, on lines of its own.
     fn shown(&self) -> String {
-        let Some((number, column)) = self.at.filter(|_| !self.line.trim().is_empty()) else {
-            return String::new();
-        };
-        let number = number.to_string();
-        let margin = " ".repeat(number.len());
-        let mark = " ".repeat(column.saturating_sub(1).min(self.line.chars().count()));
-        format!("\n {number} | {}\n {margin} | {mark}^", self.line)
+        self.line
+            .as_ref()
+            .map_or_else(String::new, |line| format!("\n{}", line.plain()))
     }
 }
 

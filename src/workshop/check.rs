@@ -1,11 +1,13 @@
 //! Everything that is wrong with a pack, as far as the systems of the matrix show.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::path::Path;
 
 use glob::Pattern;
 use serde_json::Value;
 
+use super::test::TESTS;
 use super::{eject, matrix, syntax};
 use crate::blueprint::overrides::Overrides;
 use crate::catalogue::Catalogue;
@@ -15,10 +17,12 @@ use crate::document::source::Source;
 use crate::error::Error;
 use crate::generate::draft;
 use crate::pack::Pack;
+use crate::pack::folder::TEMPLATES;
 use crate::packs::active::{ActivePacks, Wanted, load};
 use crate::packs::lock::Lock;
 use crate::plan::record::Record;
 use crate::render::engine::SOURCE_HEADER;
+use crate::suggest::nearest;
 use crate::template::files::TemplateFiles;
 use crate::template::includes::{self, BLOCKS, PARTIALS};
 use crate::template::module::{MANIFEST, VERSIONS};
@@ -29,6 +33,8 @@ use crate::template::scan;
 pub struct Checked {
     pub systems: usize,
     pub findings: Vec<String>,
+    /// Folders that are no part of the pack, sorted.
+    pub ignored: Vec<String>,
 }
 
 /// What the systems of the matrix had so far.
@@ -69,10 +75,13 @@ pub fn check(folder: &Path) -> Result<Checked, Error> {
     findings.extend(unused(pack, catalogue, &seen.used));
     findings.extend(unknown_variables(pack, &seen.names));
     findings.extend(removes_nothing(pack));
+    let beside = beside(folder);
+    findings.extend(misplaced(&beside));
     findings.extend(eject::changed(folder));
     Ok(Checked {
         systems: pages.len(),
         findings,
+        ignored: beside,
     })
 }
 
@@ -242,6 +251,39 @@ fn unknown_variables(pack: &Pack, names: &BTreeSet<String>) -> Vec<String> {
         }
     }
     found
+}
+
+/// Folders of a pack that hybridge reads or writes.
+const OWN: [&str; 3] = [TEMPLATES, TESTS, eject::FOLDER];
+
+/// Folders beside `templates/`. Those of the pack's own tests, of what was ejected and of git are where they belong.
+fn beside(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut names: Vec<String> = entries
+        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .filter(|name| !name.starts_with('.') && !OWN.contains(&name.as_str()))
+        .collect();
+    names.sort();
+    names
+}
+
+/// Those that are called as what stands in `templates/`, or nearly so itself.
+fn misplaced(beside: &[String]) -> Vec<String> {
+    let files = TemplateFiles::built_in();
+    let known: BTreeSet<&str> = files
+        .paths()
+        .filter_map(|path| Some(path.split_once('/')?.0))
+        .chain([BLOCKS, PARTIALS].map(|folder| folder.trim_end_matches('/')))
+        .collect();
+    let told = |name: &String| {
+        let instead = match known.contains(name.as_str()) {
+            true => format!("move it to `{TEMPLATES}/{name}`"),
+            false => nearest(name, [TEMPLATES]).map(|it| format!("did you mean `{it}`?"))?,
+        };
+        Some(format!("`{name}/` is no part of the pack; {instead}"))
+    };
+    beside.iter().filter_map(told).collect()
 }
 
 fn removes_nothing(pack: &Pack) -> Vec<String> {

@@ -19,7 +19,7 @@ use crate::template::module::{MANIFEST, VERSIONS};
 /// What was taken from which hybridge: path below `templates/` -> its version.
 const NOTE: &str = "ejected.json";
 /// The built-in templates as they were when they were taken.
-const FOLDER: &str = "ejected";
+pub const FOLDER: &str = "ejected";
 
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -157,10 +157,38 @@ fn what_is_not_there_or_there_already_is_told() {
 }
 
 #[test]
+fn what_is_wrong_is_told_at_its_line_of_the_file() {
+    let page = PAGE.replace("name: shop #", "description:\n  - here\nname: shop #");
+    let project = Project::new(PAGE);
+    project.write("hybridge.yaml", &page);
+    let service = &["add", "service", "mood:inference"][..];
+    let said = project.ends(1, service);
+    assert!(said.starts_with("error: hybridge.yaml:4:3: "), "{said}");
+    project.write("hybridge.yaml", PAGE);
+    let said = project.ends(1, &["set", "links.books.via", "grcp"]);
+    assert!(
+        said.starts_with("error: VALUE: unknown transport `grcp`"),
+        "{said}"
+    );
+    // Below lines that the edit adds.
+    let page = PAGE.replace("via: rest }", "vai: rest }");
+    project.write("hybridge.yaml", &page);
+    let line = 1 + page.lines().position(|line| line.contains("vai")).unwrap();
+    let said = project.ends(
+        1,
+        &["add", "event", "books", "lent", "--field", "title:string"],
+    );
+    assert!(
+        said.starts_with(&format!("error: hybridge.yaml:{line}:")),
+        "{said}"
+    );
+}
+
+#[test]
 fn what_a_person_has_in_the_folder_of_a_renamed_service_stays_and_is_told() {
     let project = Project::new(PAGE);
     project.write("services/books/own.py", "mine\n");
-    let output = project.output(&["rename", "books", "library"]);
+    let output = project.output(&["rename", "books", "library", "--allow-breaking"]);
     assert!(output.status.success(), "{output:?}");
     let expected = "note: `services/books` still has files that hybridge did not write: move them to `services/library`";
     assert!(
@@ -180,7 +208,13 @@ fn a_service_that_is_renamed_takes_its_files_and_edits_along() {
         "dependencies = [\n",
         "dependencies = [\n    \"httpx>=0.28,<1\",\n",
     );
-    project.run(&["rename", "books", "library"]);
+    let said = project.run(&["rename", "books", "library", "--allow-breaking"]);
+    assert!(
+        said.contains(&format!("move     {} -> ", crate::HANDLER)),
+        "{said}"
+    );
+    let twice = said.lines().find(|line| line.trim().starts_with("delete"));
+    assert_eq!(twice, None, "{said}");
     project.assert_settled();
     let moved = project.read("services/library/src/library/handlers/find.py");
     assert!(moved.ends_with("\n# mine\n"), "{moved}");
@@ -215,7 +249,7 @@ fn each_command_is_applied_at_once() {
     assert!(contract.contains("class LentEvent"), "{contract}");
     project.run(&["add", "target", "kubernetes"]);
     project.run(&["remove", "target", "kubernetes"]);
-    project.run(&["remove", "service", "trends"]);
+    project.run(&["remove", "service", "trends", "--allow-breaking"]);
     assert!(!project.has("services/trends"));
     project.assert_settled();
 }

@@ -5,6 +5,7 @@ mod support;
 
 mod compared;
 mod conflicts;
+mod contract;
 mod docs;
 mod edits;
 mod git;

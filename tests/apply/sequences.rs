@@ -25,7 +25,7 @@ const STEPS: &[Step] = &[
     Step::Command(&["set", "links.books.via", "graphql"]),
     Step::Command(&["set", "links.books.via", "kafka"]),
     Step::Command(&["add", "service", "trends:analytics", "--via", "rest"]),
-    Step::Command(&["remove", "service", "trends"]),
+    Step::Command(&["remove", "service", "trends", "--allow-breaking"]),
     Step::Command(&[
         "add",
         "operation",

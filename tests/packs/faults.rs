@@ -13,7 +13,7 @@ fn errors_name_pack_file_line_and_column_and_show_the_line() {
     )]);
     assert_eq!(
         error,
-        "pack `acme 1.0.0`: templates/base/files/a.txt.hbs:2:5: there is no variable `sytem.name` here\n 2 | two {{sytem.name}}\n   |     ^"
+        "pack `acme 1.0.0`: templates/base/files/a.txt.hbs:2:5: there is no variable `sytem.name` here\n  |\n2 | two {{sytem.name}}\n  |     ^"
     );
     let error = refused(&[("templates/blocks/readme-header.hbs", "{{#if x}}\n")]);
     assert!(
@@ -28,7 +28,7 @@ fn errors_name_pack_file_line_and_column_and_show_the_line() {
     let error = refused(&[("templates/auth/x/module.yaml", "label: X\nhepl: Y\n")]);
     assert!(
         error.contains("templates/auth/x/module.yaml:2:1: unknown field `hepl`")
-            && error.contains(" 2 | hepl: Y"),
+            && error.contains("\n2 | hepl: Y\n  | ^^^^"),
         "{error}"
     );
     let error = refused(&[(

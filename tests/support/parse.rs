@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 use serde_json::Value;
-use tree_sitter::{Language, Parser};
+use tree_sitter::{Language, Node, Parser};
 
 /// Parses one generated file by its name.
 ///
@@ -65,13 +65,83 @@ fn graphql(text: &str) -> Result<(), String> {
         .map_err(|error| error.to_string())
 }
 
-fn syntax(text: &str, language: &Language) -> Result<(), String> {
+/// The names that a module of TypeScript or Python declares at its top, imports among them, in order.
+pub fn declared(text: &str, language: &Language) -> Vec<String> {
+    let Ok(tree) = parsed(text, language) else {
+        panic!("no module:\n{text}");
+    };
+    let mut found = Vec::new();
+    declarations(tree.root_node(), text, &mut found);
+    found
+}
+
+fn declarations(node: Node<'_>, text: &str, found: &mut Vec<String>) {
+    let mut cursor = node.walk();
+    for child in node.named_children(&mut cursor) {
+        let field = |name: &str| child.child_by_field_name(name);
+        let own = match child.kind() {
+            "variable_declarator"
+            | "function_declaration"
+            | "class_declaration"
+            | "interface_declaration"
+            | "type_alias_declaration"
+            | "class_definition"
+            | "function_definition" => field("name"),
+            "import_specifier" | "export_specifier" | "aliased_import" => {
+                field("alias").or_else(|| field("name"))
+            }
+            "assignment" => field("left"),
+            "identifier"
+                if ["namespace_import", "namespace_export", "import_clause"]
+                    .contains(&node.kind()) =>
+            {
+                Some(child)
+            }
+            "dotted_name"
+                if node.kind().starts_with("import")
+                    && Some(child) != node.child_by_field_name("module_name") =>
+            {
+                Some(child)
+            }
+            "export_statement"
+            | "export_clause"
+            | "import_statement"
+            | "import_clause"
+            | "named_imports"
+            | "namespace_import"
+            | "namespace_export"
+            | "lexical_declaration"
+            | "variable_declaration"
+            | "import_from_statement"
+            | "expression_statement"
+            | "decorated_definition" => {
+                declarations(child, text, found);
+                None
+            }
+            _ => None,
+        };
+        // Of a pattern each name would be one; there is none at the top of a generated module.
+        found.extend(own.map(|name| text[name.byte_range()].to_owned()));
+    }
+}
+
+/// # Errors
+/// Where it is not of the language.
+pub fn parsed(text: &str, language: &Language) -> Result<tree_sitter::Tree, String> {
     let mut parser = Parser::new();
     parser
         .set_language(language)
         .map_err(|error| error.to_string())?;
     let tree = parser.parse(text, None).ok_or("the parser gave up")?;
-    let root = tree.root_node();
+    well_formed(tree.root_node(), text)?;
+    Ok(tree)
+}
+
+fn syntax(text: &str, language: &Language) -> Result<(), String> {
+    parsed(text, language).map(drop)
+}
+
+fn well_formed(root: Node<'_>, text: &str) -> Result<(), String> {
     if !root.has_error() {
         return Ok(());
     }

@@ -25,7 +25,7 @@ suite("in a larger repository, with a shell, a git and a umask that are somebody
     VIRTUAL_ENV: join(work, "environment"),
     http_proxy: NOWHERE,
   };
-  const project = new Project(join(repository, "apps/job #1"), env);
+  const project = new Project(join(repository, "apps/job #1 %2F"), env);
   const git = (...args: string[]) => succeed("git", args, { cwd: repository, env });
 
   before(async () => {

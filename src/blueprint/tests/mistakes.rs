@@ -44,6 +44,34 @@ targets: [composer]
 }
 
 #[test]
+fn types_of_other_languages_and_of_other_services_are_known() {
+    assert_eq!(
+        mistakes(
+            "\
+name: shop
+services:
+  gateway: { kind: gateway }
+  orders:
+    kind: worker
+    operations: { place: { input: { a: integer, b: boolean, c: number, d: OrderItem } } }
+    types: { OrderItem: { x: int } }
+  stock:
+    kind: worker
+    operations: { take: { input: { a: OrderItm, b: OrderItem, c: Nothing } } }
+"
+        ),
+        [
+            "6:40: unknown type `integer` (did you mean `int`?)",
+            "6:52: unknown type `boolean` (did you mean `bool`?)",
+            "6:64: unknown type `number` (did you mean `float`?)",
+            "10:39: unknown type `OrderItm` (`OrderItem` is a type of `orders`: each service has its own, so write it under `types` here too)",
+            "10:52: unknown type `OrderItem` (`OrderItem` is a type of `orders`: each service has its own, so write it under `types` here too)",
+            "10:66: unknown type `Nothing`",
+        ]
+    );
+}
+
+#[test]
 fn digests_are_of_images_that_there_are() {
     let digits = "0a".repeat(32);
     assert_eq!(

@@ -11,7 +11,7 @@ fn tree(text: &str) -> Result<Node, BlueprintErrors> {
         text: text.to_owned(),
     };
     let node = parse(&source, &mut findings)?;
-    findings.into_result("t")?;
+    findings.into_result(&Source::of_name("t"))?;
     Ok(node)
 }
 

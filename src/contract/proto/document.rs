@@ -7,6 +7,10 @@ use super::model::{Document, Enum, Field, Message, Reserved};
 use crate::contract::comment::line_comment;
 use crate::contract::mapping::literal;
 
+/// A value of `json`.
+pub const JSON: &str = "google.protobuf.Value";
+const TIMESTAMP: &str = "google.protobuf.Timestamp";
+
 /// Characters of a line, its comment sign included.
 const WIDTH: usize = 100;
 
@@ -31,9 +35,9 @@ fn write(document: &Document, out: &mut String) -> fmt::Result {
         "// Generated from the blueprint. Numbers are kept: see .hybridge/contracts/."
     )?;
     writeln!(out, "\nsyntax = \"proto3\";\n\npackage {package};\n")?;
-    for import in ["struct", "timestamp"] {
-        if uses(messages, import) {
-            writeln!(out, "import \"google/protobuf/{import}.proto\";")?;
+    for (file, kind) in [("struct", JSON), ("timestamp", TIMESTAMP)] {
+        if uses(messages, kind) {
+            writeln!(out, "import \"google/protobuf/{file}.proto\";")?;
         }
     }
     out.push('\n');
@@ -57,14 +61,11 @@ fn write(document: &Document, out: &mut String) -> fmt::Result {
     Ok(())
 }
 
-fn uses(messages: &[Message], import: &str) -> bool {
-    let kind = match import {
-        "struct" => "google.protobuf.Value",
-        _ => "google.protobuf.Timestamp",
-    };
+/// Whether a field is of a type of protobuf's own.
+pub fn uses(messages: &[Message], kind: &str) -> bool {
     messages.iter().any(|message| {
         let mut fields = message.fields.iter();
-        fields.any(|field| field.kind.contains(kind)) || uses(&message.wrappers, import)
+        fields.any(|field| field.kind.contains(kind)) || uses(&message.wrappers, kind)
     })
 }
 

@@ -46,6 +46,8 @@ pub struct ProtoView {
     pub document: String,
     pub methods: Vec<MethodView>,
     pub events: Vec<EventView>,
+    /// Some message holds a value of `json`.
+    pub has_json: bool,
     /// The gateway's end.
     pub client: CodecView,
     /// What the gateway's tests put in the place of the service.
@@ -99,6 +101,7 @@ pub fn view(subject: Subject<'_>, contract: &Contract, record: &Numbers) -> Prot
     ProtoView {
         methods: methods.collect(),
         events: events.collect(),
+        has_json: document::uses(&document.messages, document::JSON),
         document: document::text(&document),
         client: codec::view(&document, Language::TypeScript, End::Client),
         stand_in: codec::view(&document, Language::TypeScript, End::Server),

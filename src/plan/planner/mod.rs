@@ -13,6 +13,7 @@ use serde_json::json;
 
 use self::packages::used_by;
 use self::scope::{Repeated, Scope};
+use super::variables::{self, Clash};
 use super::views::Views;
 use super::{LockStep, PlannedFile};
 use crate::blueprint::model::{Blueprint, Role, Service};
@@ -25,6 +26,15 @@ use crate::template::path::{OPERATION, SERVICE};
 
 /// Of every package that a system has for itself.
 const PACKAGE_VERSION: &str = "0.1.0";
+
+/// What a system consists of.
+pub struct Planned {
+    /// By path.
+    pub files: BTreeMap<String, PlannedFile>,
+    /// How the lock files are made.
+    pub locks: Vec<LockStep>,
+    pub clashes: Vec<Clash>,
+}
 
 /// Collects the files of a system.
 pub struct Planner<'a, 'v> {
@@ -46,8 +56,7 @@ impl<'a, 'v> Planner<'a, 'v> {
         }
     }
 
-    /// Every file by its path, and how the lock files are made.
-    pub fn plan(mut self) -> Result<(BTreeMap<String, PlannedFile>, Vec<LockStep>), Error> {
+    pub fn plan(mut self) -> Result<Planned, Error> {
         let (gateways, services): (Vec<&Service>, Vec<&Service>) = self
             .blueprint
             .services
@@ -69,7 +78,13 @@ impl<'a, 'v> Planner<'a, 'v> {
             .collect();
         self.plan_shared(&gateway_views, &service_views)?;
         self.plan_project(&gateway_views, &service_views, &packages)?;
-        Ok((self.files, self.locks))
+        let gateways = gateway_views.iter().map(|it| (&it.identity, &it.runtime));
+        let services = service_views.iter().map(|it| (&it.identity, &it.runtime));
+        Ok(Planned {
+            clashes: variables::clashes(gateways.chain(services)),
+            files: self.files,
+            locks: self.locks,
+        })
     }
 
     fn plan_service(&mut self, service: &Service) -> Result<ServiceView, Error> {

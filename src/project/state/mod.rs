@@ -2,12 +2,12 @@
 //!
 //! | file | holds |
 //! | --- | --- |
-//! | `state.json` | format and versions, ports of components, and of each file its owner, template, mode and digest |
+//! | `state.json` | format and versions, ports of components, contracts, and of each file its owner, template, mode and digest |
 //! | `contracts/<service>.proto.json` | numbers of Protocol Buffers, and those that are reserved |
 //! | `base/*.pack` | every file as it was written ([`base`](super::base)) |
 //! | `packs.json` | which packs the project was made with |
 //!
-//! `state.json` has a line for each file, in the order of paths, so that git merges what two branches changed.
+//! `state.json` has a line for each file and each part of a contract, in order, so that git merges what two branches changed.
 
 mod migrate;
 mod read;
@@ -20,6 +20,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 use serde_json::json;
 
+use crate::contract::compatibility::surface::to_parts;
 use crate::plan::record::Record;
 use crate::tree::{Owner, Tree, TreeFile};
 use crate::written::FileState;
@@ -31,7 +32,7 @@ pub const STATE: &str = ".hybridge/state.json";
 pub const FORMAT: u64 = 2;
 
 /// What a project remembers.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct State {
     /// Of the file that it was read from; an upgrade looks at it.
     pub format: u64,
@@ -63,6 +64,7 @@ impl State {
             record: Record {
                 ports: record.ports.clone(),
                 numbers: numbers.collect(),
+                contracts: record.contracts.clone(),
             },
             files,
         }
@@ -80,6 +82,8 @@ impl State {
             let _ = writeln!(text, "  \"{key}\": {},", json!(value));
         }
         lines(&mut text, "ports", &self.record.ports);
+        text.push_str(",\n");
+        lines(&mut text, "contracts", &to_parts(&self.record.contracts));
         text.push_str(",\n");
         lines(&mut text, "files", &self.files);
         text.push_str("\n}\n");

@@ -9,6 +9,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{FORMAT, STATE, State, migrate};
+use crate::contract::compatibility::Surfaces;
+use crate::contract::compatibility::surface::of_parts;
 use crate::contract::proto::numbers::Numbers;
 use crate::plan::ports::Ports;
 use crate::plan::record::{CONTRACTS, Record};
@@ -24,6 +26,9 @@ struct Document {
     hybridge: String,
     as_of: String,
     ports: BTreeMap<String, Ports>,
+    /// Of an earlier hybridge: nothing is known of them.
+    #[serde(default)]
+    contracts: BTreeMap<String, Value>,
     files: BTreeMap<String, FileState>,
 }
 
@@ -67,6 +72,7 @@ impl State {
                     record: Record {
                         ports: document.ports,
                         numbers: BTreeMap::new(),
+                        contracts: of_parts(document.contracts).map_err(broken)?,
                     },
                     files: document.files,
                 }
@@ -98,6 +104,26 @@ impl State {
         }
         state.record.numbers = numbers(folder)?;
         Ok(Some(state))
+    }
+}
+
+impl State {
+    /// The contracts that a state file records.
+    ///
+    /// # Errors
+    /// Why it records none.
+    pub fn contracts_of(text: &str) -> Result<Surfaces, String> {
+        #[derive(Deserialize)]
+        struct Contracts {
+            contracts: Option<BTreeMap<String, Value>>,
+        }
+        let broken = |why: String| format!("`{STATE}` is broken there: {why}");
+        let state: Contracts =
+            serde_json::from_str(text).map_err(|error| broken(error.to_string()))?;
+        let contracts = state.contracts.ok_or_else(|| {
+            "it was written by a hybridge that recorded none; apply the project with this one and commit it".to_owned()
+        })?;
+        of_parts(contracts).map_err(broken)
     }
 }
 

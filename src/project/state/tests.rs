@@ -3,6 +3,7 @@ use std::fs;
 use tempfile::TempDir;
 
 use super::*;
+use crate::contract::compatibility::surface::{Surface, Surfaces, of_parts};
 use crate::plan::ports::Ports;
 use crate::project::base;
 use crate::project::remember::remember;
@@ -53,6 +54,22 @@ fn tree() -> Tree {
     ])
 }
 
+fn surface() -> Surface {
+    let parts = [
+        ("vision.clients", json!({ "gateway": "grpc" })),
+        (
+            "vision.operations.see",
+            json!({
+                "safe": true,
+                "input": { "many": { "type": "[{string: Word}]?", "max_length": 9 } },
+                "output": { "mood": "glad | sad" },
+            }),
+        ),
+    ];
+    let parts = parts.map(|(key, value)| (key.to_owned(), value));
+    of_parts(parts.into()).unwrap().remove("vision").unwrap()
+}
+
 fn record() -> Record {
     let further = BTreeMap::from([("grpc".into(), 9001)]);
     let ports = [
@@ -75,6 +92,7 @@ fn record() -> Record {
     Record {
         ports: ports.into(),
         numbers: BTreeMap::new(),
+        contracts: Surfaces::from([("vision".into(), surface())]),
     }
 }
 
@@ -90,6 +108,10 @@ fn the_state_has_a_line_for_each_file() {
   "ports": {{
     "gateway": {{ "http": 3000 }},
     "vision": {{ "http": 8001, "grpc": 9001 }}
+  }},
+  "contracts": {{
+    "vision.clients": {{ "gateway": "grpc" }},
+    "vision.operations.see": {{ "safe": true, "input": {{"many":{{"type":"[{{string: Word}}]?","max_length":9}}}}, "output": {{"mood":"glad | sad"}} }}
   }},
   "files": {{
     ".hybridge/contracts/vision.proto.json": {{ "owner": "managed", "mode": "644", "sha256": "{}" }},

@@ -40,7 +40,8 @@ export class Dev {
   static async start(test: TestContext, project: Project, where: "usual" | "any"): Promise<Dev> {
     const { gateways, services } = await project.components();
     const ports = new Map<number, number>();
-    const env: Record<string, string | undefined> = { ...project.env };
+    // A shell may have it set for something else.
+    const env: Record<string, string | undefined> = { ...project.env, PORT: "4000" };
     for (const { prefix, port: usual } of [...services, ...gateways]) {
       const port = await getPort({ host: HOST, ...(where === "usual" && { port: usual }) });
       ports.set(usual, port);
@@ -54,6 +55,7 @@ export class Dev {
     for (const { name } of gateways) {
       await started.says(new RegExp(`${name} is ready: http`), FIRST_START_MS);
     }
+    assert.match(started.output, /PORT is no setting of the system.*: say \w+_PORT=4000/);
     const port = ports.get(gateways[0]?.port ?? 0);
     return new Dev(project, started, `http://${HOST}:${port}`, ports);
   }

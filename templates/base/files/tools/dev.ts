@@ -11,6 +11,10 @@ const READY_MS = 120_000;
 async function dev(): Promise<void> {
   loadSettings(settings);
   const components = [...services, ...gateways];
+  if (process.env.PORT) {
+    const own = gateways.map(({ prefix }) => `${prefix}_PORT=${process.env.PORT}`).join(" or ");
+    console.log(`PORT is no setting of the system, and changes nothing: say ${own}`);
+  }
   await reach(backingServices);
   const ports = await configuredPorts(components);
   const output = process.stdout;

@@ -183,6 +183,14 @@ export function recordOf<M, T>(
   return Object.fromEntries(Array.from(map, ([key, value]) => [key, decode(value)]));
 }
 
+/** Values of `json` come with every key that they have. ts-proto assigns keys one by one, and what is assigned to
+ * `__proto__` is none. */
+export function keepKeys(struct: {
+  unwrap(message: { fields: Map<string, unknown> }): object;
+}): void {
+  struct.unwrap = ({ fields }) => Object.fromEntries(fields);
+}
+
 /** The same memory as a Buffer. */
 function buffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -1,0 +1,33 @@
+//! Commands about the contracts of a project.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueHint};
+
+#[derive(Debug, Subcommand)]
+pub enum ContractCommand {
+    /// Show what clients notice of the blueprint, compared with a git revision
+    ///
+    /// Compares operations, events and types as the blueprint has them now with those that were applied at the
+    /// revision. The exit code is 4 when a change breaks clients, 0 when none does. Nothing is written.
+    Diff(ContractDiffArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct ContractDiffArgs {
+    /// A commit, a branch or a tag: `origin/main`, `v1.2`
+    #[arg(value_name = "REF", default_value = "HEAD")]
+    pub revision: String,
+
+    /// The project, or a folder in it, instead of the current one
+    #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+    pub into: Option<PathBuf>,
+
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
+
+    /// Use this pack from elsewhere without being asked, as it is now (repeatable)
+    #[arg(long, value_name = "NAME[@HASH]", help_heading = "Packs")]
+    pub trust: Vec<String>,
+}

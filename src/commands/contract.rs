@@ -1,0 +1,72 @@
+//! `hybridge contract`: the contract of the blueprint beside the one of a git revision.
+
+use std::path::Path;
+
+use serde_json::json;
+
+use crate::apply::Project;
+use crate::apply::git::Git;
+use crate::apply::project::Access;
+use crate::blueprint::overrides::Overrides;
+use crate::cli::{ContractCommand, ContractDiffArgs, PackArgs};
+use crate::commands::{apply, packs};
+use crate::contract::compatibility::{self, Change};
+use crate::error::Error;
+use crate::generate;
+use crate::project::state::{STATE, State};
+use crate::render::json::pretty;
+use crate::report::Report;
+
+pub fn run(command: ContractCommand, report: &Report) -> Result<(), Error> {
+    match command {
+        ContractCommand::Diff(args) => diff(&args, report),
+    }
+}
+
+fn diff(args: &ContractDiffArgs, report: &Report) -> Result<(), Error> {
+    let from = args.into.as_deref().unwrap_or(Path::new("."));
+    let project = Project::find(from, Access::Read)?;
+    let document = apply::read_blueprint(&project)?;
+    let pack_args = PackArgs {
+        packs: Vec::new(),
+        trust: args.trust.clone(),
+    };
+    let active = packs::of_page(&document, &pack_args, report)?;
+    let mut flags = Overrides::default();
+    active.name_packs(&mut flags, &project.folder);
+    let record = &project.state.record;
+    let draft = generate::draft(Some(&document), &flags, &active, record)?;
+    let missing = |why: String| Error::NoContract {
+        revision: args.revision.clone(),
+        why,
+    };
+    let git =
+        Git::around(&project.folder).ok_or_else(|| missing("there is no git here".to_owned()))?;
+    let state = git.file_at(&args.revision, STATE).map_err(missing)?;
+    let before = State::contracts_of(&state).map_err(missing)?;
+    let after = &draft.plan.record.contracts;
+    let changes = compatibility::compare(&before, after, &record.numbered());
+    match args.json {
+        true => {
+            let value = json!({ "revision": args.revision, "changes": changes });
+            report.result(&pretty(&value, 0, 0));
+        }
+        false => show(&changes, &args.revision, report),
+    }
+    match changes.iter().filter(|it| it.is_breaking()).count() {
+        0 => Ok(()),
+        count => Err(Error::Breaking {
+            count,
+            is_to_write: false,
+        }),
+    }
+}
+
+fn show(changes: &[Change], revision: &str, report: &Report) {
+    match changes.is_empty() {
+        true => report.done(&format!(
+            "whoever follows the contract of `{revision}` notices nothing"
+        )),
+        false => report.contract(changes),
+    }
+}

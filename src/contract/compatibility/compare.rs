@@ -1,0 +1,155 @@
+//! Two contracts of a system, service by service.
+
+use std::collections::BTreeSet;
+
+use super::change::{Change, Direction, Rule, Severity};
+use super::fields::{Record, compare_fields};
+use super::reach::{self, Use, Uses};
+use super::surface::{Operation, Surface, Surfaces};
+
+/// What clients of `before` notice of `after`, the worst first. `numbered` are the services that have recorded
+/// numbers of Protocol Buffers.
+pub fn compare(before: &Surfaces, after: &Surfaces, numbered: &BTreeSet<String>) -> Vec<Change> {
+    let mut changes = Vec::new();
+    for (service, old) in before {
+        let is_numbered = numbered.contains(service);
+        match after.get(service) {
+            Some(new) => Services {
+                service,
+                old,
+                new,
+                is_numbered,
+            }
+            .compare(&mut changes),
+            None if old.operations.is_empty() && old.events.is_empty() => {}
+            None => changes.push(Change::new(
+                Rule::ServiceRemoved,
+                Severity::Breaking,
+                (service, String::new()),
+                "the service is removed".into(),
+                reach::clients(service, old, everything(old).iter()),
+            )),
+        }
+    }
+    changes.sort_by_key(|change| change.severity);
+    changes
+}
+
+fn everything(surface: &Surface) -> Vec<Use> {
+    let operations = surface.operations.keys().cloned().map(Use::Operation);
+    operations
+        .chain(surface.events.keys().cloned().map(Use::Event))
+        .collect()
+}
+
+/// One service, before and after.
+struct Services<'s> {
+    service: &'s str,
+    old: &'s Surface,
+    new: &'s Surface,
+    is_numbered: bool,
+}
+
+impl Services<'_> {
+    fn compare(&self, changes: &mut Vec<Change>) {
+        self.links(changes);
+        for (name, old) in &self.old.operations {
+            self.operation(name, old, changes);
+        }
+        for (name, old) in &self.old.events {
+            let used = Use::Event(name.clone());
+            match self.new.events.get(name) {
+                None => changes.push(self.change(
+                    Rule::EventRemoved,
+                    format!("events.{name}"),
+                    "the event is removed",
+                    &used,
+                )),
+                Some(new) => {
+                    let uses = Uses::from([(Direction::Output, [used].into())]);
+                    let record = self.record(format!("events.{name}"), &uses);
+                    compare_fields(&record, old, new, changes);
+                }
+            }
+        }
+        for (name, uses) in reach::of_types(self.old) {
+            if let (Some(old), Some(new)) = (self.old.types.get(&name), self.new.types.get(&name)) {
+                let record = self.record(format!("types.{name}"), &uses);
+                compare_fields(&record, old, new, changes);
+            }
+        }
+    }
+
+    fn links(&self, changes: &mut Vec<Change>) {
+        let gone = self.old.clients.iter();
+        let gone = gone.filter(|(gateway, _)| !self.new.clients.contains_key(*gateway));
+        for (gateway, transport) in gone {
+            let only = Surface {
+                clients: [(gateway.clone(), transport.clone())].into(),
+                ..self.old.clone()
+            };
+            let breaks = reach::clients(self.service, &only, everything(self.old).iter());
+            changes.push(Change::new(
+                Rule::LinkRemoved,
+                Severity::Breaking,
+                (self.service, String::new()),
+                format!("gateway `{gateway}` no longer offers it"),
+                breaks,
+            ));
+        }
+    }
+
+    fn operation(&self, name: &str, old: &Operation, changes: &mut Vec<Change>) {
+        let used = Use::Operation(name.to_owned());
+        let part = format!("operations.{name}");
+        let Some(new) = self.new.operations.get(name) else {
+            let what = "the operation is removed";
+            changes.push(self.change(Rule::OperationRemoved, part, what, &used));
+            return;
+        };
+        if new.internal && !old.internal {
+            let what = "the public API no longer has the operation: it is internal";
+            changes.push(self.change(Rule::OperationInternal, part.clone(), what, &used));
+        }
+        if old.safe && !new.safe {
+            let what = "it is no longer safe: those who ask it again change something each time";
+            changes.push(self.change(Rule::SafetyLost, part.clone(), what, &used));
+        }
+        if new.safe && !old.safe {
+            let what = "it is safe now: it is a query of GraphQL, no mutation";
+            let change = self.change(Rule::SafetyGained, part.clone(), what, &used);
+            changes.push(Change {
+                severity: Severity::Dangerous,
+                ..change
+            });
+        }
+        for (direction, key, old, new) in [
+            (Direction::Input, "input", &old.input, &new.input),
+            (Direction::Output, "output", &old.output, &new.output),
+        ] {
+            let uses = Uses::from([(direction, [used.clone()].into())]);
+            let record = self.record(format!("{part}.{key}"), &uses);
+            compare_fields(&record, old, new, changes);
+        }
+    }
+
+    fn change(&self, rule: Rule, part: String, what: &str, used: &Use) -> Change {
+        Change::new(
+            rule,
+            Severity::Breaking,
+            (self.service, part),
+            what.to_owned(),
+            reach::clients(self.service, self.old, std::iter::once(used)),
+        )
+    }
+
+    fn record<'r>(&'r self, part: String, uses: &'r Uses) -> Record<'r> {
+        Record {
+            service: self.service,
+            surface: self.old,
+            part,
+            uses,
+            is_numbered: self.is_numbered,
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! A contract as far as clients can notice it, and who its clients are.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::notation::{FieldForm, written};
+use crate::contract::model::{self, Contract, Type};
+
+/// The surface of each service, by its name.
+pub type Surfaces = BTreeMap<String, Surface>;
+
+/// Fields of a record, by name.
+pub type Fields = BTreeMap<String, Field>;
+
+/// What a service shows to those who call it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Surface {
+    /// The transport of each gateway that calls it.
+    pub clients: BTreeMap<String, String>,
+    pub operations: BTreeMap<String, Operation>,
+    pub events: BTreeMap<String, Fields>,
+    pub types: BTreeMap<String, Fields>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Operation {
+    #[serde(skip_serializing_if = "is_false")]
+    pub safe: bool,
+    #[serde(skip_serializing_if = "is_false")]
+    pub internal: bool,
+    pub input: Fields,
+    pub output: Fields,
+}
+
+/// As [`model::Field`], without what is only to be read by people.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(into = "FieldForm", try_from = "FieldForm")]
+pub struct Field {
+    pub kind: Type,
+    pub optional: bool,
+    pub default: Option<Value>,
+    pub minimum: Option<f64>,
+    pub maximum: Option<f64>,
+    pub min_length: Option<u64>,
+    pub max_length: Option<u64>,
+    pub media_type: Option<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+impl Field {
+    /// Whether a value need not be given.
+    pub fn may_be_absent(&self) -> bool {
+        self.optional || self.default.is_some()
+    }
+}
+
+impl From<&model::Field> for Field {
+    fn from(field: &model::Field) -> Self {
+        Self {
+            kind: field.kind.clone(),
+            optional: field.optional,
+            default: field.default.clone(),
+            minimum: field.minimum,
+            maximum: field.maximum,
+            min_length: field.min_length,
+            max_length: field.max_length,
+            media_type: field.media_type.clone(),
+        }
+    }
+}
+
+impl std::fmt::Display for Field {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&written(&self.kind, self.optional))
+    }
+}
+
+fn fields(fields: &[model::Field]) -> Fields {
+    let named = fields
+        .iter()
+        .map(|field| (field.name.clone(), Field::from(field)));
+    named.collect()
+}
+
+impl Surface {
+    /// `clients` are gateways with the transport of each.
+    pub fn new(contract: &Contract, clients: BTreeMap<String, String>) -> Self {
+        let operation = |it: &model::Operation| Operation {
+            safe: it.safe,
+            internal: it.internal,
+            input: fields(&it.input),
+            output: fields(&it.output),
+        };
+        let operations = contract.operations.iter();
+        let events = contract.events.iter();
+        let types = contract.types.iter();
+        Self {
+            clients,
+            operations: operations
+                .map(|it| (it.name.clone(), operation(it)))
+                .collect(),
+            events: events
+                .map(|it| (it.name.clone(), fields(&it.fields)))
+                .collect(),
+            types: types
+                .map(|it| (it.name.clone(), fields(&it.fields)))
+                .collect(),
+        }
+    }
+}
+
+/// Every part under a key of its own (`books.operations.find`), so that a file that has a line for each is merged
+/// line by line.
+pub fn to_parts(surfaces: &Surfaces) -> BTreeMap<String, Value> {
+    let mut parts = BTreeMap::new();
+    for (service, surface) in surfaces {
+        parts.insert(format!("{service}.clients"), json!(surface.clients));
+        for (name, operation) in &surface.operations {
+            parts.insert(format!("{service}.operations.{name}"), json!(operation));
+        }
+        for (section, records) in [("events", &surface.events), ("types", &surface.types)] {
+            for (name, fields) in records {
+                parts.insert(format!("{service}.{section}.{name}"), json!(fields));
+            }
+        }
+    }
+    parts
+}
+
+/// What [`to_parts`] wrote.
+///
+/// # Errors
+/// Which part is not one, and why.
+pub fn of_parts(parts: BTreeMap<String, Value>) -> Result<Surfaces, String> {
+    let mut surfaces = Surfaces::new();
+    for (key, value) in parts {
+        let wrong = |why: String| format!("`{key}` is not a part of a contract: {why}");
+        let mut words = key.splitn(3, '.');
+        let surface = surfaces
+            .entry(words.next().unwrap_or_default().to_owned())
+            .or_default();
+        let section = words.next().unwrap_or_default();
+        let name = words.next().unwrap_or_default().to_owned();
+        let read = match section {
+            "clients" => serde_json::from_value(value).map(|it| surface.clients = it),
+            "operations" => {
+                serde_json::from_value(value).map(|it| _ = surface.operations.insert(name, it))
+            }
+            "events" => serde_json::from_value(value).map(|it| _ = surface.events.insert(name, it)),
+            "types" => serde_json::from_value(value).map(|it| _ = surface.types.insert(name, it)),
+            other => return Err(wrong(format!("there is no `{other}`"))),
+        };
+        read.map_err(|error| wrong(error.to_string()))?;
+    }
+    Ok(surfaces)
+}

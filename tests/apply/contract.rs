@@ -1,0 +1,229 @@
+//! Changes of a contract: what breaks clients is reported before it is written, and compared with any revision.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::PAGE;
+use crate::support::project::Project;
+use crate::support::{stderr, stdout};
+
+/// The page with another `find`.
+fn with_find(find: &str) -> String {
+    let line = PAGE.lines().find(|line| line.contains("find:")).unwrap();
+    PAGE.replace(line, &format!("      find: {find}"))
+}
+
+/// Without the output field `found`.
+fn narrowed() -> String {
+    with_find("{ safe: true, input: { title: string, limit: int? }, output: {} }")
+}
+
+const REPORT: &str = "Breaking changes of the contract:
+  books.operations.find.output.found: the field is removed
+    breaks clients of `edge`: POST /api/books/find
+    breaks gateway `edge` over rest
+    1. keep it while clients stop using it; in an input, make it optional and ignore it
+    2. remove it once nobody uses it: its number stays reserved
+";
+
+#[test]
+fn nothing_is_written_that_breaks_clients_unless_it_is_allowed() {
+    let project = Project::new(PAGE);
+    project.write("hybridge.yaml", &narrowed());
+    let before = project.all();
+    let said = project.ends(4, &["apply"]);
+    let end = "error: 1 breaking change of the contract\nhint: nothing was written: take the two steps, or say \
+               `--allow-breaking` where all clients change at once\n";
+    assert_eq!(said, format!("{REPORT}{end}"));
+    let said = project.run(&["apply", "--dry-run"]);
+    assert!(
+        said.contains(REPORT) && said.contains("diff --git"),
+        "{said}"
+    );
+    let said = project.ends(1, &["apply", "--check"]);
+    assert!(said.contains(REPORT), "{said}");
+    assert_eq!(project.all(), before);
+    let said = project.run(&["apply", "--allow-breaking"]);
+    assert!(said.starts_with(REPORT), "{said}");
+    project.assert_settled();
+}
+
+#[test]
+fn programs_read_what_breaks() {
+    let project = Project::new(PAGE);
+    project.write("hybridge.yaml", &narrowed());
+    for (code, arguments) in [
+        (4, &["apply", "--json"][..]),
+        (0, &["apply", "--json", "--dry-run"]),
+        (1, &["apply", "--json", "--check"]),
+        (0, &["apply", "--json", "--allow-breaking"]),
+    ] {
+        let output = project.output(arguments);
+        assert_eq!(output.status.code(), Some(code), "{}", stderr(&output));
+        let value: Value = serde_json::from_str(&stdout(&output)).unwrap();
+        let change = &value["contract"][0];
+        for (key, expected) in [
+            ("rule", "field_removed"),
+            ("severity", "breaking"),
+            ("service", "books"),
+            ("part", "operations.find.output.found"),
+        ] {
+            assert_eq!(change[key], expected, "{arguments:?}: {change}");
+        }
+    }
+}
+
+#[test]
+fn commands_that_edit_the_blueprint_refuse_as_well() {
+    let more = "  back: { kind: gateway }\n  mood: { kind: inference }\n\n# Who asks";
+    let links = "  - { from: edge, to: mood }\n  - { from: back, to: mood }\n  - { from: back, to: books }\n";
+    let project = Project::new(&(PAGE.replace("\n# Who asks", more) + links));
+    let before = project.all();
+    for (arguments, says) in [
+        (
+            &["remove", "operation", "books", "find"][..],
+            "books.operations.find: the operation is removed",
+        ),
+        (
+            &["remove", "service", "books"],
+            "books: the service is removed",
+        ),
+        (
+            &["rename", "books", "library"],
+            "books: the service is removed",
+        ),
+        (
+            &["remove", "link", "back:books"],
+            "books: gateway `back` no longer offers it",
+        ),
+        (
+            &["set", "services.books.operations.find.input.limit", "int"],
+            "books.operations.find.input.limit: it is required now",
+        ),
+    ] {
+        let said = project.ends(4, arguments);
+        assert!(said.contains(says), "{arguments:?}: {said}");
+        assert!(said.contains("nothing was written"), "{said}");
+    }
+    assert_eq!(project.all(), before);
+    // What only grows is written at once, and so is another transport.
+    project.run(&[
+        "add",
+        "operation",
+        "books",
+        "lend",
+        "--input",
+        "title:string",
+    ]);
+    project.run(&["set", "services.books.operations.find.input.more", "int?"]);
+    project.run(&["set", "links.0.via", "grpc"]);
+    project.assert_settled();
+}
+
+#[test]
+fn a_change_that_may_be_noticed_is_told_and_written() {
+    let project = Project::new(PAGE);
+    let said = project.run(&[
+        "set",
+        "services.books.operations.find.safe",
+        "false",
+        "--allow-breaking",
+    ]);
+    assert!(said.contains("it is no longer safe"), "{said}");
+    let said = project.run(&["set", "services.books.operations.find.safe", "true"]);
+    let told =
+        "Changes of the contract that clients may notice:\n  books.operations.find: it is safe now";
+    assert!(said.contains(told), "{said}");
+}
+
+#[test]
+fn numbers_outlive_what_they_were_given_to() {
+    let page = PAGE.replace("via: rest", "via: grpc");
+    let project = Project::new(&page);
+    let proto = |project: &Project| project.read("contracts/books.proto");
+    assert!(
+        proto(&project).contains("  string title = 1;\n"),
+        "{}",
+        proto(&project)
+    );
+    let input = "services.books.operations.find.input";
+    let fields = |value: &str| project.run(&["set", input, value, "--allow-breaking"]);
+    fields("{ limit: int? }");
+    let text = proto(&project);
+    assert!(
+        text.contains("  reserved 1;\n  reserved \"title\";\n"),
+        "{text}"
+    );
+    fields("{ limit: int?, title: uuid }");
+    let text = proto(&project);
+    assert!(text.contains("  string title = 3;\n"), "{text}");
+    assert!(text.contains("  reserved 1;\n"), "{text}");
+    // They outlive the transport, too.
+    project.run(&["set", "links.books.via", "rest"]);
+    project.run(&["set", "links.books.via", "grpc"]);
+    assert_eq!(proto(&project), text);
+}
+
+#[test]
+fn a_blueprint_is_compared_with_any_revision() {
+    let project = Project::new(PAGE);
+    project.commit();
+    let same = "done: whoever follows the contract of `HEAD` notices nothing\n";
+    assert_eq!(project.run(&["contract", "diff"]), same);
+    // What is edited and not applied counts.
+    project.write("hybridge.yaml", &narrowed());
+    let before = project.all();
+    let said = project.ends(4, &["contract", "diff"]);
+    assert_eq!(
+        said,
+        format!("{REPORT}error: 1 breaking change of the contract\n")
+    );
+    assert_eq!(project.all(), before);
+    project.run(&["apply", "--allow-breaking"]);
+    project.commit();
+    assert_eq!(project.run(&["contract", "diff"]), same);
+    let said = project.ends(4, &["contract", "diff", "HEAD~1"]);
+    assert!(said.starts_with(REPORT), "{said}");
+    let output = project.output(&["contract", "diff", "HEAD~1", "--json", "--into", "services"]);
+    assert_eq!(output.status.code(), Some(4), "{}", stderr(&output));
+    let value: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    assert_eq!(value["revision"], "HEAD~1");
+    assert_eq!(value["changes"][0]["rule"], "field_removed");
+}
+
+#[test]
+fn a_revision_without_a_contract_is_told() {
+    let project = Project::new(PAGE);
+    let said = project.ends(1, &["contract", "diff"]);
+    assert!(
+        said.starts_with("error: `HEAD` has no contract to compare with: "),
+        "{said}"
+    );
+    project.commit();
+    let said = project.ends(1, &["contract", "diff", "nowhere"]);
+    assert!(
+        said.starts_with("error: `nowhere` has no contract to compare with: "),
+        "{said}"
+    );
+    let said = project.ends(1, &["contract", "diff", "--", "--batch"]);
+    assert!(
+        said.starts_with("error: `--batch` has no contract to compare with: "),
+        "{said}"
+    );
+    // An earlier hybridge recorded none.
+    let state = project.path().join(".hybridge/state.json");
+    let mut value: Value = serde_json::from_slice(&fs::read(&state).unwrap()).unwrap();
+    value.as_object_mut().unwrap().remove("contracts");
+    fs::write(&state, value.to_string()).unwrap();
+    project.commit();
+    let said = project.ends(1, &["contract", "diff"]);
+    assert!(
+        said.contains("it was written by a hybridge that recorded none"),
+        "{said}"
+    );
+    let said = project.run(&["apply"]);
+    assert!(!said.contains("contract:"), "{said}");
+    project.commit();
+    project.run(&["contract", "diff"]);
+}
