@@ -41,7 +41,7 @@ const QUESTIONS: [&str; 10] = [
     "Another service",
     "How does the gateway reach `vision`",
     "How does the gateway reach `trends`",
-    "How do browsers hear of events",
+    "How do browsers receive events",
     "What is it deployed with",
     "Write it",
 ];

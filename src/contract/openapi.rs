@@ -58,7 +58,7 @@ pub fn gateway(info: Info<'_>, services: &[(&str, &Contract)], fragments: &[Valu
     payloads.push(reference("Job"));
     document.schema(
         "Event",
-        json!({ "description": "What was told; its channel says which of these it is.", "anyOf": payloads }),
+        json!({ "description": "What was reported; its channel says which of these it is.", "anyOf": payloads }),
     );
     document.value["x-hybridge"] = json!({ "channels": channels });
     document.finish(fragments)

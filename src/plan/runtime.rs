@@ -40,6 +40,7 @@ impl Views<'_> {
                     help: port.help.clone(),
                     secret: false,
                     shared: false,
+                    alike: false,
                 });
             }
             for context in self.env_contexts(service, role, part) {
@@ -192,6 +193,7 @@ impl Views<'_> {
             help: text(&variable.help)?,
             secret: variable.secret,
             shared: variable.shared,
+            alike: false,
         })
     }
 }

@@ -176,7 +176,7 @@ async def test_a_computation_that_loses_results_fails_its_callers() -> None:
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-async def test_a_dead_worker_is_told() -> None:
+async def test_a_dead_worker_is_reported() -> None:
     squares = Squares()
     squares.hold()
     async with Batcher(squares, LIMITS) as batcher:
@@ -194,7 +194,7 @@ async def test_a_dead_worker_is_told() -> None:
             batcher.check()
 
 
-async def test_a_stalled_worker_is_told_until_it_goes_on() -> None:
+async def test_a_stalled_worker_is_reported_until_it_goes_on() -> None:
     squares = Squares()
     squares.hold()
     limits = BatchLimits(max_size=4, max_delay=0, queue_limit=8, stall_after=1)

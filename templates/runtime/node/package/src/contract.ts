@@ -1,4 +1,4 @@
-/** JSON as it stands in contracts: what a transport carries. */
+/** JSON as it stands in contracts: what a transport sends. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 /** What is reported to observers after each success of an operation. */

@@ -29,6 +29,17 @@ export class LocalService implements TransportClient {
     return this.answer(call);
   }
 
+  /** Keeps what is asked from now on waiting for its answer, until the function given is called. */
+  hold(): () => void {
+    const gate = Promise.withResolvers<void>();
+    const { answer } = this;
+    this.answer = async (call) => {
+      await gate.promise;
+      return answer(call);
+    };
+    return gate.resolve;
+  }
+
   /** Reports an event. */
   report(name: string, data: Json): void {
     this.#reported += 1;

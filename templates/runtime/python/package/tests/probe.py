@@ -59,7 +59,7 @@ class Resources:
 
 
 async def count(payload: Number, call: Call, resources: Resources) -> Number:
-    """Add to the runs and tell so."""
+    """Add to the runs and publish it."""
     resources.runs += 1
     await asyncio.sleep(0.05)
     call.events.publish(Counted(value=payload.value))

@@ -25,7 +25,7 @@ async def take(records: AsyncIterator[EventRecord], number: int) -> list[EventRe
         return [await anext(records) for _ in range(number)]
 
 
-async def test_a_listener_hears_what_comes_after_it_asked() -> None:
+async def test_a_listener_receives_what_comes_after_it_asked() -> None:
     log = EventLog(capacity=10)
     log.publish(Said(text="before"))
     records = log.after()
@@ -42,7 +42,7 @@ async def test_a_listener_that_waits_is_woken() -> None:
     assert (await waiting)[0].data == '{"text":"now"}'
 
 
-async def test_a_slow_listener_loses_the_oldest_and_is_told() -> None:
+async def test_a_slow_listener_loses_the_oldest_and_is_notified() -> None:
     log = EventLog(capacity=3)
     records = log.after()
     for number in range(5):

@@ -53,7 +53,7 @@ def test_a_secret_does_not_show() -> None:
     assert DEVELOPMENT_TOKEN not in repr(ServiceSettings())
 
 
-def test_only_this_machine_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_this_machine_unless_set_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HOST", raising=False)
     assert ServiceSettings().host == "127.0.0.1"
 

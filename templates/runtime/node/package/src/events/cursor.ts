@@ -49,11 +49,6 @@ export function readCursor(text: string): Cursor | undefined {
   return cursor;
 }
 
-/** Whether `first` is `second` or comes before it, in the same epoch. */
-export function isUpTo(first: Position, second: Position): boolean {
-  return first.epoch === second.epoch && first.sequence <= second.sequence;
-}
-
 /**
  * `received`, with what lies beyond it in `own`: in logs that `received` names, and in sources of which it
  * knows nothing.

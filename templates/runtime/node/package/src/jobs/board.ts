@@ -4,7 +4,8 @@ import { Problem, type ProblemBody } from "../calls/problem.ts";
 import type { Json } from "../contract.ts";
 import type { EventHub } from "../events/hub.ts";
 import type { Metrics } from "../observability/metrics.ts";
-import type { JobStatus } from "./durable.ts";
+
+export type JobStatus = "queued" | "running" | "succeeded" | "failed";
 
 /** A job as its client sees it. */
 export interface Job {

@@ -10,7 +10,7 @@ import type { EventHub } from "../events/hub.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import { activeTraceId } from "../observability/tracing.ts";
 import { digestOf, type Job, JobBoard } from "./board.ts";
-import { type DurableJobStore, DurableJobs } from "./durable.ts";
+import type { DurableJobs, OpenDurableJobs } from "./interface.ts";
 
 export interface JobSettings {
   readonly timeoutMs: number;
@@ -30,7 +30,7 @@ export interface JobsOptions {
   /** The services whose transport keeps jobs itself. */
   readonly durableJobs: readonly {
     readonly contract: ServiceContract;
-    readonly jobs: DurableJobStore;
+    readonly open: OpenDurableJobs;
   }[];
 }
 
@@ -46,7 +46,8 @@ const REPORT_MS = 2000;
 export class Jobs {
   readonly #options: JobsOptions;
   readonly #board: JobBoard;
-  readonly #durable: DurableJobs;
+  /** By service. */
+  readonly #durable: ReadonlyMap<string, DurableJobs>;
   readonly #store: JobStore;
   readonly #limit: ReturnType<typeof pLimit>;
   readonly #accepting = new Map<string, Promise<unknown>>();
@@ -65,7 +66,12 @@ export class Jobs {
       run: (left, asked) => this.#goOn(left, asked),
       accepts: () => !this.#closing,
     });
-    this.#durable = new DurableJobs({ dispatch, log, durableJobs, board: this.#board });
+    const board = this.#board;
+    this.#durable = new Map(
+      durableJobs.map(({ contract, open }) => {
+        return [contract.name, open({ contract, dispatch, board, log })];
+      }),
+    );
     this.#limit = pLimit(settings.concurrency);
   }
 
@@ -89,7 +95,8 @@ export class Jobs {
     const call = digestOf(service, name, valid);
     const created = new Date().toISOString();
     const job: Job = { id: randomUUID(), service, operation: name, status: "queued", created };
-    if (this.#durable.has(service)) return this.#submit(job, operation, valid, { call, key });
+    const durable = this.#durable.get(service);
+    if (durable) return this.#submit(durable, job, operation, valid, { call, key });
     const adding = this.#store.add(job, { input: valid, call, key: key ?? "" });
     const known = await this.#accept(job, adding);
     if (known) return known;
@@ -104,7 +111,7 @@ export class Jobs {
     const job = seen && this.#durable.has(seen.service) ? seen : await this.#store.find(id);
     if (job) return job;
     // Another gateway may have taken it a moment ago.
-    await this.#durable.catchUp();
+    await this.#catchUp();
     const found = this.#board.find(id);
     if (found) return found;
     throw new Problem("not_found", "There is no such job, or it finished too long ago");
@@ -122,11 +129,16 @@ export class Jobs {
     await Promise.allSettled(this.#accepting.values());
     await Promise.allSettled(this.#running);
     for (const timer of timers) clearTimeout(timer);
-    await this.#durable.close();
+    await Promise.all([...this.#durable.values()].map((durable) => durable.close()));
+  }
+
+  async #catchUp(): Promise<void> {
+    await Promise.all([...this.#durable.values()].map((durable) => durable.catchUp()));
   }
 
   /** Submits a job to the transport; it is forgotten when that fails. */
   async #submit(
+    durable: DurableJobs,
     job: Job,
     operation: OperationContract,
     input: Json,
@@ -137,7 +149,7 @@ export class Jobs {
     let known = find();
     if (key !== undefined && !known) {
       // Another gateway may have been asked a moment ago.
-      await this.#durable.catchUp();
+      await this.#catchUp();
       known = find();
     }
     if (known) {
@@ -149,7 +161,7 @@ export class Jobs {
     if (key !== undefined) this.#board.name(job.id, key, call);
     const { timeoutMs } = this.#options.settings;
     try {
-      await this.#accept(job, this.#durable.submit(job, operation, input, { ...names, timeoutMs }));
+      await this.#accept(job, durable.submit(job, operation, input, { ...names, timeoutMs }));
     } catch (error) {
       this.#board.forget(job.id);
       throw error;

@@ -28,7 +28,7 @@ export interface RawRoute {
 export interface UpgradeHandler {
   /** An exact path. Upgrades of other paths are refused with 404 before any handler sees them. */
   readonly path: string;
-  /** As in the header `upgrade`: who asks without it is told so. */
+  /** As in the header `upgrade`: who asks without it is refused with it. */
   readonly protocol: string;
   /**
    * Decides who may come in. The request has gone through what every request goes through.

@@ -123,7 +123,7 @@ export function createGateway(
   const reporter = createReporter({ observers: wiring.observers, dispatch, metrics, log });
   const hub = createHub({ sources: [...targets.values()], metrics, log, ...config.events });
   const durableJobs = [...targets.values()].flatMap(({ contract, client }) =>
-    client.jobs ? [{ contract, jobs: client.jobs }] : [],
+    client.jobs ? [{ contract, open: client.jobs.open }] : [],
   );
   const settings = config.jobs;
   const jobs = new Jobs({ dispatch, hub, metrics, log, durableJobs, settings, backplane });

@@ -3,69 +3,13 @@ import { BlockList, isIP } from "node:net";
 import { checkServerIdentity, type PeerCertificate } from "node:tls";
 import { type CleanedEnv, customCleanEnv, EnvError, host, makeExactValidator, str } from "envalid";
 
-/** The gateway's own settings. Durations are milliseconds, sizes are bytes. */
-export interface Config {
-  readonly environment: "development" | "test" | "production";
-  readonly host: string;
-  /** 0 is any free one. */
-  readonly port: number;
-  /** Where `/metrics` is served apart from clients. */
-  readonly metricsPort: number | undefined;
-  readonly log: {
-    readonly level: "debug" | "info" | "warn" | "error" | "silent";
-    readonly format: "json" | "pretty";
-  };
-  /** CIDRs of proxies whose `X-Forwarded-*` headers are believed. */
-  readonly trustProxy: readonly string[];
-  /** Origins of other sites that may call from a browser; the gateway's own is always allowed. */
-  readonly allowedOrigins: readonly string[];
-  /** Of a request body, and of a real-time message. */
-  readonly bodyLimit: number;
-  /** Requests of one client per minute. */
-  readonly rateLimit: number;
-  /** For a whole call, retries included. */
-  readonly callTimeoutMs: number;
-  /** From the signal to stop until the process ends, whatever is still open. */
-  readonly shutdownGraceMs: number;
-  readonly services: {
-    /** Calls at once to each service; one more is refused. */
-    readonly concurrency: number;
-    /** How long a circuit stays open before one call is let through to try. */
-    readonly circuitResetMs: number;
-  };
-  readonly jobs: {
-    readonly timeoutMs: number;
-    /** Jobs that run at once; the others wait. */
-    readonly concurrency: number;
-    /** Jobs that are kept, the finished ones included. */
-    readonly limit: number;
-    /** Of their inputs and results, as JSON. */
-    readonly bytes: number;
-    /** How long a finished job can be asked for. */
-    readonly keepMs: number;
-  };
-  readonly events: {
-    /** Events that are kept for clients that come back. */
-    readonly replay: number;
-    /** Events that may wait for one client before it counts as too slow. */
-    readonly queue: number;
-  };
-  readonly realtime: {
-    /** Between keep-alives of a stream, and between pings of a socket. */
-    readonly heartbeatMs: number;
-    /** Open streams or sockets at once, per way. */
-    readonly maxClients: number;
-    /** Of these, open streams or sockets of one client. */
-    readonly maxPerClient: number;
-    /** Messages that one socket may send per second. */
-    readonly messagesPerSecond: number;
-  };
-}
-
 const MINUTE = 60_000;
 
+/** The gateway's own settings. Durations are milliseconds, sizes are bytes. */
+export type Config = Readonly<ReturnType<typeof readConfig>>;
+
 /** The gateway's own settings. What does not fit is reported by `environment.check()`. */
-export function readConfig(environment: Environment): Config {
+export function readConfig(environment: Environment) {
   const env = environment.read({
     APP_ENV: str({ choices: ["development", "test", "production"], default: "development" }),
     HOST: host({ default: "127.0.0.1" }),
@@ -96,34 +40,57 @@ export function readConfig(environment: Environment): Config {
   return {
     environment: env.APP_ENV,
     host: env.HOST,
+    /** 0 is any free one. */
     port: env.PORT,
+    /** Where `/metrics` is served apart from clients. */
     metricsPort: env.METRICS_PORT,
     log: {
       level: env.LOG_LEVEL,
       format: env.LOG_FORMAT ?? (env.APP_ENV === "development" ? "pretty" : "json"),
     },
+    /** CIDRs of proxies whose `X-Forwarded-*` headers are believed. */
     trustProxy: env.TRUST_PROXY,
+    /** Origins of other sites that may call from a browser; the gateway's own is always allowed. */
     allowedOrigins: env.ALLOWED_ORIGINS,
+    /** Of a request body, and of a real-time message. */
     bodyLimit: env.BODY_LIMIT,
+    /** Requests of one client per minute. */
     rateLimit: env.RATE_LIMIT,
+    /** For a whole call, retries included. */
     callTimeoutMs: env.CALL_TIMEOUT_MS,
+    /** From the signal to stop until the process ends, whatever is still open. */
     shutdownGraceMs: env.SHUTDOWN_GRACE_MS,
     services: {
+      /** Calls at once to each service; one more is refused. */
       concurrency: env.SERVICE_CONCURRENCY,
+      /** How long a circuit stays open before one call is let through to try. */
       circuitResetMs: env.CIRCUIT_RESET_MS,
     },
     jobs: {
       timeoutMs: env.JOB_TIMEOUT_MS,
+      /** Jobs that run at once; the others wait. */
       concurrency: env.JOB_CONCURRENCY,
+      /** Jobs that are kept, the finished ones included. */
       limit: env.JOB_LIMIT,
+      /** Of their inputs and results, as JSON. */
       bytes: env.JOB_BYTES,
+      /** How long a finished job can be asked for. */
       keepMs: env.JOB_KEEP_MS,
     },
-    events: { replay: env.EVENT_REPLAY, queue: env.EVENT_QUEUE },
+    events: {
+      /** Events that are kept for clients that come back. */
+      replay: env.EVENT_REPLAY,
+      /** Events that may wait for one client before it counts as too slow. */
+      queue: env.EVENT_QUEUE,
+    },
     realtime: {
+      /** Between keep-alives of a stream, and between pings of a socket. */
       heartbeatMs: env.REALTIME_HEARTBEAT_MS,
+      /** Open streams or sockets at once, per way. */
       maxClients: env.REALTIME_CLIENTS,
+      /** Of these, open streams or sockets of one client. */
       maxPerClient: env.REALTIME_PER_CLIENT,
+      /** Messages that one socket may send per second. */
       messagesPerSecond: env.REALTIME_MESSAGES_PER_SECOND,
     },
   };

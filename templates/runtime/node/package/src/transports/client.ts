@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import type { Json, OperationContract, ServiceContract } from "../contract.ts";
-import type { DurableJobStore } from "../jobs/durable.ts";
+import type { OpenDurableJobs } from "../jobs/interface.ts";
 import type { Environment } from "../server/settings.ts";
 
 /** What goes along with a call, on every transport. */
@@ -55,7 +55,7 @@ export interface TransportClient {
     readonly signal: AbortSignal;
   }): AsyncIterable<ServiceEvent>;
   /** Where the transport keeps jobs itself, beyond the life of this process. */
-  readonly jobs?: DurableJobStore;
+  readonly jobs?: { readonly open: OpenDurableJobs };
   /** Resolves when the service is ready to answer; rejects with the reason why not. */
   health(signal: AbortSignal): Promise<void>;
   /** Lets go of all connections. */

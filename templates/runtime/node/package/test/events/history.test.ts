@@ -99,7 +99,7 @@ describe("what was missed", () => {
 });
 
 /** What a gateway receives of one service `a`: events (`x-1`), logs that open (`+x-0`) and end (`-x`). */
-class Heard {
+class Received {
   readonly buffer: ReplayBuffer<string>;
 
   constructor(limit: number, ...reported: string[]) {
@@ -129,12 +129,12 @@ describe("of three replicas", () => {
   const begin = ["+x-0", "+y-0", "+z-0"];
 
   test("the place in each is part of an id", () => {
-    assert.equal(new Heard(10, ...begin, "x-1", "y-1", "x-2").id, "a:z-0.y-1.x-2");
+    assert.equal(new Received(10, ...begin, "x-1", "y-1", "x-2").id, "a:z-0.y-1.x-2");
   });
 
   test("one goes on behind each, wherever one comes from", () => {
-    const one = new Heard(10, ...begin, "x-1", "y-1", "y-2", "x-2", "z-1");
-    const other = new Heard(10, ...begin, "y-1", "z-1", "y-2", "x-1", "x-2");
+    const one = new Received(10, ...begin, "x-1", "y-1", "y-2", "x-2", "z-1");
+    const other = new Received(10, ...begin, "y-1", "z-1", "y-2", "x-1", "x-2");
     for (const [first, second] of [
       [one, other],
       [other, one],
@@ -146,7 +146,7 @@ describe("of three replicas", () => {
   });
 
   test("only what is missing of any is a gap", () => {
-    const { after } = new Heard(2, ...begin, "x-1", "y-1", "x-2", "z-1");
+    const { after } = new Received(2, ...begin, "x-1", "y-1", "x-2", "z-1");
     assert.deepEqual(after("a:x-1.y-1.z-0"), missed("x-2", "z-1"));
     assert.deepEqual(after("a:x-1.y-0.z-0"), { gaps: ["a"], values: ["x-2", "z-1"] });
   });
@@ -154,24 +154,24 @@ describe("of three replicas", () => {
 
 describe("a replica", () => {
   test("that comes is received from its beginning by who did not know of it", () => {
-    const { after } = new Heard(10, "+x-0", "x-1", "+y-0", "y-1", "x-2");
+    const { after } = new Received(10, "+x-0", "x-1", "+y-0", "y-1", "x-2");
     assert.deepEqual(after("a:x-2"), missed("y-1"));
-    const { after: late } = new Heard(1, "+x-0", "+y-0", "y-1", "y-2");
+    const { after: late } = new Received(1, "+x-0", "+y-0", "y-1", "y-2");
     assert.deepEqual(late("a:x-0"), { gaps: ["a"], values: ["y-2"] });
   });
 
   test("that was gone before is not sent to who came since", () => {
-    const { after } = new Heard(10, "+x-0", "+y-0", "x-1", "-x", "y-1", "y-2");
+    const { after } = new Received(10, "+x-0", "+y-0", "x-1", "-x", "y-1", "y-2");
     assert.deepEqual(after("a:y-1"), missed("y-2"));
   });
 
-  test("that came and went meanwhile is told", () => {
-    const { after } = new Heard(10, "+x-0", "x-1", "+y-0", "y-1", "-y", "x-2");
+  test("that came and went meanwhile is reported", () => {
+    const { after } = new Received(10, "+x-0", "x-1", "+y-0", "y-1", "-y", "x-2");
     assert.deepEqual(after("a:x-1"), missed("y-1", "x-2"));
   });
 
   test("that is gone leaves the id when nothing of it is kept any more", () => {
-    const received = new Heard(2, "+x-0", "+y-0", "x-1", "-x", "y-1");
+    const received = new Received(2, "+x-0", "+y-0", "x-1", "-x", "y-1");
     assert.equal(received.id, "a:x-1.y-1");
     received.receive("y-2");
     assert.equal(received.id, "a:y-2");
@@ -180,7 +180,7 @@ describe("a replica", () => {
   });
 
   test("of which nobody knows here makes a gap, once", () => {
-    const received = new Heard(10, "+x-3", "x-4");
+    const received = new Received(10, "+x-3", "x-4");
     assert.deepEqual(received.after("a:x-3.y-9"), { gaps: ["a"], values: ["x-4"] });
     const behind = writeCursor(received.buffer.floors(cursor("a:x-3.y-9")));
     assert.equal(behind, "a:x-3");
@@ -190,7 +190,7 @@ describe("a replica", () => {
 
 describe("however often replicas are replaced", () => {
   test("an id stays short, and who has received the last ones misses nothing", () => {
-    const received = new Heard(1000, "+quiet-0", "quiet-1");
+    const received = new Received(1000, "+quiet-0", "quiet-1");
     for (let rollout = 0; rollout < 500; rollout += 1) {
       received.receive(`+r${rollout}-0`);
       received.receive(`r${rollout}-1`);

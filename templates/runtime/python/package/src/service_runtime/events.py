@@ -27,7 +27,7 @@ _MAX_DIGITS: Final = 18
 
 @dataclass(frozen=True, slots=True)
 class EventRecord:
-    """An event as it is handed on.
+    """An event as listeners receive it.
 
     Attributes:
         id: `<epoch>-<sequence>`; the epoch changes when the process starts anew.

@@ -32,8 +32,8 @@ class Nothing(Model):
     pass
 
 
-class Told(EventModel):
-    EVENT: ClassVar[str] = "told"
+class Done(EventModel):
+    EVENT: ClassVar[str] = "done"
 
 
 class Resources:
@@ -148,7 +148,7 @@ async def test_only_what_is_unsafe_is_remembered() -> None:
         (Problem("unavailable", "not now"), StatusCode.ERROR),
     ],
 )
-async def test_a_problem_is_told_to_the_span(problem: Problem, status: StatusCode) -> None:
+async def test_a_problem_is_recorded_on_the_span(problem: Problem, status: StatusCode) -> None:
     async def handler(_payload: Nothing, _call: Call, _resources: Resources) -> Nothing:
         raise problem
 
@@ -206,13 +206,13 @@ async def test_a_job_that_failed_by_our_fault_may_run_again() -> None:
     assert runs == 2
 
 
-async def test_what_a_running_call_tells_is_heard_after_the_log_is_closed() -> None:
+async def test_what_a_running_call_publishes_is_received_after_the_log_is_closed() -> None:
     runner = Runner()
     gate = asyncio.Event()
 
     async def handler(_payload: Nothing, call: Call, _resources: Resources) -> Nothing:
         await gate.wait()
-        call.events.publish(Told())
+        call.events.publish(Done())
         return Nothing()
 
     call = asyncio.create_task(runner.run(handler))
@@ -220,5 +220,5 @@ async def test_what_a_running_call_tells_is_heard_after_the_log_is_closed() -> N
     await asyncio.sleep(0)
     runner.service.events.close()
     gate.set()
-    assert [record.name async for record in records] == ["told"]
+    assert [record.name async for record in records] == ["done"]
     await call

@@ -101,7 +101,7 @@ def test_a_place_is_a_json_pointer(location: tuple[int | str, ...], expected: st
     assert pointer(location) == expected
 
 
-def test_a_thousand_errors_are_told_by_the_first_few() -> None:
+def test_of_a_thousand_errors_the_first_few_are_reported() -> None:
     problem = invalid(({"loc": ("body", number), "msg": "no"} for number in range(1000)), skip=1)
     assert len(problem.errors) == MAX_ERRORS
     assert problem.errors[1] == {"pointer": "/1", "detail": "no"}

@@ -80,26 +80,26 @@ async def test_who_drains_is_not_ready_and_ends_its_streams(
 
 
 class Door:
-    """A transport that tells what happens to it."""
+    """A transport that records what happens to it."""
 
     def __init__(self) -> None:
-        self.told: list[str] = []
+        self.steps: list[str] = []
         self.seconds = 0.0
 
     @asynccontextmanager
     async def open(self, host: Host) -> AsyncGenerator["Door"]:
-        self.told.append(f"opens {host.identity.name}")
+        self.steps.append(f"opens {host.identity.name}")
         await host.ready()
         yield self
         assert host.service.name == host.identity.name
-        self.told.append("closes")
+        self.steps.append("closes")
 
     async def ready(self) -> None:
-        if not self.told[-1].startswith("connected"):
+        if not self.steps[-1].startswith("connected"):
             raise Problem("unavailable", "nobody answers")
 
     async def drain(self) -> None:
-        self.told.append("drains")
+        self.steps.append("drains")
         await asyncio.sleep(self.seconds)
 
 
@@ -109,10 +109,10 @@ async def test_transports_open_late_drain_first_and_are_part_of_readiness() -> N
     async with service.serving():
         with pytest.raises(Problem, match="nobody answers"):
             await service.ready()
-        door.told.append("connected")
+        door.steps.append("connected")
         await service.ready()
         await service.drain()
-    assert door.told == ["opens probe", "connected", "drains", "closes"]
+    assert door.steps == ["opens probe", "connected", "drains", "closes"]
 
 
 async def test_a_transport_that_does_not_end_is_cut_off() -> None:

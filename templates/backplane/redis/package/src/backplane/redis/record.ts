@@ -1,6 +1,5 @@
 import type { Json } from "../../contract.ts";
-import type { Job } from "../../jobs/board.ts";
-import type { JobStatus } from "../../jobs/durable.ts";
+import type { Job, JobStatus } from "../../jobs/board.ts";
 import type { JobRequest } from "../interface.ts";
 import type { Fields } from "./scripts.ts";
 

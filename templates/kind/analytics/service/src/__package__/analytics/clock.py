@@ -1,4 +1,4 @@
-"""Time: handed in wherever it is asked for, so that tests can set it."""
+"""Time: passed to what needs it, so that tests can set it."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

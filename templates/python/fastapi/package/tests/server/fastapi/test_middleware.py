@@ -22,7 +22,7 @@ async def test_without_the_token_nothing_runs(serve: Serve, authorization: str) 
     assert probed.resources.runs == 0
 
 
-async def test_what_is_not_there_is_not_told_to_strangers(serve: Serve) -> None:
+async def test_what_is_not_there_is_not_shown_to_strangers(serve: Serve) -> None:
     probed = await serve()
     stranger = await probed.client.get("/nothing", headers={"authorization": ""})
     known = await probed.client.get("/nothing")

@@ -37,7 +37,7 @@ export interface Protocol {
   format(event: ServiceEvent): string;
   /** Server-sent events that are none of a contract. */
   readonly noise: readonly string[];
-  /** Answers a call, which it hands to `receive`. */
+  /** Answers a call, which it reports to `receive`. */
   operate(request: IncomingMessage, receive: Receive): Promise<Raw>;
 }
 

@@ -2,9 +2,12 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { suite, type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { pino } from "pino";
+import { type DurableJobStore, StoredJobs } from "../../src/jobs/durable.ts";
 import type { Wiring } from "../../src/server/gateway.ts";
-import type { Connect, TransportClient } from "../../src/transports/client.ts";
-import { sampleLink } from "../sample.ts";
+import { Environment } from "../../src/server/settings.ts";
+import type { Connect, LinkSettings, TransportClient } from "../../src/transports/client.ts";
+import { sample } from "../sample.ts";
 import { closing, problemOf, serve } from "../serve.ts";
 import { type Answer, Forgery, type OpenStandIn, Refusal, SILENCE } from "../stand-ins/messages.ts";
 
@@ -185,4 +188,22 @@ export function ending(test: TestContext): AbortSignal {
   const ended = new AbortController();
   test.after(() => ended.abort());
   return AbortSignal.any([ended.signal, AbortSignal.timeout(20_000)]);
+}
+
+/** Where the transport keeps the jobs of its service. */
+export function storeOf({ jobs }: TransportClient): DurableJobStore {
+  assert.ok(jobs instanceof StoredJobs);
+  return jobs.store;
+}
+
+/** What a transport gets to open a link to the sample with, without a gateway around it. */
+function sampleLink(variables: Readonly<Record<string, string>>): LinkSettings {
+  return {
+    identity: { system: "demo", name: "gateway" },
+    service: sample,
+    prefix: "SAMPLE",
+    environment: new Environment({ APP_ENV: "test", ...variables }),
+    concurrency: 100,
+    log: pino({ level: "silent" }),
+  };
 }

@@ -1,4 +1,4 @@
-"""What a broker carries, without a broker."""
+"""Messages of a broker, without a broker."""
 
 import json
 import time
@@ -77,7 +77,7 @@ def test_a_job_has_its_time_when_it_runs() -> None:
         HEADERS | {"job-id": "7", "request-timeout-ms": "-1"},
     ],
 )
-def test_what_is_no_request_is_told_apart(headers: dict[str, str]) -> None:
+def test_what_is_no_request_is_recognised(headers: dict[str, str]) -> None:
     with pytest.raises(DecodingError):
         genuine(headers)
 
@@ -124,7 +124,7 @@ def test_a_wrong_payload_is_the_senders_problem(body: bytes) -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"\xff", b"not json", b'{"value": 7'])
-def test_a_payload_that_is_not_json_is_told_apart(body: bytes) -> None:
+def test_a_payload_that_is_not_json_is_recognised(body: bytes) -> None:
     with pytest.raises(DecodingError):
         read(body).payload()
 
@@ -136,7 +136,7 @@ def test_an_answer_is_a_result_or_a_problem() -> None:
     assert json.loads(problem.body)["code"] == "resource_exhausted"
 
 
-def test_the_steps_of_a_job_are_told_with_its_outcome() -> None:
+def test_the_steps_of_a_job_are_reported_with_its_outcome() -> None:
     request = read(job_id="7", job_created="2026-01-01T00:00:00Z")
     running = json.loads(messages.step(request, "running").body)
     assert running.items() >= {"id": "7", "operation": "double", "status": "running"}.items()

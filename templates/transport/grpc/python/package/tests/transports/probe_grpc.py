@@ -1,4 +1,4 @@
-"""The probe behind gRPC. It has no contract, so its messages are JSON: gRPC carries any bytes."""
+"""The probe behind gRPC. It has no contract, so its messages are JSON: gRPC sends any bytes."""
 
 import json
 from collections.abc import AsyncGenerator, Sequence
@@ -126,7 +126,7 @@ async def probed(tracer: Tracer, **settings: object) -> AsyncGenerator[Probed]:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Reported:
     """What an error tells."""
 
     code: grpc.StatusCode
@@ -136,7 +136,7 @@ class Told:
     retry_after: float | None
 
 
-def told(error: grpc.aio.AioRpcError) -> Told:
+def reported(error: grpc.aio.AioRpcError) -> Reported:
     """Read the standard details of an error (https://google.aip.dev/193)."""
     status = status_pb2.Status()
     for name, value in error.trailing_metadata():
@@ -153,4 +153,4 @@ def told(error: grpc.aio.AioRpcError) -> Told:
         elif not detail.Unpack(bad):
             detail.Unpack(info)
     errors = [(violation.field, violation.description) for violation in bad.field_violations]
-    return Told(error.code(), status.message, info.reason, errors, retry_after)
+    return Reported(error.code(), status.message, info.reason, errors, retry_after)

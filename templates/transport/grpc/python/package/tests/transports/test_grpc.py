@@ -15,7 +15,7 @@ from opentelemetry.trace import SpanKind, format_span_id, format_trace_id
 from service_runtime.calls.problem import Problem
 from service_runtime.transports.grpc import status
 
-from tests.transports.probe_grpc import Probed, probed, told
+from tests.transports.probe_grpc import Probed, probed, reported
 
 Serve = Callable[..., Awaitable[Probed]]
 
@@ -55,7 +55,7 @@ async def test_a_call_is_answered(serve: Serve) -> None:
 @pytest.mark.parametrize("token", ["", "wrong", "token-of-the-tests-and-more"])
 async def test_who_has_no_token_is_refused(serve: Serve, token: str) -> None:
     service = await serve()
-    error = told(await refused(service.call("Count", {"value": 3}, token=token)))
+    error = reported(await refused(service.call("Count", {"value": 3}, token=token)))
     assert (error.code, error.reason) == (grpc.StatusCode.UNAUTHENTICATED, "UNAUTHENTICATED")
     assert service.resources.runs == 0
 
@@ -74,7 +74,7 @@ async def test_an_operation_that_is_not_there(serve: Serve) -> None:
 
 async def test_what_nobody_foresaw_stays_inside(serve: Serve) -> None:
     service = await serve()
-    error = told(await refused(service.call("Fail", {})))
+    error = reported(await refused(service.call("Fail", {})))
     assert (error.code, error.reason) == (grpc.StatusCode.INTERNAL, "INTERNAL")
     assert "swordfish" not in error.detail
 
@@ -84,7 +84,7 @@ async def test_a_full_service_says_when_to_come_back(serve: Serve) -> None:
     first = asyncio.create_task(service.call("Wait", {"value": 0.3}))
     while service.resources.waiting == 0:
         await asyncio.sleep(0.01)
-    error = told(await refused(service.call("Wait", {"value": 0})))
+    error = reported(await refused(service.call("Wait", {"value": 0})))
     assert (error.code, error.retry_after) == (grpc.StatusCode.RESOURCE_EXHAUSTED, 1.0)
     await first
 
@@ -129,14 +129,14 @@ async def test_the_same_key_runs_once(serve: Serve) -> None:
     headers = [("idempotency-key", "once")]
     calls = [service.call("Count", {"value": 1}, headers=headers) for _ in range(5)]
     assert await asyncio.gather(*calls) == [{"value": 1}] * 5
-    error = told(await refused(service.call("Count", {"value": 2}, headers=headers)))
+    error = reported(await refused(service.call("Count", {"value": 2}, headers=headers)))
     assert (error.code, error.reason) == (grpc.StatusCode.ABORTED, "CONFLICT")
 
 
 async def test_a_key_that_is_none_is_refused(serve: Serve) -> None:
     service = await serve()
     headers = [("idempotency-key", "x" * 201)]
-    error = told(await refused(service.call("Count", {"value": 1}, headers=headers)))
+    error = reported(await refused(service.call("Count", {"value": 1}, headers=headers)))
     assert error.code == grpc.StatusCode.INVALID_ARGUMENT
 
 
@@ -191,7 +191,7 @@ async def health_of(service: Probed) -> tuple[str, str]:
     return "serving" if serving else "not serving", "".join(reasons)
 
 
-async def test_health_tells_how_it_is_without_a_token(serve: Serve) -> None:
+async def test_health_is_reported_without_a_token(serve: Serve) -> None:
     service = await serve()
     assert await health_of(service) == ("serving", "")
     service.resources.broken = "the model is löading"

@@ -1,4 +1,4 @@
-"""How values are carried whose type in messages is not Python's."""
+"""How values are sent whose type in messages is not Python's."""
 
 import math
 from datetime import datetime

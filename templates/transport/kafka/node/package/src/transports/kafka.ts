@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Json, OperationContract } from "../contract.ts";
+import { StoredJobs } from "../jobs/durable.ts";
 import type { CallContext, Connect } from "./client.ts";
 import { followEvents } from "./kafka/events.ts";
 import { Health } from "./kafka/health.ts";
@@ -48,7 +49,7 @@ export const connect: Connect = (link) => {
     events: ({ after, signal }) =>
       followEvents({ client, topic: names.events, signatures, after, signal, log }),
 
-    jobs,
+    jobs: new StoredJobs(jobs),
 
     async health(signal: AbortSignal): Promise<void> {
       await health.check(signal);

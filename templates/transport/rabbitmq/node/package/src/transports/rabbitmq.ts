@@ -1,3 +1,4 @@
+import { StoredJobs } from "../jobs/durable.ts";
 import type { Connect } from "./client.ts";
 import { Broker } from "./rabbitmq/broker.ts";
 import { Calls } from "./rabbitmq/calls.ts";
@@ -24,7 +25,7 @@ export const connect: Connect = (link) => {
       const { signatures, topology } = settings;
       return followEvents({ ...streams, queue: topology.events.name, signatures, signal }, after);
     },
-    jobs,
+    jobs: new StoredJobs(jobs),
     health: (signal) => within(signal, calls.health()),
     async close() {
       await Promise.all([calls.close(), jobs.close()]);

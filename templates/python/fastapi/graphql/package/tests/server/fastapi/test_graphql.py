@@ -231,7 +231,7 @@ async def test_what_is_served_is_the_contract(serve: Serve) -> None:
 @asynccontextmanager
 async def stream(probed: Probed, after: str = "") -> AsyncGenerator[asyncio.Queue[ServerSentEvent]]:
     """The messages that come, until leaving; the end of the stream is one without a name."""
-    heard: asyncio.Queue[ServerSentEvent] = asyncio.Queue()
+    received: asyncio.Queue[ServerSentEvent] = asyncio.Queue()
     opened = asyncio.Event()
     body = {"documentId": identifier(EVENTS), "variables": {"after": after} if after else {}}
 
@@ -241,29 +241,29 @@ async def stream(probed: Probed, after: str = "") -> AsyncGenerator[asyncio.Queu
         ) as source:
             opened.set()
             async for message in source:
-                heard.put_nowait(message)
-        heard.put_nowait(ServerSentEvent(event=""))
+                received.put_nowait(message)
+        received.put_nowait(ServerSentEvent(event=""))
 
     listening = asyncio.create_task(listen())
     await opened.wait()
     try:
-        yield heard
+        yield received
     finally:
         listening.cancel()
         await asyncio.gather(listening, return_exceptions=True)
 
 
-async def take(heard: asyncio.Queue[ServerSentEvent], number: int) -> list[dict[str, Any]]:
+async def take(received: asyncio.Queue[ServerSentEvent], number: int) -> list[dict[str, Any]]:
     """The events in so many messages."""
     async with asyncio.timeout(5):
-        messages = [await heard.get() for _ in range(number)]
+        messages = [await received.get() for _ in range(number)]
     assert {message.event for message in messages} == {"next"}
     events = [json.loads(message.data)["data"]["events"] for message in messages]
     assert [event["id"] for event in events] == [message.id for message in messages]
     return events
 
 
-def tell(probed: Probed, *values: int) -> None:
+def publish(probed: Probed, *values: int) -> None:
     for value in values:
         probed.lifecycle.events.publish(probe.Counted(value=value))
 
@@ -274,32 +274,32 @@ def values(events: list[dict[str, Any]]) -> list[int]:
 
 async def test_who_comes_back_gets_what_was_missed_once(serve: Serve) -> None:
     probed = await serve(graphql.create_router(API))
-    async with stream(probed) as heard:
-        tell(probed, 1, 2, 3)
-        gap, *first = await take(heard, 4)
+    async with stream(probed) as received:
+        publish(probed, 1, 2, 3)
+        gap, *first = await take(received, 4)
     assert gap["__typename"] == "StreamGap"
     assert values(first) == [1, 2, 3]
-    tell(probed, 4)
-    async with stream(probed, after=first[1]["id"]) as heard:
-        tell(probed, 5)
-        assert values(await take(heard, 3)) == [3, 4, 5]
+    publish(probed, 4)
+    async with stream(probed, after=first[1]["id"]) as received:
+        publish(probed, 5)
+        assert values(await take(received, 3)) == [3, 4, 5]
 
 
-async def test_two_listeners_hear_the_same(serve: Serve) -> None:
+async def test_two_listeners_receive_the_same(serve: Serve) -> None:
     probed = await serve(graphql.create_router(API))
     async with stream(probed) as one, stream(probed) as other:
-        tell(probed, 1, 2)
+        publish(probed, 1, 2)
         assert values((await take(one, 3))[1:]) == values((await take(other, 3))[1:])
 
 
 async def test_a_stream_is_completed_when_the_service_stops(serve: Serve) -> None:
     probed = await serve(graphql.create_router(API))
-    async with stream(probed) as heard:
-        tell(probed, 1)
-        await take(heard, 2)
+    async with stream(probed) as received:
+        publish(probed, 1)
+        await take(received, 2)
         probed.server.should_exit = True
         async with asyncio.timeout(5):
-            assert [(await heard.get()).event for _ in range(2)] == ["complete", ""]
+            assert [(await received.get()).event for _ in range(2)] == ["complete", ""]
 
 
 async def test_a_silent_stream_is_kept_alive(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:

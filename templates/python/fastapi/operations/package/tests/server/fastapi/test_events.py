@@ -31,7 +31,7 @@ class Large(EventModel):
 @asynccontextmanager
 async def stream(probed: Probed, after: str = "") -> AsyncGenerator[asyncio.Queue[ServerSentEvent]]:
     """The events that come, until leaving; the end of the stream is an event without a name."""
-    heard: asyncio.Queue[ServerSentEvent] = asyncio.Queue()
+    received: asyncio.Queue[ServerSentEvent] = asyncio.Queue()
     opened = asyncio.Event()
 
     async def listen() -> None:
@@ -39,37 +39,37 @@ async def stream(probed: Probed, after: str = "") -> AsyncGenerator[asyncio.Queu
         async with probed.client.sse("/events", headers=headers, timeout=5) as source:
             opened.set()
             async for event in source:
-                heard.put_nowait(event)
-        heard.put_nowait(ServerSentEvent(event=""))
+                received.put_nowait(event)
+        received.put_nowait(ServerSentEvent(event=""))
 
     listening = asyncio.create_task(listen())
     await opened.wait()
     try:
-        yield heard
+        yield received
     finally:
         listening.cancel()
         await asyncio.gather(listening, return_exceptions=True)
 
 
-def tell(probed: Probed, *values: int) -> None:
+def publish(probed: Probed, *values: int) -> None:
     for value in values:
         probed.lifecycle.events.publish(probe.Counted(value=value))
 
 
-async def take(heard: asyncio.Queue[ServerSentEvent], number: int) -> list[ServerSentEvent]:
+async def take(received: asyncio.Queue[ServerSentEvent], number: int) -> list[ServerSentEvent]:
     async with asyncio.timeout(5):
-        return [await heard.get() for _ in range(number)]
+        return [await received.get() for _ in range(number)]
 
 
-def values(heard: list[ServerSentEvent]) -> list[int]:
-    return [json.loads(event.data)["data"]["value"] for event in heard]
+def values(received: list[ServerSentEvent]) -> list[int]:
+    return [json.loads(event.data)["data"]["value"] for event in received]
 
 
 async def test_an_event_has_an_id_a_name_and_a_time(serve: Serve) -> None:
     probed = await serve(operations.events)
-    async with stream(probed) as heard:
+    async with stream(probed) as received:
         await probed.client.post("/operations/count", json={"value": 7})
-        position, event = await take(heard, 2)
+        position, event = await take(received, 2)
     assert position.event == "stream.open"
     assert event.id != position.id
     assert event.event == "counted"
@@ -80,51 +80,51 @@ async def test_an_event_has_an_id_a_name_and_a_time(serve: Serve) -> None:
 
 async def test_who_comes_back_gets_what_was_missed_once(serve: Serve) -> None:
     probed = await serve(operations.events)
-    async with stream(probed) as heard:
-        tell(probed, 1, 2, 3)
-        first = (await take(heard, 4))[1:]
-    tell(probed, 4, 5)
-    async with stream(probed, after=first[1].id) as heard:
-        tell(probed, 6)
-        second = await take(heard, 4)
+    async with stream(probed) as received:
+        publish(probed, 1, 2, 3)
+        first = (await take(received, 4))[1:]
+    publish(probed, 4, 5)
+    async with stream(probed, after=first[1].id) as received:
+        publish(probed, 6)
+        second = await take(received, 4)
     assert values(first) == [1, 2, 3]
     assert values(second) == [3, 4, 5, 6]
 
 
 async def test_who_saw_nothing_yet_knows_where_to_come_back(serve: Serve) -> None:
     probed = await serve(operations.events)
-    async with stream(probed) as heard:
-        (position,) = await take(heard, 1)
-    tell(probed, 1)
-    async with stream(probed, after=position.id) as heard:
-        assert values(await take(heard, 1)) == [1]
+    async with stream(probed) as received:
+        (position,) = await take(received, 1)
+    publish(probed, 1)
+    async with stream(probed, after=position.id) as received:
+        assert values(await take(received, 1)) == [1]
 
 
 async def test_what_is_no_longer_there_is_a_gap(serve: Serve) -> None:
     probed = await serve(operations.events, event_buffer=2)
-    async with stream(probed) as heard:
-        (position,) = await take(heard, 1)
-    tell(probed, 1, 2, 3, 4)
+    async with stream(probed) as received:
+        (position,) = await take(received, 1)
+    publish(probed, 1, 2, 3, 4)
     for last in (position.id, "of-another-process-7", "nonsense"):
-        async with stream(probed, after=last) as heard:
-            gap, *rest = await take(heard, 3)
+        async with stream(probed, after=last) as received:
+            gap, *rest = await take(received, 3)
         assert gap.event == "stream.gap"
         assert values(rest) == [3, 4]
 
 
-async def test_two_listeners_hear_the_same(serve: Serve) -> None:
+async def test_two_listeners_receive_the_same(serve: Serve) -> None:
     probed = await serve(operations.events)
     async with stream(probed) as one, stream(probed) as other:
-        tell(probed, 1, 2)
+        publish(probed, 1, 2)
         assert await take(one, 3) == await take(other, 3)
 
 
 async def test_a_stream_ends_when_the_service_stops(serve: Serve) -> None:
     probed = await serve(operations.events)
-    async with stream(probed) as heard:
-        tell(probed, 1)
+    async with stream(probed) as received:
+        publish(probed, 1)
         probed.server.should_exit = True
-        _, last, end = await take(heard, 3)
+        _, last, end = await take(received, 3)
     assert values([last]) == [1]
     assert end.event == ""
 
@@ -149,11 +149,11 @@ async def test_a_listener_that_does_not_read_holds_nobody_up(serve: Serve) -> No
         b"GET /events HTTP/1.1\r\nhost: service\r\n"
         + f"authorization: Bearer {TOKEN}\r\n\r\n".encode()
     )
-    async with stream(probed) as heard:
-        await take(heard, 1)
+    async with stream(probed) as received:
+        await take(received, 1)
         for _ in range(200):
             probed.lifecycle.events.publish(Large(text="x" * 100_000))
-            await take(heard, 1)
+            await take(received, 1)
     deaf.close()
 
 

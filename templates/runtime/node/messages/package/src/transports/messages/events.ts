@@ -1,6 +1,7 @@
 import { isProblemCode, type ProblemBody } from "../../calls/problem.ts";
 import type { Json } from "../../contract.ts";
-import type { JobChange, JobStatus } from "../../jobs/durable.ts";
+import type { JobStatus } from "../../jobs/board.ts";
+import type { JobChange } from "../../jobs/durable.ts";
 import type { ServiceEvent } from "../client.ts";
 
 /** The attributes of a CloudEvent (1.0), without the prefix that the protocol's binding gives. */

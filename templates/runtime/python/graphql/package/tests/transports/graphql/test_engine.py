@@ -123,7 +123,7 @@ class WasSeen(EventModel):
 
 
 async def look(payload: LookInput, _call: Call, _resources: object) -> LookOutput:
-    """Answer with what came, unless it is told how to fail."""
+    """Answer with what came, unless a test sets how to fail."""
     if "full" in payload.labels:
         raise Problem("resource_exhausted", "come back later", retry_after=2.5)
     if "lost" in payload.labels:
@@ -348,7 +348,7 @@ async def take(api: Api, log: EventLog, number: int, after: str = "") -> list[di
     return events
 
 
-async def test_a_subscription_tells_where_it_begins_then_what_is_there(
+async def test_a_subscription_reports_where_it_begins_then_what_is_there(
     api: Api, log: EventLog
 ) -> None:
     log.publish(WasSeen(number=1, labels={"a": [1], "": []}))

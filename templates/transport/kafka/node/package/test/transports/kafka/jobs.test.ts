@@ -8,7 +8,7 @@ import { sample, sampleWiring } from "../../../testing/sample.ts";
 import { closing, serve } from "../../../testing/serve.ts";
 import { skip, standIn } from "../../../testing/stand-ins/kafka.ts";
 import { forged } from "../../../testing/stand-ins/messages.ts";
-import { ending, openClient } from "../../../testing/transports/messages.ts";
+import { ending, openClient, storeOf } from "../../../testing/transports/messages.ts";
 
 const created = "2026-01-01T00:00:00.000Z";
 const queued: JobChange = {
@@ -29,12 +29,12 @@ describe("jobs over Kafka", { skip }, () => {
       ...{ change: queued, operation: sample.operations.write },
       ...{ input: { word: "x" }, timeoutMs: 1234 },
     };
-    await first.jobs?.submit(order, call);
+    await storeOf(first).submit(order, call);
     await service.step({ ...queued, status: "failed" }, forged);
     await service.step({ ...queued, status: "succeeded", result: { word: "x", length: 1 } });
 
     const reported: JobChange[] = [];
-    for await (const change of second.jobs?.changes(ending(t)) ?? []) {
+    for await (const change of storeOf(second).changes(ending(t))) {
       if (reported.push(change) === 2) break;
     }
     assert.deepEqual(reported[0], queued);

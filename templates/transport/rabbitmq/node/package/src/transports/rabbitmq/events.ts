@@ -1,4 +1,4 @@
-import { isUpTo, OncePerEvent, readPosition } from "../../events/cursor.ts";
+import { OncePerEvent, type Position, readPosition } from "../../events/cursor.ts";
 import type { ServiceEvent } from "../client.ts";
 import { readEvent } from "../messages/events.ts";
 import type { Signatures } from "../messages/signatures.ts";
@@ -36,4 +36,9 @@ export async function* followEvents(
     begun = true;
     if (!last || !isUpTo(position, last)) yield event;
   }
+}
+
+/** Whether `first` is `second` or comes before it, in the same epoch. */
+function isUpTo(first: Position, second: Position): boolean {
+  return first.epoch === second.epoch && first.sequence <= second.sequence;
 }

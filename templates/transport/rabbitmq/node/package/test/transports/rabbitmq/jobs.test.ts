@@ -8,7 +8,7 @@ import { sample } from "../../../testing/sample.ts";
 import { closing } from "../../../testing/serve.ts";
 import { forged } from "../../../testing/stand-ins/messages.ts";
 import { skip, standIn } from "../../../testing/stand-ins/rabbitmq.ts";
-import { ending, openClient } from "../../../testing/transports/messages.ts";
+import { ending, openClient, storeOf } from "../../../testing/transports/messages.ts";
 
 const created = "2026-01-01T00:00:00Z";
 const queued = (id: string): JobChange => ({
@@ -28,8 +28,8 @@ describe("jobs over RabbitMQ", { skip }, () => {
     await service.put(service.topology.jobs.name, "no step");
     await service.step(queued("8"));
     const steps: JobChange[] = [];
-    const { jobs } = openClient(t, connect, service.variables);
-    for await (const step of jobs?.changes(ending(t)) ?? []) {
+    const store = storeOf(openClient(t, connect, service.variables));
+    for await (const step of store.changes(ending(t))) {
       if (steps.push(step) === 3) break;
     }
     assert.deepEqual(steps, [
@@ -53,7 +53,7 @@ async function submit(client: TransportClient, id: string): Promise<void> {
   try {
     const operation = sample.operations.write;
     const order = { change: queued(id), operation, input: { word: "later" }, timeoutMs: 1000 };
-    await client.jobs?.submit(order, call);
+    await storeOf(client).submit(order, call);
   } finally {
     call.close();
   }

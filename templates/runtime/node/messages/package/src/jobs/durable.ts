@@ -1,11 +1,8 @@
-import type { Logger } from "pino";
-import type { Dispatch } from "../calls/dispatch.ts";
 import { Problem, type ProblemBody } from "../calls/problem.ts";
-import type { Json, OperationContract, ServiceContract } from "../contract.ts";
+import type { Json, OperationContract } from "../contract.ts";
 import type { CallContext } from "../transports/client.ts";
-import type { Job, JobBoard } from "./board.ts";
-
-export type JobStatus = "queued" | "running" | "succeeded" | "failed";
+import type { Job, JobStatus } from "./board.ts";
+import type { DurableJobs, OpenDurableJobs, Submission } from "./interface.ts";
 
 /** A step of a job, the same on every transport. Steps may arrive twice or late: the first final one
  * counts, and a job never goes back. */
@@ -44,78 +41,55 @@ export interface DurableJobStore {
   catchUp(signal: AbortSignal): Promise<void>;
 }
 
-export interface DurableJobsOptions {
-  readonly dispatch: Dispatch;
-  readonly board: JobBoard;
-  readonly log: Logger;
-  readonly durableJobs: readonly {
-    readonly contract: ServiceContract;
-    readonly jobs: DurableJobStore;
-  }[];
-}
+/** The jobs of a service, in what its transport offers. */
+export class StoredJobs {
+  readonly store: DurableJobStore;
 
-export interface Submission {
-  /** The idempotency key, and a digest of what is asked under it. */
-  readonly key: string | undefined;
-  readonly call: string;
-  /** Milliseconds, from the moment it runs. */
-  readonly timeoutMs: number;
+  constructor(store: DurableJobStore) {
+    this.store = store;
+  }
+
+  readonly open: OpenDurableJobs = (options) => new FollowedJobs(this.store, options);
 }
 
 /** Milliseconds in which a gateway has caught up with a broker, or does not know. */
 const CATCH_UP_MS = 2000;
 
-/** The jobs that transports keep: submits them, and follows what becomes of them, whichever
- * gateway they came from. */
-export class DurableJobs {
-  readonly #options: DurableJobsOptions;
-  readonly #stores: ReadonlyMap<string, DurableJobStore>;
+/** Submits jobs, and follows what becomes of them. */
+class FollowedJobs implements DurableJobs {
+  readonly #store: DurableJobStore;
+  readonly #options: Parameters<OpenDurableJobs>[0];
   readonly #stop = new AbortController();
-  readonly #following: readonly Promise<void>[];
+  readonly #following: Promise<void>;
   /** Those that came in here, with the time of `performance.now()`: they are reported from here. */
   readonly #own = new Map<string, number>();
   #catchingUp: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
 
-  constructor(options: DurableJobsOptions) {
+  constructor(store: DurableJobStore, options: Parameters<OpenDurableJobs>[0]) {
+    this.#store = store;
     this.#options = options;
-    const { durableJobs } = options;
-    this.#stores = new Map(durableJobs.map(({ contract, jobs }) => [contract.name, jobs]));
-    this.#following = durableJobs.map(({ contract, jobs }) => this.#follow(contract, jobs));
+    this.#following = this.#follow();
   }
 
-  /**
-   * Resolves when all that had happened to jobs when this was called is known, whichever gateway
-   * took them.
-   *
-   * @throws Problem `unavailable` when that takes too long
-   */
   catchUp(): Promise<void> {
-    // Who asks while brokers are being asked shares the next question.
+    // Who asks while the broker is being asked shares the next question.
     this.#next ??= this.#catchingUp
       .catch(() => {})
       .then(() => {
         this.#next = undefined;
-        this.#catchingUp = this.#askBrokers();
+        this.#catchingUp = this.#askBroker();
         return this.#catchingUp;
       });
     return this.#next;
   }
 
-  has(service: string): boolean {
-    return this.#stores.has(service);
-  }
-
-  /** Resolves when the transport has the job. @throws Problem */
   async submit(
-    job: Job,
+    { id, created }: Job,
     operation: OperationContract,
     input: Json,
     { key, call, timeoutMs }: Submission,
   ): Promise<void> {
-    const store = this.#stores.get(job.service);
-    if (!store) throw new Problem("internal", `${job.service} keeps no jobs`);
-    const { id, created } = job;
     const change: JobChange = {
       ...{ id, operation: operation.name, status: "queued", created, time: created },
       ...(key !== undefined && { key, call }),
@@ -123,7 +97,7 @@ export class DurableJobs {
     this.#own.set(id, performance.now());
     try {
       await this.#options.dispatch.submitJob(operation, (context) =>
-        store.submit({ change, operation, input, timeoutMs }, context),
+        this.#store.submit({ change, operation, input, timeoutMs }, context),
       );
     } catch (error) {
       this.#own.delete(id);
@@ -133,34 +107,32 @@ export class DurableJobs {
 
   async close(): Promise<void> {
     this.#stop.abort();
-    await Promise.all(this.#following);
+    await this.#following;
   }
 
-  async #askBrokers(): Promise<void> {
+  async #askBroker(): Promise<void> {
     const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(CATCH_UP_MS)]);
-    const stores = [...this.#stores.values()];
     try {
-      await orAborted(signal, Promise.all(stores.map((store) => store.catchUp(signal))));
+      await orAborted(signal, this.#store.catchUp(signal));
     } catch (cause) {
       throw new Problem("unavailable", "The jobs are still being read", { cause, retryAfter: 1 });
     }
   }
 
-  async #follow(contract: ServiceContract, store: DurableJobStore): Promise<void> {
+  async #follow(): Promise<void> {
+    const { contract, log } = this.#options;
     const { signal } = this.#stop;
-    const service = contract.name;
     try {
-      for await (const change of store.changes(signal)) {
-        this.#take(contract, change);
-      }
+      for await (const change of this.#store.changes(signal)) this.#take(change);
     } catch (error) {
       if (signal.aborted) return;
-      this.#options.log.error({ err: error, service }, "the steps of jobs do not arrive any more");
+      const service = contract.name;
+      log.error({ err: error, service }, "the steps of jobs do not arrive any more");
     }
   }
 
-  #take(contract: ServiceContract, change: JobChange): void {
-    const { board } = this.#options;
+  #take(change: JobChange): void {
+    const { board, contract } = this.#options;
     const { id, operation: name, status, created, time, key, call } = change;
     const operation = Object.hasOwn(contract.operations, name)
       ? contract.operations[name]

@@ -3,7 +3,12 @@ import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Problem } from "../../src/calls/problem.ts";
 import { Queue } from "../../src/events/subscriber.ts";
-import type { DurableJobStore, JobChange, JobOrder } from "../../src/jobs/durable.ts";
+import {
+  type DurableJobStore,
+  type JobChange,
+  type JobOrder,
+  StoredJobs,
+} from "../../src/jobs/durable.ts";
 import { LocalService } from "../../testing/local.ts";
 import { openGateway } from "../../testing/sample.ts";
 import { closing } from "../../testing/serve.ts";
@@ -54,7 +59,7 @@ class Shelf implements DurableJobStore {
 
 /** A gateway in front of a service whose transport keeps jobs. */
 function openWith(shelf: Shelf) {
-  const service = Object.assign(new LocalService(), { jobs: shelf });
+  const service = Object.assign(new LocalService(), { jobs: new StoredJobs(shelf) });
   return openGateway(service);
 }
 
