@@ -90,7 +90,7 @@ impl PackManifest {
     pub fn read(text: &str, place: &str) -> Result<Self, Fault> {
         let in_file = |pack: &str, at, reason: String| Fault::InFile {
             pack: pack.to_owned(),
-            place: FilePlace::new(PACK_FILE, text, at),
+            place: Box::new(FilePlace::new(PACK_FILE, text, at)),
             reason,
         };
         let yaml = |pack: &str, error: serde_yaml::Error| {

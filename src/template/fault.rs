@@ -15,7 +15,7 @@ pub enum Fault {
     InFile {
         /// Name, or where it was looked for while its name is not known.
         pack: String,
-        place: FilePlace,
+        place: Box<FilePlace>,
         reason: String,
     },
 
@@ -128,7 +128,7 @@ impl Fault {
     ) -> Self {
         Fault::InFile {
             pack: pack.to_string(),
-            place: FilePlace::new(path, text, at),
+            place: Box::new(FilePlace::new(path, text, at)),
             reason: reason.into(),
         }
     }
