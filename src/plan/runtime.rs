@@ -40,7 +40,6 @@ impl Views<'_> {
                     help: port.help.clone(),
                     secret: false,
                     shared: false,
-                    alike: false,
                 });
             }
             for context in self.env_contexts(service, role, part) {
@@ -193,7 +192,6 @@ impl Views<'_> {
             help: text(&variable.help)?,
             secret: variable.secret,
             shared: variable.shared,
-            alike: false,
         })
     }
 }

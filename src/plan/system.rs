@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use crate::plan::view::{ContainerView, EnvView, Runtime, ServiceView, SharedView};
+use crate::plan::view::{ContainerView, Runtime, ServiceView, SharedView};
 
 /// The volumes of a system, each called as what it belongs to and the module say.
 pub fn volumes(services: &[ServiceView], containers: &[ContainerView]) -> Vec<String> {
@@ -46,31 +46,6 @@ pub fn shared(runtimes: &[&Runtime]) -> BTreeSet<SharedView> {
             help: variable.help.clone(),
         })
         .collect()
-}
-
-/// Marks in each of several services the variables that all of them have, with the same defaults, and
-/// gives them; secrets and what is set once for the whole system apart.
-pub fn alike(services: &mut [ServiceView]) -> Vec<EnvView> {
-    let [first, others @ ..] = &*services else {
-        return Vec::new();
-    };
-    if others.is_empty() {
-        return Vec::new();
-    }
-    let is_everywhere = |one: &&EnvView| {
-        let same = |other: &EnvView| {
-            (&one.name, &one.default, &one.container, &one.help)
-                == (&other.name, &other.default, &other.container, &other.help)
-        };
-        let mut others = others.iter();
-        !one.secret && !one.shared && others.all(|view| view.runtime.env.iter().any(same))
-    };
-    let env = first.runtime.env.iter();
-    let alike: Vec<EnvView> = env.filter(is_everywhere).cloned().collect();
-    for variable in services.iter_mut().flat_map(|view| &mut view.runtime.env) {
-        variable.alike = alike.iter().any(|one| one.name == variable.name);
-    }
-    alike
 }
 
 /// The commands that start containers for development, each once.

@@ -11,7 +11,7 @@ use crate::catalogue::{Axis, RUNTIMES, language};
 use crate::error::Error;
 use crate::plan::component::npm_ranges;
 use crate::plan::needs::Needs;
-use crate::plan::system::{alike, secrets, shared, starts, volumes};
+use crate::plan::system::{secrets, shared, starts, volumes};
 use crate::plan::view::{GatewayView, LinkView, Named, PackageView, Runtime, ServiceView};
 use crate::template::module::Manifest;
 use crate::template::path::{CONTAINER, GATEWAY, SERVICE};
@@ -70,14 +70,11 @@ impl Planner<'_, '_> {
                 self.needs.programs.extend(module.manifest.programs.clone());
             }
         }
-        let mut marked = services.to_vec();
-        let alike = alike(&mut marked);
         let links = self.views.links();
         let shared = shared(&runtimes);
         let mut own = json!({
             "gateways": gateways,
-            "services": marked,
-            "alike": alike,
+            "services": services,
             "links": links,
             "secrets": secrets(&runtimes, &containers),
             "settings": self.views.settings(&runtimes, &containers),

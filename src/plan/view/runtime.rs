@@ -88,8 +88,6 @@ pub struct EnvView {
     pub secret: bool,
     /// Set once for the whole system, by its plain name.
     pub shared: bool,
-    /// Every service of the system has it, with the same default.
-    pub alike: bool,
 }
 
 #[derive(Debug, Clone, Serialize)]

@@ -3,7 +3,7 @@ import type { LinkSettings } from "../client.ts";
 import type { Headers } from "./headers.ts";
 
 /** What keys are derived with: they are of no use where the token itself is asked for. */
-const LABEL = "hybridge messages 1";
+const LABEL = "signed messages 1";
 /** Headers that others on the way may add or change; nothing that is done depends on them. */
 const UNSIGNED = /^(?:signature|traceparent|tracestate|baggage|dead-.*)$/;
 /** Milliseconds between two lines about messages that are refused. */

@@ -14,7 +14,7 @@ from prometheus_client import Counter
 
 SIGNATURE: Final = "signature"
 
-_LABEL: Final = b"hybridge messages 1"
+_LABEL: Final = b"signed messages 1"
 """What keys are derived with: they are of no use where the token itself is asked for."""
 
 _UNSIGNED: Final = re.compile("signature|traceparent|tracestate|baggage|dead-.*")
