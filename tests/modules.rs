@@ -368,7 +368,7 @@ fn two_modules_cannot_have_a_container_of_one_name() {
     let error = Catalogue::from_files(all.chain(own).collect()).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the built-in template `transport/second/module.yaml` is broken: the container `kafka` is already one of \
+        "the built-in template `transport/second/module.yaml` is broken: line 4, column 13: the container `kafka` is already one of \
          `transport/kafka`"
     );
 }

@@ -264,7 +264,6 @@ fn add_asks_for_what_is_not_given() {
     let mut session = terminal(folder.path(), &["add", "service", "--no-apply"]);
     enter(&mut session, "Of which kind");
     answer(&mut session, "Name of the", "orders");
-    enter(&mut session, "Framework of `orders`");
     enter(&mut session, "How does the gateway reach `orders`");
     let (text, code) = finish(session);
     assert_eq!(code, 0, "{text}");

@@ -88,7 +88,7 @@ fn each_answer_stands_once_and_nothing_else_is_left() {
     person.answer("Another service", "n");
     person.answer("How does the gateway reach `vision`", "\r");
     person.answer("How does the gateway reach `trends`", "\x1b[B\r");
-    person.answer("How do browsers hear of events", "\r");
+    person.answer("How do browsers receive events", "\r");
     person.answer("What is it deployed with", "\r");
     // Back from the last look, and to it again.
     person.answer("Write it", "\x1b");
@@ -111,7 +111,7 @@ fn each_answer_stands_once_and_nothing_else_is_left() {
 ✔ Another service? · no
 ✔ How does the gateway reach `vision`? · REST
 ✔ How does the gateway reach `trends`? · GraphQL
-✔ How do browsers hear of events? · WebSocket, Server-sent events
+✔ How do browsers receive events? · WebSocket, Server-sent events
 ✔ What is it deployed with? · Docker Compose
 
 shop
@@ -124,6 +124,7 @@ note: no `packages/service-runtime/uv.lock`: `sh` is not installed
 note: no `services/vision/uv.lock`: `sh` is not installed
 note: no `services/trends/uv.lock`: `sh` is not installed
 note: no `package-lock.json`: `uvx` is not installed
+note: `make lock` makes what is missing; so does every task that needs it
 The same without questions:
   hybridge new shop --yes --service gateway:gateway:fastify --service vision:inference:fastapi --service \
 trends:analytics:fastapi --via 'vision=rest' --via 'trends=graphql' --realtime websocket,sse --target compose --no-git"
@@ -141,7 +142,7 @@ fn a_narrow_terminal_is_left_as_clean() {
     person.answer("Another service", "n");
     person.answer("How does the gateway reach `vision`", "\r");
     person.answer("How does the gateway reach `trends`", "\x1b[B\r");
-    person.answer("How do browsers hear of events", "\r");
+    person.answer("How do browsers receive events", "\r");
     person.answer("What is it deployed with", "\r");
     person.answer("Write it", "n");
     assert_eq!(
@@ -153,7 +154,7 @@ fn a_narrow_terminal_is_left_as_clean() {
 ✔ Another service? · no
 ✔ How does the gateway reach `vision`? · REST
 ✔ How does the gateway reach `trends`? · GraphQL
-✔ How do browsers hear of events? · WebSocket, Server-…
+✔ How do browsers receive events? · WebSocket, Server-…
 ✔ What is it deployed with? · Docker Compose
 
 shop

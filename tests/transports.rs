@@ -9,13 +9,15 @@ use hybridge::tree::{Tree, TreeFile};
 use support::render;
 
 /// Generated from the blueprint, they say which transport it is: manifests, wiring, documents.
-const MAY_DIFFER: [&str; 19] = [
+const MAY_DIFFER: [&str; 20] = [
     ".env.example",
     // What is started for the tests.
     ".github/workflows/ci.yml",
     ".hybridge/state.json",
     // The steps that make code of contracts.
     "Makefile",
+    // What has to run for the tests.
+    "AGENTS.md",
     "README.md",
     "hybridge.yaml",
     "package.json",

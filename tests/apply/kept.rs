@@ -54,7 +54,7 @@ fn where_nobody_edited_the_result_is_what_new_would_lay_out() {
         project.write("hybridge.yaml", &page);
         if page.contains("  trends:") == page.contains("to: trends") {
             project.ends(1, &["apply", "--check"]);
-            project.run(&["apply"]);
+            project.run(&["apply", "--allow-breaking"]);
             project.assert_settled();
             assert_same(&project, &fresh(&page));
         }

@@ -23,7 +23,7 @@ fn copier_ends_well_with_conflicts() {
 fn copier_loses_edits_of_renamed_files() {
     let project = Project::new(PAGE);
     project.edit(HANDLER, "    raise", "    # mine\n    raise");
-    project.run(&["rename", "books", "library"]);
+    project.run(&["rename", "books", "library", "--allow-breaking"]);
     let now = HANDLER.replace("books", "library");
     assert!(project.read(&now).contains("    # mine\n"));
     assert!(!project.has(HANDLER));

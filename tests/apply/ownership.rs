@@ -107,7 +107,7 @@ fn a_service_that_a_person_renamed_by_hand_keeps_its_files() {
     project.rename("services/novels/src/books", "services/novels/src/novels");
     let page = project.read("hybridge.yaml");
     project.write("hybridge.yaml", &page.replace("books", "novels"));
-    let output = project.output(&["apply"]);
+    let output = project.output(&["apply", "--allow-breaking"]);
     assert!(
         [Some(0), Some(3)].contains(&output.status.code()),
         "{output:?}"

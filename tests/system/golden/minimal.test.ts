@@ -3,16 +3,11 @@ import waitFor from "p-wait-for";
 import { bareMachine } from "../support/bare-machine.ts";
 import { answerOf, type Json, post, problemOf } from "../support/client.ts";
 import { goldenPath } from "../support/golden.ts";
-import { shownCode } from "../support/readme.ts";
 
 /** What a reload may take. */
 const RELOAD_MS = 30_000;
 /** More requests than one client may send in a minute. */
 const TOO_MANY = 1300;
-
-/** Where the routes go that the generated README shows, word for word. */
-const SHOWN = "services/gateway/src/routes/mine.ts";
-const SHOWN_ROUTER = "services/trends/src/trends/shown.py";
 
 const ROUTE = "services/gateway/src/routes/words.ts";
 /** A route as a person writes one: ordinary Fastify, and one line that asks a service. */
@@ -57,10 +52,8 @@ from pydantic import BaseModel
 from service_runtime import Call
 from service_runtime.server.fastapi import Caller
 
-from . import shown
-
 router: Final = APIRouter()
-ROUTERS: Final[Sequence[APIRouter]] = [router, shown.router]
+ROUTERS: Final[Sequence[APIRouter]] = [router]
 
 _counted: Final[list[str]] = []
 
@@ -124,15 +117,12 @@ goldenPath("minimal", {
       const ask = (body: Json) => post(words, body);
       await problemOf(await ask({ pixels }), 404, "not_found");
 
-      project.edit(step, SHOWN, shownCode(project.read("README.md"), "ts"));
       project.edit(step, ROUTE, route);
       const isThere = async () => (await ask({ pixels }).catch(() => undefined))?.status === 200;
       await waitFor(isThere, { interval: 200, timeout: RELOAD_MS });
 
       const answer = await answerOf(await ask({ pixels }));
       assert.deepEqual(answer, { word: "three", caller: "anonymous" });
-      const shown = await answerOf(await post(`${url}/api/mine`, { pixels }));
-      assert.partialDeepStrictEqual(shown, { asked: "anonymous", answer: { label: 3 } });
       const { errors } = await problemOf(await ask({ pixels: "3" }), 400, "invalid_argument");
       assert.equal(errors?.[0]?.pointer, "/pixels");
       // What the service refuses comes back as the service's problem.
@@ -177,7 +167,6 @@ goldenPath("minimal", {
               "\nfrom starlette.middleware.base import RequestResponseEndpoint\n\nfrom .resources",
             ),
         );
-        project.edit(step, SHOWN_ROUTER, shownCode(project.read("README.md"), "python"));
         project.edit(step, ROUTERS, routers);
         // What is not there is not found, too: in other words.
         const isThere = async () => {
@@ -195,14 +184,6 @@ goldenPath("minimal", {
           (await problemOf(await ask("nobody", "none"), 404, "not_found")).detail,
           "nobody is called so",
         );
-        const cancel = () =>
-          fetch(`${service}/orders/7/cancel`, {
-            method: "POST",
-            headers: { ...headers, "idempotency-key": "one" },
-          });
-        const cancelled = await answerOf(await cancel());
-        assert.partialDeepStrictEqual(cancelled, { order: 7 });
-        assert.deepEqual(await answerOf(await cancel()), cancelled);
         const unknown = await fetch(`${service}/counts/ann`, { method: "POST" });
         await problemOf(unknown, 401, "unauthenticated");
         const document = await answerOf<Document>(

@@ -6,20 +6,10 @@ interface Block {
   readonly text: string;
 }
 
-/** The fenced blocks of a document, in order; those of a list without its indentation. */
+/** The fenced blocks of a document, in order. */
 function blocks(markdown: string): Block[] {
-  const found = markdown.matchAll(/^( *)```(\w*)\n([\s\S]*?)^\1```$/gm);
-  return [...found].map(([, indent = "", language = "", text = ""]) => ({
-    language,
-    text: text.replaceAll(new RegExp(`^${indent}`, "gm"), ""),
-  }));
-}
-
-/** The one block in `language` that a document shows. */
-export function shownCode(markdown: string, language: string): string {
-  const [block, ...others] = blocks(markdown).filter((one) => one.language === language);
-  if (!block || others.length > 0) throw new Error(`not one block of ${language} is shown`);
-  return block.text;
+  const found = markdown.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm);
+  return [...found].map(([, language = "", text = ""]) => ({ language, text }));
 }
 
 /** The commands of its `sh` blocks, continued lines joined, comments taken away. */
