@@ -25,7 +25,9 @@ suite("a service that is killed", () => {
 
     const killed = performance.now();
     system.process("orders").signal("SIGKILL");
-    await problemOf(await inFlight, 503, "unavailable");
+    const cut = await inFlight;
+    assert.ok(Number(cut.headers.get("retry-after")) >= 1);
+    await problemOf(cut, 503, "unavailable");
     await waitFor(
       async () => {
         await problemOf(await place(system), 503, "unavailable");

@@ -134,9 +134,14 @@ export function answerProblems(app: FastifyInstance): void {
   });
 }
 
+/** Seconds after which a `503` is worth another try, where nobody knows better. */
+const RETRY_AFTER_S = 1;
+
 /** Answers with `problem`. */
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
-  if (problem.retryAfter !== undefined) reply.header("retry-after", problem.retryAfter);
+  const again = problem.status === 503 ? RETRY_AFTER_S : undefined;
+  const retryAfter = problem.retryAfter ?? again;
+  if (retryAfter !== undefined) reply.header("retry-after", retryAfter);
   return reply
     .code(problem.status)
     .type("application/problem+json")

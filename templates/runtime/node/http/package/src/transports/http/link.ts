@@ -41,9 +41,10 @@ export interface HttpLink {
   close(): Promise<void>;
 }
 
-/** Milliseconds; below the 5 s of the services, so that no request meets a closing connection. */
+/** Milliseconds; far below what services keep, so that no request meets a closing connection. */
 const KEEP_ALIVE_MS = 4000;
-const CONNECT_MS = 2000;
+/** Milliseconds; a gateway that is late itself notices a connection late, too. */
+const CONNECT_MS = 4000;
 /** Milliseconds for which the addresses behind a name are used before it is looked up again. */
 const NAME_MS = 2000;
 /** Bytes of an answer. */
