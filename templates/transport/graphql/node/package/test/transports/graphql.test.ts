@@ -24,6 +24,7 @@ testDirectTransport({
     "an error page of something in between is not shown": {
       answer: new Raw(502, "text/html", "<h1>Bad gateway</h1>"),
       status: 503,
+      retryAfter: "1",
       shown: { code: "unavailable", detail: "sample answered with status 502" },
     },
     "a body that is too large for the service is the client's": {

@@ -11,6 +11,7 @@ testDirectTransport({
     "an error page of something in between is not": {
       answer: new Raw(502, "text/html", "<h1>Bad gateway</h1>"),
       status: 503,
+      retryAfter: "1",
       shown: { code: "unavailable", detail: "sample answered with status 502" },
     },
     "an answer that is not JSON is the service's fault": {
