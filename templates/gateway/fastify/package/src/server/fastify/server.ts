@@ -37,9 +37,8 @@ declare module "fastify" {
   }
 }
 
-/** Milliseconds. Longer than proxies and load balancers keep a connection, most of them 60 s: the
- * client's side must give up first, or a request may meet a connection that closes. */
-const KEEP_ALIVE_MS = 75_000;
+/** Milliseconds; the client's side of a kept connection gives up first (see the transports). */
+const KEEP_ALIVE_MS = 5000;
 /** Milliseconds to receive a whole request, and without a sign of life from who is to read an answer;
  * slower clients only hold a socket. */
 const REQUEST_MS = 30_000;
