@@ -4,15 +4,12 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { before, suite, test } from "node:test";
 import { bareMachine } from "./support/bare-machine.ts";
-import { freshFolder, hybridge } from "./support/places.ts";
-import { run } from "./support/process.ts";
-import { generate, identity, Project, project } from "./support/project.ts";
+import { freshFolder } from "./support/places.ts";
+import { generate, Project, project } from "./support/project.ts";
 
 const EXAMPLE = "vision";
 /** What `new` may take when no registry answers. */
 const OFFLINE_S = 60;
-/** Programs say their versions, uv compares what is locked. */
-const DOCTOR_MS = 30_000;
 
 let locked: Project;
 let names: string[];
@@ -32,23 +29,6 @@ before(async () => {
 /** The same lock files, byte for byte. */
 function assertSame(other: Project): void {
   for (const name of names) assert.ok(locked.read(name) === other.read(name), `${name} differs`);
-}
-
-/** What `hybridge doctor` finds wrong with lock files, sorted. */
-async function lockFindings(of: Project): Promise<string[]> {
-  const { stdout } = await run(hybridge, ["doctor", "--json"], {
-    cwd: of.folder,
-    env: of.env,
-    timeoutMs: DOCTOR_MS,
-  });
-  const { checks } = JSON.parse(stdout) as { checks: Check[] };
-  const locks = checks.find(({ name }) => name === "lock files") ?? assert.fail(stdout);
-  return locks.findings.map(({ what }) => what).sort();
-}
-
-interface Check {
-  readonly name: string;
-  readonly findings: readonly { readonly what: string }[];
 }
 
 /** Package -> version in a lock file of npm. */
@@ -94,42 +74,6 @@ suite("lock files", () => {
     const others = names.filter((name) => !/^package-lock|vision/.test(name));
     assert.ok(others.length > 0);
     for (const name of others) assert.equal(second.read(name), locked.read(name));
-  });
-
-  test("are looked at by `hybridge doctor`", async (context) => {
-    assert.deepEqual(await lockFindings(second), []);
-    const pyproject = "services/vision/pyproject.toml";
-    const added = second
-      .read(pyproject)
-      .replace("dependencies = [", 'dependencies = [\n    "humanize>=4.1",');
-    second.edit(context, pyproject, added);
-    rmSync(second.path("packages/service-runtime/uv.lock"));
-    assert.deepEqual(await lockFindings(second), [
-      "`packages/service-runtime/uv.lock` is missing",
-      "`services/vision/uv.lock` is stale: `pyproject.toml` was changed since",
-    ]);
-    await second.succeed("git", ["checkout", "packages/service-runtime/uv.lock"]);
-  });
-
-  test("and everything else stay as they are when hybridge is left", async () => {
-    await second.succeed("git", ["add", "--all"]);
-    await second.succeed("git", ["commit", "--quiet", "--message=packages of our own"], {
-      env: identity,
-    });
-    await second.succeed(hybridge, ["eject"]);
-    await second.succeed("git", ["add", "--all"]);
-    const { stdout } = await second.succeed("git", ["grep", "--cached", "-iIhn", "hybridge"]);
-    const wire = /urn:hybridge:problem|x-hybridge|(domain: |_DOMAIN: Final = )"hybridge"/;
-    assert.deepEqual(
-      stdout
-        .trim()
-        .split("\n")
-        .filter((line) => !wire.test(line)),
-      [],
-    );
-    await second.make("install");
-    await second.make("lint");
-    await second.make("test");
   });
 
   test("move on with `make upgrade`", async () => {
