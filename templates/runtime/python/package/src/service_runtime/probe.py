@@ -1,7 +1,8 @@
 """Asks the service on this machine, over TLS where it is served so.
 
-    python -m service_runtime.probe /readyz
+    python -P service_runtime/probe.py /readyz
 
+As a module it would import the whole package, every few seconds.
 Who looks after containers has no certificate: the service's own is shown.
 """
 
