@@ -11,6 +11,9 @@ import { listens } from "../support/ports.ts";
 import { type Example, prepared } from "../support/project.ts";
 import { JobTraffic, Traffic } from "../support/traffic.ts";
 
+/** For how long a client's requests count. */
+const LIMIT_MS = 60_000;
+
 /** Those that have everything: no store and every store, no broker and every broker. */
 const USUAL = "minimal mixed";
 
@@ -114,6 +117,8 @@ for (const example of examples) {
       const traffic = new Traffic(compose);
       const jobs = new JobTraffic(compose);
       context.after(() => Promise.all([traffic.stop(), jobs.stop()]));
+      // The tests before may have used up what one client is allowed in a minute.
+      await waitFor(() => traffic.answered > 0, { interval: 100, timeout: LIMIT_MS });
       const containers = await compose.containers();
       for (const [name, { State }] of containers) {
         if (State.Status !== "running") continue;
