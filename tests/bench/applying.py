@@ -2,14 +2,16 @@
 
 Usage: python3 tests/bench/applying.py HYBRIDGE [--runs N]
 
-HYBRIDGE is the binary, built with --release. Needs hyperfine. Prints a Markdown table; all commands run in one
-hyperfine call. A system of five services: without a change, and with the switch of one transport.
+HYBRIDGE is the binary, built with --release. Needs hyperfine. Prints a Markdown table of medians and of processor
+time (user and system); all commands run in one hyperfine call. A system of five services: without a change, and with
+the switch of one transport.
 """
 
 import argparse
 import json
 import subprocess
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 SERVICES = ("gateway:gateway", "vision:inference", "trends:analytics", "books:worker", "ledger:worker")
@@ -21,20 +23,31 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=20)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        means = measured(arguments.hybridge.resolve(), arguments.runs, Path(folder))
-    print("| command | mean, ms | against |\n| --- | ---: | --- |")
+        times = measured(arguments.hybridge.resolve(), arguments.runs, Path(folder))
+    print("| command | median, ms | least, ms | processor, ms | median against |\n| --- | ---: | ---: | ---: | --- |")
     for name, against in (
         ("read", None),
         ("apply", "read"),
         ("new", None),
         ("switch", "new"),
     ):
-        ratio = f"{means[name] / means[against]:.2f} x {against}" if against else ""
-        print(f"| {name} | {means[name]:.1f} | {ratio} |")
+        time = times[name]
+        ratio = f"{time.median / times[against].median:.2f} x {against}" if against else ""
+        print(f"| {name} | {time.median:.1f} | {time.least:.1f} | {time.processor:.1f} | {ratio} |")
 
 
-def measured(hybridge: Path, runs: int, folder: Path) -> dict[str, float]:
-    """The mean of each command in milliseconds."""
+@dataclass(frozen=True)
+class Time:
+    """What runs of a command took, in milliseconds."""
+
+    median: float
+    least: float
+    processor: float
+    """User and system together, mean."""
+
+
+def measured(hybridge: Path, runs: int, folder: Path) -> dict[str, Time]:
+    """The times of each command."""
     services = " ".join(f"--service {service}" for service in SERVICES)
     new = f"{hybridge} new shop --yes --no-lock --no-git {services} --into"
     subprocess.run(f"{new} {folder}/shop", shell=True, check=True, capture_output=True)
@@ -53,7 +66,14 @@ def measured(hybridge: Path, runs: int, folder: Path) -> dict[str, float]:
         words += ["--prepare", before, "--command-name", name, command]
     subprocess.run(words, check=True, capture_output=True)
     found = json.loads(results.read_text())["results"]
-    return {result["command"]: result["mean"] * 1000 for result in found}
+    return {
+        result["command"]: Time(
+            median=result["median"] * 1000,
+            least=result["min"] * 1000,
+            processor=(result["user"] + result["system"]) * 1000,
+        )
+        for result in found
+    }
 
 
 if __name__ == "__main__":
