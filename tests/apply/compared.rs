@@ -1,7 +1,8 @@
-//! The table of `docs/compared.md` is what `tests/compare/copier.py` wrote last.
+//! `docs/compared.md`: its tables are what `tests/compare/copier.py` wrote last, and the tests that there are.
 
 use std::fs;
 
+use regex::Regex;
 use serde_json::Value;
 
 use crate::support::root;
@@ -33,6 +34,22 @@ fn the_table_is_what_the_script_wrote_last() {
         there, table,
         "`UPDATE=1 cargo test --test apply compared` writes it anew"
     );
+}
+
+#[test]
+fn what_others_are_known_for_is_a_test_each() {
+    let page = fs::read_to_string(root().join(PAGE)).unwrap();
+    let named = Regex::new(r"(?m)\| `([a-z_]+)` \|$").unwrap();
+    let named: Vec<&str> = named
+        .captures_iter(&page)
+        .map(|it| it.extract::<1>().1[0])
+        .collect();
+    let tests = Regex::new(r"#\[test\]\nfn ([a-z_]+)\(").unwrap();
+    let tests: Vec<&str> = tests
+        .captures_iter(include_str!("others.rs"))
+        .map(|it| it.extract::<1>().1[0])
+        .collect();
+    assert_eq!(named, tests);
 }
 
 /// What went wrong; nothing is what one expects.
