@@ -37,7 +37,7 @@ links:
   - { from: edge, to: books, via: rest }
 """
 SWITCH = ("set", "links.books.via", "rabbitmq")
-RENAME = ("rename", "books", "library")
+RENAME = ("rename", "books", "library", "--allow-breaking")
 PACKAGE = "packages/gateway-runtime/package.json"
 PYPROJECT = "services/books/pyproject.toml"
 HANDLER = "services/books/src/books/handlers/find.py"

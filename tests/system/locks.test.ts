@@ -1,15 +1,25 @@
-/** Lock files: the same for everybody, at home with a person's own packages, and never a hindrance. */
+/** Lock files: the same for everybody, at home with a person's own packages, and never a hindrance; a person's
+ * project, over another transport and without hybridge. */
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { before, suite, test } from "node:test";
 import { bareMachine } from "./support/bare-machine.ts";
-import { freshFolder } from "./support/places.ts";
-import { generate, Project, project } from "./support/project.ts";
+import { Broker } from "./support/brokers.ts";
+import { freshFolder, hybridge } from "./support/places.ts";
+import { run } from "./support/process.ts";
+import { generate, identity, Project, project } from "./support/project.ts";
+import { addressVariable, switchOfToday } from "./support/transports.ts";
 
 const EXAMPLE = "vision";
 /** What `new` may take when no registry answers. */
 const OFFLINE_S = 60;
+/** Programs say their versions, uv compares what is locked. */
+const DOCTOR_MS = 30_000;
+
+const HANDLER = "services/vision/src/vision/handlers/predict.py";
+/** Names that clients read from the network. */
+const WIRE = /urn:hybridge:problem|x-hybridge|(domain: |_DOMAIN: Final = )"hybridge"/;
 
 let locked: Project;
 let names: string[];
@@ -29,6 +39,30 @@ before(async () => {
 /** The same lock files, byte for byte. */
 function assertSame(other: Project): void {
   for (const name of names) assert.ok(locked.read(name) === other.read(name), `${name} differs`);
+}
+
+interface Check {
+  readonly name: string;
+  readonly findings: readonly { readonly what: string }[];
+}
+
+/** What `hybridge doctor` finds wrong with lock files, sorted. */
+async function lockFindings(of: Project): Promise<string[]> {
+  const { stdout } = await run(hybridge, ["doctor", "--json"], {
+    cwd: of.folder,
+    env: of.env,
+    timeoutMs: DOCTOR_MS,
+  });
+  const { checks } = JSON.parse(stdout) as { checks: Check[] };
+  const locks = checks.find(({ name }) => name === "lock files") ?? assert.fail(stdout);
+  return locks.findings.map(({ what }) => what).sort();
+}
+
+async function commit(of: Project, message: string): Promise<void> {
+  await of.succeed("git", ["add", "--all"]);
+  await of.succeed("git", ["commit", "--quiet", "--allow-empty", `--message=${message}`], {
+    env: identity,
+  });
 }
 
 /** Package -> version in a lock file of npm. */
@@ -64,7 +98,6 @@ suite("lock files", () => {
     await second.succeed("npm", ["install", "nanoid"], { cwd: gateway });
     await second.succeed("uv", ["add", "humanize"], { cwd: vision });
     await second.make("lock");
-    await second.make("install");
 
     const before = versionsOf(locked.read("package-lock.json"));
     const after = versionsOf(second.read("package-lock.json"));
@@ -74,6 +107,66 @@ suite("lock files", () => {
     const others = names.filter((name) => !/^package-lock|vision/.test(name));
     assert.ok(others.length > 0);
     for (const name of others) assert.equal(second.read(name), locked.read(name));
+  });
+
+  test("are looked at by `hybridge doctor`", async (context) => {
+    await commit(second, "packages of our own");
+    assert.deepEqual(await lockFindings(second), []);
+    const pyproject = "services/vision/pyproject.toml";
+    const added = second
+      .read(pyproject)
+      .replace("dependencies = [", 'dependencies = [\n    "natsort>=8",');
+    second.edit(context, pyproject, added);
+    rmSync(second.path("packages/service-runtime/uv.lock"));
+    assert.deepEqual(await lockFindings(second), [
+      "`packages/service-runtime/uv.lock` is missing",
+      "`services/vision/uv.lock` is stale: `pyproject.toml` was changed since",
+    ]);
+    await second.succeed("git", ["checkout", "packages/service-runtime/uv.lock"]);
+  });
+
+  test("follow a person's project over another transport and out of hybridge, which stays green", async (context) => {
+    const { from, to } = switchOfToday();
+    context.diagnostic(`${from.name} -> ${to.name}; SWITCH=${from.name}:${to.name} repeats it`);
+    await second.succeed(hybridge, ["set", "links.vision.via", from.name]);
+    const written = second.read(HANDLER);
+    const logged = written
+      .replace("\n\nfrom ", "\n\nimport logging\n\nfrom ")
+      .replace(
+        "    prediction =",
+        '    logging.getLogger(__name__).debug("mine")\n    prediction =',
+      );
+    second.put(HANDLER, logged);
+    await commit(second, "a handler of our own");
+    await second.succeed(hybridge, ["set", "links.vision.via", to.name]);
+    assert.equal(second.read(HANDLER), logged);
+    await second.make("lock");
+    assert.deepEqual(await lockFindings(second), []);
+    await second.succeed(hybridge, ["apply", "--check"]);
+
+    await commit(second, "another transport");
+    await second.succeed(hybridge, ["eject"]);
+    await commit(second, "without hybridge");
+    assert.equal(second.read(HANDLER), logged);
+    const { stdout } = await second.succeed("git", ["grep", "--cached", "-iIhn", "hybridge"]);
+    const left = stdout.trim().split("\n");
+    assert.deepEqual(
+      left.filter((line) => !WIRE.test(line)),
+      [],
+    );
+
+    const env: Record<string, string> = {};
+    if (to.broker) {
+      const broker = await Broker[to.broker]();
+      context.after(() => broker.end());
+      await broker.start();
+      env[addressVariable[to.broker]] = broker.address;
+    }
+    for (const task of ["lint", "test", "e2e"]) {
+      const { seconds } = await second.make(task, { env });
+      context.diagnostic(`make ${task}: ${Math.round(seconds)} s`);
+    }
+    assert.equal(await second.changes(), "");
   });
 
   test("move on with `make upgrade`", async () => {

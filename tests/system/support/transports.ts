@@ -1,4 +1,5 @@
 /** The transports, and what each of them can carry. */
+import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { repository } from "./places.ts";
@@ -31,3 +32,33 @@ export const transports: readonly Transport[] = all.filter(({ name }) =>
     ? chosen.includes(name)
     : existsSync(join(repository, "templates/transport", name, "module.yaml")),
 );
+
+/** Where systems look for a broker. */
+export const addressVariable: Readonly<Record<NonNullable<Transport["broker"]>, string>> = {
+  kafka: "KAFKA_BOOTSTRAP_SERVERS",
+  rabbitmq: "RABBITMQ_URL",
+};
+
+export interface Switch {
+  readonly from: Transport;
+  readonly to: Transport;
+}
+
+/** Each transport and each other one. */
+const switches: readonly Switch[] = all.flatMap((from) =>
+  all.filter((to) => to !== from).map((to) => ({ from, to })),
+);
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** The two that are tested on a day, or those that the variable SWITCH names, `rest:kafka`: a run has no time for
+ * all, and they come in turn. */
+export function switchOfToday(now = Date.now()): Switch {
+  const named = process.env.SWITCH;
+  if (named === undefined) {
+    const today = switches[Math.floor(now / DAY_MS) % switches.length];
+    return today ?? assert.fail("there are no transports");
+  }
+  const isNamed = ({ from, to }: Switch) => `${from.name}:${to.name}` === named;
+  return switches.find(isNamed) ?? assert.fail(`SWITCH: nobody switches ${named}`);
+}
