@@ -12,6 +12,8 @@ import { type Transport, transports } from "../support/transports.ts";
 
 /** How long the load goes on before a restart, and after it. */
 const STEADY_MS = 2000;
+/** Longer than clients of a broker keep what they could not send. */
+const AWAY_MS = 12_000;
 
 interface Restart {
   readonly name: string;
@@ -42,6 +44,14 @@ function restartsOf({ broker }: Transport): Restart[] {
   return [
     { name: `${broker}`, of: async (bridge) => bridge.broker?.restart() },
     {
+      name: `${broker}, which is away for long`,
+      of: async ({ broker: one }) => {
+        await one?.stop();
+        await pause(AWAY_MS);
+        await one?.start();
+      },
+    },
+    {
       name: `${broker}, which is killed`,
       of: async ({ broker: one }) => {
         await one?.kill();
@@ -62,7 +72,7 @@ async function nothing(missing: () => string[], what: string): Promise<void> {
     timeout: { milliseconds: RECOVERY_MS, fallback: () => undefined },
   });
   const left = missing();
-  assert.deepEqual(left, [], `${left.length} ${what}`);
+  assert.deepEqual(left, [], `${left.length} ${what}: ${left.join(", ")}`);
 }
 
 for (const transport of transports) {
