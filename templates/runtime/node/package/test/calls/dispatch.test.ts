@@ -105,6 +105,23 @@ describe("a call", () => {
     client.abort();
     await assert.rejects(call, { status: 499 });
   });
+
+  test("hides what an unexpected error says", async (t) => {
+    const service = new LocalService();
+    service.answer = () => {
+      throw new Error("password=hunter2");
+    };
+    const gateway = closing(t, openGateway(service));
+    await assert.rejects(
+      gateway.dispatch.callPublic("sample", "read", { word: "a" }),
+      (problem) => {
+        assert.ok(problem instanceof Problem);
+        assert.equal(problem.code, "internal");
+        assert.doesNotMatch(JSON.stringify(problem.body()), /hunter2/);
+        return true;
+      },
+    );
+  });
 });
 
 test("a problem is sent as RFC 9457 says, with its code", () => {
