@@ -1,6 +1,7 @@
 //! What templates see of a contract.
 
 use heck::{ToLowerCamelCase, ToPascalCase};
+use serde_json::{Map, Value, json};
 
 use crate::contract::graphql::graphql;
 use crate::contract::model::{Contract, Event, Field, Operation, TypeDef};
@@ -40,6 +41,30 @@ pub fn operation_view(
         output: message("Output", &operation.output),
         class,
     }
+}
+
+/// What clients may ask each service, and its answer: by service and operation.
+pub fn examples(linked: &[LinkedService]) -> Value {
+    let of = |service: &ServiceView| -> Map<String, Value> {
+        let public = service.operations.iter().filter(|it| !it.internal);
+        public
+            .map(
+                |OperationView {
+                     name,
+                     input,
+                     output,
+                     ..
+                 }| {
+                    let example = json!({ "input": input.example, "output": output.example });
+                    (name.clone(), example)
+                },
+            )
+            .collect()
+    };
+    linked
+        .iter()
+        .map(|LinkedService { service, .. }| (service.identity.name.clone(), json!(of(service))))
+        .collect()
 }
 
 pub fn event_view(event: &Event, service: &Identity, contract: &Contract) -> EventView {

@@ -116,6 +116,8 @@ pub struct GatewayView {
     pub npm: NpmView,
     pub observers: Vec<Observer>,
     pub openapi: Value,
+    /// By service and operation that clients may call, a valid `input` and `output`.
+    pub examples: Value,
     pub generate: Vec<GenerateView>,
     #[serde(flatten)]
     pub runtime: Runtime,

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::Upkeep;
-use super::contract_views::{event_view, graphql_view, operation_view, type_view};
+use super::contract_views::{event_view, examples, graphql_view, operation_view, type_view};
 use super::identities::identities;
 use super::ports;
 use super::record::{Record, surfaces};
@@ -213,6 +213,7 @@ impl<'a> Views<'a> {
             .collect();
         let [dependencies, dev_dependencies] = parts.npm(self.catalogue)?;
         Ok(GatewayView {
+            examples: examples(&linked),
             services: linked,
             transports: self.own_transports(parts),
             choices: self.choices(service),

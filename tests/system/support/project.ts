@@ -17,6 +17,7 @@ export interface Component {
   readonly start: string;
   /** What has to succeed before it starts. */
   readonly before: readonly { readonly command: string }[];
+  /** Its variables and their defaults, as its own `tools/component.ts` reads them. */
   readonly env: Readonly<Record<string, string>>;
 }
 
@@ -107,7 +108,14 @@ export class Project {
   }
 
   async components(): Promise<Components> {
-    return await import(pathToFileURL(this.path("tools/system.ts")).href);
+    const { gateways, services, settings } = await this.#tool("system");
+    const { defaults } = await this.#tool("component");
+    const complete = (component: Component) => ({ ...component, env: defaults(component) });
+    return { gateways: gateways.map(complete), services: services.map(complete), settings };
+  }
+
+  #tool(name: string) {
+    return import(pathToFileURL(this.path(`tools/${name}.ts`)).href);
   }
 }
 

@@ -1,5 +1,6 @@
 /** The page's panel of live events. */
 
+import { createEventSource } from "eventsource-client";
 import { byId, element } from "./dom.ts";
 import { isRecord } from "./form/model.ts";
 import type { Json } from "./openapi.ts";
@@ -10,7 +11,6 @@ const KEPT = 50;
 const QUIET = 8000;
 
 const STATES: Record<FeedState, string> = {
-  connecting: "Connecting",
   open: "Live",
   waiting: "Connection lost, trying again",
 };
@@ -131,24 +131,27 @@ function createAnnouncer(announcer: HTMLElement): (channel: string) => void {
 
 /** An event as the gateway sends it. */
 export interface LiveEvent {
-  id: string;
   channel: string;
   /** RFC 3339 */
   time: string;
   data: Json;
 }
 
-/** `waiting`: for the next try to connect */
-export type FeedState = "connecting" | "open" | "waiting";
+/** `waiting`: for the next try to connect, since the connection was lost */
+type FeedState = "open" | "waiting";
 
-export interface FeedOptions {
+interface FeedOptions {
   /** Whose events are wanted, each by its full name */
   channels: string[];
   onEvent: (event: LiveEvent) => void;
-  onState?: (state: FeedState) => void;
+  onState: (state: FeedState) => void;
 }
 
-const WAYS: Record<string, (options: FeedOptions) => { close: () => void }> = {
+interface Feed {
+  close: () => void;
+}
+
+const WAYS: Record<string, (options: FeedOptions) => Feed> = {
   sse: openStream,
   websocket: openSocket,
 };
@@ -167,113 +170,51 @@ export function usableWays(offered: string[]): string[] {
  *
  * @param way one of `usableWays`
  */
-export function openFeed(way: string, options: FeedOptions): { close: () => void } {
+export function openFeed(way: string, options: FeedOptions): Feed {
   const open = WAYS[way];
   if (open === undefined) throw new RangeError(`there is no way to listen called ${way}`);
   return open(options);
 }
 
-/** The channel that says that events were missed; any stream may have it. */
-const GAP = "stream.gap";
-
-/** By server-sent events (WHATWG HTML, 9.2). */
-function openStream({ channels, onEvent, onState = () => {} }: FeedOptions): {
-  close: () => void;
-} {
-  let source: EventSource | undefined;
-  let timer: number | undefined;
-  let failures = 0;
-  let last = "";
-
-  const receive = (event: Event) => {
-    if (!(event instanceof MessageEvent)) return;
-    last = event.lastEventId;
-    const { time, data } = JSON.parse(event.data);
-    onEvent({ id: event.lastEventId, channel: event.type, time, data });
-  };
-  const connect = () => {
-    onState("connecting");
-    const query = new URLSearchParams(channels.map((channel) => ["channel", channel]));
-    if (last !== "") query.set("lastEventId", last);
-    const opened = new EventSource(`/api/events?${query}`);
-    source = opened;
-    opened.addEventListener("open", () => {
-      failures = 0;
-      onState("open");
-    });
-    opened.addEventListener("error", () => {
-      onState("waiting");
-      // The browser tries again by itself unless the gateway refused the stream.
-      if (opened.readyState !== EventSource.CLOSED) return;
-      failures += 1;
-      timer = window.setTimeout(connect, pause(failures));
-    });
-    for (const channel of [...channels, GAP]) opened.addEventListener(channel, receive);
-  };
-  connect();
-
-  return {
-    close: () => {
-      window.clearTimeout(timer);
-      source?.close();
+/** By server-sent events (WHATWG HTML, 9.2). A stream that was refused is asked for again, too. */
+function openStream({ channels, onEvent, onState }: FeedOptions): Feed {
+  const query = new URLSearchParams(channels.map((channel) => ["channel", channel]));
+  return createEventSource({
+    url: new URL(`/api/events?${query}`, window.location.href),
+    fetch: async (url, init) => {
+      const response = await fetch(url, init);
+      if (!response.ok) throw new Error(`/api/events answered with ${response.status}`);
+      return response;
     },
-  };
+    onConnect: () => onState("open"),
+    onScheduleReconnect: () => onState("waiting"),
+    onMessage: ({ event = "", data }) => onEvent({ channel: event, ...JSON.parse(data) }),
+  });
 }
 
-/** By WebSocket (RFC 6455). */
-function openSocket({ channels, onEvent, onState = () => {} }: FeedOptions): {
-  close: () => void;
-} {
-  let socket: WebSocket | undefined;
-  let timer: number | undefined;
-  let failures = 0;
-  let closed = false;
+/** Milliseconds before the next try to connect; spread, so that clients do not come back together. */
+const pause = () => 1000 + 4000 * Math.random();
 
+/** By WebSocket (RFC 6455). */
+function openSocket({ channels, onEvent, onState }: FeedOptions): Feed {
+  const closed = new AbortController();
   const connect = () => {
-    onState("connecting");
-    const opened = new WebSocket(new URL("/api/ws", window.location.href));
-    socket = opened;
-    opened.addEventListener("open", () => {
-      failures = 0;
-      for (const channel of channels) {
-        opened.send(JSON.stringify({ type: "subscribe", channel }));
-      }
+    if (closed.signal.aborted) return;
+    const socket = new WebSocket(new URL("/api/ws", window.location.href));
+    closed.signal.addEventListener("abort", () => socket.close(1000));
+    socket.addEventListener("open", () => {
+      for (const channel of channels) socket.send(JSON.stringify({ type: "subscribe", channel }));
       onState("open");
     });
-    opened.addEventListener("message", ({ data }) => {
+    socket.addEventListener("message", ({ data }) => {
       const { type, ...event } = JSON.parse(data);
       if (type === "event") onEvent(event);
     });
-    opened.addEventListener("close", () => {
-      if (closed) return;
+    socket.addEventListener("close", () => {
       onState("waiting");
-      failures += 1;
-      timer = window.setTimeout(connect, pause(failures));
+      window.setTimeout(connect, pause());
     });
   };
   connect();
-
-  return {
-    close: () => {
-      closed = true;
-      window.clearTimeout(timer);
-      socket?.close(1000);
-    },
-  };
-}
-
-/** Milliseconds before the first try, and at most. */
-const FIRST = 500;
-const LONGEST = 15_000;
-
-/**
- * How long to wait before the next try to connect: twice as long each time, and never the same for
- * all clients, so that they do not come back together.
- *
- * @param failures in a row, from 1
- * @returns milliseconds
- */
-function pause(failures: number): number {
-  const longest = Math.min(LONGEST, FIRST * 2 ** (failures - 1));
-  return longest * (0.5 + Math.random() / 2);
+  return { close: () => closed.abort() };
 }

@@ -2,6 +2,7 @@
  * How an answer is shown, by its schema alone: pure, so that it is tested without a browser.
  */
 
+import stringify from "json-stringify-pretty-compact";
 import type { Problem } from "./client.ts";
 import { element } from "./dom.ts";
 import { isRecord } from "./form/model.ts";
@@ -62,7 +63,7 @@ function partOf(document: OpenApi, name: string, property: Schema, value: Json):
   if (typeof value !== "object" || value === null) {
     return { ...common, kind: "value", text: textOf(schema, value) };
   }
-  return { ...common, kind: "json", text: JSON.stringify(value, undefined, 2) };
+  return { ...common, kind: "json", text: pretty(value) };
 }
 
 /**
@@ -152,30 +153,13 @@ export function summary(parts: Part[]): string {
 /** Text that is longer than this is cut. */
 const LONG = 2000;
 
-/** JSON to read: indented, with lists of plain values on one line. */
-export function pretty(value: Json, indent: string = ""): string {
-  if (typeof value === "string" && value.length > LONG) {
-    return `${JSON.stringify(value.slice(0, LONG))} \u2026 ${value.length} characters`;
-  }
-  if (typeof value !== "object" || value === null) {
-    return JSON.stringify(value);
-  }
-  const inner = `${indent}  `;
-  if (Array.isArray(value)) {
-    const isPlain = value.every((item) => typeof item !== "object" || item === null);
-    const items = value.map((item) => pretty(item, inner));
-    return isPlain ? `[${items.join(", ")}]` : block("[", items, "]", indent);
-  }
-  const members = Object.entries(value).map(
-    ([name, member]) => `${JSON.stringify(name)}: ${pretty(member, inner)}`,
-  );
-  return block("{", members, "}", indent);
-}
-
-function block(open: string, items: string[], close: string, indent: string) {
-  if (items.length === 0) return open + close;
-  const lines = items.map((item) => `${indent}  ${item}`);
-  return `${open}\n${lines.join(",\n")}\n${indent}${close}`;
+/** JSON to read: what is short stands on one line, and long text is cut. */
+export function pretty(value: Json): string {
+  const replacer = (_name: string, member: Json) =>
+    typeof member === "string" && member.length > LONG
+      ? `${member.slice(0, LONG)} \u2026 ${member.length} characters`
+      : member;
+  return stringify(value, { maxLength: 100, replacer });
 }
 
 /** @param value the whole answer, shown as it came too */

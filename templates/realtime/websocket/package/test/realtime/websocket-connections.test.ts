@@ -191,24 +191,20 @@ suite("when the gateway stops", () => {
 
   test("calls under way are answered first, and no new ones are taken", async (t) => {
     const { served, service } = await gateway(t);
-    const go = Promise.withResolvers<void>();
-    service.answer = async () => {
-      await go.promise;
-      return { word: "done", length: 4 };
-    };
+    const release = service.hold();
     const client = await Client.open(served);
     client.call("a", "word");
     await t.waitFor(() => assert.equal(service.calls.length, 1));
     const drained = served.gateway.drain();
     client.call("b", "word");
     await t.waitFor(() => assert.deepEqual(client.codes, ["unavailable"]));
-    go.resolve();
+    release();
     await drained;
     await t.waitFor(() => assert.equal(client.code, 1001));
     assert.deepEqual(client.received.at(-1), {
       type: "result",
       id: "a",
-      output: { word: "done", length: 4 },
+      output: { word: "word", length: 4 },
     });
   });
 

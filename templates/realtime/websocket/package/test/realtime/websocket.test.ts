@@ -108,18 +108,14 @@ suite("calls", () => {
 
   test("beyond the limit are refused while the others go on", async (t) => {
     const { served, service } = await gateway(t, {}, limited({ calls: 2 }));
-    const go = Promise.withResolvers<void>();
-    service.answer = async () => {
-      await go.promise;
-      return { word: "done", length: 4 };
-    };
+    const release = service.hold();
     const client = await Client.open(served);
     for (const id of ["a", "b", "c"]) client.call(id, "word");
     client.call("a", "word");
     await t.waitFor(() => assert.deepEqual(client.codes, ["resource_exhausted", "conflict"]));
     assert.equal(client.received[0]?.id, "c");
     assert.equal(client.received[0]?.problem?.status, 429);
-    go.resolve();
+    release();
     await t.waitFor(() => {
       const results = client.received.filter(({ type }) => type === "result");
       assert.deepEqual(results.map(({ id }) => id).sort(), ["a", "b"]);

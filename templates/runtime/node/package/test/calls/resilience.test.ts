@@ -36,6 +36,13 @@ function subject(concurrency = 100) {
         context.close();
       }
     },
+    /** Fails as often as it takes until the circuit is open. */
+    async open() {
+      const dead = flaky(Number.POSITIVE_INFINITY);
+      for (let call = 0; call < 10; call += 1) {
+        await assert.rejects(this.run(dead.attempt, { safe: false }), { message: "down" });
+      }
+    },
   };
 }
 
@@ -87,13 +94,11 @@ describe("retries", () => {
 describe("the circuit", () => {
   test("opens after ten failures, stops calls, and closes when one goes well", async () => {
     const service = subject();
-    const dead = flaky(Number.POSITIVE_INFINITY);
-    for (let call = 0; call < 10; call += 1) {
-      await assert.rejects(service.run(dead.attempt, { safe: false }), { message: "down" });
-    }
+    await service.open();
+    const asked = flaky(0);
     const stopped = { message: "sample has stopped answering", retryAfter: 1 };
-    await assert.rejects(service.run(dead.attempt), stopped);
-    assert.equal(dead.attempts, 10);
+    await assert.rejects(service.run(asked.attempt), stopped);
+    assert.equal(asked.attempts, 0);
 
     await sleep(RESET_MS + 50);
     assert.equal(await service.run(flaky(0).attempt), "answer");
@@ -102,11 +107,9 @@ describe("the circuit", () => {
 
   test("stays open when the one call that is let through fails", async () => {
     const service = subject();
-    const dead = flaky(Number.POSITIVE_INFINITY);
-    for (let call = 0; call < 10; call += 1) {
-      await assert.rejects(service.run(dead.attempt, { safe: false }));
-    }
+    await service.open();
     await sleep(RESET_MS + 50);
+    const dead = flaky(2);
     await assert.rejects(service.run(dead.attempt, { safe: false }), { message: "down" });
     await assert.rejects(service.run(dead.attempt, { safe: false }), /has stopped answering/);
   });
@@ -141,9 +144,7 @@ describe("the circuit", () => {
 
     test(`is not closed by a call that ends so: ${what}`, async () => {
       const service = subject();
-      for (let call = 0; call < 10; call += 1) {
-        await assert.rejects(service.run(flaky(1).attempt, { safe: false }));
-      }
+      await service.open();
       await sleep(RESET_MS + 50);
       await assert.rejects(service.run(async () => Promise.reject(problem), { safe: false }));
       await assert.rejects(service.run(flaky(0).attempt), /has stopped answering/);
@@ -152,9 +153,7 @@ describe("the circuit", () => {
 
   test("while one call is let through, the others are refused at once", async () => {
     const service = subject();
-    for (let call = 0; call < 10; call += 1) {
-      await assert.rejects(service.run(flaky(1).attempt, { safe: false }));
-    }
+    await service.open();
     await sleep(RESET_MS + 50);
     const gate = Promise.withResolvers<void>();
     const trial = service.run(() => gate.promise);
@@ -171,9 +170,7 @@ describe("the circuit", () => {
       const old = Array.from({ length: 40 }, () =>
         service.run(() => gate.promise, { safe: false }),
       );
-      for (let call = 0; call < 10; call += 1) {
-        await assert.rejects(service.run(flaky(1).attempt, { safe: false }));
-      }
+      await service.open();
       await sleep(RESET_MS + 50);
       const answer = Promise.withResolvers<void>();
       const trial = service.run(() => answer.promise);

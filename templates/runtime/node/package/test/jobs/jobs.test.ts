@@ -9,18 +9,14 @@ import { closing } from "../../testing/serve.ts";
 
 test("a job is reported until it has succeeded", async (t) => {
   const service = new LocalService();
-  const gate = Promise.withResolvers<void>();
-  service.answer = async () => {
-    await gate.promise;
-    return { word: "job", length: 3 };
-  };
+  const release = service.hold();
   const gateway = closing(t, openGateway(service));
 
   const job = await gateway.jobs.start("sample", "read", { word: "job" });
   assert.match(job.id, /^[0-9a-f-]{36}$/);
   assert.equal(job.status, "queued");
   const subscription = gateway.hub.subscribe({ channels: [`jobs.${job.id}`] });
-  gate.resolve();
+  release();
 
   const reported: unknown[] = [];
   for await (const { data } of subscription) {
@@ -109,17 +105,13 @@ test("what a call would refuse is refused at once", async (t) => {
 
 test("a job waits for room, where a call would be refused", async (t) => {
   const service = new LocalService();
-  const gate = Promise.withResolvers<void>();
-  service.answer = async () => {
-    await gate.promise;
-    return { word: "a", length: 1 };
-  };
+  const release = service.hold();
   const gateway = closing(t, openGateway(service, { SERVICE_CONCURRENCY: "1" }));
   const call = gateway.dispatch.callPublic("sample", "read", { word: "a" });
   const { id } = await gateway.jobs.start("sample", "read", { word: "a" });
   await sleep(50);
   assert.equal((await gateway.jobs.get(id)).status, "running");
-  gate.resolve();
+  release();
   await call;
   while (!(await gateway.jobs.get(id)).finished) await sleep(20);
   assert.equal((await gateway.jobs.get(id)).status, "succeeded");
@@ -127,11 +119,7 @@ test("a job waits for room, where a call would be refused", async (t) => {
 
 test("only so many run at once; the others are queued", async (t) => {
   const service = new LocalService();
-  const gate = Promise.withResolvers<void>();
-  service.answer = async () => {
-    await gate.promise;
-    return { word: "a", length: 1 };
-  };
+  const release = service.hold();
   const gateway = closing(t, openGateway(service, { JOB_CONCURRENCY: "2" }));
   const jobs = await Promise.all(
     [1, 2, 3].map(() => gateway.jobs.start("sample", "read", { word: "a" })),
@@ -140,7 +128,7 @@ test("only so many run at once; the others are queued", async (t) => {
   const statuses = () =>
     Promise.all(jobs.map(async ({ id }) => (await gateway.jobs.get(id)).status));
   assert.deepEqual(await statuses(), ["running", "running", "queued"]);
-  gate.resolve();
+  release();
   await sleep(10);
   assert.deepEqual(await statuses(), ["succeeded", "succeeded", "succeeded"]);
 });
@@ -150,11 +138,7 @@ test("at the limit finished jobs make room, unfinished ones do not", async (t) =
   const gateway = closing(t, openGateway(service, { JOB_LIMIT: "2" }));
   const first = await gateway.jobs.start("sample", "read", { word: "a" });
   await sleep(10);
-  const gate = Promise.withResolvers<void>();
-  service.answer = async () => {
-    await gate.promise;
-    return { word: "a", length: 1 };
-  };
+  const release = service.hold();
   await gateway.jobs.start("sample", "read", { word: "a" });
   await gateway.jobs.start("sample", "read", { word: "a" });
   await assert.rejects(gateway.jobs.get(first.id), { code: "not_found" });
@@ -162,16 +146,13 @@ test("at the limit finished jobs make room, unfinished ones do not", async (t) =
     code: "resource_exhausted",
     retryAfter: 5,
   });
-  gate.resolve();
+  release();
 });
 
 test("what is kept of jobs is bounded in bytes, whether it is to be done or was", async (t) => {
   const service = new LocalService();
-  const gate = Promise.withResolvers<void>();
-  service.answer = async () => {
-    await gate.promise;
-    return { word: "x".repeat(400_000), length: 0 };
-  };
+  service.answer = () => ({ word: "x".repeat(400_000), length: 0 });
+  const release = service.hold();
   const limits = { JOB_BYTES: "1048576", JOB_CONCURRENCY: "100" };
   const gateway = closing(t, openGateway(service, limits));
   const start = (input: object) => gateway.jobs.start("sample", "write", input);
@@ -179,7 +160,7 @@ test("what is kept of jobs is bounded in bytes, whether it is to be done or was"
   const large = { word: "a", note: "x".repeat(300_000) };
   const jobs = [await start(large), await start(large), await start(large)];
   await assert.rejects(start(large), { code: "resource_exhausted", retryAfter: 5 });
-  gate.resolve();
+  release();
   // The oldest of the results make room for the others.
   await t.waitFor(async () => {
     const [first, ...others] = jobs.map(({ id }) => gateway.jobs.get(id));

@@ -15,6 +15,8 @@ const start = (service = new LocalService(), variables?: Record<string, string>)
     variables,
   );
 
+const production = { APP_ENV: "production", SERVICE_TOKEN: "a-secret-of-the-tests" };
+
 describe("an operation", () => {
   test("answers with what the service says", async (t) => {
     const gateway = closing(t, await start());
@@ -136,7 +138,7 @@ describe("respond-async", () => {
 
 test("is alive whatever the services do, and ready when they are", async (t) => {
   const service = new LocalService();
-  const gateway = closing(t, await serve(sampleWiring(() => service)));
+  const gateway = closing(t, await start(service));
   const ask = async (path: string) => {
     const response = await fetch(`${gateway.origin}${path}`);
     return [response.status, await response.json()];
@@ -167,7 +169,7 @@ test("is ready, and says so, while one of several services is away", async (t) =
 });
 
 test("counts requests by route, not by address", async (t) => {
-  const gateway = closing(t, await serve(sampleWiring(() => new LocalService())));
+  const gateway = closing(t, await start());
   await gateway.post("/api/sample/read", { word: "a" });
   await fetch(`${gateway.origin}/api/jobs/some-id`);
   await fetch(`${gateway.origin}/secret-path`);
@@ -186,17 +188,7 @@ test("counts requests by route, not by address", async (t) => {
 });
 
 test("shows no client its metrics in production, and whoever runs it on a port of their own", async (t) => {
-  const production = {
-    APP_ENV: "production",
-    SERVICE_TOKEN: "a-token-of-production",
-  };
-  const gateway = closing(
-    t,
-    await serve(
-      sampleWiring(() => new LocalService()),
-      production,
-    ),
-  );
+  const gateway = closing(t, await start(undefined, production));
   assert.equal((await fetch(`${gateway.origin}/metrics`)).status, 404);
   const server = await gateway.gateway.metrics.listen(0, "127.0.0.1");
   t.after(() => server.close());
@@ -208,7 +200,7 @@ test("shows no client its metrics in production, and whoever runs it on a port o
 });
 
 test("publishes its contract", async (t) => {
-  const gateway = closing(t, await serve(sampleWiring(() => new LocalService())));
+  const gateway = closing(t, await start());
   const document = await fetch(`${gateway.origin}/openapi.json`);
   assert.deepEqual(await document.json(), openapi);
 });
@@ -242,7 +234,6 @@ suite("the pages", () => {
     assert.equal((await fetch(`${gateway.origin}/openapi.json`)).status, 429);
   });
 
-  const production = { APP_ENV: "production", SERVICE_TOKEN: "a-secret-of-the-tests" };
   const cases = [
     { in: "development", variables: {}, status: 200 },
     { in: "development, put off", variables: { CONSOLE: "off" }, status: 404 },

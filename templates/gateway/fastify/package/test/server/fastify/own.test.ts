@@ -131,18 +131,12 @@ suite("a call within a route", () => {
 
   test("is held by the limits of the service", async (t) => {
     const service = new LocalService();
-    const gate = Promise.withResolvers<void>();
-    const begun = Promise.withResolvers<void>();
-    service.answer = async ({ input }) => {
-      begun.resolve();
-      await gate.promise;
-      return { word: (input as { word: string }).word, length: 4 };
-    };
+    const release = service.hold();
     const app = await open(t, service, { SERVICE_CONCURRENCY: "1" });
     const first = echo(app, "a");
-    await begun.promise;
+    await t.waitFor(() => assert.equal(service.calls.length, 1));
     assert.equal((await echo(app, "b")).statusCode, 503);
-    gate.resolve();
+    release();
     assert.equal((await first).statusCode, 200);
   });
 });
