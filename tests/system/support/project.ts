@@ -17,7 +17,6 @@ export interface Component {
   readonly start: string;
   /** What has to succeed before it starts. */
   readonly before: readonly { readonly command: string }[];
-  /** Its variables and their defaults, as its own `tools/component.ts` reads them. */
   readonly env: Readonly<Record<string, string>>;
 }
 
@@ -108,14 +107,7 @@ export class Project {
   }
 
   async components(): Promise<Components> {
-    const { gateways, services, settings } = await this.#tool("system");
-    const { defaults } = await this.#tool("component");
-    const complete = (component: Component) => ({ ...component, env: defaults(component) });
-    return { gateways: gateways.map(complete), services: services.map(complete), settings };
-  }
-
-  #tool(name: string) {
-    return import(pathToFileURL(this.path(`tools/${name}.ts`)).href);
+    return await import(pathToFileURL(this.path("tools/system.ts")).href);
   }
 }
 

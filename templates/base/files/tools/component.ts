@@ -1,7 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { loadEnvFile } from "node:process";
-import { parseEnv } from "node:util";
 
 /** One process of the system. */
 export interface Component {
@@ -18,6 +17,8 @@ export interface Component {
   readonly dev: string;
   /** What has to succeed before it starts. */
   readonly before: readonly Job[];
+  /** Its variables and their defaults, without those of the whole system. */
+  readonly env: Readonly<Record<string, string>>;
 }
 
 /** A shell command that ends, run in the folder of its component. */
@@ -48,23 +49,12 @@ export function loadSettings(defaults: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(defaults)) process.env[name] ||= value;
 }
 
-/** The defaults of a component, as `.env.example` has them commented out. */
-export function defaults(component: Component): Record<string, string> {
-  const example = readFileSync(join(root, ".env.example"), "utf8");
-  return own(component, parseEnv(example.replace(/^# (?=[A-Z0-9_]+=)/gm, "")));
-}
-
-/** All that a component is set to: its defaults, and what the environment says otherwise. */
+/** The default variables of a component, under those of the environment that begin with its prefix. */
 export function variables(component: Component): Record<string, string> {
-  return { ...defaults(component), ...own(component, process.env) };
-}
-
-/** Of `all` what begins with the prefix of a component, without it. */
-function own({ prefix }: Component, all: NodeJS.Dict<string>): Record<string, string> {
-  const found: Record<string, string> = {};
-  for (const [name, value] of Object.entries(all)) {
-    if (name.startsWith(`${prefix}_`) && value !== undefined)
-      found[name.slice(prefix.length + 1)] = value;
+  const prefix = `${component.prefix}_`;
+  const all: Record<string, string> = { ...component.env };
+  for (const [name, value] of Object.entries(process.env)) {
+    if (name.startsWith(prefix) && value !== undefined) all[name.slice(prefix.length)] = value;
   }
-  return found;
+  return all;
 }
