@@ -1,5 +1,6 @@
 //! `hybridge contract`: the contract of the blueprint beside the one of a git revision.
 
+use std::fmt::Display;
 use std::path::Path;
 
 use serde_json::json;
@@ -36,14 +37,15 @@ fn diff(args: &ContractDiffArgs, report: &Report) -> Result<(), Error> {
     active.name_packs(&mut flags, &project.folder);
     let record = &project.state.record;
     let draft = generate::draft(Some(&document), &flags, &active, record)?;
-    let missing = |why: String| Error::NoContract {
+    let missing = |why: &dyn Display| Error::NoContract {
         revision: args.revision.clone(),
-        why,
+        why: why.to_string(),
     };
-    let git =
-        Git::around(&project.folder).ok_or_else(|| missing("there is no git here".to_owned()))?;
-    let state = git.file_at(&args.revision, STATE).map_err(missing)?;
-    let before = State::contracts_of(&state).map_err(missing)?;
+    let git = Git::around(&project.folder).ok_or_else(|| missing(&"there is no git here"))?;
+    let state = git
+        .file_at(&args.revision, STATE)
+        .map_err(|error| missing(&error))?;
+    let before = State::contracts_of(&state).map_err(|error| missing(&error))?;
     let after = &draft.plan.record.contracts;
     let changes = compatibility::compare(&before, after, &record.numbered());
     match args.json {

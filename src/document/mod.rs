@@ -7,6 +7,7 @@ pub mod edit;
 pub mod excerpt;
 pub mod finding;
 pub mod layout;
+pub mod mistake;
 pub mod name;
 pub mod node;
 pub mod parse;

@@ -55,7 +55,8 @@ impl Needs {
 }
 
 fn ports((identity, runtime): (&Identity, &Runtime)) -> Vec<NeededPort> {
-    let further = runtime.listens.iter().map(|it| (it.env.as_str(), it.port));
+    let further = identity.ports.values();
+    let further = further.map(|it| (it.env.as_str(), it.port));
     let all = std::iter::once(("PORT", identity.port)).chain(further);
     let port = |(variable, usual): (&str, u16)| NeededPort {
         component: identity.name.clone(),

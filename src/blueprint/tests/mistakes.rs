@@ -1,7 +1,7 @@
 //! One page per family of mistakes: all of its findings, word for word.
 
 use super::*;
-use crate::document::finding::Code;
+use crate::document::mistake::Code;
 
 #[test]
 fn unknown_keys_and_words_name_the_nearest() {
@@ -244,7 +244,11 @@ services:
 
 #[test]
 fn each_mistake_has_a_kind() {
-    let code = |text: &str| page(text).expect_err("the page has a mistake").findings[0].code;
+    let code = |text: &str| {
+        page(text).expect_err("the page has a mistake").findings[0]
+            .mistake
+            .code()
+    };
     for (text, expected) in [
         ("name: \tshop: x", Code::Syntax),
         ("name: shop\nname: shop", Code::Duplicate),
