@@ -136,8 +136,7 @@ fn an_ejected_template_is_compared_with_the_built_in_one() {
         scratch.read("acme/templates/base/files/_editorconfig"),
         fs::read_to_string(root().join("templates/base/files/_editorconfig")).unwrap()
     );
-    let note: serde_json::Value =
-        serde_json::from_str(&scratch.read("acme/ejected.json")).unwrap();
+    let note: serde_json::Value = serde_json::from_str(&scratch.read("acme/ejected.json")).unwrap();
     assert_eq!(
         note["base/files/_editorconfig"],
         env!("CARGO_PKG_VERSION"),

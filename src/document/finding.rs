@@ -1,7 +1,5 @@
 //! What is wrong with a blueprint, and where.
 
-use std::fmt;
-
 use serde_json::{Value, json};
 use thiserror::Error;
 
@@ -9,31 +7,10 @@ use super::excerpt::Excerpt;
 use super::mistake::Mistake;
 use super::source::Source;
 
+pub use super::place::Place;
+
 /// More than this is not read by anybody, and a hostile file could make millions.
 const SHOWN: usize = 100;
-
-/// Where a value was written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Place {
-    /// Both count from 1; columns are characters.
-    Text { line: usize, column: usize },
-    /// A command-line option, such as `--service`.
-    Flag(&'static str),
-}
-
-impl Place {
-    /// The first character of a file.
-    pub const START: Place = Place::Text { line: 1, column: 1 };
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Place::Text { line, column } => write!(f, "{line}:{column}"),
-            Place::Flag(flag) => f.write_str(flag),
-        }
-    }
-}
 
 /// One thing that is wrong.
 #[derive(Debug, Clone, PartialEq)]
@@ -166,25 +143,6 @@ impl Findings {
     }
 }
 
-/// Text of a blueprint inside a message: one line, of bounded length, in backticks.
-pub fn quoted(text: &str) -> String {
-    const LONGEST: usize = 60;
-    let mut shown: String = text
-        .chars()
-        .take(LONGEST)
-        .flat_map(char::escape_debug)
-        .collect();
-    // `escape_debug` is for string literals; quotes need no escape between backticks.
-    shown = shown
-        .replace("\\'", "'")
-        .replace("\\\"", "\"")
-        .replace("\\\\", "\\");
-    if text.chars().count() > LONGEST {
-        shown.push_str("...");
-    }
-    format!("`{shown}`")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -221,12 +179,5 @@ mod tests {
             .unwrap_err();
         assert_eq!(errors.findings.len(), 101);
         assert_eq!(errors.findings[100].mistake, Mistake::More);
-    }
-
-    #[test]
-    fn quoted_text_stays_on_one_line() {
-        assert_eq!(quoted("a\nb\u{1b}[31m"), "`a\\nb\\u{1b}[31m`");
-        assert_eq!(quoted("it's \"x\""), "`it's \"x\"`");
-        assert_eq!(quoted(&"x".repeat(100)).len(), 60 + 3 + 2);
     }
 }

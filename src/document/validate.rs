@@ -6,9 +6,10 @@ use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::{JsonType, ValidationError, Validator};
 use serde_json::Value;
 
-use super::finding::{Findings, Place, quoted};
+use super::finding::{Findings, Place};
 use super::mistake::{Meant, ShapeMistake};
 use super::node::{Data, Node};
+use super::quote::quoted;
 use crate::suggest::nearest;
 
 /// A schema, ready to check trees.
@@ -222,7 +223,7 @@ impl Context<'_> {
             .as_array()
             .into_iter()
             .flatten()
-            .map(plain)
+            .map(text_of)
             .collect();
         let word = self.node.as_text().unwrap_or_default();
         let title = self
@@ -310,7 +311,7 @@ fn keys(shape: &Value) -> Vec<&str> {
         .collect()
 }
 
-fn plain(value: &Value) -> String {
+fn text_of(value: &Value) -> String {
     value
         .as_str()
         .map_or_else(|| value.to_string(), str::to_owned)

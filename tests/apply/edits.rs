@@ -1,5 +1,7 @@
 //! Commands that edit the blueprint: what is asked for changes, and every other byte stays.
 
+use snapbox::str;
+
 use crate::PAGE;
 use crate::support::changed_lines;
 use crate::support::project::Project;
@@ -110,48 +112,23 @@ fn a_page_that_leaves_links_to_the_defaults_still_does() {
 fn what_is_not_there_or_there_already_is_told() {
     let project = Project::new(PAGE);
     let before = project.all();
-    for (arguments, says) in [
-        (
-            &["add", "operation", "bocks", "x"][..],
-            "error: the blueprint has no service `bocks`\nhint: did you mean `books`?",
-        ),
-        (
-            &["remove", "operation", "books", "fnd"],
-            "error: the blueprint has no entry `fnd`\nhint: did you mean `find`?",
-        ),
-        (
-            &["add", "service", "books:worker"],
-            "error: the blueprint has `books` already",
-        ),
-        (
-            &["add", "link", "edge:books"],
-            "error: the blueprint has `books` already",
-        ),
-        (
-            &["set", "links.1.via", "grpc"],
-            "error: the blueprint has no item `1` of 1 (counted from 0) in `links.1.via`",
-        ),
-        (
-            &["set", "links.books.via", "grcp"],
-            "unknown transport `grcp`",
-        ),
-        (
-            &["set", "services.books.colour", "red"],
-            "unknown key `colour`",
-        ),
-        (&["add", "service", "vision"], "write NAME:KIND"),
-        (&["add", "service", "Vision:inference"], "`Vision` is not"),
+    for (arguments, expected) in [
+        (&["add", "operation", "bocks", "x"][..], str![]),
+        (&["remove", "operation", "books", "fnd"], str![]),
+        (&["add", "service", "books:worker"], str![]),
+        (&["add", "link", "edge:books"], str![]),
+        (&["set", "links.1.via", "grpc"], str![]),
+        (&["set", "links.books.via", "grcp"], str![]),
+        (&["set", "services.books.colour", "red"], str![]),
+        (&["add", "service", "vision"], str![]),
+        (&["add", "service", "Vision:inference"], str![]),
         (
             &["add", "operation", "books", "x", "--input", "title"],
-            "write FIELD:TYPE",
+            str![],
         ),
-        (
-            &["rename", "books", "edge"],
-            "error: the blueprint has `edge` already",
-        ),
+        (&["rename", "books", "edge"], str![]),
     ] {
-        let said = project.ends(1, arguments);
-        assert!(said.contains(says), "{arguments:?}: {said}");
+        project.prints(1, arguments, expected);
     }
     assert_eq!(project.all(), before);
 }
@@ -162,25 +139,16 @@ fn what_is_wrong_is_told_at_its_line_of_the_file() {
     let project = Project::new(PAGE);
     project.write("hybridge.yaml", &page);
     let service = &["add", "service", "mood:inference"][..];
-    let said = project.ends(1, service);
-    assert!(said.starts_with("error: hybridge.yaml:4:3: "), "{said}");
+    project.prints(1, service, str![]);
     project.write("hybridge.yaml", PAGE);
-    let said = project.ends(1, &["set", "links.books.via", "grcp"]);
-    assert!(
-        said.starts_with("error: VALUE: unknown transport `grcp`"),
-        "{said}"
-    );
+    project.prints(1, &["set", "links.books.via", "grcp"], str![]);
     // Below lines that the edit adds.
     let page = PAGE.replace("via: rest }", "vai: rest }");
     project.write("hybridge.yaml", &page);
-    let line = 1 + page.lines().position(|line| line.contains("vai")).unwrap();
-    let said = project.ends(
+    project.prints(
         1,
         &["add", "event", "books", "lent", "--field", "title:string"],
-    );
-    assert!(
-        said.starts_with(&format!("error: hybridge.yaml:{line}:")),
-        "{said}"
+        str![],
     );
 }
 

@@ -1,6 +1,7 @@
 //! Packs without end: each of them comes to one.
 
 use proptest::prelude::*;
+use snapbox::{assert_data_eq, str};
 
 use crate::support::packs::{PACK, folder, refused, render, text, write};
 
@@ -13,30 +14,27 @@ fn what_would_never_end_or_fill_the_memory_is_refused() {
                 ("templates/partials/a.hbs", "{{> b}}"),
                 ("templates/partials/b.hbs", "{{> a}}"),
             ],
-            "this includes itself: partials/a.hbs -> partials/b.hbs -> partials/a.hbs",
+            str![],
         ),
-        (
-            vec![("templates/partials/a.hbs", "{{> a}}")],
-            "this includes itself",
-        ),
+        (vec![("templates/partials/a.hbs", "{{> a}}")], str![]),
         (
             vec![("templates/blocks/a.hbs", "{{#block \"a\"}}{{/block}}")],
-            "this includes itself: blocks/a.hbs -> blocks/a.hbs",
+            str![],
         ),
         (
             vec![(
                 "templates/base/files/a.hbs",
                 "{{#*inline \"a\"}}{{> a}}{{/inline}}{{> a}}",
             )],
-            "no decorators",
+            str![],
         ),
         (
             vec![("templates/base/files/a.hbs", "{{#> b}}x{{/b}}")],
-            "a partial takes no block",
+            str![],
         ),
     ] {
         let error = refused(&files);
-        assert!(error.contains(reason), "{error}");
+        assert_data_eq!(error, reason);
     }
     // A partial that includes another one a thousand times, and so on.
     let many = |name: &str| format!("{{{{> {name}}}}}").repeat(1000);
@@ -46,7 +44,7 @@ fn what_would_never_end_or_fill_the_memory_is_refused() {
         ("templates/partials/b.hbs", &b),
         ("templates/partials/c.hbs", "{{system.name}}"),
     ]);
-    assert!(error.contains("more than 100000 tags"), "{error}");
+    assert_data_eq!(error, str![]);
     // Loops inside each other that write nothing, and ones that write much.
     let nested = |inner: &str| {
         format!(
@@ -56,33 +54,27 @@ fn what_would_never_end_or_fill_the_memory_is_refused() {
         )
     };
     let error = refused(&[("templates/base/files/loop.txt.hbs", nested("").as_str())]);
-    assert!(
-        error.contains("the loops of this file take more than"),
-        "{error}"
-    );
+    assert_data_eq!(error, str![]);
     let error = refused(&[(
         "templates/base/files/flood.txt.hbs",
         nested(&"x".repeat(100_000)).as_str(),
     )]);
-    assert!(
-        error.contains("this file becomes larger than 32 MiB"),
-        "{error}"
-    );
+    assert_data_eq!(error, str![]);
     let error = refused(&[(
         "templates/base/files/deep.txt.hbs",
         "{{#if system}}".repeat(401).as_str(),
     )]);
-    assert!(error.contains("more than 400 blocks"), "{error}");
+    assert_data_eq!(error, str![]);
     // YAML that grows when it is read.
     let bomb: String = (1..30).fold("a0: &a0 [x, x]\n".to_owned(), |text, n| {
         format!("{text}a{n}: &a{n} [*a{0}, *a{0}]\n", n - 1)
     });
     let in_env = format!("{bomb}env: *a29\n");
-    assert!(
-        refused(&[("templates/base/module.yaml", in_env.as_str())])
-            .contains("templates/base/module.yaml:")
+    assert_data_eq!(
+        refused(&[("templates/base/module.yaml", in_env.as_str())]),
+        str![]
     );
-    assert!(refused(&[("pack.yaml", bomb.as_str())]).contains("pack.yaml:"));
+    assert_data_eq!(refused(&[("pack.yaml", bomb.as_str())]), str![]);
 }
 
 #[test]
@@ -115,13 +107,14 @@ fn the_deepest_template_that_is_allowed_renders() {
 #[test]
 fn a_pack_is_bounded() {
     let large = "x".repeat(1024 * 1024 + 1);
-    assert!(
-        refused(&[("templates/base/files/a.txt", large.as_str())]).contains("larger than 1024 KiB")
+    assert_data_eq!(
+        refused(&[("templates/base/files/a.txt", large.as_str())]),
+        str![]
     );
     let template = "x".repeat(256 * 1024 + 1);
-    assert!(
-        refused(&[("templates/base/files/a.txt.hbs", template.as_str())])
-            .contains("larger than 256 KiB")
+    assert_data_eq!(
+        refused(&[("templates/base/files/a.txt.hbs", template.as_str())]),
+        str![]
     );
     let full = "x".repeat(1024 * 1024);
     let paths: Vec<String> = (0..17)
@@ -131,12 +124,12 @@ fn a_pack_is_bounded() {
         .iter()
         .map(|path| (path.as_str(), full.as_str()))
         .collect();
-    assert!(refused(&files).contains("larger than 16 MiB"));
+    assert_data_eq!(refused(&files), str![]);
     let paths: Vec<String> = (0..2001)
         .map(|n| format!("templates/base/files/{n}.txt"))
         .collect();
     let files: Vec<(&str, &str)> = paths.iter().map(|path| (path.as_str(), "")).collect();
-    assert!(refused(&files).contains("more than 2000 files"));
+    assert_data_eq!(refused(&files), str![]);
 }
 
 proptest! {

@@ -1,30 +1,26 @@
 //! Names of files that are not the same file everywhere, and what is no file.
 
+use snapbox::{assert_data_eq, str};
+
 use crate::support::packs::{active, folder, refused, write};
 
 #[test]
 fn nothing_lands_outside_of_the_project_after_placeholders_are_filled_in() {
     for (path, reason) in [
-        ("templates/base/files/_./x", "ends in a dot"),
-        (
-            "templates/base/files/_git/hooks/post-commit",
-            "git's own folder",
-        ),
-        ("templates/base/files/sub/_GIT/config", "git's own folder"),
-        ("templates/base/files/git~1/config", "git's own folder"),
-        (
-            "templates/base/files/_hybridge/state.json",
-            "hybridge's own",
-        ),
-        ("templates/base/files/hybridge.yaml", "hybridge's own"),
-        ("templates/base/files/a/.hbs", "without a name"),
-        ("templates/base/files/nul.txt", "Windows device"),
-        ("templates/base/files/a.", "ends in a dot"),
-        ("templates/base/files/caf\u{e9}.txt", "plain ASCII"),
-        ("templates/base/files/a\u{202e}b", "plain ASCII"),
+        ("templates/base/files/_./x", str![]),
+        ("templates/base/files/_git/hooks/post-commit", str![]),
+        ("templates/base/files/sub/_GIT/config", str![]),
+        ("templates/base/files/git~1/config", str![]),
+        ("templates/base/files/_hybridge/state.json", str![]),
+        ("templates/base/files/hybridge.yaml", str![]),
+        ("templates/base/files/a/.hbs", str![]),
+        ("templates/base/files/nul.txt", str![]),
+        ("templates/base/files/a.", str![]),
+        ("templates/base/files/caf\u{e9}.txt", str![]),
+        ("templates/base/files/a\u{202e}b", str![]),
     ] {
         let error = refused(&[(path, "x")]);
-        assert!(error.contains(reason), "{path}: {error}");
+        assert_data_eq!(error, reason);
     }
 }
 
@@ -34,18 +30,15 @@ fn names_that_differ_by_case_alone_are_refused_also_against_built_in_ones() {
         ("templates/base/files/A.txt", ""),
         ("templates/base/files/a.txt", ""),
     ]);
-    assert!(error.contains("where letters have no case"), "{error}");
+    assert_data_eq!(error, str![]);
     let error = refused(&[("templates/base/files/readme.md", "")]);
-    assert!(error.contains("cannot stand beside `README.md`"), "{error}");
+    assert_data_eq!(error, str![]);
     let error = refused(&[("templates/base/files/Services/x.txt", "")]);
-    assert!(error.contains("cannot stand beside"), "{error}");
+    assert_data_eq!(error, str![]);
     let error = refused(&[("templates/base/files/tools", "")]);
-    assert!(error.contains("cannot stand beside `tools`"), "{error}");
+    assert_data_eq!(error, str![]);
     let error = refused(&[("templates/deploy/compose/files/README.md", "")]);
-    assert!(
-        error.contains("as `templates/base/files/README.md.hbs` already is"),
-        "{error}"
-    );
+    assert_data_eq!(error, str![]);
 }
 
 #[cfg(unix)]

@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use snapbox::{assert_data_eq, str};
+
 use crate::support::packs::{folder, refused, write};
 use crate::support::{command, stderr};
 
@@ -13,50 +15,50 @@ fn a_pack_gives_hybridge_no_command_to_run() {
                 "templates/base/module.yaml",
                 "lock: { command: [sh, -c, id], output: x }\n",
             ),
-            "`lock` is a command that hybridge runs",
+            str![],
         ),
         (
             ("templates/versions.yaml", "as_of: \"2026-01-01; id\"\n"),
-            "`as_of` is hybridge's own",
+            str![],
         ),
         (
             (
                 "templates/versions.yaml",
                 "tools: { node_wheel: \"1 @ file:///x\" }\n",
             ),
-            "`tools` is hybridge's own",
+            str![],
         ),
         (
             (
                 "templates/versions.yaml",
                 "npm: { left-pad: \"git+https://example.org/x.git\" }\n",
             ),
-            "is not a version",
+            str![],
         ),
         (
             (
                 "templates/versions.yaml",
                 "pypi: { \"x @ file:///x\": \"1.0\" }\n",
             ),
-            "is not the name of a package",
+            str![],
         ),
         (
             (
                 "pack.yaml",
                 "name: acme\nversion: 1.0.0\nhybridge: '*'\nhooks: { after: id }\n",
             ),
-            "unknown field `hooks`",
+            str![],
         ),
         (
             (
                 "pack.yaml",
                 "name: acme\nversion: 1.0.0\nhybridge: '*'\ntasks: [id]\n",
             ),
-            "unknown field `tasks`",
+            str![],
         ),
     ] {
         let error = refused(&[files]);
-        assert!(error.contains(reason), "{error}");
+        assert_data_eq!(error, reason);
     }
 }
 

@@ -75,6 +75,11 @@ impl Scratch {
 /// All that a command prints, for comparison: `[FOLDER]` is `folder`, `[ROOT]` the repository, `[VERSION]` that of
 /// hybridge.
 pub fn printed(command: Command, folder: &Path) -> OutputAssert {
+    prepared(command, folder).assert()
+}
+
+/// As [`printed`], before it is run.
+pub fn prepared(command: Command, folder: &Path) -> snapbox::cmd::Command {
     let mut redactions = Redactions::new();
     let places = [
         ("[FOLDER]", folder.to_owned()),
@@ -86,7 +91,5 @@ pub fn printed(command: Command, folder: &Path) -> OutputAssert {
     let assert = Assert::new()
         .action_env(snapbox::assert::DEFAULT_ACTION_ENV)
         .redact_with(redactions);
-    snapbox::cmd::Command::from_std(command)
-        .with_assert(assert)
-        .assert()
+    snapbox::cmd::Command::from_std(command).with_assert(assert)
 }

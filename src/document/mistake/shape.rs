@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use super::{Code, did_you_mean, list};
-use crate::document::finding::quoted;
+use crate::document::quote::quoted;
 
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ShapeMistake {

@@ -3,7 +3,8 @@
 use thiserror::Error;
 
 use super::Code;
-use crate::document::finding::{Place, quoted};
+use crate::document::place::Place;
+use crate::document::quote::quoted;
 
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum YamlMistake {
