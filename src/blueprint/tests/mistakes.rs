@@ -277,7 +277,7 @@ fn a_mistake_has_fields() {
         .into()
     );
     assert_eq!(
-        mistake("name: shop\nservices: { a: { kind: worker } }\nlinks: [{ to: b }]"),
+        mistake("name: shop\nservices: { a: { kind: worker } }\nlinks: [{ to: a }, { to: b }]"),
         SystemMistake::UnknownService {
             name: "b".into(),
             nearest: None,
