@@ -92,14 +92,25 @@ fn a_check_tells_of_folders_beside_the_templates() {
         ("template/b.txt", ""),
         ("docs/c.md", ""),
     ]);
-    found.stdout_eq(str![]).stderr_eq(str![]);
+    found.stdout_eq(str![[r#"
+`kind/` is no part of the pack; move it to `templates/kind`
+`template/` is no part of the pack; did you mean `templates`?
+
+"#]]).stderr_eq(str![[r#"
+error: pack check of `acme`: 2 findings
+
+"#]]);
     let scratch = Scratch::new();
     let beside = [("pack.yaml", PACK), ("docs/c.md", ""), (".git/d", "")];
     write(&scratch.path().join("acme"), &beside);
     scratch
         .run(&["pack", "check", "acme"])
         .success()
-        .stderr_eq(str![]);
+        .stderr_eq(str![[r#"
+done: `acme`: nothing is wrong with it in 21 systems
+note: no part of the pack, which is `pack.yaml` and `templates/`: `docs/`
+
+"#]]);
 }
 
 #[test]
@@ -122,7 +133,22 @@ fn a_check_finds_what_no_system_needs_and_no_system_knows() {
         ("templates/partials/own.hbs", "x"),
         ("templates/gateway/hono/service/x.ts", ""),
     ]);
-    found.stdout_eq(str![]).stderr_eq(str![]);
+    found.stdout_eq(str![[r#"
+pack `acme 1.0.0`: templates/python/fastapi/service/b.txt.hbs:1:1: there is no variable `gateway.name` here
+  |
+1 | {{gateway.name}}
+  | ^
+`templates/base/fils/a.txt`: no system has a use for it; is its folder a scope of a module?
+`templates/blocks/readme-heeder.hbs`: no system has a use for it; did you mean `readme-header`?
+`templates/gateway/hono/service/x.ts`: no system has a use for it; is its folder a scope of a module?
+`templates/partials/own.hbs`: no system has a use for it; no template includes it
+`templates/runtime/python/service/a.txt.hbs:1`: no system has a variable `service.nmae`; did you mean `name`?
+`pack.yaml`: `remove` names `base/files/nothing.txt`, and no template is called so
+
+"#]]).stderr_eq(str![[r#"
+error: pack check of `acme`: 7 findings
+
+"#]]);
 }
 
 #[test]
@@ -142,7 +168,19 @@ fn a_check_finds_files_that_are_not_what_their_names_say() {
             "{{ if .Values.a }}\na: 1\n{{ end }}\n",
         ),
     ]);
-    found.stdout_eq(str![]).stderr_eq(str![]);
+    found.stdout_eq(str![[r#"
+`a.json` of `templates/base/files/a.json.hbs` is not JSON: expected value at line 1 column 11
+`b.yaml` of `templates/base/files/b.yaml` is not YAML: did not find expected ',' or ']' at line 2 column 1, while parsing a flow sequence at line 1 column 4
+`c.toml` of `templates/base/files/c.toml.hbs` is not TOML: TOML parse error at line 1, column 8
+  |
+1 | name = matrix
+  |        ^^^^^^
+string values must be quoted, expected literal string
+
+"#]]).stderr_eq(str![[r#"
+error: pack check of `acme`: 3 findings
+
+"#]]);
 }
 
 #[test]
@@ -169,24 +207,50 @@ fn an_ejected_template_is_compared_with_the_built_in_one() {
         then,
         &scratch.read(then).replace("root = true", "root = false"),
     );
-    pack(&["check"]).code(1).stdout_eq(str![]).stderr_eq(str![]);
+    pack(&["check"]).code(1).stdout_eq(str![[r#"
+`base/files/_editorconfig` has changed since it was taken from hybridge [VERSION]; take over what you need, then copy the built-in one to `ejected/base/files/_editorconfig`:
+--- base/files/_editorconfig (recorded)
++++ base/files/_editorconfig (now)
+@@ -1,4 +1,4 @@
+-root = false
++root = true
+ 
+ [*]
+ charset = utf-8
+
+"#]]).stderr_eq(str![[r#"
+error: pack check of `.`: 1 finding
+
+"#]]);
     pack(&["eject", "base/files/_editorconfig"])
         .code(1)
         .stdout_eq("")
-        .stderr_eq(str![]);
+        .stderr_eq(str![[r#"
+error: pack `.`: `base/files/_editorconfig` is in the pack already
+
+"#]]);
     pack(&["eject", "runtime/node/module.yaml"])
         .code(1)
         .stdout_eq("")
-        .stderr_eq(str![]);
+        .stderr_eq(str![[r#"
+error: pack `.`: `runtime/node/module.yaml` is merged with the built-in one: write only what you add or change
+
+"#]]);
     pack(&["eject", "base/files/_editorconfi"])
         .code(1)
         .stdout_eq("")
-        .stderr_eq(str![]);
+        .stderr_eq(str![[r#"
+error: pack `.`: `base/files/_editorconfi` is no built-in template or block; did you mean `base/files/_editorconfig`?
+
+"#]]);
     scratch
         .run(&["pack", "eject", "base/files/biome.json"])
         .code(1)
         .stdout_eq("")
-        .stderr_eq(str![]);
+        .stderr_eq(str![[r#"
+error: there is no pack at `.`: there is no `pack.yaml` in it
+
+"#]]);
 }
 
 #[test]
