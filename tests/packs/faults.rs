@@ -16,26 +16,40 @@ fn errors_name_pack_file_line_and_column_and_show_the_line() {
         "pack `acme 1.0.0`: templates/base/files/a.txt.hbs:2:5: there is no variable `sytem.name` here\n  |\n2 | two {{sytem.name}}\n  |     ^"
     );
     let error = refused(&[("templates/blocks/readme-header.hbs", "{{#if x}}\n")]);
-    assert_data_eq!(error, str!["pack `acme 1.0.0`: templates/blocks/readme-header.hbs:2:1: not a template: expected escape, expression, html_expression, decorator_expression, partial_expression, invert_tag, invert_chain_tag, helper_block_start, helper_block_end, decorator_block_start, partial_block_start, raw_block_start, hbs_comment, or hbs_comment_compact"]);
+    assert_data_eq!(
+        error,
+        str![
+            "pack `acme 1.0.0`: templates/blocks/readme-header.hbs:2:1: not a template: expected [..]"
+        ]
+    );
     let error = refused(&[("templates/base/files/a.txt.hbs", "{{shout system.name}}\n")]);
-    assert_data_eq!(error, str![[r#"
+    assert_data_eq!(
+        error,
+        str![[r#"
 pack `acme 1.0.0`: templates/base/files/a.txt.hbs:1:1: there is no helper `shout`
   |
 1 | {{shout system.name}}
   | ^
-"#]]);
+"#]]
+    );
     let error = refused(&[("templates/auth/x/module.yaml", "label: X\nhepl: Y\n")]);
-    assert_data_eq!(error, str![[r#"
-pack `acme 1.0.0`: templates/auth/x/module.yaml:2:1: unknown field `hepl`, expected one of `label`, `help`, `default`, `order`, `provides`, `needs`, `conflicts`, `contracts`, `seeded`, `executable`, `npm`, `project`, `python`, `env`, `ports`, `volumes`, `memory`, `service`, `observer`, `prepare`, `containers`, `jobs`, `scalers`, `hosts`, `start`, `programs`, `generate`, `lock`, `prompts`
+    assert_data_eq!(
+        error,
+        str![[r#"
+pack `acme 1.0.0`: templates/auth/x/module.yaml:2:1: unknown field `hepl`, expected one of [..]
   |
 2 | hepl: Y
   | ^^^^
-"#]]);
+"#]]
+    );
     let error = refused(&[(
         "templates/runtime/python/module.yaml",
         "python: { dependencies: [nowhere] }\n",
     )]);
-    assert_data_eq!(error, str!["the built-in template `versions.yaml` is broken: `pypi` has no version of `nowhere`"]);
+    assert_data_eq!(
+        error,
+        str!["the built-in template `versions.yaml` is broken: `pypi` has no version of `nowhere`"]
+    );
     let error = refused(&[
         ("templates/kind/x/module.yaml", "label: X\nhelp: Y\n"),
         (
@@ -43,19 +57,25 @@ pack `acme 1.0.0`: templates/auth/x/module.yaml:2:1: unknown field `hepl`, expec
             "operations:\n  a: { input: { b: strng } }\n",
         ),
     ]);
-    assert_data_eq!(error, str![[r#"
+    assert_data_eq!(
+        error,
+        str![[r#"
 pack `acme 1.0.0`: templates/kind/x/contract.yaml:2:20: unknown type `strng`
   |
 2 |   a: { input: { b: strng } }
   |                    ^^^^^
-"#]]);
+"#]]
+    );
     let error = refused(&[("pack.yaml", "name: Acme\nversion: 1.0.0\nhybridge: '*'\n")]);
-    assert_data_eq!(error, str![[r#"
+    assert_data_eq!(
+        error,
+        str![[r#"
 pack `PACK`: pack.yaml:1:1: `Acme` is not a pack's name: lower-case letters and digits, in words joined by single hyphens, a letter first
   |
 1 | name: Acme
   | ^^^^
-"#]]);
+"#]]
+    );
 }
 
 #[test]
@@ -75,19 +95,25 @@ fn a_pack_for_another_hybridge_is_told_which() {
         fits("<0.1"),
         format!("pack `acme 2.0.0` is for hybridge `<0.1`, and this is {have}")
     );
-    assert_data_eq!(fits("soon"), str![[r#"
+    assert_data_eq!(
+        fits("soon"),
+        str![[r#"
 pack `PACK`: pack.yaml:3:1: `soon` is not a version requirement: unexpected character 's' while parsing major version number
   |
 3 | hybridge: "soon"
   | ^^^^^^^^
-"#]]);
+"#]]
+    );
     // One that fits is read strictly.
-    assert_data_eq!(fits("*"), str![[r#"
-pack `acme 2.0.0`: pack.yaml:4:1: unknown field `later`, expected one of `name`, `version`, `hybridge`, `description`, `prompts`, `remove`
+    assert_data_eq!(
+        fits("*"),
+        str![[r#"
+pack `acme 2.0.0`: pack.yaml:4:1: unknown field `later`, expected one of [..]
   |
 4 | later: 1
   | ^^^^^
-"#]]);
+"#]]
+    );
 }
 
 #[test]
