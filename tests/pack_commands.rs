@@ -92,11 +92,13 @@ fn a_check_tells_of_folders_beside_the_templates() {
         ("template/b.txt", ""),
         ("docs/c.md", ""),
     ]);
-    found.stdout_eq(str![[r#"
+    found
+        .stdout_eq(str![[r#"
 `kind/` is no part of the pack; move it to `templates/kind`
 `template/` is no part of the pack; did you mean `templates`?
 
-"#]]).stderr_eq(str![[r#"
+"#]])
+        .stderr_eq(str![[r#"
 error: pack check of `acme`: 2 findings
 
 "#]]);

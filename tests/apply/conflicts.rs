@@ -47,19 +47,48 @@ fn a_conflict_is_marked_listed_and_has_an_exit_code_of_its_own() {
         &["apply", "--check"],
         &["add", "service", "x:worker"],
     ] {
-        project.prints(1, arguments, str![]);
+        project.prints(
+            1,
+            arguments,
+            str![[r#"
+error: 1 conflict of an earlier `hybridge apply` waits
+hint: `hybridge apply --continue` once they are resolved, or `hybridge apply --abort`
+
+"#]],
+        );
     }
-    project.prints(1, &["apply", "--continue"], str![]);
+    project.prints(
+        1,
+        &["apply", "--continue"],
+        str![[r#"
+error: not resolved yet: `services/edge/src/wiring.ts:9` has marks of a conflict
+
+"#]],
+    );
     let resolved = text
         .lines()
         .filter(|line| !line.starts_with(['<', '=', '>']) && *line != mine)
         .collect::<Vec<_>>()
         .join("\n");
     project.write(WIRING, &format!("{resolved}\n// {mine}\n"));
-    project.prints(0, &["apply", "--continue"], str![]);
+    project.prints(
+        0,
+        &["apply", "--continue"],
+        str![[r#"
+done: all conflicts are resolved
+
+"#]],
+    );
     project.assert_settled();
     assert!(project.read(WIRING).ends_with(&format!("// {mine}\n")));
-    project.prints(1, &["apply", "--continue"], str![]);
+    project.prints(
+        1,
+        &["apply", "--continue"],
+        str![[r#"
+error: no `hybridge apply` waits to be finished
+
+"#]],
+    );
 }
 
 #[test]
@@ -76,7 +105,15 @@ fn abort_makes_the_project_what_it_was_and_keeps_what_was_changed_since() {
     let edited = format!("{}# since\n", project.read("compose.yaml"));
     project.write("compose.yaml", &edited);
     project.write("notes.md", "mine\n");
-    project.prints(0, &["apply", "--abort"], str![]);
+    project.prints(
+        0,
+        &["apply", "--abort"],
+        str![[r#"
+note: `compose.yaml`, as you changed it since, is `compose.yaml.yours` now
+done: the project is as it was before
+
+"#]],
+    );
     assert_eq!(project.read("compose.yaml.yours"), edited);
     assert_eq!(project.read("notes.md"), "mine\n");
     project.delete("compose.yaml.yours");
@@ -113,7 +150,14 @@ fn a_file_that_marks_would_break_stays_whole_with_the_other_version_beside_it() 
         )),
         "{said}"
     );
-    project.prints(1, &["apply", "--continue"], str![]);
+    project.prints(
+        1,
+        &["apply", "--continue"],
+        str![[r#"
+error: not resolved yet: `services/edge/package.json.hybridge` is still there
+
+"#]],
+    );
     project.delete(&format!("{path}.hybridge"));
     project.run(&["apply", "--continue"]);
     project.assert_settled();

@@ -113,20 +113,87 @@ fn what_is_not_there_or_there_already_is_told() {
     let project = Project::new(PAGE);
     let before = project.all();
     for (arguments, expected) in [
-        (&["add", "operation", "bocks", "x"][..], str![]),
-        (&["remove", "operation", "books", "fnd"], str![]),
-        (&["add", "service", "books:worker"], str![]),
-        (&["add", "link", "edge:books"], str![]),
-        (&["set", "links.1.via", "grpc"], str![]),
-        (&["set", "links.books.via", "grcp"], str![]),
-        (&["set", "services.books.colour", "red"], str![]),
-        (&["add", "service", "vision"], str![]),
-        (&["add", "service", "Vision:inference"], str![]),
+        (
+            &["add", "operation", "bocks", "x"][..],
+            str![[r#"
+error: the blueprint has no service `bocks`
+hint: did you mean `books`?
+
+"#]],
+        ),
+        (
+            &["remove", "operation", "books", "fnd"],
+            str![[r#"
+error: the blueprint has no entry `fnd`
+hint: did you mean `find`?
+
+"#]],
+        ),
+        (
+            &["add", "service", "books:worker"],
+            str![[r#"
+error: the blueprint has `books` already
+
+"#]],
+        ),
+        (
+            &["add", "link", "edge:books"],
+            str![[r#"
+error: the blueprint has `books` already
+
+"#]],
+        ),
+        (
+            &["set", "links.1.via", "grpc"],
+            str![[r#"
+error: the blueprint has no item `1` of 1 (counted from 0) in `links.1.via`
+
+"#]],
+        ),
+        (
+            &["set", "links.books.via", "grcp"],
+            str![[r#"
+error: VALUE: unknown transport `grcp`
+hint: did you mean `grpc`?
+
+"#]],
+        ),
+        (
+            &["set", "services.books.colour", "red"],
+            str![[r#"
+error: VALUE: unknown key `colour` in a service of kind `worker`
+hint: known keys: `kind`, `description`, `framework`, `operations`, `events`, `types`
+
+"#]],
+        ),
+        (
+            &["add", "service", "vision"],
+            str![[r#"
+error: `vision` is not a value of `--service`: write NAME:KIND or NAME:KIND:FRAMEWORK, as in `vision:inference`
+
+"#]],
+        ),
+        (
+            &["add", "service", "Vision:inference"],
+            str![[r#"
+error: NAME:KIND[:FRAMEWORK]: `Vision` is not a DNS label: lower-case letters and digits, in words joined by single hyphens, a letter first
+
+"#]],
+        ),
         (
             &["add", "operation", "books", "x", "--input", "title"],
-            str![],
+            str![[r#"
+error: `title` is not a value of `--input`: write FIELD:TYPE, as in `limit:int`
+
+"#]],
         ),
-        (&["rename", "books", "edge"], str![]),
+        (
+            &["rename", "books", "edge"],
+            str![[r#"
+error: the blueprint has `edge` already
+
+"#]],
+        ),
     ] {
         project.prints(1, arguments, expected);
     }
@@ -139,16 +206,38 @@ fn what_is_wrong_is_told_at_its_line_of_the_file() {
     let project = Project::new(PAGE);
     project.write("hybridge.yaml", &page);
     let service = &["add", "service", "mood:inference"][..];
-    project.prints(1, service, str![]);
+    project.prints(
+        1,
+        service,
+        str![[r#"
+error: hybridge.yaml:4:3: `description` must be a text, not a list
+  |
+4 |   - here
+  |   ^
+
+"#]],
+    );
     project.write("hybridge.yaml", PAGE);
-    project.prints(1, &["set", "links.books.via", "grcp"], str![]);
+    project.prints(
+        1,
+        &["set", "links.books.via", "grcp"],
+        str![[r#"
+error: VALUE: unknown transport `grcp`
+hint: did you mean `grpc`?
+
+"#]],
+    );
     // Below lines that the edit adds.
     let page = PAGE.replace("via: rest }", "vai: rest }");
     project.write("hybridge.yaml", &page);
     project.prints(
         1,
         &["add", "event", "books", "lent", "--field", "title:string"],
-        str![],
+        str![[r#"
+error: hybridge.yaml:17:30: unknown key `vai` in a link
+hint: did you mean `via`?
+
+"#]],
     );
 }
 

@@ -125,7 +125,15 @@ fn a_project_that_is_behind_is_brought_up_to_date_first() {
     let project = Project::new(PAGE);
     project.edit("hybridge.yaml", "limit: int?", "limit: int?, page: int?");
     let before = project.all();
-    project.prints(1, &["eject"], str![]);
+    project.prints(
+        1,
+        &["eject"],
+        str![[r#"
+error: the project is not what its blueprint says: 4 files differ
+hint: `hybridge apply` makes it so
+
+"#]],
+    );
     assert_eq!(project.all(), before);
 }
 

@@ -70,6 +70,17 @@ fn check_lists_what_is_behind_and_fails() {
     assert_eq!(said, "done: the project is what its blueprint says\n");
     project.edit("hybridge.yaml", "via: rest", "via: grpc");
     let before = project.all();
-    project.prints(1, &["apply", "--check"], str![]);
+    project.prints(
+        1,
+        &["apply", "--check"],
+        str![[r#"
+...
+  create   contracts/books.proto (new)
+...
+error: the project is not what its blueprint says: [..] files differ
+hint: `hybridge apply` makes it so
+
+"#]],
+    );
     assert_eq!(project.all(), before);
 }
