@@ -10,7 +10,8 @@ use crate::blueprint::model::Blueprint;
 use crate::blueprint::overrides::Overrides;
 use crate::catalogue::Catalogue;
 use crate::document::Document;
-use crate::document::finding::{BlueprintErrors, Code, Findings, Place};
+use crate::document::finding::{BlueprintErrors, Findings, Place};
+use crate::document::mistake::SystemMistake;
 use crate::document::source::Source;
 use crate::error::Error;
 use crate::packs::lock::{LOCK, Lock};
@@ -89,16 +90,14 @@ fn refuse_clashes(plan: &Plan, document: Option<&Document>) -> Result<(), Bluepr
     let services = document.and_then(|document| document.root.get("services"));
     for clash in &plan.clashes {
         let place = |name: &str| services?.key(name).map(|key| key.place);
-        let first = match place(&clash.first) {
-            Some(place) => format!("`{}` at {place}", clash.first),
-            None => format!("`{}`", clash.first),
+        let mistake = SystemMistake::SameVariable {
+            variable: clash.variable.clone(),
+            first: clash.first.clone(),
+            place: place(&clash.first),
+            second: clash.second.clone(),
         };
-        let message = format!(
-            "`{}` would be a variable of `{}` and of {first} in `.env`",
-            clash.variable, clash.second
-        );
         let here = place(&clash.second).unwrap_or(Place::Flag("--service"));
-        findings.push_hint(here, Code::Duplicate, message, "choose another name");
+        findings.push(here, mistake);
     }
     let flags = Source::of_name("command line");
     findings.into_result(document.map_or(&flags, |document| &document.source))

@@ -235,12 +235,12 @@ impl Report {
             };
             self.line(&format!(
                 "{ERROR}error{ERROR:#}: {BOLD}{place}{BOLD:#}{}",
-                finding.message
+                finding.mistake
             ));
             if let Some(excerpt) = errors.excerpt(finding) {
                 self.line(&excerpt.styled());
             }
-            if let Some(hint) = &finding.hint {
+            if let Some(hint) = finding.mistake.instead() {
                 self.line(&format!("{HINT}hint{HINT:#}: {hint}"));
             }
         }

@@ -104,8 +104,8 @@ pub const WINDOWS_DEVICES: WordList = WordList(
 pub const GATEWAY_ROUTES: WordList =
     WordList("api docs events health jobs metrics openapi stream ws");
 
-/// Hosts beside the services in the containers of a system, besides those that modules bring.
-pub const SYSTEM_HOSTS: WordList = WordList("e2e localhost");
+/// The machine itself (RFC 6761, 6.3), for whatever runs on it. Other hosts are those that modules bring.
+pub const LOCALHOST: WordList = WordList("localhost");
 
 /// What `services/index.ts` of a gateway declares beside the namespaces of the services. It declares `observer0` and so
 /// on too.

@@ -37,6 +37,16 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
         .map(|(_, candidate)| candidate)
 }
 
+/// "did you mean `x`?", when some known word is near.
+pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    nearest(word, known).map(meant)
+}
+
+/// "did you mean `x`?"
+pub fn meant(word: &str) -> String {
+    format!("did you mean `{word}`?")
+}
+
 #[cfg(test)]
 mod tests {
     use crate::suggest::nearest;

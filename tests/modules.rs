@@ -125,7 +125,7 @@ fn a_transport_that_brings_code_to_the_package_of_services_is_an_adapter() {
 fn a_further_port_of_a_service_is_known_to_both_ends_and_to_the_tools() {
     let catalogue = with_post(
         "ports: [{ name: box, env: LETTERBOX_PORT, help: Where letters go }]\nenv:\n  \
-         - { name: CLERK_ADDRESS, default: \"127.0.0.1:{{link.service.ports.box}}\", help: Whom to ask, side: gateway }\n",
+         - { name: CLERK_ADDRESS, default: \"127.0.0.1:{{link.service.ports.box.port}}\", help: Whom to ask, side: gateway }\n",
         &[],
     );
     let tree = render_with(BLUEPRINT, &catalogue);

@@ -1,6 +1,6 @@
 //! The tutorial is run, and the reference is what the code says.
 //!
-//! `UPDATE=1 cargo test --test packs_docs` writes the reference anew.
+//! `UPDATE=1 cargo test --test packs_docs` writes the reference and the table of codes anew.
 
 mod support;
 
@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
 
+use heck::ToSnakeCase;
 use hybridge::catalogue::{Axis, Catalogue};
 use hybridge::template::module::Side;
 use hybridge::workshop::check::all_blocks;
@@ -73,6 +74,47 @@ fn the_reference_is_what_the_code_says() {
         written == now,
         "docs/packs-reference.md is stale: UPDATE=1 cargo test --test packs_docs"
     );
+}
+
+/// What `hybridge check --json` calls a mistake; below it, up to the next heading, what the code says.
+const CODES: &str = "\n| code | of a blueprint |\n| --- | --- |\n";
+
+#[test]
+fn the_codes_of_mistakes_are_those_of_the_code() {
+    let path = root().join("docs/blueprint.md");
+    let page = fs::read_to_string(&path).unwrap();
+    let (before, rest) = page.split_once(CODES).expect("a table of codes");
+    let (written, after) = rest.split_once("\n## ").expect("a heading below it");
+    let now = codes();
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(&path, format!("{before}{CODES}{now}\n## {after}")).unwrap();
+        return;
+    }
+    assert_eq!(written, now, "UPDATE=1 cargo test --test packs_docs");
+}
+
+fn codes() -> String {
+    let text = source("document/mistake/mod.rs");
+    let (_, variants) = text.split_once("pub enum Code {\n").unwrap();
+    let (variants, _) = variants.split_once("\n}").unwrap();
+    let variant = Regex::new(r"((?: {4}/// .*\n)*) {4}(\w+),").unwrap();
+    let mut out = String::new();
+    for found in variant.captures_iter(variants) {
+        let name = found[2].to_snake_case();
+        let _ = writeln!(out, "| `{name}` | {} |", comment(&found[1]));
+    }
+    let text = source("error.rs");
+    let (_, body) = text.split_once("pub fn code(&self)").unwrap();
+    let (body, _) = body.split_once("\n    }\n").unwrap();
+    let word = Regex::new("\"([a-z_]+)\"").unwrap();
+    let others = word.captures_iter(body).map(|it| format!("`{}`", &it[1]));
+    let others: Vec<String> = others.filter(|it| it != "`blueprint`").collect();
+    let _ = writeln!(
+        out,
+        "\nWhat keeps a command from its work otherwise has the code of its error: {}.",
+        others.join(", ")
+    );
+    out
 }
 
 fn source(path: &str) -> String {
@@ -194,7 +236,7 @@ fn reference() -> String {
     let names: Vec<&str> = manifest.iter().map(|(name, ..)| name.as_str()).collect();
     tables(&mut out, "template/module.rs", &names, "key");
 
-    out.push_str("\n## Variables\n\nWhat templates see, by the view; no value is ever null. Every template sees `CommonView` and `packs.<pack>.<key>`, those\nof gateways also `gateway` (GatewayView), those of Python services `service` (ServiceView), those of the project\n`gateways`, `services`, `node_packages`, `python_packages` (PackageView), `settings`, `secrets`, `containers` and `volumes`.\n");
+    out.push_str("\n## Variables\n\nWhat templates see, by the view; no value is ever null. Every template sees `CommonView` and `packs.<pack>.<key>`, those\nof gateways also `gateway` (GatewayView), those of Python services `service` (ServiceView), those of the project\n`gateways`, `services`, `node_packages`, `python_packages` (PackageView), `env.settings`, `env.secrets`, `containers` and `volumes`.\n");
     for path in VIEWS {
         let views = structs(path);
         let names: Vec<&str> = views.iter().map(|(name, ..)| name.as_str()).collect();

@@ -1,8 +1,11 @@
 //! The work tree around a project: whether it has changes that are not committed.
 
 use std::collections::BTreeSet;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+
+use thiserror::Error as ThisError;
 
 use crate::error::Error;
 use crate::generate::BLUEPRINT;
@@ -56,6 +59,20 @@ pub fn uncommitted_with_blueprint(project: &Path) -> Result<Vec<String>, Error> 
     Ok(paths.map(str::to_owned).collect())
 }
 
+/// Why git gives no text of a file.
+#[derive(Debug, ThisError)]
+pub enum NoText {
+    #[error(transparent)]
+    NotStarted(#[from] io::Error),
+
+    /// In git's own words.
+    #[error("{0}")]
+    Refused(String),
+
+    #[error("`{path}` is not UTF-8 text there")]
+    NotUtf8 { path: String },
+}
+
 /// git, in the work tree around a project.
 ///
 /// Nothing that a person configured is run: no monitor of the file system, no hook (filters of attributes are:
@@ -104,19 +121,21 @@ impl<'p> Git<'p> {
     /// The text of a file of the project at a revision, as it is stored there.
     ///
     /// # Errors
-    /// Why there is none, in git's words where they are any.
-    pub fn file_at(&self, revision: &str, path: &str) -> Result<String, String> {
+    /// Why there is none.
+    pub fn file_at(&self, revision: &str, path: &str) -> Result<String, NoText> {
         let output = self
             .command()
             .args(["cat-file", "blob", "--end-of-options"])
             .arg(format!("{revision}:./{path}"))
-            .output()
-            .map_err(|error| error.to_string())?;
+            .output()?;
         if !output.status.success() {
             let words = String::from_utf8_lossy(&output.stderr);
-            return Err(words.trim().trim_start_matches("fatal: ").to_owned());
+            let words = words.trim().trim_start_matches("fatal: ");
+            return Err(NoText::Refused(words.to_owned()));
         }
-        String::from_utf8(output.stdout).map_err(|_| format!("`{path}` is not UTF-8 text there"))
+        String::from_utf8(output.stdout).map_err(|_| NoText::NotUtf8 {
+            path: path.to_owned(),
+        })
     }
 
     /// From the root of the work tree to the project, with `/` at its end; git tells paths from there.

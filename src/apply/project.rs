@@ -41,7 +41,7 @@ impl Project {
     /// # Errors
     /// [`StateError::NoProject`], otherwise as for [`Project::open`].
     pub fn find(from: &Path, access: Access) -> Result<Self, Error> {
-        let full = plain(from).map_err(|source| Error::Read {
+        let full = resolved(from).map_err(|source| Error::Read {
             path: from.display().to_string(),
             source,
         })?;
@@ -107,7 +107,7 @@ impl Project {
 
     /// A path of the project, of one that a person typed in `from`: `./src/../main.ts` in a subfolder.
     pub fn path_of(&self, from: &Path, typed: &str) -> String {
-        let full = plain(&from.join(typed)).unwrap_or_else(|_| from.join(typed));
+        let full = resolved(&from.join(typed)).unwrap_or_else(|_| from.join(typed));
         let inside = full.strip_prefix(&self.folder).unwrap_or(Path::new(typed));
         inside.to_string_lossy().replace('\\', "/")
     }
@@ -126,15 +126,15 @@ fn recall(folder: &Path, state: &State, base: &mut Base) {
 }
 
 /// The whole path, without `..`: what stands before one is no folder that the path is in.
-fn plain(path: &Path) -> io::Result<PathBuf> {
-    let mut plain = PathBuf::new();
+fn resolved(path: &Path) -> io::Result<PathBuf> {
+    let mut whole = PathBuf::new();
     for part in std::path::absolute(path)?.components() {
         match part {
             Component::ParentDir => {
-                plain.pop();
+                whole.pop();
             }
-            part => plain.push(part),
+            part => whole.push(part),
         }
     }
-    Ok(plain)
+    Ok(whole)
 }

@@ -9,9 +9,11 @@ use super::options::{GATEWAY, Options};
 use super::{derived, digests, names, packs};
 use crate::catalogue::{Axis, Catalogue};
 use crate::contract::check::{classes, example_values};
-use crate::document::finding::{Code, Findings, quoted};
+use crate::document::finding::Findings;
+use crate::document::mistake::SystemMistake;
 use crate::document::name::NameError;
 use crate::document::node::{Data, Entries, Node};
+use crate::suggest::nearest;
 
 /// Values in all examples of a system.
 const MAX_EXAMPLES: u64 = 1_000_000;
@@ -34,13 +36,8 @@ pub fn check(root: &Node, blueprint: &Blueprint, options: Options<'_>, findings:
             .sum::<u64>()
             > MAX_EXAMPLES
     {
-        let message = format!("the examples of all contracts need more than {MAX_EXAMPLES} values");
-        findings.push_hint(
-            root.place,
-            Code::TooLarge,
-            message,
-            "ask for less by `min_length`",
-        );
+        let limit = MAX_EXAMPLES;
+        findings.push(root.place, SystemMistake::ExamplesTooLarge { limit });
     }
 }
 
@@ -60,12 +57,8 @@ fn contracts(
 /// (CVE-2021-42574), in some of them.
 fn texts(node: &Node, findings: &mut Findings) {
     let check = |text: &str, place, findings: &mut Findings| {
-        if let Some(found) = text.chars().find(|c| is_unfit(*c)) {
-            let message = format!(
-                "the character U+{:04X} cannot stand in a text",
-                u32::from(found)
-            );
-            findings.push(place, Code::Syntax, message);
+        if let Some(character) = text.chars().find(|c| is_unfit(*c)) {
+            findings.push(place, SystemMistake::UnfitCharacter { character });
         }
     };
     match &node.data {
@@ -94,7 +87,7 @@ fn system_name(root: &Node, options: Options<'_>, findings: &mut Findings) {
         return;
     };
     if let Err(error) = names::system(name, options.catalogue.versions()) {
-        findings.push(node.place, Code::NotAName, error.to_string());
+        findings.push(node.place, error);
     }
 }
 
@@ -120,29 +113,21 @@ fn service_names(
         }
         .and_then(|()| beside(&key.text, blueprint, options.catalogue));
         if let Err(error) = result {
-            findings.push(key.place, Code::NotAName, error.to_string());
+            findings.push(key.place, error);
         } else if let Some(first) = classes.insert(key.text.to_pascal_case(), &key.text) {
-            let message = format!(
-                "`{first}` and `{}` are one name where hyphens cannot stand",
-                key.text
-            );
-            findings.push(key.place, Code::Duplicate, message);
+            let (first, second) = (first.to_owned(), key.text.clone());
+            findings.push(key.place, SystemMistake::SameName { first, second });
         }
     }
     if python == 0
         && let Some((key, _)) = services.first()
     {
-        let kinds: Vec<String> = options
-            .python_kinds()
-            .map(|kind| format!("`{}`", kind.name))
-            .collect();
-        let message = format!("there is no service behind the {GATEWAY}");
-        findings.push_hint(
-            key.place,
-            Code::Incomplete,
-            message,
-            format!("add one of kind {}", kinds.join(", ")),
-        );
+        let kinds = options.python_kinds().map(|kind| kind.name.clone());
+        let mistake = SystemMistake::NoService {
+            gateway: GATEWAY,
+            kinds: kinds.collect(),
+        };
+        findings.push(key.place, mistake);
     }
 }
 
@@ -183,15 +168,12 @@ fn schema_names(root: &Node, blueprint: &Blueprint, findings: &mut Findings) {
             let Some(key) = root.get("services").and_then(|services| services.key(name)) else {
                 continue;
             };
-            let message = format!(
-                "`{first}` and `{name}` would both have a schema `{schema}` in the public API"
-            );
-            findings.push_hint(
-                key.place,
-                Code::Duplicate,
-                message,
-                "choose another name for one of the services",
-            );
+            let mistake = SystemMistake::SameSchema {
+                first: (*first).to_owned(),
+                second: name.to_owned(),
+                schema,
+            };
+            findings.push(key.place, mistake);
             break;
         }
     }
@@ -215,11 +197,7 @@ fn links(root: &Node, blueprint: &Blueprint, findings: &mut Findings) {
             (to, &link.to, false),
         ];
         if from.is_none() && link.from.is_empty() {
-            findings.push(
-                node.place,
-                Code::MissingKey,
-                "there are several gateways, so the link needs the key `from`",
-            );
+            findings.push(node.place, SystemMistake::NoFrom);
             continue;
         }
         let mut right = true;
@@ -227,11 +205,8 @@ fn links(root: &Node, blueprint: &Blueprint, findings: &mut Findings) {
             right &= end(place, name, wants_gateway, blueprint, findings);
         }
         if right && !seen.insert((&link.from, &link.to)) {
-            findings.push(
-                node.place,
-                Code::Duplicate,
-                format!("`{}` is linked to `{}` twice", link.from, link.to),
-            );
+            let (from, to) = (link.from.clone(), link.to.clone());
+            findings.push(node.place, SystemMistake::LinkedTwice { from, to });
         }
     }
     let services = root.get("services").map(Node::entries).unwrap_or_default();
@@ -242,13 +217,8 @@ fn links(root: &Node, blueprint: &Blueprint, findings: &mut Findings) {
                 .get("links")
                 .is_some_and(|links| links.as_list().is_some())
         {
-            let message = format!("no link leads to {}", quoted(&key.text));
-            findings.push_hint(
-                key.place,
-                Code::Incomplete,
-                message,
-                "add one under `links`",
-            );
+            let service = key.text.clone();
+            findings.push(key.place, SystemMistake::NotLinked { service });
         }
     }
 }
@@ -265,14 +235,12 @@ fn end(
     match blueprint.services.get(name) {
         Some(service) if is_gateway(service) == wants_gateway => true,
         Some(_) => {
-            let message = match wants_gateway {
-                true => format!("a link goes from a gateway, and {} is none", quoted(name)),
-                false => format!(
-                    "a link goes to a Python service, and {} is a gateway",
-                    quoted(name)
-                ),
+            let name = name.to_owned();
+            let mistake = match wants_gateway {
+                true => SystemMistake::NotAGateway { name },
+                false => SystemMistake::AGateway { name },
             };
-            findings.push(node.place, Code::Misplaced, message);
+            findings.push(node.place, mistake);
             false
         }
         None => {
@@ -281,13 +249,10 @@ fn end(
                 .values()
                 .filter(|service| is_gateway(service) == wants_gateway);
             let known = known.map(|service| service.name.as_str());
-            findings.push_nearest(
-                node.place,
-                Code::UnknownWord,
-                format!("unknown service {}", quoted(name)),
-                name,
-                known,
-            );
+            findings.add(node.place, || SystemMistake::UnknownService {
+                name: name.to_owned(),
+                nearest: nearest(name, known).map(str::to_owned),
+            });
             false
         }
     }

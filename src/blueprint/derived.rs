@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::model::{Blueprint, Role};
 use crate::catalogue::{Axis, Catalogue};
-use crate::document::finding::{Code, Findings};
+use crate::document::finding::Findings;
+use crate::document::mistake::SystemMistake;
 use crate::document::node::{Entries, Key};
 
 /// Kubernetes has one Service of each name (and one NetworkPolicy), and `.env` one variable: what is made
@@ -106,12 +107,12 @@ impl<'k> Claim<'k> {
             ("", Some(named)) => (named, described(what, Some(key))),
             (taken, other) => (key, described(taken, other)),
         };
-        let this = match here.text == name {
-            true => String::from("this service"),
-            false => format!("`{}`", here.text),
+        let mistake = SystemMistake::NameTaken {
+            name: name.to_owned(),
+            of: (here.text != name).then(|| here.text.clone()),
+            there,
         };
-        let message = format!("`{name}` would stand for {this} and for {there}");
-        findings.push_hint(here.place, Code::Duplicate, message, "choose another name");
+        findings.push(here.place, mistake);
     }
 }
 

@@ -6,7 +6,8 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
 use crate::catalogue::Catalogue;
-use crate::document::finding::{Code, Findings, quoted};
+use crate::document::finding::Findings;
+use crate::document::mistake::SystemMistake;
 use crate::document::node::Node;
 
 /// Of the algorithms of the OCI image specification, the one that registries give:
@@ -40,13 +41,8 @@ pub fn schema(catalogue: &Catalogue) -> Value {
 pub fn check(root: &Node, findings: &mut Findings) {
     for (_, node) in root.get("digests").map(Node::entries).unwrap_or_default() {
         if let Some(text) = node.as_text().filter(|text| !is_digest(text)) {
-            let message = format!("{} is no digest", quoted(text));
-            findings.push_hint(
-                node.place,
-                Code::NotAValue,
-                message,
-                "`sha256:` and 64 hexadecimal digits, in lower case",
-            );
+            let text = text.to_owned();
+            findings.push(node.place, SystemMistake::NotADigest { text });
         }
     }
 }

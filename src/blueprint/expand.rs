@@ -7,8 +7,10 @@ use super::options::{GATEWAY, Options};
 use super::overrides::{Overrides, ViaFlag};
 use super::packs;
 use crate::catalogue::Axis;
-use crate::document::finding::{Code, Findings, Place, quoted};
+use crate::document::finding::{Findings, Place};
+use crate::document::mistake::SystemMistake;
 use crate::document::node::Node;
+use crate::suggest::nearest;
 use crate::template::module::Side;
 
 /// More links than this are not made up; nobody draws such a system.
@@ -152,13 +154,8 @@ fn expand_links(root: &mut Node, options: Options<'_>, findings: &mut Findings) 
         .iter()
         .partition(|(key, service)| kind_of(&key.text, service, options) == GATEWAY);
     if gateways.len() * others.len() > MAX_LINKS {
-        let message = format!("every gateway with every service makes more than {MAX_LINKS} links");
-        findings.push_hint(
-            start,
-            Code::TooLarge,
-            message,
-            "write the `links` that are needed",
-        );
+        let limit = MAX_LINKS;
+        findings.push(start, SystemMistake::TooManyLinks { limit });
         return;
     }
     let mut links = Vec::new();
@@ -194,30 +191,23 @@ fn override_links(root: &mut Node, flag: &ViaFlag, options: Options<'_>, finding
     if !found {
         let service = flag.service.as_deref().unwrap_or_default();
         let end = |link: &Node, key| Some(link.get(key)?.as_text()?.to_owned());
-        let (wanted, message, known): (String, String, Vec<String>) = match &flag.gateway {
-            Some(gateway) => (
-                format!("{gateway}:{service}"),
-                format!(
-                    "no link leads from {} to a service {}",
-                    quoted(gateway),
-                    quoted(service)
-                ),
-                links
-                    .iter()
-                    .filter_map(|link| {
-                        let from = end(link, "from").or_else(|| only_gateway.clone())?;
-                        Some(format!("{from}:{}", end(link, "to")?))
-                    })
-                    .collect(),
-            ),
-            None => (
-                service.to_owned(),
-                format!("no link leads to a service {}", quoted(service)),
-                links.iter().filter_map(|link| end(link, "to")).collect(),
-            ),
+        let named = |link: &Node| match &flag.gateway {
+            Some(_) => {
+                let from = end(link, "from").or_else(|| only_gateway.clone())?;
+                Some(format!("{from}:{}", end(link, "to")?))
+            }
+            None => end(link, "to"),
         };
-        let known = known.iter().map(String::as_str);
-        findings.push_nearest(PLACE, Code::UnknownWord, message, &wanted, known);
+        let known: Vec<String> = links.iter().filter_map(named).collect();
+        let wanted = match &flag.gateway {
+            Some(gateway) => format!("{gateway}:{service}"),
+            None => service.to_owned(),
+        };
+        findings.add(PLACE, || SystemMistake::NoSuchLink {
+            gateway: flag.gateway.clone(),
+            service: service.to_owned(),
+            nearest: nearest(&wanted, known.iter().map(String::as_str)).map(str::to_owned),
+        });
     }
 }
 

@@ -24,7 +24,8 @@ use overrides::Overrides;
 
 use crate::catalogue::Catalogue;
 use crate::document::Document;
-use crate::document::finding::{BlueprintErrors, Code, Findings, Place};
+use crate::document::finding::{BlueprintErrors, Findings, Place};
+use crate::document::mistake::SystemMistake;
 use crate::document::node::Node;
 use crate::document::source::Source;
 use crate::document::validate::Structure;
@@ -66,7 +67,7 @@ pub fn compose(
     check::check(&root, &blueprint, options, &mut findings);
     for place in names {
         if !findings.any_at(place) {
-            findings.push(place, Code::NotAName, "this is not a name");
+            findings.push(place, SystemMistake::NotAName);
         }
     }
     let flags = Source::of_name("command line");

@@ -4,8 +4,8 @@
 use crate::catalogue::{Axis, Catalogue};
 use crate::document::name::{NameError, Rule, check_length, is_joined, reject};
 use crate::reserved::{
-    GATEWAY_ROUTES, JAVASCRIPT_RESERVED, NODE_MODULES, OWN_PACKAGES, PYTHON_BUILTINS,
-    PYTHON_KEYWORDS, PYTHON_MODULES, PYTHON_PACKAGES, PYTHON_PROJECT, SERVICE_FILES, SYSTEM_HOSTS,
+    GATEWAY_ROUTES, JAVASCRIPT_RESERVED, LOCALHOST, NODE_MODULES, OWN_PACKAGES, PYTHON_BUILTINS,
+    PYTHON_KEYWORDS, PYTHON_MODULES, PYTHON_PACKAGES, PYTHON_PROJECT, SERVICE_FILES,
     WINDOWS_DEVICES,
 };
 use crate::template::module::Versions;
@@ -30,8 +30,8 @@ const SERVICE: [Rule; 4] = [
         "is a route of the gateway, under `/api/` beside the services",
     ),
     (
-        SYSTEM_HOSTS,
-        "is the name of a host that stands beside the services in containers",
+        LOCALHOST,
+        "is the host name by which every machine knows itself",
     ),
     (
         SERVICE_FILES,
@@ -123,13 +123,19 @@ pub fn service(name: &str) -> Result<(), NameError> {
     reject(&package, &PYTHON)
 }
 
-/// Whether a module brings a container of that name, which is a host beside the services.
+/// Whether a module brings a host of that name, a container or another, which stands beside the services.
 ///
 /// # Errors
-/// [`NameError::Container`]
+/// [`NameError::Container`], or [`NameError::Taken`] for a host that is none.
 pub fn host(name: &str, catalogue: &Catalogue) -> Result<(), NameError> {
-    let mut modules = Axis::all().flat_map(|axis| catalogue.options(axis));
-    let owner = modules.find(|module| {
+    let modules = || Axis::all().flat_map(|axis| catalogue.options(axis));
+    if modules().any(|module| module.manifest.hosts.iter().any(|host| host == name)) {
+        return Err(NameError::taken(
+            name,
+            "is the name of a host that stands beside the services in containers",
+        ));
+    }
+    let owner = modules().find(|module| {
         let mut containers = module.manifest.containers.iter();
         containers.any(|container| container.name == name)
     });

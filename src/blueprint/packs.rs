@@ -7,7 +7,8 @@ use super::model::PackUse;
 use super::overrides::Overrides;
 use crate::catalogue::Catalogue;
 use crate::document::Document;
-use crate::document::finding::{Code, Findings, Place};
+use crate::document::finding::{Findings, Place};
+use crate::document::mistake::SystemMistake;
 use crate::document::node::{Data, Node};
 use crate::question::Answers;
 use crate::question::prompt::{Kind, Prompt, complete};
@@ -142,11 +143,11 @@ pub fn check(root: &Node, catalogue: &Catalogue, findings: &mut Findings) {
             if let Err(reason) = prompt.accept(&value)
                 && !findings.any_at(node.place)
             {
-                findings.push(
-                    node.place,
-                    Code::NotAValue,
-                    format!("`{}` {reason}", key.text),
-                );
+                let mistake = SystemMistake::NotAnAnswer {
+                    prompt: key.text.clone(),
+                    why: reason.to_string(),
+                };
+                findings.push(node.place, mistake);
             }
         }
     }

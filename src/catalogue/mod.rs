@@ -187,7 +187,7 @@ impl Catalogue {
                     Place::Text { line, column } => Some((line, column)),
                     Place::Flag(_) => None,
                 };
-                return Err(self.files.broken(&path, at, finding.message.clone()));
+                return Err(self.files.broken(&path, at, finding.mistake.to_string()));
             }
         }
         Ok(())

@@ -1,8 +1,8 @@
 //! Commands about the contracts of a project.
 
-use std::path::PathBuf;
+use clap::{Args, Subcommand};
 
-use clap::{Args, Subcommand, ValueHint};
+use super::ProjectArgs;
 
 #[derive(Debug, Subcommand)]
 pub enum ContractCommand {
@@ -19,15 +19,10 @@ pub struct ContractDiffArgs {
     #[arg(value_name = "REF", default_value = "HEAD")]
     pub revision: String,
 
-    /// The project, or a folder in it, instead of the current one
-    #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
-    pub into: Option<PathBuf>,
+    #[command(flatten)]
+    pub project: ProjectArgs,
 
     /// As JSON
     #[arg(long)]
     pub json: bool,
-
-    /// Use this pack from elsewhere without being asked, as it is now (repeatable)
-    #[arg(long, value_name = "NAME[@HASH]", help_heading = "Packs")]
-    pub trust: Vec<String>,
 }

@@ -76,20 +76,16 @@ fn operation(args: AddOperationArgs, report: &Report) -> Result<(), Error> {
         edit: how,
     } = args;
     let editing = Editing::open(&how, report)?;
-    let (service, name) = match (service, name) {
-        (Some(service), Some(name)) => (service, name),
-        (service, _) => asked(&editing, missing(&service), |addition| {
-            let (service, name) = addition.part(service, "operation")?;
-            if input.is_empty() {
-                input = addition.fields("Field of its input", &check_field)?;
-            }
-            if output.is_empty() {
-                output = addition.fields("Field of its output", &check_field)?;
-            }
-            safe = safe || addition.is_safe()?;
-            Ok((service, name))
-        })?,
-    };
+    let (service, name) = part(&editing, (service, name), "operation", |addition| {
+        if input.is_empty() {
+            input = addition.fields("Field of its input", &check_field)?;
+        }
+        if output.is_empty() {
+            output = addition.fields("Field of its output", &check_field)?;
+        }
+        safe = safe || addition.is_safe()?;
+        Ok(())
+    })?;
     let mut value = Map::new();
     if let Some(description) = description {
         value.insert("description".into(), description.into());
@@ -117,16 +113,12 @@ fn event(args: AddEventArgs, report: &Report) -> Result<(), Error> {
         edit: how,
     } = args;
     let editing = Editing::open(&how, report)?;
-    let (service, name) = match (service, name) {
-        (Some(service), Some(name)) => (service, name),
-        (service, _) => asked(&editing, missing(&service), |addition| {
-            let (service, name) = addition.part(service, "event")?;
-            if field.is_empty() {
-                field = addition.fields("Field of it", &check_field)?;
-            }
-            Ok((service, name))
-        })?,
-    };
+    let (service, name) = part(&editing, (service, name), "event", |addition| {
+        if field.is_empty() {
+            field = addition.fields("Field of it", &check_field)?;
+        }
+        Ok(())
+    })?;
     let fields = fields("--field", &field)?;
     let value = match description {
         Some(description) => json!({ "description": description, "fields": fields }),
@@ -150,11 +142,23 @@ fn target(args: AddTargetArgs, report: &Report) -> Result<(), Error> {
     execute(editing, &Edit::AddTarget(target), &args.edit, report)
 }
 
-fn missing(service: &Option<String>) -> &'static str {
-    match service {
-        Some(_) => "NAME",
-        None => "SERVICE",
-    }
+/// The service and the name of a part of it, as given or asked for; `further` asks for what else the part has.
+fn part(
+    editing: &Editing,
+    given: (Option<String>, Option<String>),
+    what: &str,
+    further: impl FnOnce(&mut Addition<'_>) -> Result<(), Error>,
+) -> Result<(String, String), Error> {
+    let (service, argument) = match given {
+        (Some(service), Some(name)) => return Ok((service, name)),
+        (Some(service), None) => (Some(service), "NAME"),
+        (None, _) => (None, "SERVICE"),
+    };
+    asked(editing, argument, |addition| {
+        let part = addition.part(service, what)?;
+        further(addition)?;
+        Ok(part)
+    })
 }
 
 /// Asks on the terminal; without one, `argument` is named as missing.

@@ -1,6 +1,6 @@
 //! `hybridge contract`: the contract of the blueprint beside the one of a git revision.
 
-use std::path::Path;
+use std::fmt::Display;
 
 use serde_json::json;
 
@@ -8,7 +8,7 @@ use crate::apply::Project;
 use crate::apply::git::Git;
 use crate::apply::project::Access;
 use crate::blueprint::overrides::Overrides;
-use crate::cli::{ContractCommand, ContractDiffArgs, PackArgs};
+use crate::cli::{ContractCommand, ContractDiffArgs};
 use crate::commands::{apply, packs};
 use crate::contract::compatibility::{self, Change};
 use crate::error::Error;
@@ -24,26 +24,22 @@ pub fn run(command: ContractCommand, report: &Report) -> Result<(), Error> {
 }
 
 fn diff(args: &ContractDiffArgs, report: &Report) -> Result<(), Error> {
-    let from = args.into.as_deref().unwrap_or(Path::new("."));
-    let project = Project::find(from, Access::Read)?;
+    let project = Project::find(args.project.folder(), Access::Read)?;
     let document = apply::read_blueprint(&project)?;
-    let pack_args = PackArgs {
-        packs: Vec::new(),
-        trust: args.trust.clone(),
-    };
-    let active = packs::of_page(&document, &pack_args, report)?;
+    let active = packs::of_page(&document, &args.project.packs(), report)?;
     let mut flags = Overrides::default();
     active.name_packs(&mut flags, &project.folder);
     let record = &project.state.record;
     let draft = generate::draft(Some(&document), &flags, &active, record)?;
-    let missing = |why: String| Error::NoContract {
+    let missing = |why: &dyn Display| Error::NoContract {
         revision: args.revision.clone(),
-        why,
+        why: why.to_string(),
     };
-    let git =
-        Git::around(&project.folder).ok_or_else(|| missing("there is no git here".to_owned()))?;
-    let state = git.file_at(&args.revision, STATE).map_err(missing)?;
-    let before = State::contracts_of(&state).map_err(missing)?;
+    let git = Git::around(&project.folder).ok_or_else(|| missing(&"there is no git here"))?;
+    let state = git
+        .file_at(&args.revision, STATE)
+        .map_err(|error| missing(&error))?;
+    let before = State::contracts_of(&state).map_err(|error| missing(&error))?;
     let after = &draft.plan.record.contracts;
     let changes = compatibility::compare(&before, after, &record.numbered());
     match args.json {

@@ -1,12 +1,10 @@
 //! `hybridge doctor`: what this machine lacks for the project.
 
-use std::path::Path;
-
 use serde_json::json;
 
 use crate::apply::Project;
 use crate::apply::project::Access;
-use crate::cli::{DoctorArgs, PackArgs};
+use crate::cli::DoctorArgs;
 use crate::commands::{apply, packs};
 use crate::doctor::{self, Severity};
 use crate::error::Error;
@@ -14,14 +12,9 @@ use crate::render::json::pretty;
 use crate::report::Report;
 
 pub fn run(args: &DoctorArgs, report: &Report) -> Result<(), Error> {
-    let from = args.into.as_deref().unwrap_or(Path::new("."));
-    let project = Project::find(from, Access::Read)?;
+    let project = Project::find(args.project.folder(), Access::Read)?;
     let document = apply::read_blueprint(&project)?;
-    let used = PackArgs {
-        packs: Vec::new(),
-        trust: args.trust.clone(),
-    };
-    let active = packs::of_page(&document, &used, report)?;
+    let active = packs::of_page(&document, &args.project.packs(), report)?;
     let checks = {
         let _progress = report.quiet_progress("looking at the machine and the project");
         doctor::examine(&project, &document, &active)?

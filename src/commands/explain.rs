@@ -70,7 +70,7 @@ pub fn run(args: &ExplainArgs, report: &Report) -> Result<(), Error> {
             format!("{file}\nmade         {why}"),
             json!({ "path": file, "made": why }),
         ),
-        (None, Ok(explained), _) => (page(explained), plain(explained)),
+        (None, Ok(explained), _) => (page(explained), to_value(explained)),
         // Not of the system: it may be one that it had, or the person's.
         (None, Err(_), Ok(Some(_))) => (file.to_owned(), json!({ "path": file })),
         (None, Err(_), _) => return Err(explained.expect_err("matched above")),
@@ -78,7 +78,7 @@ pub fn run(args: &ExplainArgs, report: &Report) -> Result<(), Error> {
     let whose = whose.ok().flatten();
     if args.json {
         if let (Some(whose), Some(value)) = (&whose, value.as_object_mut()) {
-            value.extend(plain(whose).as_object().cloned().unwrap_or_default());
+            value.extend(to_value(whose).as_object().cloned().unwrap_or_default());
         }
         report.result(&pretty(&value, 0, 0));
         return Ok(());
@@ -138,12 +138,12 @@ fn on_disk(project: &Project, file: &str) -> Option<&'static str> {
     })
 }
 
-fn plain(value: &impl serde::Serialize) -> serde_json::Value {
+fn to_value(value: &impl serde::Serialize) -> serde_json::Value {
     serde_json::to_value(value).expect("plain data")
 }
 
 fn json(value: &impl serde::Serialize) -> String {
-    pretty(&plain(value), 0, 0)
+    pretty(&to_value(value), 0, 0)
 }
 
 fn row(file: &Explanation) -> (String, String) {

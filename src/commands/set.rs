@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use crate::catalogue::Catalogue;
-use crate::document::finding::did_you_mean;
 use crate::error::Error;
+use crate::suggest::did_you_mean;
 
 /// Reads the flags: pack, key, value.
 ///

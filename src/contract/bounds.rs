@@ -1,7 +1,8 @@
 //! Whether the bounds of a field say something of its type.
 
 use super::model::{Field, Type};
-use crate::document::finding::{Code, Findings, quoted};
+use crate::document::finding::Findings;
+use crate::document::mistake::ContractMistake;
 use crate::document::node::{MAX_SAFE_INTEGER, Node};
 
 /// Checks what the long form of a field says beside its type. `node` is that form.
@@ -11,29 +12,16 @@ pub fn check(field: &Field, node: &Node, findings: &mut Findings) {
     if let Some(media_type) = node.given("media_type") {
         let text = media_type.as_text().unwrap_or_default();
         if *field.kind.innermost() != Type::Bytes {
-            findings.push(
-                media_type.place,
-                Code::Misplaced,
-                "`media_type` is for `bytes`",
-            );
+            findings.push(media_type.place, ContractMistake::MediaTypeOfOther);
         } else if !is_media_type(text) {
-            findings.push_hint(
-                media_type.place,
-                Code::NotAValue,
-                format!("{} is not a media type (RFC 6838)", quoted(text)),
-                "write `type/subtype`, such as `image/png`",
-            );
+            let text = text.to_owned();
+            findings.push(media_type.place, ContractMistake::NotAMediaType { text });
         }
     }
     if field.optional
         && let Some(default) = node.given("default")
     {
-        findings.push_hint(
-            default.place,
-            Code::Redundant,
-            "a field with a default may be left out anyway, so the `?` says nothing",
-            "drop the `?`, or the default",
-        );
+        findings.push(default.place, ContractMistake::OptionalWithDefault);
     }
 }
 
@@ -44,27 +32,24 @@ fn numbers(field: &Field, node: &Node, findings: &mut Findings) {
             continue;
         };
         if !matches!(kind, Type::Int | Type::Float) {
-            findings.push(
-                written.place,
-                Code::Misplaced,
-                format!("`{key}` is for `int` and `float`, not for `{}`", field.kind),
-            );
+            let mistake = ContractMistake::BoundOfOther {
+                key,
+                wanted: "`int` and `float`",
+                kind: field.kind.to_string(),
+            };
+            findings.push(written.place, mistake);
         } else if *kind == Type::Int && !is_whole(bound) {
-            findings.push(
-                written.place,
-                Code::NotAValue,
-                format!("`{key}` of an `int` must be a whole number within ±(2^53 - 1)"),
-            );
+            findings.push(written.place, ContractMistake::BoundNotWhole { key });
         }
     }
     if let (Some(minimum), Some(maximum), Some(written)) =
         (field.minimum, field.maximum, node.get("maximum"))
         && minimum > maximum
     {
+        let (least, most) = ("minimum", "maximum");
         findings.push(
             written.place,
-            Code::Contradiction,
-            "`maximum` is less than `minimum`",
+            ContractMistake::NothingBetween { least, most },
         );
     }
 }
@@ -82,21 +67,22 @@ fn lengths(field: &Field, node: &Node, findings: &mut Findings) {
             continue;
         };
         if !has_length {
-            let message = format!(
-                "`{key}` is for texts, bytes, lists and maps, not for `{}`",
-                field.kind
-            );
-            findings.push(written.place, Code::Misplaced, message);
+            let mistake = ContractMistake::BoundOfOther {
+                key,
+                wanted: "texts, bytes, lists and maps",
+                kind: field.kind.to_string(),
+            };
+            findings.push(written.place, mistake);
         }
     }
     if let (Some(min), Some(max), Some(written)) =
         (field.min_length, field.max_length, node.get("max_length"))
         && min > max
     {
+        let (least, most) = ("min_length", "max_length");
         findings.push(
             written.place,
-            Code::Contradiction,
-            "`max_length` is less than `min_length`",
+            ContractMistake::NothingBetween { least, most },
         );
     }
 }

@@ -9,7 +9,8 @@ use super::lookup::Types;
 use super::model::{Contract, Field, Type};
 use super::sections::{Sections, fields_of_record};
 use super::size::{MAX_EXAMPLE, MAX_HEIGHT, Sizes, endless};
-use crate::document::finding::{Code, Findings, Place, quoted};
+use crate::document::finding::{Findings, Place};
+use crate::document::mistake::ContractMistake;
 use crate::document::name::NameError;
 use crate::document::node::{Entries, Key, Node};
 
@@ -35,12 +36,11 @@ pub fn check(node: &Node, brought: &Contract, contract: &Contract, findings: &mu
     for (name, field) in &endless {
         // Of the kind's types it would be told with the kind.
         if let Some((key, _)) = sections.types.iter().find(|(key, _)| key.text == *name) {
-            findings.push_hint(
-                key.place,
-                Code::Endless,
-                format!("`{name}` never ends: every one holds another by its field `{field}`"),
-                "make a field on the way optional, or a list",
-            );
+            let mistake = ContractMistake::Endless {
+                name: (*name).to_owned(),
+                field: (*field).to_owned(),
+            };
+            findings.push(key.place, mistake);
         }
     }
     if endless.is_empty() {
@@ -76,7 +76,7 @@ fn field_names(entries: &Entries, findings: &mut Findings) {
 
 fn name(key: &Key, rule: fn(&str) -> Result<(), NameError>, findings: &mut Findings) {
     if let Err(error) = rule(&key.text) {
-        findings.push(key.place, Code::NotAName, error.to_string());
+        findings.push(key.place, error);
     }
 }
 
@@ -138,21 +138,19 @@ fn clashes(sections: Sections<'_>, brought: &Contract, findings: &mut Findings) 
             .find_map(|class| Some((class, classes.get(class)?)))
         {
             Some((_, owner)) if owner.is_kind && owner.what == what && owner.name == key.text => {
-                findings.push(
-                    key.place,
-                    Code::Duplicate,
-                    format!("the kind brings the {what} `{}` already", owner.name),
-                );
+                let name = owner.name.to_owned();
+                findings.push(key.place, ContractMistake::OfKind { what, name });
             }
             Some((class, owner)) => {
-                let whose = if owner.is_kind { "the kind's" } else { "the" };
-                let message = format!(
-                    "the {what} {} becomes the class `{class}`, as {whose} {} `{}` does",
-                    quoted(&key.text),
-                    owner.what,
-                    owner.name
-                );
-                findings.push_hint(key.place, Code::Duplicate, message, "choose another name");
+                let mistake = ContractMistake::SameClass {
+                    what,
+                    name: key.text.clone(),
+                    class: class.clone(),
+                    other_what: owner.what,
+                    other: owner.name.to_owned(),
+                    is_of_kind: owner.is_kind,
+                };
+                findings.push(key.place, mistake);
             }
             None => {
                 let owned = |class| {
@@ -209,17 +207,17 @@ fn enum_words(field: &Field, place: Place, findings: &mut Findings) {
     let mut seen: HashMap<String, &str> = HashMap::new();
     for word in words {
         if let Err(error) = identifiers::enum_word(word) {
-            findings.push(place, Code::NotAName, error.to_string());
+            findings.push(place, error);
             continue;
         }
         // Protobuf and GraphQL write enum values in capitals.
         if let Some(first) = seen.insert(word.to_shouty_snake_case(), word) {
-            let message = if first == word {
-                format!("`{word}` stands twice among the words")
-            } else {
-                format!("`{first}` and `{word}` are one word where enums are written in capitals")
+            let (first, second) = (first.to_owned(), word.clone());
+            let mistake = match first == second {
+                true => ContractMistake::WordTwice { word: second },
+                false => ContractMistake::SameWord { first, second },
             };
-            findings.push(place, Code::Duplicate, message);
+            findings.push(place, mistake);
         }
     }
 }
@@ -239,14 +237,12 @@ fn example_sizes<'a>(
             .into_iter()
             .any(|fields| sizes.example(fields).is_none())
         {
-            findings.push_hint(
-                key.place, Code::TooLarge,
-                format!(
-                    "an example of {} needs more than {MAX_EXAMPLE} values, or {MAX_HEIGHT} types inside each other",
-                    quoted(&key.text)
-                ),
-                "ask for less by `min_length`, or write a shorter `example`",
-            );
+            let mistake = ContractMistake::ExampleTooLarge {
+                name: key.text.clone(),
+                values: MAX_EXAMPLE,
+                types: MAX_HEIGHT,
+            };
+            findings.push(key.place, mistake);
         }
     }
 }

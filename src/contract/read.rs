@@ -7,9 +7,10 @@ use serde_json::Value;
 use super::lookup::Types;
 use super::model::{Contract, Event, Field, Observe, Operation, Type, TypeDef};
 use super::sections::{Author, Sections, fields_of_record};
-use super::types::{self, BUILT_IN, MAX_NESTING, Notation, NotationError, Shape};
+use super::types::{self, BUILT_IN, MAX_NESTING, Notation, Shape};
 use super::{bounds, check, value};
-use crate::document::finding::{Code, Findings, did_you_mean, quoted};
+use crate::document::finding::Findings;
+use crate::document::mistake::{ContractMistake, MeantType, NotationError};
 use crate::document::node::{Entries, Key, Node};
 use crate::suggest::nearest;
 
@@ -127,15 +128,12 @@ impl Reader<'_> {
             if output.iter().any(|field| field.name == attribute) {
                 attributes.push(attribute.to_owned());
             } else {
-                let message = format!("the output has no field {}", quoted(attribute));
                 let known = output.iter().map(|field| field.name.as_str());
-                self.findings.push_nearest(
-                    item.place,
-                    Code::UnknownWord,
-                    message,
-                    attribute,
-                    known,
-                );
+                self.findings
+                    .add(item.place, || ContractMistake::NotInOutput {
+                        field: attribute.to_owned(),
+                        nearest: nearest(attribute, known).map(str::to_owned),
+                    });
             }
         }
         Some(Observe { name, attributes })
@@ -175,18 +173,11 @@ impl Reader<'_> {
         types
     }
 
-    fn refuse_default(&mut self, field: &Field, key: &Key, what: &str) {
+    fn refuse_default(&mut self, field: &Field, key: &Key, of: &'static str) {
         if field.default.is_some() {
-            let message = format!(
-                "`{}` is a field of {what}, where a default means nothing",
-                field.name
-            );
-            self.findings.push_hint(
-                key.place,
-                Code::Misplaced,
-                message,
-                "give it an `example`, or make it optional",
-            );
+            let field = field.name.clone();
+            self.findings
+                .push(key.place, ContractMistake::NoDefaults { field, of });
         }
     }
 
@@ -247,11 +238,9 @@ impl Reader<'_> {
     fn kind(&mut self, node: &Node) -> Option<(Type, bool)> {
         let notation = self.notation(node)?;
         if notation.nesting() > MAX_NESTING {
-            self.findings.push(
-                node.place,
-                Code::TooLarge,
-                NotationError::TooDeep.to_string(),
-            );
+            let limit = MAX_NESTING;
+            let mistake = ContractMistake::TypeTooDeep(NotationError::TooDeep { limit });
+            self.findings.push(node.place, mistake);
         }
         Some((self.resolve(&notation, node), notation.optional))
     }
@@ -274,12 +263,10 @@ impl Reader<'_> {
         let text = node.as_text()?;
         match types::parse(text) {
             Ok(notation) => Some(notation),
-            Err(reason) => {
-                self.findings.push(
-                    node.place,
-                    Code::NotAType,
-                    format!("{} is not a type: {reason}", quoted(text)),
-                );
+            Err(why) => {
+                let text = text.to_owned();
+                self.findings
+                    .push(node.place, ContractMistake::NotAType { text, why });
                 None
             }
         }
@@ -298,13 +285,8 @@ impl Reader<'_> {
 
     fn resolve_inner(&mut self, notation: &Notation, node: &Node) -> Type {
         if notation.optional {
-            let message = "only a field as a whole is optional, not what its list or map holds";
-            self.findings.push_hint(
-                node.place,
-                Code::Misplaced,
-                message,
-                "write the `?` at the end of the type",
-            );
+            self.findings
+                .push(node.place, ContractMistake::OptionalInside);
         }
         self.resolve(notation, node)
     }
@@ -314,11 +296,11 @@ impl Reader<'_> {
             return kind.clone();
         }
         if !self.known.contains(word) {
-            let message = format!("unknown type {}", quoted(word));
             let (known, elsewhere) = (self.known, self.elsewhere);
             self.findings
-                .add(node.place, Code::UnknownWord, message, || {
-                    meant(word, known, elsewhere)
+                .add(node.place, || ContractMistake::UnknownType {
+                    word: word.to_owned(),
+                    meant: meant(word, known, elsewhere),
                 });
         }
         Type::Named(word.to_owned())
@@ -326,18 +308,20 @@ impl Reader<'_> {
 }
 
 /// What a word that names no type was most likely meant to be.
-fn meant(word: &str, known: &HashSet<&str>, elsewhere: &[Elsewhere<'_>]) -> Option<String> {
+fn meant(word: &str, known: &HashSet<&str>, elsewhere: &[Elsewhere<'_>]) -> MeantType {
     let foreign = FOREIGN.iter().find(|(foreign, _)| *foreign == word);
-    if let Some((_, own)) = foreign {
-        return Some(format!("did you mean `{own}`?"));
+    let own = || {
+        let built_in = BUILT_IN.iter().map(|(word, _)| *word);
+        nearest(word, built_in.chain(known.iter().copied()))
+    };
+    if let Some(own) = foreign.map(|(_, own)| *own).or_else(own) {
+        return MeantType::Nearest(own.to_owned());
     }
-    let built_in = BUILT_IN.iter().map(|(word, _)| *word);
-    did_you_mean(word, built_in.chain(known.iter().copied())).or_else(|| {
-        let near = nearest(word, elsewhere.iter().map(|it| it.name))?;
-        let service = elsewhere.iter().find(|it| it.name == near)?.service;
-        Some(format!(
-            "`{near}` is a type of `{service}`: each service has its own, so write it under `types` here too"
-        ))
+    let near = nearest(word, elsewhere.iter().map(|it| it.name));
+    let declared = elsewhere.iter().find(|it| Some(it.name) == near);
+    declared.map_or(MeantType::Unknown, |it| MeantType::OfService {
+        name: it.name.to_owned(),
+        service: it.service.to_owned(),
     })
 }
 

@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use thiserror::Error;
 use winnow::ascii::multispace0;
 use winnow::combinator::{alt, cut_err, delimited, opt, preceded, separated, terminated};
 use winnow::error::{StrContext, StrContextValue};
@@ -10,6 +9,7 @@ use winnow::prelude::*;
 use winnow::token::take_while;
 
 use super::model::Type;
+use crate::document::mistake::NotationError;
 
 /// The types that every contract has, by the word that stands for each.
 pub const BUILT_IN: [(&str, Type); 8] = [
@@ -66,7 +66,7 @@ impl Notation {
 pub fn parse(text: &str) -> Result<Notation, NotationError> {
     // Bounds the recursion below, whatever the brackets say.
     if text.matches(['[', '{']).count() > MAX_NESTING {
-        return Err(NotationError::TooDeep);
+        return Err(NotationError::TooDeep { limit: MAX_NESTING });
     }
     terminated(notation, multispace0)
         .parse(text)
@@ -81,29 +81,6 @@ pub fn parse(text: &str) -> Result<Notation, NotationError> {
                 found: rest.chars().next(),
             }
         })
-}
-
-/// Why a text is not the notation of a type.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum NotationError {
-    #[error(
-        "more than {MAX_NESTING} lists and maps inside each other; give the inner ones a name under `types`"
-    )]
-    TooDeep,
-
-    #[error("expected {expected}, {}", end_or(*.found))]
-    Unexpected {
-        expected: String,
-        /// `None` is the end of the text.
-        found: Option<char>,
-    },
-}
-
-fn end_or(found: Option<char>) -> String {
-    match found {
-        Some(found) => format!("found `{}`", found.escape_debug()),
-        None => "found its end".to_owned(),
-    }
 }
 
 fn notation(input: &mut &str) -> ModalResult<Notation> {

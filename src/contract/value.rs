@@ -8,8 +8,10 @@ use serde_json::{Map, Value, json};
 
 use super::lookup::Types;
 use super::model::{Field, Type};
-use crate::document::finding::{Code, Findings, did_you_mean, quoted};
+use crate::document::finding::Findings;
+use crate::document::mistake::ContractMistake;
 use crate::document::node::{MAX_SAFE_INTEGER, Node};
+use crate::suggest::nearest;
 
 /// Reads the value of a field. Whatever does not fit the type or the bounds is a finding, each at
 /// its own place, and makes `None`.
@@ -35,20 +37,14 @@ pub fn read(
         Value::Object(entries) => entries.len(),
         _ => return Some(value),
     } as u64;
-    if let Some(min) = field.min_length.filter(|min| length < *min) {
-        reader.findings.push(
-            node.place,
-            Code::OutOfBounds,
-            format!("has the length {length}, less than `min_length` {min}"),
-        );
+    if let Some(least) = field.min_length.filter(|least| length < *least) {
+        let mistake = ContractMistake::TooShort { length, least };
+        reader.findings.push(node.place, mistake);
         return None;
     }
-    if let Some(max) = field.max_length.filter(|max| length > *max) {
-        reader.findings.push(
-            node.place,
-            Code::OutOfBounds,
-            format!("has the length {length}, more than `max_length` {max}"),
-        );
+    if let Some(most) = field.max_length.filter(|most| length > *most) {
+        let mistake = ContractMistake::TooLong { length, most };
+        reader.findings.push(node.place, mistake);
         return None;
     }
     Some(value)
@@ -64,12 +60,7 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn value(&mut self, node: &Node, kind: &Type) -> Option<Value> {
         if node.is_empty() {
-            self.findings.push_hint(
-                node.place,
-                Code::Empty,
-                "a value is missing here",
-                "nothing in a contract is null",
-            );
+            self.findings.push(node.place, ContractMistake::NoValue);
             return None;
         }
         match kind {
@@ -103,14 +94,12 @@ impl Reader<'_> {
                 if words.iter().any(|known| known == word) {
                     return Some(Value::from(word));
                 }
-                let message = format!("{} is not one of `{}`", quoted(word), words.join(" | "));
-                self.findings.push_nearest(
-                    node.place,
-                    Code::UnknownWord,
-                    message,
-                    word,
-                    words.iter().map(String::as_str),
-                );
+                let known = words.iter().map(String::as_str);
+                self.findings.add(node.place, || ContractMistake::NotAWord {
+                    word: word.to_owned(),
+                    words: words.clone(),
+                    nearest: nearest(word, known).map(str::to_owned),
+                });
                 None
             }
             Type::Json => self.json(node),
@@ -151,22 +140,24 @@ impl Reader<'_> {
         for field in &def.fields {
             let required = !field.optional && field.default.is_none();
             if required && node.get(&field.name).is_none() {
-                self.findings.push(
-                    node.place,
-                    Code::MissingKey,
-                    format!("a `{name}` needs the key `{}`", field.name),
-                );
+                let mistake = ContractMistake::MissingField {
+                    of: name.to_owned(),
+                    key: field.name.clone(),
+                };
+                self.findings.push(node.place, mistake);
                 complete = false;
             }
         }
         let mut values = Map::new();
         for (key, item) in entries {
             let Some(field) = def.fields.iter().find(|field| field.name == key.text) else {
-                let message = format!("a `{name}` has no key {}", quoted(&key.text));
                 let known = def.fields.iter().map(|field| field.name.as_str());
-                self.findings.add(key.place, Code::UnknownKey, message, || {
-                    did_you_mean(&key.text, known)
-                });
+                self.findings
+                    .add(key.place, || ContractMistake::UnknownField {
+                        of: name.to_owned(),
+                        key: key.text.clone(),
+                        nearest: nearest(&key.text, known).map(str::to_owned),
+                    });
                 complete = false;
                 continue;
             };
@@ -203,13 +194,10 @@ impl Reader<'_> {
     fn resolve(&mut self, node: &Node) -> Option<Value> {
         match node.resolve() {
             Ok(value) => Some(value),
-            Err(reason) => {
-                let written = quoted(node.as_text().unwrap_or_default());
-                self.findings.push(
-                    node.place,
-                    Code::NotAValue,
-                    format!("{written} is {reason}"),
-                );
+            Err(why) => {
+                let text = node.as_text().unwrap_or_default().to_owned();
+                self.findings
+                    .push(node.place, ContractMistake::NoJson { text, why });
                 None
             }
         }
@@ -240,31 +228,27 @@ impl Reader<'_> {
     }
 
     fn unfit(&mut self, node: &Node, wanted: &str) -> Option<Value> {
-        let message = match node.as_text() {
-            Some(text) => format!("{} is not {wanted}", quoted(text)),
-            None => format!("this is not {wanted}"),
+        let mistake = ContractMistake::Unfit {
+            text: node.as_text().map(str::to_owned),
+            wanted: wanted.to_owned(),
         };
-        self.findings.push(node.place, Code::NotAValue, message);
+        self.findings.push(node.place, mistake);
         None
     }
 
     fn within_bounds(&mut self, node: &Node, value: Value) -> Option<Value> {
         let number = value.as_f64()?;
-        let written = node.as_text().unwrap_or_default();
+        let text = || node.as_text().unwrap_or_default().to_owned();
         if let Some(minimum) = self.minimum.filter(|minimum| number < *minimum) {
-            self.findings.push(
-                node.place,
-                Code::OutOfBounds,
-                format!("`{written}` is less than `minimum` {minimum}"),
-            );
+            let text = text();
+            self.findings
+                .push(node.place, ContractMistake::Less { text, minimum });
             return None;
         }
         if let Some(maximum) = self.maximum.filter(|maximum| number > *maximum) {
-            self.findings.push(
-                node.place,
-                Code::OutOfBounds,
-                format!("`{written}` is more than `maximum` {maximum}"),
-            );
+            let text = text();
+            self.findings
+                .push(node.place, ContractMistake::More { text, maximum });
             return None;
         }
         debug_assert!(

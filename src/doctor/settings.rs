@@ -16,9 +16,9 @@ const MAKE: &str = "make env";
 #[derive(Debug, Default)]
 pub struct Settings {
     /// `None`: there is no file, or it cannot be understood.
-    own: Option<BTreeMap<String, String>>,
+    own: Option<Variables>,
     /// Why the file cannot be understood.
-    fault: Option<String>,
+    fault: Option<dotenvy::Error>,
 }
 
 impl Settings {
@@ -76,13 +76,13 @@ impl Settings {
     }
 }
 
-/// Values by name, or why a file of them cannot be understood.
-type Variables = Result<BTreeMap<String, String>, String>;
+/// Values by name.
+type Variables = BTreeMap<String, String>;
 
 /// The variables of a file, or why it cannot be understood; `None` where there is no file.
-fn variables(path: &Path) -> Result<Option<Variables>, Error> {
+fn variables(path: &Path) -> Result<Option<Result<Variables, dotenvy::Error>>, Error> {
     let read = match dotenvy::from_path_iter(path) {
-        Ok(all) => all.collect::<Result<BTreeMap<_, _>, _>>(),
+        Ok(all) => all.collect::<Result<Variables, _>>(),
         Err(error) => Err(error),
     };
     match read {
@@ -92,6 +92,6 @@ fn variables(path: &Path) -> Result<Option<Variables>, Error> {
             path: path.display().to_string(),
             source,
         }),
-        Err(error) => Ok(Some(Err(error.to_string()))),
+        Err(error) => Ok(Some(Err(error))),
     }
 }

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use indexmap::IndexMap;
 use saphyr_parser::{Event, ScalarStyle, Tag};
 
-use super::finding::{Code, Findings, Place, quoted};
+use super::finding::{Findings, Place};
+use super::mistake::YamlMistake;
 use super::node::{Data, Key, Node};
 use super::source::MAX_BYTES;
 
@@ -19,35 +20,18 @@ const MAX_TEXT: usize = 2 * MAX_BYTES;
 /// Why parsing cannot go on.
 pub struct Stop {
     pub place: Place,
-    pub code: Code,
-    pub message: String,
-    pub hint: Option<String>,
+    pub mistake: YamlMistake,
 }
 
 impl Stop {
-    pub fn new(place: Place, message: impl Into<String>) -> Self {
-        Stop {
-            place,
-            code: Code::Syntax,
-            message: message.into(),
-            hint: None,
-        }
-    }
-}
-
-impl Stop {
-    /// More than is read.
-    pub fn too_large(place: Place, message: impl Into<String>) -> Self {
-        Stop {
-            code: Code::TooLarge,
-            ..Stop::new(place, message)
-        }
+    pub fn new(place: Place, mistake: YamlMistake) -> Self {
+        Self { place, mistake }
     }
 }
 
 /// The refusal of too many levels.
 pub fn too_deep(place: Place) -> Stop {
-    Stop::too_large(place, format!("nested more than {MAX_DEPTH} levels deep"))
+    Stop::new(place, YamlMistake::TooDeep { limit: MAX_DEPTH })
 }
 
 #[derive(Clone, Copy, Default)]
@@ -113,10 +97,7 @@ impl<'a> TreeBuilder<'a> {
             Event::DocumentStart(_) => {
                 self.documents += 1;
                 if self.documents > 1 {
-                    return Err(Stop::new(
-                        place,
-                        "a second document begins: a blueprint is one document",
-                    ));
+                    return Err(Stop::new(place, YamlMistake::SecondDocument));
                 }
                 Ok(())
             }
@@ -167,10 +148,7 @@ impl<'a> TreeBuilder<'a> {
             }
             Event::Alias(anchor) => {
                 let Some((node, size)) = self.anchors.get(&anchor).cloned() else {
-                    return Err(Stop::new(
-                        place,
-                        "an alias stands inside of what it refers to",
-                    ));
+                    return Err(Stop::new(place, YamlMistake::AliasInside));
                 };
                 self.count(size.nodes, size.text, place)?;
                 self.put(node, place)
@@ -191,16 +169,11 @@ impl<'a> TreeBuilder<'a> {
         if tag.is_yaml_core_schema() && tag.suffix == harmless {
             return true;
         }
-        let name = if tag.is_yaml_core_schema() {
-            format!("!!{}", tag.suffix)
-        } else {
-            tag.to_string()
+        let tag = match tag.is_yaml_core_schema() {
+            true => format!("!!{}", tag.suffix),
+            false => tag.to_string(),
         };
-        self.findings.push(
-            place,
-            Code::Syntax,
-            format!("the tag {} means nothing in a blueprint", quoted(&name)),
-        );
+        self.findings.push(place, YamlMistake::Tag { tag });
         false
     }
 
@@ -210,14 +183,14 @@ impl<'a> TreeBuilder<'a> {
         if self.total.nodes.max(self.kept) <= MAX_NODES && self.total.text <= MAX_TEXT {
             return Ok(());
         }
-        let message = if self.anchors.is_empty() {
-            format!("more than {MAX_NODES} values, the limit of a blueprint")
-        } else {
-            format!(
-                "the anchors make more than {MAX_NODES} values or {MAX_TEXT} bytes of this document"
-            )
+        let mistake = match self.anchors.is_empty() {
+            true => YamlMistake::TooManyValues { limit: MAX_NODES },
+            false => YamlMistake::AnchorsGrow {
+                values: MAX_NODES,
+                bytes: MAX_TEXT,
+            },
         };
-        Err(Stop::too_large(place, message))
+        Err(Stop::new(place, mistake))
     }
 
     fn enter(&mut self, anchor: usize, place: Place, kind: Open) -> Result<(), Stop> {
@@ -274,24 +247,16 @@ fn read_key(
     findings: &mut Findings,
 ) -> Result<PendingKey, Stop> {
     let Data::Scalar { text, plain } = node.data else {
-        return Err(Stop::new(
-            place,
-            "a key must be a word, not a list or a mapping",
-        ));
+        return Err(Stop::new(place, YamlMistake::KeyNotAWord));
     };
     let mut refused = false;
     if plain && text == "<<" {
         refused = true;
-        let message = "`<<` (a merge key) is not part of YAML 1.2";
-        findings.push_hint(place, Code::Syntax, message, "write the keys out");
+        findings.push(place, YamlMistake::MergeKey);
     } else if let Some((first, _)) = before.get_key_value(text.as_str()) {
         refused = true;
-        let message = format!(
-            "the key {} is given twice, first at {}",
-            quoted(&text),
-            first.place
-        );
-        findings.push(place, Code::Duplicate, message);
+        let (key, first) = (text.clone(), first.place);
+        findings.push(place, YamlMistake::DuplicateKey { key, first });
     }
     Ok(PendingKey {
         key: Key { place, text },

@@ -58,7 +58,7 @@ impl Excerpt {
     }
 
     /// The same as text alone.
-    pub fn plain(&self) -> String {
+    pub fn unstyled(&self) -> String {
         self.draw(Renderer::plain())
     }
 
@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     fn plain(text: &str, number: usize, column: usize) -> String {
-        Excerpt::new(text, number, column).map_or_else(String::new, |it| it.plain())
+        Excerpt::new(text, number, column).map_or_else(String::new, |it| it.unstyled())
     }
 
     #[test]

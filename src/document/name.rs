@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::finding::quoted;
+use super::quote::quoted;
 use crate::reserved::{MAX_NAME, WordList};
 
 /// The rule that a name breaks.

@@ -7,6 +7,7 @@ use saphyr_parser::{Marker, Parser, ScanError};
 
 use super::builder::{Stop, TreeBuilder, too_deep};
 use super::finding::{BlueprintErrors, Findings, Place};
+use super::mistake::YamlMistake;
 use super::node::Node;
 use super::source::{MAX_BYTES, Source};
 
@@ -20,7 +21,7 @@ pub fn parse(source: &Source, findings: &mut Findings) -> Result<Node, Blueprint
     match read_text(&source.text, findings) {
         Ok(node) => Ok(node),
         Err(stop) => {
-            findings.add(stop.place, stop.code, stop.message, || stop.hint);
+            findings.push(stop.place, stop.mistake);
             let errors = std::mem::take(findings).into_result(source);
             Err(errors.expect_err("a finding was just added"))
         }
@@ -29,11 +30,8 @@ pub fn parse(source: &Source, findings: &mut Findings) -> Result<Node, Blueprint
 
 fn read_text(text: &str, findings: &mut Findings) -> Result<Node, Stop> {
     if text.len() > MAX_BYTES {
-        let limit = MAX_BYTES / 1024;
-        return Err(Stop::too_large(
-            Place::START,
-            format!("larger than {limit} KiB, the limit of a blueprint"),
-        ));
+        let limit = MAX_BYTES;
+        return Err(Stop::new(Place::START, YamlMistake::TooLarge { limit }));
     }
     // Editors do not count the byte order mark as a column.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -64,11 +62,7 @@ fn refuse_tab(text: &str, root: Place) -> Result<(), Stop> {
 
 /// YAML 1.2.2, 6.1
 fn tab(line: usize, column: usize) -> Stop {
-    let message = "a tab is used for indentation, which YAML does not allow";
-    Stop {
-        hint: Some("indent with spaces".to_owned()),
-        ..Stop::new(Place::Text { line, column }, message)
-    }
+    Stop::new(Place::Text { line, column }, YamlMistake::TabIndents)
 }
 
 fn place(marker: &Marker) -> Place {
@@ -84,17 +78,14 @@ fn refuse_unprintable(text: &str) -> Result<(), Stop> {
         (c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{85}'))
             || matches!(c, '\u{fffe}' | '\u{ffff}')
     };
-    let Some((offset, found)) = text.char_indices().find(|(_, c)| unprintable(*c)) else {
+    let Some((offset, character)) = text.char_indices().find(|(_, c)| unprintable(*c)) else {
         return Ok(());
     };
     let before = &text[..offset];
     let line = before.matches('\n').count() + 1;
     let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
-    let message = format!(
-        "the character U+{:04X} cannot stand in YAML",
-        u32::from(found)
-    );
-    Err(Stop::new(Place::Text { line, column }, message))
+    let mistake = YamlMistake::Unprintable { character };
+    Err(Stop::new(Place::Text { line, column }, mistake))
 }
 
 fn syntax_error(text: &str, error: &ScanError) -> Stop {
@@ -112,15 +103,11 @@ fn syntax_error(text: &str, error: &ScanError) -> Stop {
         return too_deep(place(marker));
     }
     if error.info().contains("tab") {
-        return Stop {
-            hint: Some("use spaces".to_owned()),
-            ..Stop::new(place(marker), "a tab stands where YAML allows only spaces")
-        };
+        return Stop::new(place(marker), YamlMistake::Tab);
     }
-    let optional_collection = line.contains("]?") || line.contains("}?");
-    Stop {
-        hint: optional_collection
-            .then(|| "an optional list or map is written in quotes: `\"[string]?\"`".to_owned()),
-        ..Stop::new(place(marker), format!("not valid YAML: {}", error.info()))
-    }
+    let mistake = YamlMistake::NotYaml {
+        why: error.info().to_owned(),
+        is_optional_collection: line.contains("]?") || line.contains("}?"),
+    };
+    Stop::new(place(marker), mistake)
 }

@@ -6,8 +6,11 @@ use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::{JsonType, ValidationError, Validator};
 use serde_json::Value;
 
-use super::finding::{Code, Findings, Place, did_you_mean, quoted};
+use super::finding::{Findings, Place};
+use super::mistake::{Meant, ShapeMistake};
 use super::node::{Data, Node};
+use super::quote::quoted;
+use crate::suggest::nearest;
 
 /// A schema, ready to check trees.
 #[derive(Debug)]
@@ -49,8 +52,7 @@ impl Structure {
             };
             match error.kind() {
                 ValidationErrorKind::Pattern { .. } if context.is_in("/$defs/description/") => {
-                    let message = "a description of nothing but white space";
-                    findings.push_hint(node.place, Code::Empty, message, "leave it out");
+                    findings.push(node.place, ShapeMistake::BlankDescription);
                 }
                 ValidationErrorKind::Pattern { .. } => left_to_names.push(node.place),
                 ValidationErrorKind::PropertyNames { error } => {
@@ -134,58 +136,39 @@ impl Context<'_> {
                 self.report_unknown_keys(unexpected, findings);
             }
             ValidationErrorKind::Required { property } => {
-                let key = property.as_str().unwrap_or_default();
-                findings.push(
-                    place,
-                    Code::MissingKey,
-                    format!("{} needs the key `{key}`", self.title()),
-                );
+                let mistake = ShapeMistake::MissingKey {
+                    of: self.title().to_owned(),
+                    key: property.as_str().unwrap_or_default().to_owned(),
+                };
+                findings.push(place, mistake);
             }
             ValidationErrorKind::Type { kind } => {
                 let wanted = expected(kind)
                     .into_iter()
                     .filter(|kind| *kind != JsonType::Null);
-                let wanted: Vec<&str> = wanted.map(in_words).collect();
-                findings.push(
-                    value_place,
-                    Code::WrongType,
-                    format!(
-                        "{} must be {}, not {}",
-                        self.subject(),
-                        wanted.join(" or "),
-                        self.found()
-                    ),
-                );
+                let mistake = ShapeMistake::WrongType {
+                    subject: self.subject(),
+                    wanted: wanted.map(in_words).collect(),
+                    found: self.found(),
+                };
+                findings.push(value_place, mistake);
             }
             ValidationErrorKind::Enum { options } => self.report_word(options, findings),
             ValidationErrorKind::UniqueItems => self.report_duplicates(findings),
             ValidationErrorKind::MinItems { .. } | ValidationErrorKind::MaxItems { .. }
                 if self.is_in("/$defs/type/") =>
             {
-                findings.push_hint(
-                    value_place,
-                    Code::NotAType,
-                    "a list type holds exactly one type",
-                    "write `[T]`; one of several words is `a | b`",
-                );
+                findings.push(value_place, ShapeMistake::NotOneType);
             }
             ValidationErrorKind::MinProperties { .. } => {
-                let message = format!("{} is empty", self.subject());
-                findings.push_hint(
-                    value_place,
-                    Code::Empty,
-                    message,
-                    "leave the key out for the default",
-                );
+                let subject = self.subject();
+                findings.push(value_place, ShapeMistake::Empty { subject });
             }
             kind => {
                 let limit =
                     limit(kind).unwrap_or_else(|| self.error.masked_with(self.found()).to_string());
-                findings.push(
-                    value_place,
-                    Code::OutOfBounds,
-                    format!("{} {limit}", self.subject()),
-                );
+                let subject = self.subject();
+                findings.push(value_place, ShapeMistake::OutOfBounds { subject, limit });
             }
         }
     }
@@ -198,27 +181,41 @@ impl Context<'_> {
                 break;
             }
             let place = self.node.key(name).map_or(self.node.place, |key| key.place);
-            let message = format!("unknown key {} in {}", quoted(name), self.title());
-            findings.add(place, Code::UnknownKey, message, || {
-                did_you_mean(name, known.iter().copied())
-                    .or_else(|| self.elsewhere(name))
-                    .or_else(|| (known.len() > 1).then(|| format!("known keys: {}", list(&known))))
+            findings.add(place, || ShapeMistake::UnknownKey {
+                key: name.clone(),
+                of: self.title().to_owned(),
+                meant: self.meant(name, &known),
             });
         }
     }
 
-    /// A key of a service that belongs to other kinds only.
-    fn elsewhere(&self, key: &str) -> Option<String> {
+    /// What a key that is not among the known ones may have been meant to be.
+    fn meant(&self, key: &str, known: &[&str]) -> Meant {
+        if let Some(known) = nearest(key, known.iter().copied()) {
+            return Meant::Nearest(known.to_owned());
+        }
+        match (self.kinds_with(key), known) {
+            (Some(kinds), _) => Meant::OfKinds {
+                key: key.to_owned(),
+                kinds,
+            },
+            (None, [] | [_]) => Meant::Unknown,
+            (None, known) => Meant::Keys(known.iter().map(|&known| known.to_owned()).collect()),
+        }
+    }
+
+    /// The kinds of services that have the key, where those at this place have not.
+    fn kinds_with(&self, key: &str) -> Option<Vec<String>> {
         let mut kinds = Vec::new();
         let mut shape = self.schema.pointer("/$defs/service")?;
         while let Some(then) = shape.get("then") {
             if then["properties"].get(key).is_some() {
-                kinds.push(shape["if"]["properties"]["kind"]["const"].as_str()?);
+                let kind = &shape["if"]["properties"]["kind"]["const"];
+                kinds.push(kind.as_str()?.to_owned());
             }
             shape = shape.get("else")?;
         }
-        (self.is_in("/$defs/service/") && !kinds.is_empty())
-            .then(|| format!("`{key}` is for services of kind {}", list(&kinds)))
+        (self.is_in("/$defs/service/") && !kinds.is_empty()).then_some(kinds)
     }
 
     fn report_word(&self, options: &Value, findings: &mut Findings) {
@@ -226,24 +223,22 @@ impl Context<'_> {
             .as_array()
             .into_iter()
             .flatten()
-            .map(plain)
+            .map(text_of)
             .collect();
-        let known: Vec<&str> = known.iter().map(String::as_str).collect();
         let word = self.node.as_text().unwrap_or_default();
         let title = self
             .shape()
             .get("title")
             .and_then(Value::as_str)
             .unwrap_or("value");
-        findings.add(
-            self.node.place,
-            Code::UnknownWord,
-            format!("unknown {title} {}", quoted(word)),
-            || {
-                did_you_mean(word, known.iter().copied())
-                    .or_else(|| Some(format!("known: {}", list(&known))))
+        findings.add(self.node.place, || ShapeMistake::UnknownWord {
+            word: word.to_owned(),
+            what: title.to_owned(),
+            meant: match nearest(word, known.iter().map(String::as_str)) {
+                Some(known) => Meant::Nearest(known.to_owned()),
+                None => Meant::Words(known),
             },
-        );
+        });
     }
 
     fn report_duplicates(&self, findings: &mut Findings) {
@@ -251,11 +246,8 @@ impl Context<'_> {
         for item in self.node.as_list().unwrap_or_default() {
             let Some(text) = item.as_text() else { continue };
             if !seen.insert(text) {
-                findings.push(
-                    item.place,
-                    Code::Duplicate,
-                    format!("{} is given twice", quoted(text)),
-                );
+                let word = text.to_owned();
+                findings.push(item.place, ShapeMistake::GivenTwice { word });
             }
         }
     }
@@ -267,11 +259,11 @@ impl Context<'_> {
             .pointer("/$defs/long_field")
             .unwrap_or(&Value::Null);
         let mut written = self.node.entries().iter().map(|(key, _)| key.text.as_str());
-        let message = "this is neither a map type, `{string: T}`, nor a field with the key `type`";
-        findings.add(self.node.place, Code::WrongType, message, || {
-            written.find_map(|key| {
-                did_you_mean(key, keys(shape)).filter(|_| !keys(shape).contains(&key))
-            })
+        findings.add(self.node.place, || ShapeMistake::NeitherMapNorField {
+            nearest: written.find_map(|key| {
+                let near = nearest(key, keys(shape)).filter(|_| !keys(shape).contains(&key));
+                near.map(str::to_owned)
+            }),
         });
     }
 
@@ -319,18 +311,10 @@ fn keys(shape: &Value) -> Vec<&str> {
         .collect()
 }
 
-fn plain(value: &Value) -> String {
+fn text_of(value: &Value) -> String {
     value
         .as_str()
         .map_or_else(|| value.to_string(), str::to_owned)
-}
-
-fn list(words: &[&str]) -> String {
-    words
-        .iter()
-        .map(|word| format!("`{word}`"))
-        .collect::<Vec<_>>()
-        .join(", ")
 }
 
 fn in_words(kind: JsonType) -> &'static str {

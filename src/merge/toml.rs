@@ -98,7 +98,7 @@ fn key(value: &Value) -> String {
     let name = text
         .and_then(split_python)
         .map(|(name, _)| name.to_lowercase());
-    name.unwrap_or_else(|| plain(value))
+    name.unwrap_or_else(|| without_layout(value))
 }
 
 fn follow_array(base: &Array, yours: &mut Array, new: &Array) -> Option<()> {
@@ -110,7 +110,7 @@ fn follow_array(base: &Array, yours: &mut Array, new: &Array) -> Option<()> {
             && find(new, &name).is_none()
             && yours
                 .get(at)
-                .is_some_and(|there| plain(there) == plain(old))
+                .is_some_and(|there| without_layout(there) == without_layout(old))
         {
             remove(yours, at);
         }
@@ -131,9 +131,13 @@ fn follow_array(base: &Array, yours: &mut Array, new: &Array) -> Option<()> {
             }
             (old, Some(at)) => {
                 let there = yours.get(at)?.clone();
-                let is_edited = old.as_ref().is_none_or(|old| plain(old) != plain(&there));
-                let is_new = old.as_ref().is_none_or(|old| plain(old) != plain(item));
-                if !is_new || plain(&there) == plain(item) {
+                let is_edited = old
+                    .as_ref()
+                    .is_none_or(|old| without_layout(old) != without_layout(&there));
+                let is_new = old
+                    .as_ref()
+                    .is_none_or(|old| without_layout(old) != without_layout(item));
+                if !is_new || without_layout(&there) == without_layout(item) {
                     continue;
                 }
                 if is_edited {
@@ -218,22 +222,22 @@ fn is_same(one: &Item, other: &Item) -> bool {
                     is_same(&Item::Table(one.clone()), &Item::Table(other.clone()))
                 })
         }
-        (Item::Value(one), Item::Value(other)) => plain(one) == plain(other),
+        (Item::Value(one), Item::Value(other)) => without_layout(one) == without_layout(other),
         _ => one.is_none() && other.is_none(),
     }
 }
 
 /// A value without its layout.
-fn plain(value: &Value) -> String {
+fn without_layout(value: &Value) -> String {
     match value {
         Value::Array(items) => {
-            let items: Vec<String> = items.iter().map(plain).collect();
+            let items: Vec<String> = items.iter().map(without_layout).collect();
             format!("[{}]", items.join(","))
         }
         Value::InlineTable(table) => {
             let mut entries: Vec<String> = table
                 .iter()
-                .map(|(key, it)| format!("{key}={}", plain(it)))
+                .map(|(key, it)| format!("{key}={}", without_layout(it)))
                 .collect();
             entries.sort();
             format!("{{{}}}", entries.join(","))

@@ -60,20 +60,6 @@ pub struct Variable {
     pub value: String,
 }
 
-/// Words in a template that show that it prints what modules contribute, and the key of `module.yaml`.
-const PRINTED: [(&str, &str); 10] = [
-    ("npm", "npm"),
-    ("python", "python"),
-    ("env", "env"),
-    ("settings", "env"),
-    ("secrets", "env"),
-    ("volumes", "volumes"),
-    ("prepare", "prepare"),
-    ("containers", "containers"),
-    ("listens", "ports"),
-    ("memory", "memory"),
-];
-
 /// Explains the file at a path.
 ///
 /// # Errors
@@ -97,7 +83,7 @@ pub fn explain(
         template: template(&file.template, catalogue),
         replaced: replaced(&file.template, catalogue),
         includes: included.iter().map(|it| template(it, catalogue)).collect(),
-        contributions: contributions(path, file, &words, blueprint, catalogue)?,
+        contributions: contributions(path, plan, &words, blueprint, catalogue)?,
         variables: variables(file, &words),
         owner: file.owner,
         executable: file.executable,
@@ -155,17 +141,15 @@ fn included(
 /// What modules contribute to what the file prints: of its own component, or of all where it is the project's.
 fn contributions(
     path: &str,
-    file: &PlannedFile,
+    plan: &Plan,
     words: &[String],
     blueprint: &Blueprint,
     catalogue: &Catalogue,
 ) -> Result<Vec<Contribution>, Error> {
+    // What modules contribute stands in the views under the key that it has in `module.yaml`.
     let segments: BTreeSet<&str> = words.iter().flat_map(|word| word.split('.')).collect();
-    let keys: BTreeSet<&str> = PRINTED
-        .iter()
-        .filter(|(word, _)| segments.contains(word))
-        .map(|(_, key)| *key)
-        .collect();
+    let is_named = |key: &&String| segments.contains(key.as_str());
+    let keys: Vec<&String> = plan.view_keys.iter().filter(is_named).collect();
     let component = path
         .strip_prefix("services/")
         .and_then(|rest| Some(rest.split_once('/')?.0));
@@ -186,8 +170,9 @@ fn contributions(
         let parts = Parts::of(blueprint, service, catalogue)?;
         folders.extend(parts.parts.into_iter().map(|part| part.folder));
     }
-    if !folders.contains(&file.module) {
-        folders.push(file.module.clone());
+    let module = &plan.files()[path].module;
+    if !folders.contains(module) {
+        folders.push(module.clone());
     }
     let mut found = Vec::new();
     let mut seen = BTreeSet::new();
@@ -196,12 +181,12 @@ fn contributions(
         for version in catalogue.files().versions(&path) {
             let manifest: Value = serde_yaml::from_slice(&version.bytes).unwrap_or_default();
             for key in &keys {
-                let names = names(&manifest[*key]);
+                let names = names(&manifest[key.as_str()]);
                 if !names.is_empty() {
                     found.push(Contribution {
                         path: path.clone(),
                         origin: version.origin.to_string(),
-                        key: (*key).to_owned(),
+                        key: (*key).clone(),
                         names,
                     });
                 }

@@ -8,7 +8,7 @@ use super::ports::{self, Ports};
 use crate::blueprint::model::{Blueprint, Role, Service};
 use crate::blueprint::options::GATEWAY;
 use crate::catalogue::{Axis, Catalogue};
-use crate::plan::view::Identity;
+use crate::plan::view::{Identity, PortView};
 use crate::reserved::SERVICES_MODULE;
 
 /// The identity of every component, in the order of the blueprint.
@@ -18,17 +18,29 @@ pub fn identities(
     ports: &BTreeMap<String, Ports>,
 ) -> BTreeMap<String, Identity> {
     let identity = |service: &Service| {
-        let mut ports = ports.get(&service.name)?.clone();
-        let wanted = ports::wanted(blueprint, service, catalogue);
-        ports
-            .further
-            .retain(|name, _| wanted.contains(name.as_str()));
-        Some((service.name.clone(), identity(service, ports, catalogue)))
+        let given = ports.get(&service.name)?;
+        let further = ports::wanted(blueprint, service, catalogue).map(|port| {
+            let view = PortView {
+                name: port.name.clone(),
+                env: port.env.clone(),
+                port: given.further[&port.name],
+                probe: port.probe.clone(),
+            };
+            (port.name.clone(), view)
+        });
+        let further = further.collect();
+        let identity = identity(service, given.http, further, catalogue);
+        Some((service.name.clone(), identity))
     };
     blueprint.services.values().filter_map(identity).collect()
 }
 
-fn identity(service: &Service, ports: Ports, catalogue: &Catalogue) -> Identity {
+fn identity(
+    service: &Service,
+    port: u16,
+    ports: BTreeMap<String, PortView>,
+    catalogue: &Catalogue,
+) -> Identity {
     let (axis, kind) = match &service.role {
         Role::Gateway => (Axis::GATEWAY, GATEWAY),
         Role::Python { kind, .. } => (Axis::PYTHON, kind.as_str()),
@@ -42,8 +54,8 @@ fn identity(service: &Service, ports: Ports, catalogue: &Catalogue) -> Identity 
         class: service.name.to_pascal_case(),
         camel: namespace(&service.name),
         env_prefix: service.name.to_shouty_snake_case(),
-        port: ports.http,
-        ports: ports.further,
+        port,
+        ports,
         description: service.description.clone(),
         kind: kind.to_owned(),
         framework: label.unwrap_or_default(),

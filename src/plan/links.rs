@@ -40,7 +40,7 @@ impl Views<'_> {
             .get(Axis::TRANSPORT, &link.via)
             .into_iter()
             .flat_map(|module| &module.manifest.ports)
-            .map(|port| identity.ports[&port.name])
+            .map(|port| identity.ports[&port.name].port)
             .collect();
         match declared.is_empty() {
             true => vec![identity.port],
@@ -83,17 +83,18 @@ impl Views<'_> {
 
     /// How Kubernetes asks a service whether it is ready. A port beside HTTP knows of the calls that come
     /// there; where some come another way, HTTP knows of all.
-    pub fn probe(&self, service: &Service, listens: &[ListenView]) -> ProbeView {
+    pub fn probe(&self, service: &Service) -> ProbeView {
         let links = self.blueprint.links.iter();
         let mut ways: Vec<&str> = links
             .filter(|link| link.to == service.name)
             .map(|link| link.via.as_str())
             .collect();
         ways.dedup();
-        match (ways.as_slice(), listens) {
-            ([_], [listen]) if !listen.probe.is_empty() => ProbeView {
-                key: listen.probe.clone(),
-                port: listen.port,
+        let mut ports = self.identities[&service.name].ports.values();
+        match (ways.as_slice(), ports.next(), ports.next()) {
+            ([_], Some(only), None) if !only.probe.is_empty() => ProbeView {
+                key: only.probe.clone(),
+                port: only.port,
             },
             _ => ProbeView::default(),
         }

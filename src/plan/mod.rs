@@ -77,6 +77,8 @@ pub struct Plan {
     pub needs: Needs,
     /// What every file of the system sees.
     common: Context,
+    /// What templates know of a component or of a package, by the first word of each name.
+    view_keys: BTreeSet<String>,
 }
 
 /// A file before it is rendered.
@@ -112,6 +114,7 @@ impl Plan {
             locks,
             clashes,
             needs,
+            view_keys,
         } = planned;
         guard::check(&files, catalogue.files())?;
         let (locks, unlocked) = guard::locks(locks, &files, catalogue.files());
@@ -125,6 +128,7 @@ impl Plan {
             clashes,
             needs,
             common,
+            view_keys,
         })
     }
 

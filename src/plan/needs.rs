@@ -1,6 +1,6 @@
 //! What a system needs of the machine that it is developed on.
 
-use super::view::{ContainerView, GatewayView, Identity, Runtime, ServiceView};
+use super::view::{ContainerView, GatewayView, Identity, ServiceView};
 
 /// All of it, in the order of the blueprint.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -38,8 +38,8 @@ impl Needs {
         services: &[ServiceView],
         containers: &[ContainerView],
     ) -> Self {
-        let gateways = gateways.iter().map(|view| (&view.identity, &view.runtime));
-        let services = services.iter().map(|view| (&view.identity, &view.runtime));
+        let gateways = gateways.iter().map(|view| &view.identity);
+        let services = services.iter().map(|view| &view.identity);
         let containers = containers.iter().map(|view| BackingService {
             name: view.name.clone(),
             variable: view.address.clone(),
@@ -54,8 +54,9 @@ impl Needs {
     }
 }
 
-fn ports((identity, runtime): (&Identity, &Runtime)) -> Vec<NeededPort> {
-    let further = runtime.listens.iter().map(|it| (it.env.as_str(), it.port));
+fn ports(identity: &Identity) -> Vec<NeededPort> {
+    let further = identity.ports.values();
+    let further = further.map(|it| (it.env.as_str(), it.port));
     let all = std::iter::once(("PORT", identity.port)).chain(further);
     let port = |(variable, usual): (&str, u16)| NeededPort {
         component: identity.name.clone(),

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::blueprint::model::{Blueprint, Role, Service};
 use crate::catalogue::{Axis, Catalogue};
+use crate::template::module::ListenPort;
 
 /// The first port of each role; further components count up.
 const GATEWAY_PORT: u16 = 3000;
@@ -61,7 +62,8 @@ pub fn assign(
             Role::Python { .. } => SERVICE_PORT,
         };
         let http = http.unwrap_or_else(|| free(&mut taken, (first..).step_by(1)));
-        let wanted = wanted(blueprint, service, catalogue);
+        let wanted = wanted(blueprint, service, catalogue).map(|port| port.name.as_str());
+        let wanted: BTreeSet<&str> = wanted.collect();
         for (name, step) in known.iter().zip(1..) {
             if wanted.contains(name) && !further.contains_key(*name) {
                 let above = (http + step * STEP..).step_by(usize::from(STEP));
@@ -79,18 +81,16 @@ fn free(taken: &mut BTreeSet<u16>, mut candidates: impl Iterator<Item = u16>) ->
     found.expect("a system has fewer components than there are ports")
 }
 
-/// The names of the ports that the transports of a service listen on.
+/// The ports that the transports of a service listen on, once for each link.
 pub fn wanted<'c>(
     blueprint: &Blueprint,
     service: &Service,
     catalogue: &'c Catalogue,
-) -> BTreeSet<&'c str> {
+) -> impl Iterator<Item = &'c ListenPort> {
     blueprint
         .links
         .iter()
         .filter(|link| link.to == service.name)
         .filter_map(|link| catalogue.get(Axis::TRANSPORT, &link.via))
         .flat_map(|module| &module.manifest.ports)
-        .map(|port| port.name.as_str())
-        .collect()
 }

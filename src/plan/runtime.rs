@@ -22,16 +22,9 @@ impl Views<'_> {
         parts: &Parts<'_>,
     ) -> Result<Runtime, Error> {
         let mut env: Vec<EnvView> = Vec::new();
-        let mut listens = Vec::new();
         for part in &parts.parts {
             for port in part.manifest.ports.iter().filter(|_| role == Side::Service) {
-                let number = self.identities[&service.name].ports[&port.name];
-                listens.push(ListenView {
-                    name: port.name.clone(),
-                    env: port.env.clone(),
-                    port: number,
-                    probe: port.probe.clone(),
-                });
+                let number = self.identities[&service.name].ports[&port.name].port;
                 env.push(EnvView {
                     name: port.env.clone(),
                     default: number.to_string(),
@@ -59,9 +52,8 @@ impl Views<'_> {
             shares: env
                 .iter()
                 .any(|variable| variable.shared && !variable.secret),
-            probe: self.probe(service, &listens),
+            probe: self.probe(service),
             env,
-            listens,
             volumes: parts
                 .volumes()
                 .map(|volume| VolumeView {

@@ -16,8 +16,7 @@ pub use contract::{
     EventView, FieldView, GraphqlView, MessageView, ObserveView, OperationView, TypeView,
 };
 pub use runtime::{
-    EnvView, JobView, ListenView, ProbeView, Runtime, ScalerView, SettingView, SharedView,
-    VolumeView,
+    EnvView, JobView, PortView, ProbeView, Runtime, ScalerView, SettingView, SharedView, VolumeView,
 };
 
 /// What every template sees.
@@ -68,7 +67,7 @@ pub struct Identity {
     pub env_prefix: String,
     pub port: u16,
     /// What it listens on beside HTTP, by name.
-    pub ports: BTreeMap<String, u16>,
+    pub ports: BTreeMap<String, PortView>,
     pub description: String,
     pub kind: String,
     /// The framework's label, for documents.

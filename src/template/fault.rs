@@ -104,7 +104,7 @@ impl FilePlace {
     fn shown(&self) -> String {
         self.line
             .as_ref()
-            .map_or_else(String::new, |line| format!("\n{}", line.plain()))
+            .map_or_else(String::new, |line| format!("\n{}", line.unstyled()))
     }
 }
 

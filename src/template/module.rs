@@ -54,6 +54,8 @@ pub struct Manifest {
     pub jobs: Vec<Job>,
     /// For transports: what tells how much work waits for a service.
     pub scalers: Vec<Scaler>,
+    /// For targets: hosts beside the services that their files name, containers of modules apart.
+    pub hosts: Vec<String>,
     /// For targets: how one container is started for development. A template; sees `container.name`.
     pub start: String,
     /// For targets: programs of this machine that its tasks call, and that hybridge does not bring.

@@ -1,5 +1,7 @@
 //! What both changed in the same place.
 
+use snapbox::str;
+
 use crate::PAGE;
 use crate::support::project::Project;
 
@@ -45,16 +47,23 @@ fn a_conflict_is_marked_listed_and_has_an_exit_code_of_its_own() {
         &["apply", "--check"],
         &["add", "service", "x:worker"],
     ] {
-        let said = project.ends(1, arguments);
-        assert!(
-            said.contains("1 conflict of an earlier `hybridge apply` waits"),
-            "{said}"
+        project.prints(
+            1,
+            arguments,
+            str![[r#"
+error: 1 conflict of an earlier `hybridge apply` waits
+hint: `hybridge apply --continue` once they are resolved, or `hybridge apply --abort`
+
+"#]],
         );
     }
-    let said = project.ends(1, &["apply", "--continue"]);
-    assert!(
-        said.contains(&format!("not resolved yet: `{WIRING}:")),
-        "{said}"
+    project.prints(
+        1,
+        &["apply", "--continue"],
+        str![[r#"
+error: not resolved yet: `services/edge/src/wiring.ts:9` has marks of a conflict
+
+"#]],
     );
     let resolved = text
         .lines()
@@ -62,14 +71,23 @@ fn a_conflict_is_marked_listed_and_has_an_exit_code_of_its_own() {
         .collect::<Vec<_>>()
         .join("\n");
     project.write(WIRING, &format!("{resolved}\n// {mine}\n"));
-    let said = project.run(&["apply", "--continue"]);
-    assert!(said.contains("all conflicts are resolved"), "{said}");
+    project.prints(
+        0,
+        &["apply", "--continue"],
+        str![[r#"
+done: all conflicts are resolved
+
+"#]],
+    );
     project.assert_settled();
     assert!(project.read(WIRING).ends_with(&format!("// {mine}\n")));
-    let said = project.ends(1, &["apply", "--continue"]);
-    assert!(
-        said.contains("no `hybridge apply` waits to be finished"),
-        "{said}"
+    project.prints(
+        1,
+        &["apply", "--continue"],
+        str![[r#"
+error: no `hybridge apply` waits to be finished
+
+"#]],
     );
 }
 
@@ -87,10 +105,14 @@ fn abort_makes_the_project_what_it_was_and_keeps_what_was_changed_since() {
     let edited = format!("{}# since\n", project.read("compose.yaml"));
     project.write("compose.yaml", &edited);
     project.write("notes.md", "mine\n");
-    let said = project.run(&["apply", "--abort"]);
-    assert!(
-        said.contains("`compose.yaml`, as you changed it since, is `compose.yaml.yours` now"),
-        "{said}"
+    project.prints(
+        0,
+        &["apply", "--abort"],
+        str![[r#"
+note: `compose.yaml`, as you changed it since, is `compose.yaml.yours` now
+done: the project is as it was before
+
+"#]],
     );
     assert_eq!(project.read("compose.yaml.yours"), edited);
     assert_eq!(project.read("notes.md"), "mine\n");
@@ -128,10 +150,13 @@ fn a_file_that_marks_would_break_stays_whole_with_the_other_version_beside_it() 
         )),
         "{said}"
     );
-    let said = project.ends(1, &["apply", "--continue"]);
-    assert!(
-        said.contains(&format!("`{path}.hybridge` is still there")),
-        "{said}"
+    project.prints(
+        1,
+        &["apply", "--continue"],
+        str![[r#"
+error: not resolved yet: `services/edge/package.json.hybridge` is still there
+
+"#]],
     );
     project.delete(&format!("{path}.hybridge"));
     project.run(&["apply", "--continue"]);

@@ -3,6 +3,7 @@
 use std::fs;
 
 use serde_json::Value;
+use snapbox::str;
 
 use crate::PAGE;
 use crate::support::project::Project;
@@ -41,11 +42,52 @@ fn nothing_is_written_that_breaks_clients_unless_it_is_allowed() {
         said.contains(REPORT) && said.contains("diff --git"),
         "{said}"
     );
-    let said = project.ends(1, &["apply", "--check"]);
-    assert!(said.contains(REPORT), "{said}");
+    project.prints(
+        1,
+        &["apply", "--check"],
+        str![[r#"
+Breaking changes of the contract:
+  books.operations.find.output.found: the field is removed
+    breaks clients of `edge`: POST /api/books/find
+    breaks gateway `edge` over rest
+    1. keep it while clients stop using it; in an input, make it optional and ignore it
+    2. remove it once nobody uses it: its number stays reserved
+project
+  update   contracts/books.openapi.json (its template, or what goes into it, changed)
+services/books
+  update   services/books/src/books/contract.py (its template, or what goes into it, changed)
+services/edge
+  update   services/edge/openapi.json (its template, or what goes into it, changed)
+  update   services/edge/src/services/books.ts (its template, or what goes into it, changed)
+  update   services/edge/test/examples.json (its template, or what goes into it, changed)
+error: the project is not what its blueprint says: 12 files differ
+hint: `hybridge apply` makes it so
+
+"#]],
+    );
     assert_eq!(project.all(), before);
-    let said = project.run(&["apply", "--allow-breaking"]);
-    assert!(said.starts_with(REPORT), "{said}");
+    project.prints(
+        0,
+        &["apply", "--allow-breaking"],
+        str![[r#"
+Breaking changes of the contract:
+  books.operations.find.output.found: the field is removed
+    breaks clients of `edge`: POST /api/books/find
+    breaks gateway `edge` over rest
+    1. keep it while clients stop using it; in an input, make it optional and ignore it
+    2. remove it once nobody uses it: its number stays reserved
+project
+  update   contracts/books.openapi.json (its template, or what goes into it, changed)
+services/books
+  update   services/books/src/books/contract.py (its template, or what goes into it, changed)
+services/edge
+  update   services/edge/openapi.json (its template, or what goes into it, changed)
+  update   services/edge/src/services/books.ts (its template, or what goes into it, changed)
+  update   services/edge/test/examples.json (its template, or what goes into it, changed)
+done: 5 files changed
+
+"#]],
+    );
     project.assert_settled();
 }
 
@@ -80,31 +122,87 @@ fn commands_that_edit_the_blueprint_refuse_as_well() {
     let links = "  - { from: edge, to: mood }\n  - { from: back, to: mood }\n  - { from: back, to: books }\n";
     let project = Project::new(&(PAGE.replace("\n# Who asks", more) + links));
     let before = project.all();
-    for (arguments, says) in [
+    for (arguments, expected) in [
         (
             &["remove", "operation", "books", "find"][..],
-            "books.operations.find: the operation is removed",
+            str![[r#"
+Breaking changes of the contract:
+  books.operations.find: the operation is removed
+    breaks clients of `back`: POST /api/books/find
+    breaks gateway `back` over rest
+    breaks clients of `edge`: POST /api/books/find
+    breaks gateway `edge` over rest
+    1. keep it beside the operation that takes its place, and move its clients
+    2. take it away once nobody calls it
+error: 1 breaking change of the contract
+hint: nothing was written: take the two steps, or say `--allow-breaking` where all clients change at once
+
+"#]],
         ),
         (
             &["remove", "service", "books"],
-            "books: the service is removed",
+            str![[r#"
+Breaking changes of the contract:
+  books: the service is removed
+    breaks clients of `back`: POST /api/books/find
+    breaks gateway `back` over rest
+    breaks clients of `edge`: POST /api/books/find
+    breaks gateway `edge` over rest
+    1. move its clients to the service that takes its place; under a new name both run side by side
+    2. remove it once nobody calls it
+error: 1 breaking change of the contract
+hint: nothing was written: take the two steps, or say `--allow-breaking` where all clients change at once
+
+"#]],
         ),
         (
             &["rename", "books", "library"],
-            "books: the service is removed",
+            str![[r#"
+Breaking changes of the contract:
+  books: the service is removed
+    breaks clients of `back`: POST /api/books/find
+    breaks gateway `back` over rest
+    breaks clients of `edge`: POST /api/books/find
+    breaks gateway `edge` over rest
+    1. move its clients to the service that takes its place; under a new name both run side by side
+    2. remove it once nobody calls it
+error: 1 breaking change of the contract
+hint: nothing was written: take the two steps, or say `--allow-breaking` where all clients change at once
+
+"#]],
         ),
         (
             &["remove", "link", "back:books"],
-            "books: gateway `back` no longer offers it",
+            str![[r#"
+Breaking changes of the contract:
+  books: gateway `back` no longer offers it
+    breaks clients of `back`: POST /api/books/find
+    breaks gateway `back` over rest
+    1. offer the same at another gateway, and move the clients there
+    2. remove the link once nobody calls the service through this gateway
+error: 1 breaking change of the contract
+hint: nothing was written: take the two steps, or say `--allow-breaking` where all clients change at once
+
+"#]],
         ),
         (
             &["set", "services.books.operations.find.input.limit", "int"],
-            "books.operations.find.input.limit: it is required now",
+            str![[r#"
+Breaking changes of the contract:
+  books.operations.find.input.limit: it is required now
+    breaks clients of `back`: POST /api/books/find
+    breaks gateway `back` over rest
+    breaks clients of `edge`: POST /api/books/find
+    breaks gateway `edge` over rest
+    1. keep it optional until every client sends it
+    2. make it required
+error: 1 breaking change of the contract
+hint: nothing was written: take the two steps, or say `--allow-breaking` where all clients change at once
+
+"#]],
         ),
     ] {
-        let said = project.ends(4, arguments);
-        assert!(said.contains(says), "{arguments:?}: {said}");
-        assert!(said.contains("nothing was written"), "{said}");
+        project.prints(4, arguments, expected);
     }
     assert_eq!(project.all(), before);
     // What only grows is written at once, and so is another transport.
@@ -124,13 +222,32 @@ fn commands_that_edit_the_blueprint_refuse_as_well() {
 #[test]
 fn a_change_that_may_be_noticed_is_told_and_written() {
     let project = Project::new(PAGE);
-    let said = project.run(&[
-        "set",
-        "services.books.operations.find.safe",
-        "false",
-        "--allow-breaking",
-    ]);
-    assert!(said.contains("it is no longer safe"), "{said}");
+    project.prints(
+        0,
+        &[
+            "set",
+            "services.books.operations.find.safe",
+            "false",
+            "--allow-breaking",
+        ],
+        str![[r#"
+Breaking changes of the contract:
+  books.operations.find: it is no longer safe: those who ask it again change something each time
+    breaks clients of `edge`: POST /api/books/find
+    breaks gateway `edge` over rest
+    1. add an operation of another name that says it right, and move the clients
+    2. remove the old one once nobody calls it
+project
+  update   hybridge.yaml (as you asked)
+services/books
+  update   services/books/src/books/wiring.py (its template, or what goes into it, changed)
+services/edge
+  update   services/edge/openapi.json (its template, or what goes into it, changed)
+  update   services/edge/src/services/books.ts (its template, or what goes into it, changed)
+done: 4 files changed
+
+"#]],
+    );
     let said = project.run(&["set", "services.books.operations.find.safe", "true"]);
     let told =
         "Changes of the contract that clients may notice:\n  books.operations.find: it is safe now";
@@ -183,8 +300,20 @@ fn a_blueprint_is_compared_with_any_revision() {
     project.run(&["apply", "--allow-breaking"]);
     project.commit();
     assert_eq!(project.run(&["contract", "diff"]), same);
-    let said = project.ends(4, &["contract", "diff", "HEAD~1"]);
-    assert!(said.starts_with(REPORT), "{said}");
+    project.prints(
+        4,
+        &["contract", "diff", "HEAD~1"],
+        str![[r#"
+Breaking changes of the contract:
+  books.operations.find.output.found: the field is removed
+    breaks clients of `edge`: POST /api/books/find
+    breaks gateway `edge` over rest
+    1. keep it while clients stop using it; in an input, make it optional and ignore it
+    2. remove it once nobody uses it: its number stays reserved
+error: 1 breaking change of the contract
+
+"#]],
+    );
     let output = project.output(&["contract", "diff", "HEAD~1", "--json", "--into", "services"]);
     assert_eq!(output.status.code(), Some(4), "{}", stderr(&output));
     let value: Value = serde_json::from_str(&stdout(&output)).unwrap();
@@ -195,21 +324,30 @@ fn a_blueprint_is_compared_with_any_revision() {
 #[test]
 fn a_revision_without_a_contract_is_told() {
     let project = Project::new(PAGE);
-    let said = project.ends(1, &["contract", "diff"]);
-    assert!(
-        said.starts_with("error: `HEAD` has no contract to compare with: "),
-        "{said}"
+    project.prints(
+        1,
+        &["contract", "diff"],
+        str![[r#"
+error: `HEAD` has no contract to compare with: there is no git here
+
+"#]],
     );
     project.commit();
-    let said = project.ends(1, &["contract", "diff", "nowhere"]);
-    assert!(
-        said.starts_with("error: `nowhere` has no contract to compare with: "),
-        "{said}"
+    project.prints(
+        1,
+        &["contract", "diff", "nowhere"],
+        str![[r#"
+error: `nowhere` has no contract to compare with: [..]
+
+"#]],
     );
-    let said = project.ends(1, &["contract", "diff", "--", "--batch"]);
-    assert!(
-        said.starts_with("error: `--batch` has no contract to compare with: "),
-        "{said}"
+    project.prints(
+        1,
+        &["contract", "diff", "--", "--batch"],
+        str![[r#"
+error: `--batch` has no contract to compare with: [..]
+
+"#]],
     );
     // An earlier hybridge recorded none.
     let state = project.path().join(".hybridge/state.json");
@@ -217,13 +355,18 @@ fn a_revision_without_a_contract_is_told() {
     value.as_object_mut().unwrap().remove("contracts");
     fs::write(&state, value.to_string()).unwrap();
     project.commit();
-    let said = project.ends(1, &["contract", "diff"]);
-    assert!(
-        said.contains("it was written by a hybridge that recorded none"),
-        "{said}"
+    project.prints(1, &["contract", "diff"], str![[r#"
+error: `HEAD` has no contract to compare with: it was written by a hybridge that recorded none; apply the project with this one and commit it
+
+"#]]);
+    project.prints(
+        0,
+        &["apply"],
+        str![[r#"
+done: 0 files changed
+
+"#]],
     );
-    let said = project.run(&["apply"]);
-    assert!(!said.contains("contract:"), "{said}");
     project.commit();
     project.run(&["contract", "diff"]);
 }

@@ -3,6 +3,7 @@
 use std::fs;
 
 use regex::Regex;
+use snapbox::str;
 
 use crate::PAGE;
 use crate::support::faults::{FAULT, was_killed};
@@ -107,11 +108,10 @@ fn what_is_not_committed_is_not_taken_away() {
         let text = project.read(path);
         project.write(path, &format!("{text}{mark}\n"));
         let before = project.all();
-        let said = project.ends(1, &["eject"]);
-        assert!(
-            said.contains(&format!("`{path}` changed since the last commit")),
-            "{said}"
+        let expected = format!(
+            "error: `{path}` changed since the last commit\nhint: commit it first, so that you can look at what hybridge changes apart from it, or say `--allow-dirty`\n"
         );
+        project.prints(1, &["eject"], expected);
         assert_eq!(project.all(), before);
         project.git(&["checkout", "--quiet", "."]);
     };
@@ -125,8 +125,15 @@ fn a_project_that_is_behind_is_brought_up_to_date_first() {
     let project = Project::new(PAGE);
     project.edit("hybridge.yaml", "limit: int?", "limit: int?, page: int?");
     let before = project.all();
-    let said = project.ends(1, &["eject"]);
-    assert!(said.contains("`hybridge apply` makes it so"), "{said}");
+    project.prints(
+        1,
+        &["eject"],
+        str![[r#"
+error: the project is not what its blueprint says: 4 files differ
+hint: `hybridge apply` makes it so
+
+"#]],
+    );
     assert_eq!(project.all(), before);
 }
 

@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use snapbox::str;
+
 use crate::PAGE;
 use crate::support::project::{Project, git};
 use crate::support::{command, hybridge, stderr};
@@ -12,12 +14,11 @@ fn it_refuses_while_something_is_not_committed_unless_told() {
     project.commit();
     project.edit("README.md", "## Run it\n", "Ours.\n\n## Run it\n");
     let before = project.all();
-    let said = project.ends(1, &["set", "links.books.via", "grpc"]);
-    assert!(
-        said.contains("error: `README.md` changed since the last commit\n"),
-        "{said}"
-    );
-    assert!(said.contains("`--allow-dirty`"), "{said}");
+    project.prints(1, &["set", "links.books.via", "grpc"], str![[r#"
+error: `README.md` changed since the last commit
+hint: commit it first, so that you can look at what hybridge changes apart from it, or say `--allow-dirty`
+
+"#]]);
     assert_eq!(project.all(), before);
     // Looking is free, and so is what git does not track and the page itself.
     project.run(&["set", "links.books.via", "grpc", "--dry-run"]);
@@ -110,13 +111,19 @@ fn a_file_that_git_calls_clean_is_no_change() {
     // A change in it is one, with whatever ends of lines.
     project.commit();
     project.edit("README.md", "## Run it\r\n", "Ours.\r\n\r\n## Run it\r\n");
-    let said = project.ends(1, &["set", "links.books.via", "rest"]);
-    assert!(said.contains("`README.md` changed since"), "{said}");
+    project.prints(1, &["set", "links.books.via", "rest"], str![[r#"
+error: `README.md` changed since the last commit
+hint: commit it first, so that you can look at what hybridge changes apart from it, or say `--allow-dirty`
+
+"#]]);
     // So is what is staged, though the work tree has it no longer.
     project.git(&["add", "README.md"]);
     project.edit("README.md", "Ours.\r\n\r\n## Run it\r\n", "## Run it\r\n");
-    let said = project.ends(1, &["set", "links.books.via", "rest"]);
-    assert!(said.contains("`README.md` changed since"), "{said}");
+    project.prints(1, &["set", "links.books.via", "rest"], str![[r#"
+error: `README.md` changed since the last commit
+hint: commit it first, so that you can look at what hybridge changes apart from it, or say `--allow-dirty`
+
+"#]]);
 }
 
 /// By the list of the repository alone, or by the person's own for all repositories.

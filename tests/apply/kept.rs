@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use snapbox::str;
+
 use crate::support::project::Project;
 use crate::support::{hybridge, parse, stderr};
 use crate::{HANDLER, PAGE};
@@ -175,10 +177,17 @@ fn what_is_wrong_with_the_page_is_told_with_its_place_and_nothing_is_written() {
     let project = Project::new(PAGE);
     project.edit("hybridge.yaml", "via: rest", "via: grcp");
     let before = project.all();
-    let said = project.ends(1, &["apply"]);
-    assert!(
-        said.contains("hybridge.yaml:17:35: unknown transport `grcp`"),
-        "{said}"
+    project.prints(
+        1,
+        &["apply"],
+        str![[r#"
+error: hybridge.yaml:17:35: unknown transport `grcp`
+   |
+17 |   - { from: edge, to: books, via: grcp } # slow
+   |                                   ^^^^
+hint: did you mean `grpc`?
+
+"#]],
     );
     assert_eq!(project.all(), before);
 }
@@ -188,8 +197,15 @@ fn a_project_of_a_newer_hybridge_is_not_taken_back() {
     let project = Project::new(PAGE);
     let version = format!("\"hybridge\": \"{}\"", env!("CARGO_PKG_VERSION"));
     project.edit(".hybridge/state.json", &version, "\"hybridge\": \"99.0.0\"");
-    let said = project.ends(1, &["apply"]);
-    assert!(said.contains("written by hybridge 99.0.0"), "{said}");
+    project.prints(
+        1,
+        &["apply"],
+        str![[r#"
+error: this project was written by hybridge 99.0.0, and this is [VERSION]
+hint: install hybridge 99.0.0 or a newer one: `cargo install hybridge`
+
+"#]],
+    );
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use snapbox::str;
+
 use crate::support::project::Project;
 use crate::{HANDLER, PAGE};
 
@@ -14,8 +16,20 @@ const PYPROJECT: &str = "services/books/pyproject.toml";
 fn copier_ends_well_with_conflicts() {
     let project = Project::new(PAGE);
     project.write("contracts/books.proto", "mine\n");
-    let said = project.ends(3, &["set", "links.books.via", "grpc"]);
-    assert!(said.contains("contracts/books.proto"), "{said}");
+    project.prints(3, &["set", "links.books.via", "grpc"], str![[r#"
+...
+  conflict contracts/books.proto (hybridge did not write the file that is there)
+  create   contracts/books.proto.hybridge (what hybridge would write: take of it what you want)
+...
+done: [..] files changed
+Conflicts:
+  contracts/books.proto: hybridge did not write the file that is there; yours stands there, hybridge's is `contracts/books.proto.hybridge`: take of it what you want and delete it
+Next:
+  make lock    # dependencies changed
+error: 1 conflict for you to resolve
+hint: resolve them, then `hybridge apply --continue`; `hybridge apply --abort` takes everything back
+
+"#]]);
 }
 
 /// `copier update` deletes what was edited in a file whose template has another name now.

@@ -1,5 +1,7 @@
 //! Whose a file is, and what follows from it.
 
+use snapbox::str;
+
 use crate::support::project::Project;
 use crate::support::stdout;
 use crate::{HANDLER, PAGE};
@@ -50,12 +52,23 @@ fn what_a_person_deleted_stays_deleted_until_it_is_restored() {
     project.run(&["restore", "compose.yaml"]);
     assert_eq!(project.read("compose.yaml"), written);
     project.assert_settled();
-    let said = project.ends(1, &["restore", "compose.yaml"]);
-    assert!(said.contains("`compose.yaml` is there already"), "{said}");
-    let said = project.ends(1, &["restore", "compose.yml"]);
-    assert!(
-        said.contains("hint: did you mean `compose.yaml`?"),
-        "{said}"
+    project.prints(
+        1,
+        &["restore", "compose.yaml"],
+        str![[r#"
+error: `compose.yaml` is there already
+hint: delete or rename it first; `hybridge explain compose.yaml` says whose it is
+
+"#]],
+    );
+    project.prints(
+        1,
+        &["restore", "compose.yml"],
+        str![[r#"
+error: hybridge never wrote `compose.yml`
+hint: did you mean `compose.yaml`?
+
+"#]],
     );
     project.edit("compose.yaml", "services:\n", "services:\n  # mine\n");
     project.run(&["set", "links.books.via", "grpc"]);
@@ -87,10 +100,21 @@ fn a_file_that_was_moved_or_renamed_still_gets_its_updates() {
     // It is remembered: whatever becomes of its content.
     project.write("deploy/local.yaml", "services:\n  # mine\n");
     project.assert_settled();
-    let said = project.run(&["explain", "compose.yaml"]);
-    assert!(
-        said.contains("moved by you to `deploy/local.yaml`"),
-        "{said}"
+    project.prints(
+        0,
+        &["explain", "compose.yaml"],
+        str![[r#"
+compose.yaml
+module       deploy/compose
+template     templates/deploy/compose/files/compose.yaml.hbs (hybridge)
+...
+variables    system.name = "shop"
+...
+owner        managed: hybridge keeps it current
+on disk      changed or gone since hybridge wrote it
+whose        moved by you to `deploy/local.yaml`, where it is kept current
+
+"#]],
     );
     project.run(&["restore", "compose.yaml"]);
     project.assert_settled();
@@ -160,8 +184,22 @@ fn what_git_ignores_is_not_read() {
     project.write("node_modules/compose.yaml", &compose);
     project.run(&["set", "links.books.via", "rabbitmq"]);
     assert_eq!(project.read("node_modules/compose.yaml"), compose);
-    let said = project.run(&["explain", "compose.yaml"]);
-    assert!(said.contains("deleted by you"), "{said}");
+    project.prints(
+        0,
+        &["explain", "compose.yaml"],
+        str![[r#"
+compose.yaml
+module       deploy/compose
+template     templates/deploy/compose/files/compose.yaml.hbs (hybridge)
+...
+variables    system.name = "shop"
+...
+owner        managed: hybridge keeps it current
+on disk      changed or gone since hybridge wrote it
+whose        deleted by you: it stays so; `hybridge restore` brings it back
+
+"#]],
+    );
 }
 
 #[test]
@@ -170,21 +208,105 @@ fn explain_says_whose_a_file_is() {
     project.write("notes.md", "mine\n");
     project.edit("README.md", "## Run it\n", "Ours.\n\n## Run it\n");
     project.delete("tools/ensure");
-    for (file, says) in [
-        ("compose.yaml", "managed, as hybridge wrote it"),
-        ("README.md", "managed, and you changed it"),
-        (HANDLER, "seeded, as hybridge wrote it"),
-        ("tools/ensure", "deleted by you"),
-        ("notes.md", "yours: hybridge never wrote it"),
-        ("hybridge.yaml", "yours"),
-        (".hybridge/state.json", "hybridge's own"),
+    for (file, expected) in [
+        (
+            "compose.yaml",
+            str![[r#"
+compose.yaml
+module       deploy/compose
+template     templates/deploy/compose/files/compose.yaml.hbs (hybridge)
+...
+variables    system.name = "shop"
+...
+owner        managed: hybridge keeps it current
+on disk      as hybridge wrote it
+whose        managed, as hybridge wrote it: `hybridge apply` keeps it current
+
+"#]],
+        ),
+        (
+            "README.md",
+            str![[r#"
+README.md
+module       base
+template     templates/base/files/README.md.hbs (hybridge)
+...
+variables    system.name = "shop"
+...
+owner        managed: hybridge keeps it current
+on disk      changed or gone since hybridge wrote it
+whose        managed, and you changed it: `hybridge apply` merges its changes with yours
+
+"#]],
+        ),
+        (
+            HANDLER,
+            str![[r#"
+services/books/src/books/handlers/find.py
+module       runtime/python
+template     templates/runtime/python/service/src/__package__/handlers/__operation__.py.hbs (hybridge)
+variables    operation.name = "find"
+...
+owner        seeded: written once, then yours
+on disk      as hybridge wrote it
+whose        seeded, as hybridge wrote it: `hybridge apply` keeps it current until you change it
+
+"#]],
+        ),
+        (
+            "tools/ensure",
+            str![[r#"
+tools/ensure
+module       base
+template     templates/base/files/tools/ensure.hbs (hybridge)
+variables    tools.node_engines = ">=22.19"
+...
+owner        managed: hybridge keeps it current
+             executable
+on disk      changed or gone since hybridge wrote it
+whose        deleted by you: it stays so; `hybridge restore` brings it back
+
+"#]],
+        ),
+        (
+            "notes.md",
+            str![[r#"
+notes.md
+whose        yours: hybridge never wrote it and never touches it
+
+"#]],
+        ),
+        (
+            "hybridge.yaml",
+            str![[r#"
+hybridge.yaml
+made         by `hybridge new`, of what it was told; yours to change
+whose        yours: the blueprint, from which everything else follows
+
+"#]],
+        ),
+        (
+            ".hybridge/state.json",
+            str![[r#"
+.hybridge/state.json
+made         by hybridge, to know later what it wrote
+whose        hybridge's own, which it writes over
+
+"#]],
+        ),
     ] {
-        let said = project.run(&["explain", file]);
-        assert!(said.contains(says), "{file}: {said}");
+        project.prints(0, &["explain", file], expected);
         let json: serde_json::Value =
             serde_json::from_str(&stdout(&project.output(&["explain", file, "--json"]))).unwrap();
         assert!(json["whose"].is_string(), "{file}: {json}");
     }
-    let said = project.ends(1, &["explain", "no/such"]);
-    assert!(said.contains("the system has no file `no/such`"), "{said}");
+    project.prints(
+        1,
+        &["explain", "no/such"],
+        str![[r#"
+error: the system has no file `no/such`
+hint: `hybridge explain --tree` shows all of them
+
+"#]],
+    );
 }

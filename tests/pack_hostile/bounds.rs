@@ -1,6 +1,7 @@
 //! Packs without end: each of them comes to one.
 
 use proptest::prelude::*;
+use snapbox::{assert_data_eq, str};
 
 use crate::support::packs::{PACK, folder, refused, render, text, write};
 
@@ -13,30 +14,55 @@ fn what_would_never_end_or_fill_the_memory_is_refused() {
                 ("templates/partials/a.hbs", "{{> b}}"),
                 ("templates/partials/b.hbs", "{{> a}}"),
             ],
-            "this includes itself: partials/a.hbs -> partials/b.hbs -> partials/a.hbs",
+            str![[r#"
+pack `acme 1.0.0`: templates/partials/b.hbs:1:1: this includes itself: partials/a.hbs -> partials/b.hbs -> partials/a.hbs
+  |
+1 | {{> a}}
+  | ^
+"#]],
         ),
         (
             vec![("templates/partials/a.hbs", "{{> a}}")],
-            "this includes itself",
+            str![[r#"
+pack `acme 1.0.0`: templates/partials/a.hbs:1:1: this includes itself: partials/a.hbs -> partials/a.hbs
+  |
+1 | {{> a}}
+  | ^
+"#]],
         ),
         (
             vec![("templates/blocks/a.hbs", "{{#block \"a\"}}{{/block}}")],
-            "this includes itself: blocks/a.hbs -> blocks/a.hbs",
+            str![[r#"
+pack `acme 1.0.0`: templates/blocks/a.hbs:1:1: this includes itself: blocks/a.hbs -> blocks/a.hbs
+  |
+1 | {{#block "a"}}{{/block}}
+  | ^
+"#]],
         ),
         (
             vec![(
                 "templates/base/files/a.hbs",
                 "{{#*inline \"a\"}}{{> a}}{{/inline}}{{> a}}",
             )],
-            "no decorators",
+            str![[r#"
+pack `acme 1.0.0`: templates/base/files/a.hbs:1:1: there are no decorators and inline partials here
+  |
+1 | {{#*inline "a"}}{{> a}}{{/inline}}{{> a}}
+  | ^
+"#]],
         ),
         (
             vec![("templates/base/files/a.hbs", "{{#> b}}x{{/b}}")],
-            "a partial takes no block",
+            str![[r#"
+pack `acme 1.0.0`: templates/base/files/a.hbs:1:1: a partial takes no block here; a place to fill in is `{{#block "name"}}`
+  |
+1 | {{#> b}}x{{/b}}
+  | ^
+"#]],
         ),
     ] {
         let error = refused(&files);
-        assert!(error.contains(reason), "{error}");
+        assert_data_eq!(error, reason);
     }
     // A partial that includes another one a thousand times, and so on.
     let many = |name: &str| format!("{{{{> {name}}}}}").repeat(1000);
@@ -46,7 +72,15 @@ fn what_would_never_end_or_fill_the_memory_is_refused() {
         ("templates/partials/b.hbs", &b),
         ("templates/partials/c.hbs", "{{system.name}}"),
     ]);
-    assert!(error.contains("more than 100000 tags"), "{error}");
+    assert_data_eq!(
+        error,
+        str![[r#"
+pack `acme 1.0.0`: templates/partials/a.hbs:1:344: with all that it includes this has more than 100000 tags, or more than 8 partials inside each other
+  |
+1 | ...}}{{> b}}{{> b}}{{> b}}{{> b}}{{> b}}{{> b}}{{> b}}{{> b}}{{> b}}{{> b}}{{> b}}{{> b}}{{> ...
+  |                                                ^
+"#]]
+    );
     // Loops inside each other that write nothing, and ones that write much.
     let nested = |inner: &str| {
         format!(
@@ -56,33 +90,64 @@ fn what_would_never_end_or_fill_the_memory_is_refused() {
         )
     };
     let error = refused(&[("templates/base/files/loop.txt.hbs", nested("").as_str())]);
-    assert!(
-        error.contains("the loops of this file take more than"),
-        "{error}"
+    assert_data_eq!(
+        error,
+        str![[r#"
+pack `acme 1.0.0`: templates/base/files/loop.txt.hbs:1:232: the loops of this file take more than 2000000 turns
+  |
+1 | ...}}{{#each @root.tools}}{{#each @root.tools}}{{#each @root.tools}}{{/each}}{{/each}}{{/each...
+  |                                                ^
+"#]]
     );
     let error = refused(&[(
         "templates/base/files/flood.txt.hbs",
         nested(&"x".repeat(100_000)).as_str(),
     )]);
-    assert!(
-        error.contains("this file becomes larger than 32 MiB"),
-        "{error}"
+    assert_data_eq!(
+        error,
+        str![[r#"
+pack `acme 1.0.0`: templates/base/files/flood.txt.hbs:1:253: this file becomes larger than 32 MiB
+  |
+1 | ...s}}xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+  |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^...^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+"#]]
     );
     let error = refused(&[(
         "templates/base/files/deep.txt.hbs",
         "{{#if system}}".repeat(401).as_str(),
     )]);
-    assert!(error.contains("more than 400 blocks"), "{error}");
+    assert_data_eq!(
+        error,
+        str![[r#"
+pack `acme 1.0.0`: templates/base/files/deep.txt.hbs:1:5601: more than 400 blocks in one template
+  |
+1 | ...}}{{#if system}}{{#if system}}{{#if system}}{{#if system}}
+  |                                                ^
+"#]]
+    );
     // YAML that grows when it is read.
     let bomb: String = (1..30).fold("a0: &a0 [x, x]\n".to_owned(), |text, n| {
         format!("{text}a{n}: &a{n} [*a{0}, *a{0}]\n", n - 1)
     });
     let in_env = format!("{bomb}env: *a29\n");
-    assert!(
-        refused(&[("templates/base/module.yaml", in_env.as_str())])
-            .contains("templates/base/module.yaml:")
+    assert_data_eq!(
+        refused(&[("templates/base/module.yaml", in_env.as_str())]),
+        str![[r#"
+pack `acme 1.0.0`: templates/base/module.yaml:1:1: unknown field `a0`, expected one of [..]
+  |
+1 | a0: &a0 [x, x]
+  | ^^
+"#]]
     );
-    assert!(refused(&[("pack.yaml", bomb.as_str())]).contains("pack.yaml:"));
+    assert_data_eq!(
+        refused(&[("pack.yaml", bomb.as_str())]),
+        str![[r#"
+pack `PACK`: pack.yaml:1:1: missing field `name`
+  |
+1 | a0: &a0 [x, x]
+  | ^^
+"#]]
+    );
 }
 
 #[test]
@@ -115,13 +180,19 @@ fn the_deepest_template_that_is_allowed_renders() {
 #[test]
 fn a_pack_is_bounded() {
     let large = "x".repeat(1024 * 1024 + 1);
-    assert!(
-        refused(&[("templates/base/files/a.txt", large.as_str())]).contains("larger than 1024 KiB")
+    assert_data_eq!(
+        refused(&[("templates/base/files/a.txt", large.as_str())]),
+        str!["pack `PACK`: `templates/base/files/a.txt` is larger than 1024 KiB"]
     );
     let template = "x".repeat(256 * 1024 + 1);
-    assert!(
-        refused(&[("templates/base/files/a.txt.hbs", template.as_str())])
-            .contains("larger than 256 KiB")
+    assert_data_eq!(
+        refused(&[("templates/base/files/a.txt.hbs", template.as_str())]),
+        str![[r#"
+pack `acme 1.0.0`: templates/base/files/a.txt.hbs:1:1: this template is larger than 256 KiB
+  |
+1 | xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+  | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^...^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+"#]]
     );
     let full = "x".repeat(1024 * 1024);
     let paths: Vec<String> = (0..17)
@@ -131,12 +202,18 @@ fn a_pack_is_bounded() {
         .iter()
         .map(|path| (path.as_str(), full.as_str()))
         .collect();
-    assert!(refused(&files).contains("larger than 16 MiB"));
+    assert_data_eq!(
+        refused(&files),
+        str!["pack `PACK`: it is larger than 16 MiB"]
+    );
     let paths: Vec<String> = (0..2001)
         .map(|n| format!("templates/base/files/{n}.txt"))
         .collect();
     let files: Vec<(&str, &str)> = paths.iter().map(|path| (path.as_str(), "")).collect();
-    assert!(refused(&files).contains("more than 2000 files"));
+    assert_data_eq!(
+        refused(&files),
+        str!["pack `PACK`: it has more than 2000 files"]
+    );
 }
 
 proptest! {

@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use snapbox::{assert_data_eq, str};
+
 use crate::support::packs::{folder, refused, write};
 use crate::support::{command, stderr};
 
@@ -13,50 +15,85 @@ fn a_pack_gives_hybridge_no_command_to_run() {
                 "templates/base/module.yaml",
                 "lock: { command: [sh, -c, id], output: x }\n",
             ),
-            "`lock` is a command that hybridge runs",
+            str![[r#"
+pack `acme 1.0.0`: templates/base/module.yaml:1:1: `lock` is a command that hybridge runs, so a pack cannot give it
+  |
+1 | lock: { command: [sh, -c, id], output: x }
+  | ^^^^
+"#]],
         ),
         (
             ("templates/versions.yaml", "as_of: \"2026-01-01; id\"\n"),
-            "`as_of` is hybridge's own",
+            str![[r#"
+pack `acme 1.0.0`: templates/versions.yaml:1:1: `as_of` is hybridge's own: a pack may set `images`, `actions`, `npm` and `pypi`
+  |
+1 | as_of: "2026-01-01; id"
+  | ^^^^^
+"#]],
         ),
         (
             (
                 "templates/versions.yaml",
                 "tools: { node_wheel: \"1 @ file:///x\" }\n",
             ),
-            "`tools` is hybridge's own",
+            str![[r#"
+pack `acme 1.0.0`: templates/versions.yaml:1:1: `tools` is hybridge's own: a pack may set `images`, `actions`, `npm` and `pypi`
+  |
+1 | tools: { node_wheel: "1 @ file:///x" }
+  | ^^^^^
+"#]],
         ),
         (
             (
                 "templates/versions.yaml",
                 "npm: { left-pad: \"git+https://example.org/x.git\" }\n",
             ),
-            "is not a version",
+            str![[r#"
+pack `acme 1.0.0`: templates/versions.yaml:1:1: `git+https://example.org/x.git` is not a version, as `1.2.3` or `=1.2.3`
+  |
+1 | npm: { left-pad: "git+https://example.org/x.git" }
+  | ^^^
+"#]],
         ),
         (
             (
                 "templates/versions.yaml",
                 "pypi: { \"x @ file:///x\": \"1.0\" }\n",
             ),
-            "is not the name of a package",
+            str![[r#"
+pack `acme 1.0.0`: templates/versions.yaml:1:1: `x @ file:///x` is not the name of a package
+  |
+1 | pypi: { "x @ file:///x": "1.0" }
+  | ^^^^
+"#]],
         ),
         (
             (
                 "pack.yaml",
                 "name: acme\nversion: 1.0.0\nhybridge: '*'\nhooks: { after: id }\n",
             ),
-            "unknown field `hooks`",
+            str![[r#"
+pack `acme 1.0.0`: pack.yaml:4:1: unknown field `hooks`, expected one of [..]
+  |
+4 | hooks: { after: id }
+  | ^^^^^
+"#]],
         ),
         (
             (
                 "pack.yaml",
                 "name: acme\nversion: 1.0.0\nhybridge: '*'\ntasks: [id]\n",
             ),
-            "unknown field `tasks`",
+            str![[r#"
+pack `acme 1.0.0`: pack.yaml:4:1: unknown field `tasks`, expected one of [..]
+  |
+4 | tasks: [id]
+  | ^^^^^
+"#]],
         ),
     ] {
         let error = refused(&[files]);
-        assert!(error.contains(reason), "{error}");
+        assert_data_eq!(error, reason);
     }
 }
 

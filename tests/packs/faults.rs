@@ -1,9 +1,9 @@
 //! A pack that is wrong, or for another hybridge: whose fault it is, where, and what to do.
 
-use std::fs;
+use snapbox::{assert_data_eq, str};
 
-use crate::support::packs::{active, at_home, folder, refused, write};
-use crate::support::stderr;
+use crate::support::packs::{refused, write};
+use crate::support::scratch::Scratch;
 
 #[test]
 fn errors_name_pack_file_line_and_column_and_show_the_line() {
@@ -16,28 +16,39 @@ fn errors_name_pack_file_line_and_column_and_show_the_line() {
         "pack `acme 1.0.0`: templates/base/files/a.txt.hbs:2:5: there is no variable `sytem.name` here\n  |\n2 | two {{sytem.name}}\n  |     ^"
     );
     let error = refused(&[("templates/blocks/readme-header.hbs", "{{#if x}}\n")]);
-    assert!(
-        error.starts_with("pack `acme 1.0.0`: templates/blocks/readme-header.hbs:"),
-        "{error}"
+    assert_data_eq!(
+        error,
+        str![
+            "pack `acme 1.0.0`: templates/blocks/readme-header.hbs:2:1: not a template: expected [..]"
+        ]
     );
     let error = refused(&[("templates/base/files/a.txt.hbs", "{{shout system.name}}\n")]);
-    assert!(
-        error.contains("a.txt.hbs:1:1: there is no helper `shout`"),
-        "{error}"
+    assert_data_eq!(
+        error,
+        str![[r#"
+pack `acme 1.0.0`: templates/base/files/a.txt.hbs:1:1: there is no helper `shout`
+  |
+1 | {{shout system.name}}
+  | ^
+"#]]
     );
     let error = refused(&[("templates/auth/x/module.yaml", "label: X\nhepl: Y\n")]);
-    assert!(
-        error.contains("templates/auth/x/module.yaml:2:1: unknown field `hepl`")
-            && error.contains("\n2 | hepl: Y\n  | ^^^^"),
-        "{error}"
+    assert_data_eq!(
+        error,
+        str![[r#"
+pack `acme 1.0.0`: templates/auth/x/module.yaml:2:1: unknown field `hepl`, expected one of [..]
+  |
+2 | hepl: Y
+  | ^^^^
+"#]]
     );
     let error = refused(&[(
         "templates/runtime/python/module.yaml",
         "python: { dependencies: [nowhere] }\n",
     )]);
-    assert!(
-        error.contains("`pypi` has no version of `nowhere`"),
-        "{error}"
+    assert_data_eq!(
+        error,
+        str!["the built-in template `versions.yaml` is broken: `pypi` has no version of `nowhere`"]
     );
     let error = refused(&[
         ("templates/kind/x/module.yaml", "label: X\nhelp: Y\n"),
@@ -46,14 +57,24 @@ fn errors_name_pack_file_line_and_column_and_show_the_line() {
             "operations:\n  a: { input: { b: strng } }\n",
         ),
     ]);
-    assert!(
-        error.contains("templates/kind/x/contract.yaml:2:20: unknown type `strng`"),
-        "{error}"
+    assert_data_eq!(
+        error,
+        str![[r#"
+pack `acme 1.0.0`: templates/kind/x/contract.yaml:2:20: unknown type `strng`
+  |
+2 |   a: { input: { b: strng } }
+  |                    ^^^^^
+"#]]
     );
     let error = refused(&[("pack.yaml", "name: Acme\nversion: 1.0.0\nhybridge: '*'\n")]);
-    assert!(
-        error.contains("pack.yaml:1:1: `Acme` is not a pack's name"),
-        "{error}"
+    assert_data_eq!(
+        error,
+        str![[r#"
+pack `PACK`: pack.yaml:1:1: `Acme` is not a pack's name: lower-case letters and digits, in words joined by single hyphens, a letter first
+  |
+1 | name: Acme
+  | ^^^^
+"#]]
     );
 }
 
@@ -74,30 +95,47 @@ fn a_pack_for_another_hybridge_is_told_which() {
         fits("<0.1"),
         format!("pack `acme 2.0.0` is for hybridge `<0.1`, and this is {have}")
     );
-    assert!(fits("soon").contains("is not a version requirement"));
+    assert_data_eq!(
+        fits("soon"),
+        str![[r#"
+pack `PACK`: pack.yaml:3:1: `soon` is not a version requirement: unexpected character 's' while parsing major version number
+  |
+3 | hybridge: "soon"
+  | ^^^^^^^^
+"#]]
+    );
     // One that fits is read strictly.
-    assert!(fits("*").contains("unknown field `later`"));
+    assert_data_eq!(
+        fits("*"),
+        str![[r#"
+pack `acme 2.0.0`: pack.yaml:4:1: unknown field `later`, expected one of [..]
+  |
+4 | later: 1
+  | ^^^^^
+"#]]
+    );
 }
 
 #[test]
 fn the_name_on_the_page_is_the_name_of_the_pack() {
-    let folder = folder();
-    write(&folder.path().join("acme"), &[]);
-    fs::write(
-        folder.path().join("hybridge.yaml"),
-        "name: shop\npacks: { acne: { from: acme } }\n",
-    )
-    .unwrap();
-    let said = stderr(&at_home(folder.path(), &["check"]));
-    assert!(
-        said.contains("calls the pack at `acme` `acne`, and its `pack.yaml` calls it `acme`"),
-        "{said}"
-    );
-    assert!(said.contains("hint: write `acme:` under `packs`"), "{said}");
-    assert!(
-        active(&[&folder.path().join("nowhere")])
-            .unwrap_err()
-            .to_string()
-            .contains("there is no pack at")
-    );
+    let page = "name: shop\npacks: { acne: { from: acme } }\n";
+    let scratch = Scratch::with(&[("hybridge.yaml", page)]);
+    write(&scratch.path().join("acme"), &[]);
+    scratch
+        .run(&["check"])
+        .code(1)
+        .stdout_eq("")
+        .stderr_eq(str![[r#"
+error: the blueprint calls the pack at `acme` `acne`, and its `pack.yaml` calls it `acme`
+hint: write `acme:` under `packs`
+
+"#]]);
+    scratch
+        .run(&["new", "shop", "--yes", "--pack", "nowhere"])
+        .code(1)
+        .stdout_eq("")
+        .stderr_eq(str![[r#"
+error: there is no pack at `nowhere`: No such file or directory (os error 2)
+
+"#]]);
 }

@@ -5,6 +5,7 @@ pub mod faults;
 pub mod packs;
 pub mod parse;
 pub mod project;
+pub mod scratch;
 pub mod trees;
 
 use std::path::{Path, PathBuf};
@@ -85,14 +86,15 @@ pub fn render_with(text: &str, catalogue: &Catalogue) -> Tree {
         .tree
 }
 
-/// Runs the built binary in `folder`, without a terminal and without the person's git identity.
+/// Runs [`command`].
 pub fn hybridge(folder: &Path, arguments: &[&str]) -> Output {
     command(folder, arguments)
         .output()
         .expect("the binary starts")
 }
 
-/// The command that [`hybridge`] runs.
+/// The built binary in `folder`, without a terminal and without anything of the person who runs the tests. Every test
+/// that starts it starts it by this.
 pub fn command(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hybridge"));
     command

@@ -5,8 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
+use snapbox::IntoData;
 use tempfile::TempDir;
 
+use super::scratch::prepared;
 use super::{hybridge, stderr, stdout};
 
 pub use super::trees::Files;
@@ -42,6 +44,13 @@ impl Project {
         let said = format!("{}{}", stdout(&output), stderr(&output));
         assert_eq!(output.status.code(), Some(code), "{arguments:?}\n{said}");
         said
+    }
+
+    /// What the command says is the whole of `expected`, and its exit code `code`.
+    pub fn prints(&self, code: i32, arguments: &[&str], expected: impl IntoData) {
+        let command = super::command(&self.path(), arguments);
+        let printed = prepared(command, self.folder.path()).stderr_to_stdout();
+        printed.assert().code(code).stdout_eq(expected);
     }
 
     /// As [`Project::ends`], well.

@@ -1,7 +1,10 @@
 //! One page per family of mistakes: all of its findings, word for word.
 
 use super::*;
-use crate::document::finding::Code;
+use crate::document::finding::Place;
+use crate::document::mistake::{
+    Code, ContractMistake, Meant, ShapeMistake, SystemMistake, YamlMistake,
+};
 
 #[test]
 fn unknown_keys_and_words_name_the_nearest() {
@@ -243,8 +246,53 @@ services:
 }
 
 #[test]
+fn a_mistake_has_fields() {
+    let mistake = |text: &str| {
+        let errors = page(text).expect_err("the page has a mistake");
+        errors.findings[0].mistake.clone()
+    };
+    assert_eq!(
+        mistake("name: shop\nname: shop"),
+        YamlMistake::DuplicateKey {
+            key: "name".into(),
+            first: Place::START,
+        }
+        .into()
+    );
+    assert_eq!(
+        mistake("name: shop\nlinsk: []"),
+        ShapeMistake::UnknownKey {
+            key: "linsk".into(),
+            of: "a blueprint".into(),
+            meant: Meant::Nearest("links".into()),
+        }
+        .into()
+    );
+    assert_eq!(
+        mistake("name: shop\nservices: { a: { kind: worker, types: { A: { a: A } } } }"),
+        ContractMistake::Endless {
+            name: "A".into(),
+            field: "a".into(),
+        }
+        .into()
+    );
+    assert_eq!(
+        mistake("name: shop\nservices: { a: { kind: worker } }\nlinks: [{ to: a }, { to: b }]"),
+        SystemMistake::UnknownService {
+            name: "b".into(),
+            nearest: None,
+        }
+        .into()
+    );
+}
+
+#[test]
 fn each_mistake_has_a_kind() {
-    let code = |text: &str| page(text).expect_err("the page has a mistake").findings[0].code;
+    let code = |text: &str| {
+        page(text).expect_err("the page has a mistake").findings[0]
+            .mistake
+            .code()
+    };
     for (text, expected) in [
         ("name: \tshop: x", Code::Syntax),
         ("name: shop\nname: shop", Code::Duplicate),

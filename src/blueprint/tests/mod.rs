@@ -147,9 +147,9 @@ fn contract_mistakes(contract: &str) -> Vec<String> {
 }
 
 fn lines(errors: BlueprintErrors) -> Vec<String> {
-    let line = |finding: crate::document::finding::Finding| match finding.hint {
-        Some(hint) => format!("{}: {} ({hint})", finding.place, finding.message),
-        None => format!("{}: {}", finding.place, finding.message),
+    let line = |finding: crate::document::finding::Finding| match finding.mistake.instead() {
+        Some(hint) => format!("{}: {} ({hint})", finding.place, finding.mistake),
+        None => format!("{}: {}", finding.place, finding.mistake),
     };
     errors.findings.into_iter().map(line).collect()
 }

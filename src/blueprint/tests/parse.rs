@@ -118,9 +118,9 @@ fn tabs_are_told_from_other_mistakes() {
 #[test]
 fn an_unquoted_optional_list_is_explained() {
     let errors = tree("input: { words: [string]? }\n").unwrap_err();
-    let hint = errors.findings[0].hint.as_deref();
+    let hint = errors.findings[0].mistake.instead();
     assert_eq!(
-        hint,
+        hint.as_deref(),
         Some("an optional list or map is written in quotes: `\"[string]?\"`")
     );
 }

@@ -2,9 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use thiserror::Error;
 
 use crate::contract::model::{self, Type};
 use crate::contract::types::{self, BUILT_IN, Notation, Shape};
+use crate::document::mistake::NotationError;
 
 /// As [`model::Field`], without what is only to be read by people.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -102,10 +104,18 @@ impl From<Field> for FieldForm {
     }
 }
 
-impl TryFrom<FieldForm> for Field {
-    type Error = String;
+/// A recorded type that is none.
+#[derive(Debug, Error)]
+#[error("`{kind}` is not a type: {source}")]
+struct UnknownType {
+    kind: String,
+    source: NotationError,
+}
 
-    fn try_from(form: FieldForm) -> Result<Self, String> {
+impl TryFrom<FieldForm> for Field {
+    type Error = UnknownType;
+
+    fn try_from(form: FieldForm) -> Result<Self, UnknownType> {
         let form = match form {
             FieldForm::Short(kind) => LongForm {
                 kind,
@@ -113,8 +123,10 @@ impl TryFrom<FieldForm> for Field {
             },
             FieldForm::Long(form) => form,
         };
-        let notation = types::parse(&form.kind)
-            .map_err(|reason| format!("`{}` is not a type: {reason}", form.kind))?;
+        let notation = types::parse(&form.kind).map_err(|source| UnknownType {
+            kind: form.kind.clone(),
+            source,
+        })?;
         Ok(Self {
             kind: kind_of(&notation),
             optional: notation.optional,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use thiserror::Error;
 
 use super::field::Field;
 use crate::contract::model::{self, Contract};
@@ -91,14 +92,26 @@ pub fn to_parts(surfaces: &Surfaces) -> BTreeMap<String, Value> {
     parts
 }
 
+/// Why what was recorded is not a part of a contract.
+#[derive(Debug, Error)]
+pub enum PartError {
+    #[error("`{key}` is not a part of a contract: there is no `{section}`")]
+    UnknownSection { key: String, section: String },
+
+    #[error("`{key}` is not a part of a contract: {source}")]
+    Unreadable {
+        key: String,
+        source: serde_json::Error,
+    },
+}
+
 /// What [`to_parts`] wrote.
 ///
 /// # Errors
-/// Which part is not one, and why.
-pub fn of_parts(parts: BTreeMap<String, Value>) -> Result<Surfaces, String> {
+/// The first part that is not one.
+pub fn of_parts(parts: BTreeMap<String, Value>) -> Result<Surfaces, PartError> {
     let mut surfaces = Surfaces::new();
     for (key, value) in parts {
-        let wrong = |why: String| format!("`{key}` is not a part of a contract: {why}");
         let mut words = key.splitn(3, '.');
         let surface = surfaces
             .entry(words.next().unwrap_or_default().to_owned())
@@ -112,9 +125,12 @@ pub fn of_parts(parts: BTreeMap<String, Value>) -> Result<Surfaces, String> {
             }
             "events" => serde_json::from_value(value).map(|it| _ = surface.events.insert(name, it)),
             "types" => serde_json::from_value(value).map(|it| _ = surface.types.insert(name, it)),
-            other => return Err(wrong(format!("there is no `{other}`"))),
+            section => {
+                let section = section.to_owned();
+                return Err(PartError::UnknownSection { key, section });
+            }
         };
-        read.map_err(|error| wrong(error.to_string()))?;
+        read.map_err(|source| PartError::Unreadable { key, source })?;
     }
     Ok(surfaces)
 }

@@ -343,7 +343,7 @@ fn a_record_that_is_none_is_refused() {
         ),
     ] {
         let parts: BTreeMap<String, Value> = serde_json::from_value(parts).unwrap();
-        let error = of_parts(parts).unwrap_err();
+        let error = of_parts(parts).unwrap_err().to_string();
         assert!(error.contains(says), "{error}");
     }
 }

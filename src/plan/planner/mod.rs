@@ -5,17 +5,17 @@ mod packages;
 mod project;
 mod scope;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use handlebars::Context;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use self::packages::used_by;
 use self::scope::{Repeated, Scope};
 use super::needs::Needs;
 use super::variables::{self, Clash};
-use super::views::Views;
+use super::views::{Views, to_value};
 use super::{LockStep, PlannedFile};
 use crate::blueprint::model::{Blueprint, Role, Service};
 use crate::catalogue::{Catalogue, SERVICE_SCOPE};
@@ -38,6 +38,8 @@ pub struct Planned {
     pub clashes: Vec<Clash>,
     /// What it needs of a machine.
     pub needs: Needs,
+    /// The keys of the views of components and packages.
+    pub view_keys: BTreeSet<String>,
 }
 
 /// Collects the files of a system.
@@ -87,7 +89,14 @@ impl<'a, 'v> Planner<'a, 'v> {
         self.plan_project(&gateway_views, &service_views, &packages)?;
         let gateways = gateway_views.iter().map(|it| (&it.identity, &it.runtime));
         let services = service_views.iter().map(|it| (&it.identity, &it.runtime));
+        let views = [
+            gateway_views.first().map(to_value),
+            service_views.first().map(to_value),
+            packages.first().map(to_value),
+        ];
+        let objects = views.iter().flatten().filter_map(Value::as_object);
         Ok(Planned {
+            view_keys: objects.flat_map(|view| view.keys().cloned()).collect(),
             clashes: variables::clashes(gateways.chain(services)),
             files: self.files,
             locks: self.locks,

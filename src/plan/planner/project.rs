@@ -76,8 +76,10 @@ impl Planner<'_, '_> {
             "gateways": gateways,
             "services": services,
             "links": links,
-            "secrets": secrets(&runtimes, &containers),
-            "settings": self.views.settings(&runtimes, &containers),
+            "env": {
+                "secrets": secrets(&runtimes, &containers),
+                "settings": self.views.settings(&runtimes, &containers),
+            },
             "shared": shared,
             "volumes": volumes(services, &containers),
             "starts": starts(&containers),

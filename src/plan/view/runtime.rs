@@ -10,8 +10,6 @@ use super::Named;
 #[derive(Debug, Clone, Serialize)]
 pub struct Runtime {
     pub env: Vec<EnvView>,
-    /// The variables that set its ports beside `PORT`.
-    pub listens: Vec<ListenView>,
     pub volumes: Vec<VolumeView>,
     pub memory: String,
     /// Those that it needs.
@@ -67,9 +65,11 @@ pub struct SettingView {
     pub help: String,
 }
 
+/// A port of a service beside that of HTTP.
 #[derive(Debug, Clone, Serialize)]
-pub struct ListenView {
+pub struct PortView {
     pub name: String,
+    /// The variable that sets it.
     pub env: String,
     pub port: u16,
     /// The key of a probe of Kubernetes that is answered there, or `""`.

@@ -7,10 +7,11 @@ use std::path::Path;
 
 use serde::Deserialize;
 use serde_json::Value;
+use thiserror::Error;
 
 use super::{FORMAT, STATE, State, migrate};
 use crate::contract::compatibility::Surfaces;
-use crate::contract::compatibility::surface::of_parts;
+use crate::contract::compatibility::surface::{PartError, of_parts};
 use crate::contract::proto::numbers::Numbers;
 use crate::plan::ports::Ports;
 use crate::plan::record::{CONTRACTS, Record};
@@ -72,7 +73,8 @@ impl State {
                     record: Record {
                         ports: document.ports,
                         numbers: BTreeMap::new(),
-                        contracts: of_parts(document.contracts).map_err(broken)?,
+                        contracts: of_parts(document.contracts)
+                            .map_err(|error| broken(error.to_string()))?,
                     },
                     files: document.files,
                 }
@@ -107,23 +109,34 @@ impl State {
     }
 }
 
+/// Why a state file records no contracts.
+#[derive(Debug, Error)]
+pub enum NoContracts {
+    #[error("`{STATE}` is broken there: {0}")]
+    Unreadable(#[from] serde_json::Error),
+
+    #[error("`{STATE}` is broken there: {0}")]
+    Part(#[from] PartError),
+
+    #[error(
+        "it was written by a hybridge that recorded none; apply the project with this one and commit it"
+    )]
+    NotRecorded,
+}
+
 impl State {
     /// The contracts that a state file records.
     ///
     /// # Errors
     /// Why it records none.
-    pub fn contracts_of(text: &str) -> Result<Surfaces, String> {
+    pub fn contracts_of(text: &str) -> Result<Surfaces, NoContracts> {
         #[derive(Deserialize)]
         struct Contracts {
             contracts: Option<BTreeMap<String, Value>>,
         }
-        let broken = |why: String| format!("`{STATE}` is broken there: {why}");
-        let state: Contracts =
-            serde_json::from_str(text).map_err(|error| broken(error.to_string()))?;
-        let contracts = state.contracts.ok_or_else(|| {
-            "it was written by a hybridge that recorded none; apply the project with this one and commit it".to_owned()
-        })?;
-        of_parts(contracts).map_err(broken)
+        let state: Contracts = serde_json::from_str(text)?;
+        let contracts = state.contracts.ok_or(NoContracts::NotRecorded)?;
+        Ok(of_parts(contracts)?)
     }
 }
 

@@ -1,0 +1,238 @@
+//! Mistakes of operations, events and types.
+
+use thiserror::Error;
+
+use super::{Code, did_you_mean};
+use crate::document::quote::quoted;
+
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum ContractMistake {
+    #[error("{} is not a type: {why}", quoted(.text))]
+    NotAType { text: String, why: NotationError },
+
+    /// It is one, written as YAML that lies too deep.
+    #[error(transparent)]
+    TypeTooDeep(NotationError),
+
+    #[error("unknown type {}", quoted(.word))]
+    UnknownType { word: String, meant: MeantType },
+
+    #[error("only a field as a whole is optional, not what its list or map holds")]
+    OptionalInside,
+
+    #[error("the kind brings the {what} `{name}` already")]
+    OfKind { what: &'static str, name: String },
+
+    #[error(
+        "the {what} {} becomes the class `{class}`, as {} {other_what} `{other}` does",
+        quoted(.name), if *.is_of_kind { "the kind's" } else { "the" }
+    )]
+    SameClass {
+        what: &'static str,
+        name: String,
+        class: String,
+        other_what: &'static str,
+        other: String,
+        /// The other one is not written here.
+        is_of_kind: bool,
+    },
+
+    #[error("`{name}` never ends: every one holds another by its field `{field}`")]
+    Endless { name: String, field: String },
+
+    #[error("`{word}` stands twice among the words")]
+    WordTwice { word: String },
+
+    #[error("`{first}` and `{second}` are one word where enums are written in capitals")]
+    SameWord { first: String, second: String },
+
+    #[error(
+        "an example of {} needs more than {values} values, or {types} types inside each other",
+        quoted(.name)
+    )]
+    ExampleTooLarge {
+        name: String,
+        values: u64,
+        types: u64,
+    },
+
+    #[error("the output has no field {}", quoted(.field))]
+    NotInOutput {
+        field: String,
+        nearest: Option<String>,
+    },
+
+    /// `of` is what has no defaults: an answer, an event.
+    #[error("`{field}` is a field of {of}, where a default means nothing")]
+    NoDefaults { field: String, of: &'static str },
+
+    #[error("`media_type` is for `bytes`")]
+    MediaTypeOfOther,
+
+    #[error("{} is not a media type (RFC 6838)", quoted(.text))]
+    NotAMediaType { text: String },
+
+    #[error("a field with a default may be left out anyway, so the `?` says nothing")]
+    OptionalWithDefault,
+
+    #[error("`{key}` is for {wanted}, not for `{kind}`")]
+    BoundOfOther {
+        key: &'static str,
+        /// The types that have such a bound.
+        wanted: &'static str,
+        kind: String,
+    },
+
+    #[error("`{key}` of an `int` must be a whole number within ±(2^53 - 1)")]
+    BoundNotWhole { key: &'static str },
+
+    #[error("`{most}` is less than `{least}`")]
+    NothingBetween {
+        least: &'static str,
+        most: &'static str,
+    },
+
+    #[error("a value is missing here")]
+    NoValue,
+
+    /// `text` is none where a list or a mapping stands.
+    #[error("{} is not {wanted}", .text.as_deref().map_or_else(|| "this".to_owned(), quoted))]
+    Unfit {
+        text: Option<String>,
+        wanted: String,
+    },
+
+    #[error("{} is {why}", quoted(.text))]
+    NoJson { text: String, why: &'static str },
+
+    #[error("{} is not one of `{}`", quoted(.word), .words.join(" | "))]
+    NotAWord {
+        word: String,
+        words: Vec<String>,
+        nearest: Option<String>,
+    },
+
+    #[error("a `{of}` needs the key `{key}`")]
+    MissingField { of: String, key: String },
+
+    #[error("a `{of}` has no key {}", quoted(.key))]
+    UnknownField {
+        of: String,
+        key: String,
+        nearest: Option<String>,
+    },
+
+    #[error("`{text}` is less than `minimum` {minimum}")]
+    Less { text: String, minimum: f64 },
+
+    #[error("`{text}` is more than `maximum` {maximum}")]
+    More { text: String, maximum: f64 },
+
+    #[error("has the length {length}, less than `min_length` {least}")]
+    TooShort { length: u64, least: u64 },
+
+    #[error("has the length {length}, more than `max_length` {most}")]
+    TooLong { length: u64, most: u64 },
+}
+
+/// What a word that is no type may have been meant to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MeantType {
+    Nearest(String),
+    /// A type that another service declares.
+    OfService {
+        name: String,
+        service: String,
+    },
+    Unknown,
+}
+
+impl MeantType {
+    fn instead(&self) -> Option<String> {
+        match self {
+            Self::Nearest(word) => did_you_mean(Some(word)),
+            Self::OfService { name, service } => Some(format!(
+                "`{name}` is a type of `{service}`: each service has its own, so write it under `types` here too"
+            )),
+            Self::Unknown => None,
+        }
+    }
+}
+
+/// Why a text is not the notation of a type.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum NotationError {
+    #[error(
+        "more than {limit} lists and maps inside each other; give the inner ones a name under `types`"
+    )]
+    TooDeep { limit: usize },
+
+    #[error("expected {expected}, {}", end_or(*.found))]
+    Unexpected {
+        expected: String,
+        /// `None` is the end of the text.
+        found: Option<char>,
+    },
+}
+
+fn end_or(found: Option<char>) -> String {
+    match found {
+        Some(found) => format!("found `{}`", found.escape_debug()),
+        None => "found its end".to_owned(),
+    }
+}
+
+impl ContractMistake {
+    pub(super) fn code(&self) -> Code {
+        match self {
+            Self::NotAType { .. } => Code::NotAType,
+            Self::TypeTooDeep(_) | Self::ExampleTooLarge { .. } => Code::TooLarge,
+            Self::UnknownType { .. } | Self::NotInOutput { .. } | Self::NotAWord { .. } => {
+                Code::UnknownWord
+            }
+            Self::OptionalInside
+            | Self::NoDefaults { .. }
+            | Self::MediaTypeOfOther
+            | Self::BoundOfOther { .. } => Code::Misplaced,
+            Self::OfKind { .. }
+            | Self::SameClass { .. }
+            | Self::WordTwice { .. }
+            | Self::SameWord { .. } => Code::Duplicate,
+            Self::Endless { .. } => Code::Endless,
+            Self::NotAMediaType { .. }
+            | Self::BoundNotWhole { .. }
+            | Self::Unfit { .. }
+            | Self::NoJson { .. } => Code::NotAValue,
+            Self::OptionalWithDefault => Code::Redundant,
+            Self::NothingBetween { .. } => Code::Contradiction,
+            Self::NoValue => Code::Empty,
+            Self::MissingField { .. } => Code::MissingKey,
+            Self::UnknownField { .. } => Code::UnknownKey,
+            Self::Less { .. }
+            | Self::More { .. }
+            | Self::TooShort { .. }
+            | Self::TooLong { .. } => Code::OutOfBounds,
+        }
+    }
+
+    pub(super) fn instead(&self) -> Option<String> {
+        let instead = match self {
+            Self::UnknownType { meant, .. } => return meant.instead(),
+            Self::NotInOutput { nearest, .. }
+            | Self::NotAWord { nearest, .. }
+            | Self::UnknownField { nearest, .. } => return did_you_mean(nearest.as_ref()),
+            Self::OptionalInside => "write the `?` at the end of the type",
+            Self::SameClass { .. } => "choose another name",
+            Self::Endless { .. } => "make a field on the way optional, or a list",
+            Self::ExampleTooLarge { .. } => {
+                "ask for less by `min_length`, or write a shorter `example`"
+            }
+            Self::NoDefaults { .. } => "give it an `example`, or make it optional",
+            Self::NotAMediaType { .. } => "write `type/subtype`, such as `image/png`",
+            Self::OptionalWithDefault => "drop the `?`, or the default",
+            Self::NoValue => "nothing in a contract is null",
+            _ => return None,
+        };
+        Some(instead.to_owned())
+    }
+}

@@ -1,0 +1,141 @@
+//! Mistakes of services, links and what is made of their names.
+
+use thiserror::Error;
+
+use super::{Code, did_you_mean, list};
+use crate::document::place::Place;
+use crate::document::quote::quoted;
+
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum SystemMistake {
+    #[error("this is not a name")]
+    NotAName,
+
+    #[error("the character U+{:04X} cannot stand in a text", u32::from(*.character))]
+    UnfitCharacter { character: char },
+
+    #[error("the examples of all contracts need more than {limit} values")]
+    ExamplesTooLarge { limit: u64 },
+
+    #[error("`{first}` and `{second}` are one name where hyphens cannot stand")]
+    SameName { first: String, second: String },
+
+    /// `kinds` are those that it may be of.
+    #[error("there is no service behind the {gateway}")]
+    NoService {
+        gateway: &'static str,
+        kinds: Vec<String>,
+    },
+
+    #[error("`{first}` and `{second}` would both have a schema `{schema}` in the public API")]
+    SameSchema {
+        first: String,
+        second: String,
+        schema: String,
+    },
+
+    #[error(
+        "`{name}` would stand for {} and for {there}",
+        .of.as_ref().map_or_else(|| "this service".to_owned(), |of| format!("`{of}`"))
+    )]
+    NameTaken {
+        name: String,
+        /// The service at the place, where the name is not its own.
+        of: Option<String>,
+        /// What else has the name.
+        there: String,
+    },
+
+    #[error(
+        "`{variable}` would be a variable of `{second}` and of `{first}`{} in `.env`",
+        .place.map(|place| format!(" at {place}")).unwrap_or_default()
+    )]
+    SameVariable {
+        variable: String,
+        first: String,
+        /// Where the first one is written.
+        place: Option<Place>,
+        second: String,
+    },
+
+    #[error("{} is no digest", quoted(.text))]
+    NotADigest { text: String },
+
+    /// `why` follows the prompt in a sentence.
+    #[error("`{prompt}` {why}")]
+    NotAnAnswer { prompt: String, why: String },
+
+    #[error("there are several gateways, so the link needs the key `from`")]
+    NoFrom,
+
+    #[error("`{from}` is linked to `{to}` twice")]
+    LinkedTwice { from: String, to: String },
+
+    #[error("no link leads to {}", quoted(.service))]
+    NotLinked { service: String },
+
+    #[error("a link goes from a gateway, and {} is none", quoted(.name))]
+    NotAGateway { name: String },
+
+    #[error("a link goes to a Python service, and {} is a gateway", quoted(.name))]
+    AGateway { name: String },
+
+    #[error("unknown service {}", quoted(.name))]
+    UnknownService {
+        name: String,
+        nearest: Option<String>,
+    },
+
+    /// A flag speaks of a link that is not there.
+    #[error(
+        "no link leads {}to a service {}",
+        .gateway.as_ref().map(|it| format!("from {} ", quoted(it))).unwrap_or_default(), quoted(.service)
+    )]
+    NoSuchLink {
+        gateway: Option<String>,
+        service: String,
+        nearest: Option<String>,
+    },
+
+    #[error("every gateway with every service makes more than {limit} links")]
+    TooManyLinks { limit: usize },
+}
+
+impl SystemMistake {
+    pub(super) fn code(&self) -> Code {
+        match self {
+            Self::NotAName => Code::NotAName,
+            Self::UnfitCharacter { .. } => Code::Syntax,
+            Self::ExamplesTooLarge { .. } | Self::TooManyLinks { .. } => Code::TooLarge,
+            Self::SameName { .. }
+            | Self::SameSchema { .. }
+            | Self::NameTaken { .. }
+            | Self::SameVariable { .. }
+            | Self::LinkedTwice { .. } => Code::Duplicate,
+            Self::NoService { .. } | Self::NotLinked { .. } => Code::Incomplete,
+            Self::NotADigest { .. } | Self::NotAnAnswer { .. } => Code::NotAValue,
+            Self::NoFrom => Code::MissingKey,
+            Self::NotAGateway { .. } | Self::AGateway { .. } => Code::Misplaced,
+            Self::UnknownService { .. } | Self::NoSuchLink { .. } => Code::UnknownWord,
+        }
+    }
+
+    pub(super) fn instead(&self) -> Option<String> {
+        let instead = match self {
+            Self::UnknownService { nearest, .. } | Self::NoSuchLink { nearest, .. } => {
+                return did_you_mean(nearest.as_ref());
+            }
+            Self::NoService { kinds, .. } => {
+                return Some(format!("add one of kind {}", list(kinds)));
+            }
+            Self::ExamplesTooLarge { .. } => "ask for less by `min_length`",
+            Self::SameSchema { .. } => "choose another name for one of the services",
+            Self::NameTaken { .. } | Self::SameVariable { .. } => "choose another name",
+            Self::NotADigest { .. } => "`sha256:` and 64 hexadecimal digits, in lower case",
+            Self::NotLinked { .. } => "add one under `links`",
+            Self::TooManyLinks { .. } => "write the `links` that are needed",
+            _ => return None,
+        };
+        Some(instead.to_owned())
+    }
+}
