@@ -11,6 +11,7 @@ use crate::blueprint::overrides::Overrides;
 use crate::catalogue::Catalogue;
 use crate::document::Document;
 use crate::document::finding::{BlueprintErrors, Code, Findings, Place};
+use crate::document::node::Key;
 use crate::document::source::Source;
 use crate::error::Error;
 use crate::packs::lock::{LOCK, Lock};
@@ -88,16 +89,16 @@ fn refuse_clashes(plan: &Plan, document: Option<&Document>) -> Result<(), Bluepr
     let mut findings = Findings::default();
     let services = document.and_then(|document| document.root.get("services"));
     for clash in &plan.clashes {
-        let place = |name: &str| services?.key(name).map(|key| key.place);
-        let first = match place(&clash.first) {
-            Some(place) => format!("`{}` at {place}", clash.first),
-            None => format!("`{}`", clash.first),
+        let key = |name: &str| services?.key(name);
+        let other = match &clash.first {
+            Some(first) => key(first).map_or_else(|| format!("`{first}`"), Key::located),
+            None => String::from("the whole system"),
         };
         let message = format!(
-            "`{}` would be a variable of `{}` and of {first} in `.env`",
+            "`{}` would be a variable of `{}` and of {other} in `.env`",
             clash.variable, clash.second
         );
-        let here = place(&clash.second).unwrap_or(Place::Flag("--service"));
+        let here = key(&clash.second).map_or(Place::Flag("--service"), |key| key.place);
         findings.push_hint(here, Code::Duplicate, message, "choose another name");
     }
     let flags = Source::of_name("command line");

@@ -100,9 +100,10 @@ fn field_places(sections: Sections<'_>) -> Vec<Place> {
 
 /// Who has a class name already.
 struct Owner<'a> {
-    is_kind: bool,
     what: &'static str,
     name: &'a str,
+    /// `None` for what the kind brings.
+    key: Option<&'a Key>,
 }
 
 /// Everything becomes a class with a name of its own in each language.
@@ -113,9 +114,9 @@ fn clashes(sections: Sections<'_>, brought: &Contract, findings: &mut Findings) 
             (
                 class,
                 Owner {
-                    is_kind: true,
                     what,
                     name,
+                    key: None,
                 },
             )
         }));
@@ -137,7 +138,9 @@ fn clashes(sections: Sections<'_>, brought: &Contract, findings: &mut Findings) 
             .iter()
             .find_map(|class| Some((class, classes.get(class)?)))
         {
-            Some((_, owner)) if owner.is_kind && owner.what == what && owner.name == key.text => {
+            Some((_, owner))
+                if owner.key.is_none() && owner.what == what && owner.name == key.text =>
+            {
                 findings.push(
                     key.place,
                     Code::Duplicate,
@@ -145,12 +148,13 @@ fn clashes(sections: Sections<'_>, brought: &Contract, findings: &mut Findings) 
                 );
             }
             Some((class, owner)) => {
-                let whose = if owner.is_kind { "the kind's" } else { "the" };
+                let other = match owner.key {
+                    Some(key) => format!("the {} {}", owner.what, key.located()),
+                    None => format!("the kind's {} `{}`", owner.what, owner.name),
+                };
                 let message = format!(
-                    "the {what} {} becomes the class `{class}`, as {whose} {} `{}` does",
-                    quoted(&key.text),
-                    owner.what,
-                    owner.name
+                    "the {what} {} becomes the class `{class}`, as {other} does",
+                    quoted(&key.text)
                 );
                 findings.push_hint(key.place, Code::Duplicate, message, "choose another name");
             }
@@ -159,9 +163,9 @@ fn clashes(sections: Sections<'_>, brought: &Contract, findings: &mut Findings) 
                     (
                         class,
                         Owner {
-                            is_kind: false,
                             what,
                             name: &key.text,
+                            key: Some(key),
                         },
                     )
                 };

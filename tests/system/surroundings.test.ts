@@ -20,13 +20,18 @@ suite("in a larger repository, with a shell, a git and a umask that are somebody
     GIT_CONFIG_GLOBAL: join(work, "gitconfig"),
     HOST: "odd.example",
     LOG_FORMAT: "odd",
+    MAKEFLAGS: "-kj2",
     NODE_ENV: "production",
+    NODE_OPTIONS: "--no-experimental-strip-types",
+    PYTHONOPTIMIZE: "2",
     PYTHONPATH: elsewhere,
+    PYTHONSAFEPATH: "1",
     UV_PROJECT_ENVIRONMENT: join(work, "environment"),
     VIRTUAL_ENV: join(work, "environment"),
     http_proxy: NOWHERE,
   };
-  const project = new Project(join(repository, "apps/job #1 %2F"), env);
+  const other = join(work, "other/.git");
+  const project = new Project(join(repository, "apps/job #1 %2F"), { ...env, GIT_DIR: other });
   const git = (...args: string[]) => succeed("git", args, { cwd: repository, env });
 
   before(async () => {
@@ -49,6 +54,7 @@ suite("in a larger repository, with a shell, a git and a umask that are somebody
         '[tool.uv.workspace]\nmembers = ["apps/*/services/orders"]\n',
     );
     await git("init", "--quiet");
+    await git("init", "--quiet", join(work, "other"));
     const page = join(import.meta.dirname, "surroundings.yaml");
     const { code, output } = await generateFrom(page, project.folder, { env });
     assert.equal(code, 0, output);

@@ -14,7 +14,7 @@ use serde_json::json;
 use self::packages::used_by;
 use self::scope::{Repeated, Scope};
 use super::needs::Needs;
-use super::variables::{self, Clash};
+use super::variables::Clash;
 use super::views::Views;
 use super::{LockStep, PlannedFile};
 use crate::blueprint::model::{Blueprint, Role, Service};
@@ -47,6 +47,7 @@ pub struct Planner<'a, 'v> {
     views: &'v Views<'v>,
     files: BTreeMap<String, PlannedFile>,
     locks: Vec<LockStep>,
+    clashes: Vec<Clash>,
     needs: Needs,
 }
 
@@ -58,6 +59,7 @@ impl<'a, 'v> Planner<'a, 'v> {
             views,
             files: BTreeMap::new(),
             locks: Vec::new(),
+            clashes: Vec::new(),
             needs: Needs::default(),
         }
     }
@@ -85,10 +87,8 @@ impl<'a, 'v> Planner<'a, 'v> {
             .collect();
         self.plan_shared(&gateway_views, &service_views)?;
         self.plan_project(&gateway_views, &service_views, &packages)?;
-        let gateways = gateway_views.iter().map(|it| (&it.identity, &it.runtime));
-        let services = service_views.iter().map(|it| (&it.identity, &it.runtime));
         Ok(Planned {
-            clashes: variables::clashes(gateways.chain(services)),
+            clashes: self.clashes,
             files: self.files,
             locks: self.locks,
             needs: self.needs,

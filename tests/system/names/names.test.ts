@@ -8,13 +8,13 @@ import { Broker } from "../support/brokers.ts";
 import { freshFolder } from "../support/places.ts";
 import { generateFrom, type Project, project } from "../support/project.ts";
 import { writeAccepted } from "./accepted.ts";
-import { blueprint } from "./blueprint.ts";
+import { blueprint, type Size } from "./blueprint.ts";
 import { faults } from "./tools.ts";
 
 const RUNS = Number(process.env.NAMES_RUNS ?? 0);
 const SEED = Number(process.env.NAMES_SEED ?? (RUNS > 0 ? Date.now() : 1));
-const MANY = { least: 10, most: 14 };
-const FEW = { least: 1, most: 3 };
+const MANY: Size = { least: 8, most: 10, gateways: 1, withCases: true };
+const FEW: Size = { least: 1, most: 3, gateways: 2, withCases: false };
 
 suite("names that mean something elsewhere, on every transport", () => {
   let lender: Project;
@@ -27,7 +27,7 @@ suite("names that mean something elsewhere, on every transport", () => {
       Broker.kafka().then((broker) => broker.start()),
       Broker.rabbitmq().then((broker) => broker.start()),
     ]);
-    await lender.make("install");
+    await lender.make("prepare");
   });
 
   after(() => {
