@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import waitFor from "p-wait-for";
-import { oldMachine } from "../support/bare-machine.ts";
+import { bareMachine } from "../support/bare-machine.ts";
 import { answerOf, type Json, post, problemOf } from "../support/client.ts";
 import { goldenPath } from "../support/golden.ts";
 
@@ -106,7 +106,7 @@ interface Document {
 
 goldenPath("minimal", {
   checks: ["check"],
-  env: { ...oldMachine(), PIP_USER: "1" },
+  env: bareMachine(),
   ports: "usual",
   async whileItRuns(context, project, { url }) {
     await context.test("a route that a person adds is one of the gateway's own", async (step) => {

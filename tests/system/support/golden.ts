@@ -10,7 +10,7 @@ import { makeTasks, shellCommands } from "./readme.ts";
 export interface GoldenOptions {
   /** Tasks that check the system, of those that the README names. */
   readonly checks: readonly string[];
-  /** Where the tools come from: see `bareMachine` and `oldMachine`. */
+  /** Where the tools come from: see `bareMachine`. */
   readonly env?: Readonly<Record<string, string>>;
   /** Where `make dev` runs it; only one test at a time can have the usual ones. */
   readonly ports?: "usual";
