@@ -6,10 +6,10 @@ import { after, before, suite, test } from "node:test";
 import fc from "fast-check";
 import { Broker } from "../support/brokers.ts";
 import { freshFolder } from "../support/places.ts";
-import { generateFrom, type Project, project } from "../support/project.ts";
+import { generateFrom, prepared } from "../support/project.ts";
 import { writeAccepted } from "./accepted.ts";
 import { blueprint, type Size } from "./blueprint.ts";
-import { faults } from "./tools.ts";
+import { faults, Lender } from "./tools.ts";
 
 const RUNS = Number(process.env.NAMES_RUNS ?? 0);
 const SEED = Number(process.env.NAMES_SEED ?? (RUNS > 0 ? Date.now() : 1));
@@ -17,17 +17,16 @@ const MANY: Size = { least: 8, most: 10, gateways: 1, withCases: true };
 const FEW: Size = { least: 1, most: 3, gateways: 2, withCases: false };
 
 suite("names that mean something elsewhere, on every transport", () => {
-  let lender: Project;
+  let lender: Lender;
   let kafka: Broker;
   let rabbitmq: Broker;
 
   before(async () => {
     [lender, kafka, rabbitmq] = await Promise.all([
-      project("mixed"),
+      prepared("mixed").then((system) => Lender.of(system, join(freshFolder("lent"), "venv"))),
       Broker.kafka().then((broker) => broker.start()),
       Broker.rabbitmq().then((broker) => broker.start()),
     ]);
-    await lender.make("prepare");
   });
 
   after(() => {

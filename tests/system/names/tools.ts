@@ -2,7 +2,7 @@
  * installed: it borrows the packages of an example with the same name and the same transports. */
 import { existsSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { basename, delimiter, join } from "node:path";
+import { basename, delimiter, dirname, join } from "node:path";
 import { parse } from "yaml";
 import { setting } from "../support/manifests.ts";
 import { type Outcome, run } from "../support/process.ts";
@@ -20,18 +20,59 @@ interface Tool {
   readonly env?: Environment;
 }
 
-/** A Python service, and the programs that are installed for it. */
+/** A Python service. */
 interface Service {
   readonly folder: string;
   readonly module: string;
-  readonly bin: string;
-  /** Where the packages of its kind are. */
-  readonly packages: string;
+  readonly hasStubs: boolean;
 }
 
-/** Looks at the project in `folder` with the packages that are installed in `lender`; `env` says where brokers are.
+/** What is installed in a system with every transport and every kind, for systems that have nothing. */
+export class Lender {
+  /** The packages of all its components, as one environment of Python. */
+  readonly environment: string;
+  /** Where programs are, the first of them first. */
+  readonly path: string;
+  readonly modules: string;
+  /** The model of its inference service. */
+  readonly models: string;
+
+  private constructor(system: Project, environment: string) {
+    const services = kindsOf(system);
+    const inference = services.find(([, kind]) => kind === "inference")?.[0] ?? "";
+    const folders = ["packages/service-runtime", `services/${inference}`];
+    const bins = folders.map((folder) => system.path(folder, ".venv/bin"));
+    this.path = [join(environment, "bin"), ...bins, process.env.PATH].join(delimiter);
+    this.environment = environment;
+    this.modules = system.path("node_modules");
+    this.models = system.path("services", inference, "models");
+  }
+
+  /** @throws Error when the environment cannot be made */
+  static async of(system: Project, environment: string): Promise<Lender> {
+    const python = [
+      "packages/service-runtime",
+      ...kindsOf(system).map(([name]) => `services/${name}`),
+    ]
+      .map((folder) => system.path(folder, ".venv"))
+      .filter((own) => existsSync(own));
+    const [first = ""] = python;
+    await system.succeed("uv", [
+      "venv",
+      "--quiet",
+      "--python",
+      join(first, "bin/python"),
+      environment,
+    ]);
+    const packages = [...python.map(packagesOf), system.path("packages/service-runtime/src")];
+    writeFileSync(join(packagesOf(environment), "lent.pth"), packages.join("\n"));
+    return new Lender(system, environment);
+  }
+}
+
+/** Looks at the project in `folder` with what a `lender` has installed; `env` says where brokers are.
  * Returns what tools find: nothing, as a rule. What generators of code refuse is not shown to compilers. */
-export async function faults(folder: string, lender: Project, env: Environment): Promise<string> {
+export async function faults(folder: string, lender: Lender, env: Environment): Promise<string> {
   const system = new System(folder, lender, env);
   return (await system.run(system.generators())) || (await system.run(system.judges()));
 }
@@ -40,35 +81,26 @@ class System {
   readonly #project: Project;
   readonly #gateways: readonly string[];
   readonly #services: readonly Service[];
-  /** Where the types of all transports are. */
-  readonly #bin: string;
+  readonly #environment: string;
 
-  constructor(folder: string, lender: Project, env: Environment) {
-    this.#bin = lender.path("packages/service-runtime/.venv/bin");
-    const path = [join(folder, "node_modules/.bin"), this.#bin, process.env.PATH].join(delimiter);
+  constructor(folder: string, lender: Lender, env: Environment) {
+    this.#environment = lender.environment;
+    const path = [join(folder, "node_modules/.bin"), lender.path].join(delimiter);
     // A test without its broker is a failure, not a skipped test.
     this.#project = new Project(folder, { ...env, PATH: path, CI: "true" });
-    const kinds = kindsOf(this.#project);
-    const isGateway = ([, kind]: readonly [string, string]) => kind === "gateway";
-    this.#gateways = kinds.filter(isGateway).map(([name]) => `services/${name}`);
-    const grpc = grpcPrograms(lender);
-    const lenders = new Map(kindsOf(lender).map(([name, kind]) => [kind, name]));
-    this.#services = kinds
-      .filter((one) => !isGateway(one))
-      .map(([name, kind]) => {
-        const module = `src/${name.replaceAll("-", "_")}`;
-        const hasStubs = existsSync(this.#project.path("services", name, module, "grpc"));
-        const from = lender.path("services", `${lenders.get(kind)}`);
-        if (existsSync(join(from, "models")))
-          symlinkSync(join(from, "models"), this.#project.path("services", name, "models"));
-        return {
-          folder: `services/${name}`,
-          module,
-          bin: hasStubs ? grpc : this.#bin,
-          packages: packagesOf(join(from, ".venv")),
-        };
-      });
-    symlinkSync(lender.path("node_modules"), this.#project.path("node_modules"));
+    symlinkSync(lender.modules, this.#project.path("node_modules"));
+    const gateways: string[] = [];
+    const services: Service[] = [];
+    for (const [name, kind] of kindsOf(this.#project)) {
+      const folder = `services/${name}`;
+      const module = `src/${name.replaceAll("-", "_")}`;
+      const hasStubs = existsSync(this.#project.path(folder, module, "grpc"));
+      if (kind === "gateway") gateways.push(folder);
+      else services.push({ folder, module, hasStubs });
+      if (kind === "inference") symlinkSync(lender.models, this.#project.path(folder, "models"));
+    }
+    this.#gateways = gateways;
+    this.#services = services;
   }
 
   /** What the tools say that fail, as many at a time as there are processors. */
@@ -96,13 +128,12 @@ class System {
         .filter((folder) => existsSync(this.#project.path(folder, PROTO)))
         .map((folder): Tool => ({ folder, command: buf })),
       ...this.#services
-        .filter(({ bin }) => bin !== this.#bin)
-        .map(({ folder, module, bin }): Tool => {
+        .filter(({ hasStubs }) => hasStubs)
+        .map(({ folder, module }): Tool => {
           const to = `${module}/grpc/stubs`;
           const outputs = [`--python_out=${to}`, `--mypy_out=quiet:${to}`];
           const protoc = ["-m", "grpc_tools.protoc", `--proto_path=${module}/grpc`, ...outputs];
-          const command = [join(bin, "python"), ...protoc, "contract.proto"] as const;
-          return { folder, command, env: { PATH: [bin, process.env.PATH].join(delimiter) } };
+          return { folder, command: ["python", ...protoc, "contract.proto"] };
         }),
     ];
   }
@@ -133,11 +164,11 @@ class System {
       { command: ["ruff", "format", "--check", "services"] },
       { command: ["ruff", "check", "services"] },
       this.#validator(),
-      ...this.#services.map(({ folder, bin, packages }): Tool => {
-        const env = { PYTHONPATH: [this.#project.path(folder, "src"), packages].join(delimiter) };
+      ...this.#services.map(({ folder }): Tool => {
+        const env = { PYTHONPATH: this.#project.path(folder, "src") };
         // Training takes long, and says nothing of names.
         const training = "--ignore=tests/inference/test_training.py";
-        return { folder, command: [join(bin, "pytest"), "--quiet", training], env };
+        return { folder, command: ["python", "-m", "pytest", "--quiet", training], env };
       }),
     ];
   }
@@ -155,18 +186,14 @@ class System {
   #pyrightOptions() {
     const system = basename(this.#project.folder);
     const roots = this.#services.map(({ folder }) => `${system}/${folder}`);
-    const environments = this.#services.map(({ packages }, at) => {
-      const root = `${roots[at]}`;
-      return { root, extraPaths: [`${root}/src`, packages] };
-    });
     return {
       include: roots.flatMap((root) => [`${root}/src`, `${root}/tests`]),
-      executionEnvironments: environments,
+      executionEnvironments: roots.map((root) => ({ root, extraPaths: [`${root}/src`] })),
       pythonVersion: "3.11",
       typeCheckingMode: "strict",
       ignore: roots.map((root) => `${root}/src/*/*/stubs`),
-      venvPath: join(this.#bin, "../.."),
-      venv: ".venv",
+      venvPath: dirname(this.#environment),
+      venv: basename(this.#environment),
     };
   }
 
@@ -200,14 +227,4 @@ function packagesOf(environment: string): string {
   const lib = join(environment, "lib");
   const [python = ""] = readdirSync(lib).filter((name) => name.startsWith("python"));
   return join(lib, python, "site-packages");
-}
-
-/** The programs of a service that has the compiler of protobuf. */
-function grpcPrograms(lender: Project): string {
-  const bins = readdirSync(lender.path("services")).map((name) =>
-    lender.path("services", name, ".venv/bin"),
-  );
-  const bin = bins.find((one) => existsSync(join(one, "protoc-gen-mypy")));
-  if (bin === undefined) throw new Error(`no service of ${lender.folder} has grpcio-tools`);
-  return bin;
 }
