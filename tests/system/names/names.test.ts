@@ -9,7 +9,7 @@ import { freshFolder } from "../support/places.ts";
 import { generateFrom, prepared } from "../support/project.ts";
 import { writeAccepted } from "./accepted.ts";
 import { blueprint, type Size } from "./blueprint.ts";
-import { faults, Lender } from "./tools.ts";
+import { faults, type Lender, lend } from "./tools.ts";
 
 const RUNS = Number(process.env.NAMES_RUNS ?? 0);
 const SEED = Number(process.env.NAMES_SEED ?? (RUNS > 0 ? Date.now() : 1));
@@ -23,7 +23,7 @@ suite("names that mean something elsewhere, on every transport", () => {
 
   before(async () => {
     [lender, kafka, rabbitmq] = await Promise.all([
-      prepared("mixed").then((system) => Lender.of(system, join(freshFolder("lent"), "venv"))),
+      prepared("mixed").then((system) => lend(system, join(freshFolder("lent"), "venv"))),
       Broker.kafka().then((broker) => broker.start()),
       Broker.rabbitmq().then((broker) => broker.start()),
     ]);

@@ -28,46 +28,36 @@ interface Service {
 }
 
 /** What is installed in a system with every transport and every kind, for systems that have nothing. */
-export class Lender {
-  /** The packages of all its components, as one environment of Python. */
+export interface Lender {
+  /** The packages and programs of all its components, as one environment of Python. */
   readonly environment: string;
-  /** Where programs are, the first of them first. */
-  readonly path: string;
   readonly modules: string;
   /** The model of its inference service. */
   readonly models: string;
+}
 
-  private constructor(system: Project, environment: string) {
-    const services = kindsOf(system);
-    const inference = services.find(([, kind]) => kind === "inference")?.[0] ?? "";
-    const folders = ["packages/service-runtime", `services/${inference}`];
-    const bins = folders.map((folder) => system.path(folder, ".venv/bin"));
-    this.path = [join(environment, "bin"), ...bins, process.env.PATH].join(delimiter);
-    this.environment = environment;
-    this.modules = system.path("node_modules");
-    this.models = system.path("services", inference, "models");
+/** Makes an environment of all those of `system`. @throws Error when it cannot be made */
+export async function lend(system: Project, environment: string): Promise<Lender> {
+  const components = kindsOf(system).map(([name]) => `services/${name}`);
+  const lent = ["packages/service-runtime", ...components]
+    .map((folder) => system.path(folder, ".venv"))
+    .filter((own) => existsSync(own));
+  const python = join(lent[0] ?? "", "bin/python");
+  await system.succeed("uv", ["venv", "--quiet", "--python", python, environment]);
+  const packages = [...lent.map(packagesOf), system.path("packages/service-runtime/src")];
+  writeFileSync(join(packagesOf(environment), "lent.pth"), packages.join("\n"));
+  for (const bin of lent.map((own) => join(own, "bin"))) {
+    for (const program of readdirSync(bin)) {
+      const own = join(environment, "bin", program);
+      if (!existsSync(own)) symlinkSync(join(bin, program), own);
+    }
   }
-
-  /** @throws Error when the environment cannot be made */
-  static async of(system: Project, environment: string): Promise<Lender> {
-    const python = [
-      "packages/service-runtime",
-      ...kindsOf(system).map(([name]) => `services/${name}`),
-    ]
-      .map((folder) => system.path(folder, ".venv"))
-      .filter((own) => existsSync(own));
-    const [first = ""] = python;
-    await system.succeed("uv", [
-      "venv",
-      "--quiet",
-      "--python",
-      join(first, "bin/python"),
-      environment,
-    ]);
-    const packages = [...python.map(packagesOf), system.path("packages/service-runtime/src")];
-    writeFileSync(join(packagesOf(environment), "lent.pth"), packages.join("\n"));
-    return new Lender(system, environment);
-  }
+  const inference = kindsOf(system).find(([, kind]) => kind === "inference")?.[0];
+  return {
+    environment,
+    modules: system.path("node_modules"),
+    models: system.path("services", `${inference}`, "models"),
+  };
 }
 
 /** Looks at the project in `folder` with what a `lender` has installed; `env` says where brokers are.
@@ -85,7 +75,8 @@ class System {
 
   constructor(folder: string, lender: Lender, env: Environment) {
     this.#environment = lender.environment;
-    const path = [join(folder, "node_modules/.bin"), lender.path].join(delimiter);
+    const bins = [join(folder, "node_modules/.bin"), join(lender.environment, "bin")];
+    const path = [...bins, process.env.PATH].join(delimiter);
     // A test without its broker is a failure, not a skipped test.
     this.#project = new Project(folder, { ...env, PATH: path, CI: "true" });
     symlinkSync(lender.modules, this.#project.path("node_modules"));
