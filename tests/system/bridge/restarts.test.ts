@@ -62,7 +62,7 @@ async function nothing(missing: () => string[], what: string): Promise<void> {
     timeout: { milliseconds: RECOVERY_MS, fallback: () => undefined },
   });
   const left = missing();
-  assert.deepEqual(left, [], `${left.length} ${what}`);
+  assert.deepEqual(left, [], `${left.length} ${what}: ${left.join(", ")}`);
 }
 
 for (const transport of transports) {

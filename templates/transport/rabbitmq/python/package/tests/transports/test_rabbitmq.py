@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from itertools import count
 
 import aio_pika
 import pytest
@@ -10,8 +11,9 @@ from pydantic import ValidationError
 from service_runtime.calls.problem import Problem
 from service_runtime.transports.rabbitmq import jobs, limits, open_transport, session
 from service_runtime.transports.rabbitmq.calls import REPLIES
+from service_runtime.transports.rabbitmq.session import Session, Take
 from service_runtime.transports.rabbitmq.settings import RabbitmqSettings
-from service_runtime.transports.rabbitmq.topology import Topology, declare, topology
+from service_runtime.transports.rabbitmq.topology import Queue, Topology, declare, topology
 from service_runtime.transports.signatures import Signatures
 
 from tests.transports.rabbitmq_probe import (
@@ -190,6 +192,35 @@ async def test_every_event_is_sent_in_order_with_its_id() -> None:
             str(number) for number in range(1, 21)
         ]
         assert told[0].headers["cloudEvents:type"] == "worked"
+
+
+@BROKER
+async def test_events_keep_their_order_while_it_connects(monkeypatch: pytest.MonkeyPatch) -> None:
+    namespace, numbers = unique(), count()
+    here = host(namespace, {})
+    consume = Session.consume
+
+    def publish() -> None:
+        here.service.events.publish(Worked(name=str(next(numbers))))
+
+    async def consume_and_publish(
+        session: Session, channel: AbstractChannel, queue: Queue, take: Take
+    ) -> None:
+        await consume(session, channel, queue, take)
+        publish()
+        # The next one is about to be sent when the session opens for those that wait.
+        await asyncio.sleep(0)
+
+    monkeypatch.setattr(Session, "consume", consume_and_publish)
+    for _ in range(3):
+        publish()
+    async with open_transport(here) as transport:
+        await until_ready(transport)
+    monkeypatch.undo()
+    async with serving(namespace) as probe:
+        told = await probe.stream(probe.names.events.name, 5)
+        names = [json.loads(message.body)["name"] for message in told]
+        assert names == ["0", "1", "2", "3", "4"]
 
 
 @BROKER

@@ -19,7 +19,7 @@ export interface RepliesOptions {
 
 /** Where answers go; named as the property of AMQP. */
 export const REPLY_TO = "reply-to";
-/** Milliseconds that the first call gives the broker to be found. */
+/** Milliseconds from the first call on in which calls wait for the broker to be found. */
 const PATIENCE_MS = 2000;
 
 /**
@@ -33,6 +33,7 @@ export class Replies {
   readonly #found = Promise.withResolvers<void>();
   #isListening = false;
   #reading: Promise<void> | undefined;
+  #patience: Promise<void> | undefined;
   #unclaimed = 0;
 
   constructor(options: RepliesOptions) {
@@ -47,7 +48,8 @@ export class Replies {
   async listen(): Promise<void> {
     if (this.#isListening) return;
     this.#reading ??= this.#read();
-    await Promise.race([this.#found.promise, sleep(PATIENCE_MS, undefined, { ref: false })]);
+    this.#patience ??= sleep(PATIENCE_MS, undefined, { ref: false });
+    await Promise.race([this.#found.promise, this.#patience]);
     if (!this.#isListening) throw new NotSent("no broker has been found so far");
   }
 

@@ -52,6 +52,14 @@ describe("events over Kafka", { skip }, () => {
     for (const number of [1, 2, 3]) assert.deepEqual((await next()).data, { number });
   });
 
+  test("that were given up, and sent again behind later ones, are reported", async (t) => {
+    const service = closing(t, await standIn("SAMPLE", {}));
+    for (const number of [1, 3, 2, 3, 4]) await service.report("told", { number }, `a-${number}`);
+    const next = follow(t, service);
+    await next();
+    for (const number of [1, 3, 2, 4]) assert.deepEqual((await next()).data, { number });
+  });
+
   test("that cannot be read, or are of somebody else, are passed over", async (t) => {
     const service = closing(t, await standIn("SAMPLE", {}));
     await service.put("events", "{not json", { ce_type: "told", ce_id: "a-1" });

@@ -29,24 +29,34 @@ class Sender:
             MessageSizeTooLargeError: It is larger than topics take.
             KafkaError: The broker refuses it, and would do so again.
         """
-        await (await self.put(topic, key, message))
+        while True:
+            try:
+                future = await self.put(topic, key, message)
+            except MessageSizeTooLargeError:
+                raise
+            except KafkaError:
+                continue
+            await future
+            return
 
     async def put(self, topic: str, key: bytes | None, message: Message) -> asyncio.Future[object]:
         """Put a message in its place in the order. The future is done when it is safe.
 
         Raises:
             MessageSizeTooLargeError: It is larger than topics take.
+            KafkaError: The producer sends nothing more, and what it had may be lost: put that again
+                first. The next one is another one.
         """
         headers = [(name, value.encode()) for name, value in message.headers.items()]
-        while True:
-            producer = await self._connected()
-            try:
-                return await producer.send(topic, value=message.body, key=key, headers=headers)
-            except MessageSizeTooLargeError:
-                raise
-            except KafkaError:
-                # A producer whose sequence the broker has lost sends nothing more: a new one does.
-                await self._discard(producer)
+        producer = await self._connected()
+        try:
+            return await producer.send(topic, value=message.body, key=key, headers=headers)
+        except MessageSizeTooLargeError:
+            raise
+        except KafkaError:
+            # A producer whose sequence the broker has lost sends nothing more: a new one does.
+            await self._discard(producer)
+            raise
 
     async def connect(self) -> None:
         """Find the broker, however long that takes."""
@@ -81,7 +91,9 @@ class Sender:
 
     async def _discard(self, producer: AIOKafkaProducer) -> None:
         async with self._connecting:
-            if self._producer is producer:
-                self._producer = None
-        await let_go(producer.stop())
-        await asyncio.sleep(0.25)
+            if self._producer is not producer:
+                return
+            # First it sends what it still can: the next one begins behind it.
+            await let_go(producer.stop())
+            self._producer = None
+            await asyncio.sleep(0.25)

@@ -72,17 +72,30 @@ class Broker:
         if self._session is None:
             raise Problem("unavailable", f"RabbitMQ at {self.address}: {self._why}")
 
-    async def publish(self, exchange: str, routing_key: str, message: aio_pika.Message) -> None:
-        """Return when the broker has the message, however long it is away."""
-        while True:
+    async def session(self) -> Session:
+        """The session that is open, however long that takes."""
+        while self._session is None:
             await self._opened.wait()
-            session = self._session
-            if session is None:
-                continue
+        return self._session
+
+    def leave(self, session: Session, why: str) -> None:
+        """Use a session no more that was lost."""
+        if self._session is session:
+            self._session = None
+            self._opened.clear()
+            self._why = why
+
+    async def publish(self, exchange: str, routing_key: str, message: aio_pika.Message) -> None:
+        """Return when the broker has the message, however long it is away.
+
+        What waits for the same session is sent in any order.
+        """
+        while True:
+            session = await self.session()
             try:
                 await session.publish(exchange, routing_key, message)
             except LOST:
-                self._leave(session, "a message was not confirmed")
+                self.leave(session, "a message was not confirmed")
             else:
                 return
 
@@ -120,13 +133,7 @@ class Broker:
             try:
                 raise ConnectionError(await session.lost())
             finally:
-                self._leave(session, "disconnected")
-
-    def _leave(self, session: Session, why: str) -> None:
-        if self._session is session:
-            self._session = None
-            self._opened.clear()
-            self._why = why
+                self.leave(session, "disconnected")
 
     def _failed(self, state: RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None

@@ -1,39 +1,66 @@
 """Events: sent as they happen, and kept in the log while the broker is away."""
 
 import asyncio
-from collections import deque
 from typing import Final
 
+from service_runtime.events import EventRecord
 from service_runtime.transports import Host, messages
 from service_runtime.transports.rabbitmq.broker import Broker
+from service_runtime.transports.rabbitmq.session import LOST, Session
 from service_runtime.transports.rabbitmq.topology import Topology
 from service_runtime.transports.rabbitmq.wire import CLOUD_EVENTS, sent
 from service_runtime.transports.signatures import Signatures
+
+_Sending = tuple[str, asyncio.Task[None]]
 
 _WINDOW: Final = 128
 """Events that are on their way to the broker at once, in order."""
 
 
-async def publish_events(
-    host: Host, broker: Broker, names: Topology, signatures: Signatures
-) -> None:
-    """Send every event from the first one of the log; return when it is closed and all are sent.
+class Publisher:
+    """Follows the log of events from its beginning, and keeps its place in it.
 
-    An event whose confirmation was lost is sent again with the same id.
+    Events reach the stream in the order of the log: a receiver takes one with a lower id than the
+    last for one that it has. So each session sends all that is not confirmed before it sends what
+    is new; the ids are the same.
     """
-    window = deque[asyncio.Task[None]]()
-    log = host.service.events
-    epoch, _, _ = log.position.partition("-")
-    try:
-        async for record in log.after(f"{epoch}-0"):
-            event = messages.event(record, host.identity, CLOUD_EVENTS)
-            message = event.signed(signatures, names.events.name)
-            key = f"{host.identity.name}.{record.name}"
-            sending = broker.publish(names.publications, key, sent(message))
-            window.append(asyncio.create_task(sending))
-            if len(window) >= _WINDOW:
-                await window.popleft()
-        await asyncio.gather(*window)
-    finally:
-        for task in window:
-            task.cancel()
+
+    def __init__(self, host: Host, broker: Broker, names: Topology, signatures: Signatures) -> None:
+        self._host: Final = host
+        self._broker: Final = broker
+        self._names: Final = names
+        self._signatures: Final = signatures
+        epoch, _, _ = host.service.events.position.partition("-")
+        self._place = f"{epoch}-0"
+
+    async def run(self) -> None:
+        """Publish until the log is closed and the broker has all that was in it."""
+        while True:
+            session = await self._broker.session()
+            try:
+                await self._follow(session)
+            except* LOST:
+                self._broker.leave(session, "an event was not confirmed")
+            else:
+                return
+
+    async def _follow(self, session: Session) -> None:
+        sending = asyncio.Queue[_Sending | None](_WINDOW)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._confirm(sending))
+            async for record in self._host.service.events.after(self._place):
+                task = group.create_task(self._send(session, record))
+                await sending.put((record.id, task))
+            await sending.put(None)
+
+    async def _confirm(self, sending: asyncio.Queue[_Sending | None]) -> None:
+        while (item := await sending.get()) is not None:
+            place, task = item
+            await task
+            self._place = place
+
+    async def _send(self, session: Session, record: EventRecord) -> None:
+        event = messages.event(record, self._host.identity, CLOUD_EVENTS)
+        message = event.signed(self._signatures, self._names.events.name)
+        key = f"{self._host.identity.name}.{record.name}"
+        await session.publish(self._names.publications, key, sent(message))

@@ -9,7 +9,7 @@ from aio_pika.abc import AbstractConnection, AbstractIncomingMessage
 from service_runtime.transports import Host, Transport
 from service_runtime.transports.rabbitmq.broker import Broker
 from service_runtime.transports.rabbitmq.calls import Calls
-from service_runtime.transports.rabbitmq.events import publish_events
+from service_runtime.transports.rabbitmq.events import Publisher
 from service_runtime.transports.rabbitmq.jobs import Jobs
 from service_runtime.transports.rabbitmq.session import LOST, Session, open_session
 from service_runtime.transports.rabbitmq.settings import RabbitmqSettings
@@ -47,6 +47,7 @@ class RabbitMQ:
         tls = client_context(settings) if address.scheme == "amqps" else None
         self._broker: Final = Broker(address, tls, identity.name, self._names)
         self._signatures: Final = Signatures(*host.settings.service_tokens)
+        self._publisher: Final = Publisher(host, self._broker, self._names, self._signatures)
         self._prefetch: Final = settings.rabbitmq_prefetch
         self._calls: Final = Calls(host, self._broker, self._names, self._signatures)
         self._jobs: Final = Jobs(
@@ -83,7 +84,7 @@ class RabbitMQ:
 
     async def publish(self) -> None:
         """Send the events."""
-        await publish_events(self._host, self._broker, self._names, self._signatures)
+        await self._publisher.run()
         self._published.set()
 
     async def cut(self, running: list[asyncio.Task[None]]) -> None:
