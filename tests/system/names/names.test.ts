@@ -12,6 +12,8 @@ import { blueprint, type Size } from "./blueprint.ts";
 import { faults, type Lender, lend } from "./tools.ts";
 
 const RUNS = Number(process.env.NAMES_RUNS ?? 0);
+/** After this no further system is looked at, and what failed is not made smaller. */
+const LIMIT_MS = Number(process.env.NAMES_MINUTES ?? 60) * 60_000;
 const SEED = Number(process.env.NAMES_SEED ?? (RUNS > 0 ? Date.now() : 1));
 const MANY: Size = { least: 8, most: 10, gateways: 1, withCases: true };
 const FEW: Size = { least: 1, most: 3, gateways: 2, withCases: false };
@@ -51,7 +53,12 @@ suite("names that mean something elsewhere, on every transport", () => {
 
   test(`leave compilers, linters and tests content (NAMES_SEED=${SEED})`, async () => {
     // What fails is made smaller only where there is time for it.
-    const parameters = { seed: SEED, numRuns: Math.max(RUNS, 1), endOnFailure: RUNS === 0 };
+    const parameters = {
+      seed: SEED,
+      numRuns: Math.max(RUNS, 1),
+      endOnFailure: RUNS === 0,
+      interruptAfterTimeLimit: LIMIT_MS,
+    };
     await fc.assert(fc.asyncProperty(blueprint(RUNS > 0 ? FEW : MANY), look), parameters);
   });
 });
