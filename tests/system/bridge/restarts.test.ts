@@ -12,6 +12,8 @@ import { type Transport, transports } from "../support/transports.ts";
 
 /** How long the load goes on before a restart, and after it. */
 const STEADY_MS = 2000;
+/** Longer than clients of a broker keep what they could not send. */
+const AWAY_MS = 12_000;
 
 interface Restart {
   readonly name: string;
@@ -41,6 +43,14 @@ function restartsOf({ broker }: Transport): Restart[] {
   if (!broker) return ends;
   return [
     { name: `${broker}`, of: async (bridge) => bridge.broker?.restart() },
+    {
+      name: `${broker}, which is away for long`,
+      of: async ({ broker: one }) => {
+        await one?.stop();
+        await pause(AWAY_MS);
+        await one?.start();
+      },
+    },
     {
       name: `${broker}, which is killed`,
       of: async ({ broker: one }) => {

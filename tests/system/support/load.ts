@@ -1,4 +1,5 @@
 /** A steady load of calls, jobs and events, and what became of each. */
+import { once } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Bridge } from "./bridge.ts";
 import { Stream, type StreamEvent } from "./stream.ts";
@@ -14,10 +15,16 @@ const AGAIN_MS = 200;
 export class Follower {
   readonly events: StreamEvent[] = [];
   readonly #stop = new AbortController();
+  readonly #listening = Promise.withResolvers<void>();
   readonly #following: Promise<void>;
 
   constructor(bridge: Bridge, gateway = "gateway") {
     this.#following = this.#follow(bridge, gateway);
+  }
+
+  /** Resolves when no event that happens from now on can be missed. */
+  get listening(): Promise<void> {
+    return this.#listening.promise;
   }
 
   async close(): Promise<void> {
@@ -34,6 +41,7 @@ export class Follower {
       );
       if (stream) {
         stream.keepIn(this.events);
+        this.#listening.resolve();
         const leave = () => stream.close();
         signal.addEventListener("abort", leave, { once: true });
         if (signal.aborted) leave();
@@ -88,6 +96,7 @@ export class Load {
 
   async #send(): Promise<void> {
     const sent: Promise<void>[] = [];
+    await Promise.race([this.follower.listening, once(this.#stop.signal, "abort")]);
     for (let number = 0; !this.#stop.signal.aborted; number += 1) {
       sent.push(number % 2 === 0 ? this.#call(number) : this.#job(number));
       await pause(INTERVAL_MS, undefined, { signal: this.#stop.signal }).catch(() => undefined);

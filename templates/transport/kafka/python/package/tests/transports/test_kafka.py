@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncGenerator
+from itertools import count
 
 import pytest
 from aiokafka.errors import InvalidTimestampError, KafkaTimeoutError
@@ -21,6 +22,7 @@ from tests.transports.kafka_probe import (
     SIGNATURES,
     Probe,
     Task,
+    Worked,
     headers_of,
     needs_broker,
     open_probe,
@@ -165,6 +167,53 @@ async def test_a_job_whose_steps_are_refused_is_put_aside_and_the_next_is_done(
             step = json.loads((await steps.next()).value or b"")
             told[step["id"]] = step["status"]
         assert told["poison"] == ("running" if "failed" in refused else "failed")
+
+
+async def test_a_producer_that_has_lost_its_place_is_replaced(
+    probe: Probe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The second message comes as if others before it had been given up.
+    numbers = iter([0, 5, 0, 1])
+
+    def place(_manager: object, _partition: object) -> int:
+        return next(numbers)
+
+    manager = "aiokafka.producer.transaction_manager.TransactionManager"
+    monkeypatch.setattr(f"{manager}.sequence_number", place)
+    sender = Sender(client_options(probe.settings, "test"), probe.settings.kafka_max_message_bytes)
+    try:
+        async with probe.reading(probe.names.events) as events:
+            for body in (b"0", b"1", b"2"):
+                await sender.send(probe.names.events, None, Message({}, body))
+            assert [event.value for event in await events.take(3)] == [b"0", b"1", b"2"]
+    finally:
+        await sender.close()
+
+
+async def test_events_go_on_behind_what_was_given_up(
+    probe: Probe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put = Sender.put
+    number = count()
+
+    async def losing(
+        sender: Sender, topic: str, key: bytes | None, message: Message
+    ) -> asyncio.Future[object]:
+        if topic == probe.names.events and next(number) == 1:
+            failed = asyncio.get_running_loop().create_future()
+            failed.set_exception(KafkaTimeoutError())
+            return failed
+        return await put(sender, topic, key, message)
+
+    monkeypatch.setattr(Sender, "put", losing)
+    async with probe.serving() as service, probe.reading(probe.names.events) as events:
+        for name in "abc":
+            service.events.publish(Worked(name=name))
+        told = dict[str, str]()
+        while set(told.values()) != {"a", "b", "c"}:
+            event = await events.next()
+            told[headers_of(event)["ce_id"]] = json.loads(event.value or b"")["name"]
+        assert len(told) == 3
 
 
 async def test_a_job_that_fails_by_our_fault_is_tried_again_then_put_aside() -> None:

@@ -144,6 +144,6 @@ def quieten() -> None:
     for name in list(logging.root.manager.loggerDict):
         logger = logging.getLogger(name)
         is_quiet = any(isinstance(known, _Seldom) for known in logger.filters)
-        if name.startswith("aiokafka.") and not is_quiet:
+        if name.partition(".")[0] == "aiokafka" and not is_quiet:
             logger.setLevel(logging.WARNING)
             logger.addFilter(_Seldom())

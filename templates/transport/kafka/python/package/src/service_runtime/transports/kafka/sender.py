@@ -1,18 +1,31 @@
 """What is sent to the broker, once and in order."""
 
 import asyncio
+from functools import partial
 from typing import Final
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError, MessageSizeTooLargeError
+from aiokafka.errors import (
+    InvalidProducerEpoch,
+    KafkaError,
+    MessageSizeTooLargeError,
+    OutOfOrderSequenceNumber,
+    UnknownProducerId,
+)
 from service_runtime.transports.kafka.connection import ClientOptions, let_go, patiently
 from service_runtime.transports.messages import Message
+
+_PAUSE_SECONDS: Final = 0.25
+_LOST_PLACE: Final = (InvalidProducerEpoch, OutOfOrderSequenceNumber, UnknownProducerId)
+"""The broker has not taken a message, for it does not come behind the producer's last one."""
 
 
 class Sender:
     """An idempotent producer: all replicas in sync have what it has sent, nothing is there twice.
 
-    It tries until the broker is back, in order; who cannot wait cancels.
+    It tries until the broker is back, in order; who cannot wait cancels. What a producer gives up,
+    because the broker was away for too long, leaves a hole in its sequence, and the broker takes
+    nothing more from it: after a failure there is another producer.
     """
 
     def __init__(self, options: ClientOptions, max_bytes: int) -> None:
@@ -21,6 +34,7 @@ class Sender:
         self._max_bytes: Final = max_bytes
         self._connecting: Final = asyncio.Lock()
         self._producer: AIOKafkaProducer | None = None
+        self._failed: AIOKafkaProducer | None = None
 
     async def send(self, topic: str, key: bytes | None, message: Message) -> None:
         """Send a message; return when it is safe.
@@ -35,28 +49,37 @@ class Sender:
             except MessageSizeTooLargeError:
                 raise
             except KafkaError:
+                await asyncio.sleep(_PAUSE_SECONDS)
                 continue
-            await future
-            return
+            try:
+                await future
+            except _LOST_PLACE:
+                await asyncio.sleep(_PAUSE_SECONDS)
+            else:
+                return
 
     async def put(self, topic: str, key: bytes | None, message: Message) -> asyncio.Future[object]:
-        """Put a message in its place in the order. The future is done when it is safe.
+        """Put a message in its place in the order.
+
+        Returns:
+            Done when the message is safe. Fails with a `KafkaError` when that is not known; what
+            was put behind it may fail, too, and goes behind it again.
 
         Raises:
             MessageSizeTooLargeError: It is larger than topics take.
-            KafkaError: The producer sends nothing more, and what it had may be lost: put that again
-                first. The next one is another one.
+            KafkaError: It was not taken; the same holds.
         """
         headers = [(name, value.encode()) for name, value in message.headers.items()]
         producer = await self._connected()
         try:
-            return await producer.send(topic, value=message.body, key=key, headers=headers)
+            future = await producer.send(topic, value=message.body, key=key, headers=headers)
         except MessageSizeTooLargeError:
             raise
         except KafkaError:
-            # A producer whose sequence the broker has lost sends nothing more: a new one does.
-            await self._discard(producer)
+            self._failed = producer
             raise
+        future.add_done_callback(partial(self._settled, producer))
+        return future
 
     async def connect(self) -> None:
         """Find the broker, however long that takes."""
@@ -68,11 +91,19 @@ class Sender:
         if producer is not None:
             await let_go(producer.stop())
 
+    def _settled(self, producer: AIOKafkaProducer, future: asyncio.Future[object]) -> None:
+        if not future.cancelled() and future.exception() is not None:
+            self._failed = producer
+
     async def _connected(self) -> AIOKafkaProducer:
         async with self._connecting:
-            if self._producer is None:
-                self._producer = await patiently("to send", self._start)
-            return self._producer
+            producer = self._producer
+            if producer is not None and producer is self._failed:
+                await let_go(producer.stop())
+                producer = None
+            if producer is None:
+                producer = self._producer = await patiently("to send", self._start)
+            return producer
 
     async def _start(self) -> AIOKafkaProducer:
         producer = AIOKafkaProducer(
@@ -88,12 +119,3 @@ class Sender:
             await let_go(producer.stop())
             raise
         return producer
-
-    async def _discard(self, producer: AIOKafkaProducer) -> None:
-        async with self._connecting:
-            if self._producer is not producer:
-                return
-            # First it sends what it still can: the next one begins behind it.
-            await let_go(producer.stop())
-            self._producer = None
-            await asyncio.sleep(0.25)
