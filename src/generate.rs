@@ -12,6 +12,7 @@ use crate::catalogue::Catalogue;
 use crate::document::Document;
 use crate::document::finding::{BlueprintErrors, Findings, Place};
 use crate::document::mistake::SystemMistake;
+use crate::document::node::Key;
 use crate::document::source::Source;
 use crate::error::Error;
 use crate::packs::lock::{LOCK, Lock};
@@ -89,14 +90,14 @@ fn refuse_clashes(plan: &Plan, document: Option<&Document>) -> Result<(), Bluepr
     let mut findings = Findings::default();
     let services = document.and_then(|document| document.root.get("services"));
     for clash in &plan.clashes {
-        let place = |name: &str| services?.key(name).map(|key| key.place);
+        let key = |name: &str| services?.key(name);
+        let first = clash.first.as_ref();
         let mistake = SystemMistake::SameVariable {
             variable: clash.variable.clone(),
-            first: clash.first.clone(),
-            place: place(&clash.first),
+            first: first.map(|first| key(first).map_or_else(|| format!("`{first}`"), Key::located)),
             second: clash.second.clone(),
         };
-        let here = place(&clash.second).unwrap_or(Place::Flag("--service"));
+        let here = key(&clash.second).map_or(Place::Flag("--service"), |key| key.place);
         findings.push(here, mistake);
     }
     let flags = Source::of_name("command line");

@@ -86,6 +86,10 @@ pub const PYTHON_PACKAGES: WordList = WordList(
 /// What Python tools look for by name beside a service's package.
 pub const PYTHON_PROJECT: WordList = WordList("build conftest dist docs src tests training");
 
+/// Folders that git, ruff or pyright leave out wherever they stand, each as a Python package would be called.
+/// <https://docs.astral.sh/ruff/settings/#exclude>
+pub const SKIPPED_FOLDERS: WordList = WordList("buck_out node_modules site_packages");
+
 /// Modules of Node.js itself, which npm gives to no package.
 /// <https://docs.npmjs.com/cli/v11/configuring-npm/package-json#name>
 pub const NODE_MODULES: WordList = WordList(

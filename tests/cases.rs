@@ -1,5 +1,6 @@
 //! Blueprints with names and values from public bug reports of such tools, one a file in `tests/cases`.
-//! What only compilers and linters show is not seen here.
+//! What only compilers, linters and tests of a system show is seen where tests/system/names gives the operations of
+//! all of these to a service of each transport.
 
 mod support;
 
@@ -125,6 +126,55 @@ fn a_variable_of_env_is_one_components() {
 }
 
 #[test]
+fn what_containers_bring_is_no_components() {
+    for (services, place, expected) in [
+        (
+            "  to-redis: { kind: gateway, backplane: redis }\n  a: { kind: worker }\nlinks:\n  - { from: to-redis, to: a, via: rest }\n",
+            "3:3",
+            "`to-redis` would stand for this service and for the network policy of a container",
+        ),
+        (
+            "  gateway: { kind: gateway }\n  rabbitmq-amqp: { kind: worker }\nlinks:\n  - { from: gateway, to: rabbitmq-amqp, via: rabbitmq }\n",
+            "4:3",
+            "`RABBITMQ_AMQP_PORT` would be a variable of `rabbitmq-amqp` and of the whole system in `.env`",
+        ),
+        (
+            "  gateway: { kind: gateway }\n  a: { kind: worker }\n  a-topics: { kind: worker }\n",
+            "5:3",
+            "`a-topics` would stand for this service and for what Kafka runs before the start of `a` at 4:3",
+        ),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let page = format!("name: shop\nservices:\n{services}");
+        std::fs::write(folder.path().join("shop.yaml"), page).unwrap();
+        let output = hybridge(folder.path(), &["check", "shop.yaml"]);
+        assert_eq!(output.status.code(), Some(1));
+        let expected = format!("error: shop.yaml:{place}: {expected}\n");
+        assert!(stderr(&output).contains(&expected), "{}", stderr(&output));
+    }
+}
+
+#[test]
+fn modes_in_images_do_not_depend_on_the_umask() {
+    let tree = render(&std::fs::read_to_string(root().join("examples/mixed.yaml")).unwrap());
+    let mut copies = 0;
+    for path in tree.keys().filter(|path| path.ends_with("Dockerfile")) {
+        for line in text(&tree, path).lines().map(str::trim_start) {
+            // What another stage has made has the modes of that stage.
+            if line.starts_with("COPY ") && !line.contains("--from=") {
+                assert!(
+                    line.starts_with("COPY --chmod=u=rwX,go=rX "),
+                    "{path}: {line}"
+                );
+                copies += 1;
+            }
+            assert!(!line.starts_with("ADD "), "{path}: {line}");
+        }
+    }
+    assert!(copies > 10, "{copies}");
+}
+
+#[test]
 fn enums_have_tables_of_their_own() {
     let tree = case("04-grpc-enum-tables");
     for (path, begins) in [
@@ -157,12 +207,32 @@ fn the_module_of_services_declares_each_name_once() {
 }
 
 #[test]
+fn pytest_collects_nothing_that_the_contract_names() {
+    let tree = case("06-operation-test-prefix");
+    let test = text(
+        &tree,
+        "services/orders/tests/handlers/test_test_connection.py",
+    );
+    assert!(test.contains("import (\n    test_connection as handle,\n)"));
+    let code = text(&tree, "services/orders/src/orders/contract.py");
+    assert!(code.contains("class TestConnectionInput(values.Model):"));
+    let model = text(
+        &tree,
+        "packages/service-runtime/src/service_runtime/calls/values.py",
+    );
+    assert!(model.contains("    __test__: ClassVar[bool] = False\n"));
+}
+
+#[test]
 fn bytes_that_are_no_text_are_in_no_schema_of_pydantic() {
     let code = text(
         &case("07-bytes-default-not-utf8-rest"),
         "services/files/src/files/contract.py",
     );
-    assert!(code.contains(r#"y: Bytes = Field(default_factory=lambda: b64decode("AP/+"))"#));
+    let made = r#"y: Bytes = Field(default_factory=lambda: b64decode("AP/+"), "#;
+    assert!(code.contains(&format!(
+        r#"{made}json_schema_extra={{"default": "AP/+"}})"#
+    )));
 }
 
 #[test]
@@ -170,6 +240,81 @@ fn numbers_are_written_as_formatters_leave_them() {
     let tree = case("08-float-exponent");
     assert!(text(&tree, "services/gateway/openapi.json").contains("\"maximum\": 1e30,"));
     assert!(text(&tree, "services/lab/src/lab/contract.py").contains("Field(le=1e30)"));
+}
+
+#[test]
+fn a_moment_is_written_as_the_blueprint_has_it_and_compared_as_an_instant() {
+    let tree = case("10-timestamp-offset-grpc");
+    let examples = json(&tree, "services/gateway/test/examples.json");
+    assert_eq!(
+        examples["orders"]["at"]["input"]["at"],
+        "2024-01-31T12:00:00+02:00"
+    );
+    let test = text(&tree, "packages/gateway-runtime/testing/contract.ts");
+    assert!(test.contains("comparable(stand.calls[0]?.input ?? null), comparable(input)"));
+    assert!(test.contains("inner.replace(TIMESTAMP, instant)"));
+}
+
+#[test]
+fn no_linter_counts_the_fields_of_a_codec() {
+    let tree = case("11-25-optional-fields-grpc");
+    let code = text(&tree, "services/orders/src/orders/grpc/codec.py");
+    assert_eq!(code.matches("    if message.HasField(\"f").count(), 25);
+    let rules = code
+        .lines()
+        .find_map(|line| line.strip_prefix("# ruff: noqa: "));
+    let rules: Vec<&str> = rules.expect("some are off").split(", ").collect();
+    for grows in ["C901", "PLR0912", "PLR0915"] {
+        assert!(rules.contains(&grows), "{grows}: {rules:?}");
+    }
+    let config = text(&tree, "ruff.toml");
+    assert!(config.contains("\"C90\", "), "{config}");
+}
+
+#[test]
+fn lists_stand_as_deep_in_graphql_as_in_the_blueprint() {
+    let tree = case("12-graphql-list-depth");
+    let schema = text(&tree, "contracts/orders.graphql");
+    assert!(schema.contains("input DeepInput {\n  l: [[[[[SafeInt!]!]!]!]!]!\n}"));
+    let examples = json(&tree, "services/gateway/test/examples.json");
+    let sent = &examples["orders"]["deep"]["input"]["l"];
+    assert!(sent[0][0][0][0][0].is_i64(), "{sent}");
+}
+
+#[test]
+fn a_service_called_then_is_one_like_any_other() {
+    let tree = case("37-service-then-lint");
+    let code = text(&tree, "services/gateway/src/services/index.ts");
+    assert!(code.contains("export * as then from \"./then.ts\";"));
+    assert!(code.contains("    then: then.client(calls),\n"));
+    let rule = &json(&tree, "biome.json")["overrides"];
+    let off = rule
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["linter"]["rules"]["suspicious"]["noThenProperty"] == "off");
+    let paths = &off.expect("the rule is off somewhere")["includes"];
+    for path in [
+        "services/*/src/services/**",
+        "services/*/src/transports/*/contracts/**",
+    ] {
+        assert!(
+            paths.as_array().unwrap().contains(&path.into()),
+            "{path}: {paths}"
+        );
+    }
+}
+
+#[test]
+fn a_word_of_an_enum_called_then_is_one_like_any_other() {
+    let tree = case("41-enum-word-then-grpc");
+    let code = text(&tree, "services/gateway/src/services/orders.ts");
+    assert!(code.contains("  step: \"if_ok\" | \"then\";"));
+    let codec = text(
+        &tree,
+        "services/gateway/src/transports/grpc/contracts/orders.ts",
+    );
+    assert!(codec.contains("  then: pb.PRequest_Step.STEP_THEN,"));
 }
 
 #[test]

@@ -24,8 +24,12 @@ fn git(folder: &Path, arguments: &[&str]) -> String {
 #[test]
 fn the_first_commit_holds_everything() {
     let folder = tempfile::tempdir().unwrap();
+    let other = tempfile::tempdir().unwrap();
+    git(other.path(), &["init", "--quiet"]);
     let output = command(folder.path(), &NEW)
         .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        // As in a hook of another repository.
+        .env("GIT_DIR", other.path().join(".git"))
         .env("GIT_AUTHOR_NAME", "A")
         .env("GIT_AUTHOR_EMAIL", "a@example.org")
         .env("GIT_COMMITTER_NAME", "A")

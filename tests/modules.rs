@@ -235,7 +235,9 @@ fn no_service_is_called_as_a_container() {
 }
 
 #[test]
-#[should_panic(expected = "`clerk-bags` is what Post does for `clerk` before it starts")]
+#[should_panic(
+    expected = "`clerk-bags` would stand for this service and for what Post runs before the start of `clerk` at "
+)]
 fn no_service_is_called_as_a_job() {
     let second = "  clerk-bags: { kind: worker }\nlinks:\n  - { from: gateway, to: clerk-bags }\n";
     let blueprint = BLUEPRINT.replace("links:\n", second);

@@ -9,16 +9,7 @@ use thiserror::Error as ThisError;
 
 use crate::error::Error;
 use crate::generate::BLUEPRINT;
-
-/// Variables by which git, while it runs a hook, tells programs of another repository than the one around them.
-const OF_HOOKS: [&str; 6] = [
-    "GIT_DIR",
-    "GIT_WORK_TREE",
-    "GIT_INDEX_FILE",
-    "GIT_PREFIX",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_COMMON_DIR",
-];
+use crate::project::finish::OF_HOOKS;
 
 /// The files of the project that git tracks and that differ from the last commit, the blueprint aside, which a
 /// person edits to have it applied. Relative to the project; empty outside of a work tree, and where there is no git.

@@ -7,12 +7,11 @@ use heck::ToPascalCase;
 use super::model::{Blueprint, Role, Service};
 use super::options::{GATEWAY, Options};
 use super::{derived, digests, names, packs};
-use crate::catalogue::{Axis, Catalogue};
 use crate::contract::check::{classes, example_values};
 use crate::document::finding::Findings;
 use crate::document::mistake::SystemMistake;
 use crate::document::name::NameError;
-use crate::document::node::{Data, Entries, Node};
+use crate::document::node::{Data, Entries, Key, Node};
 use crate::suggest::nearest;
 
 /// Values in all examples of a system.
@@ -98,7 +97,7 @@ fn service_names(
     findings: &mut Findings,
 ) {
     let versions = options.catalogue.versions();
-    let mut classes: HashMap<String, &str> = HashMap::new();
+    let mut classes: HashMap<String, &Key> = HashMap::new();
     let mut python = 0;
     for (key, service) in services.keys().zip(blueprint.services.values()) {
         let is_gateway = matches!(service.role, Role::Gateway);
@@ -111,11 +110,11 @@ fn service_names(
             )),
             false => names::python_service(&key.text, versions),
         }
-        .and_then(|()| beside(&key.text, blueprint, options.catalogue));
+        .and_then(|()| names::host(&key.text, options.catalogue));
         if let Err(error) = result {
             findings.push(key.place, error);
-        } else if let Some(first) = classes.insert(key.text.to_pascal_case(), &key.text) {
-            let (first, second) = (first.to_owned(), key.text.clone());
+        } else if let Some(first) = classes.insert(key.text.to_pascal_case(), key) {
+            let (first, second) = (first.located(), key.text.clone());
             findings.push(key.place, SystemMistake::SameName { first, second });
         }
     }
@@ -131,45 +130,23 @@ fn service_names(
     }
 }
 
-/// What modules put beside the services, under names of their own: containers, and jobs of a service.
-///
-/// # Errors
-/// What is called `name` already.
-fn beside(name: &str, blueprint: &Blueprint, catalogue: &Catalogue) -> Result<(), NameError> {
-    names::host(name, catalogue)?;
-    for module in Axis::all().flat_map(|axis| catalogue.options(axis)) {
-        for job in &module.manifest.jobs {
-            let of = name
-                .strip_suffix(&job.name)
-                .and_then(|rest| rest.strip_suffix('-'));
-            if let Some(of) = of.filter(|of| blueprint.services.contains_key(*of)) {
-                return Err(NameError::Job {
-                    name: name.to_owned(),
-                    module: module.label.clone(),
-                    service: of.to_owned(),
-                });
-            }
-        }
-    }
-    Ok(())
-}
-
 /// The schemas of all services stand in one document, under the name of the service and the class.
 fn schema_names(root: &Node, blueprint: &Blueprint, findings: &mut Findings) {
-    let mut taken: HashMap<String, &str> = HashMap::new();
+    let mut taken: HashMap<String, &Key> = HashMap::new();
+    let services = root.get("services");
     for (name, contract) in contracts(blueprint) {
+        let Some(key) = services.and_then(|services| services.key(name)) else {
+            continue;
+        };
         let prefix = name.to_pascal_case();
         for class in classes(contract) {
             let schema = format!("{prefix}{class}");
-            let Some(first) = taken.get(&schema).filter(|first| **first != name) else {
-                taken.insert(schema, name);
-                continue;
-            };
-            let Some(key) = root.get("services").and_then(|services| services.key(name)) else {
+            let Some(first) = taken.get(&schema).filter(|first| **first != key) else {
+                taken.insert(schema, key);
                 continue;
             };
             let mistake = SystemMistake::SameSchema {
-                first: (*first).to_owned(),
+                first: first.located(),
                 second: name.to_owned(),
                 schema,
             };

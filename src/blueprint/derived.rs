@@ -1,51 +1,69 @@
 //! Names that are made of those of services: hosts and objects that stand beside the services themselves.
 
+use std::borrow::Cow;
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
+use std::fmt;
 
 use super::model::{Blueprint, Role};
-use crate::catalogue::{Axis, Catalogue};
+use crate::catalogue::{Axis, Catalogue, Module};
 use crate::document::finding::Findings;
 use crate::document::mistake::SystemMistake;
 use crate::document::node::{Entries, Key};
 
-/// Kubernetes has one Service of each name (and one NetworkPolicy), and `.env` one variable: what is made
-/// of two names must not be a third.
+/// Kubernetes has one Service of each name (and one NetworkPolicy and one claim of a volume), and `.env` one variable:
+/// what is made of two names must not be a third.
 pub fn check(
     services: &Entries,
     blueprint: &Blueprint,
     catalogue: &Catalogue,
     findings: &mut Findings,
 ) {
-    let keys: HashMap<&str, &Key> = services
-        .keys()
-        .map(|key| (key.text.as_str(), key))
-        .collect();
     let mut hosts = Names::default();
     let mut policies = Names::default();
+    let mut volumes = Names::default();
     hosts.reserve("shared", "what all components share in Kubernetes");
     policies.reserve("default-deny", "a network policy of every system");
     policies.reserve("names", "a network policy of every system");
-    for key in services.keys() {
-        if let Err(taken) = hosts.claim(key.text.clone(), Claim::of("", key)) {
-            taken.tell(&key.text, "", key, findings);
+    let modules: Vec<&Module> = Axis::all()
+        .flat_map(|axis| catalogue.options(axis))
+        .collect();
+    for container in modules.iter().flat_map(|it| &it.manifest.containers) {
+        let policy = format!("to-{}", container.name);
+        policies.reserve(&policy, "the network policy of a container");
+        for volume in &container.volumes {
+            let volume = format!("{}-{}", container.name, volume.name);
+            volumes.reserve(&volume, "a volume of a container");
         }
-        let is_gateway = blueprint
-            .services
-            .get(&key.text)
-            .is_some_and(|service| matches!(service.role, Role::Gateway));
-        if is_gateway && let Err(taken) = policies.claim(key.text.clone(), Claim::of("", key)) {
-            taken.tell(&key.text, "", key, findings);
+    }
+    for key in services.keys() {
+        hosts.claim(key.text.clone(), Claim::of("", key), findings);
+        let service = blueprint.services.get(&key.text);
+        if service.is_some_and(|service| matches!(service.role, Role::Gateway)) {
+            policies.claim(key.text.clone(), Claim::of("", key), findings);
         }
     }
     for key in services.keys() {
         for suffix in suffixes(&key.text, blueprint, catalogue) {
             let name = format!("{}-{suffix}", key.text);
-            let what = "a host";
-            if let Err(taken) = hosts.claim(name.clone(), Claim::of(what, key)) {
-                taken.tell(&name, what, key, findings);
+            hosts.claim(name, Claim::of("a host", key), findings);
+        }
+        for module in &modules {
+            for job in &module.manifest.jobs {
+                let name = format!("{}-{}", key.text, job.name);
+                let what = format!("what {} runs before the start", module.label);
+                hosts.claim(name, Claim::of(what, key), findings);
+            }
+            for volume in &module.manifest.volumes {
+                let name = format!("{}-{}", key.text, volume.name);
+                volumes.claim(name, Claim::of("a volume", key), findings);
             }
         }
     }
+    let keys: HashMap<&str, &Key> = services
+        .keys()
+        .map(|key| (key.text.as_str(), key))
+        .collect();
     let mut linked = HashSet::new();
     for link in &blueprint.links {
         // Two links of one pair are a finding of their own.
@@ -57,10 +75,8 @@ pub fn check(
             format!("{}-to-{}", link.from, link.to),
             format!("{}-from-{}", link.to, link.from),
         ] {
-            let what = "the network policy of a link";
-            if let Err(taken) = policies.claim(name.clone(), Claim::of(what, key)) {
-                taken.tell(&name, what, key, findings);
-            }
+            let claim = Claim::of("the network policy of a link", key);
+            policies.claim(name, claim, findings);
         }
     }
 }
@@ -82,37 +98,49 @@ fn suffixes<'c>(name: &str, blueprint: &Blueprint, catalogue: &'c Catalogue) -> 
 }
 
 /// Who has a name.
-#[derive(Clone, Copy)]
 struct Claim<'k> {
     /// `""` for its very name.
-    what: &'static str,
+    what: Cow<'static, str>,
+    /// `None` for hybridge itself.
     key: Option<&'k Key>,
 }
 
 impl<'k> Claim<'k> {
-    fn of(what: &'static str, key: &'k Key) -> Self {
-        let key = Some(key);
-        Self { what, key }
+    fn of(what: impl Into<Cow<'static, str>>, key: &'k Key) -> Self {
+        Self {
+            what: what.into(),
+            key: Some(key),
+        }
     }
 
-    /// Reports that `name` would stand for this and for `what` of the service at `key` too. The finding is at the
-    /// one of the two that can be renamed: the service whose very name it is.
-    fn tell(&self, name: &str, what: &str, key: &Key, findings: &mut Findings) {
-        let described = |what: &str, key: Option<&Key>| match (what, key) {
-            (what, None) => what.to_owned(),
-            ("", Some(key)) => format!("the service `{}` at {}", key.text, key.place),
-            (what, Some(key)) => format!("{what} of `{}` at {}", key.text, key.place),
+    /// Reports that `name` would stand for this and for `other`, which came later. The finding is at the one of the
+    /// two that can be renamed: the service whose very name it is.
+    fn tell(&self, name: &str, other: &Self, findings: &mut Findings) {
+        let (here, there) = match (self.key, self.what.as_ref()) {
+            (Some(named), "") => (Some(named), other),
+            _ => (other.key, self),
         };
-        let (here, there) = match (self.what, self.key) {
-            ("", Some(named)) => (named, described(what, Some(key))),
-            (taken, other) => (key, described(taken, other)),
-        };
+        let Some(here) = here else { return };
         let mistake = SystemMistake::NameTaken {
             name: name.to_owned(),
             of: (here.text != name).then(|| here.text.clone()),
-            there,
+            there: there.to_string(),
         };
         findings.push(here.place, mistake);
+    }
+}
+
+impl fmt::Display for Claim<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(key) = self.key else {
+            return f.write_str(&self.what);
+        };
+        let what = match self.what.as_ref() {
+            "" => "the service",
+            what => what,
+        };
+        let of = if self.what.is_empty() { "" } else { " of" };
+        write!(f, "{what}{of} {}", key.located())
     }
 }
 
@@ -122,18 +150,19 @@ struct Names<'k>(HashMap<String, Claim<'k>>);
 impl<'k> Names<'k> {
     /// Gives a name away to hybridge itself.
     fn reserve(&mut self, name: &str, what: &'static str) {
+        let what = what.into();
         self.0.insert(name.to_owned(), Claim { what, key: None });
     }
 
-    /// # Errors
-    /// Who has the name already, another service or hybridge.
-    fn claim(&mut self, name: String, claim: Claim<'k>) -> Result<(), Claim<'k>> {
-        match self.0.get(&name) {
-            Some(taken) => Err(*taken),
-            None => {
-                self.0.insert(name, claim);
-                Ok(())
+    /// Gives a name away, or reports who has it already, another service or hybridge.
+    fn claim(&mut self, name: String, claim: Claim<'k>, findings: &mut Findings) {
+        match self.0.entry(name) {
+            Entry::Vacant(free) => {
+                free.insert(claim);
             }
+            // Options that exclude each other may call what they bring to a service the same.
+            Entry::Occupied(taken) if taken.get().key == claim.key => {}
+            Entry::Occupied(taken) => taken.get().tell(taken.key(), &claim, findings),
         }
     }
 }

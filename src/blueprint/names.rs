@@ -6,7 +6,7 @@ use crate::document::name::{NameError, Rule, check_length, is_joined, reject};
 use crate::reserved::{
     GATEWAY_ROUTES, JAVASCRIPT_RESERVED, LOCALHOST, NODE_MODULES, OWN_PACKAGES, PYTHON_BUILTINS,
     PYTHON_KEYWORDS, PYTHON_MODULES, PYTHON_PACKAGES, PYTHON_PROJECT, SERVICE_FILES,
-    WINDOWS_DEVICES,
+    SKIPPED_FOLDERS, WINDOWS_DEVICES,
 };
 use crate::template::module::Versions;
 
@@ -39,7 +39,7 @@ const SERVICE: [Rule; 4] = [
     ),
 ];
 
-const PYTHON: [Rule; 5] = [
+const PYTHON: [Rule; 6] = [
     (
         PYTHON_KEYWORDS,
         "is a keyword of Python, which no package may be called",
@@ -59,6 +59,10 @@ const PYTHON: [Rule; 5] = [
     (
         PYTHON_PROJECT,
         "is a folder of every Python project, beside the service's package",
+    ),
+    (
+        SKIPPED_FOLDERS,
+        "is a folder that git and linters leave out",
     ),
 ];
 
@@ -213,6 +217,7 @@ mod tests {
             ("jobs", "route of the gateway"),
             ("localhost", "host"),
             ("tests", "folder of every Python project"),
+            ("node-modules", "linters leave out"),
         ] {
             let message = python_service(name, &versions()).unwrap_err().to_string();
             assert!(message.contains(rule), "{name}: {message}");

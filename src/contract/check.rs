@@ -100,9 +100,10 @@ fn field_places(sections: Sections<'_>) -> Vec<Place> {
 
 /// Who has a class name already.
 struct Owner<'a> {
-    is_kind: bool,
     what: &'static str,
     name: &'a str,
+    /// `None` for what the kind brings.
+    key: Option<&'a Key>,
 }
 
 /// Everything becomes a class with a name of its own in each language.
@@ -113,9 +114,9 @@ fn clashes(sections: Sections<'_>, brought: &Contract, findings: &mut Findings) 
             (
                 class,
                 Owner {
-                    is_kind: true,
                     what,
                     name,
+                    key: None,
                 },
             )
         }));
@@ -137,18 +138,22 @@ fn clashes(sections: Sections<'_>, brought: &Contract, findings: &mut Findings) 
             .iter()
             .find_map(|class| Some((class, classes.get(class)?)))
         {
-            Some((_, owner)) if owner.is_kind && owner.what == what && owner.name == key.text => {
+            Some((_, owner))
+                if owner.key.is_none() && owner.what == what && owner.name == key.text =>
+            {
                 let name = owner.name.to_owned();
                 findings.push(key.place, ContractMistake::OfKind { what, name });
             }
             Some((class, owner)) => {
+                let other = match owner.key {
+                    Some(key) => format!("the {} {}", owner.what, key.located()),
+                    None => format!("the kind's {} `{}`", owner.what, owner.name),
+                };
                 let mistake = ContractMistake::SameClass {
                     what,
                     name: key.text.clone(),
                     class: class.clone(),
-                    other_what: owner.what,
-                    other: owner.name.to_owned(),
-                    is_of_kind: owner.is_kind,
+                    other,
                 };
                 findings.push(key.place, mistake);
             }
@@ -157,9 +162,9 @@ fn clashes(sections: Sections<'_>, brought: &Contract, findings: &mut Findings) 
                     (
                         class,
                         Owner {
-                            is_kind: false,
                             what,
                             name: &key.text,
+                            key: Some(key),
                         },
                     )
                 };

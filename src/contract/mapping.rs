@@ -116,11 +116,17 @@ fn arguments<'n>(bounds: impl Iterator<Item = (&'n str, Option<String>)>) -> Str
 /// What stands behind the annotation: `""`, or ` = ` and the default.
 pub fn python_default(field: &Field) -> String {
     match (&field.default, field.optional) {
+        // No document has it: see `annotate`.
+        (Some(value), _) if has_prototype_key(value) => {
+            let made = python_value(&field.kind, value);
+            format!(" = Field(default_factory=lambda: {made})")
+        }
         // The class may stand further down in the file; pydantic can put bytes into a schema only where they are UTF-8.
         (Some(value), _) if needs_factory(&field.kind, value) => {
+            let made = python_value(&field.kind, value);
+            let told = python_literal(value);
             format!(
-                " = Field(default_factory=lambda: {})",
-                python_value(&field.kind, value)
+                " = Field(default_factory=lambda: {made}, json_schema_extra={{\"default\": {told}}})"
             )
         }
         (Some(value), _) => format!(" = {}", python_value(&field.kind, value)),

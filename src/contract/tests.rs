@@ -166,17 +166,21 @@ fn defaults_are_python() {
     );
     assert_eq!(
         with(Type::Bytes, json!("AAE=")),
-        r#" = Field(default_factory=lambda: b64decode("AAE="))"#
+        r#" = Field(default_factory=lambda: b64decode("AAE="), json_schema_extra={"default": "AAE="})"#
     );
     assert_eq!(
         with(Type::Json, json!({ "a": [null, false] })),
         r#" = {"a": [None, False]}"#
     );
+    assert_eq!(
+        with(Type::Json, json!({ "__proto__": 1 })),
+        r#" = Field(default_factory=lambda: {"__proto__": 1})"#
+    );
     assert_eq!(with(list(Type::Int), json!([1, 2])), " = [1, 2]");
     // The class may stand further down in the file.
     assert_eq!(
         with(Type::Named("Word".to_owned()), json!({ "text": "a" })),
-        r#" = Field(default_factory=lambda: Word.model_validate({"text": "a"}))"#
+        r#" = Field(default_factory=lambda: Word.model_validate({"text": "a"}), json_schema_extra={"default": {"text": "a"}})"#
     );
 }
 

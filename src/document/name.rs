@@ -26,14 +26,6 @@ pub enum NameError {
     /// It is the host name of a container of a module.
     #[error("`{name}` is a container that {module} brings")]
     Container { name: String, module: String },
-
-    /// It is what a module calls a job of another service.
-    #[error("`{name}` is what {module} does for `{service}` before it starts")]
-    Job {
-        name: String,
-        module: String,
-        service: String,
-    },
 }
 
 impl NameError {

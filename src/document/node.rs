@@ -7,7 +7,8 @@ use indexmap::IndexMap;
 use indexmap::map::Slice;
 use serde_json::{Number, Value};
 
-use super::finding::Place;
+use super::place::Place;
+use super::quote::quoted;
 
 /// The largest integer that JavaScript and Python both hold exactly (RFC 7493, I-JSON).
 pub const MAX_SAFE_INTEGER: i64 = (1 << 53) - 1;
@@ -36,6 +37,17 @@ pub enum Data {
 pub struct Key {
     pub place: Place,
     pub text: String,
+}
+
+impl Key {
+    /// The key for a message about something else: in backticks, and where in the text it stands.
+    pub fn located(&self) -> String {
+        let name = quoted(&self.text);
+        match self.place {
+            Place::Text { .. } => format!("{name} at {}", self.place),
+            Place::Flag(_) => name,
+        }
+    }
 }
 
 /// The entries of a mapping, in the order written.

@@ -15,6 +15,16 @@ use crate::plan::LockStep;
 /// How long one lock file may take before it is given up; it takes seconds with a registry at hand.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(180);
 
+/// Variables by which git, while it runs a hook, tells programs of another repository than the one around them.
+pub const OF_HOOKS: [&str; 6] = [
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_PREFIX",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_COMMON_DIR",
+];
+
 /// What hybridge keeps for itself, which no commit has.
 const OWN: &str = ":(exclude).hybridge/lock";
 
@@ -170,7 +180,11 @@ fn run(
     // Found by hand because Windows starts `npm.cmd` only under its full name.
     let named = || program.clone();
     let path = which::which(program).map_err(|_| RunError::NotInstalled { program: named() })?;
-    let mut child = Command::new(path)
+    let mut command = Command::new(path);
+    for variable in OF_HOOKS {
+        command.env_remove(variable);
+    }
+    let mut child = command
         .args(arguments)
         .envs(env.iter().copied())
         .current_dir(folder)

@@ -53,7 +53,7 @@ pub fn yaml(text: &str) -> Result<Value, String> {
 /// Each document of a YAML file, of which there may be several.
 fn documents(text: &str) -> Result<(), String> {
     for document in serde_yaml::Deserializer::from_str(text) {
-        Value::deserialize(document).map_err(|error| error.to_string())?;
+        serde_yaml::Value::deserialize(document).map_err(|error| error.to_string())?;
     }
     Ok(())
 }

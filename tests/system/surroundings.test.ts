@@ -3,10 +3,26 @@ import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, suite, test } from "node:test";
+import { oldMachine } from "./support/bare-machine.ts";
 import { judgeAll } from "./support/contracts.ts";
 import { freshFolder } from "./support/places.ts";
 import { succeed } from "./support/process.ts";
 import { generateFrom, Project } from "./support/project.ts";
+
+/** What stands above the project, each of which some tool would take for the project's own. */
+const ABOVE: Readonly<Record<string, string>> = {
+  ".prettierrc.json": '{ "tabWidth": 8 }',
+  ".python-version": "3.9",
+  "biome.json": '{ "formatter": { "lineWidth": 40 } }',
+  "package.json": '{ "name": "mono", "private": true, "workspaces": ["apps/*"] }',
+  "pyproject.toml":
+    '[project]\nname = "mono"\nversion = "0"\nrequires-python = ">=3.11"\n' +
+    '[tool.uv.workspace]\nmembers = ["apps/*/services/orders"]\n',
+  "pytest.ini": "[pytest]\naddopts = --no-such-option\n",
+  "ruff.toml": "line-length = 40\n",
+  "tsconfig.json": "no JSON",
+  "uv.toml": 'required-version = "<0.2"\n',
+};
 
 /** Nobody listens there. */
 const NOWHERE = "http://127.0.0.1:9";
@@ -20,13 +36,23 @@ suite("in a larger repository, with a shell, a git and a umask that are somebody
     GIT_CONFIG_GLOBAL: join(work, "gitconfig"),
     HOST: "odd.example",
     LOG_FORMAT: "odd",
+    MAKEFLAGS: "-kj2",
     NODE_ENV: "production",
+    NODE_OPTIONS: "--no-experimental-strip-types",
+    PYTHONOPTIMIZE: "2",
     PYTHONPATH: elsewhere,
+    PYTHONSAFEPATH: "1",
     UV_PROJECT_ENVIRONMENT: join(work, "environment"),
     VIRTUAL_ENV: join(work, "environment"),
     http_proxy: NOWHERE,
   };
-  const project = new Project(join(repository, "apps/job #1 %2F"), env);
+  const other = join(work, "other/.git");
+  const project = new Project(join(repository, "apps/job #1 %2F"), {
+    ...env,
+    ...oldMachine(),
+    GIT_DIR: other,
+    PIP_USER: "1",
+  });
   const git = (...args: string[]) => succeed("git", args, { cwd: repository, env });
 
   before(async () => {
@@ -39,16 +65,9 @@ suite("in a larger repository, with a shell, a git and a umask that are somebody
       join(work, "gitconfig"),
       `[user]\nname = T\nemail = t@example.org\n[core]\nexcludesFile = ${join(work, "ignored")}\n`,
     );
-    writeFileSync(
-      join(repository, "package.json"),
-      JSON.stringify({ name: "mono", private: true, workspaces: ["apps/*"] }),
-    );
-    writeFileSync(
-      join(repository, "pyproject.toml"),
-      '[project]\nname = "mono"\nversion = "0"\nrequires-python = ">=3.11"\n' +
-        '[tool.uv.workspace]\nmembers = ["apps/*/services/orders"]\n',
-    );
+    for (const [name, text] of Object.entries(ABOVE)) writeFileSync(join(repository, name), text);
     await git("init", "--quiet");
+    await git("init", "--quiet", join(work, "other"));
     const page = join(import.meta.dirname, "surroundings.yaml");
     const { code, output } = await generateFrom(page, project.folder, { env });
     assert.equal(code, 0, output);
@@ -64,12 +83,10 @@ suite("in a larger repository, with a shell, a git and a umask that are somebody
 
   test("nothing is written beside the project", async () => {
     assert.equal((await git("status", "--porcelain")).stdout, "");
-    assert.deepEqual(readdirSync(repository).sort(), [
-      ".git",
-      "apps",
-      "package.json",
-      "pyproject.toml",
-    ]);
+    assert.deepEqual(
+      readdirSync(repository).sort(),
+      [".git", "apps", ...Object.keys(ABOVE)].sort(),
+    );
     assert.deepEqual(readdirSync(join(elsewhere, "services/gateway")), []);
     assert.ok(!readdirSync(work).includes("environment"));
   });

@@ -32,7 +32,7 @@ fn contracts_are_right_in_every_language() {
             "6:76: only a field as a whole is optional, not what its list or map holds (write the `?` at the end of the type)",
             "6:89: `int?, int` is not a type: expected nothing more, found `,`",
             "7:7: `delete` is a reserved word of JavaScript",
-            "9:7: the operation `go1` becomes the class `Go1Input`, as the operation `go_1` does (choose another name)",
+            "9:7: the operation `go1` becomes the class `Go1Input`, as the operation `go_1` at 8:7 does (choose another name)",
             "11:7: `class` is a keyword of Python",
             "13:7: `Node` never ends: every one holds another by its field `next` (make a field on the way optional, or a list)",
             "14:7: `Other` never ends: every one holds another by its field `nodes` (make a field on the way optional, or a list)",

@@ -168,7 +168,7 @@ services:
             "1:7: `con` is a device on Windows, where no folder can be called so",
             "3:3: `gateway` is what a gateway is called: a service of another kind needs another name",
             "4:3: `json` is a module of Python's standard library, which the service's package would hide",
-            "6:3: `a-1` and `a1` are one name where hyphens cannot stand",
+            "6:3: `a-1` at 5:3 and `a1` are one name where hyphens cannot stand",
             "7:3: `Eye` is not a DNS label: lower-case letters and digits, in words joined by single hyphens, a letter first",
         ]
     );
@@ -240,7 +240,7 @@ services:
 "
         ),
         [
-            "4:3: `a` and `a-b` would both have a schema `ABCInput` in the public API (choose another name for one of the services)"
+            "4:3: `a` at 3:3 and `a-b` would both have a schema `ABCInput` in the public API (choose another name for one of the services)"
         ]
     );
 }

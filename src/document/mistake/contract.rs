@@ -24,17 +24,15 @@ pub enum ContractMistake {
     OfKind { what: &'static str, name: String },
 
     #[error(
-        "the {what} {} becomes the class `{class}`, as {} {other_what} `{other}` does",
-        quoted(.name), if *.is_of_kind { "the kind's" } else { "the" }
+        "the {what} {} becomes the class `{class}`, as {other} does",
+        quoted(.name)
     )]
     SameClass {
         what: &'static str,
         name: String,
         class: String,
-        other_what: &'static str,
+        /// What it is, and its place where it is written here.
         other: String,
-        /// The other one is not written here.
-        is_of_kind: bool,
     },
 
     #[error("`{name}` never ends: every one holds another by its field `{field}`")]

@@ -3,7 +3,6 @@
 use thiserror::Error;
 
 use super::{Code, did_you_mean, list};
-use crate::document::place::Place;
 use crate::document::quote::quoted;
 
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -17,7 +16,8 @@ pub enum SystemMistake {
     #[error("the examples of all contracts need more than {limit} values")]
     ExamplesTooLarge { limit: u64 },
 
-    #[error("`{first}` and `{second}` are one name where hyphens cannot stand")]
+    /// `first` with its place, as `Key::located` says it.
+    #[error("{first} and `{second}` are one name where hyphens cannot stand")]
     SameName { first: String, second: String },
 
     /// `kinds` are those that it may be of.
@@ -27,7 +27,8 @@ pub enum SystemMistake {
         kinds: Vec<String>,
     },
 
-    #[error("`{first}` and `{second}` would both have a schema `{schema}` in the public API")]
+    /// `first` with its place, as `Key::located` says it.
+    #[error("{first} and `{second}` would both have a schema `{schema}` in the public API")]
     SameSchema {
         first: String,
         second: String,
@@ -47,14 +48,13 @@ pub enum SystemMistake {
     },
 
     #[error(
-        "`{variable}` would be a variable of `{second}` and of `{first}`{} in `.env`",
-        .place.map(|place| format!(" at {place}")).unwrap_or_default()
+        "`{variable}` would be a variable of `{second}` and of {} in `.env`",
+        .first.as_deref().unwrap_or("the whole system")
     )]
     SameVariable {
         variable: String,
-        first: String,
-        /// Where the first one is written.
-        place: Option<Place>,
+        /// With its place, as `Key::located` says it; `None` where all components read it.
+        first: Option<String>,
         second: String,
     },
 

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use self::packages::used_by;
 use self::scope::{Repeated, Scope};
 use super::needs::Needs;
-use super::variables::{self, Clash};
+use super::variables::Clash;
 use super::views::{Views, to_value};
 use super::{LockStep, PlannedFile};
 use crate::blueprint::model::{Blueprint, Role, Service};
@@ -49,6 +49,7 @@ pub struct Planner<'a, 'v> {
     views: &'v Views<'v>,
     files: BTreeMap<String, PlannedFile>,
     locks: Vec<LockStep>,
+    clashes: Vec<Clash>,
     needs: Needs,
 }
 
@@ -60,6 +61,7 @@ impl<'a, 'v> Planner<'a, 'v> {
             views,
             files: BTreeMap::new(),
             locks: Vec::new(),
+            clashes: Vec::new(),
             needs: Needs::default(),
         }
     }
@@ -87,8 +89,6 @@ impl<'a, 'v> Planner<'a, 'v> {
             .collect();
         self.plan_shared(&gateway_views, &service_views)?;
         self.plan_project(&gateway_views, &service_views, &packages)?;
-        let gateways = gateway_views.iter().map(|it| (&it.identity, &it.runtime));
-        let services = service_views.iter().map(|it| (&it.identity, &it.runtime));
         let views = [
             gateway_views.first().map(to_value),
             service_views.first().map(to_value),
@@ -97,7 +97,7 @@ impl<'a, 'v> Planner<'a, 'v> {
         let objects = views.iter().flatten().filter_map(Value::as_object);
         Ok(Planned {
             view_keys: objects.flat_map(|view| view.keys().cloned()).collect(),
-            clashes: variables::clashes(gateways.chain(services)),
+            clashes: self.clashes,
             files: self.files,
             locks: self.locks,
             needs: self.needs,

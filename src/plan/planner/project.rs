@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::plan::component::npm_ranges;
 use crate::plan::needs::Needs;
 use crate::plan::system::{secrets, shared, starts, volumes};
+use crate::plan::variables;
 use crate::plan::view::{GatewayView, LinkView, Named, PackageView, Runtime, ServiceView};
 use crate::template::module::Manifest;
 use crate::template::path::{CONTAINER, GATEWAY, SERVICE};
@@ -72,14 +73,22 @@ impl Planner<'_, '_> {
         }
         let links = self.views.links();
         let shared = shared(&runtimes);
+        let secrets = secrets(&runtimes, &containers);
+        let settings = self.views.settings(&runtimes, &containers);
+        let common = secrets.iter().filter_map(|secret| secret["name"].as_str());
+        let common = common.chain(settings.iter().map(|setting| setting.name.as_str()));
+        self.clashes = variables::clashes(
+            common.map(str::to_owned),
+            gateways
+                .iter()
+                .map(|view| (&view.identity, &view.runtime))
+                .chain(services.iter().map(|view| (&view.identity, &view.runtime))),
+        );
         let mut own = json!({
             "gateways": gateways,
             "services": services,
             "links": links,
-            "env": {
-                "secrets": secrets(&runtimes, &containers),
-                "settings": self.views.settings(&runtimes, &containers),
-            },
+            "env": { "secrets": secrets, "settings": settings },
             "shared": shared,
             "volumes": volumes(services, &containers),
             "starts": starts(&containers),

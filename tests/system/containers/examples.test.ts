@@ -25,7 +25,10 @@ for (const example of examples) {
     let compose: Compose;
 
     before(async () => {
-      compose = await Compose.of(await prepared(example as Example));
+      const project = await prepared(example as Example);
+      // As with an umask of 077: whoever runs in an image reads its files all the same.
+      await project.succeed("chmod", ["--recursive", "go=", "."]);
+      compose = await Compose.of(project);
     });
     after(() => compose.down("--volumes"));
 

@@ -1,8 +1,10 @@
 /** Any blueprint with names that are odd, or that meet once they are written in another way. */
 import fc from "fast-check";
+import { operations as reported } from "./reported.ts";
 import { endings, services, stems, types, values, words } from "./words.ts";
 
-/** Every transport has a service. */
+/** Every transport has a service, and every kind is there. */
+const KINDS = ["worker", "inference", "analytics", "worker", "worker"] as const;
 const TRANSPORTS = ["rest", "graphql", "grpc", "rabbitmq", "kafka"] as const;
 /** That of the example whose installed packages are used: packages of ours are called after it. */
 export const SYSTEM = "observatory";
@@ -58,10 +60,14 @@ interface Service {
 
 const first = ([name]: readonly [string, ...unknown[]]): string => name;
 
-/** How many a service has of each: operations, events, types. */
+/** How much there is. */
 export interface Size {
+  /** Operations, events and types of a service. */
   readonly least: number;
   readonly most: number;
+  readonly gateways: number;
+  /** Whether each service has the operations of the cases, too. */
+  readonly withCases: boolean;
 }
 
 function service({ least, most }: Size): fc.Arbitrary<Service> {
@@ -88,11 +94,23 @@ export function blueprint(size: Size): fc.Arbitrary<string> {
     maxLength: TRANSPORTS.length,
     selector: ({ name }) => name,
   });
-  const gateway = fc.oneof(fc.constant("gateway"), kebab);
-  return fc.tuple(gateway, all).map(([name, list]) => text(name, list));
+  const gateways = fc.uniqueArray(fc.oneof(fc.constant("gateway"), kebab), {
+    minLength: 1,
+    maxLength: size.gateways,
+  });
+  const kinds = fc.shuffledSubarray([...KINDS], { minLength: KINDS.length });
+  const cases = size.withCases ? reported() : [];
+  return fc
+    .tuple(gateways, all, kinds)
+    .map(([names, list, kindOf]) => text(names, list, kindOf, cases));
 }
 
-function text(gateway: string, list: readonly Service[]): string {
+function text(
+  gateways: readonly string[],
+  list: readonly Service[],
+  kinds: readonly string[],
+  cases: readonly string[],
+): string {
   const fields = (indent: string, record: Record) =>
     record.map(([name, type]) => `${indent}${name}: "${type}"`);
   const section = <T>(key: string, entries: readonly T[], one: (entry: T) => string[]) =>
@@ -101,10 +119,12 @@ function text(gateway: string, list: readonly Service[]): string {
     of.length === 0 ? [`      ${name}: {}`] : [`      ${name}:`, ...fields("        ", of)];
   const half = (key: string, of: Record) =>
     of.length === 0 ? [] : [`        ${key}:`, ...fields("          ", of)];
-  const lines = list.flatMap(({ name, operations, events, types }) => [
+  const lines = list.flatMap(({ name, operations, events, types }, at) => [
     `  ${name}:`,
-    "    kind: worker",
-    ...section("operations", operations, ([operation, input, output]) => [
+    `    kind: ${kinds[at]}`,
+    "    operations:",
+    ...cases,
+    ...operations.flatMap(([operation, input, output]) => [
       `      ${operation}:`,
       "        safe: true",
       ...half("input", input),
@@ -113,12 +133,14 @@ function text(gateway: string, list: readonly Service[]): string {
     ...section("events", events, record),
     ...section("types", types, record),
   ]);
-  const links = list.map(({ name }, at) => `  - { to: ${name}, via: ${TRANSPORTS[at]} }`);
+  const links = gateways.flatMap((from) =>
+    list.map(({ name }, at) => `  - { from: ${from}, to: ${name}, via: ${TRANSPORTS[at]} }`),
+  );
   return [
     `name: ${SYSTEM}`,
     "targets: [compose, kubernetes]",
     "services:",
-    `  ${gateway}: { kind: gateway }`,
+    ...gateways.map((name) => `  ${name}: { kind: gateway }`),
     ...lines,
     "links:",
     ...links,

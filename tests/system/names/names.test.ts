@@ -6,28 +6,29 @@ import { after, before, suite, test } from "node:test";
 import fc from "fast-check";
 import { Broker } from "../support/brokers.ts";
 import { freshFolder } from "../support/places.ts";
-import { generateFrom, type Project, project } from "../support/project.ts";
+import { generateFrom, prepared } from "../support/project.ts";
 import { writeAccepted } from "./accepted.ts";
-import { blueprint } from "./blueprint.ts";
-import { faults } from "./tools.ts";
+import { blueprint, type Size } from "./blueprint.ts";
+import { faults, type Lender, lend } from "./tools.ts";
 
 const RUNS = Number(process.env.NAMES_RUNS ?? 0);
+/** After this no further system is looked at, and what failed is not made smaller. */
+const LIMIT_MS = Number(process.env.NAMES_MINUTES ?? 60) * 60_000;
 const SEED = Number(process.env.NAMES_SEED ?? (RUNS > 0 ? Date.now() : 1));
-const MANY = { least: 10, most: 14 };
-const FEW = { least: 1, most: 3 };
+const MANY: Size = { least: 8, most: 10, gateways: 1, withCases: true };
+const FEW: Size = { least: 1, most: 3, gateways: 2, withCases: false };
 
 suite("names that mean something elsewhere, on every transport", () => {
-  let lender: Project;
+  let lender: Lender;
   let kafka: Broker;
   let rabbitmq: Broker;
 
   before(async () => {
     [lender, kafka, rabbitmq] = await Promise.all([
-      project("mixed"),
+      prepared("mixed").then((system) => lend(system, join(freshFolder("lent"), "venv"))),
       Broker.kafka().then((broker) => broker.start()),
       Broker.rabbitmq().then((broker) => broker.start()),
     ]);
-    await lender.make("install");
   });
 
   after(() => {
@@ -52,7 +53,12 @@ suite("names that mean something elsewhere, on every transport", () => {
 
   test(`leave compilers, linters and tests content (NAMES_SEED=${SEED})`, async () => {
     // What fails is made smaller only where there is time for it.
-    const parameters = { seed: SEED, numRuns: Math.max(RUNS, 1), endOnFailure: RUNS === 0 };
+    const parameters = {
+      seed: SEED,
+      numRuns: Math.max(RUNS, 1),
+      endOnFailure: RUNS === 0,
+      interruptAfterTimeLimit: LIMIT_MS,
+    };
     await fc.assert(fc.asyncProperty(blueprint(RUNS > 0 ? FEW : MANY), look), parameters);
   });
 });

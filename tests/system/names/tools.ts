@@ -2,7 +2,8 @@
  * installed: it borrows the packages of an example with the same name and the same transports. */
 import { existsSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { basename, delimiter, join } from "node:path";
+import { basename, delimiter, dirname, join } from "node:path";
+import { parse } from "yaml";
 import { setting } from "../support/manifests.ts";
 import { type Outcome, run } from "../support/process.ts";
 import { Project } from "../support/project.ts";
@@ -19,43 +20,78 @@ interface Tool {
   readonly env?: Environment;
 }
 
-/** A Python service, and the programs that are installed for it. */
+/** A Python service. */
 interface Service {
   readonly folder: string;
   readonly module: string;
-  readonly bin: string;
+  readonly hasStubs: boolean;
 }
 
-/** Looks at the project in `folder` with the packages that are installed in `lender`; `env` says where brokers are.
+/** What is installed in a system with every transport and every kind, for systems that have nothing. */
+export interface Lender {
+  /** The packages and programs of all its components, as one environment of Python. */
+  readonly environment: string;
+  readonly modules: string;
+  /** The model of its inference service. */
+  readonly models: string;
+}
+
+/** Makes an environment of all those of `system`. @throws Error when it cannot be made */
+export async function lend(system: Project, environment: string): Promise<Lender> {
+  const components = kindsOf(system).map(([name]) => `services/${name}`);
+  const lent = ["packages/service-runtime", ...components]
+    .map((folder) => system.path(folder, ".venv"))
+    .filter((own) => existsSync(own));
+  const python = join(lent[0] ?? "", "bin/python");
+  await system.succeed("uv", ["venv", "--quiet", "--python", python, environment]);
+  const packages = [...lent.map(packagesOf), system.path("packages/service-runtime/src")];
+  writeFileSync(join(packagesOf(environment), "lent.pth"), packages.join("\n"));
+  for (const bin of lent.map((own) => join(own, "bin"))) {
+    for (const program of readdirSync(bin)) {
+      const own = join(environment, "bin", program);
+      if (!existsSync(own)) symlinkSync(join(bin, program), own);
+    }
+  }
+  const inference = kindsOf(system).find(([, kind]) => kind === "inference")?.[0];
+  return {
+    environment,
+    modules: system.path("node_modules"),
+    models: system.path("services", `${inference}`, "models"),
+  };
+}
+
+/** Looks at the project in `folder` with what a `lender` has installed; `env` says where brokers are.
  * Returns what tools find: nothing, as a rule. What generators of code refuse is not shown to compilers. */
-export async function faults(folder: string, lender: Project, env: Environment): Promise<string> {
+export async function faults(folder: string, lender: Lender, env: Environment): Promise<string> {
   const system = new System(folder, lender, env);
   return (await system.run(system.generators())) || (await system.run(system.judges()));
 }
 
 class System {
   readonly #project: Project;
-  readonly #gateway: string;
+  readonly #gateways: readonly string[];
   readonly #services: readonly Service[];
-  /** Where the types of all transports are. */
-  readonly #bin: string;
+  readonly #environment: string;
 
-  constructor(folder: string, lender: Project, env: Environment) {
-    this.#bin = lender.path("packages/service-runtime/.venv/bin");
-    const path = [join(folder, "node_modules/.bin"), this.#bin, process.env.PATH].join(delimiter);
+  constructor(folder: string, lender: Lender, env: Environment) {
+    this.#environment = lender.environment;
+    const bins = [join(folder, "node_modules/.bin"), join(lender.environment, "bin")];
+    const path = [...bins, process.env.PATH].join(delimiter);
     // A test without its broker is a failure, not a skipped test.
     this.#project = new Project(folder, { ...env, PATH: path, CI: "true" });
-    const names = readdirSync(join(folder, "services"));
-    const isPython = (name: string) =>
-      existsSync(this.#project.path("services", name, "pyproject.toml"));
-    this.#gateway = `services/${names.find((name) => !isPython(name))}`;
-    const grpc = grpcPrograms(lender);
-    this.#services = names.filter(isPython).map((name) => {
+    symlinkSync(lender.modules, this.#project.path("node_modules"));
+    const gateways: string[] = [];
+    const services: Service[] = [];
+    for (const [name, kind] of kindsOf(this.#project)) {
+      const folder = `services/${name}`;
       const module = `src/${name.replaceAll("-", "_")}`;
-      const hasStubs = existsSync(this.#project.path("services", name, module, "grpc"));
-      return { folder: `services/${name}`, module, bin: hasStubs ? grpc : this.#bin };
-    });
-    symlinkSync(lender.path("node_modules"), this.#project.path("node_modules"));
+      const hasStubs = existsSync(this.#project.path(folder, module, "grpc"));
+      if (kind === "gateway") gateways.push(folder);
+      else services.push({ folder, module, hasStubs });
+      if (kind === "inference") symlinkSync(lender.models, this.#project.path(folder, "models"));
+    }
+    this.#gateways = gateways;
+    this.#services = services;
   }
 
   /** What the tools say that fail, as many at a time as there are processors. */
@@ -79,15 +115,16 @@ class System {
     const manifests = `make --silent k8s-render overlay=production >${this.#manifests}`;
     return [
       { command: ["sh", "-c", manifests] },
-      { folder: this.#gateway, command: buf },
+      ...this.#gateways
+        .filter((folder) => existsSync(this.#project.path(folder, PROTO)))
+        .map((folder): Tool => ({ folder, command: buf })),
       ...this.#services
-        .filter(({ bin }) => bin !== this.#bin)
-        .map(({ folder, module, bin }): Tool => {
+        .filter(({ hasStubs }) => hasStubs)
+        .map(({ folder, module }): Tool => {
           const to = `${module}/grpc/stubs`;
           const outputs = [`--python_out=${to}`, `--mypy_out=quiet:${to}`];
           const protoc = ["-m", "grpc_tools.protoc", `--proto_path=${module}/grpc`, ...outputs];
-          const command = [join(bin, "python"), ...protoc, "contract.proto"] as const;
-          return { folder, command, env: { PATH: [bin, process.env.PATH].join(delimiter) } };
+          return { folder, command: ["python", ...protoc, "contract.proto"] };
         }),
     ];
   }
@@ -98,15 +135,19 @@ class System {
     );
     const ending = (...ends: string[]) =>
       contracts.filter((file) => ends.some((end) => file.endsWith(end)));
-    const http = [`${this.#gateway}/openapi.json`, ...ending(".openapi.json", ".asyncapi.json")];
-    const folder = this.#gateway;
+    const own = this.#gateways.map((folder) => `${folder}/openapi.json`);
+    const http = [...own, ...ending(".openapi.json", ".asyncapi.json")];
     writeFileSync(this.#pyright, JSON.stringify(this.#pyrightOptions()));
     return [
       { command: ["pyright", "--project", this.#pyright] },
       { command: ["tsc"] },
-      { folder, command: ["tsc"] },
-      { folder, command: ["node", "--test", "--test-reporter=dot", "test/**/*.test.ts"] },
-      { command: ["biome", "check", "--max-diagnostics=none", "tools", "tests", folder] },
+      ...this.#gateways.flatMap((folder): Tool[] => [
+        { folder, command: ["tsc"] },
+        { folder, command: ["node", "--test", "--test-reporter=dot", "test/**/*.test.ts"] },
+      ]),
+      {
+        command: ["biome", "check", "--max-diagnostics=none", "tools", "tests", ...this.#gateways],
+      },
       { command: ["prettier", "--check", "."] },
       { command: ["spectral", "lint", "--quiet", "--fail-severity=warn", ...http] },
       { command: ["node", "tools/graphql.ts", ...ending(".graphql")] },
@@ -114,9 +155,11 @@ class System {
       { command: ["ruff", "format", "--check", "services"] },
       { command: ["ruff", "check", "services"] },
       this.#validator(),
-      ...this.#services.map(({ folder: own, bin }): Tool => {
-        const env = { PYTHONPATH: this.#project.path(own, "src") };
-        return { folder: own, command: [join(bin, "pytest"), "--quiet"], env };
+      ...this.#services.map(({ folder }): Tool => {
+        const env = { PYTHONPATH: this.#project.path(folder, "src") };
+        // Training takes long, and says nothing of names.
+        const training = "--ignore=tests/inference/test_training.py";
+        return { folder, command: ["python", "-m", "pytest", "--quiet", training], env };
       }),
     ];
   }
@@ -139,9 +182,9 @@ class System {
       executionEnvironments: roots.map((root) => ({ root, extraPaths: [`${root}/src`] })),
       pythonVersion: "3.11",
       typeCheckingMode: "strict",
-      ignore: ["**/stubs"],
-      venvPath: join(this.#bin, "../.."),
-      venv: ".venv",
+      ignore: roots.map((root) => `${root}/src/*/*/stubs`),
+      venvPath: dirname(this.#environment),
+      venv: basename(this.#environment),
     };
   }
 
@@ -164,12 +207,15 @@ class System {
   }
 }
 
-/** The programs of a service that has the compiler of protobuf. */
-function grpcPrograms(lender: Project): string {
-  const bins = readdirSync(lender.path("services")).map((name) =>
-    lender.path("services", name, ".venv/bin"),
-  );
-  const bin = bins.find((one) => existsSync(join(one, "protoc-gen-mypy")));
-  if (bin === undefined) throw new Error(`no service of ${lender.folder} has grpcio-tools`);
-  return bin;
+/** What each component of a system is called, and its kind. */
+function kindsOf(system: Project): (readonly [string, string])[] {
+  const { services } = parse(system.read("hybridge.yaml"));
+  return Object.entries<{ kind: string }>(services).map(([name, { kind }]) => [name, kind]);
+}
+
+/** Where an environment of Python has its packages. */
+function packagesOf(environment: string): string {
+  const lib = join(environment, "lib");
+  const [python = ""] = readdirSync(lib).filter((name) => name.startsWith("python"));
+  return join(lib, python, "site-packages");
 }

@@ -80,6 +80,8 @@ function bundle(name: string): Make {
       bundle: true,
       format: "esm",
       target: "es2024",
+      // Instead of whatever file of that name stands in a folder above.
+      tsconfigRaw: {},
       write: false,
     });
     const [file] = outputFiles;
