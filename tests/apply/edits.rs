@@ -293,6 +293,33 @@ fn a_service_that_is_renamed_takes_its_files_and_edits_along() {
     assert_eq!(project.files().into_keys().collect::<Vec<_>>(), paths);
 }
 
+/// Names of which the folder, the package and the identifier are the same, or not.
+#[test]
+fn a_service_is_renamed_between_names_that_its_package_does_and_does_not_share() {
+    for (from, to, package) in [
+        ("books", "books-2", "books_2"),
+        ("books", "bo-oks", "bo_oks"),
+        ("old-books", "books", "books"),
+        ("old-books", "new-books", "new_books"),
+    ] {
+        let project = Project::new(&PAGE.replace("books", from));
+        let handler = |service: &str, package: &str| {
+            format!("services/{service}/src/{package}/handlers/find.py")
+        };
+        let (was, is) = (handler(from, &from.replace('-', "_")), handler(to, package));
+        let text = project.read(&was);
+        project.write(&was, &format!("{text}\n# mine\n"));
+        let said = project.run(&["rename", from, to, "--allow-breaking"]);
+        assert!(said.contains(&format!("move     {was} -> {is}")), "{said}");
+        for word in ["delete", "create", "keep"] {
+            assert!(!said.contains(&format!("  {word} ")), "{said}");
+        }
+        assert!(project.read(&is).ends_with("\n# mine\n"), "{said}");
+        assert!(!project.has(&format!("services/{from}")), "{said}");
+        project.assert_settled();
+    }
+}
+
 #[test]
 fn each_command_is_applied_at_once() {
     let project = Project::new(PAGE);
