@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use thiserror::Error;
 
 use crate::document::finding::BlueprintErrors;
+use crate::document::quote::quoted;
 use crate::document::source::ReadError;
 use crate::state_error::StateError;
 use crate::template::fault::Fault;
@@ -51,7 +52,7 @@ pub enum Error {
     #[error("there is no terminal to ask on, and {argument} is not given")]
     MissingArgument { argument: &'static str },
 
-    #[error("`{value}` is not a value of `{flag}`: {reason}")]
+    #[error("{} is not a value of `{flag}`: {reason}", quoted(.value))]
     BadFlag {
         flag: &'static str,
         value: String,

@@ -321,6 +321,31 @@ fn a_service_is_renamed_between_names_that_its_package_does_and_does_not_share()
 }
 
 #[test]
+fn what_is_set_is_stored_as_it_was_said() {
+    let project = Project::new(PAGE);
+    for text in ["Fixes #1 quickly", "", "|", "!!str x", "&a b", "Orders: place them"] {
+        project.run(&["set", "description", text, "--no-apply"]);
+        let page = project.read("hybridge.yaml");
+        let quoted = ['"', '\''].map(|quote| format!("description: {quote}{text}{quote}\n"));
+        assert!(quoted.iter().any(|line| page.contains(line)), "{page}");
+    }
+    let page = project.read("hybridge.yaml");
+    project.prints(
+        1,
+        &["set", "services.edge.realtime", "[sse] # soon"],
+        str![[r#"
+"#]],
+    );
+    project.prints(
+        1,
+        &["set", "services.edge.realtime", ""],
+        str![[r#"
+"#]],
+    );
+    assert_eq!(project.read("hybridge.yaml"), page);
+}
+
+#[test]
 fn each_command_is_applied_at_once() {
     let project = Project::new(PAGE);
     project.run(&["add", "service", "trends:analytics", "--via", "grpc"]);
