@@ -1,6 +1,7 @@
 //! The only place that prints. Styles are here and nowhere else; without colour everything reads the same.
 
 use std::cell::OnceCell;
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
@@ -115,13 +116,27 @@ impl Report {
     }
 
     /// What is done to a folder, by component, as lines about the work. Files that stay as they are are left out,
-    /// and what hybridge keeps for itself.
+    /// and what hybridge keeps for itself, unless that is all that changes.
     pub fn summary(&self, changes: &ChangeSet) {
+        let told: BTreeSet<&str> = changes.told().into_iter().map(|(path, _)| path).collect();
+        self.entries(changes, |path| {
+            !path.starts_with(".hybridge/") || told.contains(path)
+        });
+    }
+
+    /// As [`Report::summary`], with every file that differs.
+    pub fn differences(&self, changes: &ChangeSet) {
+        self.entries(changes, |_| true);
+    }
+
+    fn entries(&self, changes: &ChangeSet, is_told: impl Fn(&str) -> bool) {
         for (component, entries) in changes.by_component() {
-            let shown = entries.iter().filter(|(path, change)| {
-                !path.starts_with(".hybridge/")
-                    && (change.action != Action::Keep || change.reason.is_to_say())
-            });
+            let shown = entries
+                .iter()
+                .filter(|(path, change)| match change.action {
+                    Action::Keep => change.reason.is_to_say(),
+                    _ => is_told(path),
+                });
             let lines: Vec<String> = shown.map(|(path, change)| entry(path, change)).collect();
             if !lines.is_empty() {
                 self.lines(component, &lines);

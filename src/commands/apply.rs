@@ -173,9 +173,7 @@ fn show(application: &Application, json: bool, report: &Report) {
 
 fn tell(application: &Application, report: &Report) {
     report.summary(&application.changes);
-    let files = application.changes.shown();
-    let files = files.filter(|(path, _)| !path.starts_with(".hybridge/"));
-    let count = files.count();
+    let count = application.changes.told().len();
     let plural = if count == 1 { "" } else { "s" };
     report.done(&format!("{count} file{plural} changed"));
     tell_rest(application, report);
@@ -268,7 +266,7 @@ fn check(
     }
     if !how.json {
         report.contract(&application.contract);
-        report.summary(&application.changes);
+        report.differences(&application.changes);
     }
     Err(Error::Behind { count })
 }

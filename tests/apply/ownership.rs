@@ -123,6 +123,19 @@ whose        moved by you to `deploy/local.yaml`, where it is kept current
 }
 
 #[test]
+fn what_only_hybridge_remembers_of_a_moved_file_is_named() {
+    let project = Project::new(PAGE);
+    project.rename("tools/ports.ts", "tools/myports.ts");
+    project.prints(1, &["apply", "--check"], str![[r#"
+"#]]);
+    project.prints(0, &["apply", "--dry-run"], str![[r#"
+"#]]);
+    project.prints(0, &["apply"], str![[r#"
+"#]]);
+    project.assert_settled();
+}
+
+#[test]
 fn a_service_that_a_person_renamed_by_hand_keeps_its_files() {
     let project = Project::new(PAGE);
     let path = "services/books/pyproject.toml";
