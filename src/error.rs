@@ -91,6 +91,10 @@ pub enum Error {
     #[error("{}", uncommitted(.paths))]
     Uncommitted { paths: Vec<String> },
 
+    /// What goes, and could not be had back.
+    #[error("`{path}` would be deleted, and no commit has it")]
+    NotCommitted { path: String },
+
     #[error("git cannot tell what is committed: {why}")]
     Git { why: String },
 
@@ -232,7 +236,7 @@ impl Error {
             Error::NoSuchFile { .. } => "no_such_file",
             Error::Interrupted => "interrupted",
             Error::NewerProject { .. } => "newer_project",
-            Error::Uncommitted { .. } => "uncommitted",
+            Error::Uncommitted { .. } | Error::NotCommitted { .. } => "uncommitted",
             Error::Git { .. } => "git",
             Error::Conflicts { .. } => "conflicts",
             Error::Breaking { .. } => "breaking",
@@ -307,6 +311,9 @@ impl Error {
                 "commit it first, so that you can look at what hybridge changes apart from it, or say \
                  `--allow-dirty`"
                     .into(),
+            ),
+            Error::NotCommitted { .. } => Some(
+                "commit the project first, so that it can be had back, or say `--allow-dirty`".into(),
             ),
             Error::Git { .. } => Some("`--allow-dirty` does not ask git".into()),
             Error::Conflicts { .. } => Some(
