@@ -42,6 +42,9 @@ pub enum Error {
     #[error("`{path}` is {what}, not a new folder")]
     DestinationUnfit { path: PathBuf, what: &'static str },
 
+    #[error("there is no folder `{folder}` to make `{path}` in")]
+    NoParent { path: PathBuf, folder: PathBuf },
+
     #[error("the system has no name")]
     MissingName,
 
@@ -130,6 +133,9 @@ pub enum Error {
         path: String,
         nearest: Option<String>,
     },
+
+    #[error("`{path}` is yours: hybridge keeps no copy of it")]
+    Yours { path: String },
 
     #[error("the blueprint has no {what}")]
     NoSuchPart {
@@ -224,7 +230,9 @@ impl Error {
             Error::Blueprint(_) => "blueprint",
             Error::Source(_) | Error::Read { .. } => "unreadable",
             Error::Write { .. } | Error::Unprinted { .. } => "unwritable",
-            Error::DestinationTaken { .. } | Error::DestinationUnfit { .. } => "destination",
+            Error::DestinationTaken { .. }
+            | Error::DestinationUnfit { .. }
+            | Error::NoParent { .. } => "destination",
             Error::MissingName | Error::MissingFlag { .. } | Error::MissingArgument { .. } => {
                 "missing_flag"
             }
@@ -247,6 +255,7 @@ impl Error {
             Error::Behind { .. } => "behind",
             Error::IsThere { .. } => "is_there",
             Error::NeverWritten { .. } => "never_written",
+            Error::Yours { .. } => "yours",
             Error::NoSuchPart { .. } => "no_such_part",
             Error::HasPart { .. } => "has_part",
             Error::NotEditable => "not_editable",
@@ -276,13 +285,13 @@ impl Error {
         vec![value]
     }
 
-    /// 1: the user's error; 2: ours; 3: conflicts were left for the user; 4: the contract changes in a way
+    /// 1: the user's error; 2: ours; 3: conflicts wait for the user; 4: the contract changes in a way
     /// that breaks clients; 130: cancelled (128 + SIGINT, as shells count).
     pub fn exit_code(&self) -> u8 {
         match self {
             Error::BrokenTemplate { .. } | Error::TwoWriters { .. } => 2,
             Error::Blueprint(errors) if errors.in_module => 2,
-            Error::Conflicts { .. } => 3,
+            Error::Conflicts { .. } | Error::UnfinishedApply { .. } | Error::Unresolved { .. } => 3,
             Error::Breaking { .. } => 4,
             Error::Cancelled => 130,
             _ => 1,
@@ -296,6 +305,10 @@ impl Error {
                 "choose another name or `--into` another folder; nothing in it was touched".into(),
             ),
             Error::DestinationUnfit { .. } => Some("give a name that is free".into()),
+            Error::NoParent { folder, .. } => Some(format!(
+                "make it first: `mkdir -p {}`",
+                shell_words::quote(&folder.to_string_lossy())
+            )),
             Error::Pack(fault) => fault.hint(),
             Error::State(error) => error.hint(),
             Error::Unfinished { .. } => Some(
@@ -337,6 +350,9 @@ impl Error {
             Error::NotEditable => {
                 Some("edit `hybridge.yaml` yourself, then `hybridge apply`".into())
             }
+            Error::Yours { path } => Some(format!(
+                "git has what was committed: `git restore {path}`"
+            )),
             Error::NoSuchPart { nearest, .. } | Error::NeverWritten { nearest, .. } => {
                 nearest.as_ref().map(|path| format!("did you mean `{path}`?"))
             }

@@ -131,12 +131,10 @@ impl Report {
 
     fn entries(&self, changes: &ChangeSet, is_told: impl Fn(&str) -> bool) {
         for (component, entries) in changes.by_component() {
-            let shown = entries
-                .iter()
-                .filter(|(path, change)| match change.action {
-                    Action::Keep => change.reason.is_to_say(),
-                    _ => is_told(path),
-                });
+            let shown = entries.iter().filter(|(path, change)| match change.action {
+                Action::Keep => change.reason.is_to_say(),
+                _ => is_told(path),
+            });
             let lines: Vec<String> = shown.map(|(path, change)| entry(path, change)).collect();
             if !lines.is_empty() {
                 self.lines(component, &lines);

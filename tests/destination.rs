@@ -125,10 +125,9 @@ fn a_missing_parent_is_told() {
     let folder = folder();
     let output = new(folder.path(), &["shop", "--into", "no/such/shop"]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(
-        stderr(&output).contains("the project cannot be written at `no/such/shop`"),
-        "{}",
-        stderr(&output)
+    assert_eq!(
+        stderr(&output),
+        "error: there is no folder `no/such` to make `no/such/shop` in\nhint: make it first: `mkdir -p no/such`\n"
     );
     assert_eq!(entries(folder.path()), [""; 0]);
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::blueprint;
 use crate::blueprint::model::Blueprint;
-use crate::blueprint::overrides::Overrides;
+use crate::blueprint::overrides::{Overrides, ServiceFlag};
 use crate::cancel;
 use crate::catalogue::{Axis, Catalogue};
 use crate::changes::ChangeSet;
@@ -192,11 +192,7 @@ fn overrides(args: &NewArgs, catalogue: &Catalogue) -> Result<Overrides, Error> 
         answers: set::read(&args.set, catalogue)?,
         name: args.name.clone(),
         description: args.description.clone(),
-        services: args
-            .services
-            .iter()
-            .map(|text| text.parse())
-            .collect::<Result<_, _>>()?,
+        services: services(&args.services)?,
         via: args
             .via
             .iter()
@@ -206,6 +202,24 @@ fn overrides(args: &NewArgs, catalogue: &Catalogue) -> Result<Overrides, Error> 
         store: args.store.clone(),
         targets: (!args.target.is_empty()).then(|| args.target.clone()),
     })
+}
+
+/// # Errors
+/// [`Error::BadFlag`] for one that is no service, or that names one again, as a key twice in a blueprint.
+fn services(texts: &[String]) -> Result<Vec<ServiceFlag>, Error> {
+    let mut services: Vec<ServiceFlag> = Vec::new();
+    for text in texts {
+        let service: ServiceFlag = text.parse()?;
+        if services.iter().any(|it| it.name == service.name) {
+            return Err(Error::BadFlag {
+                flag: "--service",
+                value: text.clone(),
+                reason: format!("`{}` is given twice", service.name),
+            });
+        }
+        services.push(service);
+    }
+    Ok(services)
 }
 
 fn print_tree(

@@ -50,7 +50,7 @@ impl Staging {
     /// Prepares to write `destination`, which must be free: absent, or a folder with nothing in it but `.git`.
     ///
     /// # Errors
-    /// [`Error::DestinationTaken`] and [`Error::DestinationUnfit`] say what is in the way, [`Error::Write`]
+    /// [`Error::DestinationTaken`] and [`Error::DestinationUnfit`] say what is in the way, [`Error::NoParent`] and [`Error::Write`]
     /// why there is no place to write to.
     pub fn of(destination: &Path) -> Result<Self, Error> {
         check_free(destination)?;
@@ -196,7 +196,7 @@ fn remove_abandoned(parent: &Path) {
 /// Refuses a destination that is anything but absent, an empty folder or a new repository of git.
 ///
 /// # Errors
-/// [`Error::DestinationTaken`] and [`Error::DestinationUnfit`].
+/// [`Error::DestinationTaken`], [`Error::DestinationUnfit`] and [`Error::NoParent`].
 pub fn check_free(destination: &Path) -> Result<(), Error> {
     let unfit = |what| {
         Err(Error::DestinationUnfit {
@@ -206,7 +206,7 @@ pub fn check_free(destination: &Path) -> Result<(), Error> {
     };
     let metadata = match fs::symlink_metadata(destination) {
         Ok(metadata) => metadata,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return check_parent(destination),
         Err(source) => {
             return Err(Error::Read {
                 path: destination.display().to_string(),
@@ -242,6 +242,19 @@ pub fn check_free(destination: &Path) -> Result<(), Error> {
         path: destination.to_owned(),
         found,
     })
+}
+
+/// A folder above that is missing may be a mistake in its name, so it is not made.
+fn check_parent(destination: &Path) -> Result<(), Error> {
+    match destination.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() && !folder.exists() => {
+            Err(Error::NoParent {
+                path: destination.to_owned(),
+                folder: folder.to_owned(),
+            })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What stands in a folder, sorted.

@@ -139,7 +139,7 @@ error: the blueprint has `books` already
         (
             &["add", "link", "edge:books"],
             str![[r#"
-error: the blueprint has `books` already
+error: the blueprint has the link `edge:books` already
 
 "#]],
         ),
@@ -323,7 +323,14 @@ fn a_service_is_renamed_between_names_that_its_package_does_and_does_not_share()
 #[test]
 fn what_is_set_is_stored_as_it_was_said() {
     let project = Project::new(PAGE);
-    for text in ["Fixes #1 quickly", "", "|", "!!str x", "&a b", "Orders: place them"] {
+    for text in [
+        "Fixes #1 quickly",
+        "",
+        "|",
+        "!!str x",
+        "&a b",
+        "Orders: place them",
+    ] {
         project.run(&["set", "description", text, "--no-apply"]);
         let page = project.read("hybridge.yaml");
         let quoted = ['"', '\''].map(|quote| format!("description: {quote}{text}{quote}\n"));

@@ -22,7 +22,9 @@ pub enum NoValue {
     Empty,
     #[error("`#` begins a comment, which is not stored: put quotes around the string that has it")]
     Comment,
-    #[error("it has a tag, an anchor or an alias: write the value itself, a string that begins so in quotes")]
+    #[error(
+        "it has a tag, an anchor or an alias: write the value itself, a string that begins so in quotes"
+    )]
     Decorated,
     #[error("it has a block of text: put the string in quotes")]
     Block,
@@ -125,7 +127,16 @@ mod tests {
             "services.books.description",
             "links.books.via",
         ] {
-            for text in ["Fixes #1 quickly", "a\n# b", "", "|", "!!str x", "&a b", "a: b", "null"] {
+            for text in [
+                "Fixes #1 quickly",
+                "a\n# b",
+                "",
+                "|",
+                "!!str x",
+                "&a b",
+                "a: b",
+                "null",
+            ] {
                 assert_eq!(value(path, text, &catalogue), Ok(text.into()), "{path}");
             }
         }
