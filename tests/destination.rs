@@ -132,6 +132,24 @@ fn a_missing_parent_is_told() {
     assert_eq!(entries(folder.path()), [""; 0]);
 }
 
+#[test]
+fn a_folder_in_which_another_run_is_at_work_is_left_to_it() {
+    let folder = folder();
+    fs::create_dir(folder.path().join(".hybridge")).unwrap();
+    let lock = fs::File::create(folder.path().join(".hybridge/lock")).unwrap();
+    lock.lock().unwrap();
+    let output = new(folder.path(), &["shop", "--into", "."]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(
+        stderr(&output),
+        "error: another hybridge is at work in `.`\nhint: wait until it is done\n"
+    );
+    assert_eq!(entries(folder.path()), [".hybridge"]);
+    drop(lock);
+    let output = new(folder.path(), &["shop", "--into", "."]);
+    assert!(output.status.success(), "{}", stderr(&output));
+}
+
 /// Runs a shell script as root in a mount namespace of its own; `None` where that is not allowed.
 #[cfg(target_os = "linux")]
 fn mounted(script: &str) -> Option<std::process::Output> {

@@ -10,7 +10,7 @@
 //! [`transaction`], which an interruption leaves undone, or to be finished by the next run.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -151,12 +151,18 @@ impl Staging {
 /// Finishes what a run into a folder had begun that was interrupted; `None`: there is nothing of the kind.
 ///
 /// # Errors
-/// Those of [`transaction::recover`].
+/// Those of [`transaction::recover`]; [`Error::Busy`] for a run that is still at work.
 pub fn finish_earlier(destination: &Path) -> Result<Option<Outcome>, Error> {
     let finished = transaction::recover(destination)?;
     let own = destination.join(transaction::FOLDER);
     if finished.is_none() && names(&own).is_ok_and(|names| names == [LOCK]) {
-        // Of a run that had nothing to be finished.
+        // Of a run that had nothing to be finished, unless it is still at work.
+        let lock = File::options().write(true).open(own.join(LOCK));
+        if lock.is_ok_and(|lock| matches!(lock.try_lock(), Err(TryLockError::WouldBlock))) {
+            return Err(Error::Busy {
+                path: destination.to_owned(),
+            });
+        }
         let _ = fs::remove_dir_all(own);
     }
     Ok(finished)
