@@ -185,12 +185,12 @@ impl Report {
 
     /// One line about what has been done.
     pub fn done(&self, text: &str) {
-        self.line(&format!("{DONE}done{DONE:#}: {text}"));
+        self.line(&format!("{DONE}done{DONE:#}: {}", on_one_line(text)));
     }
 
     /// One line about what could not be done but does not stop the work.
     pub fn note(&self, text: &str) {
-        self.line(&format!("{HINT}note{HINT:#}: {text}"));
+        self.line(&format!("{HINT}note{HINT:#}: {}", on_one_line(text)));
     }
 
     /// Files of a person that stood in the way of a run that was interrupted, and where each is now.
@@ -284,6 +284,15 @@ fn entry(path: &str, change: &Change) -> String {
         _ => path.to_owned(),
     };
     format!("{action:8} {path} {DIM}({reason}){DIM:#}")
+}
+
+/// A path may have anything in its name, also what moves the cursor of a terminal.
+fn on_one_line(text: &str) -> String {
+    let shown = |c: char| match c.is_control() {
+        true => c.escape_debug().to_string(),
+        false => c.to_string(),
+    };
+    text.chars().map(shown).collect()
 }
 
 /// Ends its line when dropped.

@@ -150,6 +150,17 @@ fn a_folder_in_which_another_run_is_at_work_is_left_to_it() {
     assert!(output.status.success(), "{}", stderr(&output));
 }
 
+#[cfg(unix)]
+#[test]
+fn a_path_is_printed_without_what_moves_the_cursor() {
+    let folder = folder();
+    let output = new(folder.path(), &["shop", "--into", "a\nb\u{1b}[2J"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let said = stderr(&output);
+    assert!(said.contains("files in `a\\nb\\u{1b}[2J`\n"), "{said}");
+    assert!(said.contains("  cd $'a\\012b\\033[2J'\n"), "{said}");
+}
+
 /// Runs a shell script as root in a mount namespace of its own; `None` where that is not allowed.
 #[cfg(target_os = "linux")]
 fn mounted(script: &str) -> Option<std::process::Output> {

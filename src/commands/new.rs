@@ -290,7 +290,7 @@ fn next_steps(destination: &Path, brokers: &BTreeSet<String>) -> Vec<String> {
     let mut steps = Vec::new();
     if destination != Path::new(".") {
         let folder = destination.to_string_lossy();
-        steps.push(format!("cd {}", shell_words::quote(&folder)));
+        steps.push(format!("cd {}", word(&folder)));
     }
     steps.push(match brokers.is_empty() {
         true => "make dev    # starts it all, without Docker".into(),
@@ -303,6 +303,22 @@ fn next_steps(destination: &Path, brokers: &BTreeSet<String>) -> Vec<String> {
         }
     });
     steps
+}
+
+/// A word of a command line; control characters as `$'...'` has them (POSIX.1-2024, 2.2.4).
+fn word(text: &str) -> String {
+    if !text.contains(char::is_control) {
+        return shell_words::quote(text).into_owned();
+    }
+    let escaped = text.chars().map(|c| match c {
+        '\'' | '\\' => format!("\\{c}"),
+        c if c.is_control() => {
+            let bytes = c.to_string().into_bytes();
+            bytes.iter().map(|byte| format!("\\{byte:03o}")).collect()
+        }
+        c => c.to_string(),
+    });
+    format!("$'{}'", escaped.collect::<String>())
 }
 
 /// The command that does the same without asking.
