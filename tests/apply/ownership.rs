@@ -142,18 +142,30 @@ fn what_only_hybridge_remembers_of_a_moved_file_is_named() {
         1,
         &["apply", "--check"],
         str![[r#"
+project
+  update   .hybridge/state.json (what hybridge remembers)
+error: the project is not what its blueprint says: 1 file differs
+hint: `hybridge apply` makes it so
+
 "#]],
     );
     project.prints(
         0,
         &["apply", "--dry-run"],
         str![[r#"
+project
+  update   .hybridge/state.json (what hybridge remembers)
+
 "#]],
     );
     project.prints(
         0,
         &["apply"],
         str![[r#"
+project
+  update   .hybridge/state.json (what hybridge remembers)
+done: 1 file changed
+
 "#]],
     );
     project.assert_settled();
