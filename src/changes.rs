@@ -123,6 +123,16 @@ impl ChangeSet {
         self.effects().filter(move |(path, _)| !left.contains(path))
     }
 
+    /// As [`ChangeSet::shown`], without what hybridge keeps for itself; with it, where that is all that changes.
+    pub fn told(&self) -> Vec<(&str, &Change)> {
+        let (own, others): (Vec<_>, Vec<_>) =
+            self.shown().partition(|(path, _)| path.starts_with(OWN));
+        match others.is_empty() {
+            true => own,
+            false => others,
+        }
+    }
+
     /// The paths that moved files go from.
     fn left(&self) -> BTreeSet<&str> {
         let from = self

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use thiserror::Error;
 
 use crate::document::finding::BlueprintErrors;
+use crate::document::quote::quoted;
 use crate::document::source::ReadError;
 use crate::state_error::StateError;
 use crate::template::fault::Fault;
@@ -41,6 +42,9 @@ pub enum Error {
     #[error("`{path}` is {what}, not a new folder")]
     DestinationUnfit { path: PathBuf, what: &'static str },
 
+    #[error("there is no folder `{folder}` to make `{path}` in")]
+    NoParent { path: PathBuf, folder: PathBuf },
+
     #[error("the system has no name")]
     MissingName,
 
@@ -51,7 +55,7 @@ pub enum Error {
     #[error("there is no terminal to ask on, and {argument} is not given")]
     MissingArgument { argument: &'static str },
 
-    #[error("`{value}` is not a value of `{flag}`: {reason}")]
+    #[error("{} is not a value of `{flag}`: {reason}", quoted(.value))]
     BadFlag {
         flag: &'static str,
         value: String,
@@ -90,6 +94,10 @@ pub enum Error {
     #[error("{}", uncommitted(.paths))]
     Uncommitted { paths: Vec<String> },
 
+    /// What goes, and could not be had back.
+    #[error("`{path}` would be deleted, and no commit has it")]
+    NotCommitted { path: String },
+
     #[error("git cannot tell what is committed: {why}")]
     Git { why: String },
 
@@ -125,6 +133,9 @@ pub enum Error {
         path: String,
         nearest: Option<String>,
     },
+
+    #[error("`{path}` is yours: hybridge keeps no copy of it")]
+    Yours { path: String },
 
     #[error("the blueprint has no {what}")]
     NoSuchPart {
@@ -219,7 +230,9 @@ impl Error {
             Error::Blueprint(_) => "blueprint",
             Error::Source(_) | Error::Read { .. } => "unreadable",
             Error::Write { .. } | Error::Unprinted { .. } => "unwritable",
-            Error::DestinationTaken { .. } | Error::DestinationUnfit { .. } => "destination",
+            Error::DestinationTaken { .. }
+            | Error::DestinationUnfit { .. }
+            | Error::NoParent { .. } => "destination",
             Error::MissingName | Error::MissingFlag { .. } | Error::MissingArgument { .. } => {
                 "missing_flag"
             }
@@ -231,7 +244,7 @@ impl Error {
             Error::NoSuchFile { .. } => "no_such_file",
             Error::Interrupted => "interrupted",
             Error::NewerProject { .. } => "newer_project",
-            Error::Uncommitted { .. } => "uncommitted",
+            Error::Uncommitted { .. } | Error::NotCommitted { .. } => "uncommitted",
             Error::Git { .. } => "git",
             Error::Conflicts { .. } => "conflicts",
             Error::Breaking { .. } => "breaking",
@@ -242,6 +255,7 @@ impl Error {
             Error::Behind { .. } => "behind",
             Error::IsThere { .. } => "is_there",
             Error::NeverWritten { .. } => "never_written",
+            Error::Yours { .. } => "yours",
             Error::NoSuchPart { .. } => "no_such_part",
             Error::HasPart { .. } => "has_part",
             Error::NotEditable => "not_editable",
@@ -271,13 +285,13 @@ impl Error {
         vec![value]
     }
 
-    /// 1: the user's error; 2: ours; 3: conflicts were left for the user; 4: the contract changes in a way
+    /// 1: the user's error; 2: ours; 3: conflicts wait for the user; 4: the contract changes in a way
     /// that breaks clients; 130: cancelled (128 + SIGINT, as shells count).
     pub fn exit_code(&self) -> u8 {
         match self {
             Error::BrokenTemplate { .. } | Error::TwoWriters { .. } => 2,
             Error::Blueprint(errors) if errors.in_module => 2,
-            Error::Conflicts { .. } => 3,
+            Error::Conflicts { .. } | Error::UnfinishedApply { .. } | Error::Unresolved { .. } => 3,
             Error::Breaking { .. } => 4,
             Error::Cancelled => 130,
             _ => 1,
@@ -291,6 +305,10 @@ impl Error {
                 "choose another name or `--into` another folder; nothing in it was touched".into(),
             ),
             Error::DestinationUnfit { .. } => Some("give a name that is free".into()),
+            Error::NoParent { folder, .. } => Some(format!(
+                "make it first: `mkdir -p {}`",
+                shell_words::quote(&folder.to_string_lossy())
+            )),
             Error::Pack(fault) => fault.hint(),
             Error::State(error) => error.hint(),
             Error::Unfinished { .. } => Some(
@@ -306,6 +324,9 @@ impl Error {
                 "commit it first, so that you can look at what hybridge changes apart from it, or say \
                  `--allow-dirty`"
                     .into(),
+            ),
+            Error::NotCommitted { .. } => Some(
+                "commit the project first, so that it can be had back, or say `--allow-dirty`".into(),
             ),
             Error::Git { .. } => Some("`--allow-dirty` does not ask git".into()),
             Error::Conflicts { .. } => Some(
@@ -329,6 +350,9 @@ impl Error {
             Error::NotEditable => {
                 Some("edit `hybridge.yaml` yourself, then `hybridge apply`".into())
             }
+            Error::Yours { path } => Some(format!(
+                "git has what was committed: `git restore {path}`"
+            )),
             Error::NoSuchPart { nearest, .. } | Error::NeverWritten { nearest, .. } => {
                 nearest.as_ref().map(|path| format!("did you mean `{path}`?"))
             }

@@ -1,6 +1,7 @@
 //! The only place that prints. Styles are here and nowhere else; without colour everything reads the same.
 
 use std::cell::OnceCell;
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
@@ -115,12 +116,24 @@ impl Report {
     }
 
     /// What is done to a folder, by component, as lines about the work. Files that stay as they are are left out,
-    /// and what hybridge keeps for itself.
+    /// and what hybridge keeps for itself, unless that is all that changes.
     pub fn summary(&self, changes: &ChangeSet) {
+        let told: BTreeSet<&str> = changes.told().into_iter().map(|(path, _)| path).collect();
+        self.entries(changes, |path| {
+            !path.starts_with(".hybridge/") || told.contains(path)
+        });
+    }
+
+    /// As [`Report::summary`], with every file that differs.
+    pub fn differences(&self, changes: &ChangeSet) {
+        self.entries(changes, |_| true);
+    }
+
+    fn entries(&self, changes: &ChangeSet, is_told: impl Fn(&str) -> bool) {
         for (component, entries) in changes.by_component() {
-            let shown = entries.iter().filter(|(path, change)| {
-                !path.starts_with(".hybridge/")
-                    && (change.action != Action::Keep || change.reason.is_to_say())
+            let shown = entries.iter().filter(|(path, change)| match change.action {
+                Action::Keep => change.reason.is_to_say(),
+                _ => is_told(path),
             });
             let lines: Vec<String> = shown.map(|(path, change)| entry(path, change)).collect();
             if !lines.is_empty() {
@@ -172,12 +185,12 @@ impl Report {
 
     /// One line about what has been done.
     pub fn done(&self, text: &str) {
-        self.line(&format!("{DONE}done{DONE:#}: {text}"));
+        self.line(&format!("{DONE}done{DONE:#}: {}", on_one_line(text)));
     }
 
     /// One line about what could not be done but does not stop the work.
     pub fn note(&self, text: &str) {
-        self.line(&format!("{HINT}note{HINT:#}: {text}"));
+        self.line(&format!("{HINT}note{HINT:#}: {}", on_one_line(text)));
     }
 
     /// Files of a person that stood in the way of a run that was interrupted, and where each is now.
@@ -271,6 +284,15 @@ fn entry(path: &str, change: &Change) -> String {
         _ => path.to_owned(),
     };
     format!("{action:8} {path} {DIM}({reason}){DIM:#}")
+}
+
+/// A path may have anything in its name, also what moves the cursor of a terminal.
+fn on_one_line(text: &str) -> String {
+    let shown = |c: char| match c.is_control() {
+        true => c.escape_debug().to_string(),
+        false => c.to_string(),
+    };
+    text.chars().map(shown).collect()
 }
 
 /// Ends its line when dropped.

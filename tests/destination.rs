@@ -125,12 +125,40 @@ fn a_missing_parent_is_told() {
     let folder = folder();
     let output = new(folder.path(), &["shop", "--into", "no/such/shop"]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(
-        stderr(&output).contains("the project cannot be written at `no/such/shop`"),
-        "{}",
-        stderr(&output)
+    assert_eq!(
+        stderr(&output),
+        "error: there is no folder `no/such` to make `no/such/shop` in\nhint: make it first: `mkdir -p no/such`\n"
     );
     assert_eq!(entries(folder.path()), [""; 0]);
+}
+
+#[test]
+fn a_folder_in_which_another_run_is_at_work_is_left_to_it() {
+    let folder = folder();
+    fs::create_dir(folder.path().join(".hybridge")).unwrap();
+    let lock = fs::File::create(folder.path().join(".hybridge/lock")).unwrap();
+    lock.lock().unwrap();
+    let output = new(folder.path(), &["shop", "--into", "."]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(
+        stderr(&output),
+        "error: another hybridge is at work in `.`\nhint: wait until it is done\n"
+    );
+    assert_eq!(entries(folder.path()), [".hybridge"]);
+    drop(lock);
+    let output = new(folder.path(), &["shop", "--into", "."]);
+    assert!(output.status.success(), "{}", stderr(&output));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_path_is_printed_without_what_moves_the_cursor() {
+    let folder = folder();
+    let output = new(folder.path(), &["shop", "--into", "a\nb\u{1b}[2J"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let said = stderr(&output);
+    assert!(said.contains("files in `a\\nb\\u{1b}[2J`\n"), "{said}");
+    assert!(said.contains("  cd $'a\\012b\\033[2J'\n"), "{said}");
 }
 
 /// Runs a shell script as root in a mount namespace of its own; `None` where that is not allowed.

@@ -50,6 +50,11 @@ pub fn uncommitted_with_blueprint(project: &Path) -> Result<Vec<String>, Error> 
     Ok(paths.map(str::to_owned).collect())
 }
 
+/// Whether the last commit has a file of the project, so that it can be had back when it goes.
+pub fn is_committed(project: &Path, path: &str) -> bool {
+    Git::around(project).is_some_and(|git| git.file_at("HEAD", path).is_ok())
+}
+
 /// Why git gives no text of a file.
 #[derive(Debug, ThisError)]
 pub enum NoText {

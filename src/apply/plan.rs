@@ -1,6 +1,6 @@
 //! From a blueprint and what stands on the disk to what is to be done.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -195,11 +195,8 @@ fn renamed_components(
     for Rename { from, to } in renames {
         let (old, new) = (words_of(from), words_of(to));
         for path in written.keys().filter(|path| !tree.contains_key(*path)) {
-            let segments = path
-                .split('/')
-                .map(|segment| renamed_segment(segment, &old, &new));
-            let now = segments.collect::<Vec<_>>().join("/");
-            if now != *path && tree.contains_key(&now) && !written.contains_key(&now) {
+            let is_new = |now: &String| tree.contains_key(now) && !written.contains_key(now);
+            if let Some(now) = renamed_paths(path, &old, &new).into_iter().find(is_new) {
                 found.insert(now, path.clone());
             }
         }
@@ -230,14 +227,36 @@ fn words_of(name: &str) -> [String; 3] {
     ]
 }
 
-/// The name itself, or what stands before the first dot or around it.
-fn renamed_segment(segment: &str, old: &[String; 3], new: &[String; 3]) -> String {
+/// Where a file may stand once the component has another name. A name that is written one way as a folder, a package
+/// and an identifier (`vision`) may become one of which these differ (`vision-2`, `vision_2`, `vision2`), so a path
+/// that has it several times has several of them.
+fn renamed_paths(path: &str, old: &[String; 3], new: &[String; 3]) -> Vec<String> {
+    let mut paths = vec![String::new()];
+    for (number, segment) in path.split('/').enumerate() {
+        let slash = if number == 0 { "" } else { "/" };
+        let segments = renamed_segments(segment, old, new);
+        let longer = |path: String| {
+            let with = |segment: &String| format!("{path}{slash}{segment}");
+            segments.iter().map(with).collect::<Vec<_>>()
+        };
+        paths = paths.into_iter().flat_map(longer).collect();
+    }
+    paths.retain(|now| now != path);
+    paths
+}
+
+/// Other names of a segment that is the name itself, or has it before its first dot; the segment where it does not.
+fn renamed_segments(segment: &str, old: &[String; 3], new: &[String; 3]) -> BTreeSet<String> {
     let (stem, rest) = match segment.find('.') {
         Some(dot) if dot > 0 => segment.split_at(dot),
         _ => (segment, ""),
     };
-    let found = old.iter().position(|name| name == stem);
-    found.map_or_else(|| segment.to_owned(), |at| format!("{}{rest}", new[at]))
+    let notations = old.iter().zip(new).filter(|(old, _)| *old == stem);
+    let renamed: BTreeSet<String> = notations.map(|(_, new)| format!("{new}{rest}")).collect();
+    match renamed.is_empty() {
+        true => BTreeSet::from([segment.to_owned()]),
+        false => renamed,
+    }
 }
 
 /// The files that the change set follows from.

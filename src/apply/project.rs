@@ -31,6 +31,8 @@ pub struct Project {
     pub folder: PathBuf,
     pub state: State,
     pub base: Base,
+    /// An earlier run was interrupted, and what it had begun was finished before the project was read.
+    pub finished_earlier: bool,
     /// Files that a person had saved where an earlier, interrupted run finished its work; they have new names.
     pub set_aside: Vec<(String, String)>,
 }
@@ -59,9 +61,11 @@ impl Project {
     /// finished first and this one only reads, [`Error::NewerProject`] where a newer hybridge wrote it.
     pub fn open(folder: &Path, access: Access) -> Result<Self, Error> {
         let mut set_aside = Vec::new();
+        let mut finished_earlier = false;
         match access {
             Access::Write => {
                 let earlier = transaction::recover(folder)?;
+                finished_earlier = earlier.is_some();
                 set_aside.extend(earlier.into_iter().flat_map(|it| it.set_aside));
             }
             Access::Read if transaction::is_interrupted(folder) => return Err(Error::Interrupted),
@@ -85,6 +89,7 @@ impl Project {
             folder: folder.to_owned(),
             state,
             base,
+            finished_earlier,
             set_aside,
         })
     }

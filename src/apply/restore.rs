@@ -3,15 +3,21 @@
 use super::project::Project;
 use crate::changes::{Action, Change, ChangeSet, Content, Reason};
 use crate::error::Error;
+use crate::generate::BLUEPRINT;
 use crate::project::state::STATE;
 use crate::project::transaction;
 use crate::suggest::nearest;
 use crate::tree::Tree;
 
 /// # Errors
-/// [`Error::NeverWritten`] for a path at which hybridge wrote nothing, or of which it no longer knows what;
+/// [`Error::Yours`] for the blueprint; [`Error::NeverWritten`] for a path at which hybridge wrote nothing, or of which it no longer knows what;
 /// [`Error::IsThere`] where a file stands.
 pub fn restore(project: &Project, path: &str) -> Result<(), Error> {
+    if path == BLUEPRINT {
+        return Err(Error::Yours {
+            path: path.to_owned(),
+        });
+    }
     let files = &project.state.files;
     let never = || Error::NeverWritten {
         path: path.to_owned(),

@@ -3,6 +3,7 @@
 //! A document may leave services and links to defaults. An edit writes down what it must say and no more: a service
 //! that is added to a document without `links` is linked as every other.
 
+pub mod argument;
 mod page;
 pub mod places;
 mod rename;

@@ -1,5 +1,6 @@
 //! Commands about the contracts of a project.
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand};
 
 use super::ProjectArgs;
@@ -16,7 +17,8 @@ pub enum ContractCommand {
 #[derive(Debug, Args)]
 pub struct ContractDiffArgs {
     /// A commit, a branch or a tag: `origin/main`, `v1.2`
-    #[arg(value_name = "REF", default_value = "HEAD")]
+    // Without a name, git would take its index for the revision.
+    #[arg(value_name = "REF", default_value = "HEAD", value_parser = NonEmptyStringValueParser::new())]
     pub revision: String,
 
     #[command(flatten)]

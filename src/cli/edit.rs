@@ -255,7 +255,7 @@ pub struct SetArgs {
     /// `links.vision.via`
     pub path: String,
 
-    /// As YAML has it: `kafka`, `[sse, websocket]`
+    /// A string literally; what is no string as YAML has it: `[sse, websocket]`, `true`
     pub value: String,
 
     #[command(flatten)]

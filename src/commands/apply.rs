@@ -23,7 +23,9 @@ pub fn run(args: &ApplyArgs, report: &Report) -> Result<(), Error> {
     let from = args.how.folder();
     if args.continue_ || args.abort {
         let project = Project::find(&from, Access::Write)?;
-        let unfinished = Unfinished::read(&project.folder)?.ok_or(Error::NothingUnfinished)?;
+        let Some(unfinished) = Unfinished::read(&project.folder)? else {
+            return finished_earlier(&project, report);
+        };
         return match args.abort {
             true => abort(&project, &unfinished, report),
             false => finish(&project, &unfinished, report),
@@ -173,9 +175,7 @@ fn show(application: &Application, json: bool, report: &Report) {
 
 fn tell(application: &Application, report: &Report) {
     report.summary(&application.changes);
-    let files = application.changes.shown();
-    let files = files.filter(|(path, _)| !path.starts_with(".hybridge/"));
-    let count = files.count();
+    let count = application.changes.told().len();
     let plural = if count == 1 { "" } else { "s" };
     report.done(&format!("{count} file{plural} changed"));
     tell_rest(application, report);
@@ -268,9 +268,19 @@ fn check(
     }
     if !how.json {
         report.contract(&application.contract);
-        report.summary(&application.changes);
+        report.differences(&application.changes);
     }
     Err(Error::Behind { count })
+}
+
+/// No conflict waits: where this run has just finished what an earlier one had begun, that is as it should be.
+fn finished_earlier(project: &Project, report: &Report) -> Result<(), Error> {
+    if !project.finished_earlier {
+        return Err(Error::NothingUnfinished);
+    }
+    report.set_aside(&project.set_aside);
+    report.done("what an interrupted run had begun is finished, and no conflict waits");
+    Ok(())
 }
 
 fn finish(project: &Project, unfinished: &Unfinished, report: &Report) -> Result<(), Error> {

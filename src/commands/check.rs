@@ -19,13 +19,20 @@ pub fn run(args: &CheckArgs, report: &Report) -> Result<(), Error> {
     }
     let blueprint = checked?;
     report.done(&format!(
-        "`{}` describes `{}`: {} services, {} links",
+        "`{}` describes `{}`: {}, {}",
         args.file,
         blueprint.name,
-        blueprint.services.len(),
-        blueprint.links.len()
+        counted(blueprint.services.len(), "service"),
+        counted(blueprint.links.len(), "link")
     ));
     Ok(())
+}
+
+fn counted(count: usize, what: &str) -> String {
+    match count {
+        1 => format!("1 {what}"),
+        count => format!("{count} {what}s"),
+    }
 }
 
 fn check(args: &CheckArgs, report: &Report) -> Result<Blueprint, Error> {

@@ -2,13 +2,12 @@
 
 use crate::apply::plan::{Rename, blueprint_on_disk};
 use crate::apply::{Project, diff};
-use crate::blueprint::edits::{Edit, NotEdited, edited, places};
+use crate::blueprint::edits::{Edit, NotEdited, argument, edited, places};
 use crate::cancel;
 use crate::changes::{Action, Change, ChangeSet, Content, Reason};
 use crate::cli::{EditArgs, RemoveCommand, RenameArgs, SetArgs};
 use crate::commands::{apply, packs};
 use crate::document::Document;
-use crate::document::edit::Editor;
 use crate::document::finding::BlueprintErrors;
 use crate::document::source::Source;
 use crate::error::Error;
@@ -50,19 +49,18 @@ pub fn rename(args: &RenameArgs, report: &Report) -> Result<(), Error> {
 }
 
 pub fn set(args: &SetArgs, report: &Report) -> Result<(), Error> {
-    let bad = |reason: &str| Error::BadFlag {
+    let editing = Editing::open(&args.edit, report)?;
+    let value = argument::value(&args.path, &args.value, &editing.packs);
+    let value = value.map_err(|why| Error::BadFlag {
         flag: "VALUE",
         value: args.value.clone(),
-        reason: reason.into(),
-    };
-    let text = format!("value: {}", args.value);
-    let read = Editor::new(&text).map_err(|_| bad("it is no YAML"))?;
-    let value = read.value().get("value").cloned();
+        reason: why.to_string(),
+    })?;
     let edit = Edit::Set {
         path: args.path.clone(),
-        value: value.ok_or_else(|| bad("it is no value"))?,
+        value,
     };
-    run(&edit, &args.edit, report)
+    execute(editing, &edit, &args.edit, report)
 }
 
 /// `GATEWAY:SERVICE` or `SERVICE`.

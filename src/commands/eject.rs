@@ -8,6 +8,7 @@ use crate::cli::EjectArgs;
 use crate::commands::{apply, packs};
 use crate::eject::{Ejection, Trace, eject, finish_earlier};
 use crate::error::Error;
+use crate::generate::BLUEPRINT;
 use crate::render::json::pretty;
 use crate::report::Report;
 
@@ -41,6 +42,11 @@ pub fn run(args: &EjectArgs, report: &Report) -> Result<(), Error> {
         return Ok(());
     }
     if !how.allow_dirty {
+        if !git::is_committed(&project.folder, BLUEPRINT) {
+            return Err(Error::NotCommitted {
+                path: BLUEPRINT.into(),
+            });
+        }
         // The blueprint goes, too.
         let paths = git::uncommitted_with_blueprint(&project.folder)?;
         if !paths.is_empty() {

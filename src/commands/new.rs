@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::blueprint;
 use crate::blueprint::model::Blueprint;
-use crate::blueprint::overrides::Overrides;
+use crate::blueprint::overrides::{Overrides, ServiceFlag};
 use crate::cancel;
 use crate::catalogue::{Axis, Catalogue};
 use crate::changes::ChangeSet;
@@ -192,11 +192,7 @@ fn overrides(args: &NewArgs, catalogue: &Catalogue) -> Result<Overrides, Error> 
         answers: set::read(&args.set, catalogue)?,
         name: args.name.clone(),
         description: args.description.clone(),
-        services: args
-            .services
-            .iter()
-            .map(|text| text.parse())
-            .collect::<Result<_, _>>()?,
+        services: services(&args.services)?,
         via: args
             .via
             .iter()
@@ -206,6 +202,24 @@ fn overrides(args: &NewArgs, catalogue: &Catalogue) -> Result<Overrides, Error> 
         store: args.store.clone(),
         targets: (!args.target.is_empty()).then(|| args.target.clone()),
     })
+}
+
+/// # Errors
+/// [`Error::BadFlag`] for one that is no service, or that names one again, as a key twice in a blueprint.
+fn services(texts: &[String]) -> Result<Vec<ServiceFlag>, Error> {
+    let mut services: Vec<ServiceFlag> = Vec::new();
+    for text in texts {
+        let service: ServiceFlag = text.parse()?;
+        if services.iter().any(|it| it.name == service.name) {
+            return Err(Error::BadFlag {
+                flag: "--service",
+                value: text.clone(),
+                reason: format!("`{}` is given twice", service.name),
+            });
+        }
+        services.push(service);
+    }
+    Ok(services)
 }
 
 fn print_tree(
@@ -276,7 +290,7 @@ fn next_steps(destination: &Path, brokers: &BTreeSet<String>) -> Vec<String> {
     let mut steps = Vec::new();
     if destination != Path::new(".") {
         let folder = destination.to_string_lossy();
-        steps.push(format!("cd {}", shell_words::quote(&folder)));
+        steps.push(format!("cd {}", word(&folder)));
     }
     steps.push(match brokers.is_empty() {
         true => "make dev    # starts it all, without Docker".into(),
@@ -289,6 +303,22 @@ fn next_steps(destination: &Path, brokers: &BTreeSet<String>) -> Vec<String> {
         }
     });
     steps
+}
+
+/// A word of a command line; control characters as `$'...'` has them (POSIX.1-2024, 2.2.4).
+fn word(text: &str) -> String {
+    if !text.contains(char::is_control) {
+        return shell_words::quote(text).into_owned();
+    }
+    let escaped = text.chars().map(|c| match c {
+        '\'' | '\\' => format!("\\{c}"),
+        c if c.is_control() => {
+            let bytes = c.to_string().into_bytes();
+            bytes.iter().map(|byte| format!("\\{byte:03o}")).collect()
+        }
+        c => c.to_string(),
+    });
+    format!("$'{}'", escaped.collect::<String>())
 }
 
 /// The command that does the same without asking.

@@ -10,7 +10,7 @@
 //! [`transaction`], which an interruption leaves undone, or to be finished by the next run.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -50,7 +50,7 @@ impl Staging {
     /// Prepares to write `destination`, which must be free: absent, or a folder with nothing in it but `.git`.
     ///
     /// # Errors
-    /// [`Error::DestinationTaken`] and [`Error::DestinationUnfit`] say what is in the way, [`Error::Write`]
+    /// [`Error::DestinationTaken`] and [`Error::DestinationUnfit`] say what is in the way, [`Error::NoParent`] and [`Error::Write`]
     /// why there is no place to write to.
     pub fn of(destination: &Path) -> Result<Self, Error> {
         check_free(destination)?;
@@ -151,12 +151,18 @@ impl Staging {
 /// Finishes what a run into a folder had begun that was interrupted; `None`: there is nothing of the kind.
 ///
 /// # Errors
-/// Those of [`transaction::recover`].
+/// Those of [`transaction::recover`]; [`Error::Busy`] for a run that is still at work.
 pub fn finish_earlier(destination: &Path) -> Result<Option<Outcome>, Error> {
     let finished = transaction::recover(destination)?;
     let own = destination.join(transaction::FOLDER);
     if finished.is_none() && names(&own).is_ok_and(|names| names == [LOCK]) {
-        // Of a run that had nothing to be finished.
+        // Of a run that had nothing to be finished, unless it is still at work.
+        let lock = File::options().write(true).open(own.join(LOCK));
+        if lock.is_ok_and(|lock| matches!(lock.try_lock(), Err(TryLockError::WouldBlock))) {
+            return Err(Error::Busy {
+                path: destination.to_owned(),
+            });
+        }
         let _ = fs::remove_dir_all(own);
     }
     Ok(finished)
@@ -196,7 +202,7 @@ fn remove_abandoned(parent: &Path) {
 /// Refuses a destination that is anything but absent, an empty folder or a new repository of git.
 ///
 /// # Errors
-/// [`Error::DestinationTaken`] and [`Error::DestinationUnfit`].
+/// [`Error::DestinationTaken`], [`Error::DestinationUnfit`] and [`Error::NoParent`].
 pub fn check_free(destination: &Path) -> Result<(), Error> {
     let unfit = |what| {
         Err(Error::DestinationUnfit {
@@ -206,7 +212,7 @@ pub fn check_free(destination: &Path) -> Result<(), Error> {
     };
     let metadata = match fs::symlink_metadata(destination) {
         Ok(metadata) => metadata,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return check_parent(destination),
         Err(source) => {
             return Err(Error::Read {
                 path: destination.display().to_string(),
@@ -242,6 +248,19 @@ pub fn check_free(destination: &Path) -> Result<(), Error> {
         path: destination.to_owned(),
         found,
     })
+}
+
+/// A folder above that is missing may be a mistake in its name, so it is not made.
+fn check_parent(destination: &Path) -> Result<(), Error> {
+    match destination.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() && !folder.exists() => {
+            Err(Error::NoParent {
+                path: destination.to_owned(),
+                folder: folder.to_owned(),
+            })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What stands in a folder, sorted.

@@ -3,7 +3,9 @@
 use snapbox::str;
 
 use crate::PAGE;
+use crate::support::faults::{FAULT, was_killed};
 use crate::support::project::Project;
+use crate::support::{command, stderr};
 
 const WIRING: &str = "services/edge/src/wiring.ts";
 
@@ -48,7 +50,7 @@ fn a_conflict_is_marked_listed_and_has_an_exit_code_of_its_own() {
         &["add", "service", "x:worker"],
     ] {
         project.prints(
-            1,
+            3,
             arguments,
             str![[r#"
 error: 1 conflict of an earlier `hybridge apply` waits
@@ -58,7 +60,7 @@ hint: `hybridge apply --continue` once they are resolved, or `hybridge apply --a
         );
     }
     project.prints(
-        1,
+        3,
         &["apply", "--continue"],
         str![[r#"
 error: not resolved yet: `services/edge/src/wiring.ts:9` has marks of a conflict
@@ -121,6 +123,36 @@ done: the project is as it was before
     assert_eq!(project.all(), before);
 }
 
+#[cfg(unix)]
+#[test]
+fn an_abort_that_was_killed_is_finished_by_the_next() {
+    let project = Project::new(PAGE);
+    edit_wiring(&project);
+    project.run(&["apply", "--check"]);
+    let before = project.all();
+    let mut finished = 0;
+    for step in (1..).step_by(3) {
+        project.ends(3, &["set", "links.books.via", "grpc"]);
+        let output = command(&project.path(), &["apply", "--abort"])
+            .env(FAULT, format!("kill:{step}"))
+            .output()
+            .unwrap();
+        if !was_killed(&output) {
+            assert!(output.status.success(), "{}", stderr(&output));
+            break;
+        }
+        // Undone by the abort itself, unless the one before had gone far enough.
+        if project.has(".hybridge/transaction") || project.has(".hybridge/unfinished.json") {
+            let said = project.run(&["apply", "--abort"]);
+            let of_earlier =
+                "done: what an interrupted run had begun is finished, and no conflict waits";
+            finished += usize::from(said.contains(of_earlier));
+        }
+        assert_eq!(project.all(), before, "killed at {step}");
+    }
+    assert!(finished >= 5, "{finished}");
+}
+
 #[test]
 fn a_file_that_marks_would_break_stays_whole_with_the_other_version_beside_it() {
     let project = Project::new(PAGE);
@@ -151,7 +183,7 @@ fn a_file_that_marks_would_break_stays_whole_with_the_other_version_beside_it() 
         "{said}"
     );
     project.prints(
-        1,
+        3,
         &["apply", "--continue"],
         str![[r#"
 error: not resolved yet: `services/edge/package.json.hybridge` is still there

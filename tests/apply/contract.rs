@@ -349,6 +349,12 @@ error: `--batch` has no contract to compare with: [..]
 
 "#]],
     );
+    project.prints(
+        1,
+        &["contract", "diff", ""],
+        str![[r#"
+"#]],
+    );
     // An earlier hybridge recorded none.
     let state = project.path().join(".hybridge/state.json");
     let mut value: Value = serde_json::from_slice(&fs::read(&state).unwrap()).unwrap();

@@ -139,7 +139,7 @@ error: the blueprint has `books` already
         (
             &["add", "link", "edge:books"],
             str![[r#"
-error: the blueprint has `books` already
+error: the blueprint has the link `edge:books` already
 
 "#]],
         ),
@@ -291,6 +291,65 @@ fn a_service_that_is_renamed_takes_its_files_and_edits_along() {
     let fresh = Project::new(&project.read("hybridge.yaml"));
     let paths: Vec<String> = fresh.files().into_keys().collect();
     assert_eq!(project.files().into_keys().collect::<Vec<_>>(), paths);
+}
+
+/// Names of which the folder, the package and the identifier are the same, or not.
+#[test]
+fn a_service_is_renamed_between_names_that_its_package_does_and_does_not_share() {
+    for (from, to, package) in [
+        ("books", "books-2", "books_2"),
+        ("books", "bo-oks", "bo_oks"),
+        ("old-books", "books", "books"),
+        ("old-books", "new-books", "new_books"),
+    ] {
+        let project = Project::new(&PAGE.replace("books", from));
+        let handler = |service: &str, package: &str| {
+            format!("services/{service}/src/{package}/handlers/find.py")
+        };
+        let (was, is) = (handler(from, &from.replace('-', "_")), handler(to, package));
+        let text = project.read(&was);
+        project.write(&was, &format!("{text}\n# mine\n"));
+        let said = project.run(&["rename", from, to, "--allow-breaking"]);
+        assert!(said.contains(&format!("move     {was} -> {is}")), "{said}");
+        for word in ["delete", "create", "keep"] {
+            assert!(!said.contains(&format!("  {word} ")), "{said}");
+        }
+        assert!(project.read(&is).ends_with("\n# mine\n"), "{said}");
+        assert!(!project.has(&format!("services/{from}")), "{said}");
+        project.assert_settled();
+    }
+}
+
+#[test]
+fn what_is_set_is_stored_as_it_was_said() {
+    let project = Project::new(PAGE);
+    for text in [
+        "Fixes #1 quickly",
+        "",
+        "|",
+        "!!str x",
+        "&a b",
+        "Orders: place them",
+    ] {
+        project.run(&["set", "description", text, "--no-apply"]);
+        let page = project.read("hybridge.yaml");
+        let quoted = ['"', '\''].map(|quote| format!("description: {quote}{text}{quote}\n"));
+        assert!(quoted.iter().any(|line| page.contains(line)), "{page}");
+    }
+    let page = project.read("hybridge.yaml");
+    project.prints(
+        1,
+        &["set", "services.edge.realtime", "[sse] # soon"],
+        str![[r#"
+"#]],
+    );
+    project.prints(
+        1,
+        &["set", "services.edge.realtime", ""],
+        str![[r#"
+"#]],
+    );
+    assert_eq!(project.read("hybridge.yaml"), page);
 }
 
 #[test]

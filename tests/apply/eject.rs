@@ -40,7 +40,7 @@ fn of_no_example_a_trace_stands() {
         let project = Project::new(&fs::read_to_string(path).unwrap());
         assert!(!traces(&project).is_empty());
         let before = project.files();
-        project.run(&["eject"]);
+        project.run(&["eject", "--allow-dirty"]);
         assert_eq!(traces(&project), Vec::<String>::new(), "{name}");
         assert!(!project.path().join(".hybridge").exists());
         // No file goes but the blueprint, and none comes.
@@ -94,7 +94,7 @@ fn a_line_about_hybridge_that_a_person_changed_stays_and_is_told() {
         .unwrap();
     let mine = format!("{line} Ask Ann.");
     project.edit("README.md", line, &mine);
-    let said = project.run(&["eject"]);
+    let said = project.run(&["eject", "--allow-dirty"]);
     assert!(project.read("README.md").contains(&mine), "{said}");
     assert!(!project.read("README.md").contains("<<<<"));
     assert!(said.contains("README.md:"), "{said}");
@@ -118,6 +118,30 @@ fn what_is_not_committed_is_not_taken_away() {
     refused("README.md", "mine");
     // Also of the blueprint: it goes.
     refused("hybridge.yaml", "# mine");
+}
+
+#[test]
+fn what_no_commit_has_goes_only_when_that_is_said() {
+    let project = Project::new(PAGE);
+    let refused = || {
+        let before = project.all();
+        project.prints(
+            1,
+            &["eject"],
+            str![[r#"
+error: `hybridge.yaml` would be deleted, and no commit has it
+hint: commit the project first, so that it can be had back, or say `--allow-dirty`
+
+"#]],
+        );
+        assert_eq!(project.all(), before);
+    };
+    // Without a repository, and in one that has no commit.
+    refused();
+    project.git(&["init", "--quiet"]);
+    refused();
+    project.run(&["eject", "--allow-dirty"]);
+    assert!(!project.has("hybridge.yaml"));
 }
 
 #[test]
@@ -159,13 +183,13 @@ fn a_dry_run_shows_it_and_writes_nothing() {
 fn killed_at_any_step_the_next_run_finishes_it() {
     let project = Project::new(PAGE);
     let before = project.all();
-    project.run(&["eject"]);
+    project.run(&["eject", "--allow-dirty"]);
     let after = project.all();
     let mut killed = 0;
     for step in (1..).step_by(5) {
         fs::remove_dir_all(project.path()).unwrap();
         trees::lay_out(&project.path(), &before);
-        let output = command(&project.path(), &["eject"])
+        let output = command(&project.path(), &["eject", "--allow-dirty"])
             .env(FAULT, format!("kill:{step}"))
             .output()
             .unwrap();
@@ -174,7 +198,7 @@ fn killed_at_any_step_the_next_run_finishes_it() {
             break;
         }
         killed += 1;
-        project.run(&["eject"]);
+        project.run(&["eject", "--allow-dirty"]);
         assert!(project.all() == after, "killed at {step}");
         assert!(!project.has(".hybridge"), "killed at {step}");
     }

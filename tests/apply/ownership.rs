@@ -70,6 +70,18 @@ hint: did you mean `compose.yaml`?
 
 "#]],
     );
+    let page = project.read("hybridge.yaml");
+    project.delete("hybridge.yaml");
+    project.prints(
+        1,
+        &["restore", "hybridge.yaml"],
+        str![[r#"
+error: `hybridge.yaml` is yours: hybridge keeps no copy of it
+hint: git has what was committed: `git restore hybridge.yaml`
+
+"#]],
+    );
+    project.write("hybridge.yaml", &page);
     project.edit("compose.yaml", "services:\n", "services:\n  # mine\n");
     project.run(&["set", "links.books.via", "grpc"]);
     assert!(project.read("compose.yaml").contains("  # mine\n"));
@@ -120,6 +132,31 @@ whose        moved by you to `deploy/local.yaml`, where it is kept current
     project.assert_settled();
     assert!(project.has("compose.yaml"));
     assert_eq!(project.read("deploy/local.yaml"), "services:\n  # mine\n");
+}
+
+#[test]
+fn what_only_hybridge_remembers_of_a_moved_file_is_named() {
+    let project = Project::new(PAGE);
+    project.rename("tools/ports.ts", "tools/myports.ts");
+    project.prints(
+        1,
+        &["apply", "--check"],
+        str![[r#"
+"#]],
+    );
+    project.prints(
+        0,
+        &["apply", "--dry-run"],
+        str![[r#"
+"#]],
+    );
+    project.prints(
+        0,
+        &["apply"],
+        str![[r#"
+"#]],
+    );
+    project.assert_settled();
 }
 
 #[test]

@@ -146,7 +146,10 @@ impl Page<'_> {
             return Err(ambiguous(to, &gateways));
         }
         if self.link(from, to)?.is_some() {
-            return Err(exists(to));
+            let gateway = from.or(gateways.first().map(String::as_str));
+            return Err(NotEdited::Exists {
+                what: format!("the link `{}:{to}`", gateway.unwrap_or_default()),
+            });
         }
         // As the links that are there are written.
         let names_gateway = self.links().iter().any(|it| it.get("from").is_some());

@@ -127,7 +127,11 @@ fn lock(project: &Path) -> Result<File, Error> {
     let folder = project.join(FOLDER);
     place::check_folders(project, LOCK)?;
     if !folder.is_dir() {
-        place::create_folder(&folder).map_err(write_error(&folder))?;
+        match place::create_folder(&folder) {
+            // By another run, which the lock is about.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            made => made.map_err(write_error(&folder))?,
+        }
     }
     let path = project.join(LOCK);
     let open = || {
@@ -269,4 +273,33 @@ fn roll_forward(project: &Path, journal: &Journal) -> Result<Vec<(String, String
     };
     end().map_err(|source| unfinished("", source))?;
     Ok(set_aside)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Barrier;
+    use std::thread;
+
+    use super::*;
+
+    #[test]
+    fn of_two_that_begin_at_once_one_is_told_of_the_other() {
+        for _ in 0..200 {
+            let project = tempfile::tempdir().unwrap();
+            let (begin, end) = (Barrier::new(2), Barrier::new(2));
+            let locked = || {
+                begin.wait();
+                let locked = lock(project.path());
+                end.wait();
+                locked
+            };
+            let both = thread::scope(|scope| {
+                let other = scope.spawn(locked);
+                [locked(), other.join().unwrap()]
+            });
+            assert_eq!(both.iter().filter(|it| it.is_ok()).count(), 1);
+            let is_busy = |it: &Result<File, Error>| matches!(it, Err(Error::Busy { .. }));
+            assert!(both.iter().any(is_busy), "{both:?}");
+        }
+    }
 }
