@@ -119,17 +119,7 @@ impl Report {
     /// and what hybridge keeps for itself, unless that is all that changes.
     pub fn summary(&self, changes: &ChangeSet) {
         let told: BTreeSet<&str> = changes.told().into_iter().map(|(path, _)| path).collect();
-        self.entries(changes, |path| {
-            !path.starts_with(".hybridge/") || told.contains(path)
-        });
-    }
-
-    /// As [`Report::summary`], with every file that differs.
-    pub fn differences(&self, changes: &ChangeSet) {
-        self.entries(changes, |_| true);
-    }
-
-    fn entries(&self, changes: &ChangeSet, is_told: impl Fn(&str) -> bool) {
+        let is_told = |path: &str| !path.starts_with(".hybridge/") || told.contains(path);
         for (component, entries) in changes.by_component() {
             let shown = entries.iter().filter(|(path, change)| match change.action {
                 Action::Keep => change.reason.is_to_say(),

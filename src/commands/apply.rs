@@ -259,7 +259,7 @@ fn check(
     if how.json {
         report.result(&as_json(&application));
     }
-    let count = application.changes.shown().count();
+    let count = application.changes.told().len();
     if count == 0 {
         if !how.json {
             report.done("the project is what its blueprint says");
@@ -268,7 +268,7 @@ fn check(
     }
     if !how.json {
         report.contract(&application.contract);
-        report.differences(&application.changes);
+        report.summary(&application.changes);
     }
     Err(Error::Behind { count })
 }

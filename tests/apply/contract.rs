@@ -60,7 +60,7 @@ services/edge
   update   services/edge/openapi.json (its template, or what goes into it, changed)
   update   services/edge/src/services/books.ts (its template, or what goes into it, changed)
   update   services/edge/test/examples.json (its template, or what goes into it, changed)
-error: the project is not what its blueprint says: 12 files differ
+error: the project is not what its blueprint says: 5 files differ
 hint: `hybridge apply` makes it so
 
 "#]],
@@ -353,6 +353,10 @@ error: `--batch` has no contract to compare with: [..]
         1,
         &["contract", "diff", ""],
         str![[r#"
+error: a value is required for '[REF]' but none was supplied
+
+For more information, try '--help'.
+
 "#]],
     );
     // An earlier hybridge recorded none.
@@ -369,7 +373,9 @@ error: `HEAD` has no contract to compare with: it was written by a hybridge that
         0,
         &["apply"],
         str![[r#"
-done: 0 files changed
+project
+  update   .hybridge/state.json (what hybridge remembers)
+done: 1 file changed
 
 "#]],
     );

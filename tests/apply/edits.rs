@@ -341,12 +341,16 @@ fn what_is_set_is_stored_as_it_was_said() {
         1,
         &["set", "services.edge.realtime", "[sse] # soon"],
         str![[r#"
+error: `[sse] # soon` is not a value of `VALUE`: `#` begins a comment, which is not stored: put quotes around the string that has it
+
 "#]],
     );
     project.prints(
         1,
         &["set", "services.edge.realtime", ""],
         str![[r#"
+error: `` is not a value of `VALUE`: it is empty; write `[]` for a list with nothing in it, `{}` for such a mapping
+
 "#]],
     );
     assert_eq!(project.read("hybridge.yaml"), page);
