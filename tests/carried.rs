@@ -3,7 +3,8 @@
 mod support;
 
 use std::fmt::Write;
-use std::process::Command;
+
+use support::scratch::Scratch;
 
 /// Types that all contain each other, and an operation that gives one.
 fn entangled(types: usize, transport: &str) -> String {
@@ -26,14 +27,8 @@ fn entangled(types: usize, transport: &str) -> String {
 }
 
 fn check(blueprint: &str) -> std::process::Output {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("hybridge.yaml");
-    std::fs::write(&file, blueprint).unwrap();
-    Command::new(env!("CARGO_BIN_EXE_hybridge"))
-        .arg("check")
-        .arg(&file)
-        .output()
-        .expect("hybridge runs")
+    let scratch = Scratch::with(&[("hybridge.yaml", blueprint)]);
+    support::hybridge(scratch.path(), &["check", "hybridge.yaml"])
 }
 
 #[test]

@@ -143,6 +143,11 @@ fn what_containers_bring_is_no_components() {
             "5:3",
             "`a-topics` would stand for this service and for what Kafka runs before the start of `a` at 4:3",
         ),
+        (
+            "  a-from-x: { kind: gateway }\n  x-to-a: { kind: gateway }\n  a: { kind: worker }\nlinks:\n  - { from: a-from-x, to: a, via: rest }\n  - { from: x-to-a, to: a, via: rest }\n",
+            "5:3",
+            "`a-from-x-to-a` would stand for `a` and for the network policy of a link of `a` at 5:3",
+        ),
     ] {
         let folder = tempfile::tempdir().unwrap();
         let page = format!("name: shop\nservices:\n{services}");

@@ -2,6 +2,9 @@
 //!
 //! `TRYCMD=overwrite cargo test --test cli` writes down what is printed now; read the difference.
 
+#[cfg(target_os = "linux")]
+mod support;
+
 #[test]
 fn commands_print_what_is_written_down() {
     trycmd::TestCases::new()
@@ -17,7 +20,7 @@ fn commands_print_what_is_written_down() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_result_that_cannot_be_printed_is_an_error() {
-    use std::process::{Command, Stdio};
+    use std::process::Stdio;
     for arguments in [
         &["schema"][..],
         &["list", "--json"],
@@ -28,8 +31,7 @@ fn a_result_that_cannot_be_printed_is_an_error() {
             .write(true)
             .open("/dev/full")
             .unwrap();
-        let output = Command::new(env!("CARGO_BIN_EXE_hybridge"))
-            .args(arguments)
+        let output = support::command(support::root(), arguments)
             .stdout(full)
             .stderr(Stdio::piped())
             .output()

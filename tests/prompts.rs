@@ -17,13 +17,13 @@ const SHOW_CURSOR: &str = "\x1b[?25h";
 const HIDE_CURSOR: &str = "\x1b[?25l";
 
 fn terminal(folder: &Path, arguments: &[&str]) -> OsSession {
-    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_hybridge"));
+    let mut command = support::command(folder, arguments);
+    // The session puts its terminal in the place of what is inherited.
     command
-        .current_dir(folder)
-        .args(arguments)
+        .stdin(std::process::Stdio::inherit())
         .env("TERM", "xterm-256color")
-        .env("NO_COLOR", "1");
-    // Nothing of the person who runs the tests is read or written.
+        .env_remove("COLUMNS");
+    // What is asked depends on what was answered before: no other test's.
     for name in ["CONFIG", "CACHE", "DATA"] {
         command.env(format!("XDG_{name}_HOME"), folder.with_extension(name));
     }

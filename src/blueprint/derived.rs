@@ -46,17 +46,17 @@ pub fn check(
     for key in services.keys() {
         for suffix in suffixes(&key.text, blueprint, catalogue) {
             let name = format!("{}-{suffix}", key.text);
-            hosts.claim(name, Claim::of("a host", key), findings);
+            hosts.claim(name, Claim::of(HOST, key), findings);
         }
         for module in &modules {
             for job in &module.manifest.jobs {
                 let name = format!("{}-{}", key.text, job.name);
                 let what = format!("what {} runs before the start", module.label);
-                hosts.claim(name, Claim::of(what, key), findings);
+                hosts.claim_for_option(name, Claim::of(what, key), findings);
             }
             for volume in &module.manifest.volumes {
                 let name = format!("{}-{}", key.text, volume.name);
-                volumes.claim(name, Claim::of("a volume", key), findings);
+                volumes.claim_for_option(name, Claim::of("a volume", key), findings);
             }
         }
     }
@@ -97,6 +97,8 @@ fn suffixes<'c>(name: &str, blueprint: &Blueprint, catalogue: &'c Catalogue) -> 
     suffixes
 }
 
+const HOST: &str = "a host";
+
 /// Who has a name.
 struct Claim<'k> {
     /// `""` for its very name.
@@ -111,6 +113,10 @@ impl<'k> Claim<'k> {
             what: what.into(),
             key: Some(key),
         }
+    }
+
+    fn is_host(&self) -> bool {
+        self.what.is_empty() || self.what == HOST
     }
 
     /// Reports that `name` would stand for this and for `other`, which came later. The finding is at the one of the
@@ -154,15 +160,22 @@ impl<'k> Names<'k> {
         self.0.insert(name.to_owned(), Claim { what, key: None });
     }
 
-    /// Gives a name away, or reports who has it already, another service or hybridge.
+    /// Gives a name away, or reports who has it already.
     fn claim(&mut self, name: String, claim: Claim<'k>, findings: &mut Findings) {
         match self.0.entry(name) {
             Entry::Vacant(free) => {
                 free.insert(claim);
             }
-            // Options that exclude each other may call what they bring to a service the same.
-            Entry::Occupied(taken) if taken.get().key == claim.key => {}
             Entry::Occupied(taken) => taken.get().tell(taken.key(), &claim, findings),
+        }
+    }
+
+    /// The same for what an option brings: options that exclude each other may call what they bring to a service the
+    /// same.
+    fn claim_for_option(&mut self, name: String, claim: Claim<'k>, findings: &mut Findings) {
+        let is_of_the_same = |taken: &Claim<'_>| taken.key == claim.key && !taken.is_host();
+        if !self.0.get(&name).is_some_and(is_of_the_same) {
+            self.claim(name, claim, findings);
         }
     }
 }

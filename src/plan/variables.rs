@@ -1,4 +1,4 @@
-//! Which variables of `.env` a system has, and whether each is one component's alone.
+//! Variables of `.env` that two would read as their own.
 //!
 //! A variable of a component is called as the component and the variable are, joined: two pairs may be one name, or
 //! that of a variable that the whole system has.

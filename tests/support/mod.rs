@@ -93,8 +93,8 @@ pub fn hybridge(folder: &Path, arguments: &[&str]) -> Output {
         .expect("the binary starts")
 }
 
-/// The built binary in `folder`, without a terminal and without anything of the person who runs the tests. Every test
-/// that starts it starts it by this.
+/// The built binary in `folder`, without a terminal and without anything of the person who runs the tests. Tests
+/// start it by this where no shell or other user has to.
 pub fn command(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hybridge"));
     command

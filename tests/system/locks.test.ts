@@ -136,6 +136,7 @@ suite("lock files", () => {
         "    prediction =",
         '    logging.getLogger(__name__).debug("mine")\n    prediction =',
       );
+    assert.notEqual(logged, written);
     second.put(HANDLER, logged);
     await commit(second, "a handler of our own");
     await second.succeed(hybridge, ["set", "links.vision.via", to.name]);

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::{Code, did_you_mean};
+use super::Code;
 use crate::document::quote::quoted;
 
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -148,7 +148,7 @@ pub enum MeantType {
 impl MeantType {
     fn instead(&self) -> Option<String> {
         match self {
-            Self::Nearest(word) => did_you_mean(Some(word)),
+            Self::Nearest(word) => super::nearest(Some(word)),
             Self::OfService { name, service } => Some(format!(
                 "`{name}` is a type of `{service}`: each service has its own, so write it under `types` here too"
             )),
@@ -218,7 +218,7 @@ impl ContractMistake {
             Self::UnknownType { meant, .. } => return meant.instead(),
             Self::NotInOutput { nearest, .. }
             | Self::NotAWord { nearest, .. }
-            | Self::UnknownField { nearest, .. } => return did_you_mean(nearest.as_ref()),
+            | Self::UnknownField { nearest, .. } => return super::nearest(nearest.as_ref()),
             Self::OptionalInside => "write the `?` at the end of the type",
             Self::SameClass { .. } => "choose another name",
             Self::Endless { .. } => "make a field on the way optional, or a list",

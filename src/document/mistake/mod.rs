@@ -70,7 +70,9 @@ pub enum Code {
     Syntax,
     /// More, longer or deeper than is read or made.
     TooLarge,
+    /// A key that means nothing where it stands.
     UnknownKey,
+    /// A key without which the rest says too little.
     MissingKey,
     /// A list where a word is wanted, and the like.
     WrongType,
@@ -80,7 +82,9 @@ pub enum Code {
     Empty,
     /// Said twice, or one with something else once it is written in every language.
     Duplicate,
+    /// It cannot be the name of what it stands for, in each language and format.
     NotAName,
+    /// It is no type, or none that can stand there.
     NotAType,
     /// It does not fit its field.
     NotAValue,
@@ -98,8 +102,8 @@ pub enum Code {
     Incomplete,
 }
 
-/// "did you mean `x`?"
-fn did_you_mean(nearest: Option<&String>) -> Option<String> {
+/// The nearest known word, as a question.
+fn nearest(nearest: Option<&String>) -> Option<String> {
     nearest.map(|word| meant(word))
 }
 

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::{Code, did_you_mean, list};
+use super::{Code, list};
 use crate::document::quote::quoted;
 
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -75,7 +75,7 @@ pub enum Meant {
 impl Meant {
     fn instead(&self) -> Option<String> {
         match self {
-            Self::Nearest(word) => did_you_mean(Some(word)),
+            Self::Nearest(word) => super::nearest(Some(word)),
             Self::OfKinds { key, kinds } => {
                 Some(format!("`{key}` is for services of kind {}", list(kinds)))
             }
@@ -103,7 +103,7 @@ impl ShapeMistake {
     pub(super) fn instead(&self) -> Option<String> {
         match self {
             Self::UnknownKey { meant, .. } | Self::UnknownWord { meant, .. } => meant.instead(),
-            Self::NeitherMapNorField { nearest } => did_you_mean(nearest.as_ref()),
+            Self::NeitherMapNorField { nearest } => super::nearest(nearest.as_ref()),
             Self::NotOneType => Some("write `[T]`; one of several words is `a | b`".into()),
             Self::Empty { .. } => Some("leave the key out for the default".into()),
             Self::BlankDescription => Some("leave it out".into()),

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::{Code, did_you_mean, list};
+use super::{Code, list};
 use crate::document::quote::quoted;
 
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -123,7 +123,7 @@ impl SystemMistake {
     pub(super) fn instead(&self) -> Option<String> {
         let instead = match self {
             Self::UnknownService { nearest, .. } | Self::NoSuchLink { nearest, .. } => {
-                return did_you_mean(nearest.as_ref());
+                return super::nearest(nearest.as_ref());
             }
             Self::NoService { kinds, .. } => {
                 return Some(format!("add one of kind {}", list(kinds)));

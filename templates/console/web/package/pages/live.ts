@@ -197,11 +197,11 @@ const pause = () => 1000 + 4000 * Math.random();
 
 /** By WebSocket (RFC 6455). */
 function openSocket({ channels, onEvent, onState }: FeedOptions): Feed {
-  const closed = new AbortController();
+  let isClosed = false;
+  let socket: WebSocket;
   const connect = () => {
-    if (closed.signal.aborted) return;
-    const socket = new WebSocket(new URL("/api/ws", window.location.href));
-    closed.signal.addEventListener("abort", () => socket.close(1000));
+    if (isClosed) return;
+    socket = new WebSocket(new URL("/api/ws", window.location.href));
     socket.addEventListener("open", () => {
       for (const channel of channels) socket.send(JSON.stringify({ type: "subscribe", channel }));
       onState("open");
@@ -211,10 +211,16 @@ function openSocket({ channels, onEvent, onState }: FeedOptions): Feed {
       if (type === "event") onEvent(event);
     });
     socket.addEventListener("close", () => {
+      if (isClosed) return;
       onState("waiting");
       window.setTimeout(connect, pause());
     });
   };
   connect();
-  return { close: () => closed.abort() };
+  return {
+    close: () => {
+      isClosed = true;
+      socket.close(1000);
+    },
+  };
 }

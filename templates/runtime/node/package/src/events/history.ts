@@ -172,7 +172,7 @@ export class Source<T> {
     this.hasBegun = true;
     const { epoch, sequence } = entry.position;
     const log = this.meet({ epoch, sequence: Math.max(0, sequence - 1) }, entry.order);
-    log.last = sequence;
+    log.last = Math.max(log.last, sequence);
     log.kept += 1;
     this.#entries.push(entry);
     if (this.#entries.length > this.#limit) this.#drop();
@@ -239,7 +239,7 @@ export class Source<T> {
     const entry = this.#entries.shift();
     const log = entry && this.#logs.get(entry.position.epoch);
     if (!log) return;
-    log.floor = entry.position.sequence;
+    log.floor = Math.max(log.floor, entry.position.sequence);
     log.gone = entry.order;
     log.kept -= 1;
   }

@@ -1,6 +1,6 @@
 import type { BaseOptions } from "@platformatic/kafka";
 import type { Logger } from "pino";
-import { readPosition } from "../../events/cursor.ts";
+import { OncePerEventInAnyOrder, readPosition } from "../../events/cursor.ts";
 import type { ServiceEvent } from "../client.ts";
 import { readEvent } from "../messages/events.ts";
 import type { Signatures } from "../messages/signatures.ts";
@@ -18,8 +18,6 @@ export interface EventsOptions {
 const GAP = "stream.gap";
 /** What Kafka's binding of CloudEvents puts before the name of an attribute. */
 const PREFIX = "ce_";
-/** Ids that are known again: far more than services send again when they have lost the broker. */
-const REMEMBERED = 10_000;
 
 /**
  * The events of a service, each reported once. The topic has one partition: its offsets are the order
@@ -31,7 +29,7 @@ export async function* followEvents({
   ...options
 }: EventsOptions): AsyncGenerator<ServiceEvent, void, undefined> {
   const asked = after === undefined ? undefined : readPosition(after);
-  const once = new OncePerId();
+  const once = new OncePerEventInAnyOrder();
   let epoch = "";
   // An id says what is read next, so that there is one before the first event.
   const id = (next: bigint) => `${epoch}-${next}`;
@@ -54,25 +52,9 @@ export async function* followEvents({
         const attribute = (name: string) => headers[`${PREFIX}${name}`];
         const [given, type, time] = [attribute("id"), attribute("type"), attribute("time")];
         const event = readEvent({ id: given, type, time }, body, id(offset + 1n));
-        if (event && (given === undefined || once.isNew(given))) yield event;
+        if (event && once.isNew(given ?? "")) yield event;
       }
     }
-  }
-}
-
-/**
- * Lets each event through once. Not by ascending ids, as of a service itself: a batch that a producer
- * gives up is sent again behind later ones that it still had.
- */
-class OncePerId {
-  readonly #seen = new Set<string>();
-
-  isNew(id: string): boolean {
-    if (this.#seen.has(id)) return false;
-    this.#seen.add(id);
-    const [oldest] = this.#seen;
-    if (this.#seen.size > REMEMBERED && oldest !== undefined) this.#seen.delete(oldest);
-    return true;
   }
 }
 

@@ -19,7 +19,7 @@ export interface RepliesOptions {
 
 /** Where answers go; named as the property of AMQP. */
 export const REPLY_TO = "reply-to";
-/** Milliseconds from the first call on in which calls wait for the broker to be found. */
+/** Milliseconds after the first call, until which calls wait for the broker to be found. */
 const PATIENCE_MS = 2000;
 
 /**
@@ -48,8 +48,9 @@ export class Replies {
   async listen(): Promise<void> {
     if (this.#isListening) return;
     this.#reading ??= this.#read();
-    this.#patience ??= sleep(PATIENCE_MS, undefined, { ref: false });
-    await Promise.race([this.#found.promise, this.#patience]);
+    const patience = () => sleep(PATIENCE_MS, undefined, { ref: false });
+    this.#patience ??= Promise.race([this.#found.promise, patience()]);
+    await this.#patience;
     if (!this.#isListening) throw new NotSent("no broker has been found so far");
   }
 

@@ -1,4 +1,4 @@
-import { OncePerEvent, type Position, readPosition } from "../../events/cursor.ts";
+import { OncePerEventInAnyOrder, type Position, readPosition } from "../../events/cursor.ts";
 import type { ServiceEvent } from "../client.ts";
 import { readEvent } from "../messages/events.ts";
 import type { Signatures } from "../messages/signatures.ts";
@@ -17,7 +17,7 @@ export async function* followEvents(
   { signatures, ...options }: FollowOptions & { readonly signatures: Signatures },
   after: string | undefined,
 ): AsyncGenerator<ServiceEvent, void> {
-  const once = new OncePerEvent();
+  const once = new OncePerEventInAnyOrder();
   const last = after === undefined ? undefined : readPosition(after);
   let begun = false;
   for await (const { message, behindGap } of follow(options)) {

@@ -43,6 +43,15 @@ describe("events over RabbitMQ", { skip }, () => {
     ]);
   });
 
+  test("that come behind later ones are reported, too", async (t) => {
+    const service = closing(t, await standIn("SAMPLE", {}));
+    for (const id of ["a-1", "a-3", "a-2", "a-3"]) await service.report("told", {}, id);
+    await service.report("told", {}, "a-4");
+    const events = await take(openClient(t, connect, service.variables), 5, ending(t));
+    const ids = events.map(({ id }) => id);
+    assert.deepEqual(ids, ["a-0", "a-1", "a-3", "a-2", "a-4"]);
+  });
+
   test("that are no events, or are of somebody else, are passed over", async (t) => {
     const service = closing(t, await standIn("SAMPLE", {}));
     const { name } = service.topology.events;

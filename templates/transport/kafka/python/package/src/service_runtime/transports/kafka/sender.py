@@ -4,6 +4,7 @@ import asyncio
 from functools import partial
 from typing import Final
 
+import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import (
     InvalidProducerEpoch,
@@ -12,20 +13,22 @@ from aiokafka.errors import (
     OutOfOrderSequenceNumber,
     UnknownProducerId,
 )
-from service_runtime.transports.kafka.connection import ClientOptions, let_go, patiently
+from service_runtime.transports.kafka.connection import ClientOptions, let_go, patiently, reason
 from service_runtime.transports.messages import Message
 
 _PAUSE_SECONDS: Final = 0.25
 _LOST_PLACE: Final = (InvalidProducerEpoch, OutOfOrderSequenceNumber, UnknownProducerId)
 """The broker has not taken a message, for it does not come behind the producer's last one."""
 
+_logger = structlog.stdlib.get_logger(__name__)
+
 
 class Sender:
     """An idempotent producer: all replicas in sync have what it has sent, nothing is there twice.
 
-    It tries until the broker is back, in order; who cannot wait cancels. What a producer gives up,
-    because the broker was away for too long, leaves a hole in its sequence, and the broker takes
-    nothing more from it: after a failure there is another producer.
+    A message waits for a broker that is away, in order; cancel what cannot wait. What a producer
+    gives up, because the broker was away for too long, leaves a hole in its sequence, and the
+    broker takes nothing more from it: after a failure there is another producer.
     """
 
     def __init__(self, options: ClientOptions, max_bytes: int) -> None:
@@ -34,14 +37,14 @@ class Sender:
         self._max_bytes: Final = max_bytes
         self._connecting: Final = asyncio.Lock()
         self._producer: AIOKafkaProducer | None = None
-        self._failed: AIOKafkaProducer | None = None
+        self._ending: Final[set[asyncio.Task[None]]] = set()
 
     async def send(self, topic: str, key: bytes | None, message: Message) -> None:
         """Send a message; return when it is safe.
 
         Raises:
             MessageSizeTooLargeError: It is larger than topics take.
-            KafkaError: The broker refuses it, and would do so again.
+            KafkaError: The broker refuses it, or has not answered for too long.
         """
         while True:
             try:
@@ -76,7 +79,7 @@ class Sender:
         except MessageSizeTooLargeError:
             raise
         except KafkaError:
-            self._failed = producer
+            self._replace(producer)
             raise
         future.add_done_callback(partial(self._settled, producer))
         return future
@@ -90,20 +93,32 @@ class Sender:
         producer, self._producer = self._producer, None
         if producer is not None:
             await let_go(producer.stop())
+        for ending in self._ending:
+            ending.cancel()
 
     def _settled(self, producer: AIOKafkaProducer, future: asyncio.Future[object]) -> None:
         if not future.cancelled() and future.exception() is not None:
-            self._failed = producer
+            self._replace(producer)
+
+    def _replace(self, producer: AIOKafkaProducer) -> None:
+        """Use a producer no more. What it still has is sent, or fails, within its own time."""
+        if self._producer is producer:
+            self._producer = None
+            ending = asyncio.create_task(self._end(producer))
+            self._ending.add(ending)
+            ending.add_done_callback(self._ending.discard)
+
+    async def _end(self, producer: AIOKafkaProducer) -> None:
+        try:
+            await producer.stop()
+        except (KafkaError, OSError) as error:
+            _logger.debug("a producer did not end well", error=reason(error))
 
     async def _connected(self) -> AIOKafkaProducer:
         async with self._connecting:
-            producer = self._producer
-            if producer is not None and producer is self._failed:
-                await let_go(producer.stop())
-                producer = None
-            if producer is None:
-                producer = self._producer = await patiently("to send", self._start)
-            return producer
+            if self._producer is None:
+                self._producer = await patiently("to send", self._start)
+            return self._producer
 
     async def _start(self) -> AIOKafkaProducer:
         producer = AIOKafkaProducer(

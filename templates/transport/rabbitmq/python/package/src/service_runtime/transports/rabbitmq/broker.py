@@ -79,7 +79,8 @@ class Broker:
         return self._session
 
     def leave(self, session: Session, why: str) -> None:
-        """Use a session no more that was lost."""
+        """Stop using a session that was lost; the next one is opened."""
+        session.end(why)
         if self._session is session:
             self._session = None
             self._opened.clear()

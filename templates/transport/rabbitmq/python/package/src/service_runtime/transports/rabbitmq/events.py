@@ -3,7 +3,7 @@
 import asyncio
 from typing import Final
 
-from service_runtime.events import EventRecord
+import aio_pika
 from service_runtime.transports import Host, messages
 from service_runtime.transports.rabbitmq.broker import Broker
 from service_runtime.transports.rabbitmq.session import LOST, Session
@@ -17,12 +17,15 @@ _WINDOW: Final = 128
 """Events that are on their way to the broker at once, in order."""
 
 
+class LostError(Exception):
+    """It is not known whether the broker has an event."""
+
+
 class Publisher:
     """Follows the log of events from its beginning, and keeps its place in it.
 
-    Events reach the stream in the order of the log: a receiver takes one with a lower id than the
-    last for one that it has. So each session sends all that is not confirmed before it sends what
-    is new; the ids are the same.
+    Events are sent in the order of the log: each session sends all that is not confirmed, under
+    the same ids, before it sends what is new.
     """
 
     def __init__(self, host: Host, broker: Broker, names: Topology, signatures: Signatures) -> None:
@@ -39,7 +42,7 @@ class Publisher:
             session = await self._broker.session()
             try:
                 await self._follow(session)
-            except* LOST:
+            except* LostError:
                 self._broker.leave(session, "an event was not confirmed")
             else:
                 return
@@ -49,7 +52,10 @@ class Publisher:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._confirm(sending))
             async for record in self._host.service.events.after(self._place):
-                task = group.create_task(self._send(session, record))
+                key = f"{self._host.identity.name}.{record.name}"
+                event = messages.event(record, self._host.identity, CLOUD_EVENTS)
+                message = sent(event.signed(self._signatures, self._names.events.name))
+                task = group.create_task(self._send(session, key, message))
                 await sending.put((record.id, task))
             await sending.put(None)
 
@@ -59,8 +65,8 @@ class Publisher:
             await task
             self._place = place
 
-    async def _send(self, session: Session, record: EventRecord) -> None:
-        event = messages.event(record, self._host.identity, CLOUD_EVENTS)
-        message = event.signed(self._signatures, self._names.events.name)
-        key = f"{self._host.identity.name}.{record.name}"
-        await session.publish(self._names.publications, key, sent(message))
+    async def _send(self, session: Session, key: str, message: aio_pika.Message) -> None:
+        try:
+            await session.publish(self._names.publications, key, message)
+        except LOST as error:
+            raise LostError from error
