@@ -137,7 +137,7 @@ mod tests {
                 "a: b",
                 "null",
             ] {
-                assert_eq!(value(path, text, &catalogue), Ok(text.into()), "{path}");
+                assert_eq!(value(path, text, catalogue), Ok(text.into()), "{path}");
             }
         }
     }
@@ -159,10 +159,10 @@ mod tests {
             ("[sse", NoValue::NotYaml),
             ("1\nother: 2", NoValue::NotYaml),
         ] {
-            let read = value("services.edge.realtime", text, &catalogue);
+            let read = value("services.edge.realtime", text, catalogue);
             assert_eq!(read, Err(why), "{text}");
         }
-        let read = value("services.edge.realtime", "['a # b', c#d]", &catalogue);
+        let read = value("services.edge.realtime", "['a # b', c#d]", catalogue);
         assert_eq!(read, Ok(serde_json::json!(["a # b", "c#d"])));
     }
 }
