@@ -43,8 +43,15 @@ pub fn check(
             policies.claim(key.text.clone(), Claim::of("", key), findings);
         }
     }
+    let mut carried: HashMap<&str, Vec<&str>> = HashMap::new();
+    for link in &blueprint.links {
+        carried.entry(&link.to).or_default().push(&link.via);
+    }
     for key in services.keys() {
-        for suffix in suffixes(&key.text, blueprint, catalogue) {
+        let transports = carried
+            .get(key.text.as_str())
+            .map_or(&[][..], Vec::as_slice);
+        for suffix in suffixes(transports, catalogue) {
             let name = format!("{}-{suffix}", key.text);
             hosts.claim(name, Claim::of(HOST, key), findings);
         }
@@ -81,11 +88,11 @@ pub fn check(
     }
 }
 
-/// What stands behind the name of a service where it has a host for a purpose.
-fn suffixes<'c>(name: &str, blueprint: &Blueprint, catalogue: &'c Catalogue) -> Vec<&'c str> {
+/// What stands behind the name of a service, reached over `transports`, where it has a host for a purpose.
+fn suffixes<'c>(transports: &[&str], catalogue: &'c Catalogue) -> Vec<&'c str> {
     let mut suffixes = vec!["replicas"];
-    for link in blueprint.links.iter().filter(|link| link.to == name) {
-        let Some(module) = catalogue.get(Axis::TRANSPORT, &link.via) else {
+    for name in transports {
+        let Some(module) = catalogue.get(Axis::TRANSPORT, name) else {
             continue;
         };
         for port in &module.manifest.ports {
