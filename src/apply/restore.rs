@@ -10,8 +10,8 @@ use crate::suggest::nearest;
 use crate::tree::Tree;
 
 /// # Errors
-/// [`Error::Yours`] for the blueprint; [`Error::NeverWritten`] for a path at which hybridge wrote nothing, or of which it no longer knows what;
-/// [`Error::IsThere`] where a file stands.
+/// [`Error::Yours`] for the blueprint; [`Error::NeverWritten`] for a path at which hybridge wrote nothing, or of which it
+/// no longer knows what; [`Error::IsThere`] where a file stands.
 pub fn restore(project: &Project, path: &str) -> Result<(), Error> {
     if path == BLUEPRINT {
         return Err(Error::Yours {
