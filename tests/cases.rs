@@ -8,7 +8,9 @@ use std::collections::HashSet;
 
 use hybridge::tree::Tree;
 use serde_json::Value;
-use support::{hybridge, render, root, stderr};
+use snapbox::{assert_data_eq, str};
+use support::scratch::{Scratch, printed};
+use support::{command, render, root};
 
 fn case(name: &str) -> Tree {
     let path = root().join("tests/cases").join(format!("{name}.yaml"));
@@ -27,8 +29,16 @@ fn json(tree: &Tree, path: &str) -> Value {
 #[test]
 fn no_method_hides_a_message() {
     let proto = text(&case("01-grpc-op-request"), "contracts/orders.proto");
-    assert!(proto.contains("rpc Refund(RefundRequest) returns (RefundResponse);"));
-    assert!(proto.contains("rpc RefundRequestOperation(RefundRequestOperationRequest)"));
+    assert_data_eq!(
+        proto,
+        str![[r#"
+...
+  rpc Refund(RefundRequest) returns (RefundResponse);
+...
+  rpc RefundRequestOperation(RefundRequestOperationRequest) returns (RefundRequestOperationResponse);
+...
+"#]]
+    );
 }
 
 #[test]
@@ -49,7 +59,14 @@ fn over_grpc_the_gateway_keeps_every_key_of_json() {
         &tree,
         "services/gateway/src/transports/grpc/contracts/orders.ts",
     );
-    assert!(codec.contains("codec.keepKeys(Struct);"), "{codec}");
+    assert_data_eq!(
+        codec,
+        str![[r#"
+...
+codec.keepKeys(Struct);
+...
+"#]]
+    );
 }
 
 #[test]
@@ -87,25 +104,39 @@ fn an_id_of_ours_is_not_that_of_an_operation() {
 #[test]
 fn a_service_is_not_called_as_a_host_of_another() {
     let page = "tests/cases/15-k8s-derived-name-grpc.yaml";
-    let output = hybridge(root(), &["check", page]);
-    assert_eq!(output.status.code(), Some(1));
-    let expected = "`vision-grpc` would stand for this service and for a host of `vision` at ";
-    assert!(stderr(&output).contains(expected), "{}", stderr(&output));
+    printed(command(root(), &["check", page]), root())
+        .code(1)
+        .stdout_eq("")
+        .stderr_eq(str![[r#"
+error: tests/cases/15-k8s-derived-name-grpc.yaml:5:3: `vision-grpc` would stand for this service and for a host of `vision` at 4:3
+  |
+5 |   vision-grpc: {kind: worker, operations: {ping: {}}}
+  |   ^^^^^^^^^^^
+hint: choose another name
+
+"#]]);
 }
 
 #[test]
 fn a_variable_of_env_is_one_components() {
-    let folder = tempfile::tempdir().unwrap();
     let page = "name: shop\nservices:\n  gateway: { kind: gateway }\n  s: { kind: worker }\n  s-max: { kind: worker }\n";
-    std::fs::write(folder.path().join("shop.yaml"), page).unwrap();
+    let scratch = Scratch::with(&[("shop.yaml", page)]);
     for arguments in [
         &["check", "shop.yaml"][..],
         &["new", "--from", "shop.yaml", "--dry-run"],
     ] {
-        let output = hybridge(folder.path(), arguments);
-        assert_eq!(output.status.code(), Some(1));
-        let expected = "shop.yaml:5:3: `S_MAX_CALL_TIMEOUT_MS` would be a variable of `s-max` and of `s` at 4:3 in `.env`";
-        assert!(stderr(&output).contains(expected), "{}", stderr(&output));
+        scratch
+            .run(arguments)
+            .code(1)
+            .stdout_eq("")
+            .stderr_eq(str![[r#"
+error: shop.yaml:5:3: `S_MAX_CALL_TIMEOUT_MS` would be a variable of `s-max` and of `s` at 4:3 in `.env`
+  |
+5 |   s-max: { kind: worker }
+  |   ^^^^^
+hint: choose another name
+
+"#]]);
     }
     let flags = [
         "--service",
@@ -115,47 +146,72 @@ fn a_variable_of_env_is_one_components() {
         "--service",
         "s-max:worker",
     ];
-    let output = hybridge(
-        folder.path(),
-        &[&["new", "shop", "--yes"][..], &flags].concat(),
-    );
-    let expected =
-        "--service: `S_MAX_CALL_TIMEOUT_MS` would be a variable of `s-max` and of `s` in `.env`";
-    assert!(stderr(&output).contains(expected), "{}", stderr(&output));
-    assert!(!folder.path().join("shop").exists());
+    scratch
+        .run(&[&["new", "shop", "--yes"][..], &flags].concat())
+        .code(1)
+        .stdout_eq("")
+        .stderr_eq(str![[r#"
+error: --service: `S_MAX_CALL_TIMEOUT_MS` would be a variable of `s-max` and of `s` in `.env`
+hint: choose another name
+
+"#]]);
+    assert_eq!(scratch.files().len(), 1);
 }
 
 #[test]
 fn what_containers_bring_is_no_components() {
-    for (services, place, expected) in [
+    for (services, expected) in [
         (
             "  to-redis: { kind: gateway, backplane: redis }\n  a: { kind: worker }\nlinks:\n  - { from: to-redis, to: a, via: rest }\n",
-            "3:3",
-            "`to-redis` would stand for this service and for the network policy of a container",
+            str![[r#"
+error: shop.yaml:3:3: `to-redis` would stand for this service and for the network policy of a container
+  |
+3 |   to-redis: { kind: gateway, backplane: redis }
+  |   ^^^^^^^^
+hint: choose another name
+
+"#]],
         ),
         (
             "  gateway: { kind: gateway }\n  rabbitmq-amqp: { kind: worker }\nlinks:\n  - { from: gateway, to: rabbitmq-amqp, via: rabbitmq }\n",
-            "4:3",
-            "`RABBITMQ_AMQP_PORT` would be a variable of `rabbitmq-amqp` and of the whole system in `.env`",
+            str![[r#"
+error: shop.yaml:4:3: `RABBITMQ_AMQP_PORT` would be a variable of `rabbitmq-amqp` and of the whole system in `.env`
+  |
+4 |   rabbitmq-amqp: { kind: worker }
+  |   ^^^^^^^^^^^^^
+hint: choose another name
+
+"#]],
         ),
         (
             "  gateway: { kind: gateway }\n  a: { kind: worker }\n  a-topics: { kind: worker }\n",
-            "5:3",
-            "`a-topics` would stand for this service and for what Kafka runs before the start of `a` at 4:3",
+            str![[r#"
+error: shop.yaml:5:3: `a-topics` would stand for this service and for what Kafka runs before the start of `a` at 4:3
+  |
+5 |   a-topics: { kind: worker }
+  |   ^^^^^^^^
+hint: choose another name
+
+"#]],
         ),
         (
             "  a-from-x: { kind: gateway }\n  x-to-a: { kind: gateway }\n  a: { kind: worker }\nlinks:\n  - { from: a-from-x, to: a, via: rest }\n  - { from: x-to-a, to: a, via: rest }\n",
-            "5:3",
-            "`a-from-x-to-a` would stand for `a` and for the network policy of a link of `a` at 5:3",
+            str![[r#"
+error: shop.yaml:5:3: `a-from-x-to-a` would stand for `a` and for the network policy of a link of `a` at 5:3
+  |
+5 |   a: { kind: worker }
+  |   ^
+hint: choose another name
+
+"#]],
         ),
     ] {
-        let folder = tempfile::tempdir().unwrap();
         let page = format!("name: shop\nservices:\n{services}");
-        std::fs::write(folder.path().join("shop.yaml"), page).unwrap();
-        let output = hybridge(folder.path(), &["check", "shop.yaml"]);
-        assert_eq!(output.status.code(), Some(1));
-        let expected = format!("error: shop.yaml:{place}: {expected}\n");
-        assert!(stderr(&output).contains(&expected), "{}", stderr(&output));
+        Scratch::with(&[("shop.yaml", &page)])
+            .run(&["check", "shop.yaml"])
+            .code(1)
+            .stdout_eq("")
+            .stderr_eq(expected);
     }
 }
 
@@ -207,8 +263,16 @@ fn the_module_of_services_declares_each_name_once() {
         &case("05-service-observers"),
         "services/gateway/src/services/index.ts",
     );
-    assert!(code.contains("export * as observers_ from \"./observers.ts\";"));
-    assert!(code.contains("export const observers: "));
+    assert_data_eq!(
+        code,
+        str![[r#"
+...
+export * as observers_ from "./observers.ts";
+...
+export const observers: [..]
+...
+"#]]
+    );
 }
 
 #[test]
@@ -218,14 +282,37 @@ fn pytest_collects_nothing_that_the_contract_names() {
         &tree,
         "services/orders/tests/handlers/test_test_connection.py",
     );
-    assert!(test.contains("import (\n    test_connection as handle,\n)"));
+    assert_data_eq!(
+        test,
+        str![[r#"
+...
+from [..].handlers.test_connection import (
+    test_connection as handle,
+)
+...
+"#]]
+    );
     let code = text(&tree, "services/orders/src/orders/contract.py");
-    assert!(code.contains("class TestConnectionInput(values.Model):"));
+    assert_data_eq!(
+        code,
+        str![[r#"
+...
+class TestConnectionInput(values.Model):
+...
+"#]]
+    );
     let model = text(
         &tree,
         "packages/service-runtime/src/service_runtime/calls/values.py",
     );
-    assert!(model.contains("    __test__: ClassVar[bool] = False\n"));
+    assert_data_eq!(
+        model,
+        str![[r#"
+...
+    __test__: ClassVar[bool] = False
+...
+"#]]
+    );
 }
 
 #[test]
@@ -234,17 +321,35 @@ fn bytes_that_are_no_text_are_in_no_schema_of_pydantic() {
         &case("07-bytes-default-not-utf8-rest"),
         "services/files/src/files/contract.py",
     );
-    let made = r#"y: Bytes = Field(default_factory=lambda: b64decode("AP/+"), "#;
-    assert!(code.contains(&format!(
-        r#"{made}json_schema_extra={{"default": "AP/+"}})"#
-    )));
+    assert_data_eq!(
+        code,
+        str![[r#"
+...
+    y: Bytes = Field(default_factory=lambda: b64decode("AP/+"), json_schema_extra={"default": "AP/+"})
+...
+"#]]
+    );
 }
 
 #[test]
 fn numbers_are_written_as_formatters_leave_them() {
     let tree = case("08-float-exponent");
-    assert!(text(&tree, "services/gateway/openapi.json").contains("\"maximum\": 1e30,"));
-    assert!(text(&tree, "services/lab/src/lab/contract.py").contains("Field(le=1e30)"));
+    assert_data_eq!(
+        text(&tree, "services/gateway/openapi.json"),
+        str![[r#"
+...
+[..]"maximum": 1e30,[..]
+...
+"#]]
+    );
+    assert_data_eq!(
+        text(&tree, "services/lab/src/lab/contract.py"),
+        str![[r#"
+...
+[..]Field(le=1e30)[..]
+...
+"#]]
+    );
 }
 
 #[test]
@@ -256,8 +361,16 @@ fn a_moment_is_written_as_the_blueprint_has_it_and_compared_as_an_instant() {
         "2024-01-31T12:00:00+02:00"
     );
     let test = text(&tree, "packages/gateway-runtime/testing/contract.ts");
-    assert!(test.contains("comparable(stand.calls[0]?.input ?? null), comparable(input)"));
-    assert!(test.contains("inner.replace(TIMESTAMP, instant)"));
+    assert_data_eq!(
+        test,
+        str![[r#"
+...
+[..]comparable(stand.calls[0]?.input ?? null), comparable(input)[..]
+...
+[..]inner.replace(TIMESTAMP, instant)[..]
+...
+"#]]
+    );
 }
 
 #[test]
@@ -273,14 +386,30 @@ fn no_linter_counts_the_fields_of_a_codec() {
         assert!(rules.contains(&grows), "{grows}: {rules:?}");
     }
     let config = text(&tree, "ruff.toml");
-    assert!(config.contains("\"C90\", "), "{config}");
+    assert_data_eq!(
+        config,
+        str![[r#"
+...
+[..]"C90", [..]
+...
+"#]]
+    );
 }
 
 #[test]
 fn lists_stand_as_deep_in_graphql_as_in_the_blueprint() {
     let tree = case("12-graphql-list-depth");
     let schema = text(&tree, "contracts/orders.graphql");
-    assert!(schema.contains("input DeepInput {\n  l: [[[[[SafeInt!]!]!]!]!]!\n}"));
+    assert_data_eq!(
+        schema,
+        str![[r#"
+...
+input DeepInput {
+  l: [[[[[SafeInt!]!]!]!]!]!
+}
+...
+"#]]
+    );
     let examples = json(&tree, "services/gateway/test/examples.json");
     let sent = &examples["orders"]["deep"]["input"]["l"];
     assert!(sent[0][0][0][0][0].is_i64(), "{sent}");
@@ -290,8 +419,16 @@ fn lists_stand_as_deep_in_graphql_as_in_the_blueprint() {
 fn a_service_called_then_is_one_like_any_other() {
     let tree = case("37-service-then-lint");
     let code = text(&tree, "services/gateway/src/services/index.ts");
-    assert!(code.contains("export * as then from \"./then.ts\";"));
-    assert!(code.contains("    then: then.client(calls),\n"));
+    assert_data_eq!(
+        code,
+        str![[r#"
+...
+export * as then from "./then.ts";
+...
+    then: then.client(calls),
+...
+"#]]
+    );
     let rule = &json(&tree, "biome.json")["overrides"];
     let off = rule
         .as_array()
@@ -314,12 +451,26 @@ fn a_service_called_then_is_one_like_any_other() {
 fn a_word_of_an_enum_called_then_is_one_like_any_other() {
     let tree = case("41-enum-word-then-grpc");
     let code = text(&tree, "services/gateway/src/services/orders.ts");
-    assert!(code.contains("  step: \"if_ok\" | \"then\";"));
+    assert_data_eq!(
+        code,
+        str![[r#"
+...
+  step: "if_ok" | "then";
+...
+"#]]
+    );
     let codec = text(
         &tree,
         "services/gateway/src/transports/grpc/contracts/orders.ts",
     );
-    assert!(codec.contains("  then: pb.PRequest_Step.STEP_THEN,"));
+    assert_data_eq!(
+        codec,
+        str![[r#"
+...
+  then: pb.PRequest_Step.STEP_THEN,
+...
+"#]]
+    );
 }
 
 #[test]
@@ -328,7 +479,14 @@ fn a_type_without_fields_is_no_empty_interface() {
         &case("13-type-without-fields"),
         "services/gateway/src/services/orders.ts",
     );
-    assert!(code.contains("export type Nothing = Record<string, never>;"));
+    assert_data_eq!(
+        code,
+        str![[r#"
+...
+export type Nothing = Record<string, never>;
+...
+"#]]
+    );
 }
 
 #[test]
@@ -337,5 +495,12 @@ fn a_default_keeps_its_sign() {
         &case("42-default-negative-zero"),
         "services/orders/src/orders/contract.py",
     );
-    assert!(code.contains("f: Float = -0.0"));
+    assert_data_eq!(
+        code,
+        str![[r#"
+...
+    f: Float = -0.0[..]
+...
+"#]]
+    );
 }

@@ -6,6 +6,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use snapbox::str;
+use support::scratch::printed;
 use support::{command, stderr, stdout};
 
 const NEW: [&str; 4] = ["new", "shop", "--yes", "--no-lock"];
@@ -89,23 +91,29 @@ fn the_first_commit_holds_what_a_person_ignores_elsewhere() {
         ] {
             assert!(files.lines().any(|line| line == file), "{file}: {files}");
         }
-        assert!(!files.contains(".hybridge/lock"));
+        assert!(!files.lines().any(|line| line == ".hybridge/lock"));
     }
 }
 
 #[test]
 fn without_an_identity_there_is_no_commit_and_that_is_said() {
     let folder = tempfile::tempdir().unwrap();
-    let output = command(folder.path(), &NEW)
-        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+    let mut new = command(folder.path(), &NEW);
+    new.env("GIT_CONFIG_GLOBAL", "/dev/null")
         .env("GIT_CONFIG_SYSTEM", "/dev/null")
         .env_remove("GIT_AUTHOR_NAME")
-        .env_remove("GIT_AUTHOR_EMAIL")
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", stderr(&output));
-    let why = "no first commit: git has no `user.name` and `user.email`";
-    assert!(stderr(&output).contains(why), "{}", stderr(&output));
+        .env_remove("GIT_AUTHOR_EMAIL");
+    printed(new, folder.path())
+        .success()
+        .stdout_eq("")
+        .stderr_eq(str![[r#"
+done: [..] files in `shop`
+note: no first commit: git has no `user.name` and `user.email`
+Next:
+  cd shop
+  make dev    # starts it all, without Docker
+
+"#]]);
     assert!(!folder.path().join("shop/.git").exists());
 }
 
@@ -116,17 +124,19 @@ fn a_repository_that_git_cannot_read_is_left_alone() {
     let inside = folder.path().join(".git");
     fs::create_dir(&inside).unwrap();
     fs::write(inside.join("HEAD"), "no reference").unwrap();
-    let output = command(folder.path(), &[&NEW[..], &["--into", "."]].concat())
-        .env("GIT_AUTHOR_NAME", "A")
-        .env("GIT_AUTHOR_EMAIL", "a@example.org")
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", stderr(&output));
-    assert!(
-        stderr(&output).contains("no first commit"),
-        "{}",
-        stderr(&output)
-    );
+    let mut new = command(folder.path(), &[&NEW[..], &["--into", "."]].concat());
+    new.env("GIT_AUTHOR_NAME", "A")
+        .env("GIT_AUTHOR_EMAIL", "a@example.org");
+    printed(new, folder.path())
+        .success()
+        .stdout_eq("")
+        .stderr_eq(str![[r#"
+done: [..] files in `.`
+note: no first commit: the folder is inside a git work tree already
+Next:
+  make dev    # starts it all, without Docker
+
+"#]]);
     assert_eq!(
         fs::read_to_string(inside.join("HEAD")).unwrap(),
         "no reference"

@@ -334,8 +334,14 @@ fn limit(kind: &ValidationErrorKind) -> Option<String> {
         ValidationErrorKind::MaxItems { limit } => format!("has more than {limit} items"),
         ValidationErrorKind::MaxProperties { limit } => format!("has more than {limit} entries"),
         ValidationErrorKind::MaxLength { limit } => format!("is longer than {limit} characters"),
-        ValidationErrorKind::Minimum { limit } => format!("is less than {limit}"),
-        ValidationErrorKind::Maximum { limit } => format!("is more than {limit}"),
+        ValidationErrorKind::Minimum { limit } => format!("is less than {}", number(limit)),
+        ValidationErrorKind::Maximum { limit } => format!("is more than {}", number(limit)),
         _ => return None,
     })
+}
+
+/// As a person writes it: a bound of a number may have become a fraction of nothing, `9.0`.
+fn number(value: &Value) -> String {
+    let text = value.to_string();
+    text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
 }

@@ -31,9 +31,9 @@ enum GitError {
     NotStarted(io::Error),
     #[error("git took longer than {} s", TIMEOUT.as_secs())]
     TooSlow,
-    /// With git's own last words.
-    #[error("git: {last}")]
-    Failed { last: String },
+    /// In git's own words.
+    #[error("git: {said}")]
+    Failed { said: String },
     #[error("it is larger than {} MiB", .limit / 1024 / 1024)]
     TooLarge { limit: usize },
     #[error("`{commit}` is no commit")]
@@ -171,6 +171,21 @@ fn fetch(url: &str, commit: &str) -> Result<Vec<u8>, GitError> {
         .or_else(|_| git(at, &whole[..whole.len() - 1], limit).map_err(|_| GitError::NoPack))
 }
 
+/// Why git failed, of what it said: behind an empty line it gives advice.
+fn why(said: &str) -> String {
+    let lines: Vec<&str> = said
+        .lines()
+        .map(str::trim)
+        .take_while(|line| !line.is_empty())
+        .take(3)
+        .collect();
+    let why = match lines.is_empty() {
+        true => "git failed".to_owned(),
+        false => lines.join("; "),
+    };
+    why.chars().filter(|c| !c.is_control()).collect()
+}
+
 /// Runs git and gives back what it prints, at most `limit` bytes of it.
 fn git(folder: Option<&Path>, words: &[&str], limit: usize) -> Result<Vec<u8>, GitError> {
     let program = which::which("git").map_err(|_| GitError::NotInstalled)?;
@@ -224,14 +239,8 @@ fn git(folder: Option<&Path>, words: &[&str], limit: usize) -> Result<Vec<u8>, G
         err.join().unwrap_or_default(),
     );
     if !status.success() {
-        let err = String::from_utf8_lossy(&err).into_owned();
-        let last = err.lines().map(str::trim).rfind(|line| !line.is_empty());
-        let last: String = last
-            .unwrap_or("git failed")
-            .chars()
-            .filter(|c| !c.is_control())
-            .collect();
-        return Err(GitError::Failed { last });
+        let said = why(&String::from_utf8_lossy(&err));
+        return Err(GitError::Failed { said });
     }
     if out.len() > limit {
         return Err(GitError::TooLarge { limit });

@@ -4,7 +4,9 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
-use crate::support::packs::{PACK, active, folder, render, text};
+use snapbox::{assert_data_eq, str};
+
+use crate::support::packs::{PACK, folder, render, text, unreadable};
 
 /// A tar entry as a hostile archive has it, whatever the tar crate itself would refuse to write.
 fn tar_entry(path: &str, kind: u8, link: &str, bytes: &[u8]) -> Vec<u8> {
@@ -40,45 +42,55 @@ fn archives_hold_files_inside_of_themselves_and_nothing_else() {
     for (entry, reason) in [
         (
             tar_entry("templates/../../x", b'0', "", b"x"),
-            "leads out of the archive",
+            str!["pack `PACK`: `templates/../../x` leads out of the archive"],
         ),
         (
             tar_entry("/etc/x", b'0', "", b"x"),
-            "leads out of the archive",
+            str!["pack `PACK`: `/etc/x` leads out of the archive"],
         ),
         (
             tar_entry("C:/x", b'0', "", b"x"),
-            "leads out of the archive",
+            str!["pack `PACK`: `C:/x` leads out of the archive"],
         ),
         (
             tar_entry("templates/base/files/a", b'2', "/etc/passwd", b""),
-            "is a link or a device",
+            str![
+                "pack `PACK`: `templates/base/files/a` is a link or a device, which a pack cannot have"
+            ],
         ),
         (
             tar_entry("templates/base/files/a", b'1', "pack.yaml", b""),
-            "is a link or a device",
+            str![
+                "pack `PACK`: `templates/base/files/a` is a link or a device, which a pack cannot have"
+            ],
         ),
         (
             tar_entry("templates/base/files/a", b'3', "", b""),
-            "is a link or a device",
+            str![
+                "pack `PACK`: `templates/base/files/a` is a link or a device, which a pack cannot have"
+            ],
         ),
         (
             tar_entry("templates/base/files/a", b'6', "", b""),
-            "is a link or a device",
+            str![
+                "pack `PACK`: `templates/base/files/a` is a link or a device, which a pack cannot have"
+            ],
         ),
         (
             tar_entry("templates", b'2', "/etc", b""),
-            "is a link or a device",
+            str!["pack `PACK`: `templates` is a link or a device, which a pack cannot have"],
         ),
         (
             tar_entry("pack.yaml", b'0', "", b"name: b"),
-            "is there twice",
+            str!["pack `PACK`: `pack.yaml` is there twice"],
         ),
-        (vec![1; 512], "no archive that can be read"),
+        (
+            vec![1; 512],
+            str!["there is no pack at `PACK`: it is no archive that can be read: [..]"],
+        ),
     ] {
         tar_gz(&at, &[entry]);
-        let error = active(&[&at]).unwrap_err().to_string();
-        assert!(error.contains(reason), "{error}");
+        assert_data_eq!(unreadable(&at), reason);
     }
     // Sixty-four MiB of nothing, beside the pack, in a few kilobytes.
     let zeros = vec![0; 1024 * 1024];
@@ -86,11 +98,11 @@ fn archives_hold_files_inside_of_themselves_and_nothing_else() {
         .map(|n| tar_entry(&format!("docs/{n}"), b'0', "", &zeros))
         .collect();
     tar_gz(&at, &entries);
-    assert!(
-        active(&[&at])
-            .unwrap_err()
-            .to_string()
-            .contains("unpacks to more than 64 MiB")
+    assert_data_eq!(
+        unreadable(&at),
+        str![
+            "there is no pack at `PACK`: it is no archive that can be read: it unpacks to more than 64 MiB"
+        ]
     );
 }
 
@@ -114,18 +126,16 @@ fn zip_archives_are_held_to_the_same() {
         zip.finish().unwrap();
     };
     write_zip("templates/base/files/a.txt", true);
-    assert!(
-        active(&[&at])
-            .unwrap_err()
-            .to_string()
-            .contains("is a link or a device")
+    assert_data_eq!(
+        unreadable(&at),
+        str![
+            "pack `PACK`: `templates/base/files/a.txt` is a link or a device, which a pack cannot have"
+        ]
     );
     write_zip("templates/../../a.txt", false);
-    assert!(
-        active(&[&at])
-            .unwrap_err()
-            .to_string()
-            .contains("leads out of the archive")
+    assert_data_eq!(
+        unreadable(&at),
+        str!["pack `PACK`: `templates/../../a.txt` leads out of the archive"]
     );
     write_zip("templates/base/files/a.txt", false);
     assert_eq!(text(&render("name: shop\n", &[&at]).unwrap(), "a.txt"), "x");

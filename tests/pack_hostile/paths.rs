@@ -2,7 +2,7 @@
 
 use snapbox::{assert_data_eq, str};
 
-use crate::support::packs::{active, folder, refused, write};
+use crate::support::packs::{folder, refused, unreadable, write};
 
 #[test]
 fn nothing_lands_outside_of_the_project_after_placeholders_are_filled_in() {
@@ -138,10 +138,8 @@ fn what_is_no_file_is_not_opened() {
             .success()
     );
     // Opening it would wait for ever.
-    assert!(
-        active(&[&pack])
-            .unwrap_err()
-            .to_string()
-            .contains("neither a file nor a folder")
+    assert_data_eq!(
+        unreadable(&pack),
+        str!["pack `PACK`: `templates/base/files/pipe` is neither a file nor a folder"]
     );
 }

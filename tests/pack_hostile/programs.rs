@@ -5,6 +5,7 @@ use std::fs;
 use snapbox::{assert_data_eq, str};
 
 use crate::support::packs::{folder, refused, write};
+use crate::support::scratch::printed;
 use crate::support::{command, stderr};
 
 #[test]
@@ -127,13 +128,22 @@ fn no_lock_file_is_made_of_what_a_pack_wrote() {
     ];
     let mut new = command(folder.path(), &arguments);
     // No tool is there either: what is left out is left out because of the pack.
-    let output = new.env("PATH", "/nonexistent").output().unwrap();
-    let said = stderr(&output);
-    assert!(said.contains("note: no `package-lock.json`: `.npmrc` is of pack `acme 1.0.0`, and hybridge starts no program on it"), "{said}");
-    assert!(
-        said.contains("note: no `services/w/uv.lock`: `services/w/setup.py` is of pack"),
-        "{said}"
-    );
+    new.env("PATH", "/nonexistent");
+    printed(new, folder.path())
+        .success()
+        .stdout_eq("")
+        .stderr_eq(str![[r#"
+making the lock files
+done: [..] files in `shop`
+note: no `packages/service-runtime/uv.lock`: `sh` is not installed
+note: no `services/w/uv.lock`: `services/w/setup.py` is of pack `acme 1.0.0`, and hybridge starts no program on it
+note: no `package-lock.json`: `.npmrc` is of pack `acme 1.0.0`, and hybridge starts no program on it
+note: `make lock` makes what is missing; so does every task that needs it
+Next:
+  cd shop
+  make dev    # starts it all, without Docker
+
+"#]]);
 }
 
 #[cfg(unix)]

@@ -2,8 +2,10 @@
 
 use std::fs;
 
+use snapbox::{assert_data_eq, str};
+
 use crate::support::packs::{PACK, at_home, folder, new_shop, refused, render, text, write};
-use crate::support::{assert_says, hybridge, stderr, stdout};
+use crate::support::{hybridge, stdout};
 
 const ASKING: &str = "name: acme\nversion: 1.0.0\nhybridge: '*'\nprompts:\n  \
     team: { type: text, ask: Team, pattern: '[a-z]+' }\n  \
@@ -29,22 +31,30 @@ fn answers_come_from_flags_and_land_in_the_blueprint() {
         let flags = answers.iter().flat_map(|it| ["--set", it]);
         new_shop(folder.path(), "acme", &flags.collect::<Vec<_>>())
     };
-    let output = set(&[
+    set(&[
         "team=pay",
         "acme.tier=gold",
         "pager=123",
         "ports=3",
         "extras=a,b",
         "loud=yes",
-    ]);
-    assert!(output.status.success(), "{}", stderr(&output));
+    ])
+    .success();
     let read = |path: &str| fs::read_to_string(folder.path().join("shop").join(path)).unwrap();
     assert_eq!(read("answers.txt"), "pay gold [123] 3 ab true");
-    let with = "    with:\n      extras: [a, b]\n      loud: true\n      pager: \"123\"\n      ports: 3\n      team: pay\n      tier: gold\n";
-    assert!(
-        read("hybridge.yaml").contains(with),
-        "{}",
-        read("hybridge.yaml")
+    assert_data_eq!(
+        read("hybridge.yaml"),
+        str![[r#"
+...
+    with:
+      extras: [a, b]
+      loud: true
+      pager: "123"
+      ports: 3
+      team: pay
+      tier: gold
+...
+"#]]
     );
     assert!(
         hybridge(&folder.path().join("shop"), &["check"])
@@ -53,32 +63,71 @@ fn answers_come_from_flags_and_land_in_the_blueprint() {
     );
 
     for (answers, reason) in [
-        (&["team=X"][..], "`X` does not look like `[a-z]+`"),
+        (
+            &["team=X"][..],
+            str![[r#"
+error: `team=X` is not a value of `--set`: `X` does not look like `[a-z]+`
+
+"#]],
+        ),
         (
             &["team=pay", "tier=bronze"],
-            "is not one of `gold`, `silver`",
+            str![[r#"
+error: `tier=bronze` is not a value of `--set`: `bronze` is not one of `gold`, `silver`
+
+"#]],
         ),
-        (&["team=pay", "ports=12"], "is more than 9"),
-        (&["team=pay", "ports=many"], "is not a number"),
-        (&["team=pay", "teem=x"], "did you mean `team`?"),
-        (&["team"], "write KEY=VALUE"),
-        (&[], "needs the key `with`"),
+        (
+            &["team=pay", "ports=12"],
+            str![[r#"
+error: `ports=12` is not a value of `--set`: `12` is more than 9
+
+"#]],
+        ),
+        (
+            &["team=pay", "ports=many"],
+            str![[r#"
+error: `ports=many` is not a value of `--set`: `many` is not a number
+
+"#]],
+        ),
+        (
+            &["team=pay", "teem=x"],
+            str![[r#"
+error: `teem=x` is not a value of `--set`: no active pack asks `teem`; did you mean `team`?
+
+"#]],
+        ),
+        (
+            &["team"],
+            str![[r#"
+error: `team` is not a value of `--set`: write KEY=VALUE, as in `team=payments`
+
+"#]],
+        ),
+        (
+            &[],
+            str![[r#"
+error: --pack: pack `acme` needs the key `with`
+
+"#]],
+        ),
         (
             &["tier=silver"],
-            "the answers to pack `acme` needs the key `team`",
+            str![[r#"
+error: --set: the answers to pack `acme` needs the key `team`
+
+"#]],
         ),
         (
             &["team=pay", "tier=gold"],
-            "the answers to pack `acme` needs the key `pager`",
+            str![[r#"
+error: --set: the answers to pack `acme` needs the key `pager`
+
+"#]],
         ),
     ] {
-        let output = set(answers);
-        assert_eq!(output.status.code(), Some(1), "{answers:?}");
-        assert!(
-            stderr(&output).contains(reason),
-            "{answers:?}: {}",
-            stderr(&output)
-        );
+        set(answers).code(1).stdout_eq("").stderr_eq(reason);
     }
 }
 
@@ -94,19 +143,33 @@ fn answers_on_a_page_are_checked_by_the_schema() {
         "name: shop\npacks:\n  acme:\n    from: acme\n    with:\n      team: Pay\n      tier: bronze\n      ports: 12\n      extra: [a]\n",
     )
     .unwrap();
-    let output = at_home(folder.path(), &["check"]);
-    let said = stderr(&output);
-    assert_says(
-        &said,
-        &[
-            "hybridge.yaml:6:13: `team` does not look like `[a-z]+`",
-            "hybridge.yaml:7:13: unknown tier `bronze`",
-            "hybridge.yaml:8:14: `ports` is more than 9",
-            "hybridge.yaml:9:7: unknown key `extra` in the answers to pack `acme`",
-        ],
-    );
-    let schema: serde_json::Value =
-        serde_json::from_str(&stdout(&at_home(folder.path(), &["schema"]))).unwrap();
+    at_home(folder.path(), &["check"])
+        .code(1)
+        .stdout_eq("")
+        .stderr_eq(str![[r#"
+error: hybridge.yaml:6:13: `team` does not look like `[a-z]+`
+  |
+6 |       team: Pay
+  |             ^^^
+error: hybridge.yaml:7:13: unknown tier `bronze`
+  |
+7 |       tier: bronze
+  |             ^^^^^^
+hint: known: `gold`, `silver`
+error: hybridge.yaml:8:14: `ports` is more than 9
+  |
+8 |       ports: 12
+  |              ^^
+error: hybridge.yaml:9:7: unknown key `extra` in the answers to pack `acme`
+  |
+9 |       extra: [a]
+  |       ^^^^^
+hint: did you mean `extras`?
+4 errors
+
+"#]]);
+    let schema = at_home(folder.path(), &["schema"]).success();
+    let schema: serde_json::Value = serde_json::from_str(&stdout(schema.get_output())).unwrap();
     let with = &schema["properties"]["packs"]["properties"]["acme"]["properties"]["with"];
     assert_eq!(with["required"], serde_json::json!(["team"]));
     assert_eq!(
@@ -160,12 +223,23 @@ fn what_a_module_asks_has_a_default_and_a_flag() {
     let tree = render("name: shop\n", &[&pack]).unwrap();
     assert_eq!(text(&tree, "currency.txt"), "EUR");
     let new = |answer: &str| new_shop(folder.path(), "acme", &["--set", answer]);
-    assert!(stderr(&new("currency=GBP")).contains("is not one of `EUR`, `USD`"));
-    assert!(new("currency=USD").status.success());
+    new("currency=GBP")
+        .code(1)
+        .stdout_eq("")
+        .stderr_eq(str![[r#"
+error: `currency=GBP` is not a value of `--set`: `GBP` is not one of `EUR`, `USD`
+
+"#]]);
+    new("currency=USD").success();
     let written = fs::read_to_string(folder.path().join("shop/currency.txt")).unwrap();
     assert_eq!(written, "USD");
-    let schema = stdout(&at_home(&folder.path().join("shop"), &["schema"]));
-    assert!(schema.contains("\"currency\""), "{schema}");
+    let schema = at_home(&folder.path().join("shop"), &["schema"]).success();
+    let schema: serde_json::Value = serde_json::from_str(&stdout(schema.get_output())).unwrap();
+    let with = &schema["properties"]["packs"]["properties"]["acme"]["properties"]["with"];
+    assert_eq!(
+        with["properties"]["currency"]["enum"],
+        serde_json::json!(["EUR", "USD"])
+    );
 
     let without = module.replace(
         "choice, ask: Currency, choices: [EUR, USD]",
@@ -176,12 +250,22 @@ fn what_a_module_asks_has_a_default_and_a_flag() {
         (
             PACK,
             without.as_str(),
-            "templates/kind/pricing/module.yaml:4:1: `currency` has no default",
+            str![[r#"
+pack `acme 1.0.0`: templates/kind/pricing/module.yaml:4:1: `currency` has no default, which holds where the module is not chosen
+  |
+4 | prompts:
+  | ^^^^^^^
+"#]],
         ),
         (
             &twice,
             module,
-            "templates/kind/pricing/module.yaml:4:1: `currency` is asked twice",
+            str![[r#"
+pack `acme 1.0.0`: templates/kind/pricing/module.yaml:4:1: `currency` is asked twice
+  |
+4 | prompts:
+  | ^^^^^^^
+"#]],
         ),
     ] {
         let error = refused(&[
@@ -189,6 +273,6 @@ fn what_a_module_asks_has_a_default_and_a_flag() {
             ("templates/kind/pricing/module.yaml", module),
             files[1],
         ]);
-        assert!(error.contains(reason), "{error}");
+        assert_data_eq!(error, reason);
     }
 }

@@ -2,10 +2,11 @@
 
 use std::fs;
 
+use snapbox::{assert_data_eq, str};
+
 use crate::support::packs::{
     at_home, commit, folder, git, new_shop, new_with_pack, repository, write,
 };
-use crate::support::{stderr, stdout};
 
 #[test]
 fn a_pack_from_git_is_locked_cached_and_checked() {
@@ -13,14 +14,28 @@ fn a_pack_from_git_is_locked_cached_and_checked() {
     let home = folder.path();
     let url = repository(home, &[("templates/base/files/house.txt", "one")]);
     let from = format!("{url}#v1");
-    let output = new_shop(home, &from, &[]);
-    assert!(output.status.success(), "{}", stderr(&output));
-    let first = git(&home.join("origin"), &["rev-parse", "HEAD"]);
+    new_shop(home, &from, &[]).success();
+    let head = || git(&home.join("origin"), &["rev-parse", "HEAD"]);
+    let first = head();
     let lock = home.join("shop/.hybridge/packs.json");
+    let shown = |commit: &str| {
+        let locked = fs::read_to_string(&lock).unwrap();
+        locked.replace(commit, "COMMIT").replace(&url, "URL")
+    };
     let locked = fs::read_to_string(&lock).unwrap();
-    assert!(
-        locked.contains(&first) && locked.contains(&from),
-        "{locked}"
+    assert_data_eq!(
+        shown(&first),
+        str![[r#"
+{
+  "acme": {
+    "from": "URL#v1",
+    "version": "1.0.0",
+    "commit": "COMMIT",
+    "sha256": "15d86b0821375ca350c4bc47f40e7a56bc72d23dc18df18b26f275f404e4f93a"
+  }
+}
+
+"#]]
     );
 
     // Offline, from the cache; the tag may even have moved.
@@ -28,9 +43,8 @@ fn a_pack_from_git_is_locked_cached_and_checked() {
     commit(&home.join("origin"), "v1");
     fs::rename(home.join("origin"), home.join("away")).unwrap();
     let check = || at_home(home, &["check", "shop/hybridge.yaml"]);
-    assert!(check().status.success(), "{}", stderr(&check()));
-    let output = at_home(home, &new_with_pack("other", &from, &[]));
-    assert!(output.status.success(), "{}", stderr(&output));
+    check().success();
+    at_home(home, &new_with_pack("other", &from, &[])).success();
     assert_eq!(
         fs::read_to_string(home.join("other/house.txt")).unwrap(),
         "one"
@@ -38,70 +52,118 @@ fn a_pack_from_git_is_locked_cached_and_checked() {
 
     // What is not what was locked is told.
     fs::write(&lock, locked.replace("\"sha256\": \"", "\"sha256\": \"0")).unwrap();
-    let said = stderr(&check());
-    assert!(
-        said.contains("is not what this project was made with"),
-        "{said}"
-    );
+    check().code(1).stdout_eq("").stderr_eq(str![[r#"
+error: pack `acme 1.0.0` from `file://[FOLDER]/origin#v1` is not what this project was made with: its content has the hash 15d86b0821375ca350c4bc47f40e7a56bc72d23dc18df18b26f275f404e4f93a, and 015d86b0821375ca350c4bc47f40e7a56bc72d23dc18df18b26f275f404e4f93a is locked
+hint: a tag that was moved does this: ask its author; `hybridge pack lock` takes it as it is
+
+"#]]);
     fs::write(&lock, &locked).unwrap();
     fs::remove_dir_all(home.join("CACHE")).unwrap();
-    assert!(
-        stderr(&check()).contains("there is no pack at"),
-        "{}",
-        stderr(&check())
-    );
+    check().code(1).stdout_eq("").stderr_eq(str![[r#"
+error: there is no pack at `file://[FOLDER]/origin#v1`: git: [..]
+
+"#]]);
     // The locked commit is fetched again, not the moved tag.
     fs::rename(home.join("away"), home.join("origin")).unwrap();
-    assert!(check().status.success(), "{}", stderr(&check()));
+    check().success().stdout_eq("").stderr_eq(str![[r#"
+done: `shop/hybridge.yaml` describes `shop`: 3 services, 2 links
+
+"#]]);
 
     // Another place on the page is not what is locked, which is told until it is locked in its turn.
     git(&home.join("origin"), &["tag", "v2"]);
     let page = home.join("shop/hybridge.yaml");
     let changed = fs::read_to_string(&page).unwrap().replace("#v1", "#v2");
     fs::write(&page, changed).unwrap();
-    let said = stderr(&check());
-    assert!(
-        check().status.success() && said.contains("`hybridge pack lock` records it"),
-        "{said}"
+    check().success().stdout_eq("").stderr_eq(str![[r#"
+note: `.hybridge/packs.json` holds pack `acme` from `file://[FOLDER]/origin#v1`, the blueprint names `file://[FOLDER]/origin#v2`: `hybridge pack lock` records it
+done: `shop/hybridge.yaml` describes `shop`: 3 services, 2 links
+
+"#]]);
+    at_home(home, &["pack", "lock", "shop/hybridge.yaml"])
+        .success()
+        .stdout_eq("")
+        .stderr_eq(str![[r#"
+done: `acme 1.0.0` from `file://[FOLDER]/origin#v2` is recorded
+
+"#]]);
+    at_home(&home.join("shop"), &["explain", ".hybridge/packs.json"])
+        .success()
+        .stdout_eq(str![[r#"
+.hybridge/packs.json
+made         by hybridge, of the active packs; `hybridge pack lock` records what they are now
+on disk      as hybridge wrote it
+whose        hybridge's own, which it writes over
+
+"#]]);
+    assert_data_eq!(
+        shown(&head()),
+        str![[r#"
+{
+  "acme": {
+    "from": "URL#v2",
+    "version": "1.0.0",
+    "commit": "COMMIT",
+    "sha256": "5a9031be772f54c4721085483c632801c79a15bd214350f16753d1cc1cfcea4d"
+  }
+}
+
+"#]]
     );
-    let output = at_home(home, &["pack", "lock", "shop/hybridge.yaml"]);
-    assert!(output.status.success(), "{}", stderr(&output));
-    let said = stdout(&at_home(
-        &home.join("shop"),
-        &["explain", ".hybridge/packs.json"],
-    ));
-    assert!(said.contains("as hybridge wrote it"), "{said}");
-    let second = git(&home.join("origin"), &["rev-parse", "HEAD"]);
-    let locked = fs::read_to_string(&lock).unwrap();
-    assert!(
-        locked.contains(&second) && locked.contains("#v2") && !locked.contains(&first),
-        "{locked}"
-    );
-    let said = stderr(&check());
-    assert!(
-        check().status.success() && !said.contains("pack lock"),
-        "{said}"
-    );
+    check().success().stdout_eq("").stderr_eq(str![[r#"
+done: `shop/hybridge.yaml` describes `shop`: 3 services, 2 links
+
+"#]]);
 }
 
 #[test]
 fn a_git_url_needs_a_tag_or_commit_that_is_there() {
     let folder = folder();
     let url = repository(folder.path(), &[]);
-    let list = |from: &str| stderr(&at_home(folder.path(), &["list", "--pack", from]));
-    assert!(list(&url).contains("a git URL is followed by `#` and a tag or commit"));
-    assert!(list(&format!("{url}#v9")).contains("it has no tag `v9`"));
-    assert!(list(&format!("{url}#main")).contains("a branch moves"));
+    let list = |from: &str| at_home(folder.path(), &["list", "--pack", from]);
     let commit = git(&folder.path().join("origin"), &["rev-parse", "HEAD"]);
-    assert_eq!(list(&format!("{url}#{commit}")), "");
-    assert!(
-        list(&format!(
-            "{url}#{}",
-            commit.replace(['0', '1', '2', '3'], "f")
-        ))
-        .contains("there is no pack")
-    );
-    assert!(list("ext::sh -c id").contains("there is no pack"));
+    list(&format!("{url}#{commit}")).success().stderr_eq("");
+    let (tag, branch) = (format!("{url}#v9"), format!("{url}#main"));
+    let other = format!("{url}#{}", commit.replace(['0', '1', '2', '3'], "f"));
+    for (from, reason) in [
+        (
+            url.as_str(),
+            str![[r#"
+error: there is no pack at `file://[FOLDER]/origin`: a git URL is followed by `#` and a tag or commit
+
+"#]],
+        ),
+        (
+            &tag,
+            str![[r#"
+error: there is no pack at `file://[FOLDER]/origin#v9`: it has no tag `v9` (a branch moves: write a tag or a whole commit)
+
+"#]],
+        ),
+        (
+            &branch,
+            str![[r#"
+error: there is no pack at `file://[FOLDER]/origin#main`: it has no tag `main` (a branch moves: write a tag or a whole commit)
+
+"#]],
+        ),
+        (
+            &other,
+            str![[r#"
+error: there is no pack at `file://[FOLDER]/origin#[..]`: commit `[..]` is not in it any more
+
+"#]],
+        ),
+        (
+            "ext::sh -c id",
+            str![[r#"
+error: there is no pack at `ext::sh -c id`: No such file or directory (os error 2)
+
+"#]],
+        ),
+    ] {
+        list(from).code(1).stdout_eq("").stderr_eq(reason);
+    }
 }
 
 #[cfg(unix)]
@@ -114,9 +176,12 @@ fn links_in_a_repository_are_refused() {
     );
     std::os::unix::fs::symlink("/etc/passwd", pack.join("templates/base/files/b.txt")).unwrap();
     commit(&pack, "v1");
-    let said = stderr(&at_home(
-        folder.path(),
-        &["list", "--pack", &format!("file://{}#v1", pack.display())],
-    ));
-    assert!(said.contains("is a link or a device"), "{said}");
+    let from = format!("file://{}#v1", pack.display());
+    at_home(folder.path(), &["list", "--pack", &from])
+        .code(1)
+        .stdout_eq("")
+        .stderr_eq(str![[r#"
+error: pack `file://[FOLDER]/origin#v1`: `templates/base/files/b.txt` is a link or a device, which a pack cannot have
+
+"#]]);
 }

@@ -2,8 +2,10 @@
 
 use std::fs;
 
+use snapbox::str;
+
 use crate::support::packs::{at_home, commit, folder, repository, write};
-use crate::support::{assert_says, stderr, stdout};
+use crate::support::stderr;
 
 #[test]
 fn what_deserves_a_look_is_shown_once_for_each_content() {
@@ -39,46 +41,48 @@ fn what_deserves_a_look_is_shown_once_for_each_content() {
             .concat(),
         )
     };
-    let said = stderr(&new(&[]));
-    assert_says(
-        &said,
-        &[
-            "templates/base/files/_github/workflows/ci.yaml  runs in CI",
-            "templates/base/files/_npmrc  says where packages come from",
-            "templates/versions.yaml  says what containers are made of",
-            "templates/versions.yaml  runs in CI",
-            "templates/runtime/python/module.yaml  can be run",
-            "wants a look before it is used, and nobody is there to ask",
-        ],
-    );
-    assert!(!said.contains("plain.txt"));
+    let refused = new(&[]);
+    let said = stderr(refused.get_output());
+    refused.code(1).stdout_eq("").stderr_eq(str![[r#"
+Pack `acme 1.0.0` from `file://[FOLDER]/origin#v1` has files that deserve a look:
+  templates/base/files/_github/workflows/ci.yaml  runs in CI
+  templates/base/files/_npmrc  says where packages come from, or runs when they are installed
+  templates/runtime/python/module.yaml  can be run
+  templates/versions.yaml  runs in CI
+  templates/versions.yaml  says what containers are made of
+error: pack `acme 1.0.0` wants a look before it is used, and nobody is there to ask
+hint: look at the files above, then say `--trust acme@7ec073323b8a`
+
+"#]]);
     let flag = said
         .lines()
         .find_map(|line| line.split("`--trust ").nth(1))
         .unwrap()
         .trim_end_matches('`')
         .to_owned();
-    assert_eq!(
-        new(&["--trust", "acme@000000000000"]).status.code(),
-        Some(1)
-    );
-    assert_eq!(new(&["--trust", "other"]).status.code(), Some(1));
-    assert!(new(&["--trust", &flag]).status.success());
+    for other in ["acme@000000000000", "other"] {
+        let refused = new(&["--trust", other]).code(1).stdout_eq("");
+        assert_eq!(stderr(refused.get_output()), said);
+    }
+    new(&["--trust", &flag]).success();
     // Remembered from now on, for this content only.
-    let again = new(&[]);
-    assert!(
-        again.status.success() && stderr(&again).is_empty(),
-        "{}",
-        stderr(&again)
-    );
+    new(&[]).success().stderr_eq("");
     fs::write(home.join("origin/templates/base/files/_npmrc"), "a=c\n").unwrap();
     commit(&home.join("origin"), "v2");
-    let other = at_home(home, &["list", "--pack", &format!("{url}#v2")]);
-    assert!(
-        stderr(&other).contains("deserve a look"),
-        "{}",
-        stderr(&other)
-    );
+    at_home(home, &["list", "--pack", &format!("{url}#v2")])
+        .code(1)
+        .stdout_eq("")
+        .stderr_eq(str![[r#"
+Pack `acme 1.0.0` from `file://[FOLDER]/origin#v2` has files that deserve a look:
+  templates/base/files/_github/workflows/ci.yaml  runs in CI
+  templates/base/files/_npmrc  says where packages come from, or runs when they are installed
+  templates/runtime/python/module.yaml  can be run
+  templates/versions.yaml  runs in CI
+  templates/versions.yaml  says what containers are made of
+error: pack `acme 1.0.0` wants a look before it is used, and nobody is there to ask
+hint: look at the files above, then say `--trust acme@0a43407cb0f7`
+
+"#]]);
 }
 
 #[test]
@@ -88,15 +92,13 @@ fn a_folder_of_ones_own_is_not_asked_about() {
         &folder.path().join("acme"),
         &[("templates/base/files/_npmrc", "a=b\n")],
     );
-    let output = at_home(folder.path(), &["list", "--pack", "acme"]);
-    assert!(
-        output.status.success() && stderr(&output).is_empty(),
-        "{}",
-        stderr(&output)
-    );
-    assert!(
-        stdout(&output).contains("acme 1.0.0"),
-        "{}",
-        stdout(&output)
-    );
+    at_home(folder.path(), &["list", "--pack", "acme"])
+        .success()
+        .stdout_eq(str![[r#"
+...
+Packs
+  acme 1.0.0  : 0 files added, 1 replaced or merged, 0 removed, 0 prompts; from acme
+
+"#]])
+        .stderr_eq("");
 }

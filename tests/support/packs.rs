@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 
 use hybridge::document::Document;
 use hybridge::error::Error;
@@ -10,7 +10,10 @@ use hybridge::generate::generate;
 use hybridge::packs::active::{ActivePacks, Wanted, load};
 use hybridge::packs::lock::Lock;
 use hybridge::tree::Tree;
+use snapbox::cmd::OutputAssert;
 use tempfile::TempDir;
+
+use super::scratch::printed;
 
 /// The least that a `pack.yaml` says.
 pub const PACK: &str = "name: acme\nversion: 1.0.0\nhybridge: \">=0.1\"\n";
@@ -20,15 +23,18 @@ pub fn folder() -> TempDir {
 }
 
 /// Runs hybridge in `home`, with the user's folders inside of it.
-pub fn at_home(home: &Path, arguments: &[&str]) -> Output {
+pub fn at_home(home: &Path, arguments: &[&str]) -> OutputAssert {
+    printed(home_command(home, arguments), home)
+}
+
+/// As [`at_home`], before it is run.
+pub fn home_command(home: &Path, arguments: &[&str]) -> Command {
     let mut command = super::command(home, arguments);
     for name in ["CONFIG", "CACHE", "DATA"] {
         command.env(format!("XDG_{name}_HOME"), home.join(name));
     }
+    command.env("GIT_CONFIG_GLOBAL", "/dev/null");
     command
-        .env("GIT_CONFIG_GLOBAL", "/dev/null")
-        .output()
-        .expect("the binary starts")
 }
 
 /// The words of `hybridge new` with a pack that ask nothing and make nothing but files.
@@ -46,7 +52,7 @@ pub fn new_with_pack<'w>(name: &'w str, pack: &'w str, more: &[&'w str]) -> Vec<
 }
 
 /// Makes the system `shop` with a pack, at home.
-pub fn new_shop(home: &Path, pack: &str, more: &[&str]) -> Output {
+pub fn new_shop(home: &Path, pack: &str, more: &[&str]) -> OutputAssert {
     at_home(home, &new_with_pack("shop", pack, more))
 }
 
@@ -93,10 +99,25 @@ pub fn refused(files: &[(&str, &str)]) -> String {
     let pack = write(&folder.path().join("acme"), files);
     match render("name: shop\n", &[&pack]) {
         Ok(_) => panic!("nothing is wrong with {files:?}"),
-        Err(error) => error
-            .to_string()
-            .replace(&pack.display().to_string(), "PACK"),
+        Err(error) => of_pack(&pack, &error),
     }
+}
+
+/// What keeps a pack from being read.
+///
+/// # Panics
+/// When nothing does.
+pub fn unreadable(pack: &Path) -> String {
+    match active(&[pack]) {
+        Ok(_) => panic!("nothing is wrong with {}", pack.display()),
+        Err(error) => of_pack(pack, &error),
+    }
+}
+
+fn of_pack(pack: &Path, error: &Error) -> String {
+    error
+        .to_string()
+        .replace(&pack.display().to_string(), "PACK")
 }
 
 /// The text of a file.
