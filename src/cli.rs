@@ -8,7 +8,7 @@ mod pack;
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueHint};
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 
 use crate::catalogue::Axis;
@@ -31,6 +31,27 @@ pub use pack::*;
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
+}
+
+impl Cli {
+    /// The command line of this process, and whether it asks for JSON.
+    ///
+    /// # Errors
+    /// What clap says of one that is not understood; help and version are among it.
+    pub fn read() -> Result<(Self, bool), clap::Error> {
+        let mut command = Self::command();
+        let matches = command.try_get_matches_from_mut(std::env::args_os())?;
+        let cli = Self::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
+        Ok((cli, asks_for_json(&matches)))
+    }
+}
+
+/// Of the innermost command.
+fn asks_for_json(matches: &ArgMatches) -> bool {
+    match matches.subcommand() {
+        Some((_, inner)) => asks_for_json(inner),
+        None => matches!(matches.try_get_one("json"), Ok(Some(true))),
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -142,6 +163,8 @@ pub struct NewArgs {
     pub dry_run: bool,
 
     /// Show it as JSON
+    ///
+    /// An error, too: as `{"findings": [...]}` in place of the result.
     #[arg(long, requires = "dry_run")]
     pub json: bool,
 
@@ -200,6 +223,8 @@ pub struct ExplainArgs {
     pub dry_run: bool,
 
     /// As JSON
+    ///
+    /// An error, too: as `{"findings": [...]}` in place of the result.
     #[arg(long)]
     pub json: bool,
 
@@ -225,6 +250,8 @@ pub struct ConfigArgs {
 #[derive(Debug, Args)]
 pub struct ListArgs {
     /// As JSON
+    ///
+    /// An error, too: as `{"findings": [...]}` in place of the result.
     #[arg(long)]
     pub json: bool,
 
@@ -238,7 +265,7 @@ pub struct CheckArgs {
     #[arg(default_value = "hybridge.yaml", value_hint = ValueHint::FilePath)]
     pub file: String,
 
-    /// Print what is wrong as JSON
+    /// Print what is wrong as JSON, `{"findings": [...]}`
     #[arg(long)]
     pub json: bool,
 

@@ -1,9 +1,10 @@
 //! Everything that can go wrong, with fields instead of formatted strings.
 
+mod value;
+
 use std::io;
 use std::path::PathBuf;
 
-use serde_json::{Value, json};
 use thiserror::Error;
 
 use crate::document::finding::BlueprintErrors;
@@ -270,19 +271,6 @@ impl Error {
             Error::Conflict { .. } => "conflict",
             Error::Uncarried { .. } => "unsupported_contract",
         }
-    }
-
-    /// Each thing that is wrong as a value for programs: `code`, where it stands, `what` is wrong, and what to
-    /// do `instead` where that is known.
-    pub fn to_json(&self) -> Vec<Value> {
-        if let Error::Blueprint(errors) = self {
-            return errors.to_json();
-        }
-        let mut value = json!({ "code": self.code(), "what": self.to_string() });
-        if let Some(hint) = self.hint() {
-            value["instead"] = json!(hint);
-        }
-        vec![value]
     }
 
     /// 1: the user's error; 2: ours; 3: conflicts wait for the user; 4: the contract changes in a way

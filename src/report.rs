@@ -1,11 +1,12 @@
 //! The only place that prints. Styles are here and nowhere else; without colour everything reads the same.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::{Value, json};
 
 use crate::changes::{Action, Change, ChangeSet};
 use crate::contract::compatibility as contract;
@@ -25,11 +26,14 @@ const DONE: Style = AnsiColor::Green.on_default().bold();
 pub struct Report {
     /// Why a result could not be printed, the first time.
     unprinted: OnceCell<io::Error>,
+    /// Something is on stdout already.
+    has_result: Cell<bool>,
 }
 
 impl Report {
     /// A result, as it is.
     pub fn result(&self, text: &str) {
+        self.has_result.set(true);
         let mut out = anstream::stdout().lock();
         let end = if text.ends_with('\n') { "" } else { "\n" };
         let printed = write!(out, "{text}{end}").and_then(|()| out.flush());
@@ -45,8 +49,8 @@ impl Report {
     ///
     /// # Errors
     /// [`Error::Unprinted`] when a result could not be printed.
-    pub fn end(self) -> Result<(), Error> {
-        match self.unprinted.into_inner() {
+    pub fn end(&mut self) -> Result<(), Error> {
+        match self.unprinted.take() {
             Some(source) => Err(Error::Unprinted { source }),
             None => Ok(()),
         }
@@ -100,7 +104,7 @@ impl Report {
     pub fn changes(&self, changes: &ChangeSet, json: bool) {
         if json {
             let value = serde_json::to_value(changes).expect("plain data with string keys");
-            return self.result(&pretty(&value, 0, 0));
+            return self.value(&value);
         }
         if changes.is_empty() {
             return self.result("nothing to do");
@@ -162,12 +166,12 @@ impl Report {
                 text.push_str(&format!("  {DONE}ok{DONE:#}       {fine}\n"));
             }
             for finding in &check.findings {
-                let mark = match finding.severity {
+                let mark = match finding.severity() {
                     doctor::Severity::Error => format!("{ERROR}error{ERROR:#}  "),
                     doctor::Severity::Warning => format!("{HINT}warning{HINT:#}"),
                 };
-                text.push_str(&format!("  {mark}  {}\n", finding.what));
-                text.push_str(&format!("           mend: {}\n", finding.mend));
+                text.push_str(&format!("  {mark}  {finding}\n"));
+                text.push_str(&format!("           mend: {}\n", finding.mend()));
             }
         }
         self.result(&text);
@@ -217,6 +221,30 @@ impl Report {
     pub fn quiet_progress(&self, text: &str) -> Option<Progress> {
         let is_seen = console::Term::stderr().is_term();
         is_seen.then(|| self.progress(text.to_owned()))
+    }
+
+    /// A result for programs.
+    pub fn value(&self, value: &Value) {
+        self.result(&pretty(value, 0, 0));
+    }
+
+    /// The error that ends a command, as the value that a program reads in place of a result. Where a command has
+    /// printed its result already, that says what is wrong, and stays the only value.
+    pub fn error_value(&self, error: &Error) {
+        if !self.has_result.get() {
+            self.value(&json!({ "findings": error.to_json() }));
+        }
+    }
+
+    /// As [`Report::error_value`], for a command line that is not understood.
+    pub fn usage_value(&self, error: &clap::Error) {
+        let text = error.to_string();
+        let paragraph = text.split("\n\n").next().unwrap_or_default();
+        let words: Vec<&str> = paragraph.split_whitespace().collect();
+        let what = words.join(" ");
+        let what = what.strip_prefix("error: ").unwrap_or(&what);
+        let instead = "`--help` shows what there is";
+        self.value(&json!({ "findings": [{ "code": "usage", "what": what, "instead": instead }] }));
     }
 
     /// The error that ends a command.

@@ -25,6 +25,8 @@ pub struct ContractDiffArgs {
     pub project: ProjectArgs,
 
     /// As JSON
+    ///
+    /// An error, too: as `{"findings": [...]}` in place of the result.
     #[arg(long)]
     pub json: bool,
 }

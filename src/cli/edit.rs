@@ -19,6 +19,8 @@ pub struct HowArgs {
     pub dry_run: bool,
 
     /// Print what is changed as JSON
+    ///
+    /// An error, too: as `{"findings": [...]}` in place of the result.
     #[arg(long)]
     pub json: bool,
 

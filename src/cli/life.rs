@@ -39,6 +39,8 @@ pub struct DoctorArgs {
     pub project: ProjectArgs,
 
     /// Print what was looked at, what is wrong and what mends it as JSON
+    ///
+    /// An error, too: as `{"findings": [...]}` in place of the result.
     #[arg(long)]
     pub json: bool,
 }

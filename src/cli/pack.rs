@@ -71,6 +71,8 @@ pub struct PackLockArgs {
     pub dry_run: bool,
 
     /// Show it as JSON
+    ///
+    /// An error, too: as `{"findings": [...]}` in place of the result.
     #[arg(long, requires = "dry_run")]
     pub json: bool,
 }

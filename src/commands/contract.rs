@@ -14,7 +14,6 @@ use crate::contract::compatibility::{self, Change};
 use crate::error::Error;
 use crate::generate;
 use crate::project::state::{STATE, State};
-use crate::render::json::pretty;
 use crate::report::Report;
 
 pub fn run(command: ContractCommand, report: &Report) -> Result<(), Error> {
@@ -45,7 +44,7 @@ fn diff(args: &ContractDiffArgs, report: &Report) -> Result<(), Error> {
     match args.json {
         true => {
             let value = json!({ "revision": args.revision, "changes": changes });
-            report.result(&pretty(&value, 0, 0));
+            report.value(&value);
         }
         false => show(&changes, &args.revision, report),
     }

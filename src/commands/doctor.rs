@@ -8,7 +8,6 @@ use crate::cli::DoctorArgs;
 use crate::commands::{apply, packs};
 use crate::doctor::{self, Severity};
 use crate::error::Error;
-use crate::render::json::pretty;
 use crate::report::Report;
 
 pub fn run(args: &DoctorArgs, report: &Report) -> Result<(), Error> {
@@ -20,11 +19,11 @@ pub fn run(args: &DoctorArgs, report: &Report) -> Result<(), Error> {
         doctor::examine(&project, &document, &active)?
     };
     match args.json {
-        true => report.result(&pretty(&json!({ "checks": checks }), 0, 0)),
+        true => report.value(&json!({ "checks": checks })),
         false => report.checkup(&checks),
     }
     let findings = checks.iter().flat_map(|check| &check.findings);
-    match findings.filter(|it| it.severity == Severity::Error).count() {
+    match findings.filter(|it| it.severity() == Severity::Error).count() {
         0 => Ok(()),
         count => Err(Error::Findings {
             what: "doctor".into(),

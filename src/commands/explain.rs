@@ -80,7 +80,7 @@ pub fn run(args: &ExplainArgs, report: &Report) -> Result<(), Error> {
         if let (Some(whose), Some(value)) = (&whose, value.as_object_mut()) {
             value.extend(to_value(whose).as_object().cloned().unwrap_or_default());
         }
-        report.result(&pretty(&value, 0, 0));
+        report.value(&value);
         return Ok(());
     }
     report.result(&text);

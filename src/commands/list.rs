@@ -7,7 +7,6 @@ use crate::cli::ListArgs;
 use crate::commands::packs;
 use crate::error::Error;
 use crate::pack::Pack;
-use crate::render::json::pretty;
 use crate::report::Report;
 use crate::template::module::MANIFEST;
 use crate::template::origin::Origin;
@@ -26,7 +25,7 @@ pub fn run(args: &ListArgs, report: &Report) -> Result<(), Error> {
                 )
             })
             .collect();
-        report.result(&pretty(&all, 0, 0));
+        report.value(&all);
         return Ok(());
     }
     for axis in Axis::all() {

@@ -21,7 +21,6 @@ use crate::project::finish::{self, Commit, Skipped};
 use crate::project::write::{self, Staging, check_free};
 use crate::prompt::interview::{self, Review};
 use crate::prompt::terminal::Terminal;
-use crate::render::json::pretty;
 use crate::report::Report;
 use crate::tree::Tree;
 
@@ -248,7 +247,7 @@ fn print_tree(
             })
             .collect();
         let plan = json!({ "name": blueprint.name, "destination": destination, "files": files });
-        report.result(&pretty(&plan, 0, 0));
+        report.value(&plan);
     } else {
         report.tree(
             &destination.display().to_string(),

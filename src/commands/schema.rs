@@ -4,11 +4,10 @@ use crate::blueprint;
 use crate::cli::SchemaArgs;
 use crate::commands::packs;
 use crate::error::Error;
-use crate::render::json::pretty;
 use crate::report::Report;
 
 pub fn run(args: &SchemaArgs, report: &Report) -> Result<(), Error> {
     let catalogue = packs::of_here(&args.packs, report)?;
-    report.result(&pretty(&blueprint::schema::schema(&catalogue), 0, 0));
+    report.value(&blueprint::schema::schema(&catalogue));
     Ok(())
 }

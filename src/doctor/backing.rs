@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use fluent_uri::Uri;
 
-use super::Check;
+use super::{Check, Finding};
 use super::settings::Settings;
 use crate::plan::needs::BackingService;
 
@@ -20,24 +20,25 @@ pub fn check(services: &[BackingService], settings: &Settings) -> Check {
             usual,
             start,
         } = service;
-        let set = format!("set `{variable}` in `.env` to one that runs");
         let text = settings.get(variable, usual);
         let Some(addresses) = addresses(&text) else {
-            check.error(format!("`{variable}` names no host and port"), set);
+            let variable = variable.clone();
+            check.find(Finding::NotAnAddress { variable });
             continue;
         };
         let places: Vec<String> = addresses
             .iter()
             .map(|(host, port)| format!("{host}:{port}"))
             .collect();
-        let places = places.join(", ");
         // One of several is enough: from it a client learns of the others.
         match addresses.iter().any(|(host, port)| answers(host, *port)) {
-            true => check.fine(format!("{name} at {places}")),
-            false => {
-                let mend = if start.is_empty() { &set } else { start };
-                check.error(format!("{name} does not answer at {places}"), mend);
-            }
+            true => check.fine(format!("{name} at {}", places.join(", "))),
+            false => check.find(Finding::NoAnswer {
+                service: name.clone(),
+                places,
+                variable: variable.clone(),
+                start: start.clone(),
+            }),
         }
     }
     check

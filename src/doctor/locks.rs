@@ -4,8 +4,9 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use super::Check;
+use super::finding::Stale;
 use super::tools::Tools;
+use super::{Check, Finding};
 use crate::apply::Project;
 use crate::error::Error;
 use crate::plan::LockStep;
@@ -13,7 +14,6 @@ use crate::plan::LockStep;
 const NPM: &str = "package-lock.json";
 const NPM_MANIFEST: &str = "package.json";
 const UV: &str = "uv.lock";
-const MAKE: &str = "make lock";
 /// What npm compares, for each package of a workspace, before it installs what is locked.
 const SECTIONS: [&str; 4] = [
     "dependencies",
@@ -32,7 +32,7 @@ pub fn check(project: &Project, steps: &[LockStep], tools: &Tools) -> Result<Che
             folder => format!("{folder}/{}", step.output),
         };
         if !project.folder.join(&path).is_file() {
-            check.error(format!("`{path}` is missing"), MAKE);
+            check.find(Finding::NoLock { path });
             continue;
         }
         let stale = match step.output.as_str() {
@@ -40,17 +40,14 @@ pub fn check(project: &Project, steps: &[LockStep], tools: &Tools) -> Result<Che
             UV => match uv_stale(&project.folder.join(&step.folder), tools) {
                 Some(stale) => stale,
                 None => {
-                    check.warning(
-                        format!("only uv can tell whether `{path}` is stale"),
-                        "make tools",
-                    );
+                    check.find(Finding::UnknownLock { path });
                     continue;
                 }
             },
             _ => None,
         };
         match stale {
-            Some(why) => check.error(format!("`{path}` is stale: {why}"), MAKE),
+            Some(why) => check.find(Finding::StaleLock { path, why }),
             None => check.fine(path),
         }
     }
@@ -58,9 +55,9 @@ pub fn check(project: &Project, steps: &[LockStep], tools: &Tools) -> Result<Che
 }
 
 /// Why npm would refuse to install what is locked; `None`: it would not.
-fn npm_stale(project: &Project, lock: &str) -> Result<Option<String>, Error> {
+fn npm_stale(project: &Project, lock: &str) -> Result<Option<Stale>, Error> {
     let Some(lock) = json(&project.folder, lock)? else {
-        return Ok(Some("it is no JSON".into()));
+        return Ok(Some(Stale::NoJson));
     };
     let files = project.state.files.keys();
     let manifests = files.filter(|path| path.rsplit('/').next() == Some(NPM_MANIFEST));
@@ -69,15 +66,18 @@ fn npm_stale(project: &Project, lock: &str) -> Result<Option<String>, Error> {
             continue;
         }
         let Some(manifest) = json(&project.folder, path)? else {
-            return Ok(Some(format!("`{path}` is no JSON")));
+            let manifest = path.clone();
+            return Ok(Some(Stale::ManifestNoJson { manifest }));
         };
         let folder = path.trim_end_matches(NPM_MANIFEST).trim_end_matches('/');
         let Some(locked) = lock["packages"].get(folder) else {
-            return Ok(Some(format!("it does not know `{path}`")));
+            let manifest = path.clone();
+            return Ok(Some(Stale::Unknown { manifest }));
         };
         let mut sections = SECTIONS.iter();
         if let Some(section) = sections.find(|it| wants(&manifest, it) != wants(locked, it)) {
-            return Ok(Some(format!("`{path}` has other `{section}`")));
+            let manifest = path.clone();
+            return Ok(Some(Stale::Differs { manifest, section }));
         }
     }
     Ok(None)
@@ -99,7 +99,7 @@ fn json(project: &Path, path: &str) -> Result<Option<Value>, Error> {
 }
 
 /// Why uv would make it anew; the outer `None`: there is no uv to ask. Builds nothing and asks nobody.
-fn uv_stale(folder: &Path, tools: &Tools) -> Option<Option<String>> {
+fn uv_stale(folder: &Path, tools: &Tools) -> Option<Option<Stale>> {
     tools.uv()?;
     let mut command = tools.command("uv")?;
     command
@@ -107,6 +107,5 @@ fn uv_stale(folder: &Path, tools: &Tools) -> Option<Option<String>> {
         .arg("--directory")
         .arg(folder);
     let output = command.output().ok()?;
-    let stale = || "`pyproject.toml` was changed since".to_owned();
-    Some((!output.status.success()).then(stale))
+    Some((!output.status.success()).then_some(Stale::Changed))
 }

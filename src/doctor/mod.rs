@@ -14,6 +14,7 @@
 
 mod backing;
 mod files;
+mod finding;
 mod locks;
 mod ports;
 mod settings;
@@ -30,27 +31,9 @@ use crate::generate;
 use crate::packs::active::ActivePacks;
 use crate::plan::LockStep;
 use crate::plan::needs::Needs;
+pub use finding::{Code, Finding, Severity};
 use settings::Settings;
 use tools::Tools;
-
-/// How much it matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// `make dev`, `make check` or `hybridge apply` cannot do their work.
-    Error,
-    /// Something else cannot be done.
-    Warning,
-}
-
-/// What is wrong, and what mends it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Finding {
-    pub severity: Severity,
-    pub what: String,
-    /// A command that mends it; where no command can, what a person does.
-    pub mend: String,
-}
 
 /// One thing that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -74,20 +57,8 @@ impl Check {
         self.fine.push(what.into());
     }
 
-    fn error(&mut self, what: impl Into<String>, mend: impl Into<String>) {
-        self.find(Severity::Error, what, mend);
-    }
-
-    fn warning(&mut self, what: impl Into<String>, mend: impl Into<String>) {
-        self.find(Severity::Warning, what, mend);
-    }
-
-    fn find(&mut self, severity: Severity, what: impl Into<String>, mend: impl Into<String>) {
-        self.findings.push(Finding {
-            severity,
-            what: what.into(),
-            mend: mend.into(),
-        });
+    fn find(&mut self, finding: Finding) {
+        self.findings.push(finding);
     }
 }
 

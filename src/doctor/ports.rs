@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, TcpListener};
 
-use super::Check;
+use super::{Check, Finding};
 use super::settings::Settings;
 use crate::plan::needs::NeededPort;
 
@@ -17,26 +17,22 @@ pub fn check(ports: &[NeededPort], settings: &Settings) -> Check {
         } = port;
         let text = settings.get(variable, &usual.to_string());
         let Ok(number) = text.parse::<u16>() else {
-            let what = format!("`{variable}` is no port: `{text}`");
-            check.error(what, format!("set `{variable}` in `.env` to a number"));
+            let variable = variable.clone();
+            check.find(Finding::NotAPort { variable, text });
             continue;
         };
         match listen(number) {
             Ok(_) => check.fine(format!("{number} for {component}")),
             Err(error) => {
-                let why = match error.kind() {
-                    ErrorKind::AddrInUse => {
-                        "is taken, by this system or by another program".to_owned()
-                    }
-                    _ => format!("cannot be listened on: {error}"),
-                };
+                let is_in_use = error.kind() == ErrorKind::AddrInUse;
                 let free = listen(0).and_then(|it| it.local_addr());
-                let mend = match free.map(|it| it.port()) {
-                    Ok(free) => format!("echo {variable}={free} >>.env"),
-                    Err(_) => format!("set `{variable}` in `.env` to another one"),
-                };
-                let what = format!("port {number} of {component} {why}");
-                check.error(what, mend);
+                check.find(Finding::PortTaken {
+                    port: number,
+                    component: component.clone(),
+                    variable: variable.clone(),
+                    why: (!is_in_use).then(|| error.to_string()),
+                    free: free.ok().map(|it| it.port()),
+                });
             }
         }
     }

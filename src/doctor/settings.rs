@@ -4,13 +4,11 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
-use super::Check;
+use super::{Check, Finding};
 use crate::error::Error;
 
 const FILE: &str = ".env";
 const EXAMPLE: &str = ".env.example";
-/// Makes it, and adds the secrets that it lacks.
-const MAKE: &str = "make env";
 
 /// What the project is set to on this machine.
 #[derive(Debug, Default)]
@@ -53,24 +51,22 @@ impl Settings {
     pub fn check(&self, project: &Path) -> Result<Check, Error> {
         let mut check = Check::new("settings");
         if let Some(fault) = &self.fault {
-            check.error(format!("`{FILE}` is not understood: {fault}"), "correct it");
+            let why = fault.to_string();
+            check.find(Finding::UnreadableSettings { file: FILE, why });
             return Ok(check);
         }
         // A name without a value is a secret.
         let example = variables(&project.join(EXAMPLE))?;
         let example = example.and_then(Result::ok).unwrap_or_default();
         let secrets = example.iter().filter(|(_, value)| value.is_empty());
-        let missing: Vec<&str> = secrets
+        let names: Vec<String> = secrets
             .filter(|(name, _)| self.get(name, "").is_empty())
-            .map(|(name, _)| name.as_str())
+            .map(|(name, _)| name.clone())
             .collect();
-        match (missing.as_slice(), &self.own) {
-            ([], _) => check.fine("every secret has a value"),
-            (_, None) => check.warning(format!("there is no `{FILE}`"), MAKE),
-            (names, Some(_)) => check.warning(
-                format!("`{FILE}` has no value for `{}`", names.join("`, `")),
-                MAKE,
-            ),
+        match &self.own {
+            _ if names.is_empty() => check.fine("every secret has a value"),
+            None => check.find(Finding::NoSettings { file: FILE }),
+            Some(_) => check.find(Finding::NoSecrets { file: FILE, names }),
         }
         Ok(check)
     }

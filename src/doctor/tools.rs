@@ -6,11 +6,8 @@ use std::process::{Command, Stdio};
 
 use semver::{Version, VersionReq};
 
-use super::Check;
+use super::{Check, Finding};
 use crate::template::module::Versions;
-
-/// Fetches Node.js and uv into `.tools/`.
-const FETCH: &str = "make tools";
 
 /// The programs as the tasks of a project find them: what `tools/ensure` fetched comes first.
 pub struct Tools {
@@ -72,53 +69,41 @@ pub fn check(tools: &Tools, versions: &Versions, programs: &[String]) -> Check {
     let wanted = |name: &str| versions.tools.get(name).map_or("", String::as_str);
     let engines = wanted("node_engines");
     let fits = |version: &Version| VersionReq::parse(engines).is_ok_and(|it| it.matches(version));
+    let wanted_node = || engines.to_owned();
     match tools.node() {
         Some((version, true)) if fits(&version) => check.fine(format!("Node.js {version}")),
-        Some((version, true)) => check.error(
-            format!("Node.js {engines} is needed, and this is {version}"),
-            FETCH,
-        ),
-        Some((version, false)) => check.error(
-            format!("Node.js {version} does not run TypeScript; {engines} is needed"),
-            FETCH,
-        ),
-        None => check.error(
-            format!("Node.js {engines} with npm is needed, and there is none"),
-            FETCH,
-        ),
+        Some((found, true)) => check.find(Finding::OtherNode {
+            wanted: wanted_node(),
+            found,
+        }),
+        Some((found, false)) => check.find(Finding::UntypedNode {
+            wanted: wanted_node(),
+            found,
+        }),
+        None => check.find(Finding::NoNode {
+            wanted: wanted_node(),
+        }),
     }
-    let oldest = wanted("uv_oldest");
-    let fits = |version: &Version| Version::parse(oldest).is_ok_and(|it| *version >= it);
+    let oldest = wanted("uv_oldest").to_owned();
+    let fits = |version: &Version| Version::parse(&oldest).is_ok_and(|it| *version >= it);
     match tools.uv() {
         Some(version) if fits(&version) => check.fine(format!("uv {version}")),
-        Some(version) => check.error(
-            format!("uv {oldest} or newer is needed, and this is {version}"),
-            FETCH,
-        ),
-        None => check.error(
-            format!("uv {oldest} or newer is needed, and there is none"),
-            FETCH,
-        ),
+        Some(found) => check.find(Finding::OldUv { oldest, found }),
+        None => check.find(Finding::NoUv { oldest }),
     }
-    match tools.find("make") {
-        Some(_) => check.fine("make"),
-        None => check.error("the tasks need GNU make", install(tools, "make")),
-    }
-    match tools.find("git") {
-        Some(_) => check.fine("git"),
-        None => check.warning(
-            "without git, `hybridge apply` cannot tell what is not committed yet",
-            install(tools, "git"),
-        ),
-    }
-    for program in programs {
+    let mut look = |program: &str, missing: fn(String, String) -> Finding| {
         match tools.find(program) {
             Some(_) => check.fine(program),
-            None => check.warning(
-                format!("`{program}` is not there, which tasks of a deploy target call"),
-                install(tools, program),
-            ),
+            None => check.find(missing(program.to_owned(), install(tools, program))),
         }
+    };
+    look("make", |_, install| Finding::NoMake { install });
+    look("git", |_, install| Finding::NoGit { install });
+    for program in programs {
+        look(program, |program, install| Finding::NoProgram {
+            program,
+            install,
+        });
     }
     check
 }

@@ -7,6 +7,7 @@ use crate::catalogue::{Axis, Catalogue, Module, RUNTIMES, language, runtime};
 use crate::contract::graphql;
 use crate::contract::model::Contract;
 use crate::error::Error;
+use crate::plan::requirements::{npm_ranges, python_requirements};
 use crate::template::module::{
     Container, ContractLanguage, Lock, Manifest, Prepare, SettingsClass, Volume,
 };
@@ -325,63 +326,4 @@ fn option<'a>(catalogue: &'a Catalogue, axis: Axis, name: &str) -> Result<&'a Mo
             path: format!("{axis}/{name}/module.yaml"),
             reason: "the blueprint names an option that the catalogue does not have".into(),
         })
-}
-
-/// `^version`, npm's own default range; the version alone where `versions.yaml` says `=version`.
-///
-/// # Errors
-/// [`Error::BrokenTemplate`] when `versions.yaml` lacks a package.
-pub fn npm_ranges<'n>(
-    names: impl IntoIterator<Item = &'n str>,
-    catalogue: &Catalogue,
-) -> Result<BTreeMap<String, String>, Error> {
-    names
-        .into_iter()
-        .map(|name| {
-            let version = catalogue
-                .versions()
-                .npm
-                .get(name)
-                .ok_or_else(|| unknown_version(catalogue, "npm", name))?;
-            let range = version
-                .strip_prefix('=')
-                .map_or_else(|| format!("^{version}"), str::to_owned);
-            Ok((name.to_owned(), range))
-        })
-        .collect()
-}
-
-/// `name[extras]>=version,<next major`; `==version` where `versions.yaml` says `=version`.
-///
-/// # Errors
-/// [`Error::BrokenTemplate`] when `versions.yaml` lacks a package.
-pub fn python_requirements<'n>(
-    names: impl IntoIterator<Item = &'n str>,
-    catalogue: &Catalogue,
-) -> Result<Vec<String>, Error> {
-    names
-        .into_iter()
-        .map(|name| {
-            let bare = name.split('[').next().unwrap_or(name);
-            let version = catalogue
-                .versions()
-                .pypi
-                .get(bare)
-                .ok_or_else(|| unknown_version(catalogue, "pypi", bare))?;
-            if let Some(exact) = version.strip_prefix('=') {
-                return Ok(format!("{name}=={exact}"));
-            }
-            let major: u32 = version
-                .split('.')
-                .next()
-                .and_then(|part| part.parse().ok())
-                .unwrap_or(0);
-            Ok(format!("{name}>={version},<{}", major + 1))
-        })
-        .collect()
-}
-
-fn unknown_version(catalogue: &Catalogue, section: &str, name: &str) -> Error {
-    let reason = format!("`{section}` has no version of `{name}`");
-    catalogue.files().broken("versions.yaml", None, reason)
 }

@@ -15,6 +15,7 @@ pub mod needs;
 mod planner;
 pub mod ports;
 pub mod record;
+mod requirements;
 mod runtime;
 mod system;
 pub mod variables;

@@ -9,7 +9,7 @@ use super::Planner;
 use super::scope::Scope;
 use crate::catalogue::{Axis, RUNTIMES, language};
 use crate::error::Error;
-use crate::plan::component::npm_ranges;
+use crate::plan::requirements::npm_ranges;
 use crate::plan::needs::Needs;
 use crate::plan::system::{secrets, shared, starts, volumes};
 use crate::plan::variables;
