@@ -12,7 +12,7 @@ use crate::catalogue::Catalogue;
 use crate::document::Document;
 use crate::document::finding::{BlueprintErrors, Findings, Place};
 use crate::document::mistake::SystemMistake;
-use crate::document::node::Key;
+use crate::document::place::Located;
 use crate::document::source::Source;
 use crate::error::Error;
 use crate::packs::lock::{LOCK, Lock};
@@ -94,7 +94,10 @@ fn refuse_clashes(plan: &Plan, document: Option<&Document>) -> Result<(), Bluepr
         let first = clash.first.as_ref();
         let mistake = SystemMistake::SameVariable {
             variable: clash.variable.clone(),
-            first: first.map(|first| key(first).map_or_else(|| format!("`{first}`"), Key::located)),
+            first: first.map(|first| Located {
+                name: first.clone(),
+                place: key(first).map(|key| key.place),
+            }),
             second: clash.second.clone(),
         };
         let here = key(&clash.second).map_or(Place::Flag("--service"), |key| key.place);

@@ -3,12 +3,11 @@
 use std::borrow::Cow;
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
-use std::fmt;
 
 use super::model::{Blueprint, Role};
 use crate::catalogue::{Axis, Catalogue, Module};
 use crate::document::finding::Findings;
-use crate::document::mistake::SystemMistake;
+use crate::document::mistake::{NameHolder, SystemMistake};
 use crate::document::node::{Entries, Key};
 
 /// Kubernetes has one Service of each name (and one NetworkPolicy and one claim of a volume), and `.env` one variable:
@@ -137,23 +136,16 @@ impl<'k> Claim<'k> {
         let mistake = SystemMistake::NameTaken {
             name: name.to_owned(),
             of: (here.text != name).then(|| here.text.clone()),
-            there: there.to_string(),
+            there: there.holder(),
         };
         findings.push(here.place, mistake);
     }
-}
 
-impl fmt::Display for Claim<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(key) = self.key else {
-            return f.write_str(&self.what);
-        };
-        let what = match self.what.as_ref() {
-            "" => "the service",
-            what => what,
-        };
-        let of = if self.what.is_empty() { "" } else { " of" };
-        write!(f, "{what}{of} {}", key.located())
+    fn holder(&self) -> NameHolder {
+        NameHolder {
+            what: (!self.what.is_empty()).then(|| self.what.to_string()),
+            service: self.key.map(Key::located),
+        }
     }
 }
 

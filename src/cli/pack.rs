@@ -11,7 +11,7 @@ pub enum PackCommand {
     /// Copy a built-in template or block into a pack, its origin noted
     Eject(PackEjectArgs),
     /// Judge a pack: every template in many systems, unknown paths and variables, what has changed below
-    Check(PackFolderArgs),
+    Check(PackCheckArgs),
     /// Render the examples of a pack and compare with what is recorded
     Test(PackTestArgs),
     /// Record in a project what its packs are now, once they were changed on purpose
@@ -39,10 +39,14 @@ pub struct PackEjectArgs {
 }
 
 #[derive(Debug, Args)]
-pub struct PackFolderArgs {
+pub struct PackCheckArgs {
     /// The pack
     #[arg(default_value = ".", value_hint = ValueHint::DirPath)]
     pub folder: PathBuf,
+
+    /// Print what is wrong as JSON, `{"findings": [...]}`
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Debug, Args)]

@@ -2,11 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use serde_json::{Value, json};
+
 use crate::blueprint;
 use crate::blueprint::overrides::Overrides;
 use crate::changes::ChangeSet;
 use crate::cli::{
-    PackCommand, PackEjectArgs, PackFolderArgs, PackLockArgs, PackNewArgs, PackTestArgs,
+    PackCheckArgs, PackCommand, PackEjectArgs, PackLockArgs, PackNewArgs, PackTestArgs,
 };
 use crate::commands::packs;
 use crate::disk::write_file;
@@ -18,6 +20,7 @@ use crate::project::transaction;
 use crate::project::write::check_free;
 use crate::report::Report;
 use crate::tree::Tree;
+use crate::workshop::finding::Finding;
 use crate::workshop::{check, eject, starter, test};
 
 pub fn run(command: PackCommand, report: &Report) -> Result<(), Error> {
@@ -67,9 +70,15 @@ fn eject(args: &PackEjectArgs, report: &Report) -> Result<(), Error> {
     Ok(())
 }
 
-fn check(args: &PackFolderArgs, report: &Report) -> Result<(), Error> {
+fn check(args: &PackCheckArgs, report: &Report) -> Result<(), Error> {
     let checked = check::check(&args.folder)?;
-    ended(&args.folder, "check", checked.findings, report, || {
+    if args.json {
+        let findings: Vec<Value> = checked.findings.iter().flat_map(Finding::to_json).collect();
+        report.value(&json!({ "systems": checked.systems, "findings": findings }));
+        return ended(&args.folder, "check", findings.len());
+    }
+    let findings = checked.findings.iter().map(Finding::to_text).collect();
+    tell(&args.folder, "check", findings, report, || {
         format!("nothing is wrong with it in {} systems", checked.systems)
     })?;
     if !checked.ignored.is_empty() {
@@ -109,7 +118,7 @@ fn test(args: &PackTestArgs, report: &Report) -> Result<(), Error> {
     } else {
         "as recorded"
     };
-    ended(&args.folder, "test", findings, report, || {
+    tell(&args.folder, "test", findings, report, || {
         format!("{} systems, {files} files {word}", cases.len())
     })
 }
@@ -145,7 +154,7 @@ fn lock(args: &PackLockArgs, report: &Report) -> Result<(), Error> {
     Ok(())
 }
 
-fn ended(
+fn tell(
     folder: &Path,
     what: &str,
     findings: Vec<String>,
@@ -159,8 +168,16 @@ fn ended(
     for finding in &findings {
         report.result(finding);
     }
-    Err(Error::Findings {
-        what: format!("pack {what} of `{}`", folder.display()),
-        count: findings.len(),
-    })
+    ended(folder, what, findings.len())
+}
+
+/// An error when there is a finding.
+fn ended(folder: &Path, what: &str, count: usize) -> Result<(), Error> {
+    match count {
+        0 => Ok(()),
+        count => Err(Error::Findings {
+            what: format!("pack {what} of `{}`", folder.display()),
+            count,
+        }),
+    }
 }

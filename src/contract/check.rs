@@ -10,9 +10,10 @@ use super::model::{Contract, Field, Type};
 use super::sections::{Sections, fields_of_record};
 use super::size::{MAX_EXAMPLE, MAX_HEIGHT, Sizes, endless};
 use crate::document::finding::{Findings, Place};
-use crate::document::mistake::ContractMistake;
+use crate::document::mistake::{ClassHolder, ContractMistake};
 use crate::document::name::NameError;
 use crate::document::node::{Entries, Key, Node};
+use crate::document::place::Located;
 
 /// Checks what is written in `node` beside what the kind brings; `contract` is what was read of it.
 pub fn check(node: &Node, brought: &Contract, contract: &Contract, findings: &mut Findings) {
@@ -145,9 +146,12 @@ fn clashes(sections: Sections<'_>, brought: &Contract, findings: &mut Findings) 
                 findings.push(key.place, ContractMistake::OfKind { what, name });
             }
             Some((class, owner)) => {
-                let other = match owner.key {
-                    Some(key) => format!("the {} {}", owner.what, key.located()),
-                    None => format!("the kind's {} `{}`", owner.what, owner.name),
+                let other = ClassHolder {
+                    what: owner.what,
+                    name: Located {
+                        name: owner.name.to_owned(),
+                        place: owner.key.map(|key| key.place),
+                    },
                 };
                 let mistake = ContractMistake::SameClass {
                     what,

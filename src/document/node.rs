@@ -7,8 +7,7 @@ use indexmap::IndexMap;
 use indexmap::map::Slice;
 use serde_json::{Number, Value};
 
-use super::place::Place;
-use super::quote::quoted;
+use super::place::{Located, Place};
 
 /// The largest integer that JavaScript and Python both hold exactly (RFC 7493, I-JSON).
 pub const MAX_SAFE_INTEGER: i64 = (1 << 53) - 1;
@@ -40,12 +39,11 @@ pub struct Key {
 }
 
 impl Key {
-    /// The key for a message about something else: in backticks, and where in the text it stands.
-    pub fn located(&self) -> String {
-        let name = quoted(&self.text);
-        match self.place {
-            Place::Text { .. } => format!("{name} at {}", self.place),
-            Place::Flag(_) => name,
+    /// The key for a message about something else.
+    pub fn located(&self) -> Located {
+        Located {
+            name: self.text.clone(),
+            place: Some(self.place),
         }
     }
 }

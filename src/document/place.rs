@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::quote::quoted;
+
 /// Where a value was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Place {
@@ -21,6 +23,24 @@ impl fmt::Display for Place {
         match self {
             Place::Text { line, column } => write!(f, "{line}:{column}"),
             Place::Flag(flag) => f.write_str(flag),
+        }
+    }
+}
+
+/// A name in a message about something else, with where it was written. `Display` says both.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Located {
+    pub name: String,
+    /// `None` where it stands in no text.
+    pub place: Option<Place>,
+}
+
+impl fmt::Display for Located {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&quoted(&self.name))?;
+        match self.place {
+            Some(place @ Place::Text { .. }) => write!(f, " at {place}"),
+            Some(Place::Flag(_)) | None => Ok(()),
         }
     }
 }

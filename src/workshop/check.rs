@@ -8,6 +8,7 @@ use glob::Pattern;
 use serde_json::Value;
 
 use super::test::TESTS;
+use super::finding::Finding;
 use super::{eject, matrix, syntax};
 use crate::blueprint::overrides::Overrides;
 use crate::catalogue::Catalogue;
@@ -32,7 +33,7 @@ use crate::template::scan;
 #[derive(Debug)]
 pub struct Checked {
     pub systems: usize,
-    pub findings: Vec<String>,
+    pub findings: Vec<Finding>,
     /// Folders that are no part of the pack, sorted.
     pub ignored: Vec<String>,
 }
@@ -67,11 +68,11 @@ pub fn check(folder: &Path) -> Result<Checked, Error> {
             Ok(broken) => findings.extend(broken),
             // Options that do not stand together are no fault.
             Err(Error::Unmet { .. } | Error::Conflict { .. }) => {}
-            Err(error) => findings.push(error.to_string()),
+            Err(error) => findings.push(Finding::Unusable(error)),
         }
     }
-    findings.sort();
-    findings.dedup();
+    findings.sort_by_cached_key(Finding::to_string);
+    findings.dedup_by_key(|finding| finding.to_string());
     findings.extend(unused(pack, catalogue, &seen.used));
     findings.extend(unknown_variables(pack, &seen.names));
     findings.extend(removes_nothing(pack));
@@ -113,7 +114,7 @@ fn render(
     overrides: &Overrides,
     catalogue: &Catalogue,
     seen: &mut Seen,
-) -> Result<Vec<String>, Error> {
+) -> Result<Vec<Finding>, Error> {
     let source = Source {
         name: "matrix".to_owned(),
         text: text.to_owned(),
@@ -138,7 +139,11 @@ fn render(
             && let Err(error) = syntax::check(&path, &file.bytes)
             && seen.judged.insert((path.clone(), file.bytes))
         {
-            broken.push(format!("`{path}` of `templates/{template}` {error}"));
+            broken.push(Finding::Broken {
+                template: template.clone(),
+                why: error.to_string(),
+                path,
+            });
         }
     }
     Ok(broken)
@@ -172,7 +177,7 @@ fn keys(value: &Value, names: &mut BTreeSet<String>) {
 }
 
 /// Files that no system has a use for: most of all misspelt paths.
-fn unused(pack: &Pack, catalogue: &Catalogue, used: &BTreeSet<String>) -> Vec<String> {
+fn unused(pack: &Pack, catalogue: &Catalogue, used: &BTreeSet<String>) -> Vec<Finding> {
     let files = catalogue.files();
     let known: Vec<String> = TemplateFiles::built_in()
         .paths()
@@ -195,7 +200,7 @@ fn unused(pack: &Pack, catalogue: &Catalogue, used: &BTreeSet<String>) -> Vec<St
         if is_read || is_module {
             continue;
         }
-        let hint = if let Some(block) = path.strip_prefix(BLOCKS) {
+        let instead = if let Some(block) = path.strip_prefix(BLOCKS) {
             let block = block.trim_end_matches(".hbs");
             did_you_mean(block, blocks.iter().map(String::as_str))
                 .unwrap_or_else(|| format!("there are {}", blocks.join(", ")))
@@ -205,9 +210,10 @@ fn unused(pack: &Pack, catalogue: &Catalogue, used: &BTreeSet<String>) -> Vec<St
             did_you_mean(path, known.iter().map(String::as_str))
                 .unwrap_or_else(|| "is its folder a scope of a module?".to_owned())
         };
-        found.push(format!(
-            "`templates/{path}`: no system has a use for it; {hint}"
-        ));
+        found.push(Finding::Unused {
+            path: path.to_owned(),
+            instead,
+        });
     }
     found
 }
@@ -223,7 +229,7 @@ pub fn all_blocks(files: &TemplateFiles) -> Vec<String> {
 }
 
 /// What stands in `{{#if ...}}` alone is not noticed when it is rendered.
-fn unknown_variables(pack: &Pack, names: &BTreeSet<String>) -> Vec<String> {
+fn unknown_variables(pack: &Pack, names: &BTreeSet<String>) -> Vec<Finding> {
     let mut found = Vec::new();
     for (path, file) in pack
         .content
@@ -241,12 +247,12 @@ fn unknown_variables(pack: &Pack, names: &BTreeSet<String>) -> Vec<String> {
                 let (line, _) = text
                     .find(&variable)
                     .map_or((1, 1), |at| scan::place(text, at));
-                let hint = did_you_mean(unknown, names.iter().map(String::as_str))
-                    .map(|it| format!("; {it}"));
-                found.push(format!(
-                    "`templates/{path}:{line}`: no system has a variable `{variable}`{}",
-                    hint.unwrap_or_default()
-                ));
+                found.push(Finding::UnknownVariable {
+                    path: path.to_owned(),
+                    line,
+                    meant: did_you_mean(unknown, names.iter().map(String::as_str)),
+                    variable,
+                });
             }
         }
     }
@@ -269,7 +275,7 @@ fn beside(folder: &Path) -> Vec<String> {
 }
 
 /// Those that are called as what stands in `templates/`, or nearly so itself.
-fn misplaced(beside: &[String]) -> Vec<String> {
+fn misplaced(beside: &[String]) -> Vec<Finding> {
     let files = TemplateFiles::built_in();
     let known: BTreeSet<&str> = files
         .paths()
@@ -281,12 +287,15 @@ fn misplaced(beside: &[String]) -> Vec<String> {
             true => format!("move it to `{TEMPLATES}/{name}`"),
             false => nearest(name, [TEMPLATES]).map(|it| format!("did you mean `{it}`?"))?,
         };
-        Some(format!("`{name}/` is no part of the pack; {instead}"))
+        Some(Finding::Misplaced {
+            folder: name.clone(),
+            instead,
+        })
     };
     beside.iter().filter_map(told).collect()
 }
 
-fn removes_nothing(pack: &Pack) -> Vec<String> {
+fn removes_nothing(pack: &Pack) -> Vec<Finding> {
     let files = TemplateFiles::built_in();
     let own: Vec<&str> = pack.content.templates().map(|(path, _)| path).collect();
     let globs = pack.manifest.remove.iter();
@@ -299,11 +308,8 @@ fn removes_nothing(pack: &Pack) -> Vec<String> {
                     .any(|path| glob.matches(path))
             })
         })
-        .map(|remove| {
-            format!(
-                "`pack.yaml`: `remove` names `{}`, and no template is called so",
-                remove.path()
-            )
+        .map(|remove| Finding::RemovesNothing {
+            glob: remove.path().to_owned(),
         })
         .collect()
 }

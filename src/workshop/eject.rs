@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::finding::Finding;
 use super::test::diff;
 use crate::disk::write_file;
 use crate::error::Error;
@@ -98,22 +99,22 @@ fn default_of(files: &TemplateFiles, block: &str) -> Option<String> {
 }
 
 /// What has changed in the built-in templates since they were taken, a diff for each.
-pub fn changed(folder: &Path) -> Vec<String> {
+pub fn changed(folder: &Path) -> Vec<Finding> {
     let files = TemplateFiles::built_in();
     let mut found = Vec::new();
     for (path, version) in read(folder).0 {
         let Ok(then) = fs::read(folder.join(FOLDER).join(&path)) else {
-            found.push(format!("`{FOLDER}/{path}` is gone: nothing can be told of what has changed since hybridge {version}"));
+            found.push(Finding::Forgotten { path, version });
             continue;
         };
         match built_in(&files, &path) {
-            None => found.push(format!("`{path}` was taken from hybridge {version} and is not built in any more")),
+            None => found.push(Finding::NotBuiltIn { path, version }),
             Some((_, now)) if now == then => {}
-            Some((_, now)) => found.push(format!(
-                "`{path}` has changed since it was taken from hybridge {version}; take over what you need, then \
-                 copy the built-in one to `{FOLDER}/{path}`:\n{}",
-                diff(&path, &then, &now)
-            )),
+            Some((_, now)) => found.push(Finding::Changed {
+                diff: diff(&path, &then, &now),
+                path,
+                version,
+            }),
         }
     }
     found

@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod eject;
+pub mod finding;
 pub mod matrix;
 pub mod pairwise;
 pub mod starter;

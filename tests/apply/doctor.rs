@@ -6,10 +6,12 @@ use std::path::Path;
 use std::process::Command;
 
 use serde_json::{Value, json};
+use snapbox::{assert_data_eq, str};
 
 use crate::PAGE;
 use crate::support::project::Project;
-use crate::support::{command, hybridge, stderr, stdout};
+use crate::support::scratch::Scratch;
+use crate::support::{command, stderr, stdout};
 
 /// A project whose components have ports on which nothing listens.
 fn project(page: &str) -> Project {
@@ -44,11 +46,23 @@ fn check_with(project: &Project, name: &str, variables: &[(&str, &str)]) -> Valu
     checks.into_iter().find(|it| it["name"] == name).unwrap()
 }
 
-fn findings(check: &Value) -> Vec<(&str, &str)> {
+/// All of it, a line for each: what is fine, and what is not, with what mends it on a line of its own.
+fn shown(check: &Value) -> String {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let fine = check["fine"].as_array().unwrap().iter();
+    let fine = fine.map(|it| format!("ok {}\n", text(it)));
     let findings = check["findings"].as_array().unwrap().iter();
-    findings
-        .map(|it| (it["what"].as_str().unwrap(), it["mend"].as_str().unwrap()))
-        .collect()
+    let findings = findings.map(|it| {
+        let [severity, code, what, mend] =
+            ["severity", "code", "what", "mend"].map(|key| text(&it[key]));
+        format!("{severity} {code}: {what}\n  {mend}\n")
+    });
+    fine.chain(findings).collect()
+}
+
+/// What mends the first of the findings.
+fn mending(check: &Value) -> &str {
+    check["findings"][0]["mend"].as_str().unwrap()
 }
 
 /// Runs a command that mends something, as a shell does.
@@ -70,25 +84,23 @@ fn mend(project: &Project, command: &str) {
 #[test]
 fn a_port_that_is_taken() {
     let project = project(PAGE);
-    let fine = check(&project, "ports");
-    assert_eq!(findings(&fine), [], "{fine:#}");
-    assert_eq!(fine["fine"].as_array().unwrap().len(), 2);
+    let fine = str![[r#"
+ok [..] for books
+ok [..] for edge
+
+"#]];
+    assert_data_eq!(shown(&check(&project, "ports")), fine);
 
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let number = taken.local_addr().unwrap().port();
     project.write(".env", &format!("EDGE_PORT={number}\nBOOKS_PORT=many\n"));
     let ill = check(&project, "ports");
-    let [(edge, command), (books, _)] = findings(&ill)[..] else {
-        panic!("{ill:#}");
-    };
-    assert!(
-        edge.starts_with(&format!("port {number} of edge is taken")),
-        "{edge}"
-    );
-    assert_eq!(books, "`BOOKS_PORT` is no port: `many`");
-    mend(&project, command);
-    let mended = check(&project, "ports");
-    assert_eq!(findings(&mended).len(), 1, "{mended:#}");
+    let said = shown(&ill).replace(&format!("port {number} "), "port TAKEN ");
+    assert_data_eq!(said, str![[r#""#]]);
+    let command = ill["findings"].as_array().unwrap().iter();
+    let command = command.map(|it| it["mend"].as_str().unwrap());
+    mend(&project, command.filter(|it| it.starts_with("echo ")).last().unwrap());
+    assert_data_eq!(shown(&check(&project, "ports")), str![[r#""#]]);
 }
 
 #[test]
@@ -96,30 +108,19 @@ fn tools_that_are_missing_or_too_old() {
     let project = project(PAGE);
     let bin = tempfile::tempdir().unwrap();
     let path = bin.path().to_str().unwrap().to_owned();
-    let missing = check_with(&project, "tools", &[("PATH", &path)]);
-    let missing: Vec<(&str, &str)> = findings(&missing);
-    let [(node, fetch), (uv, fetch_too), (make, install), ..] = missing[..] else {
-        panic!("{missing:?}");
-    };
-    assert!(node.starts_with("Node.js >="), "{node}");
-    assert!(
-        uv.starts_with("uv ") && uv.ends_with("there is none"),
-        "{uv}"
-    );
-    assert_eq!([fetch, fetch_too], ["make tools"; 2]);
-    assert_eq!(make, "the tasks need GNU make");
-    assert_eq!(install, "install `make` and put it on PATH");
-
     // The versions that are wanted are those of the project's own tool.
     let ensure = project.read("tools/ensure");
-    let wanted = ensure
-        .lines()
-        .find_map(|line| line.strip_prefix("node_engines="));
-    assert!(node.contains(wanted.unwrap().trim_matches('\'')), "{node}");
-    let oldest = ensure
-        .lines()
-        .find_map(|line| line.strip_prefix("uv_oldest="));
-    assert!(uv.contains(oldest.unwrap().trim_matches('\'')), "{uv}");
+    let wanted = |name: &str| {
+        let mut lines = ensure.lines();
+        let value = lines.find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
+        value.unwrap().trim_matches('\'').to_owned()
+    };
+    let (node, uv) = (wanted("node_engines"), wanted("uv_oldest"));
+    let tools = || {
+        let check = check_with(&project, "tools", &[("PATH", &path)]);
+        shown(&check).replace(&node, "NODE").replace(&uv, "UV")
+    };
+    assert_data_eq!(tools(), str![[r#""#]]);
 
     for (name, says) in [
         ("node", "18.20.0 false"),
@@ -133,17 +134,8 @@ fn tools_that_are_missing_or_too_old() {
         fs::write(&program, format!("#!/bin/sh\necho '{says}'\n")).unwrap();
         executable(&program);
     }
-    let old = check_with(&project, "tools", &[("PATH", &path)]);
-    let old = findings(&old);
-    assert!(
-        old[0]
-            .0
-            .starts_with("Node.js 18.20.0 does not run TypeScript"),
-        "{old:?}"
-    );
-    assert!(old[1].0.ends_with("and this is 0.1.0"), "{old:?}");
     // Without git everything works but one thing: a warning, with the command of this machine.
-    assert_eq!(old[2].1, "sudo apt-get install git", "{old:?}");
+    assert_data_eq!(tools(), str![[r#""#]]);
 
     // What `tools/ensure` fetched comes before the system's.
     let own = project.path().join(".tools/bin");
@@ -152,14 +144,7 @@ fn tools_that_are_missing_or_too_old() {
         fs::write(own.join(name), format!("#!/bin/sh\necho '{says}'\n")).unwrap();
         executable(&own.join(name));
     }
-    let fetched = check_with(&project, "tools", &[("PATH", &path)]);
-    assert!(
-        fetched["fine"]
-            .as_array()
-            .unwrap()
-            .contains(&json!("uv 99.0.0")),
-        "{fetched:#}"
-    );
+    assert_data_eq!(tools(), str![[r#""#]]);
 }
 
 #[cfg(unix)]
@@ -173,64 +158,41 @@ fn a_broker_that_answers_and_one_that_does_not() {
     let project = project(&PAGE.replace("via: rest", "via: kafka"));
     let broker = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = broker.local_addr().unwrap();
-    let set = |value: &str| project.write(".env", &format!("KAFKA_BOOTSTRAP_SERVERS={value}\n"));
-    set(&address.to_string());
-    let there = check(&project, "backing services");
-    assert_eq!(there["fine"], json!([format!("kafka at {address}")]));
-
+    let said = |value: &str| {
+        project.write(".env", &format!("KAFKA_BOOTSTRAP_SERVERS={value}\n"));
+        let check = check(&project, "backing services");
+        shown(&check).replace(&address.to_string(), "ADDRESS")
+    };
+    assert_data_eq!(said(&address.to_string()), str![[r#""#]]);
     // One of several is enough.
-    set(&format!("127.0.0.1:1,{address}"));
-    assert_eq!(findings(&check(&project, "backing services")), []);
-
+    let several = format!("127.0.0.1:1,{address}");
+    assert_data_eq!(said(&several), str![[r#""#]]);
     drop(broker);
-    set(&address.to_string());
-    let gone = check(&project, "backing services");
-    let expected = format!("kafka does not answer at {address}");
-    assert_eq!(findings(&gone), [(expected.as_str(), "make backing")]);
-
-    set("nowhere");
-    let bad = check(&project, "backing services");
-    assert_eq!(
-        findings(&bad)[0].0,
-        "`KAFKA_BOOTSTRAP_SERVERS` names no host and port"
-    );
+    assert_data_eq!(said(&address.to_string()), str![[r#""#]]);
+    assert_data_eq!(said("nowhere"), str![[r#""#]]);
 }
 
 #[test]
 fn secrets_without_a_value() {
     let page = format!("{PAGE}\ntargets: [compose]\n");
     let project = project(&page.replace("kind: gateway", "kind: gateway\n    backplane: redis"));
-    assert!(project.read(".env.example").contains("\nREDIS_PASSWORD=\n"));
-    let missing = check(&project, "settings");
-    let [(what, "make env")] = findings(&missing)[..] else {
-        panic!("{missing:#}");
-    };
-    assert!(what.contains("REDIS_PASSWORD"), "{what}");
+    let example = project.read(".env.example");
+    assert!(example.lines().any(|line| line == "REDIS_PASSWORD="));
+    let said = || shown(&check(&project, "settings"));
+    assert_data_eq!(said(), str![[r#""#]]);
     project.delete(".env");
-    let missing = check(&project, "settings");
-    assert_eq!(findings(&missing), [("there is no `.env`", "make env")]);
-    let values = project.read(".env.example").replace("=\n", "=a-secret\n");
-    project.write(".env", &values);
-    assert_eq!(findings(&check(&project, "settings")), []);
+    assert_data_eq!(said(), str![[r#""#]]);
+    project.write(".env", &example.replace("=\n", "=a-secret\n"));
+    assert_data_eq!(said(), str![[r#""#]]);
     project.write(".env", "a line that says nothing\n");
-    let broken = check(&project, "settings");
-    assert!(
-        findings(&broken)[0]
-            .0
-            .starts_with("`.env` is not understood")
-    );
+    assert_data_eq!(said(), str![[r#""#]]);
 }
 
 #[test]
 fn lock_files_that_are_missing_or_stale() {
     let project = project(PAGE);
-    let missing = check(&project, "lock files");
-    let said = findings(&missing);
-    assert!(
-        said.contains(&("`package-lock.json` is missing", "make lock")),
-        "{missing:#}"
-    );
-    assert!(said.contains(&("`services/books/uv.lock` is missing", "make lock")));
+    let said = || shown(&check(&project, "lock files"));
+    assert_data_eq!(said(), str![[r#""#]]);
 
     // As npm writes it: each package of the workspace with what its manifest wants.
     let files = project.files();
@@ -246,14 +208,7 @@ fn lock_files_that_are_missing_or_stale() {
         "package-lock.json",
         &json!({ "packages": packages }).to_string(),
     );
-    let locked = check(&project, "lock files");
-    assert!(
-        locked["fine"]
-            .as_array()
-            .unwrap()
-            .contains(&json!("package-lock.json")),
-        "{locked:#}"
-    );
+    assert_data_eq!(said(), str![[r#""#]]);
 
     let manifest = project.read("services/edge/package.json");
     let edited = manifest.replacen(
@@ -263,83 +218,75 @@ fn lock_files_that_are_missing_or_stale() {
     );
     assert_ne!(manifest, edited);
     project.write("services/edge/package.json", &edited);
-    let stale = check(&project, "lock files");
-    let expected =
-        "`package-lock.json` is stale: `services/edge/package.json` has other `dependencies`";
-    assert!(
-        findings(&stale).contains(&(expected, "make lock")),
-        "{stale:#}"
-    );
+    assert_data_eq!(said(), str![[r#""#]]);
 }
 
 #[test]
 fn a_contract_that_was_edited_or_deleted() {
     let project = project(PAGE);
-    assert_eq!(findings(&check(&project, "contracts")), []);
+    let fine = str![[r#"
+ok contracts/books.openapi.json
+
+"#]];
+    assert_data_eq!(shown(&check(&project, "contracts")), fine.clone());
     let contract = "contracts/books.openapi.json";
     let before = project.read(contract);
     project.write(contract, &before.replacen("\"title\"", "\"titel\"", 1));
     let edited = check(&project, "contracts");
-    let [(what, command)] = findings(&edited)[..] else {
-        panic!("{edited:#}");
-    };
-    assert!(
-        what.starts_with(&format!("`{contract}` was edited by hand")),
-        "{what}"
-    );
-    mend(&project, command);
+    assert_data_eq!(shown(&edited), str![[r#""#]]);
+    mend(&project, mending(&edited));
     assert_eq!(project.read(contract), before);
 
     project.delete(contract);
     let deleted = check(&project, "contracts");
-    let [(_, command)] = findings(&deleted)[..] else {
-        panic!("{deleted:#}");
-    };
-    mend(&project, command);
+    assert_data_eq!(shown(&deleted), str![[r#""#]]);
+    mend(&project, mending(&deleted));
     assert_eq!(project.read(contract), before);
-    assert_eq!(findings(&check(&project, "contracts")), []);
+    assert_data_eq!(shown(&check(&project, "contracts")), fine);
 }
 
 #[test]
 fn a_project_that_is_behind_its_blueprint() {
     let project = project(PAGE);
-    assert_eq!(findings(&check(&project, "blueprint")), []);
+    let said = || shown(&check(&project, "blueprint"));
+    let fine = str![[r#"
+ok the project is what its blueprint says
+
+"#]];
+    assert_data_eq!(said(), fine.clone());
     project.edit("hybridge.yaml", "limit: int?", "limit: int?, page: int?");
-    let behind = check(&project, "blueprint");
-    let [(what, "hybridge apply")] = findings(&behind)[..] else {
-        panic!("{behind:#}");
-    };
-    assert!(
-        what.contains("files are not what the blueprint says"),
-        "{what}"
-    );
+    assert_data_eq!(said(), str![[r#""#]]);
     mend(&project, "hybridge apply");
-    assert_eq!(findings(&check(&project, "blueprint")), []);
+    assert_data_eq!(said(), fine);
 
     project.edit("hybridge.yaml", "kind: worker", "kind: walker");
-    let wrong = check(&project, "blueprint");
-    assert_eq!(findings(&wrong)[0].1, "hybridge check", "{wrong:#}");
+    assert_data_eq!(said(), str![[r#""#]]);
 }
 
 #[test]
 fn people_read_what_is_wrong_and_what_mends_it() {
     let project = project(PAGE);
-    let said = project.ends(1, &["doctor"]);
-    for line in [
-        "ports\n  ok       ",
-        "  error    `package-lock.json` is missing\n           mend: make lock\n",
-        "contracts\n  ok       contracts/books.openapi.json\n",
-        "blueprint\n  ok       the project is what its blueprint says\n",
-        "error: doctor: ",
-    ] {
-        assert!(said.contains(line), "{line}\n{said}");
-    }
-    let outside = tempfile::tempdir().unwrap();
-    let output = hybridge(outside.path(), &["doctor"]);
-    assert_eq!(output.status.code(), Some(1));
-    assert!(
-        stderr(&output).contains("is not a project of hybridge"),
-        "{}",
-        stderr(&output)
-    );
+    // The tools are those of the machine.
+    project.prints(1, &["doctor"], str![[r#"
+tools
+...
+ports
+  ok       [..] for books
+  ok       [..] for edge
+lock files
+  error    `package-lock.json` is missing
+           mend: make lock
+...
+contracts
+  ok       contracts/books.openapi.json
+blueprint
+  ok       the project is what its blueprint says
+error: doctor: [..] findings
+
+"#]]);
+    Scratch::new()
+        .run(&["doctor"])
+        .code(1)
+        .stdout_eq("")
+        .stderr_eq(str![[r#""#]]);
 }

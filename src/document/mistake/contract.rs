@@ -1,8 +1,11 @@
 //! Mistakes of operations, events and types.
 
+use std::fmt;
+
 use thiserror::Error;
 
 use super::Code;
+use crate::document::place::Located;
 use crate::document::quote::quoted;
 
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -31,8 +34,7 @@ pub enum ContractMistake {
         what: &'static str,
         name: String,
         class: String,
-        /// What it is, and its place where it is written here.
-        other: String,
+        other: ClassHolder,
     },
 
     #[error("`{name}` never ends: every one holds another by its field `{field}`")]
@@ -131,6 +133,25 @@ pub enum ContractMistake {
 
     #[error("has the length {length}, more than `max_length` {most}")]
     TooLong { length: u64, most: u64 },
+}
+
+/// What has a class already.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClassHolder {
+    /// An operation, an event or a type.
+    pub what: &'static str,
+    pub name: Located,
+}
+
+impl fmt::Display for ClassHolder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { what, name } = self;
+        match name.place {
+            Some(_) => write!(f, "the {what} {name}"),
+            // What is written nowhere is what the kind brings.
+            None => write!(f, "the kind's {what} {name}"),
+        }
+    }
 }
 
 /// What a word that is no type may have been meant to be.

@@ -19,9 +19,9 @@ use thiserror::Error;
 use super::name::NameError;
 use crate::suggest::meant;
 
-pub use contract::{ContractMistake, MeantType, NotationError};
+pub use contract::{ClassHolder, ContractMistake, MeantType, NotationError};
 pub use shape::{Meant, ShapeMistake};
-pub use system::SystemMistake;
+pub use system::{NameHolder, SystemMistake};
 pub use yaml::YamlMistake;
 
 /// One thing that can be wrong. `Display` says what, without where.

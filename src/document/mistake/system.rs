@@ -1,8 +1,11 @@
 //! Mistakes of services, links and what is made of their names.
 
+use std::fmt;
+
 use thiserror::Error;
 
 use super::{Code, list};
+use crate::document::place::Located;
 use crate::document::quote::quoted;
 
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -16,9 +19,8 @@ pub enum SystemMistake {
     #[error("the examples of all contracts need more than {limit} values")]
     ExamplesTooLarge { limit: u64 },
 
-    /// `first` with its place, as `Key::located` says it.
     #[error("{first} and `{second}` are one name where hyphens cannot stand")]
-    SameName { first: String, second: String },
+    SameName { first: Located, second: String },
 
     /// `kinds` are those that it may be of.
     #[error("there is no service behind the {gateway}")]
@@ -27,10 +29,9 @@ pub enum SystemMistake {
         kinds: Vec<String>,
     },
 
-    /// `first` with its place, as `Key::located` says it.
     #[error("{first} and `{second}` would both have a schema `{schema}` in the public API")]
     SameSchema {
-        first: String,
+        first: Located,
         second: String,
         schema: String,
     },
@@ -43,18 +44,17 @@ pub enum SystemMistake {
         name: String,
         /// The service at the place, where the name is not its own.
         of: Option<String>,
-        /// What else has the name.
-        there: String,
+        there: NameHolder,
     },
 
     #[error(
         "`{variable}` would be a variable of `{second}` and of {} in `.env`",
-        .first.as_deref().unwrap_or("the whole system")
+        .first.as_ref().map_or_else(|| "the whole system".to_owned(), Located::to_string)
     )]
     SameVariable {
         variable: String,
-        /// With its place, as `Key::located` says it; `None` where all components read it.
-        first: Option<String>,
+        /// `None` where all components read it.
+        first: Option<Located>,
         second: String,
     },
 
@@ -99,6 +99,28 @@ pub enum SystemMistake {
 
     #[error("every gateway with every service makes more than {limit} links")]
     TooManyLinks { limit: usize },
+}
+
+/// What else has a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NameHolder {
+    /// What of the service it is for, such as `a host`; `None`: the service itself.
+    pub what: Option<String>,
+    /// `None` for hybridge itself.
+    pub service: Option<Located>,
+}
+
+impl fmt::Display for NameHolder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = self.what.as_deref();
+        match &self.service {
+            Some(service) => match what {
+                Some(what) => write!(f, "{what} of {service}"),
+                None => write!(f, "the service {service}"),
+            },
+            None => f.write_str(what.unwrap_or("hybridge")),
+        }
+    }
 }
 
 impl SystemMistake {

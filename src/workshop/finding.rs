@@ -1,0 +1,138 @@
+//! What can be wrong with a pack beside what keeps it from being used, as values.
+
+use serde_json::{Value, json};
+use thiserror::Error;
+
+use super::eject;
+use crate::pack::folder::TEMPLATES;
+
+/// One thing that is wrong. `Display` says what, without what to do instead.
+#[derive(Debug, Error)]
+pub enum Finding {
+    /// What keeps a system with the pack from being made.
+    #[error(transparent)]
+    Unusable(crate::error::Error),
+
+    /// A file of a system that is not what its name says.
+    #[error("`{path}` of `{TEMPLATES}/{template}` {why}")]
+    Broken {
+        path: String,
+        template: String,
+        /// Follows the file in a sentence, in the words of a parser.
+        why: String,
+    },
+
+    #[error("`{TEMPLATES}/{path}`: no system has a use for it")]
+    Unused { path: String, instead: String },
+
+    #[error("`{TEMPLATES}/{path}:{line}`: no system has a variable `{variable}`")]
+    UnknownVariable {
+        path: String,
+        /// From 1.
+        line: usize,
+        variable: String,
+        meant: Option<String>,
+    },
+
+    #[error("`pack.yaml`: `remove` names `{glob}`, and no template is called so")]
+    RemovesNothing { glob: String },
+
+    #[error("`{folder}/` is no part of the pack")]
+    Misplaced { folder: String, instead: String },
+
+    #[error(
+        "`{}/{path}` is gone: nothing can be told of what has changed since hybridge {version}",
+        eject::FOLDER
+    )]
+    Forgotten { path: String, version: String },
+
+    #[error("`{path}` was taken from hybridge {version} and is not built in any more")]
+    NotBuiltIn { path: String, version: String },
+
+    #[error("`{path}` has changed since it was taken from hybridge {version}")]
+    Changed {
+        path: String,
+        version: String,
+        /// From what was taken to what is built in now.
+        diff: String,
+    },
+}
+
+impl Finding {
+    /// What it is, for programs: messages change, these words stay.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Unusable(error) => error.code(),
+            Self::Broken { .. } => "broken_file",
+            Self::Unused { .. } => "unused_file",
+            Self::UnknownVariable { .. } => "unknown_variable",
+            Self::RemovesNothing { .. } => "removes_nothing",
+            Self::Misplaced { .. } => "misplaced",
+            Self::Forgotten { .. } | Self::NotBuiltIn { .. } | Self::Changed { .. } => {
+                "changed_below"
+            }
+        }
+    }
+
+    /// What to do instead, where that is known.
+    pub fn instead(&self) -> Option<String> {
+        match self {
+            Self::Unused { instead, .. } | Self::Misplaced { instead, .. } => Some(instead.clone()),
+            Self::UnknownVariable { meant, .. } => meant.clone(),
+            Self::Changed { path, .. } => Some(format!(
+                "take over what you need, then copy the built-in one to `{}/{path}`",
+                eject::FOLDER
+            )),
+            _ => None,
+        }
+    }
+
+    /// For a person: what, what instead, and what has changed.
+    pub fn to_text(&self) -> String {
+        let mut text = self.to_string();
+        if let Some(instead) = self.instead() {
+            text = format!("{text}; {instead}");
+        }
+        match self {
+            Self::Changed { diff, .. } => format!("{text}:\n{diff}"),
+            _ => text,
+        }
+    }
+
+    /// For programs, as errors are: `code`, `source` and `line` where it stands somewhere, `what` and `instead`.
+    pub fn to_json(&self) -> Vec<Value> {
+        if let Self::Unusable(error) = self {
+            return error.to_json();
+        }
+        let mut value = json!({ "code": self.code() });
+        if let Some(source) = self.file() {
+            value["source"] = json!(source);
+        }
+        if let Self::UnknownVariable { line, .. } = self {
+            value["line"] = json!(line);
+        }
+        value["what"] = json!(self.to_string());
+        if let Some(instead) = self.instead() {
+            value["instead"] = json!(instead);
+        }
+        if let Self::Changed { diff, .. } = self {
+            value["diff"] = json!(diff);
+        }
+        vec![value]
+    }
+
+    /// The file or folder, below the pack's.
+    fn file(&self) -> Option<String> {
+        match self {
+            Self::Unusable(_) => None,
+            Self::Broken { template: path, .. }
+            | Self::Unused { path, .. }
+            | Self::UnknownVariable { path, .. }
+            | Self::NotBuiltIn { path, .. }
+            | Self::Changed { path, .. } => Some(format!("{TEMPLATES}/{path}")),
+            Self::Forgotten { path, .. } => Some(format!("{}/{path}", eject::FOLDER)),
+            Self::RemovesNothing { .. } => Some("pack.yaml".to_owned()),
+            Self::Misplaced { folder, .. } => Some(folder.clone()),
+        }
+    }
+}
