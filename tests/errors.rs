@@ -84,7 +84,6 @@ fn every_command_that_takes_json_gives_its_error_as_json() {
         assert!(!findings.is_empty(), "{words:?}: {value}");
         for finding in findings {
             let what = finding["what"].as_str().unwrap();
-            // Its first line: an excerpt stands below.
             assert!(stderr(&plain).contains(what), "{words:?}: {what}");
             assert!(finding["code"].is_string(), "{words:?}: {finding}");
         }
@@ -100,15 +99,94 @@ fn an_error_has_its_place_and_what_to_do_instead() {
     ]);
     std::fs::write(scratch.path().join("latin.yaml"), b"name: caf\xe9\n").unwrap();
     for (words, expected) in [
-        (&["check", "typo.yaml", "--json"][..], str![[r#""#]]),
-        (&["check", "latin.yaml", "--json"], str![[r#""#]]),
-        (&["apply", "--json"], str![[r#""#]]),
         (
-            &["new", "shop", "--service", "vision", "--yes", "--dry-run", "--json"],
-            str![[r#""#]],
+            &["check", "typo.yaml", "--json"][..],
+            str![[r#"
+{
+  "findings": [
+    {
+      "code": "unknown_key",
+      "source": "typo.yaml",
+      "line": 2,
+      "column": 1,
+      "what": "unknown key `servces` in a blueprint",
+      "instead": "did you mean `services`?"
+    }
+  ]
+}
+
+"#]],
+        ),
+        (
+            &["check", "latin.yaml", "--json"],
+            str![[r#"
+{
+  "findings": [
+    {
+      "code": "unreadable",
+      "source": "latin.yaml",
+      "line": 1,
+      "column": 10,
+      "what": "`latin.yaml` is not UTF-8 text: line 1, column 10"
+    }
+  ]
+}
+
+"#]],
+        ),
+        (
+            &["apply", "--json"],
+            str![[r#"
+{
+  "findings": [
+    {
+      "code": "state",
+      "what": "`.` is not a project of hybridge: it has no `.hybridge/state.json`"
+    }
+  ]
+}
+
+"#]],
+        ),
+        (
+            &[
+                "new",
+                "shop",
+                "--service",
+                "vision",
+                "--yes",
+                "--dry-run",
+                "--json",
+            ],
+            str![[r#"
+{
+  "findings": [
+    {
+      "code": "bad_flag",
+      "flag": "--service",
+      "what": "`vision` is not a value of `--service`: write NAME:KIND or NAME:KIND:FRAMEWORK, as in `vision:inference`"
+    }
+  ]
+}
+
+"#]],
         ),
         // The command line itself.
-        (&["check", "--json", "--jsn"], str![[r#""#]]),
+        (
+            &["check", "--json", "--jsn"],
+            str![[r#"
+{
+  "findings": [
+    {
+      "code": "usage",
+      "what": "unexpected argument '--jsn' found",
+      "instead": "`--help` shows what there is"
+    }
+  ]
+}
+
+"#]],
+        ),
     ] {
         scratch.run(words).code(1).stdout_eq(expected);
     }
@@ -119,8 +197,16 @@ fn a_result_stays_the_only_value() {
     let scratch = Scratch::with(&[("typo.yaml", "name: shop\n")]);
     let words = ["new", "shop", "--yes", "--no-lock", "--no-git"];
     scratch.run(&words).success();
-    scratch.write("shop/Makefile", "mine\n");
-    scratch.run(&["check", "typo.yaml", "--json"]).success().stdout_eq(str![[r#""#]]).stderr_eq("");
+    scratch
+        .run(&["check", "typo.yaml", "--json"])
+        .success()
+        .stdout_eq(str![[r#"
+{
+  "findings": []
+}
+
+"#]])
+        .stderr_eq("");
     // What is wrong is in the result; the exit code says that something is.
     let output = hybridge(&scratch.path().join("shop"), &["doctor", "--json"]);
     let value: Value = serde_json::from_str(&stdout(&output)).unwrap();
@@ -135,8 +221,14 @@ fn findings_of_a_pack_have_codes() {
     write(
         &scratch.path().join("acme"),
         &[
-            ("pack.yaml", "name: acme\nversion: 1.0.0\nhybridge: '*'\nremove: [base/files/nothing]\n"),
-            ("templates/base/files/a.txt.hbs", "\n{{#if systm.name}}x{{/if}}\n"),
+            (
+                "pack.yaml",
+                "name: acme\nversion: 1.0.0\nhybridge: '*'\nremove: [base/files/nothing]\n",
+            ),
+            (
+                "templates/base/files/a.txt.hbs",
+                "\n{{#if systm.name}}x{{/if}}\n",
+            ),
             ("templates/base/files/b.json", "{\n"),
             ("templates/blocks/readme-hedaer.hbs", "x\n"),
             ("templats/base/files/c.txt", "x\n"),
@@ -145,7 +237,53 @@ fn findings_of_a_pack_have_codes() {
     scratch
         .run(&["pack", "check", "acme", "--json"])
         .code(1)
-        .stdout_eq(str![[r#""#]])
-        .stderr_eq(str![[r#""#]]);
-    scratch.run(&["pack", "check", "acme"]).code(1).stdout_eq(str![[r#""#]]);
+        .stdout_eq(str![[r#"
+{
+  "systems": [..],
+  "findings": [
+    {
+      "code": "broken_file",
+      "source": "templates/base/files/b.json",
+      "what": "`b.json` of `templates/base/files/b.json` is not JSON: EOF while parsing an object at line 2 column 0"
+    },
+    {
+      "code": "unused_file",
+      "source": "templates/blocks/readme-hedaer.hbs",
+      "what": "no system has a use for it",
+      "instead": "did you mean `readme-header`?"
+    },
+    {
+      "code": "unknown_variable",
+      "source": "templates/base/files/a.txt.hbs",
+      "line": 2,
+      "what": "no system has a variable `systm.name`",
+      "instead": "did you mean `system`?"
+    },
+    {
+      "code": "removes_nothing",
+      "source": "pack.yaml",
+      "what": "`remove` names `base/files/nothing`, and no template is called so"
+    },
+    {
+      "code": "misplaced",
+      "source": "templats",
+      "what": "`templats/` is no part of the pack",
+      "instead": "did you mean `templates`?"
+    }
+  ]
+}
+
+"#]])
+        .stderr_eq(str![[r#"
+error: pack check of `acme`: 5 findings
+
+"#]]);
+    scratch.run(&["pack", "check", "acme"]).code(1).stdout_eq(str![[r#"
+`b.json` of `templates/base/files/b.json` is not JSON: EOF while parsing an object at line 2 column 0
+`templates/blocks/readme-hedaer.hbs`: no system has a use for it; did you mean `readme-header`?
+`templates/base/files/a.txt.hbs:2`: no system has a variable `systm.name`; did you mean `system`?
+`pack.yaml`: `remove` names `base/files/nothing`, and no template is called so
+`templats/` is no part of the pack; did you mean `templates`?
+
+"#]]);
 }

@@ -94,7 +94,28 @@ fn the_codes_of_mistakes_are_those_of_the_code() {
 }
 
 fn codes() -> String {
-    let text = source("document/mistake/mod.rs");
+    let mut out = rows("document/mistake/mod.rs");
+    let _ = writeln!(
+        out,
+        "\nWhat keeps a command from its work otherwise has the code of its error: {}.",
+        words("error.rs").join(", ")
+    );
+    let _ = writeln!(
+        out,
+        "\n`hybridge pack check --json` has these beside them: {}.",
+        words("workshop/finding.rs").join(", ")
+    );
+    out.push_str(
+        "\n`hybridge doctor --json` prints `{\"checks\": [...]}`: of each its `name`, what is `fine`, and `findings` \
+         with `severity` (`error` or `warning`), `code`, the `source` where it is a file, `what` is wrong and what is \
+         to `mend` it:\n\n| code | of a machine or project |\n| --- | --- |\n",
+    );
+    out + &rows("doctor/finding.rs")
+}
+
+/// The variants of `Code` in a file, with what is said of each.
+fn rows(path: &str) -> String {
+    let text = source(path);
     let (_, variants) = text.split_once("pub enum Code {\n").unwrap();
     let (variants, _) = variants.split_once("\n}").unwrap();
     let variant = Regex::new(r"((?: {4}/// .*\n)*) {4}(\w+),").unwrap();
@@ -103,18 +124,17 @@ fn codes() -> String {
         let name = found[2].to_snake_case();
         let _ = writeln!(out, "| `{name}` | {} |", comment(&found[1]));
     }
-    let text = source("error.rs");
+    out
+}
+
+/// The words that `code` of a file has for what is not a mistake of a blueprint.
+fn words(path: &str) -> Vec<String> {
+    let text = source(path);
     let (_, body) = text.split_once("pub fn code(&self)").unwrap();
     let (body, _) = body.split_once("\n    }\n").unwrap();
     let word = Regex::new("\"([a-z_]+)\"").unwrap();
-    let others = word.captures_iter(body).map(|it| format!("`{}`", &it[1]));
-    let others: Vec<String> = others.filter(|it| it != "`blueprint`").collect();
-    let _ = writeln!(
-        out,
-        "\nWhat keeps a command from its work otherwise has the code of its error: {}.",
-        others.join(", ")
-    );
-    out
+    let words = word.captures_iter(body).map(|it| format!("`{}`", &it[1]));
+    words.filter(|it| it != "`blueprint`").collect()
 }
 
 fn source(path: &str) -> String {

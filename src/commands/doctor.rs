@@ -23,7 +23,10 @@ pub fn run(args: &DoctorArgs, report: &Report) -> Result<(), Error> {
         false => report.checkup(&checks),
     }
     let findings = checks.iter().flat_map(|check| &check.findings);
-    match findings.filter(|it| it.severity() == Severity::Error).count() {
+    match findings
+        .filter(|it| it.severity() == Severity::Error)
+        .count()
+    {
         0 => Ok(()),
         count => Err(Error::Findings {
             what: "doctor".into(),

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use fluent_uri::Uri;
 
-use super::{Check, Finding};
 use super::settings::Settings;
+use super::{Check, Finding};
 use crate::plan::needs::BackingService;
 
 const CONNECT: Duration = Duration::from_secs(2);

@@ -3,8 +3,8 @@
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, TcpListener};
 
-use super::{Check, Finding};
 use super::settings::Settings;
+use super::{Check, Finding};
 use crate::plan::needs::NeededPort;
 
 pub fn check(ports: &[NeededPort], settings: &Settings) -> Check {

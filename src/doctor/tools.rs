@@ -91,11 +91,10 @@ pub fn check(tools: &Tools, versions: &Versions, programs: &[String]) -> Check {
         Some(found) => check.find(Finding::OldUv { oldest, found }),
         None => check.find(Finding::NoUv { oldest }),
     }
-    let mut look = |program: &str, missing: fn(String, String) -> Finding| {
-        match tools.find(program) {
-            Some(_) => check.fine(program),
-            None => check.find(missing(program.to_owned(), install(tools, program))),
-        }
+    let mut look = |program: &str, missing: fn(String, String) -> Finding| match tools.find(program)
+    {
+        Some(_) => check.fine(program),
+        None => check.find(missing(program.to_owned(), install(tools, program))),
     };
     look("make", |_, install| Finding::NoMake { install });
     look("git", |_, install| Finding::NoGit { install });

@@ -7,8 +7,8 @@ use crate::document::source::ReadError;
 use crate::template::fault::Fault;
 
 impl Error {
-    /// Each thing that is wrong: `code`, where it stands (`source`, `line` and `column`, or `flag`) where that is
-    /// known, `what` is wrong, and what to do `instead` where that is known.
+    /// Each thing that is wrong: `code`, where it stands (`source`, `line` and `column`, or `flag`; the `pack` that a
+    /// source is below) where that is known, `what` is wrong, and what to do `instead` where that is known.
     pub fn to_json(&self) -> Vec<Value> {
         if let Error::Blueprint(errors) = self {
             return errors.to_json();
@@ -24,7 +24,13 @@ impl Error {
             value["line"] = json!(line);
             value["column"] = json!(column);
         }
-        value["what"] = json!(self.what());
+        value["what"] = json!(match self.in_pack() {
+            Some((pack, reason)) => {
+                value["pack"] = json!(pack);
+                reason.to_owned()
+            }
+            None => self.to_string(),
+        });
         if let Some(hint) = self.hint() {
             value["instead"] = json!(hint);
         }
@@ -65,7 +71,9 @@ impl Error {
             Error::Pack(fault) => match fault.as_ref() {
                 Fault::InFile { place, .. } => Some(place.path.clone()),
                 Fault::Refused { path, .. } => Some(path.clone()),
-                Fault::Missing { place, .. } | Fault::OtherName { place, .. } => Some(place.clone()),
+                Fault::Missing { place, .. } | Fault::OtherName { place, .. } => {
+                    Some(place.clone())
+                }
                 _ => None,
             },
             _ => None,
@@ -84,13 +92,14 @@ impl Error {
         }
     }
 
-    /// Without the place and the line of text, which stand apart.
-    fn what(&self) -> String {
-        if let Error::Pack(fault) = self
-            && let Fault::InFile { pack, reason, .. } = fault.as_ref()
-        {
-            return format!("pack `{pack}`: {reason}");
+    /// What is wrong in a file of a pack, without where.
+    fn in_pack(&self) -> Option<(&str, &str)> {
+        let Error::Pack(fault) = self else {
+            return None;
+        };
+        match fault.as_ref() {
+            Fault::InFile { pack, reason, .. } => Some((pack, reason)),
+            _ => None,
         }
-        self.to_string()
     }
 }

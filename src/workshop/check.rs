@@ -7,8 +7,8 @@ use std::path::Path;
 use glob::Pattern;
 use serde_json::Value;
 
+use super::finding::{EJECTED, Finding};
 use super::test::TESTS;
-use super::finding::Finding;
 use super::{eject, matrix, syntax};
 use crate::blueprint::overrides::Overrides;
 use crate::catalogue::Catalogue;
@@ -260,7 +260,7 @@ fn unknown_variables(pack: &Pack, names: &BTreeSet<String>) -> Vec<Finding> {
 }
 
 /// Folders of a pack that hybridge reads or writes.
-const OWN: [&str; 3] = [TEMPLATES, TESTS, eject::FOLDER];
+const OWN: [&str; 3] = [TEMPLATES, TESTS, EJECTED];
 
 /// Folders beside `templates/`. Those of the pack's own tests, of what was ejected and of git are where they belong.
 fn beside(folder: &Path) -> Vec<String> {

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::finding::Finding;
+use super::finding::{EJECTED, Finding};
 use super::test::diff;
 use crate::disk::write_file;
 use crate::error::Error;
@@ -19,8 +19,6 @@ use crate::template::module::{MANIFEST, VERSIONS};
 
 /// What was taken from which hybridge: path below `templates/` -> its version.
 const NOTE: &str = "ejected.json";
-/// The built-in templates as they were when they were taken.
-pub const FOLDER: &str = "ejected";
 
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -58,7 +56,7 @@ pub fn eject(folder: &Path, path: &str) -> Result<String, Error> {
         return Err(refused("is in the pack already".into()).into());
     }
     write_file(&folder.join("templates").join(&path), &bytes)?;
-    write_file(&folder.join(FOLDER).join(&path), &bytes)?;
+    write_file(&folder.join(EJECTED).join(&path), &bytes)?;
     let mut note = read(folder);
     note.0
         .insert(path.clone(), env!("CARGO_PKG_VERSION").to_owned());
@@ -103,7 +101,7 @@ pub fn changed(folder: &Path) -> Vec<Finding> {
     let files = TemplateFiles::built_in();
     let mut found = Vec::new();
     for (path, version) in read(folder).0 {
-        let Ok(then) = fs::read(folder.join(FOLDER).join(&path)) else {
+        let Ok(then) = fs::read(folder.join(EJECTED).join(&path)) else {
             found.push(Finding::Forgotten { path, version });
             continue;
         };

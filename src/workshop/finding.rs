@@ -3,10 +3,13 @@
 use serde_json::{Value, json};
 use thiserror::Error;
 
-use super::eject;
 use crate::pack::folder::TEMPLATES;
+use crate::pack::manifest::PACK_FILE;
 
-/// One thing that is wrong. `Display` says what, without what to do instead.
+/// The folder of a pack with the built-in templates as they were when they were taken.
+pub const EJECTED: &str = "ejected";
+
+/// One thing that is wrong. `Display` says what, without where and what to do instead.
 #[derive(Debug, Error)]
 pub enum Finding {
     /// What keeps a system with the pack from being made.
@@ -22,10 +25,10 @@ pub enum Finding {
         why: String,
     },
 
-    #[error("`{TEMPLATES}/{path}`: no system has a use for it")]
+    #[error("no system has a use for it")]
     Unused { path: String, instead: String },
 
-    #[error("`{TEMPLATES}/{path}:{line}`: no system has a variable `{variable}`")]
+    #[error("no system has a variable `{variable}`")]
     UnknownVariable {
         path: String,
         /// From 1.
@@ -34,15 +37,14 @@ pub enum Finding {
         meant: Option<String>,
     },
 
-    #[error("`pack.yaml`: `remove` names `{glob}`, and no template is called so")]
+    #[error("`remove` names `{glob}`, and no template is called so")]
     RemovesNothing { glob: String },
 
     #[error("`{folder}/` is no part of the pack")]
     Misplaced { folder: String, instead: String },
 
     #[error(
-        "`{}/{path}` is gone: nothing can be told of what has changed since hybridge {version}",
-        eject::FOLDER
+        "`{EJECTED}/{path}` is gone: nothing can be told of what has changed since hybridge {version}"
     )]
     Forgotten { path: String, version: String },
 
@@ -80,16 +82,22 @@ impl Finding {
             Self::Unused { instead, .. } | Self::Misplaced { instead, .. } => Some(instead.clone()),
             Self::UnknownVariable { meant, .. } => meant.clone(),
             Self::Changed { path, .. } => Some(format!(
-                "take over what you need, then copy the built-in one to `{}/{path}`",
-                eject::FOLDER
+                "take over what you need, then copy the built-in one to `{EJECTED}/{path}`"
             )),
             _ => None,
         }
     }
 
-    /// For a person: what, what instead, and what has changed.
+    /// For a person: where, what, what instead, and what has changed.
     pub fn to_text(&self) -> String {
-        let mut text = self.to_string();
+        let mut text = match self {
+            Self::Unused { path, .. } => format!("`{TEMPLATES}/{path}`: {self}"),
+            Self::UnknownVariable { path, line, .. } => {
+                format!("`{TEMPLATES}/{path}:{line}`: {self}")
+            }
+            Self::RemovesNothing { .. } => format!("`{PACK_FILE}`: {self}"),
+            _ => self.to_string(),
+        };
         if let Some(instead) = self.instead() {
             text = format!("{text}; {instead}");
         }
@@ -130,8 +138,8 @@ impl Finding {
             | Self::UnknownVariable { path, .. }
             | Self::NotBuiltIn { path, .. }
             | Self::Changed { path, .. } => Some(format!("{TEMPLATES}/{path}")),
-            Self::Forgotten { path, .. } => Some(format!("{}/{path}", eject::FOLDER)),
-            Self::RemovesNothing { .. } => Some("pack.yaml".to_owned()),
+            Self::Forgotten { path, .. } => Some(format!("{EJECTED}/{path}")),
+            Self::RemovesNothing { .. } => Some(PACK_FILE.to_owned()),
             Self::Misplaced { folder, .. } => Some(folder.clone()),
         }
     }

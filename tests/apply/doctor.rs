@@ -85,8 +85,8 @@ fn mend(project: &Project, command: &str) {
 fn a_port_that_is_taken() {
     let project = project(PAGE);
     let fine = str![[r#"
-ok [..] for books
 ok [..] for edge
+ok [..] for books
 
 "#]];
     assert_data_eq!(shown(&check(&project, "ports")), fine);
@@ -96,11 +96,26 @@ ok [..] for edge
     project.write(".env", &format!("EDGE_PORT={number}\nBOOKS_PORT=many\n"));
     let ill = check(&project, "ports");
     let said = shown(&ill).replace(&format!("port {number} "), "port TAKEN ");
-    assert_data_eq!(said, str![[r#""#]]);
-    let command = ill["findings"].as_array().unwrap().iter();
-    let command = command.map(|it| it["mend"].as_str().unwrap());
-    mend(&project, command.filter(|it| it.starts_with("echo ")).last().unwrap());
-    assert_data_eq!(shown(&check(&project, "ports")), str![[r#""#]]);
+    assert_data_eq!(
+        said,
+        str![[r#"
+error port_taken: port TAKEN of edge is taken, by this system or by another program
+  echo EDGE_PORT=[..] >>.env
+error bad_setting: `BOOKS_PORT` is no port: `many`
+  set `BOOKS_PORT` in `.env` to a number
+
+"#]]
+    );
+    mend(&project, mending(&ill));
+    assert_data_eq!(
+        shown(&check(&project, "ports")),
+        str![[r#"
+ok [..] for edge
+error bad_setting: `BOOKS_PORT` is no port: `many`
+  set `BOOKS_PORT` in `.env` to a number
+
+"#]]
+    );
 }
 
 #[test]
@@ -120,7 +135,22 @@ fn tools_that_are_missing_or_too_old() {
         let check = check_with(&project, "tools", &[("PATH", &path)]);
         shown(&check).replace(&node, "NODE").replace(&uv, "UV")
     };
-    assert_data_eq!(tools(), str![[r#""#]]);
+    assert_data_eq!(
+        tools(),
+        str![[r#"
+error missing_tool: Node.js NODE with npm is needed, and there is none
+  make tools
+error missing_tool: uv UV or newer is needed, and there is none
+  make tools
+error missing_tool: the tasks need GNU make
+  install `make` and put it on PATH
+warning missing_tool: without git, `hybridge apply` cannot tell what is not committed yet
+  install `git` and put it on PATH
+warning missing_tool: `docker` is not there, which tasks of a deploy target call
+  install `docker` and put it on PATH
+
+"#]]
+    );
 
     for (name, says) in [
         ("node", "18.20.0 false"),
@@ -135,7 +165,21 @@ fn tools_that_are_missing_or_too_old() {
         executable(&program);
     }
     // Without git everything works but one thing: a warning, with the command of this machine.
-    assert_data_eq!(tools(), str![[r#""#]]);
+    assert_data_eq!(
+        tools(),
+        str![[r#"
+ok make
+error wrong_tool: Node.js 18.20.0 does not run TypeScript; NODE is needed
+  make tools
+error wrong_tool: uv UV or newer is needed, and this is 0.1.0
+  make tools
+warning missing_tool: without git, `hybridge apply` cannot tell what is not committed yet
+  sudo apt-get install git
+warning missing_tool: `docker` is not there, which tasks of a deploy target call
+  sudo apt-get install docker.io docker-compose
+
+"#]]
+    );
 
     // What `tools/ensure` fetched comes before the system's.
     let own = project.path().join(".tools/bin");
@@ -144,7 +188,20 @@ fn tools_that_are_missing_or_too_old() {
         fs::write(own.join(name), format!("#!/bin/sh\necho '{says}'\n")).unwrap();
         executable(&own.join(name));
     }
-    assert_data_eq!(tools(), str![[r#""#]]);
+    assert_data_eq!(
+        tools(),
+        str![[r#"
+ok uv 99.0.0
+ok make
+error wrong_tool: Node.js 18.20.0 does not run TypeScript; NODE is needed
+  make tools
+warning missing_tool: without git, `hybridge apply` cannot tell what is not committed yet
+  sudo apt-get install git
+warning missing_tool: `docker` is not there, which tasks of a deploy target call
+  sudo apt-get install docker.io docker-compose
+
+"#]]
+    );
 }
 
 #[cfg(unix)]
@@ -163,13 +220,39 @@ fn a_broker_that_answers_and_one_that_does_not() {
         let check = check(&project, "backing services");
         shown(&check).replace(&address.to_string(), "ADDRESS")
     };
-    assert_data_eq!(said(&address.to_string()), str![[r#""#]]);
+    assert_data_eq!(
+        said(&address.to_string()),
+        str![[r#"
+ok kafka at ADDRESS
+
+"#]]
+    );
     // One of several is enough.
     let several = format!("127.0.0.1:1,{address}");
-    assert_data_eq!(said(&several), str![[r#""#]]);
+    assert_data_eq!(
+        said(&several),
+        str![[r#"
+ok kafka at 127.0.0.1:1, ADDRESS
+
+"#]]
+    );
     drop(broker);
-    assert_data_eq!(said(&address.to_string()), str![[r#""#]]);
-    assert_data_eq!(said("nowhere"), str![[r#""#]]);
+    assert_data_eq!(
+        said(&address.to_string()),
+        str![[r#"
+error no_answer: kafka does not answer at ADDRESS
+  make backing
+
+"#]]
+    );
+    assert_data_eq!(
+        said("nowhere"),
+        str![[r#"
+error bad_setting: `KAFKA_BOOTSTRAP_SERVERS` names no host and port
+  set `KAFKA_BOOTSTRAP_SERVERS` in `.env` to one that runs
+
+"#]]
+    );
 }
 
 #[test]
@@ -179,20 +262,58 @@ fn secrets_without_a_value() {
     let example = project.read(".env.example");
     assert!(example.lines().any(|line| line == "REDIS_PASSWORD="));
     let said = || shown(&check(&project, "settings"));
-    assert_data_eq!(said(), str![[r#""#]]);
+    assert_data_eq!(
+        said(),
+        str![[r#"
+warning missing_setting: `.env` has no value for `REDIS_PASSWORD`, `SERVICE_TOKEN`
+  make env
+
+"#]]
+    );
     project.delete(".env");
-    assert_data_eq!(said(), str![[r#""#]]);
+    assert_data_eq!(
+        said(),
+        str![[r#"
+warning missing_setting: there is no `.env`
+  make env
+
+"#]]
+    );
     project.write(".env", &example.replace("=\n", "=a-secret\n"));
-    assert_data_eq!(said(), str![[r#""#]]);
+    assert_data_eq!(
+        said(),
+        str![[r#"
+ok every secret has a value
+
+"#]]
+    );
     project.write(".env", "a line that says nothing\n");
-    assert_data_eq!(said(), str![[r#""#]]);
+    assert_data_eq!(
+        said(),
+        str![[r#"
+error bad_setting: `.env` is not understood: [..]
+  correct it
+
+"#]]
+    );
 }
 
 #[test]
 fn lock_files_that_are_missing_or_stale() {
     let project = project(PAGE);
     let said = || shown(&check(&project, "lock files"));
-    assert_data_eq!(said(), str![[r#""#]]);
+    assert_data_eq!(
+        said(),
+        str![[r#"
+error missing_lock: `packages/service-runtime/uv.lock` is missing
+  make lock
+error missing_lock: `services/books/uv.lock` is missing
+  make lock
+error missing_lock: `package-lock.json` is missing
+  make lock
+
+"#]]
+    );
 
     // As npm writes it: each package of the workspace with what its manifest wants.
     let files = project.files();
@@ -208,7 +329,17 @@ fn lock_files_that_are_missing_or_stale() {
         "package-lock.json",
         &json!({ "packages": packages }).to_string(),
     );
-    assert_data_eq!(said(), str![[r#""#]]);
+    assert_data_eq!(
+        said(),
+        str![[r#"
+ok package-lock.json
+error missing_lock: `packages/service-runtime/uv.lock` is missing
+  make lock
+error missing_lock: `services/books/uv.lock` is missing
+  make lock
+
+"#]]
+    );
 
     let manifest = project.read("services/edge/package.json");
     let edited = manifest.replacen(
@@ -218,7 +349,18 @@ fn lock_files_that_are_missing_or_stale() {
     );
     assert_ne!(manifest, edited);
     project.write("services/edge/package.json", &edited);
-    assert_data_eq!(said(), str![[r#""#]]);
+    assert_data_eq!(
+        said(),
+        str![[r#"
+error missing_lock: `packages/service-runtime/uv.lock` is missing
+  make lock
+error missing_lock: `services/books/uv.lock` is missing
+  make lock
+error stale_lock: `package-lock.json` is stale: `services/edge/package.json` has other `dependencies`
+  make lock
+
+"#]]
+    );
 }
 
 #[test]
@@ -233,13 +375,27 @@ ok contracts/books.openapi.json
     let before = project.read(contract);
     project.write(contract, &before.replacen("\"title\"", "\"titel\"", 1));
     let edited = check(&project, "contracts");
-    assert_data_eq!(shown(&edited), str![[r#""#]]);
+    assert_data_eq!(
+        shown(&edited),
+        str![[r#"
+error edited_contract: `contracts/books.openapi.json` was edited by hand: what it should say belongs into `hybridge.yaml`
+  rm contracts/books.openapi.json && hybridge restore contracts/books.openapi.json
+
+"#]]
+    );
     mend(&project, mending(&edited));
     assert_eq!(project.read(contract), before);
 
     project.delete(contract);
     let deleted = check(&project, "contracts");
-    assert_data_eq!(shown(&deleted), str![[r#""#]]);
+    assert_data_eq!(
+        shown(&deleted),
+        str![[r#"
+error deleted_contract: `contracts/books.openapi.json` was deleted
+  hybridge restore contracts/books.openapi.json
+
+"#]]
+    );
     mend(&project, mending(&deleted));
     assert_eq!(project.read(contract), before);
     assert_data_eq!(shown(&check(&project, "contracts")), fine);
@@ -255,38 +411,62 @@ ok the project is what its blueprint says
 "#]];
     assert_data_eq!(said(), fine.clone());
     project.edit("hybridge.yaml", "limit: int?", "limit: int?, page: int?");
-    assert_data_eq!(said(), str![[r#""#]]);
+    assert_data_eq!(
+        said(),
+        str![[r#"
+error behind: 4 files are not what the blueprint says: `contracts/books.openapi.json`, `services/books/src/books/contract.py`, `services/edge/openapi.json` and more
+  hybridge apply
+
+"#]]
+    );
     mend(&project, "hybridge apply");
     assert_data_eq!(said(), fine);
 
     project.edit("hybridge.yaml", "kind: worker", "kind: walker");
-    assert_data_eq!(said(), str![[r#""#]]);
+    assert_data_eq!(
+        said(),
+        str![[r#"
+error bad_blueprint: hybridge.yaml:10:11: unknown kind `walker`
+  hybridge check
+
+"#]]
+    );
 }
 
 #[test]
 fn people_read_what_is_wrong_and_what_mends_it() {
     let project = project(PAGE);
     // The tools are those of the machine.
-    project.prints(1, &["doctor"], str![[r#"
+    project.prints(
+        1,
+        &["doctor"],
+        str![[r#"
 tools
 ...
 ports
-  ok       [..] for books
   ok       [..] for edge
+  ok       [..] for books
 lock files
+  error    `packages/service-runtime/uv.lock` is missing
+           mend: make lock
+  error    `services/books/uv.lock` is missing
+           mend: make lock
   error    `package-lock.json` is missing
            mend: make lock
-...
 contracts
   ok       contracts/books.openapi.json
 blueprint
   ok       the project is what its blueprint says
 error: doctor: [..] findings
 
-"#]]);
+"#]],
+    );
     Scratch::new()
         .run(&["doctor"])
         .code(1)
         .stdout_eq("")
-        .stderr_eq(str![[r#""#]]);
+        .stderr_eq(str![[r#"
+error: `.` is not a project of hybridge: it has no `.hybridge/state.json`
+
+"#]]);
 }

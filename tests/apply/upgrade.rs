@@ -132,7 +132,31 @@ fn what_a_person_wrote_arrives_in_the_new_layout() {
     let project = of_0_1_0();
     edit(&project);
     project.commit();
-    project.prints(0, &["apply"], str![[r#""#]]);
+    // Which files those are changes with the templates.
+    project.prints(0, &["apply"], str![[r#"
+...
+done: [..] files changed
+`services/vision/src/vision/handlers/predict.py` is yours and stays; what hybridge would write there changed:
+  @@ -1,8 +1,9 @@
+   """The operation `predict`."""
+   
+  +from service_runtime.calls.call import Call
+  +
+   from ..contract import PredictInput, PredictOutput
+   from ..resources import Resources
+  -from ..service.call import Call
+   
+   
+   async def predict(payload: PredictInput, call: Call, resources: Resources) -> PredictOutput:
+Files of your own import modules that have another name now:
+  services/vision/src/vision/mine.py:1: `.service.problem` is `service_runtime.calls.problem`
+Left to you in this upgrade:
+  routes of your own in `src/features/` are plugins of Fastify in `src/routes/` now, one file each; those of hybridge are written there. Move yours over and delete `src/features/`
+  a service's SQLite database is `data/store.db` now, it was `data/<service>.db`: rename the file of each service, or set `<SERVICE>_DATABASE_PATH`
+Next:
+  make lock    # dependencies changed
+
+"#]]);
     project.assert_settled();
     for (path, line) in [
         (HANDLER, "import logging\n"),
@@ -202,7 +226,29 @@ fn without_a_history_both_versions_stand_and_nothing_is_lost() {
     let project = without_history();
     edit(&project);
     let before = project.files();
-    project.prints(3, &["apply"], str![[r#""#]]);
+    // As above.
+    project.prints(3, &["apply"], str![[r#"
+...
+done: [..] files changed
+Files of your own import modules that have another name now:
+  services/vision/src/vision/mine.py:1: `.service.problem` is `service_runtime.calls.problem`
+Left to you in this upgrade:
+  routes of your own in `src/features/` are plugins of Fastify in `src/routes/` now, one file each; those of hybridge are written there. Move yours over and delete `src/features/`
+  a service's SQLite database is `data/store.db` now, it was `data/<service>.db`: rename the file of each service, or set `<SERVICE>_DATABASE_PATH`
+Conflicts:
+  .env.example: you changed it, and what hybridge wrote is not known; yours stands there, hybridge's is `.env.example.hybridge`: take of it what you want and delete it
+  README.md: you changed it, and what hybridge wrote is not known; yours stands there, hybridge's is `README.md.hybridge`: take of it what you want and delete it
+  compose.yaml: you changed it, and what hybridge wrote is not known; yours stands there, hybridge's is `compose.yaml.hybridge`: take of it what you want and delete it
+  packages/gateway-runtime/src/observability/metrics.ts: you changed it, and what hybridge wrote is not known; yours stands there, hybridge's is `packages/gateway-runtime/src/observability/metrics.ts.hybridge`: take of it what you want and delete it
+  services/gateway/package.json: you changed it, and what hybridge wrote is not known; yours stands there, hybridge's is `services/gateway/package.json.hybridge`: take of it what you want and delete it
+  services/vision/pyproject.toml: you changed it, and what hybridge wrote is not known; yours stands there, hybridge's is `services/vision/pyproject.toml.hybridge`: take of it what you want and delete it
+  services/vision/src/vision/model.py: you changed it, and what hybridge wrote is not known; yours stands there, hybridge's is `services/vision/src/vision/model.py.hybridge`: take of it what you want and delete it
+Next:
+  make lock    # dependencies changed
+error: 7 conflicts for you to resolve
+hint: resolve them, then `hybridge apply --continue`; `hybridge apply --abort` takes everything back
+
+"#]]);
     for path in [
         "compose.yaml",
         "README.md",

@@ -48,7 +48,12 @@ pack `acme 1.0.0`: templates/auth/x/module.yaml:2:1: unknown field `hepl`, expec
     )]);
     assert_data_eq!(
         error,
-        str![[r#""#]]
+        str![[r#"
+pack `acme 1.0.0`: templates/runtime/python/module.yaml:1:26: there is no version of `nowhere`; give it one in `templates/versions.yaml` of the pack: `pypi: { "nowhere": "1.2.3" }`
+  |
+1 | python: { dependencies: [nowhere] }
+  |                          ^^^^^^^
+"#]]
     );
     let error = refused(&[
         ("templates/kind/x/module.yaml", "label: X\nhelp: Y\n"),
