@@ -177,6 +177,20 @@ made         by `make lock`: `.npmrc` is of pack `acme 1.0.0`, and hybridge star
 "#]]);
 }
 
+/// What is said of the README of a system without packs.
+fn readme_of(system: &str) -> String {
+    format!(
+        "README.md
+module       base
+template     templates/base/files/README.md.hbs (hybridge)
+...
+variables    system.name = \"{system}\"
+...
+owner        managed: hybridge keeps it current
+"
+    )
+}
+
 #[test]
 fn a_file_of_a_system_that_is_only_planned_is_explained() {
     let scratch = Scratch::new();
@@ -185,16 +199,7 @@ fn a_file_of_a_system_that_is_only_planned_is_explained() {
         let words = ["explain", "README.md", "--dry-run"];
         scratch.run(&[&words, more].concat())
     };
-    explain(&[]).success().stdout_eq(str![[r#"
-README.md
-module       base
-template     templates/base/files/README.md.hbs (hybridge)
-...
-variables    system.name = "my-system"
-...
-owner        managed: hybridge keeps it current
-
-"#]]);
+    explain(&[]).success().stdout_eq(readme_of("my-system"));
     explain(&["--pack", &pack, "--set", "team=payments"])
         .success()
         .stdout_eq(str![[r#"
@@ -226,16 +231,7 @@ error: `hybridge.yaml` cannot be read: No such file or directory (os error 2)
 "#]]);
     // Where there is a page, it is the one that is planned.
     scratch.write("hybridge.yaml", "name: shop\n");
-    explain(&[]).success().stdout_eq(str![[r#"
-README.md
-module       base
-template     templates/base/files/README.md.hbs (hybridge)
-...
-variables    system.name = "shop"
-...
-owner        managed: hybridge keeps it current
-
-"#]]);
+    explain(&[]).success().stdout_eq(readme_of("shop"));
     assert_eq!(scratch.files().len(), 1);
 }
 

@@ -3,9 +3,8 @@
 use snapbox::str;
 
 use crate::PAGE;
-use crate::support::faults::{FAULT, was_killed};
+use crate::support::faults::is_killed_at;
 use crate::support::project::Project;
-use crate::support::{command, stderr};
 
 const WIRING: &str = "services/edge/src/wiring.ts";
 
@@ -133,12 +132,7 @@ fn an_abort_that_was_killed_is_finished_by_the_next() {
     let mut finished = 0;
     for step in (1..).step_by(7) {
         project.ends(3, &["set", "links.books.via", "grpc"]);
-        let output = command(&project.path(), &["apply", "--abort"])
-            .env(FAULT, format!("kill:{step}"))
-            .output()
-            .unwrap();
-        if !was_killed(&output) {
-            assert!(output.status.success(), "{}", stderr(&output));
+        if !is_killed_at(step, &project.path(), &["apply", "--abort"]) {
             break;
         }
         // Undone by the abort itself, unless the one before had gone far enough.

@@ -6,9 +6,9 @@ use regex::Regex;
 use snapbox::str;
 
 use crate::PAGE;
-use crate::support::faults::{FAULT, was_killed};
+use crate::support::faults::is_killed_at;
 use crate::support::project::Project;
-use crate::support::{command, examples, stderr, trees};
+use crate::support::{examples, trees};
 
 /// What clients read from the network: it stays.
 const WIRE: &str = r#"urn:hybridge:problem|x-hybridge|(domain: |_DOMAIN: Final = )"hybridge""#;
@@ -189,12 +189,7 @@ fn killed_at_any_step_the_next_run_finishes_it() {
     for step in (1..).step_by(5) {
         fs::remove_dir_all(project.path()).unwrap();
         trees::lay_out(&project.path(), &before);
-        let output = command(&project.path(), &["eject", "--allow-dirty"])
-            .env(FAULT, format!("kill:{step}"))
-            .output()
-            .unwrap();
-        if !was_killed(&output) {
-            assert!(output.status.success(), "{}", stderr(&output));
+        if !is_killed_at(step, &project.path(), &["eject", "--allow-dirty"]) {
             break;
         }
         killed += 1;

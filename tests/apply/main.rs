@@ -41,3 +41,8 @@ links:
 ";
 
 const HANDLER: &str = "services/books/src/books/handlers/find.py";
+
+/// What is listed where nothing but the state changes.
+const REMEMBERED: &str = "project
+  update   .hybridge/state.json (what hybridge remembers)
+";

@@ -4,7 +4,27 @@ use snapbox::str;
 
 use crate::support::project::Project;
 use crate::support::stdout;
-use crate::{HANDLER, PAGE};
+use crate::{HANDLER, PAGE, REMEMBERED};
+
+/// `explain` says whose a `compose.yaml` is that is not there as hybridge wrote it.
+fn explains_compose(project: &Project, whose: &str) {
+    project.prints(
+        0,
+        &["explain", "compose.yaml"],
+        format!(
+            "compose.yaml
+module       deploy/compose
+template     templates/deploy/compose/files/compose.yaml.hbs (hybridge)
+...
+variables    system.name = \"shop\"
+...
+owner        managed: hybridge keeps it current
+on disk      changed or gone since hybridge wrote it
+whose        {whose}
+"
+        ),
+    );
+}
 
 #[test]
 fn a_handler_stays_as_it_is_and_what_would_stand_there_is_shown() {
@@ -112,21 +132,9 @@ fn a_file_that_was_moved_or_renamed_still_gets_its_updates() {
     // It is remembered: whatever becomes of its content.
     project.write("deploy/local.yaml", "services:\n  # mine\n");
     project.assert_settled();
-    project.prints(
-        0,
-        &["explain", "compose.yaml"],
-        str![[r#"
-compose.yaml
-module       deploy/compose
-template     templates/deploy/compose/files/compose.yaml.hbs (hybridge)
-...
-variables    system.name = "shop"
-...
-owner        managed: hybridge keeps it current
-on disk      changed or gone since hybridge wrote it
-whose        moved by you to `deploy/local.yaml`, where it is kept current
-
-"#]],
+    explains_compose(
+        &project,
+        "moved by you to `deploy/local.yaml`, where it is kept current",
     );
     project.run(&["restore", "compose.yaml"]);
     project.assert_settled();
@@ -141,33 +149,13 @@ fn what_only_hybridge_remembers_of_a_moved_file_is_named() {
     project.prints(
         1,
         &["apply", "--check"],
-        str![[r#"
-project
-  update   .hybridge/state.json (what hybridge remembers)
-error: the project is not what its blueprint says: 1 file differs
-hint: `hybridge apply` makes it so
-
-"#]],
+        format!(
+            "{REMEMBERED}error: the project is not what its blueprint says: 1 file differs\n\
+             hint: `hybridge apply` makes it so\n"
+        ),
     );
-    project.prints(
-        0,
-        &["apply", "--dry-run"],
-        str![[r#"
-project
-  update   .hybridge/state.json (what hybridge remembers)
-
-"#]],
-    );
-    project.prints(
-        0,
-        &["apply"],
-        str![[r#"
-project
-  update   .hybridge/state.json (what hybridge remembers)
-done: 1 file changed
-
-"#]],
-    );
+    project.prints(0, &["apply", "--dry-run"], REMEMBERED);
+    project.prints(0, &["apply"], format!("{REMEMBERED}done: 1 file changed\n"));
     project.assert_settled();
 }
 
@@ -233,21 +221,9 @@ fn what_git_ignores_is_not_read() {
     project.write("node_modules/compose.yaml", &compose);
     project.run(&["set", "links.books.via", "rabbitmq"]);
     assert_eq!(project.read("node_modules/compose.yaml"), compose);
-    project.prints(
-        0,
-        &["explain", "compose.yaml"],
-        str![[r#"
-compose.yaml
-module       deploy/compose
-template     templates/deploy/compose/files/compose.yaml.hbs (hybridge)
-...
-variables    system.name = "shop"
-...
-owner        managed: hybridge keeps it current
-on disk      changed or gone since hybridge wrote it
-whose        deleted by you: it stays so; `hybridge restore` brings it back
-
-"#]],
+    explains_compose(
+        &project,
+        "deleted by you: it stays so; `hybridge restore` brings it back",
     );
 }
 

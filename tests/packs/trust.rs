@@ -7,6 +7,21 @@ use snapbox::str;
 use crate::support::packs::{at_home, commit, folder, repository, write};
 use crate::support::stderr;
 
+/// What is said of the repository at a tag, to somebody who does not trust it.
+fn refusal(tag: &str, digest: &str) -> String {
+    format!(
+        "Pack `acme 1.0.0` from `file://[FOLDER]/origin#{tag}` has files that deserve a look:
+  templates/base/files/_github/workflows/ci.yaml  runs in CI
+  templates/base/files/_npmrc  says where packages come from, or runs when they are installed
+  templates/runtime/python/module.yaml  can be run
+  templates/versions.yaml  runs in CI
+  templates/versions.yaml  says what containers are made of
+error: pack `acme 1.0.0` wants a look before it is used, and nobody is there to ask
+hint: look at the files above, then say `--trust acme@{digest}`
+"
+    )
+}
+
 #[test]
 fn what_deserves_a_look_is_shown_once_for_each_content() {
     let folder = folder();
@@ -43,17 +58,10 @@ fn what_deserves_a_look_is_shown_once_for_each_content() {
     };
     let refused = new(&[]);
     let said = stderr(refused.get_output());
-    refused.code(1).stdout_eq("").stderr_eq(str![[r#"
-Pack `acme 1.0.0` from `file://[FOLDER]/origin#v1` has files that deserve a look:
-  templates/base/files/_github/workflows/ci.yaml  runs in CI
-  templates/base/files/_npmrc  says where packages come from, or runs when they are installed
-  templates/runtime/python/module.yaml  can be run
-  templates/versions.yaml  runs in CI
-  templates/versions.yaml  says what containers are made of
-error: pack `acme 1.0.0` wants a look before it is used, and nobody is there to ask
-hint: look at the files above, then say `--trust acme@7ec073323b8a`
-
-"#]]);
+    refused
+        .code(1)
+        .stdout_eq("")
+        .stderr_eq(refusal("v1", "7ec073323b8a"));
     let flag = said
         .lines()
         .find_map(|line| line.split("`--trust ").nth(1))
@@ -72,17 +80,7 @@ hint: look at the files above, then say `--trust acme@7ec073323b8a`
     at_home(home, &["list", "--pack", &format!("{url}#v2")])
         .code(1)
         .stdout_eq("")
-        .stderr_eq(str![[r#"
-Pack `acme 1.0.0` from `file://[FOLDER]/origin#v2` has files that deserve a look:
-  templates/base/files/_github/workflows/ci.yaml  runs in CI
-  templates/base/files/_npmrc  says where packages come from, or runs when they are installed
-  templates/runtime/python/module.yaml  can be run
-  templates/versions.yaml  runs in CI
-  templates/versions.yaml  says what containers are made of
-error: pack `acme 1.0.0` wants a look before it is used, and nobody is there to ask
-hint: look at the files above, then say `--trust acme@0a43407cb0f7`
-
-"#]]);
+        .stderr_eq(refusal("v2", "0a43407cb0f7"));
 }
 
 #[test]
