@@ -51,7 +51,7 @@ fn nothing_is_written_that_breaks_clients_unless_it_is_allowed() {
     project.prints(
         0,
         &["apply", "--dry-run"],
-        format!("[..]diff --git [..]\n...\n{REPORT}"),
+        format!("diff --git [..]\n...\n{REPORT}{FILES}"),
     );
     let end = "error: the project is not what its blueprint says: 5 files differ\n\
                hint: `hybridge apply` makes it so\n";
