@@ -166,9 +166,10 @@ function cutUnread({ raw }: FastifyReply): void {
 }
 
 /**
- * Once begun, no client holds up the end by a connection that it keeps: answers of requests that were under way say
- * `Connection: close`, and a connection on which nothing was asked yet, as browsers open them ahead of time, is cut.
- * Node.js takes those for busy (`server.closeIdleConnections`).
+ * Once begun, no client holds up the end by a connection that it keeps: answers of requests that
+ * were under way say `Connection: close`, and a connection on which nothing was asked yet, as
+ * browsers open them ahead of time, is cut. Node.js takes those for busy
+ * (`server.closeIdleConnections`).
  */
 function closeConnections(app: FastifyInstance): { begin(): void } {
   let isClosing = false;
