@@ -38,18 +38,15 @@ impl Rendering {
         packs.name_packs(&mut flags, &project.folder);
         // Where the text would be changed, it is not known what to.
         let is_settled = renames.is_empty() && flags == Overrides::default();
+        let anew = || Self::anew(project, document, packs, &flags, renames);
         let known = is_settled.then(|| Self::known(project, document, packs));
-        let known = known.flatten();
-        match known {
-            Some(known) if !cfg!(debug_assertions) => Ok(known),
-            known => {
-                let rendered = Self::anew(project, document, packs, &flags, renames)?;
-                if let Some(known) = known {
-                    known.assert_is(&rendered);
-                }
-                Ok(rendered)
-            }
+        let Some(known) = known.flatten() else {
+            return anew();
+        };
+        if cfg!(debug_assertions) {
+            known.assert_is(&anew()?);
         }
+        Ok(known)
     }
 
     fn anew(

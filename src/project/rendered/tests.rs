@@ -70,7 +70,13 @@ fn each_input_counts() {
         changed(&|state| state.hybridge = "0.0.9".into()),
         changed(&|state| state.as_of = "2026-11-23T00:00:00Z".into()),
         changed(&|state| {
-            state.record.ports.insert("edge".into(), Ports::default());
+            state.record.ports.insert(
+                "edge".into(),
+                Ports {
+                    http: 3000,
+                    further: std::collections::BTreeMap::new(),
+                },
+            );
         }),
         changed(&|state| {
             let numbers = Numbers::default();
