@@ -92,7 +92,7 @@ fn what_new_and_apply_rendered_is_known_whatever_a_person_does_with_the_files() 
     project.write("README.md", "# Mine\r\n\r\n");
     project.delete("compose.yaml");
     user.assert_knew();
-    project.rename("Makefile", "tools/main.mk");
+    project.rename("Makefile", "tools/Makefile");
     assert!(user.apply().contains("1 file changed"));
     user.assert_knew();
 }
