@@ -26,15 +26,10 @@ use crate::project::transaction::{self, Outcome};
 use crate::tree::Tree;
 use crate::written::FileState;
 
+pub use super::rendering::Rename;
+
 /// Manifests by which lock files are made.
 const MANIFESTS: [&str; 2] = ["package.json", "pyproject.toml"];
-
-/// A component that has another name now.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rename {
-    pub from: String,
-    pub to: String,
-}
 
 /// What is to be done to a project. Nothing is written yet.
 #[derive(Debug)]

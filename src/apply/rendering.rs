@@ -1,6 +1,5 @@
 //! What the blueprint of a project is rendered to now.
 
-use super::plan::Rename;
 use super::project::Project;
 use crate::blueprint::overrides::Overrides;
 use crate::document::Document;
@@ -13,6 +12,13 @@ use crate::project::rendered::{Inputs, is_known};
 use crate::project::state::State;
 use crate::tree::{Owner, Tree, TreeFile};
 use crate::written::FileState;
+
+/// A component that has another name now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rename {
+    pub from: String,
+    pub to: String,
+}
 
 /// Every file of a system, what hybridge records among them.
 pub struct Rendering {
