@@ -20,6 +20,7 @@ use crate::plan::guard::Unlocked;
 use crate::plan::record::Record;
 use crate::plan::{LockStep, Plan, Upkeep};
 use crate::project::remember::remember;
+use crate::project::rendered::Inputs;
 use crate::project::state::State;
 use crate::render::engine::Engine;
 use crate::tree::{Owner, Tree, TreeFile};
@@ -172,5 +173,18 @@ impl Draft<'_> {
             locks: plan.locks,
             unlocked: plan.unlocked,
         })
+    }
+}
+
+impl Generated {
+    /// That of what it comes from once it is written ([`Inputs::digest`]).
+    pub fn digest(&self, catalogue: &Catalogue) -> String {
+        let page = self.tree.get(BLUEPRINT).map_or(&[][..], |it| &it.bytes);
+        let inputs = Inputs {
+            page: &String::from_utf8_lossy(page),
+            packs: catalogue.packs(),
+            state: &self.state,
+        };
+        inputs.digest()
     }
 }

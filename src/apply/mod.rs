@@ -12,6 +12,7 @@
 //! | [`project`] | finds the project around a folder, and refuses one that cannot be changed now |
 //! | [`moves`] | where files went that a person renamed |
 //! | [`plan`](mod@plan) | blueprint, disk and base: what is to be done, and what is remembered of it |
+//! | [`rendering`] | what the blueprint is rendered to, also where that is known |
 //! | [`diff`] | a change set as a patch, as git writes one |
 //! | [`git`] | the work tree around a project: what is not committed |
 //! | [`history`] | files as hybridge wrote them, where only git still has them |
@@ -41,6 +42,7 @@ pub mod moves;
 pub mod owner;
 pub mod plan;
 pub mod project;
+mod rendering;
 pub mod restore;
 pub mod unfinished;
 pub mod upgrade;

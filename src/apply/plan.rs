@@ -7,35 +7,29 @@ use serde::Serialize;
 use super::diff;
 use super::moves;
 use super::project::Project;
+use super::rendering::Rendering;
 use super::unfinished::{Conflict, UNFINISHED, Unfinished};
 use super::upgrade::{Import, Upgrade};
-use crate::blueprint::model::Blueprint;
-use crate::blueprint::overrides::Overrides;
 use crate::changes::{self, Action, Change, ChangeSet, Content, Inputs, Reason};
 use crate::contract::compatibility;
 use crate::document::Document;
 use crate::document::source::{self, Source};
 use crate::error::Error;
-use crate::generate::{self, BLUEPRINT, Generated};
+use crate::generate::BLUEPRINT;
 use crate::merge::merge;
 use crate::packs::active::ActivePacks;
-use crate::plan::record::Record;
 use crate::project::base::{self, BASE};
 use crate::project::place::free_name;
+use crate::project::rendered;
 use crate::project::state::{STATE, State};
 use crate::project::transaction::{self, Outcome};
 use crate::tree::Tree;
 use crate::written::FileState;
 
+pub use super::rendering::Rename;
+
 /// Manifests by which lock files are made.
 const MANIFESTS: [&str; 2] = ["package.json", "pyproject.toml"];
-
-/// A component that has another name now.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rename {
-    pub from: String,
-    pub to: String,
-}
 
 /// What is to be done to a project. Nothing is written yet.
 #[derive(Debug)]
@@ -53,7 +47,8 @@ pub struct Application {
     pub needs_lock: bool,
     /// What clients of the contract as it was recorded notice.
     pub contract: Vec<compatibility::Change>,
-    pub blueprint: Blueprint,
+    /// That of what it was rendered from.
+    rendering: String,
 }
 
 /// What hybridge would change in a file that is the person's.
@@ -75,15 +70,11 @@ pub fn plan(
     renames: &[Rename],
     read: &Source,
 ) -> Result<Application, Error> {
-    let mut flags = Overrides::default();
-    packs.name_packs(&mut flags, &project.folder);
-    let record = renamed_record(&project.state.record, renames);
-    let Generated {
-        blueprint,
+    let Rendering {
         mut tree,
         state,
-        ..
-    } = generate::draft(Some(document), &flags, packs, &record)?.render(Some(&project.folder))?;
+        digest,
+    } = Rendering::of(project, document, packs, renames)?;
     let page = tree.remove(BLUEPRINT);
     let upgrade = Upgrade::of(&project.state);
     let mut written = project.state.files.clone();
@@ -131,7 +122,7 @@ pub fn plan(
         contract,
         changes,
         conflicts,
-        blueprint,
+        rendering: digest,
     })
 }
 
@@ -167,22 +158,17 @@ impl Application {
     /// # Errors
     /// As for [`transaction::execute`].
     pub fn execute(&self, project: &Project) -> Result<Outcome, Error> {
-        transaction::execute(&project.folder, &self.changes)
+        let outcome = transaction::execute(&project.folder, &self.changes)?;
+        rendered::note(&self.rendering);
+        Ok(outcome)
     }
-}
 
-/// A component keeps what it was given, under its new name.
-fn renamed_record(record: &Record, renames: &[Rename]) -> Record {
-    let mut record = record.clone();
-    for Rename { from, to } in renames {
-        if let Some(ports) = record.ports.remove(from) {
-            record.ports.insert(to.clone(), ports);
-        }
-        if let Some(numbers) = record.numbers.remove(from) {
-            record.numbers.insert(to.clone(), numbers);
+    /// Takes note that the project is what its blueprint says.
+    pub fn note_empty(&self) {
+        if self.is_empty() {
+            rendered::note(&self.rendering);
         }
     }
-    record
 }
 
 /// The files of components that have other names: path in the tree, and the one at which each was written.

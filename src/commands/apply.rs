@@ -153,7 +153,9 @@ fn planned(
 ) -> Result<Application, Error> {
     let active = packs::of_page(document, &how.pack_args(), report)?;
     let _progress = report.quiet_progress("rendering and merging");
-    plan(project, document, &active, renames, read)
+    let application = plan(project, document, &active, renames, read)?;
+    application.note_empty();
+    Ok(application)
 }
 
 /// What is to be done as a patch on stdout, and a summary beside it.

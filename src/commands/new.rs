@@ -18,6 +18,7 @@ use crate::error::Error;
 use crate::generate::{BLUEPRINT, Generated, generate};
 use crate::plan::guard::Unlocked;
 use crate::project::finish::{self, Commit, Skipped};
+use crate::project::rendered;
 use crate::project::write::{self, Staging, check_free};
 use crate::prompt::interview::{self, Review};
 use crate::prompt::terminal::Terminal;
@@ -69,13 +70,15 @@ pub fn run(args: NewArgs, report: &Report) -> Result<(), Error> {
     if let Some(folder) = destination(&args, own_name.as_deref()) {
         active.name_packs(&mut overrides, &folder);
     }
+    let generated = generate(document.as_ref(), &overrides, catalogue)?;
+    let rendering = generated.digest(catalogue);
     let Generated {
         blueprint,
         tree,
         locks,
         unlocked,
         ..
-    } = generate(document.as_ref(), &overrides, catalogue)?;
+    } = generated;
     let destination = destination(&args, Some(&blueprint.name)).expect("a name is there");
     let changes = ChangeSet::of_new(&tree);
     if args.dry_run {
@@ -106,6 +109,7 @@ pub fn run(args: NewArgs, report: &Report) -> Result<(), Error> {
         staging.publish()?;
         commit
     };
+    rendered::note(&rendering);
 
     report.done(&format!(
         "{} files in `{}`",

@@ -5,6 +5,7 @@ mod fault;
 pub mod finish;
 pub mod place;
 pub mod remember;
+pub mod rendered;
 pub mod state;
 pub mod transaction;
 pub mod write;

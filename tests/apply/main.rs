@@ -16,6 +16,7 @@ mod interrupted;
 mod kept;
 mod others;
 mod ownership;
+mod rendering;
 mod sequences;
 mod shown;
 mod upgrade;
