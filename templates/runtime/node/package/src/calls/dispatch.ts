@@ -66,7 +66,7 @@ export interface DispatchOptions {
   readonly targets: ReadonlyMap<string, Target>;
   readonly validation: Validation;
   readonly metrics: Metrics;
-  /** JobRequest for late, because reports are themselves calls. */
+  /** Asked for late, because reports are themselves calls. */
   readonly reporter: () => Pick<Reporter, "record">;
   readonly callTimeoutMs: number;
 }

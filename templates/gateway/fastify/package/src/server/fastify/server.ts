@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import cors from "@fastify/cors";
 import rateLimit, {
   type FastifyRateLimitStore,
@@ -56,7 +57,7 @@ const NO_HEADERS = {
 /** The public side of the gateway on Fastify. */
 export const createServer: CreateServer = async (gateway) => {
   const app = await createApp(gateway);
-  const closing = closeAfterAnswer(app);
+  const closing = closeConnections(app);
   await app.ready();
   const { host, port } = gateway.config;
   return {
@@ -84,7 +85,7 @@ export async function createApp(gateway: Gateway): Promise<FastifyInstance> {
     keepAliveTimeout: KEEP_ALIVE_MS,
     http: { headersTimeout: HEADERS_MS },
     forceCloseConnections: "idle",
-    // While closing, connections that are open still get answers (see `closeAfterAnswer`).
+    // While closing, connections that are open still get answers (see `closeConnections`).
     return503OnClosing: false,
     exposeHeadRoutes: true,
   });
@@ -164,10 +165,19 @@ function cutUnread({ raw }: FastifyReply): void {
   });
 }
 
-/** Once begun, answers of requests that were under way say `Connection: close`: a client that keeps
- * its connection would hold up the end until the keep-alive runs out. */
-function closeAfterAnswer(app: FastifyInstance): { begin(): void } {
+/**
+ * Once begun, no client holds up the end by a connection that it keeps: answers of requests that
+ * were under way say `Connection: close`, and a connection on which nothing was asked yet, as
+ * browsers open them ahead of time, is cut. Node.js takes those for busy
+ * (`server.closeIdleConnections`).
+ */
+function closeConnections(app: FastifyInstance): { begin(): void } {
   let isClosing = false;
+  const connections = new Set<Socket>();
+  app.server.on("connection", (socket: Socket) => {
+    connections.add(socket);
+    socket.once("close", () => connections.delete(socket));
+  });
   app.addHook("onSend", (_request, reply, _payload, done) => {
     if (isClosing) reply.header("connection", "close");
     done();
@@ -175,6 +185,9 @@ function closeAfterAnswer(app: FastifyInstance): { begin(): void } {
   return {
     begin() {
       isClosing = true;
+      for (const socket of connections) {
+        if (socket.bytesRead === 0) socket.destroy();
+      }
     },
   };
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import type { AddressInfo } from "node:net";
+import { once } from "node:events";
+import { type AddressInfo, connect } from "node:net";
 import { describe, suite, test } from "node:test";
 import type { Job } from "../../../src/jobs/board.ts";
 import type { OpenConsole } from "../../../src/server/console.ts";
@@ -249,4 +250,18 @@ suite("the pages", () => {
       assert.equal((await fetch(`${gateway.origin}/openapi.json`)).status, 200);
     });
   }
+});
+
+test("ends while a client keeps a connection on which it asked nothing", {
+  timeout: 10_000,
+}, async () => {
+  const gateway = await start();
+  const { port, hostname } = new URL(gateway.origin);
+  const connection = connect(Number(port), hostname);
+  await once(connection, "connect");
+  // Connections are taken in the order in which they come: the server knows of it.
+  await fetch(`${gateway.origin}/livez`);
+  const closed = once(connection, "close");
+  await gateway[Symbol.asyncDispose]();
+  await closed;
 });

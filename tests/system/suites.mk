@@ -1,0 +1,30 @@
+# What two stages of tests/run consist of, for `make --jobs=2`: two suites at a time, for much of a test is waiting,
+# but no two that change the same project. `node_tests` is a function of tests/run, and exported.
+SHELL := bash
+
+.PHONY: system bridge default shop vision mixed running locks surroundings acme
+# The longest begins, so that both halves end together.
+system: bridge default shop vision mixed running locks surroundings acme
+# The projects of the golden paths are those of others too, and are as generated until then.
+running: default shop
+locks: vision
+alone = locks.test.ts surroundings.test.ts
+
+bridge: ; node_tests system --test-global-setup=bridge/prepare.ts "bridge/*.test.ts"
+default: ; node_tests system golden/minimal.test.ts
+shop vision acme: ; node_tests system golden/$@.test.ts
+mixed: ; node_tests system golden/mixed.test.ts names/names.test.ts
+running: ; node_tests system --test-global-setup=prepare.ts $(filter-out $(alone),$(wildcard *.test.ts)) "faults/*.test.ts"
+locks surroundings: ; node_tests system $@.test.ts
+
+.PHONY: containers everything closely scaled replicas
+# One system with everything stands for those with one transport, which the system stage drives; EXAMPLES=all looks
+# at each of them instead.
+containers: $(if $(EXAMPLES),,everything) closely scaled replicas
+everything: export EXAMPLES := mixed
+closely: export EXAMPLES := $(or $(EXAMPLES),minimal)
+
+everything: ; node_tests containers containers/examples.test.ts
+closely: ; node_tests containers containers/{examples,images,running,descriptions,digests}.test.ts
+scaled: ; node_tests containers containers/scaled.test.ts
+replicas: ; node_tests containers containers/{replicas,shop}.test.ts
