@@ -73,9 +73,10 @@ async def test_a_job_that_fails_leaves_the_others_alone() -> None:
 
 
 async def test_after_the_grace_period_what_is_left_is_cancelled() -> None:
-    cancelled = asyncio.Event()
+    begun, cancelled = asyncio.Event(), asyncio.Event()
 
     async def job() -> None:
+        begun.set()
         try:
             await asyncio.sleep(60)
         except asyncio.CancelledError:
@@ -86,5 +87,5 @@ async def test_after_the_grace_period_what_is_left_is_cancelled() -> None:
         async with Background.open(concurrency=1, queue=1, grace=0.05) as background:
             background.start("endless", job)
             background.start("waiting", job)
-            await asyncio.sleep(0.01)
+            await begun.wait()
     assert cancelled.is_set()

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import type { ProblemBody } from "../src/calls/problem.ts";
+import type { Job, JobStatus } from "../src/jobs/board.ts";
 import { createGateway, type Gateway, type Wiring } from "../src/server/gateway.ts";
 
 /** A gateway on a free port of the loopback. */
@@ -42,6 +43,25 @@ export async function serve(
 export function closing<T extends AsyncDisposable>(test: TestContext, resource: T): T {
   test.after(() => resource[Symbol.asyncDispose]());
   return resource;
+}
+
+/** Waits until `look` throws no more, and resolves to what it returns. @throws what it threw last */
+export function eventually<T>(test: TestContext, look: () => T): Promise<Awaited<T>> {
+  return test.waitFor(look, { interval: 10, timeout: 20_000 });
+}
+
+/** Waits until a job has come as far as `status`. */
+export function reaches(
+  test: TestContext,
+  { jobs }: Gateway,
+  id: string,
+  status: JobStatus,
+): Promise<Job> {
+  return eventually(test, async () => {
+    const job = await jobs.get(id);
+    assert.equal(job.status, status);
+    return job;
+  });
 }
 
 /** The problem in a response, which must be one. */

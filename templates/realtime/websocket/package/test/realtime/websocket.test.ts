@@ -4,6 +4,7 @@ import { suite, test } from "node:test";
 import { Problem } from "../../src/calls/problem.ts";
 import { traceHeaders } from "../../src/observability/tracing.ts";
 import { until } from "../../testing/local.ts";
+import { eventually } from "../../testing/serve.ts";
 import { Client, gateway, limited } from "./websocket/client.ts";
 
 suite("events", () => {
@@ -13,7 +14,7 @@ suite("events", () => {
     await client.listen(t, "sample.told");
     service.report("asked", "not for it");
     service.report("told", { word: "hello" });
-    await t.waitFor(() => assert.equal(client.received.length, 1));
+    await eventually(t, () => assert.equal(client.received.length, 1));
     const [event] = client.received;
     assert.equal(event?.type, "event");
     assert.equal(event.channel, "sample.told");
@@ -25,7 +26,7 @@ suite("events", () => {
     await client.listen(t, "sample.asked");
     service.report("told", "no more");
     service.report("asked", "now for it");
-    await t.waitFor(() => assert.deepEqual(client.data, ["now for it"]));
+    await eventually(t, () => assert.deepEqual(client.data, ["now for it"]));
   });
 
   test("of a channel that there is not are refused, and so are too many channels", async (t) => {
@@ -35,7 +36,7 @@ suite("events", () => {
     client.send({ type: "subscribe", channel: "sample.unheard" });
     for (let job = 0; job < 101; job += 1)
       client.send({ type: "subscribe", channel: `jobs.${job}` });
-    await t.waitFor(() =>
+    await eventually(t, () =>
       assert.deepEqual(client.codes, ["invalid_argument", "not_found", "invalid_argument"]),
     );
   });
@@ -53,9 +54,9 @@ suite("calls", () => {
     const client = await Client.open(served);
     client.call("a", "slow");
     client.call("b", "fast");
-    await t.waitFor(() => assert.equal(client.received.length, 1));
+    await eventually(t, () => assert.equal(client.received.length, 1));
     first.resolve();
-    await t.waitFor(() =>
+    await eventually(t, () =>
       assert.deepEqual(client.received, [
         { type: "result", id: "b", output: { word: "fast", length: 4 } },
         { type: "result", id: "a", output: { word: "slow", length: 4 } },
@@ -72,7 +73,7 @@ suite("calls", () => {
     client.call("a", "word");
     client.send({ type: "call", id: "b", service: "sample", operation: "read", input: {} });
     client.send({ type: "call", id: "c", service: "sample", operation: "record", input: {} });
-    await t.waitFor(() => assert.equal(client.received.length, 3));
+    await eventually(t, () => assert.equal(client.received.length, 3));
     const problems = new Map(client.received.map(({ id, problem }) => [id, problem]));
     assert.equal(problems.get("a")?.code, "conflict");
     assert.deepEqual(problems.get("b")?.errors, [{ pointer: "/word", detail: "is missing" }]);
@@ -88,7 +89,7 @@ suite("calls", () => {
     };
     const client = await Client.open(served);
     for (const id of ["a", "b"]) client.call(id, "word");
-    await t.waitFor(() => assert.equal(client.received.length, 2));
+    await eventually(t, () => assert.equal(client.received.length, 2));
     assert.equal(new Set(ids).size, 2);
     assert.deepEqual(
       client.received.map(({ problem }) => problem?.trace_id),
@@ -101,9 +102,9 @@ suite("calls", () => {
     service.answer = ({ context }) => until(context.signal);
     const client = await Client.open(served);
     client.call("a", "word");
-    await t.waitFor(() => assert.equal(service.calls.length, 1));
+    await eventually(t, () => assert.equal(service.calls.length, 1));
     client.socket.terminate();
-    await t.waitFor(() => assert.equal(service.calls[0]?.context.signal.aborted, true));
+    await eventually(t, () => assert.equal(service.calls[0]?.context.signal.aborted, true));
   });
 
   test("beyond the limit are refused while the others go on", async (t) => {
@@ -112,11 +113,11 @@ suite("calls", () => {
     const client = await Client.open(served);
     for (const id of ["a", "b", "c"]) client.call(id, "word");
     client.call("a", "word");
-    await t.waitFor(() => assert.deepEqual(client.codes, ["resource_exhausted", "conflict"]));
+    await eventually(t, () => assert.deepEqual(client.codes, ["resource_exhausted", "conflict"]));
     assert.equal(client.received[0]?.id, "c");
     assert.equal(client.received[0]?.problem?.status, 429);
     release();
-    await t.waitFor(() => {
+    await eventually(t, () => {
       const results = client.received.filter(({ type }) => type === "result");
       assert.deepEqual(results.map(({ id }) => id).sort(), ["a", "b"]);
     });
@@ -142,7 +143,7 @@ suite("messages", () => {
       const client = await Client.open(served);
       client.socket.send(text);
       client.call("after", "word");
-      await t.waitFor(() => assert.equal(client.received.length, 2));
+      await eventually(t, () => assert.equal(client.received.length, 2));
       const [error, result] = client.received;
       assert.equal(error?.problem?.code, "invalid_argument");
       assert.equal(error.id, id);
@@ -154,24 +155,24 @@ suite("messages", () => {
     const { served } = await gateway(t);
     const client = await Client.open(served);
     client.socket.send(Buffer.from("{}"));
-    await t.waitFor(() => assert.equal(client.code, 1003));
+    await eventually(t, () => assert.equal(client.code, 1003));
   });
 
   test("that are too large end the connection", async (t) => {
     const { served } = await gateway(t, { BODY_LIMIT: "1024" });
     const client = await Client.open(served);
     client.call("a", "x".repeat(2000));
-    await t.waitFor(() => assert.equal(client.code, 1009));
+    await eventually(t, () => assert.equal(client.code, 1009));
   });
 
   test("that come too fast are refused, and end the connection when they do not stop", async (t) => {
     const { served, service } = await gateway(t, { REALTIME_MESSAGES_PER_SECOND: "5" });
     const client = await Client.open(served);
     for (let id = 0; id < 8; id += 1) client.call(String(id), "word");
-    await t.waitFor(() => assert.equal(client.received.length, 8));
+    await eventually(t, () => assert.equal(client.received.length, 8));
     assert.deepEqual(client.codes, Array(3).fill("resource_exhausted"));
     assert.equal(service.calls.length, 5);
     for (let id = 0; id < 40; id += 1) client.call(String(id), "word");
-    await t.waitFor(() => assert.equal(client.code, 1008));
+    await eventually(t, () => assert.equal(client.code, 1008));
   });
 });

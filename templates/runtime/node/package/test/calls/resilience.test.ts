@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { afterEach, beforeEach, describe, mock, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openCall } from "../../src/calls/dispatch.ts";
 import { Problem } from "../../src/calls/problem.ts";
@@ -92,6 +92,9 @@ describe("retries", () => {
 });
 
 describe("the circuit", () => {
+  beforeEach(() => mock.timers.enable({ apis: ["Date"], now: Date.now() }));
+  afterEach(() => mock.timers.reset());
+
   test("opens after ten failures, stops calls, and closes when one goes well", async () => {
     const service = subject();
     await service.open();
@@ -100,7 +103,7 @@ describe("the circuit", () => {
     await assert.rejects(service.run(asked.attempt), stopped);
     assert.equal(asked.attempts, 0);
 
-    await sleep(RESET_MS + 50);
+    mock.timers.tick(RESET_MS);
     assert.equal(await service.run(flaky(0).attempt), "answer");
     assert.equal(await service.run(flaky(0).attempt), "answer");
   });
@@ -108,7 +111,7 @@ describe("the circuit", () => {
   test("stays open when the one call that is let through fails", async () => {
     const service = subject();
     await service.open();
-    await sleep(RESET_MS + 50);
+    mock.timers.tick(RESET_MS);
     const dead = flaky(2);
     await assert.rejects(service.run(dead.attempt, { safe: false }), { message: "down" });
     await assert.rejects(service.run(dead.attempt, { safe: false }), /has stopped answering/);
@@ -145,7 +148,7 @@ describe("the circuit", () => {
     test(`is not closed by a call that ends so: ${what}`, async () => {
       const service = subject();
       await service.open();
-      await sleep(RESET_MS + 50);
+      mock.timers.tick(RESET_MS);
       await assert.rejects(service.run(async () => Promise.reject(problem), { safe: false }));
       await assert.rejects(service.run(flaky(0).attempt), /has stopped answering/);
     });
@@ -154,7 +157,7 @@ describe("the circuit", () => {
   test("while one call is let through, the others are refused at once", async () => {
     const service = subject();
     await service.open();
-    await sleep(RESET_MS + 50);
+    mock.timers.tick(RESET_MS);
     const gate = Promise.withResolvers<void>();
     const trial = service.run(() => gate.promise);
     await assert.rejects(service.run(flaky(0).attempt), /has stopped answering/);
@@ -171,7 +174,7 @@ describe("the circuit", () => {
         service.run(() => gate.promise, { safe: false }),
       );
       await service.open();
-      await sleep(RESET_MS + 50);
+      mock.timers.tick(RESET_MS);
       const answer = Promise.withResolvers<void>();
       const trial = service.run(() => answer.promise);
       if (when.startsWith("after")) {

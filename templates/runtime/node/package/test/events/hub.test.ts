@@ -7,7 +7,7 @@ import type { ServiceEvent } from "../../src/transports/client.ts";
 import { followReplicas } from "../../src/transports/replicas/follow.ts";
 import { LocalReplica, LocalService } from "../../testing/local.ts";
 import { openGateway } from "../../testing/sample.ts";
-import { closing } from "../../testing/serve.ts";
+import { closing, eventually } from "../../testing/serve.ts";
 
 /** The next `count` events. */
 async function take(subscription: Subscription, count: number): Promise<ChannelEvent[]> {
@@ -229,27 +229,41 @@ function openHub(
   return closing(t, openGateway(new Replicated(replicas, delayMs))).hub;
 }
 
-/** What comes behind `after` until nothing has come for a while, or `most` events. */
-async function visit(hub: EventHub, after?: string, most = Infinity): Promise<ChannelEvent[]> {
-  const events: ChannelEvent[] = [];
+/** The next `count` events behind `after`. */
+async function visit(hub: EventHub, count: number, after?: string): Promise<ChannelEvent[]> {
   const subscription = hub.subscribe({ after });
-  const patience = setTimeout(() => subscription.close(), 300);
-  for await (const event of subscription) {
-    events.push(event);
-    patience.refresh();
-    if (events.length >= most) break;
-  }
-  clearTimeout(patience);
+  const events = await take(subscription, count);
   subscription.close();
   return events;
 }
 
-async function listened(...replicas: LocalReplica[]): Promise<void> {
-  for (let tries = 0; tries < 500; tries += 1) {
-    if (replicas.every(({ listeners }) => listeners === 2)) return;
-    await sleep(20);
-  }
-  assert.fail("the replicas are not followed");
+/** As many events as are expected behind `after`, and what more comes within a while. */
+async function visitAll(
+  t: TestContext,
+  hub: EventHub,
+  expected: number,
+  after?: string,
+): Promise<ChannelEvent[]> {
+  const subscription = hub.subscribe({ after });
+  const events: ChannelEvent[] = [];
+  const ended = (async () => {
+    for await (const event of subscription) events.push(event);
+  })();
+  await eventually(t, () => assert.ok(events.length >= expected, JSON.stringify(events)));
+  await sleep(300);
+  subscription.close();
+  await ended;
+  return events;
+}
+
+async function listened(
+  t: TestContext,
+  replicas: readonly LocalReplica[],
+  hubs: number,
+): Promise<void> {
+  await eventually(t, () => {
+    for (const { listeners } of replicas) assert.equal(listeners, hubs);
+  });
 }
 
 test("who goes from gateway to gateway receives each event of all replicas once", async (t) => {
@@ -257,34 +271,33 @@ test("who goes from gateway to gateway receives each event of all replicas once"
   const replicas = new Map(all.map((replica, index) => [`10.0.0.${index}`, replica]));
   // Each receives them in another order.
   const hubs = [openHub(t, replicas, 5), openHub(t, replicas, 5)];
-  await listened(...all);
+  await listened(t, all, 2);
   const received: ChannelEvent[] = [];
   for (let round = 0; round < 150; round += 1) {
     for (const replica of all) replica.report(1 + (round % 2));
     const hub = hubs[round % 2] ?? assert.fail();
-    received.push(...(await visit(hub, received.at(-1)?.id, 1 + (round % 3))));
+    received.push(...(await visit(hub, 1 + (round % 3), received.at(-1)?.id)));
   }
-  received.push(...(await visit(hubs[0] ?? assert.fail(), received.at(-1)?.id)));
-  assert.deepEqual(
-    data(received).sort(),
-    all.flatMap(({ reported }) => reported.map(({ id }) => id)).sort(),
-  );
+  const reported = all.flatMap((replica) => replica.reported);
+  const left = reported.length - received.length;
+  received.push(...(await visitAll(t, hubs[0] ?? assert.fail(), left, received.at(-1)?.id)));
+  assert.deepEqual(data(received).sort(), reported.map(({ id }) => id).sort());
 });
 
 test("a gateway that starts anew goes on behind what clients have of all replicas", async (t) => {
   const all = ["x", "y", "z"].map((epoch) => new LocalReplica(epoch));
   const replicas = new Map(all.map((replica, index) => [`10.0.0.${index}`, replica]));
-  const before = visit(openHub(t, replicas));
-  await sleep(100);
+  const before = visitAll(t, openHub(t, replicas), 6);
+  await listened(t, all, 1);
   for (const replica of all) replica.report(2);
   const last = (await before).at(-1);
   for (const replica of all) replica.report();
-  const events = await visit(openHub(t, replicas), last?.id);
+  const events = await visitAll(t, openHub(t, replicas), 3, last?.id);
   assert.deepEqual(data(events).sort(), ["x-3", "y-3", "z-3"]);
 
   // Of one that is not there any more nobody knows how much it has reported.
   replicas.delete("10.0.0.1");
-  const [gap, ...rest] = await visit(openHub(t, replicas), last?.id);
+  const [gap, ...rest] = await visitAll(t, openHub(t, replicas), 3, last?.id);
   assert.equal(gap?.channel, "stream.gap");
   assert.deepEqual(data(rest).sort(), ["x-3", "z-3"]);
 });
@@ -292,8 +305,7 @@ test("a gateway that starts anew goes on behind what clients have of all replica
 test("what a broker reports of several processes is reported once, though a gateway starts anew", async (t) => {
   const service = new LocalService();
   const gateway = closing(t, openGateway(service));
-  const back = visit(gateway.hub, "jobs:0-0,sample:1-0.x-2.y-1");
-  await sleep(50);
+  const back = visitAll(t, gateway.hub, 2, "jobs:0-0,sample:1-0.x-2.y-1");
   for (const id of ["x-1", "x-2", "y-1", "x-3", "y-2"]) service.reportAs(id, "told", id);
   assert.deepEqual(data((await back).filter(({ channel }) => channel !== "stream.gap")), [
     "x-3",

@@ -5,7 +5,7 @@ import { Problem } from "../../src/calls/problem.ts";
 import type { ChannelEvent, Subscription } from "../../src/events/hub.ts";
 import { LocalService, until } from "../../testing/local.ts";
 import { openGateway } from "../../testing/sample.ts";
-import { closing } from "../../testing/serve.ts";
+import { closing, eventually, reaches } from "../../testing/serve.ts";
 
 test("a job is reported until it has succeeded", async (t) => {
   const service = new LocalService();
@@ -34,7 +34,7 @@ test("a job is reported until it has succeeded", async (t) => {
 test("the channel of a job begins with how far it is, unless its client goes on", async (t) => {
   const gateway = closing(t, openGateway(new LocalService()));
   const { id } = await gateway.jobs.start("sample", "read", { word: "job" });
-  while (!(await gateway.jobs.get(id)).finished) await sleep(5);
+  await reaches(t, gateway, id, "succeeded");
   const channels = [`jobs.${id}`];
   const next = async (subscription: Subscription): Promise<ChannelEvent> =>
     (await subscription[Symbol.asyncIterator]().next()).value;
@@ -60,9 +60,7 @@ test("a job fails with the problem that a call would have had", async (t) => {
   };
   const gateway = closing(t, openGateway(service));
   const { id } = await gateway.jobs.start("sample", "write", { word: "job" });
-  await sleep(10);
-  const { status, problem } = await gateway.jobs.get(id);
-  assert.equal(status, "failed");
+  const { problem } = await reaches(t, gateway, id, "failed");
   assert.partialDeepStrictEqual(problem, { code: "not_found", status: 404 });
 });
 
@@ -91,7 +89,7 @@ test("the same call under the same key is one job", async (t) => {
   assert.equal((await start("job", "one")).id, first.id);
   assert.notEqual((await start("job", "two")).id, first.id);
   await assert.rejects(start("other", "one"), { code: "conflict" });
-  while (calls < 2) await sleep(5);
+  await eventually(t, () => assert.equal(calls, 2));
   assert.equal((await start("job", "one")).id, first.id);
   assert.equal(calls, 2);
 });
@@ -110,11 +108,10 @@ test("a job waits for room, where a call would be refused", async (t) => {
   const call = gateway.dispatch.callPublic("sample", "read", { word: "a" });
   const { id } = await gateway.jobs.start("sample", "read", { word: "a" });
   await sleep(50);
-  assert.equal((await gateway.jobs.get(id)).status, "running");
+  await reaches(t, gateway, id, "running");
   release();
   await call;
-  while (!(await gateway.jobs.get(id)).finished) await sleep(20);
-  assert.equal((await gateway.jobs.get(id)).status, "succeeded");
+  await reaches(t, gateway, id, "succeeded");
 });
 
 test("only so many run at once; the others are queued", async (t) => {
@@ -124,20 +121,25 @@ test("only so many run at once; the others are queued", async (t) => {
   const jobs = await Promise.all(
     [1, 2, 3].map(() => gateway.jobs.start("sample", "read", { word: "a" })),
   );
+  const become = (...expected: string[]) =>
+    eventually(t, async () => {
+      const found = await Promise.all(jobs.map(({ id }) => gateway.jobs.get(id)));
+      assert.deepEqual(
+        found.map(({ status }) => status),
+        expected,
+      );
+    });
   await sleep(10);
-  const statuses = () =>
-    Promise.all(jobs.map(async ({ id }) => (await gateway.jobs.get(id)).status));
-  assert.deepEqual(await statuses(), ["running", "running", "queued"]);
+  await become("running", "running", "queued");
   release();
-  await sleep(10);
-  assert.deepEqual(await statuses(), ["succeeded", "succeeded", "succeeded"]);
+  await become("succeeded", "succeeded", "succeeded");
 });
 
 test("at the limit finished jobs make room, unfinished ones do not", async (t) => {
   const service = new LocalService();
   const gateway = closing(t, openGateway(service, { JOB_LIMIT: "2" }));
   const first = await gateway.jobs.start("sample", "read", { word: "a" });
-  await sleep(10);
+  await reaches(t, gateway, first.id, "succeeded");
   const release = service.hold();
   await gateway.jobs.start("sample", "read", { word: "a" });
   await gateway.jobs.start("sample", "read", { word: "a" });
@@ -162,7 +164,7 @@ test("what is kept of jobs is bounded in bytes, whether it is to be done or was"
   await assert.rejects(start(large), { code: "resource_exhausted", retryAfter: 5 });
   release();
   // The oldest of the results make room for the others.
-  await t.waitFor(async () => {
+  await eventually(t, async () => {
     const [first, ...others] = jobs.map(({ id }) => gateway.jobs.get(id));
     await assert.rejects(async () => first, { code: "not_found" });
     for (const job of others) assert.equal((await job).status, "succeeded");
@@ -183,18 +185,16 @@ test("a finished job is kept for as long as documented", async (t) => {
 
 test("stopping lets running jobs finish, fails what waits, and takes no more", async (t) => {
   const service = new LocalService();
-  service.answer = async () => {
-    await sleep(50);
-    return { word: "a", length: 1 };
-  };
+  const release = service.hold();
   const gateway = closing(t, openGateway(service, { JOB_CONCURRENCY: "1" }));
   const running = await gateway.jobs.start("sample", "read", { word: "a" });
   const queued = await gateway.jobs.start("sample", "read", { word: "a" });
-  await sleep(10);
-  const closed = gateway.jobs.close(1000);
+  await reaches(t, gateway, running.id, "running");
+  const closed = gateway.jobs.close(20_000);
   await assert.rejects(gateway.jobs.start("sample", "read", { word: "a" }), {
     code: "unavailable",
   });
+  release();
   await closed;
   assert.equal((await gateway.jobs.get(running.id)).status, "succeeded");
   assert.equal((await gateway.jobs.get(queued.id)).problem?.code, "unavailable");
@@ -205,7 +205,7 @@ test("stopping waits no longer than it may", async (t) => {
   service.answer = ({ context }) => until(context.signal);
   const gateway = closing(t, openGateway(service));
   const { id } = await gateway.jobs.start("sample", "read", { word: "a" });
-  await sleep(10);
+  await reaches(t, gateway, id, "running");
   const started = performance.now();
   await gateway.jobs.close(50);
   assert.ok(performance.now() - started < 5000);

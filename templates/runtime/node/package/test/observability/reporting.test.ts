@@ -4,11 +4,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { pino } from "pino";
 import type { CallOptions } from "../../src/calls/dispatch.ts";
 import { Problem } from "../../src/calls/problem.ts";
+import type { Json } from "../../src/contract.ts";
 import { Metrics } from "../../src/observability/metrics.ts";
 import { createReporter, type Observation } from "../../src/observability/reporting.ts";
 import { LocalService } from "../../testing/local.ts";
 import { openGateway, sample } from "../../testing/sample.ts";
-import { closing } from "../../testing/serve.ts";
+import { closing, eventually } from "../../testing/serve.ts";
 
 const observer = sample.operations.record;
 const observation = (name: string): Observation => ({
@@ -47,14 +48,17 @@ function subject(
 
 test("requests and what an operation's contract names are reported", async (t) => {
   const service = new LocalService();
+  service.answer = ({ operation }) => (operation === "record" ? null : { word: "four", length: 4 });
   const gateway = closing(t, openGateway(service, {}, { observers: [observer] }));
   await gateway.dispatch.callPublic("sample", "read", { word: "four" });
   await assert.rejects(gateway.dispatch.callPublic("sample", "read", {}));
-  await sleep(1100);
 
-  const report = service.calls.find(({ operation }) => operation === "record");
-  assert.ok(report, "nothing was reported");
-  const { events } = report.input as unknown as { events: Observation[] };
+  const events = await eventually(t, () => {
+    const reports = service.calls.filter(({ operation }) => operation === "record");
+    const found = reports.flatMap(({ input }) => (input as { events: Json[] }).events);
+    assert.equal(found.length, 3);
+    return found as unknown as Observation[];
+  });
   assert.deepEqual(
     events.map(({ name, attributes }) => ({ name, attributes })),
     [
@@ -87,26 +91,26 @@ test("an observer that hangs holds nobody up, and the oldest observations go", a
   assert.deepEqual(taken, ["0", "8", "9", "10"]);
 });
 
-test("a batch that did not get through is sent again under the same key", async () => {
+test("a batch that did not get through is sent again under the same key", async (t) => {
   const keys: (string | undefined)[] = [];
   const { reporter, dropped } = subject(async (_names, { idempotencyKey }) => {
     keys.push(idempotencyKey);
     if (keys.length < 3) throw new Problem("unavailable", "restarting");
   });
   reporter.record(observation("kept"));
-  while (keys.length < 3) await sleep(5);
+  await eventually(t, () => assert.equal(keys.length, 3));
   await reporter.close(1000);
   assert.equal(keys.length, 3);
   assert.equal(new Set(keys).size, 1);
   assert.equal(await dropped(), 0);
 });
 
-test("a batch that is refused is dropped, and counted", async () => {
+test("a batch that is refused is dropped, and counted", async (t) => {
   const { reporter, dropped } = subject(async (names) => {
     if (names.includes("bad")) throw new Problem("invalid_argument", "no");
   });
   reporter.record(observation("bad"));
-  while ((await dropped()) === 0) await sleep(5);
+  await eventually(t, async () => assert.equal(await dropped(), 1));
   reporter.record(observation("good"));
   await reporter.close(1000);
   assert.equal(await dropped(), 1);
@@ -176,7 +180,7 @@ test("closing sends what is left, and waits no longer than it may", async () => 
   assert.equal(await dead.dropped(), 1);
 });
 
-test("full batches follow one another without waiting for the interval", async () => {
+test("full batches follow one another without waiting for the interval", async (t) => {
   let taken = 0;
   const { reporter, dropped } = subject(
     async (names) => {
@@ -187,7 +191,7 @@ test("full batches follow one another without waiting for the interval", async (
     60_000,
   );
   for (let number = 0; number < 4000; number += 1) reporter.record(observation("x"));
-  while (taken < 4000) await sleep(5);
+  await eventually(t, () => assert.equal(taken, 4000));
   assert.equal(await dropped(), 0);
   await reporter.close(1000);
 });

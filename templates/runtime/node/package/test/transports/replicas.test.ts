@@ -6,6 +6,7 @@ import { OncePerEvent, OncePerEventInAnyOrder } from "../../src/events/cursor.ts
 import { addressesOf, anyOf } from "../../src/transports/replicas/addresses.ts";
 import { followReplicas } from "../../src/transports/replicas/follow.ts";
 import { LocalReplica } from "../../testing/local.ts";
+import { eventually } from "../../testing/serve.ts";
 
 /** A name, the replicas at its addresses, and what is received of them. */
 class Name {
@@ -14,6 +15,7 @@ class Name {
   readonly at = new Map<string, LocalReplica>();
   readonly received: string[] = [];
   known = true;
+  looks = 0;
 
   constructor(replicas: Readonly<Record<string, LocalReplica>>) {
     for (const [address, replica] of Object.entries(replicas)) this.put(address, replica);
@@ -29,6 +31,7 @@ class Name {
     t.after(() => stop.abort());
     const events = followReplicas({
       addresses: async () => {
+        this.looks += 1;
         if (!this.known) throw new Error("ENOTFOUND");
         return [...this.listed];
       },
@@ -51,6 +54,12 @@ class Name {
   async becomes(isSo: (received: string[]) => boolean): Promise<void> {
     for (let tries = 0; tries < 500 && !isSo(this.received); tries += 1) await sleep(20);
     assert.ok(isSo(this.received), this.received.join(", "));
+  }
+
+  /** Waits until the addresses have been looked up once more. */
+  async isLookedUp(t: TestContext): Promise<void> {
+    const { looks } = this;
+    await eventually(t, () => assert.ok(this.looks > looks, `looked up ${this.looks} times`));
   }
 
   /** Waits for as much as is expected, and no more. */
@@ -108,7 +117,7 @@ describe("replicas", { concurrency: true }, () => {
     name.follow(t);
     await name.begun(3);
     name.listed.delete("10.0.0.2");
-    await sleep(4000);
+    await name.isLookedUp(t);
     y.report();
     await name.receives("told y-1");
     y.leave("ended");
@@ -190,7 +199,7 @@ describe("replicas", { concurrency: true }, () => {
     name.known = true;
     await name.begun(2);
     name.known = false;
-    await sleep(4000);
+    await name.isLookedUp(t);
     x.report();
     await name.receives("told x-1");
   });

@@ -7,7 +7,7 @@ import type { Job } from "../../../src/jobs/board.ts";
 import { activeTraceId, traceHeaders } from "../../../src/observability/tracing.ts";
 import { LocalService } from "../../../testing/local.ts";
 import { sampleWiring } from "../../../testing/sample.ts";
-import { closing, problemOf, serve } from "../../../testing/serve.ts";
+import { closing, eventually, problemOf, serve } from "../../../testing/serve.ts";
 
 const ID = /^(?!0{32})[0-9a-f]{32}$/;
 
@@ -65,7 +65,7 @@ test("a job fails under the id of the request that began it", async (t) => {
   const prefer = { prefer: "respond-async" };
   const response = await gateway.post("/api/sample/read", { word: "a" }, prefer);
   const { id } = (await response.json()) as Job;
-  await t.waitFor(async () => {
+  await eventually(t, async () => {
     const { problem } = await gateway.gateway.jobs.get(id);
     assert.equal(problem?.trace_id, response.headers.get("trace-id"));
   });

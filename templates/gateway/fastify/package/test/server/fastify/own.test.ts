@@ -8,6 +8,7 @@ import { createApp } from "../../../src/server/fastify/server.ts";
 import type { Wiring } from "../../../src/server/gateway.ts";
 import { LocalService, until } from "../../../testing/local.ts";
 import { openGateway } from "../../../testing/sample.ts";
+import { eventually } from "../../../testing/serve.ts";
 
 const folder = fileURLToPath(new URL("./own", import.meta.url));
 
@@ -134,7 +135,7 @@ suite("a call within a route", () => {
     const release = service.hold();
     const app = await open(t, service, { SERVICE_CONCURRENCY: "1" });
     const first = echo(app, "a");
-    await t.waitFor(() => assert.equal(service.calls.length, 1));
+    await eventually(t, () => assert.equal(service.calls.length, 1));
     assert.equal((await echo(app, "b")).statusCode, 503);
     release();
     assert.equal((await first).statusCode, 200);

@@ -53,6 +53,7 @@ async def serving(
     async with httpx2.AsyncClient(
         base_url=f"http://127.0.0.1:{port}",
         headers={"authorization": f"Bearer {TOKEN}"},
+        timeout=30,
     ) as client:
         yield Probed(lifecycle, server, client)
     server.should_exit = True

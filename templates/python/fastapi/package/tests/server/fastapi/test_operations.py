@@ -7,6 +7,7 @@ import pytest
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode, format_trace_id
+from service_runtime.testing import becomes
 
 from tests.server.fastapi.conftest import Serve
 
@@ -43,8 +44,7 @@ async def test_past_the_deadline_the_handler_is_cancelled(serve: Serve) -> None:
 async def test_when_the_client_leaves_the_handler_is_cancelled(serve: Serve) -> None:
     probed = await serve()
     call = asyncio.create_task(probed.client.post("/operations/wait", json={"value": 30}))
-    while probed.resources.waiting == 0:
-        await asyncio.sleep(0.01)
+    await becomes(lambda: probed.resources.waiting, 1)
     call.cancel()
     async with asyncio.timeout(5):
         await probed.resources.cancelled.wait()

@@ -10,7 +10,7 @@ import type { ConnectionLimits } from "../../../src/realtime/websocket/connectio
 import { openWebSocket, realtime } from "../../../src/realtime/websocket.ts";
 import { LocalService } from "../../../testing/local.ts";
 import { sampleWiring } from "../../../testing/sample.ts";
-import { type Served, serve } from "../../../testing/serve.ts";
+import { eventually, type Served, serve } from "../../../testing/serve.ts";
 
 interface Received {
   readonly type: string;
@@ -55,7 +55,7 @@ export class Client {
   async listen(t: TestContext, channel: string): Promise<void> {
     this.send({ type: "subscribe", channel });
     this.call("listening", "now");
-    await t.waitFor(() => assert.ok(this.received.some(({ id }) => id === "listening")));
+    await eventually(t, () => assert.ok(this.received.some(({ id }) => id === "listening")));
     this.received.length = 0;
   }
 
@@ -99,7 +99,7 @@ export const limited =
 
 /** Waits until no client gets events any more. */
 export async function noneListens(t: TestContext, { gateway: { metrics } }: Served): Promise<void> {
-  await t.waitFor(async () =>
+  await eventually(t, async () =>
     assert.match(await metrics.registry.metrics(), /^gateway_event_subscribers 0$/m),
   );
 }

@@ -11,7 +11,7 @@ import {
 } from "../../src/jobs/durable.ts";
 import { LocalService } from "../../testing/local.ts";
 import { openGateway } from "../../testing/sample.ts";
-import { closing } from "../../testing/serve.ts";
+import { closing, reaches } from "../../testing/serve.ts";
 
 /** A transport that keeps jobs, without a broker: what it keeps is shared by all who follow it. */
 class Shelf implements DurableJobStore {
@@ -72,13 +72,11 @@ test("a job goes to the transport, and its end is seen by every gateway", async 
   assert.equal(order?.change.id, job.id);
 
   shelf.step(0, { status: "running" });
-  await sleep(20);
-  assert.equal((await second.jobs.get(job.id)).status, "running");
+  await reaches(t, second, job.id, "running");
   shelf.step(0, { status: "succeeded", result: { word: "job", length: 3, more: true } });
-  await sleep(20);
   for (const gateway of [first, second]) {
-    const done = await gateway.jobs.get(job.id);
-    assert.deepEqual([done.status, done.result], ["succeeded", { word: "job", length: 3 }]);
+    const done = await reaches(t, gateway, job.id, "succeeded");
+    assert.deepEqual(done.result, { word: "job", length: 3 });
     assert.ok(done.finished);
   }
 });
@@ -117,7 +115,9 @@ test("steps that come twice or late change nothing", async (t) => {
   shelf.step(0, { status: "succeeded", result: { word: "first", length: 5 } });
   shelf.step(0, { status: "failed", problem: new Problem("internal", "late").body() });
   shelf.step(0, { status: "running" });
-  await sleep(20);
+  const behind = await gateway.jobs.start("sample", "read", { word: "job" });
+  shelf.step(1, { status: "running" });
+  await reaches(t, gateway, behind.id, "running");
   subscription.remove(`jobs.${id}`);
   const reported: unknown[] = [];
   for await (const { data } of subscription) {
@@ -147,8 +147,7 @@ test("a problem is worded as that of a call would be", async (t) => {
   const { id } = await gateway.jobs.start("sample", "read", { word: "job" });
   const reported = new Problem("not_found", "no such word").body("7".repeat(32));
   shelf.step(0, { status: "failed", problem: { ...reported, title: "Nowhere", status: 418 } });
-  await sleep(20);
-  assert.deepEqual((await gateway.jobs.get(id)).problem, reported);
+  assert.deepEqual((await reaches(t, gateway, id, "failed")).problem, reported);
 });
 
 test("an answer that is not what the contract says fails the job", async (t) => {
@@ -156,7 +155,5 @@ test("an answer that is not what the contract says fails the job", async (t) => 
   const gateway = closing(t, openWith(shelf));
   const { id } = await gateway.jobs.start("sample", "read", { word: "job" });
   shelf.step(0, { status: "succeeded", result: { length: "three" } });
-  await sleep(20);
-  const { status, problem } = await gateway.jobs.get(id);
-  assert.deepEqual([status, problem?.code], ["failed", "internal"]);
+  assert.equal((await reaches(t, gateway, id, "failed")).problem?.code, "internal");
 });

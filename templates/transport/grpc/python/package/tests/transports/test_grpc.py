@@ -13,6 +13,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, format_span_id, format_trace_id
 from service_runtime.calls.problem import Problem
+from service_runtime.testing import becomes
 from service_runtime.transports.grpc import status
 
 from tests.transports.probe_grpc import Probed, probed, reported
@@ -81,9 +82,8 @@ async def test_what_nobody_foresaw_stays_inside(serve: Serve) -> None:
 
 async def test_a_full_service_says_when_to_come_back(serve: Serve) -> None:
     service = await serve(max_concurrency=1, max_queue=0)
-    first = asyncio.create_task(service.call("Wait", {"value": 0.3}))
-    while service.resources.waiting == 0:
-        await asyncio.sleep(0.01)
+    first = asyncio.create_task(service.call("Wait", {"value": 2}))
+    await becomes(lambda: service.resources.waiting, 1)
     error = reported(await refused(service.call("Wait", {"value": 0})))
     assert (error.code, error.retry_after) == (grpc.StatusCode.RESOURCE_EXHAUSTED, 1.0)
     await first
@@ -91,7 +91,7 @@ async def test_a_full_service_says_when_to_come_back(serve: Serve) -> None:
 
 async def test_more_calls_than_connections_may_have_are_refused(serve: Serve) -> None:
     service = await serve(max_connections=3)
-    calls = [asyncio.create_task(service.call("Wait", {"value": 0.3})) for _ in range(5)]
+    calls = [asyncio.create_task(service.call("Wait", {"value": 2})) for _ in range(5)]
     codes = [
         error.code() if isinstance(error, grpc.aio.AioRpcError) else None
         for error in await asyncio.gather(*calls, return_exceptions=True)
@@ -112,16 +112,15 @@ async def test_the_deadline_stops_the_handler(serve: Serve) -> None:
     service = await serve()
     error = await refused(service.call("Wait", {"value": 30}, seconds=0.2))
     assert error.code() == grpc.StatusCode.DEADLINE_EXCEEDED
-    await asyncio.wait_for(service.resources.cancelled.wait(), 2)
+    await asyncio.wait_for(service.resources.cancelled.wait(), 20)
 
 
 async def test_a_caller_that_leaves_stops_the_handler(serve: Serve) -> None:
     service = await serve()
     call = asyncio.create_task(service.call("Wait", {"value": 30}))
-    while service.resources.waiting == 0:
-        await asyncio.sleep(0.01)
+    await becomes(lambda: service.resources.waiting, 1)
     call.cancel()
-    await asyncio.wait_for(service.resources.cancelled.wait(), 2)
+    await asyncio.wait_for(service.resources.cancelled.wait(), 20)
 
 
 async def test_the_same_key_runs_once(serve: Serve) -> None:
@@ -216,8 +215,7 @@ async def test_draining_answers_what_is_in_flight_and_ends_streams(serve: Serve)
     stream = service.events()
     await anext(stream)
     call = asyncio.create_task(service.call("Wait", {"value": 0.3}))
-    while service.resources.waiting == 0:
-        await asyncio.sleep(0.01)
+    await becomes(lambda: service.resources.waiting, 1)
     async with asyncio.timeout(5):
         await service.lifecycle.drain()
     assert (await call)["value"] > 0

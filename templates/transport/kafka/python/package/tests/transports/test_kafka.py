@@ -10,6 +10,7 @@ import pytest
 from aiokafka.errors import InvalidTimestampError, KafkaTimeoutError
 from aiokafka.partitioner import DefaultPartitioner
 from service_runtime.calls.problem import Problem
+from service_runtime.testing import becomes
 from service_runtime.transports.kafka import jobs
 from service_runtime.transports.kafka.connection import administration, client_options
 from service_runtime.transports.kafka.sender import Sender
@@ -303,8 +304,7 @@ async def test_events_are_cloud_events_and_none_is_lost_at_the_end(probe: Probe)
     async with probe.serving() as service:
         for number in range(5):
             await probe.ask(Task(name=f"told-{number}", seconds=0.3))
-        while len(service.resources.begun) < 5:
-            await asyncio.sleep(0.01)
+        await becomes(lambda: len(service.resources.begun), 5)
         await service.drain()
     async with probe.reading(probe.names.events) as events:
         told = await events.take(5)
@@ -353,8 +353,7 @@ async def test_replicas_share_the_work_and_nothing_runs_twice(probe: Probe) -> N
 async def test_who_is_stopped_finishes_leaves_and_commits(probe: Probe) -> None:
     async with probe.serving() as service, probe.reading(probe.names.replies) as replies:
         await probe.ask(Task(name="under way", seconds=0.5))
-        while not service.resources.begun:
-            await asyncio.sleep(0.01)
+        await becomes(lambda: service.resources.begun, ["under way"])
         await service.drain()
         assert service.resources.ended == ["under way"]
         await replies.next()
@@ -375,8 +374,8 @@ async def test_jobs_wait_where_calls_are_refused() -> None:
             await probe.order(Task(name=f"job-{number}", seconds=0.1))
         assert len(await steps.take(12)) == 12
         assert service.resources.most == 2
-        for number in range(10):
-            await probe.ask(Task(name=f"call-{number}", seconds=0.5))
+        calls = [Task(name=f"call-{number}", seconds=0.5) for number in range(10)]
+        await asyncio.gather(*(probe.ask(call) for call in calls))
         answers = await replies.take(10)
         refused = [answer for answer in answers if "retry-after" in headers_of(answer)]
         assert len(refused) >= 7

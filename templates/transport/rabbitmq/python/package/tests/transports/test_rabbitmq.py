@@ -9,6 +9,7 @@ import pytest
 from aio_pika.abc import AbstractChannel
 from pydantic import ValidationError
 from service_runtime.calls.problem import Problem
+from service_runtime.testing import becomes
 from service_runtime.transports.rabbitmq import jobs, limits, open_transport, session
 from service_runtime.transports.rabbitmq.calls import REPLIES
 from service_runtime.transports.rabbitmq.session import Session, Take
@@ -51,8 +52,8 @@ async def test_a_problem_is_the_answer_to_what_cannot_be_done() -> None:
     async with serving(max_concurrency=1, max_queue=0) as probe:
         media_type, _, problem = await probe.ask(Work(name="x", fails="not_found"))
         assert (media_type, problem["code"]) == ("application/problem+json", "not_found")
-        first = asyncio.create_task(probe.ask(Work(name="slow", seconds=0.5)))
-        await asyncio.sleep(0.2)
+        first = asyncio.create_task(probe.ask(Work(name="slow", seconds=2)))
+        await becomes(lambda: probe.begun.get("slow"), 1)
         _, headers, problem = await probe.ask(Work(name="y"))
         assert (problem["code"], headers["retry-after"]) == ("resource_exhausted", "1")
         await first
@@ -130,9 +131,7 @@ async def test_a_job_that_ends_process_after_process_is_a_dead_letter() -> None:
                 await until_ready(transport)
                 if not job:
                     job = await order(channel, names, Work(name="x", seconds=9))
-                async with asyncio.timeout(15):
-                    while begun.get("x", 0) < process:
-                        await asyncio.sleep(0.05)
+                await becomes(lambda: begun.get("x"), process)
     async with serving(namespace, job_tries=2) as probe:
         letter = await probe.dead()
         assert letter.headers["dead-tries"] == "2"
@@ -227,10 +226,10 @@ async def test_events_keep_their_order_while_it_connects(monkeypatch: pytest.Mon
 async def test_draining_answers_what_was_taken_and_takes_nothing_more() -> None:
     async with serving() as probe:
         asked = asyncio.create_task(probe.ask(Work(name="slow", seconds=0.5)))
-        await asyncio.sleep(0.2)
+        await becomes(lambda: probe.begun, {"slow": 1})
         probe.events.close()
         await probe.transport.drain()
-        _, _, answer = await asyncio.wait_for(asked, 2)
+        _, _, answer = await asyncio.wait_for(asked, 20)
         assert answer == {"name": "slow"}
         await probe.order(Work(name="later"))
         await asyncio.sleep(0.2)

@@ -14,6 +14,7 @@ from httpx2 import ServerSentEvent
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind
 from service_runtime.server.fastapi import graphql
+from service_runtime.testing import becomes
 from service_runtime.transports.graphql.api import Api
 
 from tests import probe
@@ -144,8 +145,7 @@ async def test_the_deadline_is_the_callers_and_cancels(serve: Serve) -> None:
 async def test_when_the_client_leaves_the_handler_is_cancelled(serve: Serve) -> None:
     probed = await serve(graphql.create_router(API))
     call = asyncio.create_task(ask(probed, WAIT, 30))
-    while probed.resources.waiting == 0:
-        await asyncio.sleep(0.01)
+    await becomes(lambda: probed.resources.waiting, 1)
     call.cancel()
     async with asyncio.timeout(5):
         await probed.resources.cancelled.wait()
@@ -164,9 +164,8 @@ async def test_the_same_key_runs_once_and_another_call_under_it_is_a_conflict(
 
 async def test_a_full_service_refuses_with_when_to_come_back(serve: Serve) -> None:
     probed = await serve(graphql.create_router(API), max_concurrency=1, max_queue=0)
-    running = asyncio.create_task(ask(probed, WAIT, 0.5))
-    while probed.resources.waiting == 0:
-        await asyncio.sleep(0.01)
+    running = asyncio.create_task(ask(probed, WAIT, 2))
+    await becomes(lambda: probed.resources.waiting, 1)
     refused = problem(await ask(probed, WAIT, 0))
     assert (refused["code"], refused["retry_after"]) == ("resource_exhausted", 1)
     assert (await running).json()["data"] is not None

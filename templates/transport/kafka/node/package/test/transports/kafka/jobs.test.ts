@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { openCall } from "../../../src/calls/dispatch.ts";
 import type { JobChange } from "../../../src/jobs/durable.ts";
 import { connect } from "../../../src/transports/kafka.ts";
 import { sample, sampleWiring } from "../../../testing/sample.ts";
-import { closing, serve } from "../../../testing/serve.ts";
+import { closing, eventually, serve } from "../../../testing/serve.ts";
 import { skip, standIn } from "../../../testing/stand-ins/kafka.ts";
 import { forged } from "../../../testing/stand-ins/messages.ts";
 import { ending, openClient, storeOf } from "../../../testing/transports/messages.ts";
@@ -40,8 +39,10 @@ describe("jobs over Kafka", { skip }, () => {
     assert.deepEqual(reported[0], queued);
     assert.deepEqual(reported[1]?.result, { word: "x", length: 1 });
 
-    for (let tries = 0; service.orders.length === 0 && tries < 100; tries += 1) await sleep(50);
-    const { input, headers } = service.orders[0] ?? assert.fail("nothing was ordered");
+    const { input, headers } = await eventually(
+      t,
+      () => service.orders[0] ?? assert.fail("nothing was ordered"),
+    );
     assert.deepEqual(input, { word: "x" });
     assert.equal(headers["job-id"], "7");
     assert.equal(headers["request-timeout-ms"], "1234");
@@ -61,20 +62,15 @@ describe("jobs over Kafka", { skip }, () => {
     await first[Symbol.asyncDispose]();
 
     const second = closing(t, await serve(wiring, service.variables));
-    const look = async () => {
-      const response = await fetch(`${second.origin}/api/jobs/${id}`);
-      return (await response.json()) as { status: unknown; result?: unknown };
-    };
-    for (let tries = 0; (await look()).status !== "queued" && tries < 100; tries += 1) {
-      await sleep(50);
-    }
-    assert.equal((await look()).status, "queued");
+    const becomes = (expected: object) =>
+      eventually(t, async () => {
+        const response = await fetch(`${second.origin}/api/jobs/${id}`);
+        assert.partialDeepStrictEqual(await response.json(), expected);
+      });
+    await becomes({ status: "queued" });
     const time = new Date().toISOString();
     const done = { id, operation: "write", status: "succeeded", created, time } as const;
     await service.step({ ...done, result: { word: "kept", length: 4 } });
-    for (let tries = 0; (await look()).status !== "succeeded" && tries < 100; tries += 1) {
-      await sleep(50);
-    }
-    assert.deepEqual((await look()).result, { word: "kept", length: 4 });
+    await becomes({ status: "succeeded", result: { word: "kept", length: 4 } });
   });
 });

@@ -5,7 +5,7 @@ import type { JobChange } from "../../../src/jobs/durable.ts";
 import type { TransportClient } from "../../../src/transports/client.ts";
 import { connect } from "../../../src/transports/rabbitmq.ts";
 import { sample } from "../../../testing/sample.ts";
-import { closing } from "../../../testing/serve.ts";
+import { closing, eventually } from "../../../testing/serve.ts";
 import { forged } from "../../../testing/stand-ins/messages.ts";
 import { skip, standIn } from "../../../testing/stand-ins/rabbitmq.ts";
 import { ending, openClient, storeOf } from "../../../testing/transports/messages.ts";
@@ -37,8 +37,11 @@ describe("jobs over RabbitMQ", { skip }, () => {
       { ...finished, key: "mine", call: "digest" },
       queued("8"),
     ]);
-    const [order] = service.orders;
-    assert.deepEqual(order?.input, { word: "later" });
+    const order = await eventually(
+      t,
+      () => service.orders[0] ?? assert.fail("nothing was ordered"),
+    );
+    assert.deepEqual(order.input, { word: "later" });
     assert.partialDeepStrictEqual(order.headers, {
       operation: "write",
       "job-id": "7",
