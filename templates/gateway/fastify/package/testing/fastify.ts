@@ -4,6 +4,7 @@ import type { Json } from "../src/contract.ts";
 import { createApp } from "../src/server/fastify/server.ts";
 import { createGateway, type Wiring } from "../src/server/gateway.ts";
 import type { StandIns } from "./contract.ts";
+import { TESTING } from "./serve.ts";
 
 export interface AppOptions {
   readonly wiring: Wiring;
@@ -17,7 +18,7 @@ export interface AppOptions {
  * when the test is over. */
 export async function openApp(test: TestContext, options: AppOptions): Promise<FastifyInstance> {
   const { wiring, standIns, answers = {} } = options;
-  const variables: Record<string, string> = { APP_ENV: "test", LOG_LEVEL: "silent" };
+  const variables = { ...TESTING };
   for (const { service, prefix } of wiring.links) {
     const standIn = await standIns[service.name]?.(prefix, answers[service.name] ?? {});
     if (!standIn) throw new Error(`nothing stands in for ${service.name}`);

@@ -12,15 +12,19 @@ export interface Served extends AsyncDisposable {
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
 }
 
+/** Settings of a gateway in tests, where whatever else runs may hold up the process: no overload. */
+export const TESTING: Readonly<Record<string, string>> = {
+  APP_ENV: "test",
+  LOG_LEVEL: "silent",
+  EVENT_LOOP_DELAY_MS: "0",
+};
+
 /** Starts a gateway as `run` does, in this process and without its signals. */
 export async function serve(
   wiring: Wiring,
   variables: Readonly<Record<string, string>> = {},
 ): Promise<Served> {
-  const gateway = createGateway(
-    { APP_ENV: "test", LOG_LEVEL: "silent", PORT: "0", ...variables },
-    wiring,
-  );
+  const gateway = createGateway({ ...TESTING, PORT: "0", ...variables }, wiring);
   const server = await wiring.server(gateway);
   const origin = await server.listen();
   return {

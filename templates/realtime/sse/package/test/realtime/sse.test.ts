@@ -164,25 +164,21 @@ suite("server-sent events", () => {
     const quick = await Client.open(served);
     slow.response.pause();
 
-    // More than the buffers of both sockets take.
+    // As many as the buffers of both sockets take, and each is received at once by who reads.
     const filler = "x".repeat(100_000);
-    let slowest = 0;
-    for (const number of numbers(1, 300)) {
-      const reported = performance.now();
+    const { registry } = served.gateway.metrics;
+    let number = 0;
+    while (!/^gateway_event_subscribers_lagging_total 1$/m.test(await registry.metrics())) {
+      number += 1;
+      assert.ok(number < 300, "nobody is too slow");
       service.report("told", { number, filler });
-      await t.waitFor(() => assert.equal(quick.events.length, number), {
-        interval: 1,
-        timeout: 20_000,
-      });
-      slowest = Math.max(slowest, performance.now() - reported);
+      await eventually(t, () => assert.equal(quick.events.length, number));
     }
-    assert.ok(slowest < 1000, `an event took ${slowest} ms`);
 
-    const metrics = await served.gateway.metrics.registry.metrics();
-    assert.match(metrics, /^gateway_event_subscribers_lagging_total 1$/m);
     slow.response.resume();
     await eventually(t, () => assert.ok(slow.left));
-    assert.ok(slow.events.length < 300);
+    assert.ok(number > 50);
+    assert.ok(slow.events.length < number);
     assert.equal(quick.left, false);
   });
 

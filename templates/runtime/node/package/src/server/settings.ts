@@ -21,6 +21,7 @@ export function readConfig(environment: Environment) {
     ALLOWED_ORIGINS: list(wrongOrigin)({ default: [] }),
     BODY_LIMIT: whole(1024)({ default: 1_048_576 }),
     RATE_LIMIT: whole(1)({ default: 1200 }),
+    EVENT_LOOP_DELAY_MS: whole(0, MINUTE)({ default: 500 }),
     CALL_TIMEOUT_MS: whole(1, 10 * MINUTE)({ default: 10_000 }),
     SHUTDOWN_GRACE_MS: whole(1, 10 * MINUTE)({ default: 20_000 }),
     SERVICE_CONCURRENCY: whole(1)({ default: 100 }),
@@ -56,6 +57,8 @@ export function readConfig(environment: Environment) {
     bodyLimit: env.BODY_LIMIT,
     /** Requests of one client per minute. */
     rateLimit: env.RATE_LIMIT,
+    /** By which the event loop may be late before requests are turned away; 0: however late. */
+    eventLoopDelayMs: env.EVENT_LOOP_DELAY_MS,
     /** For a whole call, retries included. */
     callTimeoutMs: env.CALL_TIMEOUT_MS,
     /** From the signal to stop until the process ends, whatever is still open. */

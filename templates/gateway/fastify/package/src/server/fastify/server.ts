@@ -44,8 +44,6 @@ const KEEP_ALIVE_MS = 5000;
  * slower clients only hold a socket. */
 const REQUEST_MS = 30_000;
 const HEADERS_MS = 10_000;
-/** Milliseconds by which the event loop may be late before requests are turned away. */
-const LATE_MS = 500;
 const RETRY_AFTER_S = 2;
 /** `Retry-After`, which comes with every refusal, says all that a client needs. */
 const NO_HEADERS = {
@@ -102,7 +100,7 @@ export async function createApp(gateway: Gateway): Promise<FastifyInstance> {
     done();
   });
   await app.register(underPressure, {
-    maxEventLoopDelay: LATE_MS,
+    maxEventLoopDelay: config.eventLoopDelayMs,
     retryAfter: RETRY_AFTER_S,
     pressureHandler: (request) => {
       // Probes and metrics must answer then above all.

@@ -128,7 +128,7 @@ describe("raw routes and upgrades", () => {
 });
 
 test("a gateway that is late sheds requests, and still answers probes", async (t) => {
-  const gateway = closing(t, await serve(service()));
+  const gateway = closing(t, await serve(service(), { EVENT_LOOP_DELAY_MS: "500" }));
   const busy = setInterval(() => {
     const until = performance.now() + 700;
     while (performance.now() < until);

@@ -97,10 +97,14 @@ export const limited =
   (context) =>
     openWebSocket(context, { ...LIMITS, ...limits });
 
+/** What the gateway counts, as `/metrics` has it. */
+export const metricsOf = ({ gateway }: Served): Promise<string> =>
+  gateway.metrics.registry.metrics();
+
 /** Waits until no client gets events any more. */
-export async function noneListens(t: TestContext, { gateway: { metrics } }: Served): Promise<void> {
+export async function noneListens(t: TestContext, served: Served): Promise<void> {
   await eventually(t, async () =>
-    assert.match(await metrics.registry.metrics(), /^gateway_event_subscribers 0$/m),
+    assert.match(await metricsOf(served), /^gateway_event_subscribers 0$/m),
   );
 }
 

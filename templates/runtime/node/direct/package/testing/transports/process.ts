@@ -9,7 +9,7 @@ import { text } from "node:stream/consumers";
 import { suite, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { closing } from "../serve.ts";
+import { closing, eventually, TESTING } from "../serve.ts";
 import type { Answer, OpenStandIn } from "../stand-ins/direct.ts";
 
 type Running = ChildProcessByStdio<null, Readable, Readable>;
@@ -23,7 +23,7 @@ const PATIENCE_MS = 60_000;
 /** @param standIns The module that exports `wiring`, a gateway in front of the sample service */
 function launch(standIns: URL, variables: Readonly<Record<string, string>>): Running {
   return spawn(process.execPath, ["--import", telemetry, main, standIns.href], {
-    env: { PATH: process.env.PATH, APP_ENV: "test", PORT: "0", ...variables },
+    env: { ...TESTING, LOG_LEVEL: "info", PATH: process.env.PATH, PORT: "0", ...variables },
     stdio: ["ignore", "pipe", "pipe"],
   });
 }
@@ -69,8 +69,8 @@ export function testProcess(standIns: URL, standIn: OpenStandIn): void {
       const asked = Array.from({ length: 20 }, () => post(origin, agent));
       while (service.calls.length < 20) await sleep(10);
       gateway.kill("SIGTERM");
-      await sleep(100);
-      await assert.rejects(fetch(`${origin}/livez`), "a stopping gateway accepted a connection");
+      const asksIn = () => fetch(`${origin}/livez`);
+      await eventually(t, () => assert.rejects(asksIn, "a stopping gateway accepts connections"));
       gate.resolve();
       const answered = performance.now();
 

@@ -215,6 +215,8 @@ async def test_events_keep_their_order_while_it_connects(monkeypatch: pytest.Mon
         publish()
     async with open_transport(here) as transport:
         await until_ready(transport)
+        here.service.events.close()
+        await transport.drain()
     monkeypatch.undo()
     async with serving(namespace) as probe:
         told = await probe.stream(probe.names.events.name, 5)
