@@ -3,7 +3,7 @@ import { EnvError, makeExactValidator } from "envalid";
 import { Problem } from "../calls/problem.ts";
 import { traceHeaders } from "../observability/tracing.ts";
 import type { Connect, LinkSettings } from "./client.ts";
-import { dialing } from "./grpc/channel.ts";
+import { Channels, dialing } from "./grpc/channel.ts";
 import type { Codec } from "./grpc/codec.ts";
 import { openStream } from "./grpc/events.ts";
 import { check } from "./grpc/health.ts";
@@ -29,7 +29,7 @@ export function connectWith(known: ReadonlyMap<string, Codec>): Connect {
     const { address, authorization, tls } = readSettings(link);
     const replicas = replicasOf(address);
     const dial = dialing(address, tls);
-    const client = dial(address);
+    const channels = new Channels(() => dial(address));
 
     const metadataOf = (headers: Readonly<Record<string, string>>): Metadata => {
       const metadata = new Metadata();
@@ -38,35 +38,37 @@ export function connectWith(known: ReadonlyMap<string, Codec>): Connect {
       return metadata;
     };
     // Of a call that has no connection, gRPC knows only the name that it would connect to.
-    const hasConnection = (call: ClientUnaryCall | undefined): boolean => {
+    const hasConnection = (call: ClientUnaryCall | undefined, client: Client): boolean => {
       const peer = call?.getPeer() ?? "unknown";
       return peer !== "unknown" && peer !== client.getChannel().getTarget();
     };
 
     return {
-      async call(operation, input, { deadline, signal, idempotencyKey }) {
-        if (deadline <= Date.now()) {
-          throw new Problem("deadline_exceeded", "No time was left", { sent: false });
-        }
-        let begun: ClientUnaryCall | undefined;
-        try {
-          const method = codec.operations[operation.name];
-          if (!method) throw new Error(`the gRPC contract of ${name} has no ${operation.name}`);
-          const answer = await unary(client, {
-            path: method.path,
-            message: method.encode(input),
-            metadata: metadataOf({ ...traceHeaders(), "idempotency-key": idempotencyKey }),
-            signal,
-            // Sent along as `grpc-timeout`: what is left of it.
-            options: { deadline },
-            begun: (call) => {
-              begun = call;
-            },
-          });
-          return method.decode(answer);
-        } catch (error) {
-          throw problemOf({ error, signal, service: name, sent: hasConnection(begun) });
-        }
+      call(operation, input, { deadline, signal, idempotencyKey }) {
+        return channels.use(async (client) => {
+          if (deadline <= Date.now()) {
+            throw new Problem("deadline_exceeded", "No time was left", { sent: false });
+          }
+          let begun: ClientUnaryCall | undefined;
+          try {
+            const method = codec.operations[operation.name];
+            if (!method) throw new Error(`the gRPC contract of ${name} has no ${operation.name}`);
+            const answer = await unary(client, {
+              path: method.path,
+              message: method.encode(input),
+              metadata: metadataOf({ ...traceHeaders(), "idempotency-key": idempotencyKey }),
+              signal,
+              // Sent along as `grpc-timeout`: what is left of it.
+              options: { deadline },
+              begun: (call) => {
+                begun = call;
+              },
+            });
+            return method.decode(answer);
+          } catch (error) {
+            throw problemOf({ error, signal, service: name, sent: hasConnection(begun, client) });
+          }
+        });
       },
 
       events(options) {
@@ -96,13 +98,13 @@ export function connectWith(known: ReadonlyMap<string, Codec>): Connect {
         } catch (error) {
           throw problemOf({ error, signal, service: name, sent: true });
         }
-        if (!(await hasConnected(client))) {
+        if (!(await channels.use(hasConnected))) {
           throw new Problem("unavailable", `${name} cannot be reached`);
         }
       },
 
       async close() {
-        client.close();
+        channels.close();
       },
     };
   };

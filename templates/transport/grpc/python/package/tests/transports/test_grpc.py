@@ -14,9 +14,9 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import SpanKind, format_span_id, format_trace_id
 from service_runtime.calls.problem import Problem
 from service_runtime.testing import becomes
-from service_runtime.transports.grpc import status
+from service_runtime.transports.grpc import calls, status
 
-from tests.transports.probe_grpc import Probed, probed, reported
+from tests.transports.probe_grpc import TOKEN, Probed, probed, reported
 
 Serve = Callable[..., Awaitable[Probed]]
 
@@ -208,6 +208,17 @@ async def test_reflection_is_for_development(serve: Serve, app_env: str, is_ther
     await stream.done_writing()
     code = await stream.code()
     assert (code == grpc.StatusCode.OK) is is_there
+
+
+async def test_a_stream_without_events_shows_that_somebody_is_there(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calls, "_QUIET_SECONDS", 0.05)
+    service = await serve()
+    stream = service.listen("", TOKEN)
+    assert await stream.read() != b""
+    assert [await stream.read() for _ in range(3)] == [b""] * 3
+    stream.cancel()
 
 
 async def test_draining_answers_what_is_in_flight_and_ends_streams(serve: Serve) -> None:

@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { type ChannelOptions, Client, credentials } from "@grpc/grpc-js";
+import { type ChannelOptions, Client, connectivityState, credentials } from "@grpc/grpc-js";
 import type { Tls } from "../../server/settings.ts";
 
 /** Bytes of an answer. */
@@ -19,18 +19,16 @@ const CHANNEL: ChannelOptions = {
   "grpc.max_receive_message_length": RESPONSE_LIMIT,
   // The service says what it takes.
   "grpc.max_send_message_length": -1,
-  // A dead peer is found within 30 s. Services allow a ping each 10 s.
-  "grpc.keepalive_time_ms": 20_000,
-  "grpc.keepalive_timeout_ms": 10_000,
-  "grpc.keepalive_permit_without_calls": 1,
+  // No keepalive: on a connection that takes no more calls a ping fails, and with it all that still runs there. Who
+  // is gone without a word is found by a new channel, and by a stream on which nothing comes (see `events.ts`).
+  "grpc.use_local_subchannel_pool": 1,
   // A service that comes back is found at once, and one that comes back elsewhere within seconds.
   "grpc.initial_reconnect_backoff_ms": 100,
   "grpc.max_reconnect_backoff_ms": 5000,
   "grpc.dns_min_time_between_resolutions_ms": 5000,
 };
 
-/** Connects to a service by its name, or to one replica. Connections are shared by target, and outlive
- * a client by seconds. */
+/** Connects to a service by its name, or to one replica, over connections of its own. */
 export type Dial = (target: string) => Client;
 
 /** How the service at `address` is reached: over TLS where TLS_CA_FILE is set. */
@@ -41,4 +39,51 @@ export function dialing(address: string, { ca, cert, key, ...verify }: Tls): Dia
   // A replica is reached by its address, and its certificate has the name of all.
   const named = name && !isIP(name) && { "grpc.ssl_target_name_override": name };
   return (target) => new Client(target, secure, { ...CHANNEL, ...named });
+}
+
+/** Milliseconds for which calls take one channel. */
+const CHANNEL_MS = 30_000;
+
+interface Channel {
+  readonly client: Client;
+  readonly end: number;
+  calls: number;
+}
+
+/** Channels for calls, one after the other: each looks up anew who is there. What runs on an earlier one goes on. */
+export class Channels {
+  readonly #open: () => Client;
+  #channel: Channel | undefined;
+
+  constructor(open: () => Client) {
+    this.#open = open;
+  }
+
+  async use<T>(work: (client: Client) => Promise<T>): Promise<T> {
+    const channel = this.#current();
+    channel.calls += 1;
+    try {
+      return await work(channel.client);
+    } finally {
+      channel.calls -= 1;
+      if (channel !== this.#channel && channel.calls === 0) channel.client.close();
+    }
+  }
+
+  close(): void {
+    this.#channel?.client.close();
+  }
+
+  #current(): Channel {
+    const last = this.#channel;
+    // One that has no connection looks for another by itself, and refuses calls meanwhile.
+    if (last && (Date.now() < last.end || !isReady(last))) return last;
+    this.#channel = { client: this.#open(), end: Date.now() + CHANNEL_MS, calls: 0 };
+    if (last?.calls === 0) last.client.close();
+    return this.#channel;
+  }
+}
+
+function isReady({ client }: Channel): boolean {
+  return client.getChannel().getConnectivityState(false) === connectivityState.READY;
 }

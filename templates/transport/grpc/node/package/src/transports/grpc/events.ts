@@ -6,6 +6,8 @@ import type { EventStream } from "./codec.ts";
 
 /** Milliseconds until a stream stands: nobody says so when an address leads nowhere. */
 const OPEN_MS = 5000;
+/** Milliseconds without a message after which a stream is dead: services send an empty one every 15 s. */
+const SILENCE_MS = 45_000;
 
 export interface StreamOptions {
   readonly dial: Dial;
@@ -52,12 +54,19 @@ async function* read(
   call: ClientReadableStream<Buffer>,
   stream: EventStream,
 ): AsyncGenerator<ServiceEvent> {
+  const silence = setTimeout(() => {
+    // What waits to be read is a sign of life.
+    if (call.readableLength > 0) silence.refresh();
+    else call.destroy(new Error(`nothing came for ${SILENCE_MS} ms`));
+  }, SILENCE_MS);
   try {
     for await (const bytes of call) {
+      silence.refresh();
       const event = stream.read(bytes);
       if (event) yield event;
     }
   } finally {
+    clearTimeout(silence);
     call.cancel();
   }
 }

@@ -1,5 +1,6 @@
 """Calls and streams, from bytes to the service and back."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any, Final
 
@@ -14,6 +15,12 @@ from service_runtime.transports.grpc.method import Codec, Method
 
 BEGINNING: Final = "0"
 """An id that no log ever gave: from the oldest event that is kept."""
+
+_QUIET_SECONDS: Final = 15
+"""Seconds after which a stream without events shows that somebody is there."""
+
+_SIGN_OF_LIFE: Final = b""
+"""A message without an event: who reads it passes it over."""
 
 
 def handlers(host: Host, codec: Codec) -> grpc.GenericRpcHandler:
@@ -58,5 +65,14 @@ class _Events:
         # At once: who listens knows that the stream is open before there is an event.
         await context.send_initial_metadata(())
         after = self._codec.after(request) or BEGINNING
-        async for record in self._host.service.events.after(after):
+        records = self._host.service.events.after(after)
+        while True:
+            following = asyncio.ensure_future(anext(records, None))
+            try:
+                while not (await asyncio.wait({following}, timeout=_QUIET_SECONDS))[0]:
+                    yield _SIGN_OF_LIFE
+            finally:
+                following.cancel()
+            if (record := following.result()) is None:
+                return
             yield self._codec.event(record)

@@ -19,9 +19,6 @@ from service_runtime.transports.grpc.settings import GrpcSettings
 RESPONSE_LIMIT: Final = 16 * 1024 * 1024
 """Bytes of an answer: what gateways take."""
 
-_PING_SECONDS: Final = 10
-"""Seconds between two pings of a gateway at least; gateways send one each 20 s."""
-
 _logger = structlog.stdlib.get_logger(__name__)
 
 
@@ -115,10 +112,8 @@ def _options(settings: GrpcSettings) -> list[tuple[str, int]]:
         ("grpc.so_reuseport", 0),
         ("grpc.max_receive_message_length", settings.grpc_max_message_bytes),
         ("grpc.max_send_message_length", RESPONSE_LIMIT),
-        ("grpc.max_connection_age_ms", settings.grpc_connection_seconds * 1000),
         # A gateway that is gone is found within 40 s.
         ("grpc.keepalive_time_ms", 30_000),
         ("grpc.keepalive_timeout_ms", 10_000),
         ("grpc.keepalive_permit_without_calls", 1),
-        ("grpc.http2.min_recv_ping_interval_without_data_ms", _PING_SECONDS * 1000),
     ]

@@ -11,10 +11,7 @@ class GrpcSettings(BaseSettings):
     Attributes:
         grpc_port: Port to listen on; 0 is any that is free.
         grpc_max_message_bytes: Largest request.
-        grpc_connection_seconds: Seconds after which a connection takes no new calls, so that
-            gateways find replicas that are newer than it; what runs on it goes on.
     """
 
     grpc_port: Port = 9001
     grpc_max_message_bytes: int = Field(default=4 * 1024 * 1024, ge=1)
-    grpc_connection_seconds: int = Field(default=30, ge=1)
