@@ -12,13 +12,9 @@ suite(`${SECONDS} seconds without a word`, { concurrency: true }, () => {
   for (const transport of transports) {
     test(`end with the answer, and no stream breaks meanwhile, over ${transport.name}`, async (context) => {
       const bridge = await Bridge.start(context, transport, {
-        envOf: {
-          gateway: { CALL_TIMEOUT_MS: TIMEOUT_MS, LOG_FORMAT: "json" },
-          echo: { REQUEST_TIMEOUT_MS: TIMEOUT_MS },
-        },
+        envOf: { gateway: { CALL_TIMEOUT_MS: TIMEOUT_MS } },
       });
-      const { name } = await bridge.worked({ name: "long", seconds: SECONDS });
-      assert.equal(name, "long");
+      await bridge.worked({ name: "long", seconds: SECONDS });
       assert.equal(bridge.count("begun", "long"), 1);
       assert.doesNotMatch(bridge.system.logs(), /stream of events broke/);
     });
