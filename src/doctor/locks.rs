@@ -5,11 +5,12 @@ use std::path::Path;
 use serde_json::{Map, Value};
 
 use super::finding::Stale;
-use super::tools::Tools;
+use super::tools::{Tools, fitting_uv};
 use super::{Check, Finding};
 use crate::apply::Project;
 use crate::error::Error;
 use crate::plan::LockStep;
+use crate::template::module::Versions;
 
 const NPM: &str = "package-lock.json";
 const NPM_MANIFEST: &str = "package.json";
@@ -24,7 +25,12 @@ const SECTIONS: [&str; 4] = [
 
 /// # Errors
 /// [`Error::Read`]
-pub fn check(project: &Project, steps: &[LockStep], tools: &Tools) -> Result<Check, Error> {
+pub fn check(
+    project: &Project,
+    steps: &[LockStep],
+    tools: &Tools,
+    versions: &Versions,
+) -> Result<Check, Error> {
     let mut check = Check::new("lock files");
     for step in steps {
         let path = match step.folder.as_str() {
@@ -37,7 +43,7 @@ pub fn check(project: &Project, steps: &[LockStep], tools: &Tools) -> Result<Che
         }
         let stale = match step.output.as_str() {
             NPM => npm_stale(project, &path)?,
-            UV => match uv_stale(&project.folder.join(&step.folder), tools) {
+            UV => match uv_stale(&project.folder.join(&step.folder), tools, versions) {
                 Some(stale) => stale,
                 None => {
                     check.find(Finding::UnknownLock { path });
@@ -98,9 +104,10 @@ fn json(project: &Path, path: &str) -> Result<Option<Value>, Error> {
     Ok(serde_json::from_slice(&bytes).ok())
 }
 
-/// Why uv would make it anew; the outer `None`: there is no uv to ask. Builds nothing and asks nobody.
-fn uv_stale(folder: &Path, tools: &Tools) -> Option<Option<Stale>> {
-    tools.uv()?;
+/// Why uv would make it anew; the outer `None`: there is no uv to ask, or one that is too old to know. Builds nothing
+/// and asks nobody.
+fn uv_stale(folder: &Path, tools: &Tools, versions: &Versions) -> Option<Option<Stale>> {
+    fitting_uv(tools, versions)?;
     let mut command = tools.command("uv")?;
     command
         .args(["lock", "--check", "--offline", "--no-build", "--quiet"])

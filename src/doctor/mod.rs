@@ -81,7 +81,7 @@ pub fn examine(
         settings.check(&project.folder)?,
         ports::check(&needs.ports, &settings),
         backing::check(&needs.services, &settings),
-        locks::check(project, &steps, &tools)?,
+        locks::check(project, &steps, &tools, catalogue.versions())?,
         files::contracts(project)?,
         files::blueprint(project, document, packs)?,
     ])

@@ -63,6 +63,12 @@ impl Tools {
     }
 }
 
+/// The version of uv, where its lock files can be believed to be as the project's own uv makes them.
+pub fn fitting_uv(tools: &Tools, versions: &Versions) -> Option<Version> {
+    let oldest = Version::parse(versions.tools.get("uv_oldest")?).ok()?;
+    tools.uv().filter(|it| *it >= oldest)
+}
+
 /// The versions that fit are those of `tools/ensure`, which takes them from the same place.
 pub fn check(tools: &Tools, versions: &Versions, programs: &[String]) -> Check {
     let mut check = Check::new("tools");
@@ -85,11 +91,10 @@ pub fn check(tools: &Tools, versions: &Versions, programs: &[String]) -> Check {
         }),
     }
     let oldest = wanted("uv_oldest").to_owned();
-    let fits = |version: &Version| Version::parse(&oldest).is_ok_and(|it| *version >= it);
-    match tools.uv() {
-        Some(version) if fits(&version) => check.fine(format!("uv {version}")),
-        Some(found) => check.find(Finding::OldUv { oldest, found }),
-        None => check.find(Finding::NoUv { oldest }),
+    match (fitting_uv(tools, versions), tools.uv()) {
+        (Some(version), _) => check.fine(format!("uv {version}")),
+        (None, Some(found)) => check.find(Finding::OldUv { oldest, found }),
+        (None, None) => check.find(Finding::NoUv { oldest }),
     }
     let mut look = |program: &str, missing: fn(String, String) -> Finding| match tools.find(program)
     {

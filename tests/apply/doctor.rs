@@ -341,6 +341,30 @@ error missing_lock: `services/books/uv.lock` is missing
 "#]]
     );
 
+    // An old uv does not understand what it is asked: it says nothing of the file.
+    for (name, says) in [("uv", "uv 0.1.0 (old)"), ("uvx", "")] {
+        let program = format!(".tools/bin/{name}");
+        project.write(
+            &program,
+            &format!("#!/bin/sh\necho '{says}'\n[ \"$1\" != lock ]\n"),
+        );
+        executable(&project.path().join(&program));
+    }
+    project.write("services/books/uv.lock", "version = 1\n");
+    assert_data_eq!(
+        said(),
+        str![[r#"
+ok package-lock.json
+error missing_lock: `packages/service-runtime/uv.lock` is missing
+  make lock
+warning unknown_lock: only uv can tell whether `services/books/uv.lock` is stale
+  make tools
+
+"#]]
+    );
+    fs::remove_dir_all(project.path().join(".tools")).unwrap();
+    fs::remove_file(project.path().join("services/books/uv.lock")).unwrap();
+
     let manifest = project.read("services/edge/package.json");
     let edited = manifest.replacen(
         "\"dependencies\": {",
