@@ -58,7 +58,7 @@ fn each_input_counts() {
         inputs.digest(),
         inputs.digest_of("another build"),
         digest("hybridge: 1\nname: shop # ours\n", &[], &state),
-        of_packs(&[one.clone()]),
+        of_packs(std::slice::from_ref(&one)),
         of_packs(&[pack("one", "b", false)]),
         of_packs(&[pack("one", "a", true)]),
         of_packs(&[elsewhere]),
