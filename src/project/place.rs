@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use super::fault::{self, Step};
@@ -61,12 +61,15 @@ pub fn read(project: &Path, path: &str) -> Result<Option<Content>, Error> {
 
 /// The file at a path; `None` where there is none.
 pub fn read_file(full: &Path) -> io::Result<Option<Content>> {
-    let bytes = match fs::read(full) {
-        Ok(bytes) => bytes,
+    let mut file = match File::open(full) {
+        Ok(file) => file,
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound) => return Ok(None),
         Err(error) => return Err(error),
     };
-    let executable = is_executable(&fs::metadata(full)?);
+    let metadata = file.metadata()?;
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    let executable = is_executable(&metadata);
     Ok(Some(Content { bytes, executable }))
 }
 

@@ -27,7 +27,7 @@
 
 mod journal;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -88,8 +88,11 @@ pub fn read<'p>(
     paths: impl Iterator<Item = &'p str>,
 ) -> Result<BTreeMap<String, Content>, Error> {
     let mut found = BTreeMap::new();
+    let mut folders = HashSet::new();
     for path in paths {
-        place::check_folders(project, path)?;
+        if folders.insert(Path::new(path).parent()) {
+            place::check_folders(project, path)?;
+        }
         if let Some(content) = place::read(project, path)? {
             found.insert(path.to_owned(), content);
         }
