@@ -166,14 +166,16 @@ function testCalls<Special>(transport: DirectTransport<Special>): void {
     await gone[Symbol.asyncDispose]();
 
     const ask = async () => {
+      const started = performance.now();
       const response = await gateway.post("/api/sample/write", { word: "?" });
       const detail = response.ok ? "" : (await problemOf(response)).detail;
-      return { status: response.status, detail };
+      return { status: response.status, detail, ms: performance.now() - started };
     };
     const failed = await Promise.all(Array.from({ length: 12 }, ask));
     assert.deepEqual(new Set(failed.map(({ status }) => status)), new Set([503]));
     const open = await ask();
     assert.match(open.detail, /has stopped answering/);
+    assert.ok(open.ms < 100, `an open circuit took ${open.ms} ms to say so`);
     assert.match(await metrics(gateway.origin), /gateway_circuit_open\{service="sample"\} 1/);
 
     const service = closing(t, await standIn("SAMPLE", { write: answer }, gone.port));
