@@ -6,6 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
+use rayon::prelude::*;
+
 use super::walk;
 use crate::project::base::Base;
 use crate::project::state::State;
@@ -27,11 +29,15 @@ struct Stray {
 pub fn find(project: &Path, state: &State, base: &Base) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
     let mut lost: Vec<(&String, &FileState)> = Vec::new();
-    for (path, known) in &state.files {
-        let is_sought = known.owner == Owner::Managed && !path.starts_with(".hybridge/");
-        if !is_sought || project.join(path).exists() {
-            continue;
-        }
+    let away: Vec<_> = state
+        .files
+        .par_iter()
+        .filter(|(path, known)| {
+            let is_sought = known.owner == Owner::Managed && !path.starts_with(".hybridge/");
+            is_sought && !project.join(path).exists()
+        })
+        .collect();
+    for (path, known) in away {
         match &known.moved_to {
             Some(to) if project.join(to).is_file() => {
                 found.insert(path.clone(), to.clone());

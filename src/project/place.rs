@@ -61,14 +61,16 @@ pub fn read(project: &Path, path: &str) -> Result<Option<Content>, Error> {
 
 /// The file at a path; `None` where there is none.
 pub fn read_file(full: &Path) -> io::Result<Option<Content>> {
-    let mut file = match File::open(full) {
+    let file = match File::open(full) {
         Ok(file) => file,
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound) => return Ok(None),
         Err(error) => return Err(error),
     };
     let metadata = file.metadata()?;
+    // The size is known: `File` would ask for it again, and for the position.
     let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes)?;
+    bytes.try_reserve_exact(usize::try_from(metadata.len()).unwrap_or_default() + 1)?;
+    file.take(u64::MAX).read_to_end(&mut bytes)?;
     let executable = is_executable(&metadata);
     Ok(Some(Content { bytes, executable }))
 }

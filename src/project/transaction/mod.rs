@@ -32,6 +32,8 @@ use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
+
 use super::place::{self, Flush};
 use crate::cancel;
 use crate::changes::{ChangeSet, Content};
@@ -87,17 +89,19 @@ pub fn read<'p>(
     project: &Path,
     paths: impl Iterator<Item = &'p str>,
 ) -> Result<BTreeMap<String, Content>, Error> {
-    let mut found = BTreeMap::new();
+    let paths: Vec<&str> = paths.collect();
     let mut folders = HashSet::new();
-    for path in paths {
+    for path in &paths {
         if folders.insert(Path::new(path).parent()) {
             place::check_folders(project, path)?;
         }
-        if let Some(content) = place::read(project, path)? {
-            found.insert(path.to_owned(), content);
-        }
     }
-    Ok(found)
+    // All of them, so that it is the first in order that an error is about.
+    let read: Vec<_> = paths
+        .par_iter()
+        .map(|path| Ok(place::read(project, path)?.map(|content| ((*path).to_owned(), content))))
+        .collect();
+    read.into_iter().filter_map(Result::transpose).collect()
 }
 
 /// Whether an earlier run was interrupted, and the next one has something to finish or remove.
