@@ -71,10 +71,9 @@ pub fn eject(
     let mut tree = generate::ejected(document, &flags, packs, &project.state.record)?;
     // What a template records for hybridge.
     tree.retain(|path, _| !path.starts_with(OWN));
-    let moved = moves::find(&project.folder, &project.state, &project.base);
     let written = &project.state.files;
-    let known = written.keys().chain(tree.keys()).chain(moved.values());
-    let disk = transaction::read(&project.folder, known.map(String::as_str))?;
+    let paths = written.keys().chain(tree.keys()).cloned();
+    let (disk, moved) = moves::read(project, paths.collect())?;
     let mut changes = ChangeSet::compute(&Inputs {
         written,
         disk: &disk,

@@ -6,6 +6,11 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use hybridge::cli::Cli;
 use hybridge::report::{Report, restore_terminal};
+use mimalloc::MiMalloc;
+
+/// Threads that read or render side by side allocate without asking the system for each little more.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     let (cli, is_json) = match Cli::read() {

@@ -6,11 +6,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
-use rayon::prelude::*;
-
+use super::project::Project;
 use super::walk;
+use crate::changes::Content;
+use crate::error::Error;
 use crate::project::base::Base;
-use crate::project::state::State;
+use crate::project::transaction;
 use crate::tree::Owner;
 use crate::written::FileState;
 
@@ -25,21 +26,41 @@ struct Stray {
     lines: Vec<String>,
 }
 
-/// By the path as it was written: where the file stands now. Those that are where they were are not in it.
-pub fn find(project: &Path, state: &State, base: &Base) -> BTreeMap<String, String> {
+/// What stands on the disk, by path.
+pub type Disk = BTreeMap<String, Content>;
+/// By the path as a file was written: where it stands now. Those that are where they were are not in it.
+pub type Moved = BTreeMap<String, String>;
+
+/// Reads what stands at `paths`, which are those of the project's state at least, and where files went.
+///
+/// # Errors
+/// As for [`transaction::read`].
+pub fn read(project: &Project, paths: BTreeSet<String>) -> Result<(Disk, Moved), Error> {
+    let at = |paths: &mut dyn Iterator<Item = &String>| {
+        transaction::read(&project.folder, paths.map(String::as_str))
+    };
+    let mut disk = at(&mut paths.iter())?;
+    let moved = find(project, &disk);
+    disk.extend(at(&mut moved.values())?);
+    Ok((disk, moved))
+}
+
+fn find(project: &Project, disk: &Disk) -> Moved {
+    let Project {
+        folder,
+        state,
+        base,
+        ..
+    } = project;
     let mut found = BTreeMap::new();
     let mut lost: Vec<(&String, &FileState)> = Vec::new();
-    let away: Vec<_> = state
-        .files
-        .par_iter()
-        .filter(|(path, known)| {
-            let is_sought = known.owner == Owner::Managed && !path.starts_with(".hybridge/");
-            is_sought && !project.join(path).exists()
-        })
-        .collect();
+    let away = state.files.iter().filter(|(path, known)| {
+        let is_sought = known.owner == Owner::Managed && !path.starts_with(".hybridge/");
+        is_sought && !disk.contains_key(*path)
+    });
     for (path, known) in away {
         match &known.moved_to {
-            Some(to) if project.join(to).is_file() => {
+            Some(to) if folder.join(to).is_file() => {
                 found.insert(path.clone(), to.clone());
             }
             _ => lost.push((path, known)),
@@ -49,7 +70,7 @@ pub fn find(project: &Path, state: &State, base: &Base) -> BTreeMap<String, Stri
         return found;
     }
     let taken: BTreeSet<&str> = found.values().map(String::as_str).collect();
-    let strays = strays(project, |path| {
+    let strays = strays(folder, |path| {
         state.files.contains_key(path) || taken.contains(path)
     });
     let pairs = pairs(&lost, &strays, base);

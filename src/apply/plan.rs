@@ -85,8 +85,7 @@ pub fn plan(
         &state.record.contracts,
         &project.state.record.numbered(),
     );
-    let moved = moves::find(&project.folder, &project.state, &project.base);
-    let disk = read_disk(project, &tree, &moved)?;
+    let (disk, moved) = moves::read(project, paths(project, &tree))?;
     let mut renamed = changes::renamed(written, &disk, &tree);
     renamed.extend(renamed_components(written, &tree, renames));
     renamed.extend(upgrade.renamed(written, &tree));
@@ -245,21 +244,15 @@ fn renamed_segments(segment: &str, old: &[String; 3], new: &[String; 3]) -> BTre
     }
 }
 
-/// The files that the change set follows from.
-fn read_disk(
-    project: &Project,
-    tree: &Tree,
-    moved: &BTreeMap<String, String>,
-) -> Result<BTreeMap<String, Content>, Error> {
+/// Where files were written, and where they belong.
+fn paths(project: &Project, tree: &Tree) -> BTreeSet<String> {
     let known = project.state.files.keys().chain(tree.keys());
-    let mut paths: Vec<String> = known.chain(moved.values()).cloned().collect();
+    let mut paths: BTreeSet<String> = known.cloned().collect();
     let entries = std::fs::read_dir(project.folder.join(BASE));
     for entry in entries.into_iter().flatten().flatten() {
-        paths.push(format!("{BASE}{}", entry.file_name().to_string_lossy()));
+        paths.insert(format!("{BASE}{}", entry.file_name().to_string_lossy()));
     }
-    paths.sort();
-    paths.dedup();
-    transaction::read(&project.folder, paths.iter().map(String::as_str))
+    paths
 }
 
 /// Adds to the state what outlives the files of the system: names that the person gave, and files that the system

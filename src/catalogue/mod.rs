@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 pub use axis::Axis;
+use rayon::prelude::*;
 
 use crate::document::Document;
 use crate::document::finding::Place;
@@ -210,30 +211,36 @@ impl Catalogue {
                 _ => read(&files, &path),
             }
         };
-        let mut modules = Vec::new();
+        let mut options = Vec::new();
         for axis in Axis::all() {
             let folder = format!("{axis}/");
             let found = files.below(&folder).filter_map(|(_, rest)| {
                 let name = rest.strip_suffix("/module.yaml")?;
                 (!name.contains('/')).then_some(name)
             });
-            for name in found {
-                let manifest: Manifest = manifest(&format!("{folder}{name}"))?;
-                modules.push(Module {
-                    axis,
-                    name: name.to_owned(),
-                    label: manifest.label.clone(),
-                    help: manifest.help.clone(),
-                    is_default: manifest.default,
-                    needs: manifest.needs.clone(),
-                    provides: manifest.provides.clone(),
-                    contract: files
-                        .text(&format!("{folder}{name}/contract.yaml"))
-                        .map(str::to_owned),
-                    manifest,
-                });
-            }
+            options.extend(found.map(|name| (axis, name.to_owned())));
         }
+        // Side by side, for every command waits for it: its flags have the options.
+        let module = |(axis, name): (Axis, String)| {
+            let folder = format!("{axis}/{name}");
+            let manifest = manifest(&folder)?;
+            Ok(Module {
+                axis,
+                name,
+                label: manifest.label.clone(),
+                help: manifest.help.clone(),
+                is_default: manifest.default,
+                needs: manifest.needs.clone(),
+                provides: manifest.provides.clone(),
+                contract: files
+                    .text(&format!("{folder}/contract.yaml"))
+                    .map(str::to_owned),
+                manifest,
+            })
+        };
+        // All of them, so that it is the first in order that an error is about.
+        let modules: Vec<Result<Module, Error>> = options.into_par_iter().map(module).collect();
+        let modules = modules.into_iter().collect::<Result<_, _>>()?;
         let mut base = BTreeMap::new();
         for folder in ["base"].into_iter().chain(RUNTIMES) {
             base.insert(folder.to_owned(), manifest(folder)?);

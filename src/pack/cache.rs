@@ -7,12 +7,12 @@ use std::path::PathBuf;
 
 use etcetera::HomeDirError;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use crate::disk::write_file;
 use crate::error::Error;
 use crate::template::limits;
 use crate::user_dirs::{Place, folder};
+use crate::written::sha256;
 
 /// What is known of one repository.
 pub struct Cache {
@@ -34,7 +34,7 @@ impl Cache {
     pub fn of(url: &str) -> Result<Self, HomeDirError> {
         let folder = folder(Place::Cache)?
             .join("packs")
-            .join(&hex(url.as_bytes())[..16]);
+            .join(&sha256(url.as_bytes())[..16]);
         Ok(Self { folder })
     }
 
@@ -46,7 +46,7 @@ impl Cache {
         file.take(4 * limits::PACK_BYTES as u64)
             .read_to_end(&mut bytes)
             .ok()?;
-        (known.archives.get(commit)? == &hex(&bytes)).then_some(bytes)
+        (known.archives.get(commit)? == &sha256(&bytes)).then_some(bytes)
     }
 
     /// # Errors
@@ -55,7 +55,7 @@ impl Cache {
         let name = format!("{commit}.tar");
         write_file(&self.folder.join(name), tar)?;
         let mut known = self.known();
-        known.archives.insert(commit.to_owned(), hex(tar));
+        known.archives.insert(commit.to_owned(), sha256(tar));
         self.write(&known)
     }
 
@@ -87,11 +87,4 @@ impl Cache {
         let text = serde_json::to_vec_pretty(known).expect("plain data with string keys");
         write_file(&self.folder.join("known.json"), &text)
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::{Arc, OnceLock};
 
+use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
 use super::manifest::PACK_FILE;
@@ -175,8 +176,7 @@ impl Content {
                 digest.update((file.bytes.len() as u64).to_be_bytes());
                 digest.update(file.bytes.as_slice());
             }
-            let digest = digest.finalize();
-            digest.iter().map(|byte| format!("{byte:02x}")).collect()
+            HEXLOWER.encode(&digest.finalize())
         })
     }
 }

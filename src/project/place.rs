@@ -89,9 +89,8 @@ pub fn check_writable(
     let folder = full.ancestors().skip(1).find(|folder| folder.is_dir());
     let folder = folder.unwrap_or(project);
     if probed.insert(folder.to_owned()) {
-        let probe = tempfile::Builder::new()
-            .prefix(".hybridge-")
-            .tempfile_in(folder);
+        // Without a name where the system can, so that a kill leaves nothing.
+        let probe = tempfile::tempfile_in(folder);
         probe.map_err(|source| Error::Write {
             what: "a file",
             path: full.clone(),

@@ -8,6 +8,7 @@
 use std::fs;
 use std::path::PathBuf;
 
+use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
 use super::state::State;
@@ -62,8 +63,7 @@ impl Inputs<'_> {
             add(&[u8::from(pack.is_foreign)]);
             add(pack.content.digest().as_bytes());
         }
-        let digest = digest.finalize();
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+        HEXLOWER.encode(&digest.finalize())
     }
 }
 
