@@ -5,7 +5,13 @@ import { join } from "node:path";
 import { after, before, type TestContext, test } from "node:test";
 import axe, { type AxeResults } from "axe-core";
 import waitFor from "p-wait-for";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import {
+  type Browser,
+  type BrowserContextOptions,
+  chromium,
+  type Locator,
+  type Page,
+} from "playwright-core";
 import { post } from "./support/client.ts";
 import { work } from "./support/places.ts";
 import { prepared } from "./support/project.ts";
@@ -95,6 +101,54 @@ for (const example of ["minimal", "shop"] as const) {
     context.diagnostic(`screenshots in ${SCREENSHOTS}`);
   });
 }
+
+test("a form says at its fields what is wrong, until they are changed", async (context) => {
+  const system = await System.start(context, await prepared("shop"));
+  await system.answers("gateway", "/readyz");
+  const { page } = await open(context, system.url());
+  const form = page.locator('form[aria-label="orders.place"]');
+  await page.locator('[data-operation="orders.place"] > summary').click();
+  const run = form.getByRole("button", { name: "Run", exact: true });
+  const complaints = () => form.locator(".complaint:visible").allInnerTexts();
+  const focused = (field: Locator) => field.evaluate((it) => it === it.ownerDocument.activeElement);
+
+  const customer = form.getByLabel("customer", { exact: true });
+  const uuid = await customer.inputValue();
+  await customer.fill("nobody");
+  await run.click();
+  assert.equal((await complaints()).length, 1);
+  assert.equal(await customer.getAttribute("aria-invalid"), "true");
+  assert.ok(await focused(customer));
+  await customer.fill(uuid);
+  assert.deepEqual(await complaints(), []);
+  assert.equal(await customer.getAttribute("aria-invalid"), null);
+
+  // A map: a key stands once, whichever of two is changed.
+  const options = form.locator('[data-field="options"]');
+  await options.getByRole("button", { name: "Add", exact: true }).click();
+  const keys = options.getByLabel("key");
+  assert.ok(await focused(keys.last()));
+  const first = await keys.first().inputValue();
+  await keys.last().fill(first);
+  await run.click();
+  assert.deepEqual(await complaints(), [`The key \`${first}\` stands here twice`]);
+  await keys.first().fill("colour");
+
+  // What the gateway finds wrong: at the nearest field, or with the answer where there is none.
+  const errors = [
+    { pointer: "/items/0/count", detail: "are sold out" },
+    { pointer: `/items/0/options/${first}/0`, detail: "is too long" },
+    { pointer: "/coupon", detail: "is not known" },
+  ];
+  const problem = { title: "No", status: 400, code: "invalid_argument", detail: "no", errors };
+  await page.route("**/api/orders/place", (route) => route.fulfill({ status: 400, json: problem }));
+  await run.click();
+  await form.getByText("No answer: No").waitFor();
+  assert.deepEqual(await complaints(), ["are sold out", "0: is too long"]);
+  assert.ok(await focused(form.getByLabel("count")));
+  const outcome = page.locator('[data-operation="orders.place"] .outcome');
+  assert.match(await outcome.innerText(), /\/coupon is not known/);
+});
 
 test("a real spike reaches EventSource and WebSocket of a browser", async (context) => {
   const project = await prepared("minimal");

@@ -32,10 +32,10 @@ const DIGIT: readonly (readonly [number, number])[] = [
 ];
 
 async function draw(page: Page): Promise<void> {
-  const operation = page.locator("[data-operation]", { has: page.locator("canvas") }).first();
+  const operation = page.locator("[data-operation]", { has: page.locator(".pad") }).first();
   if ((await operation.getAttribute("open")) === null) await operation.locator("summary").click();
   await operation.getByRole("button", { name: "Clear" }).click();
-  const pad = await operation.locator("canvas").boundingBox();
+  const pad = await operation.locator(".pad").boundingBox();
   assert.ok(pad, "the pad is not visible");
   const points = DIGIT.map(([x, y]) => [pad.x + pad.width * x, pad.y + pad.height * y] as const);
   await page.mouse.move(...(points[0] ?? [0, 0]));

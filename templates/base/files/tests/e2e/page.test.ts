@@ -70,12 +70,12 @@ suite("the front page", { skip: noPages }, () => {
   test("reads a digit that is drawn", async (context) => {
     const visitor = await visit(context);
     const { page } = visitor;
-    const digits = page.locator("[data-operation]", { has: page.locator("canvas") });
+    const digits = page.locator("[data-operation]", { has: page.locator(".pad") });
     if ((await digits.count()) === 0) return context.skip("no operation takes a digit");
     const id = await digits.first().getAttribute("data-operation");
     const operation = await unfold(page, id ?? "");
     await operation.getByRole("button", { name: "Clear" }).click();
-    await drawLine(page, operation.locator("canvas"));
+    await drawLine(page, operation.locator(".pad"));
     await operation.getByRole("button", { name: "Run", exact: true }).click();
     await operation.getByText(/^Answered in/).waitFor();
     assert.match(await operation.locator('[data-part="label"]').innerText(), /\b1\b/);

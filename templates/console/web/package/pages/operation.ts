@@ -2,7 +2,7 @@
 
 import { CallError, call, callLater, followJob } from "./client.ts";
 import { element, prose, uniqueId } from "./dom.ts";
-import { createFields } from "./form/form.ts";
+import { createForm } from "./form/form.ts";
 import { fieldOf } from "./form/model.ts";
 import type { Json, OpenApi, Operation } from "./openapi.ts";
 import { partsOf, renderAnswer, renderProblem, summary } from "./result.ts";
@@ -13,16 +13,13 @@ export function renderOperation(
   operation: Operation,
   { way, open }: { way: string | undefined; open: boolean },
 ): HTMLElement {
-  const input = fieldOf(document, "input", operation.input);
-  const fields = createFields(input);
   const later = element("input", { type: "checkbox", id: uniqueId("later"), name: "later" });
   const submit = element("button", { type: "submit" }, "Run");
   const status = element("p", { class: "soft", role: "status" });
   const outcome = element("div", { class: "outcome" });
-  const form = element(
-    "form",
-    { novalidate: true, "aria-label": operation.id },
-    ...fields.elements,
+  const form = createForm(
+    fieldOf(document, "input", operation.input),
+    operation.id,
     element(
       "div",
       { class: "actions" },
@@ -46,10 +43,10 @@ export function renderOperation(
     if (job.problem !== undefined) throw new CallError(job.problem);
     return job.result ?? null;
   };
-  form.addEventListener("submit", async (event) => {
+  form.element.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (submit.getAttribute("aria-disabled") === "true") return;
-    if (!fields.check()) {
+    if (!form.check()) {
       status.textContent = "Please look at the marked fields.";
       return;
     }
@@ -57,14 +54,14 @@ export function renderOperation(
     status.textContent = "Running";
     const started = performance.now();
     try {
-      const answer = await run(fields.read());
+      const answer = await run(form.read());
       const took = `${Math.max(1, Math.round(performance.now() - started))} ms`;
       const parts = partsOf(document, operation.output, answer);
       status.textContent = [`Answered in ${took}`, summary(parts)].filter(Boolean).join(": ");
       outcome.replaceChildren(renderAnswer(parts, answer));
     } catch (error) {
       if (!(error instanceof CallError)) throw error;
-      const homeless = fields.complain(error.problem.errors ?? []);
+      const homeless = form.complain(error.problem.errors ?? []);
       status.textContent = `No answer: ${error.problem.title}`;
       outcome.replaceChildren(renderProblem(error.problem, homeless));
     } finally {
@@ -81,6 +78,6 @@ export function renderOperation(
       element("h4", {}, operation.name.replaceAll("_", " ")),
       element("span", { class: "about" }, ...prose(operation.description)),
     ),
-    element("div", { class: "work" }, form, outcome),
+    element("div", { class: "work" }, form.element, outcome),
   );
 }

@@ -21,11 +21,6 @@ export function digitControl(field: Field): Control {
     announceChange();
   };
 
-  pad.element.setAttribute(
-    "aria-label",
-    "Draw a digit here; the grid beside it takes the keyboard",
-  );
-  pad.element.setAttribute("role", "img");
   const clear = button("Clear", { "data-action": "clear" });
   clear.addEventListener("click", () => replace(new Array(64).fill(0)));
   const choices = samples.map((sample, digit) => {
@@ -50,12 +45,7 @@ export function digitControl(field: Field): Control {
     ),
   );
   if (Array.isArray(field.initial)) replace(field.initial.map(Number));
-  return groupControl(field, body, {
-    read: grid.read,
-    check: () => true,
-    focus: grid.focus,
-    child: () => undefined,
-  });
+  return groupControl(field, body, { read: grid.read });
 }
 
 /** How much one press of `+` or `-` adds or takes. */
@@ -73,15 +63,10 @@ const MOVES: Record<string, [number, number]> = {
  * @param label what the grid is, for assistive technology
  * @param onEdit called when the person changed a number
  */
-export function createGrid(
+function createGrid(
   label: string,
   onEdit: () => void,
-): {
-  element: HTMLElement;
-  read: () => number[];
-  write: (values: number[]) => void;
-  focus: () => void;
-} {
+): { element: HTMLElement; read: () => number[]; write: (values: number[]) => void } {
   const values = new Array(GRID * GRID).fill(0);
   const cells = values.map(() => element("div", { role: "gridcell", tabindex: -1 }));
   const rows = Array.from({ length: GRID }, (_, row) =>
@@ -135,21 +120,12 @@ export function createGrid(
     edit(index, toggled(values[index]));
   });
 
-  values.forEach((value, index) => {
-    set(index, value);
-  });
-  const first = cells[0];
-  if (first !== undefined) first.tabIndex = 0;
-  return {
-    element: grid,
-    read: () => [...values],
-    write: (next) => {
-      next.forEach((value, index) => {
-        set(index, value);
-      });
-    },
-    focus: () => cells.find((cell) => cell.tabIndex === 0)?.focus(),
+  const write = (next: number[]) => {
+    for (const [index, value] of next.entries()) set(index, value);
   };
+  write(values);
+  cells[0]?.setAttribute("tabindex", "0");
+  return { element: grid, read: () => [...values], write };
 }
 
 /** Which colour of text can be read on a cell; see the style sheet. */
@@ -173,89 +149,75 @@ function moved(index: number, [columns, rows]: [number, number]): number {
   return inside ? row * GRID + column : index;
 }
 
-/** Side of the canvas in its own units. */
+/** Side of the pad in its own units. */
 const SIDE = 280;
-const PEN = 22;
 
 /**
  * @param onDrawn called with all strokes whenever one is finished
  * @returns `show` forgets what was drawn and shows 8 x 8 numbers instead
  */
-export function createPad(onDrawn: (strokes: Stroke[]) => void): {
-  element: HTMLCanvasElement;
+function createPad(onDrawn: (strokes: Stroke[]) => void): {
+  element: SVGSVGElement;
   show: (values: number[]) => void;
 } {
-  const canvas = element("canvas", { class: "pad", width: SIDE, height: SIDE });
-  const context = canvas.getContext("2d");
-  let values: number[] = [];
+  const pad = drawing("svg", {
+    class: "pad",
+    viewBox: `0 0 ${SIDE} ${SIDE}`,
+    role: "img",
+    "aria-label": "Draw a digit here; the grid beside it takes the keyboard",
+  });
   let strokes: Stroke[] = [];
+  let line: SVGElement;
   let pen: number | undefined;
 
-  const repaint = () => {
-    if (context === null) return;
-    context.clearRect(0, 0, SIDE, SIDE);
-    if (strokes.length === 0) paintValues(context, values);
-    for (const stroke of strokes) paintStroke(context, stroke);
-  };
   const follow = (event: PointerEvent) => {
-    const box = canvas.getBoundingClientRect();
-    strokes.at(-1)?.push({
-      x: ((event.clientX - box.left) / box.width) * SIDE,
-      y: ((event.clientY - box.top) / box.height) * SIDE,
-    });
-    repaint();
+    const box = pad.getBoundingClientRect();
+    const x = ((event.clientX - box.left) / box.width) * SIDE;
+    const y = ((event.clientY - box.top) / box.height) * SIDE;
+    const stroke = strokes.at(-1) ?? [];
+    stroke.push({ x, y });
+    // A line from a point to itself is a dot.
+    const points = stroke.length === 1 ? [...stroke, ...stroke] : stroke;
+    line.setAttribute("points", points.map((point) => `${point.x},${point.y}`).join(" "));
   };
   const lift = (event: PointerEvent) => {
     if (event.pointerId !== pen) return;
     pen = undefined;
     onDrawn(strokes);
   };
-  canvas.addEventListener("pointerdown", (event) => {
+  pad.addEventListener("pointerdown", (event) => {
     if (pen !== undefined || event.button !== 0) return;
     pen = event.pointerId;
-    canvas.setPointerCapture(pen);
+    pad.setPointerCapture(pen);
+    if (strokes.length === 0) pad.replaceChildren();
     strokes.push([]);
+    line = drawing("polyline", {});
+    pad.append(line);
     follow(event);
   });
-  canvas.addEventListener("pointermove", (event) => {
+  pad.addEventListener("pointermove", (event) => {
     if (event.pointerId === pen) follow(event);
   });
-  canvas.addEventListener("pointerup", lift);
-  canvas.addEventListener("pointercancel", lift);
-  // The ink has the colour of the page's text, which a canvas outside the document does not know: it
-  // is painted when it is first laid out.
-  new ResizeObserver(repaint).observe(canvas);
-  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
+  pad.addEventListener("pointerup", lift);
+  pad.addEventListener("pointercancel", lift);
 
-  return {
-    element: canvas,
-    show: (next) => {
-      values = next;
-      strokes = [];
-      repaint();
-    },
+  const show = (values: number[]) => {
+    const side = SIDE / GRID;
+    const squares = values.map((value, index) => {
+      const place = { x: (index % GRID) * side, y: Math.floor(index / GRID) * side };
+      return drawing("rect", { ...place, width: side, height: side, opacity: value / INK });
+    });
+    strokes = [];
+    pad.replaceChildren(...squares);
   };
+  return { element: pad, show };
 }
 
-function paintStroke(context: CanvasRenderingContext2D, stroke: Stroke) {
-  const [first] = stroke;
-  if (first === undefined) return;
-  context.strokeStyle = getComputedStyle(context.canvas).color;
-  context.lineWidth = PEN;
-  context.lineCap = "round";
-  context.lineJoin = "round";
-  context.beginPath();
-  context.moveTo(first.x, first.y);
-  for (const point of stroke) context.lineTo(point.x, point.y);
-  context.stroke();
-}
-
-function paintValues(context: CanvasRenderingContext2D, values: number[]) {
-  const side = SIDE / GRID;
-  context.fillStyle = getComputedStyle(context.canvas).color;
-  values.forEach((value, index) => {
-    context.globalAlpha = value / INK;
-    context.fillRect((index % GRID) * side, Math.floor(index / GRID) * side, side, side);
-  });
-  context.globalAlpha = 1;
+function drawing<Tag extends "svg" | "rect" | "polyline">(
+  tag: Tag,
+  attributes: Record<string, string | number>,
+): SVGElementTagNameMap[Tag] {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value));
+  return made;
 }

@@ -1,14 +1,16 @@
 /** A form for the input of an operation. */
 
 import { digitControl } from "../digit/control.ts";
-import { button, element, uniqueId } from "../dom.ts";
+import { button, element } from "../dom.ts";
 import type { Json } from "../openapi.ts";
 import {
   booleanControl,
   type Control,
   choiceControl,
+  complain,
   fileControl,
   groupControl,
+  inputControl,
   jsonControl,
   numberControl,
   numbersControl,
@@ -31,9 +33,9 @@ const CONTROLS: Record<FieldKind, (field: Field) => Control> = {
   json: jsonControl,
   digit: digitControl,
   numbers: numbersControl,
-  list: (field) => listControl(field, createControl),
-  map: (field) => mapControl(field, createControl),
-  record: (field) => recordControl(field, createControl),
+  list: listControl,
+  map: mapControl,
+  record: recordControl,
 };
 
 function createControl(field: Field): Control {
@@ -44,62 +46,68 @@ function createControl(field: Field): Control {
 export type FieldError = { pointer: string; detail: string };
 
 /**
- * The fields of an operation's input.
+ * A form for an operation's input. What the browser finds wrong, and what the gateway does, is shown
+ * at the fields until they are changed.
  *
  * @param input the whole input
- * @returns `check` shows at the fields what is wrong and moves the focus there; `complain` shows
- *   what the gateway found wrong and returns what no field could show
+ * @param label of the form
+ * @param rest what stands below the fields
+ * @returns `check` moves the focus to the first field that is wrong; `complain` shows what the
+ *   gateway found wrong and returns what no field could show
  */
-export function createFields(input: Field): {
-  elements: HTMLElement[];
+export function createForm(
+  input: Field,
+  label: string,
+  ...rest: HTMLElement[]
+): {
+  element: HTMLFormElement;
   read: () => Json;
   check: () => boolean;
   complain: (errors: FieldError[]) => string[];
 } {
   const isRecord = input.kind === "record";
-  const whole = isRecord ? undefined : createControl(input);
-  const parts = whole ?? recordParts(input.fields(), createControl);
-  const root: Pick<Control, "child" | "complain" | "focus"> = {
-    child: parts.child,
-    complain: () => {},
-    focus: () => {},
-    ...whole,
+  const whole = isRecord ? recordParts(input.fields()) : createControl(input);
+  const fields = "elements" in whole ? whole.elements : [whole.element];
+  const form = element("form", { novalidate: true, "aria-label": label }, ...fields, ...rest);
+  const focusFirst = () => focusOn(form, '[aria-invalid="true"]');
+  // It does not bubble.
+  const report = ({ target }: Event) => {
+    const input = target as HTMLInputElement;
+    complain(input.closest(".field"), input.validationMessage);
   };
-  const elements = whole === undefined ? recordElements(parts) : [whole.element];
+  form.addEventListener("invalid", report, { capture: true });
+  form.addEventListener("input", ({ target }) => {
+    for (const field of form.querySelectorAll(".field"))
+      if (field.contains(target as Node)) complain(field, "");
+  });
   return {
-    elements,
-    read: () => parts.read() ?? {},
+    element: form,
+    read: () => whole.read() ?? {},
     check: () => {
-      const valid = parts.check();
-      if (!valid) focusFirstInvalid(elements);
+      for (const field of form.querySelectorAll(".field")) complain(field, "");
+      const valid = form.checkValidity();
+      if (!valid) focusFirst();
       return valid;
     },
     complain: (errors) => {
       const homeless: string[] = [];
       for (const { pointer, detail } of errors) {
-        const { node, rest } = locate(root, pointer);
+        const { node, rest } = locate<Pick<Control, "child"> | Control>(whole, pointer);
         const place = rest.length === 0 ? "" : `${rest.join(" / ")}: `;
-        if (node === root && whole === undefined) homeless.push(`${pointer} ${detail}`.trim());
-        else node.complain(`${place}${detail}`);
+        if ("element" in node) complain(node.element, `${place}${detail}`);
+        else homeless.push(`${pointer} ${detail}`.trim());
       }
-      focusFirstInvalid(elements);
+      focusFirst();
       return homeless;
     },
   };
 }
 
-function recordElements(parts: object): HTMLElement[] {
-  return "elements" in parts && Array.isArray(parts.elements) ? parts.elements : [];
-}
+const FOCUSABLE = ":is(input, select, textarea, button, [tabindex='0'])";
 
-function focusFirstInvalid(elements: HTMLElement[]) {
-  for (const part of elements) {
-    const invalid = part.querySelector('[aria-invalid="true"]');
-    if (invalid instanceof HTMLElement) {
-      invalid.focus();
-      return;
-    }
-  }
+/** Moves the focus to the first of what `selector` names. */
+function focusOn(place: Element, selector: string) {
+  place.querySelector<HTMLElement>(selector)?.focus();
 }
 
 /**
@@ -115,7 +123,7 @@ export function parsePointer(pointer: string): string[] {
 }
 
 /** Something with parts that a pointer can go down to. */
-type Branch<Node> = { child(segment: string): Node | undefined };
+type Branch<Node> = { child?(segment: string): Node | undefined };
 
 /**
  * Goes down a tree along a pointer, as far as there is something to go down to.
@@ -129,7 +137,7 @@ export function locate<Node extends Branch<Node>>(
   const rest = parsePointer(pointer);
   let node = root;
   while (rest.length > 0) {
-    const next = node.child(rest[0] ?? "");
+    const next = node.child?.(rest[0] ?? "");
     if (next === undefined) break;
     node = next;
     rest.shift();
@@ -137,18 +145,9 @@ export function locate<Node extends Branch<Node>>(
   return { node, rest };
 }
 
-type MakeControl = (field: Field) => Control;
-
-/** Runs every check, so that all messages show at once. */
-function checkAll(controls: Iterable<Control>): boolean {
-  let valid = true;
-  for (const control of controls) valid = control.check() && valid;
-  return valid;
-}
-
 /** The fields of a record, without a frame. */
-export function recordParts(fields: Field[], make: MakeControl) {
-  const controls = new Map(fields.map((field) => [field.name, make(field)]));
+function recordParts(fields: Field[]) {
+  const controls = new Map(fields.map((field) => [field.name, createControl(field)]));
   return {
     elements: [...controls.values()].map((control) => control.element),
     read: (): { [key: string]: Json } => {
@@ -159,17 +158,15 @@ export function recordParts(fields: Field[], make: MakeControl) {
       }
       return Object.fromEntries(entries);
     },
-    check: () => checkAll(controls.values()),
     child: (segment: string) => controls.get(segment),
-    focus: () => controls.values().next().value?.focus(),
   };
 }
 
-export function recordControl(field: Field, make: MakeControl): Control {
+function recordControl(field: Field): Control {
   const body = element("div", { class: "parts" });
   /** Types may hold themselves: the parts are made when the record is wanted. */
   const open = () => {
-    const parts = recordParts(field.fields(), make);
+    const parts = recordParts(field.fields());
     body.replaceChildren(...parts.elements);
     return parts;
   };
@@ -179,9 +176,7 @@ export function recordControl(field: Field, make: MakeControl): Control {
   const toggle = button("Add");
   const frame = groupControl(field, element("div", {}, body, toggle), {
     read: () => parts?.read(),
-    check: () => parts?.check() ?? true,
     child: (segment) => parts?.child(segment),
-    focus: () => toggle.focus(),
   });
   toggle.addEventListener("click", () => {
     parts = parts === undefined ? open() : undefined;
@@ -193,117 +188,98 @@ export function recordControl(field: Field, make: MakeControl): Control {
 }
 
 /** A list with a button to add an item and one at each to take it away. */
-export function listControl(field: Field, make: MakeControl): Control {
-  let controls: Control[] = [];
-  const { minItems = 0, maxItems = Number.POSITIVE_INFINITY } = field.schema;
-  const rows = createRows(() => controls.length, { least: minItems, most: maxItems });
-
-  const add = (value?: Json) => {
-    const control = make({ ...field.item(value), label: "item" });
-    controls.push(control);
-    rows.append(control, [control.element], () => {
-      controls = controls.filter((other) => other !== control);
-    });
-    return control;
-  };
-  rows.add.addEventListener("click", () => add().focus());
+function listControl(field: Field): Control {
+  const { minItems: least = 0, maxItems: most = Number.POSITIVE_INFINITY } = field.schema;
   const initial = Array.isArray(field.initial) ? field.initial : [];
-  for (const value of initial) add(value);
-  while (controls.length < minItems) add();
-
-  return groupControl(field, rows.element, {
+  const { element, rows } = createRows({ least, most }, initial, (value) => {
+    const control = createControl({ ...field.item(value), label: "item" });
+    return { control, parts: [control.element] };
+  });
+  return groupControl(field, element, {
     read: () => {
-      if (controls.length === 0 && !field.required) return undefined;
-      return controls.map((control) => control.read() ?? null);
+      if (rows().length === 0 && !field.required) return undefined;
+      return rows().map(({ control }) => control.read() ?? null);
     },
-    check: () => checkAll(controls),
-    child: (segment) => controls[Number(segment)],
-    focus: () => rows.add.focus(),
+    child: (segment) => rows()[Number(segment)]?.control,
   });
 }
 
 /** A map: rows of a key and a value. */
-export function mapControl(field: Field, make: MakeControl): Control {
-  let entries: { key: HTMLInputElement; control: Control }[] = [];
-  const { minProperties = 0, maxProperties = Number.POSITIVE_INFINITY } = field.schema;
-  const rows = createRows(() => entries.length, { least: minProperties, most: maxProperties });
-
-  const add = (name: string = "", value?: Json) => {
-    const key = element("input", { type: "text", id: uniqueId("key"), autocomplete: "off" });
+function mapControl(field: Field): Control {
+  const { minProperties: least = 0, maxProperties: most = Number.POSITIVE_INFINITY } = field.schema;
+  const initial: [string, Json?][] = isRecord(field.initial) ? Object.entries(field.initial) : [];
+  const { element: body, rows } = createRows({ least, most }, initial, (entry) => {
+    const [name, value] = entry ?? [""];
+    const key = element("input", { type: "text", autocomplete: "off" });
     key.value = name;
-    const label = element("label", { for: key.id }, element("span", { class: "name" }, "key"));
-    const entry = { key, control: make({ ...field.item(value), label: "value" }) };
-    entries.push(entry);
-    rows.append(
-      entry.control,
-      [element("div", { class: "field" }, label, key), entry.control.element],
-      () => {
-        entries = entries.filter((other) => other !== entry);
-      },
-    );
-    return key;
-  };
-  rows.add.addEventListener("click", () => add().focus());
-  if (isRecord(field.initial)) {
-    for (const [name, value] of Object.entries(field.initial)) add(name, value);
-  }
-  while (entries.length < minProperties) add();
-
-  const repeated = () => {
-    const keys = entries.map((entry) => entry.key.value);
-    return keys.find((key, index) => keys.indexOf(key) !== index);
-  };
-  const frame = groupControl(field, rows.element, {
+    const label = { ...field.item(), label: "key", description: "", hint: "" };
+    const named = inputControl(label, key, () => key.value);
+    const control = createControl({ ...field.item(value), label: "value" });
+    return { key, control, parts: [named.element, control.element] };
+  });
+  body.addEventListener("input", () => {
+    const known = new Set<string>();
+    for (const { key } of rows()) {
+      const repeated = `The key \`${key.value}\` stands here twice`;
+      key.setCustomValidity(known.has(key.value) ? repeated : "");
+      known.add(key.value);
+    }
+  });
+  return groupControl(field, body, {
     read: () => {
-      if (entries.length === 0 && !field.required) return undefined;
+      if (rows().length === 0 && !field.required) return undefined;
       return Object.fromEntries(
-        entries.map(({ key, control }) => [key.value, control.read() ?? null]),
+        rows().map(({ key, control }) => [key.value, control.read() ?? null]),
       );
     },
-    check: () => checkAll(entries.map((entry) => entry.control)),
-    child: (segment) => entries.find((entry) => entry.key.value === segment)?.control,
-    focus: () => rows.add.focus(),
+    child: (segment) => rows().find(({ key }) => key.value === segment)?.control,
   });
-  return {
-    ...frame,
-    check: () => {
-      const valid = frame.check();
-      const key = repeated();
-      if (key !== undefined) frame.complain(`The key \`${key}\` stands here twice`);
-      return valid && key === undefined;
-    },
-  };
+}
+
+interface Row {
+  control: Control;
+  /** What of it stands on the page, before the button that takes it away */
+  parts: HTMLElement[];
 }
 
 /**
- * The rows of a list or map with their buttons, kept within the bounds.
+ * The rows of a list or map with their buttons, kept within the bounds. A row that comes or goes is
+ * reported as input.
  *
- * @param count how many there are
+ * @param make is called without a value for a row that the person adds
  */
-function createRows(count: () => number, { least, most }: { least: number; most: number }) {
+function createRows<Value, Kind extends Row>(
+  { least, most }: { least: number; most: number },
+  initial: Value[],
+  make: (value?: Value) => Kind,
+): { element: HTMLElement; rows: () => Kind[] } {
+  const rows = new Map<Element, Kind>();
   const list = element("ul", { class: "rows" });
-  const add = button("Add");
+  const more = button("Add");
   const refresh = () => {
-    add.disabled = count() >= most;
+    more.disabled = rows.size >= most;
     for (const button of list.querySelectorAll(":scope > li > button")) {
-      button.toggleAttribute("disabled", count() <= least);
+      button.toggleAttribute("disabled", rows.size <= least);
     }
+    list.dispatchEvent(new Event("input", { bubbles: true }));
   };
-  return {
-    element: element("div", {}, list, add),
-    add,
-    append: (control: Control, parts: HTMLElement[], onRemoved: () => void) => {
-      const remove = button("Remove");
-      const row = element("li", {}, ...parts, remove);
-      remove.addEventListener("click", () => {
-        row.remove();
-        onRemoved();
-        refresh();
-        control.complain("");
-        add.focus();
-      });
-      list.append(row);
+  const add = (value?: Value) => {
+    const row = make(value);
+    const remove = button("Remove");
+    const item = element("li", {}, ...row.parts, remove);
+    remove.addEventListener("click", () => {
+      item.remove();
+      rows.delete(item);
       refresh();
-    },
+      more.focus();
+    });
+    rows.set(item, row);
+    list.append(item);
+    refresh();
+    return item;
   };
+  more.addEventListener("click", () => focusOn(add(), FOCUSABLE));
+  for (const value of initial) add(value);
+  while (rows.size < least) add();
+  return { element: element("div", {}, list, more), rows: () => [...rows.values()] };
 }

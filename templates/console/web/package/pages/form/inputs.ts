@@ -12,50 +12,27 @@ export interface Control {
   element: HTMLElement;
   /** `undefined` when the field is left out */
   read: () => Json | undefined;
-  /** Shows what is wrong with it, if anything; true when nothing is */
-  check: () => boolean;
-  /** Shows a message at the field; `""` takes it away */
-  complain: (message: string) => void;
-  focus: () => void;
-  /** What a JSON Pointer's segment names */
-  child: (segment: string) => Control | undefined;
+  /** What a JSON Pointer's segment names, in a field that is made of others */
+  child?: (segment: string) => Control | undefined;
 }
 
 /** Anything that the browser lets take part in a form. */
 type Input = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
 
 /**
- * A message below a field.
+ * Shows at a field what is wrong with it.
  *
- * @param target what it is about: described by it, and marked as invalid
+ * @param message `""` takes away what is shown
  */
-function createComplaint(target: HTMLElement): {
-  element: HTMLElement;
-  complain: (message: string) => void;
-} {
-  const place = element("p", { class: "complaint", id: uniqueId("complaint"), hidden: true });
-  const described = target.getAttribute("aria-describedby") ?? "";
-  return {
-    element: place,
-    complain: (message) => {
-      place.textContent = message;
-      place.hidden = message === "";
-      setOrRemove(
-        target,
-        "aria-describedby",
-        message === "" ? described : `${described} ${place.id}`,
-      );
-      // A group cannot be invalid in ARIA; its message is enough.
-      if (target instanceof HTMLFieldSetElement) return;
-      setOrRemove(target, "aria-invalid", message === "" ? "" : "true");
-    },
-  };
-}
-
-/** @param value `""` removes it */
-function setOrRemove(target: HTMLElement, attribute: string, value: string) {
-  if (value === "") target.removeAttribute(attribute);
-  else target.setAttribute(attribute, value.trim());
+export function complain(field: Element | null, message: string) {
+  const place = field?.querySelector<HTMLElement>(":scope > .complaint");
+  if (!place) return;
+  place.textContent = message;
+  place.hidden = message === "";
+  // A group cannot be invalid in ARIA; its message is enough.
+  const input = field?.querySelector(":scope > :is(input, select, textarea)");
+  if (message === "") input?.removeAttribute("aria-invalid");
+  else input?.setAttribute("aria-invalid", "true");
 }
 
 /** The label's words, with a mark on what may be left out. */
@@ -64,12 +41,18 @@ function caption(field: Field): (Node | string)[] {
   return field.required ? [name] : [name, element("span", { class: "optional" }, "optional")];
 }
 
-/** What the field is for and its bounds, or nothing. */
-export function note(field: Field): HTMLElement | undefined {
+/**
+ * What the field is for with its bounds, and a place for what is wrong with it.
+ *
+ * @param target what both are about: it is described by them
+ */
+function notes(field: Field, target: HTMLElement): HTMLElement[] {
   const words = [field.description, field.hint].filter(Boolean).join(" \u00b7 ");
-  return words === ""
-    ? undefined
-    : element("p", { class: "soft", id: uniqueId("note") }, ...prose(words));
+  const note = element("p", { class: "soft", id: uniqueId("note") }, ...prose(words));
+  const complaint = element("p", { class: "complaint", id: uniqueId("complaint"), hidden: true });
+  const all = words === "" ? [complaint] : [note, complaint];
+  target.setAttribute("aria-describedby", all.map(({ id }) => id).join(" "));
+  return all;
 }
 
 /**
@@ -83,64 +66,35 @@ export function inputControl(
   read: () => Json | undefined,
   problem: () => string = () => "",
 ): Control {
+  const validate = () => input.setCustomValidity(problem());
+  input.addEventListener("input", validate);
+  validate();
   input.id = uniqueId(`field-${field.name}`);
-  const explained = note(field);
-  if (explained !== undefined) input.setAttribute("aria-describedby", explained.id);
-  const complaint = createComplaint(input);
   const label = element("label", { for: input.id }, ...caption(field));
   const isTick = input.type === "checkbox";
   const frame = element(
     "div",
     { class: isTick ? "field tick" : "field", "data-field": field.name },
     ...(isTick ? [input, label] : [label, input]),
-    ...(explained === undefined ? [] : [explained]),
-    complaint.element,
+    ...notes(field, input),
   );
-  input.addEventListener("input", () => complaint.complain(""));
-  return {
-    element: frame,
-    read,
-    check: () => {
-      input.setCustomValidity(problem());
-      complaint.complain(input.validationMessage);
-      return input.validity.valid;
-    },
-    complain: complaint.complain,
-    focus: () => input.focus(),
-    child: () => undefined,
-  };
+  return { element: frame, read };
 }
 
-/**
- * A field made of others.
- *
- * @param behaviour `check` of the parts alone
- */
+/** A field made of others, which stand in `body`. */
 export function groupControl(
   field: Field,
   body: HTMLElement,
-  behaviour: Pick<Control, "read" | "check" | "child" | "focus">,
+  behaviour: Omit<Control, "element">,
 ): Control {
-  const explained = note(field);
   const frame = element(
     "fieldset",
-    { class: "field group", "data-field": field.name, "aria-describedby": explained?.id },
+    { class: "field group", "data-field": field.name },
     element("legend", {}, ...caption(field)),
-    ...(explained === undefined ? [] : [explained]),
-    body,
   );
-  const complaint = createComplaint(frame);
-  frame.append(complaint.element);
-  frame.addEventListener("input", () => complaint.complain(""));
-  return {
-    element: frame,
-    ...behaviour,
-    complain: complaint.complain,
-    check: () => {
-      complaint.complain("");
-      return behaviour.check();
-    },
-  };
+  const [complaint, ...note] = notes(field, frame).reverse();
+  frame.append(...note, body, complaint ?? "");
+  return { element: frame, ...behaviour };
 }
 
 /** A UUID in its usual form (RFC 9562), as the `pattern` of an input. */
@@ -272,7 +226,6 @@ export function numbersControl(field: Field): Control {
 export function fileControl(field: Field): Control {
   const sample = typeof field.initial === "string" ? field.initial : undefined;
   let content: string | undefined = sample;
-  let reading = false;
   const input = element("input", {
     type: "file",
     accept: field.schema.contentMediaType,
@@ -280,22 +233,17 @@ export function fileControl(field: Field): Control {
   });
   input.addEventListener("change", async () => {
     const file = input.files?.[0];
-    reading = file !== undefined;
     content = sample;
     if (file === undefined) return;
+    input.setCustomValidity("The file is still being read; try again in a moment");
     const read = await base64Of(file);
     // Another file may have been chosen meanwhile.
     if (input.files?.[0] !== file) return;
     content = read;
-    reading = false;
+    input.setCustomValidity("");
   });
   const hint = sample === undefined ? "" : "a small example is sent until a file is chosen";
-  return inputControl(
-    { ...field, hint },
-    input,
-    () => content,
-    () => (reading ? "The file is still being read; try again in a moment" : ""),
-  );
+  return inputControl({ ...field, hint }, input, () => content);
 }
 
 /** @returns its bytes in base64 (RFC 4648) */

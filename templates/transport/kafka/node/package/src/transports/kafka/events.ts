@@ -1,6 +1,7 @@
 import type { BaseOptions } from "@platformatic/kafka";
 import type { Logger } from "pino";
-import { OncePerEventInAnyOrder, readPosition } from "../../events/cursor.ts";
+import { OncePerEventInAnyOrder } from "../../events/any-order.ts";
+import { readPosition } from "../../events/cursor.ts";
 import type { ServiceEvent } from "../client.ts";
 import { readEvent } from "../messages/events.ts";
 import type { Signatures } from "../messages/signatures.ts";

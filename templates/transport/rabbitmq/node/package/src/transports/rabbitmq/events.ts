@@ -1,4 +1,5 @@
-import { OncePerEventInAnyOrder, type Position, readPosition } from "../../events/cursor.ts";
+import { OncePerEventInAnyOrder } from "../../events/any-order.ts";
+import { type Position, readPosition } from "../../events/cursor.ts";
 import type { ServiceEvent } from "../client.ts";
 import { readEvent } from "../messages/events.ts";
 import type { Signatures } from "../messages/signatures.ts";
