@@ -177,8 +177,11 @@ class Service(Generic[ResourcesT]):
         async def admitted() -> ResultT:
             if incoming.job:
                 return await self._handle(work, call)
-            async with self._admission.admitted():
+            await self._admission.enter()
+            try:
                 return await self._handle(work, call)
+            finally:
+                self._admission.leave()
 
         if once is None or not call.idempotency_key:
             return await admitted()
