@@ -92,7 +92,7 @@ def serve_lifecycle(
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncGenerator[None]:
-        with telemetry(identity.name, identity.version):
+        with logs.in_batches(), telemetry(identity.name, identity.version):
             async with lifecycle.serving():
                 with lifecycle.draining_on_signals():
                     yield
