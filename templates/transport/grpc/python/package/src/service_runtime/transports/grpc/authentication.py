@@ -7,7 +7,7 @@ import grpc
 from service_runtime.calls.problem import Problem
 from service_runtime.server import http
 from service_runtime.transports.grpc import status
-from service_runtime.transports.grpc.metadata import Context
+from service_runtime.transports.grpc.metadata import Context, strings
 
 # Generic only for type checkers.
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
@@ -39,7 +39,7 @@ class Authentication(grpc.aio.ServerInterceptor):
         handler = await continuation(handler_call_details)
         if not handler_call_details.method.startswith(self._guarded):
             return handler
-        authorization = dict(handler_call_details.invocation_metadata).get("authorization")
+        authorization = strings(handler_call_details.invocation_metadata).get("authorization")
         try:
             http.authenticate(authorization, *self._tokens)
         except Problem as problem:
