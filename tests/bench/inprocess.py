@@ -4,7 +4,8 @@
 
 Applications are called as uvicorn calls them, one call after the other, each in a task of its own. Processor time
 is counted (`time.process_time`), so that other work on the machine disturbs little; the contestants take turns,
-and the least of all rounds counts. The operation does nothing.
+and the least of all rounds counts. The operation does nothing. Logs go to standard output, figures to standard
+error.
 """
 
 import argparse
