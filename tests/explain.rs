@@ -35,7 +35,7 @@ module       runtime/python
 template     templates/runtime/python/service/Dockerfile.hbs (hybridge)
 includes     templates/partials/oci-labels.hbs (hybridge)
              templates/blocks/python-image-runtime.hbs (pack acme 1.0.0)
-contributed  templates/runtime/python/module.yaml (hybridge): python: anyio, cachetools, opentelemetry-api, opentelemetry-exporter-otlp-proto-http, opentelemetry-sdk, prometheus-client, pydantic, pydantic-settings, structlog, pyright, pytest, pytest-asyncio, ruff, watchfiles, pydantic, pyright, pytest, pytest-asyncio, ruff, watchfiles
+contributed  templates/runtime/python/module.yaml (hybridge): python: anyio, opentelemetry-api, opentelemetry-exporter-otlp-proto-http, opentelemetry-sdk, prometheus-client, pydantic, pydantic-settings, structlog, pyright, pytest, pytest-asyncio, ruff, watchfiles, pydantic, pyright, pytest, pytest-asyncio, ruff, watchfiles
              templates/python/fastapi/module.yaml (hybridge): python: fastapi, starlette, uvicorn[standard], httpx2, fastapi, fastapi-cli, httpx2
 variables    images.uv = "ghcr.io/astral-sh/uv:0.13"
              images.python = "registry.acme.example/base/python:3.14-slim"

@@ -22,14 +22,17 @@ export type Ping = () => Promise<unknown>;
 
 /** The generated client port, as the gateway opens it. */
 async function generated(): Promise<Ping> {
-  const at = (path: string) => import(new URL(`../src/${path}`, import.meta.url).href);
-  const { wiring } = await at("wiring.ts");
-  const { Environment } = await at("core/environment.ts");
-  const { openCall } = await at("core/call.ts");
+  const at = (path: string) => import(new URL(`../../../${path}`, import.meta.url).href);
+  const runtime = (path: string) => at(`packages/gateway-runtime/src/${path}`);
+  await runtime("observability/telemetry.ts");
+  const { wiring } = await at("services/gateway/src/wiring.ts");
+  const { Environment } = await runtime("server/settings.ts");
+  const { openCall } = await runtime("calls/dispatch.ts");
   const [link] = wiring.links;
   const environment = new Environment(process.env);
   const log = pino({ level: "warn" });
-  const port = link.connect({ ...link, environment, concurrency: 512, log });
+  const { identity } = wiring;
+  const port = link.connect({ ...link, identity, environment, concurrency: 512, log });
   const { ping } = link.service.operations;
   return async () => {
     const call = openCall({ timeoutMs: 10_000 });

@@ -3,8 +3,8 @@
 import asyncio
 import secrets
 from collections import deque
-from collections.abc import AsyncIterator, Generator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -42,6 +42,22 @@ class EventRecord:
     data: str
 
 
+class _Writing:
+    """Counts who is at work, as a context that any number may be in."""
+
+    def __init__(self, on_last: Callable[[], None]) -> None:
+        self.writers = 0
+        self._on_last: Final = on_last
+
+    def __enter__(self) -> None:
+        self.writers += 1
+
+    def __exit__(self, *_raised: object) -> None:
+        self.writers -= 1
+        if self.writers == 0:
+            self._on_last()
+
+
 class EventLog:
     """A bounded log that is written by handlers and read by transports.
 
@@ -58,7 +74,7 @@ class EventLog:
         self._epoch: Final = secrets.token_hex(6)
         self._records: Final = deque[EventRecord](maxlen=capacity)
         self._last = 0
-        self._writers = 0
+        self._writing: Final = _Writing(self._on_last_writer)
         self._closed = False
         self._changed = asyncio.Event()
 
@@ -105,16 +121,9 @@ class EventLog:
         """
         return self._follow(self._last if last_id == "" else self._sequence(last_id))
 
-    @contextmanager
-    def writing(self) -> Generator[None]:
+    def writing(self) -> AbstractContextManager[None]:
         """Keep the log from ending: somebody is at work who may still publish."""
-        self._writers += 1
-        try:
-            yield
-        finally:
-            self._writers -= 1
-            if self._ended:
-                self._wake()
+        return self._writing
 
     def close(self) -> None:
         """Let the log end once nobody writes any more; a listener ends when it has read all."""
@@ -123,7 +132,7 @@ class EventLog:
 
     @property
     def _ended(self) -> bool:
-        return self._closed and self._writers == 0
+        return self._closed and self._writing.writers == 0
 
     async def _follow(self, seen: int) -> AsyncIterator[EventRecord]:
         while True:
@@ -140,6 +149,10 @@ class EventLog:
                 return
             else:
                 await changed.wait()
+
+    def _on_last_writer(self) -> None:
+        if self._closed:
+            self._wake()
 
     def _wake(self) -> None:
         self._changed.set()

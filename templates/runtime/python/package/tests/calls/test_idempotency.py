@@ -131,3 +131,15 @@ async def test_an_output_larger_than_the_memory_is_not_kept() -> None:
     work = Work.at_once()
     await once(work)
     assert (await once(work)).text == "run 2"
+
+
+async def test_an_output_larger_than_the_memory_takes_the_place_of_none() -> None:
+    idempotency = Idempotency(60, 2 * ENTRY_BYTES)
+
+    async def large() -> Text:
+        return Text(text="x" * 2 * ENTRY_BYTES)
+
+    small = Work.at_once()
+    await idempotency.once("small", b"payload", small)
+    await idempotency.once("large", b"payload", large)
+    assert (await idempotency.once("small", b"payload", small)).text == "run 1"

@@ -117,6 +117,47 @@ async def test_a_place_is_free_again_whatever_happened() -> None:
     assert await runner.run(fine) == Nothing()
 
 
+async def test_who_was_let_in_takes_no_room_in_the_queue() -> None:
+    runner = Runner()
+    gate = asyncio.Event()
+
+    async def gated(_payload: Nothing, _call: Call, _resources: Resources) -> Nothing:
+        await gate.wait()
+        return Nothing()
+
+    async def twice() -> Nothing:
+        await runner.run(gated)
+        # At once: before the one that waited for this place has begun.
+        return await runner.run(fine)
+
+    holding = asyncio.create_task(runner.run(endless))
+    first = asyncio.create_task(twice())
+    await asyncio.sleep(0)
+    waiting = asyncio.create_task(runner.run(fine))
+    await asyncio.sleep(0)
+    gate.set()
+    assert await asyncio.gather(first, waiting) == [Nothing(), Nothing()]
+    holding.cancel()
+    await asyncio.gather(holding, return_exceptions=True)
+
+
+async def test_who_leaves_the_queue_makes_room_in_it() -> None:
+    runner = Runner()
+    running = [asyncio.create_task(runner.run(endless)) for _ in range(2)]
+    await asyncio.sleep(0)
+    for _ in range(3):
+        waiting = asyncio.create_task(runner.run(fine))
+        await asyncio.sleep(0)
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+    waiting = asyncio.create_task(runner.run(fine))
+    await asyncio.sleep(0)
+    running[0].cancel()
+    assert await waiting == Nothing()
+    running[1].cancel()
+    await asyncio.gather(*running, return_exceptions=True)
+
+
 async def test_a_timeout_inside_a_handler_is_not_the_deadline() -> None:
     async def handler(_payload: Nothing, _call: Call, _resources: Resources) -> Nothing:
         raise TimeoutError

@@ -67,7 +67,13 @@ def spans() -> InMemorySpanExporter:
 
 
 @pytest.fixture
-async def serve(spans: InMemorySpanExporter) -> AsyncGenerator[Serve]:
+def router() -> APIRouter:
+    """The operations of the probe, as routes that anybody could write."""
+    return served.router
+
+
+@pytest.fixture
+async def serve(spans: InMemorySpanExporter, router: APIRouter) -> AsyncGenerator[Serve]:
     """Serve the probe with the settings given, until the test ends."""
     provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(spans))
@@ -78,6 +84,6 @@ async def serve(spans: InMemorySpanExporter) -> AsyncGenerator[Serve]:
                 ServiceSettings.model_validate({"port": 0, "service_token": TOKEN, **settings}),
                 provider.get_tracer(__name__),
             )
-            return await stack.enter_async_context(serving(lifecycle, [served.router, *routers]))
+            return await stack.enter_async_context(serving(lifecycle, [router, *routers]))
 
         yield start

@@ -1,9 +1,11 @@
 """How many calls run at once, and how many may wait."""
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Final
+from weakref import WeakSet
 
 from service_runtime.calls.problem import Problem
 from service_runtime.observability.metrics import CALLS_RUNNING, CALLS_WAITING, JOBS_RUNNING
@@ -17,14 +19,24 @@ class Admission:
 
     Jobs have places of their own, so that a row of long ones holds up no call, and wait for one
     however long that takes: what brings them takes no more than it can keep.
+
+    Attributes:
+        running: Calls that have a place.
     """
 
     def __init__(self, concurrency: int, queue: int, jobs: int) -> None:
         """Let `concurrency` calls run and `queue` further ones wait; let `jobs` jobs run."""
-        self._places: Final = asyncio.Semaphore(concurrency)
-        self._jobs: Final = asyncio.Semaphore(jobs)
+        self.running = 0
+        self._concurrency: Final = concurrency
         self._queue: Final = queue
-        self._waiting = 0
+        self._waiting: Final[deque[asyncio.Future[None]]] = deque()
+        self._jobs: Final = asyncio.Semaphore(jobs)
+        _DOORS.add(self)
+
+    @property
+    def waiting(self) -> int:
+        """Calls that wait for a place."""
+        return len(self._waiting)
 
     @asynccontextmanager
     async def job(self) -> AsyncGenerator[None]:
@@ -33,30 +45,43 @@ class Admission:
             with JOBS_RUNNING.track_inprogress():
                 yield
 
-    @asynccontextmanager
-    async def admitted(self) -> AsyncGenerator[None]:
-        """Wait for a place and hold it.
+    async def enter(self) -> None:
+        """Wait for a place; who has it gives it back by `leave`.
 
         Raises:
             Problem: `resource_exhausted` when the queue is full.
         """
-        await self._enter()
-        try:
-            with CALLS_RUNNING.track_inprogress():
-                yield
-        finally:
-            self._places.release()
-
-    async def _enter(self) -> None:
-        if self._places.locked() and self._waiting >= self._queue:
+        if self.running < self._concurrency:
+            self.running += 1
+            return
+        if len(self._waiting) >= self._queue:
             raise Problem(
                 "resource_exhausted",
                 "the service is busy and its queue is full",
                 retry_after=RETRY_AFTER,
             )
-        self._waiting += 1
+        turn = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
         try:
-            with CALLS_WAITING.track_inprogress():
-                await self._places.acquire()
-        finally:
-            self._waiting -= 1
+            await turn
+        except asyncio.CancelledError:
+            if not turn.cancelled():
+                # The place came together with the end of the wait.
+                self.leave()
+            elif turn in self._waiting:
+                self._waiting.remove(turn)
+            raise
+
+    def leave(self) -> None:
+        """Give the place to who waits longest, from now on: that one waits no more."""
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self.running -= 1
+
+
+_DOORS: Final[WeakSet[Admission]] = WeakSet()
+CALLS_RUNNING.set_function(lambda: sum(door.running for door in _DOORS))
+CALLS_WAITING.set_function(lambda: sum(door.waiting for door in _DOORS))

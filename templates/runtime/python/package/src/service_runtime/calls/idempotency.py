@@ -4,11 +4,12 @@ import asyncio
 import copy
 import hashlib
 import json
+import time
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final, TypeVar, cast
 
-from cachetools import TTLCache
 from pydantic_core import to_json
 from service_runtime.calls.problem import Code, Problem
 from service_runtime.calls.values import Model
@@ -19,7 +20,7 @@ TRANSIENT: Final[frozenset[Code]] = frozenset(
 """Failures that say nothing about the request: the next try runs."""
 
 ENTRY_BYTES: Final = 1024
-"""What an entry costs beside its answer: key, fingerprint, objects, places in two dictionaries."""
+"""What an entry costs beside its answer: key, fingerprint, objects, its place in a dictionary."""
 
 RETRIED: Final[frozenset[Code]] = TRANSIENT | frozenset[Code]({"internal"})
 """The same for what is tried again by us, not by its caller."""
@@ -27,9 +28,12 @@ RETRIED: Final[frozenset[Code]] = TRANSIENT | frozenset[Code]({"internal"})
 ResultT = TypeVar("ResultT")
 
 
+_in_order: Final = json.JSONEncoder(sort_keys=True).encode
+
+
 def request_of(payload: Model) -> bytes:
     """What is asked, for `Idempotency.once`: the order of members says nothing."""
-    return json.dumps(payload.model_dump(mode="json"), sort_keys=True).encode()
+    return _in_order(payload.model_dump(mode="json")).encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +47,7 @@ class _Finished:
     fingerprint: bytes
     outcome: object
     size: int
-
-
-def _size(finished: _Finished) -> int:
-    return finished.size + ENTRY_BYTES
+    end: float
 
 
 class Idempotency:
@@ -58,8 +59,12 @@ class Idempotency:
 
     def __init__(self, ttl: float, capacity: int) -> None:
         """Keep outcomes for `ttl` seconds, `capacity` bytes at most with what keeps them."""
+        self._ttl: Final = ttl
+        self._capacity: Final = capacity
+        self._size = 0
         self._running: Final[dict[str, _Running]] = {}
-        self._finished: Final[TTLCache[str, _Finished]] = TTLCache(capacity, ttl, getsizeof=_size)
+        # The oldest first: all are kept equally long.
+        self._finished: Final[OrderedDict[str, _Finished]] = OrderedDict()
 
     async def once(
         self,
@@ -85,7 +90,7 @@ class Idempotency:
         fingerprint = hashlib.sha256(request).digest()
         while True:
             finished = self._finished.get(key)
-            if finished is not None:
+            if finished is not None and time.monotonic() < finished.end:
                 _check(finished.fingerprint, fingerprint)
                 if isinstance(finished.outcome, Problem):
                     raise copy.copy(finished.outcome)
@@ -110,19 +115,29 @@ class Idempotency:
         except Problem as problem:
             if problem.code not in transient:
                 size = len(to_json(problem.document()))
-                self._keep(key, _Finished(fingerprint, copy.copy(problem), size))
+                self._keep(key, fingerprint, copy.copy(problem), size)
             raise
         else:
-            size = len(to_json(output, fallback=repr))
-            self._keep(key, _Finished(fingerprint, output, size))
+            self._keep(key, fingerprint, output, len(to_json(output, fallback=repr)))
             return output
         finally:
             del self._running[key]
             running.ended.set()
 
-    def _keep(self, key: str, finished: _Finished) -> None:
-        if _size(finished) <= self._finished.maxsize:
-            self._finished[key] = finished
+    def _keep(self, key: str, fingerprint: bytes, outcome: object, size: int) -> None:
+        size += ENTRY_BYTES
+        if size > self._capacity:
+            return
+        self._forget(key)
+        now = time.monotonic()
+        self._finished[key] = _Finished(fingerprint, outcome, size, now + self._ttl)
+        self._size += size
+        while self._size > self._capacity or next(iter(self._finished.values())).end <= now:
+            self._forget(next(iter(self._finished)))
+
+    def _forget(self, key: str) -> None:
+        if finished := self._finished.pop(key, None):
+            self._size -= finished.size
 
 
 def _check(known: bytes, given: bytes) -> None:

@@ -4,11 +4,19 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, Generic, TypeVar
 
 import structlog
-from opentelemetry import propagate
-from opentelemetry.trace import Span, SpanKind, StatusCode, Tracer, format_trace_id
+from opentelemetry import context, propagate
+from opentelemetry.trace import (
+    Span,
+    SpanKind,
+    StatusCode,
+    Tracer,
+    format_trace_id,
+    set_span_in_context,
+)
 from service_runtime.calls.admission import Admission
 from service_runtime.calls.call import Call, Incoming
 from service_runtime.calls.idempotency import RETRIED, TRANSIENT, Idempotency, request_of
@@ -16,7 +24,7 @@ from service_runtime.calls.operation import Operation, Resources
 from service_runtime.calls.problem import Problem
 from service_runtime.calls.values import Model
 from service_runtime.events import EventLog
-from service_runtime.observability.metrics import CALL_SECONDS
+from service_runtime.observability.metrics import call_seconds
 
 InputT = TypeVar("InputT", bound=Model)
 OutputT = TypeVar("OutputT", bound=Model)
@@ -87,8 +95,8 @@ class Service(Generic[ResourcesT]):
                 with the cause in the log only.
         """
 
-        async def work(call: Call) -> OutputT:
-            return await operation.handler(payload, call, self._resources, **incoming.dependencies)
+        def work(call: Call) -> Awaitable[OutputT]:
+            return operation.handler(payload, call, self._resources, **incoming.dependencies)
 
         # A safe operation may run again: to keep its answers would cost memory and protect nothing.
         once = None if operation.safe else lambda: request_of(payload)
@@ -125,31 +133,28 @@ class Service(Generic[ResourcesT]):
             idempotency_key=incoming.idempotency_key,
             events=self.events,
         )
-        with self._tracer.start_as_current_span(
+        parent = propagate.extract(incoming.trace) if incoming.trace else context.Context()
+        span = self._tracer.start_span(
             f"{name} {self.name}",
-            context=propagate.extract(incoming.trace),
+            context=parent,
             kind=SpanKind.SERVER,
             attributes={"service.operation": name},
-            record_exception=False,
-            set_status_on_exception=False,
-        ) as span:
-            code = "cancelled"
-            try:
-                output = await self._within_deadline(work, call, incoming, once)
-                code = "ok"
-            except Problem as problem:
-                code = problem.code
-                _mark(span, problem)
-                raise
-            finally:
-                seconds = time.monotonic() - started
-                CALL_SECONDS.labels(name, code).observe(seconds)
-                _logger.info(
-                    "call",
-                    operation=name,
-                    code=code,
-                    duration_ms=round(seconds * 1000, 1),
-                )
+        )
+        token = context.attach(set_span_in_context(span))
+        code = "cancelled"
+        try:
+            output = await self._within_deadline(work, call, incoming, once)
+            code = "ok"
+        except Problem as problem:
+            code = problem.code
+            _mark(span, problem)
+            raise
+        finally:
+            seconds = time.monotonic() - started
+            call_seconds(name, code).observe(seconds)
+            _logger.info("call", operation=name, code=code, duration_ms=round(seconds * 1000, 1))
+            context.detach(token)
+            span.end()
         return output
 
     async def _within_deadline(
@@ -159,10 +164,11 @@ class Service(Generic[ResourcesT]):
         incoming: Incoming,
         once: Callable[[], bytes] | None,
     ) -> ResultT:
-        if call.remaining() == 0:
+        remaining = call.remaining()
+        if remaining == 0:
             raise Problem("deadline_exceeded", "the deadline had passed when the call arrived")
         try:
-            async with asyncio.timeout(call.remaining()):
+            async with asyncio.timeout(remaining):
                 return await self._once(work, call, incoming, once)
         except TimeoutError:
             raise Problem("deadline_exceeded", "the call took longer than its deadline") from None
@@ -174,20 +180,24 @@ class Service(Generic[ResourcesT]):
         incoming: Incoming,
         once: Callable[[], bytes] | None,
     ) -> ResultT:
-        async def admitted() -> ResultT:
-            if incoming.job:
-                return await self._handle(work, call)
-            async with self._admission.admitted():
-                return await self._handle(work, call)
-
+        handle = self._handle if incoming.job else self._handle_in_turn
         if once is None or not call.idempotency_key:
-            return await admitted()
+            return await handle(work, call)
         return await self._idempotency.once(
             f"{call.operation} {call.idempotency_key}",
             once(),
-            admitted,
+            partial(handle, work, call),
             RETRIED if incoming.job else TRANSIENT,
         )
+
+    async def _handle_in_turn(
+        self, work: Callable[[Call], Awaitable[ResultT]], call: Call
+    ) -> ResultT:
+        await self._admission.enter()
+        try:
+            return await self._handle(work, call)
+        finally:
+            self._admission.leave()
 
     async def _handle(self, work: Callable[[Call], Awaitable[ResultT]], call: Call) -> ResultT:
         try:
@@ -207,6 +217,6 @@ def _mark(span: Span, problem: Problem) -> None:
     # https://opentelemetry.io/docs/specs/semconv/http/http-spans/#status
     if problem.status >= _SERVER_ERROR:
         span.set_status(StatusCode.ERROR, problem.detail)
-    context = span.get_span_context()
-    if context.is_valid and not problem.trace_id:
-        problem.trace_id = format_trace_id(context.trace_id)
+    ids = span.get_span_context()
+    if ids.is_valid and not problem.trace_id:
+        problem.trace_id = format_trace_id(ids.trace_id)

@@ -3,7 +3,11 @@
 import logging
 import logging.config
 import sys
-from typing import Final
+import threading
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Final, Self, TextIO
 
 import structlog
 from opentelemetry.trace import format_span_id, format_trace_id, get_current_span
@@ -11,6 +15,66 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 _QUIET: Final = ("uvicorn.access", "watchfiles.main")
 """Loggers that would repeat, a line a request, what the runner already says."""
+
+
+BATCH_SECONDS: Final = 0.1
+"""How long a line may wait for others."""
+
+
+class Lines(logging.StreamHandler[TextIO]):
+    """Writes lines at once, or some at a time: see `in_batches`."""
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__(stream)
+        self._batches: threading.Thread | None = None
+        self._waiting: Final = threading.Event()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write the record as a line."""
+        super().emit(record)
+        if record.levelno >= logging.ERROR:
+            super().flush()
+
+    def flush(self) -> None:
+        """Hand over what was written, now or with what else comes."""
+        if self._batches is None:
+            super().flush()
+        elif not self._waiting.is_set():
+            self._waiting.set()
+
+    def begin_batches(self) -> None:
+        """From now on, lines wait for others."""
+        self._batches = threading.Thread(target=self._write_batches, name="logs", daemon=True)
+        self._batches.start()
+
+    def end_batches(self) -> None:
+        """From now on, lines are handed over at once; so are those that wait."""
+        self._batches = None
+        self._waiting.set()
+        super().flush()
+
+    def _write_batches(self) -> None:
+        while self._waiting.wait() and self._batches is not None:
+            time.sleep(BATCH_SECONDS)
+            self._waiting.clear()
+            super().flush()
+
+
+@contextmanager
+def in_batches() -> Generator[None]:
+    """Write lines some at a time, behind the answers, and all of them on leaving.
+
+    To hand over each by itself takes longer than to make it. An error waits for nothing; what is
+    lost when the process is killed is the last 0.1 s. Lines for people are written at once.
+    """
+    handlers = [one for one in logging.getLogger().handlers if isinstance(one, Lines)]
+    for handler in handlers:
+        handler.begin_batches()
+    try:
+        yield
+    finally:
+        for handler in handlers:
+            handler.end_batches()
 
 
 def configure(level: str, *, pretty: bool) -> None:
@@ -24,26 +88,21 @@ def configure(level: str, *, pretty: bool) -> None:
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
-        structlog.stdlib.ExtraAdder(),
-        _drop_color_message,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _add_trace,
     ]
-    structlog.configure(
-        # What is not wanted costs nothing beyond this.
-        processors=[
-            structlog.stdlib.filter_by_level,
-            *shared,
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
-    )
+    foreign: list[Processor] = [structlog.stdlib.ExtraAdder(), _drop_color_message]
     last: list[Processor] = (
         [structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty())]
         if pretty
         else [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+    )
+    structlog.configure(
+        # What is not wanted costs nothing beyond this.
+        processors=[structlog.stdlib.filter_by_level, *shared, *last, _Line.of],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
     )
     logging.config.dictConfig(
         {
@@ -51,8 +110,8 @@ def configure(level: str, *, pretty: bool) -> None:
             "disable_existing_loggers": False,
             "formatters": {
                 "structlog": {
-                    "()": structlog.stdlib.ProcessorFormatter,
-                    "foreign_pre_chain": shared,
+                    "()": _Formatter,
+                    "foreign_pre_chain": [*foreign, *shared],
                     "processors": [
                         structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                         *last,
@@ -61,7 +120,7 @@ def configure(level: str, *, pretty: bool) -> None:
             },
             "handlers": {
                 "stdout": {
-                    "class": "logging.StreamHandler",
+                    "()": logging.StreamHandler if pretty else Lines,
                     "stream": "ext://sys.stdout",
                     "formatter": "structlog",
                 },
@@ -75,6 +134,24 @@ def configure(level: str, *, pretty: bool) -> None:
         }
     )
     logging.captureWarnings(capture=True)
+
+
+class _Line(str):
+    """What structlog logs: a line that needs no formatting."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, _logger: WrappedLogger, _method: str, line: EventDict) -> Self:
+        """The last processor: behind the renderer, an event is its text."""
+        return cls(line)
+
+
+class _Formatter(structlog.stdlib.ProcessorFormatter):
+    """Formats what came by the standard library."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return record.msg if isinstance(record.msg, _Line) else super().format(record)
 
 
 def _drop_color_message(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

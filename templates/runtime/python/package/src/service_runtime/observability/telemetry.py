@@ -6,15 +6,16 @@ https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables
 import os
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from opentelemetry import trace
+from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExporter, SpanExporter
-from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
+from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
 
 _PROTOCOL: Final = "http/protobuf"
 
@@ -22,7 +23,7 @@ _logger = structlog.stdlib.get_logger(__name__)
 
 
 @contextmanager
-def telemetry(name: str, version: str) -> Generator[TracerProvider]:
+def telemetry(name: str, version: str) -> Generator[trace.TracerProvider]:
     """Record spans while the service runs; on leaving, send those that are left.
 
     Nothing is exported unless `OTEL_TRACES_EXPORTER` (`otlp`, `console`) or an OTLP endpoint is
@@ -33,17 +34,49 @@ def telemetry(name: str, version: str) -> Generator[TracerProvider]:
         version: `service.version`.
     """
     exporter = _exporter(os.environ)
-    resource = Resource.create({"service.name": name, "service.version": version})
     if exporter is None:
-        provider = TracerProvider(sampler=ALWAYS_OFF, resource=resource, shutdown_on_exit=False)
-    else:
-        provider = TracerProvider(resource=resource, shutdown_on_exit=False)
-        provider.add_span_processor(BatchSpanProcessor(exporter))
+        unrecorded = _Unrecorded()
+        trace.set_tracer_provider(unrecorded)
+        yield unrecorded
+        return
+    resource = Resource.create({"service.name": name, "service.version": version})
+    provider = TracerProvider(resource=resource, shutdown_on_exit=False)
+    provider.add_span_processor(BatchSpanProcessor(exporter))
     trace.set_tracer_provider(provider)
     try:
         yield provider
     finally:
         provider.shutdown()
+
+
+class _Unrecorded(trace.TracerProvider, trace.Tracer):
+    """Gives ids to spans and forgets them: what the SDK does for a record would be for nothing."""
+
+    def __init__(self) -> None:
+        self._ids: Final = RandomIdGenerator()
+
+    def get_tracer(self, *_names: object, **_options: object) -> trace.Tracer:
+        return self
+
+    def start_span(
+        self,
+        name: str,  # noqa: ARG002
+        context: Context | None = None,
+        *_options: object,
+        **_further: object,
+    ) -> trace.Span:
+        parent = trace.get_current_span(context).get_span_context()
+        trace_id = parent.trace_id if parent.is_valid else self._ids.generate_trace_id()
+        span_id = self._ids.generate_span_id()
+        state = parent.trace_state
+        return trace.NonRecordingSpan(
+            trace.SpanContext(trace_id, span_id, is_remote=False, trace_state=state)
+        )
+
+    def start_as_current_span(
+        self, name: str, context: Context | None = None, *_options: object, **_further: object
+    ) -> Any:  # noqa: ANN401 (its type is private)
+        return trace.use_span(self.start_span(name, context))
 
 
 def _exporter(environment: Mapping[str, str]) -> SpanExporter | None:

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from opentelemetry import propagate
@@ -24,29 +25,33 @@ _TIMEOUT: Final = re.compile(r"[0-9]{1,9}")
 _KEY: Final = re.compile(rf"[\x21-\x7e]{{1,{MAX_KEY_LENGTH}}}")
 
 
-def incoming(headers: Mapping[str, str]) -> Incoming:
+def incoming(headers: Mapping[str, str], timeout: float | None = None) -> Incoming:
     """What the headers of a request say about its call.
 
     Args:
         headers: Looked up without regard to case, or with lower-case names.
+        timeout: Seconds that the caller still waits, where a header does not say so.
 
     Raises:
         Problem: `invalid_argument` when one of them cannot be read.
     """
     return Incoming(
-        timeout=_timeout(headers.get("request-timeout-ms")),
+        timeout=_timeout(headers.get("request-timeout-ms"), timeout),
         idempotency_key=_key(headers.get("idempotency-key")),
         trace={
-            name: value
-            for name in propagate.get_global_textmap().fields
-            if (value := headers.get(name)) is not None
+            name: value for name in _trace_headers() if (value := headers.get(name)) is not None
         },
     )
 
 
-def _timeout(text: str | None) -> float | None:
+@cache
+def _trace_headers() -> tuple[str, ...]:
+    return tuple(propagate.get_global_textmap().fields)
+
+
+def _timeout(text: str | None, otherwise: float | None) -> float | None:
     if text is None:
-        return None
+        return otherwise
     if not _TIMEOUT.fullmatch(text):
         raise Problem("invalid_argument", "Request-Timeout-Ms must be a number of milliseconds")
     return int(text) / 1000

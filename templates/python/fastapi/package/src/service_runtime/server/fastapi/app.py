@@ -1,5 +1,6 @@
 """The FastAPI application of a service."""
 
+from collections import ChainMap
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import Annotated, Any, Final
@@ -13,6 +14,7 @@ from service_runtime.observability.telemetry import telemetry
 from service_runtime.server.definition import Definition
 from service_runtime.server.fastapi import errors
 from service_runtime.server.fastapi.caller import LifecycleOf
+from service_runtime.server.fastapi.direct import Answers, Direct, DirectRouter
 from service_runtime.server.fastapi.middleware import Authentication, BodyLimit, Measurement
 from service_runtime.server.lifecycle import Lifecycle
 from service_runtime.settings import load
@@ -90,7 +92,7 @@ def serve_lifecycle(
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncGenerator[None]:
-        with telemetry(identity.name, identity.version):
+        with logs.in_batches(), telemetry(identity.name, identity.version):
             async with lifecycle.serving():
                 with lifecycle.draining_on_signals():
                     yield
@@ -111,8 +113,10 @@ def serve_lifecycle(
     )
     app.state.lifecycle = lifecycle
     errors.install(app)
-    install(app)
+    included = list(routers)
     # The last one added is the first one passed.
+    app.add_middleware(Direct, lifecycle=lifecycle, answers=_answers(included))
+    install(app)
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
     app.add_middleware(
         Authentication,
@@ -121,6 +125,11 @@ def serve_lifecycle(
     )
     app.add_middleware(Measurement)
     app.include_router(_health)
-    for router in routers:
+    for router in included:
         app.include_router(router)
     return app
+
+
+def _answers(routers: Iterable[APIRouter]) -> Answers:
+    direct = [router.answers for router in routers if isinstance(router, DirectRouter)]
+    return dict(ChainMap(*direct))

@@ -1,7 +1,7 @@
 """From a route to the runner."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import nullcontext, suppress
 from dataclasses import replace
 from types import MappingProxyType
@@ -16,10 +16,14 @@ from service_runtime.server.fastapi.errors import problem_of
 from service_runtime.server.lifecycle import Lifecycle
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from starlette.types import Receive
 
 InputT = TypeVar("InputT", bound=Model)
 OutputT = TypeVar("OutputT", bound=Model)
 ResultT = TypeVar("ResultT")
+
+UNATTENDED_SECONDS: Final = 0.01
+"""After which it matters to a call whether its client is still there."""
 
 NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
@@ -39,6 +43,46 @@ async def _incoming(request: Request) -> Incoming:
 
 IncomingCall = Annotated[Incoming, Depends(_incoming)]
 """What the headers say about the call, for a route's signature. Raises Problem."""
+
+
+async def attend(answer: Awaitable[ResultT], receive: Receive) -> ResultT:
+    """Work on an answer for as long as the client is there.
+
+    Nobody waits for the leaving of a client who is answered within `UNATTENDED_SECONDS`.
+
+    Args:
+        answer: The work; the task of the request does it.
+        receive: Of the request, whose body has been read: its next message is that of the leaving.
+
+    Raises:
+        ClientDisconnect: The client has left; the work is cancelled.
+    """
+    watching: asyncio.Task[None] | None = None
+
+    def watch() -> None:
+        nonlocal watching
+        watching = asyncio.create_task(_until_gone(receive, there))
+
+    # It has no end of its own: who notices the leaving sets one.
+    there = asyncio.timeout(None)
+    timer = asyncio.get_running_loop().call_later(UNATTENDED_SECONDS, watch)
+    try:
+        async with there:
+            return await answer
+    except TimeoutError:
+        if there.expired():
+            raise ClientDisconnect from None
+        raise
+    finally:
+        timer.cancel()
+        if watching is not None:
+            watching.cancel()
+
+
+async def _until_gone(receive: Receive, there: asyncio.Timeout) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    there.reschedule(0)
 
 
 class _Caller:
@@ -112,28 +156,13 @@ class _Caller:
     def _incoming(self) -> Incoming:
         return http.incoming(self._request.headers)
 
-    async def attend(self, answer: Coroutine[Any, Any, ResultT]) -> ResultT:
+    async def attend(self, answer: Awaitable[ResultT]) -> ResultT:
         """Work on an answer for as long as the client is there.
 
         Raises:
             ClientDisconnect: The client has left; the work is cancelled.
         """
-        work = asyncio.create_task(answer)
-        gone = asyncio.create_task(self._until_gone())
-        try:
-            await asyncio.wait((work, gone), return_when=asyncio.FIRST_COMPLETED)
-            if work.done():
-                return await work
-            raise ClientDisconnect
-        finally:
-            work.cancel()
-            gone.cancel()
-            await asyncio.gather(work, gone, return_exceptions=True)
-
-    async def _until_gone(self) -> None:
-        # The body has been read: the next message is that of the client's leaving.
-        while (await self._request.receive())["type"] != "http.disconnect":
-            pass
+        return await attend(answer, self._request.receive)
 
 
 async def _caller(request: Request, lifecycle: LifecycleOf) -> _Caller:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
 from service_runtime.calls.problem import KINDS, Code, Problem, invalid
 from service_runtime.server import http
 from starlette.exceptions import HTTPException
@@ -15,8 +16,6 @@ _CODES: Final[Mapping[int, Code]] = {
     kind.status: code for code, kind in KINDS.items() if code != "resource_exhausted"
 }
 _SERVER_ERROR: Final = 500
-
-_NOT_JSON: Final = HTTPException(415, "the content type must be application/json")
 
 _CLIENT_GONE: Final = 499
 """Seen by nobody but the log of a proxy (nginx's word for it)."""
@@ -74,6 +73,18 @@ class HttpProblem(Problem):
         return self.http_status
 
 
+def not_json() -> HTTPException:
+    """What a body of another media type is refused with."""
+    return HTTPException(415, "the content type must be application/json")
+
+
+def invalid_body(error: ValidationError) -> RequestValidationError:
+    """What FastAPI raises of a body that does not fit."""
+    return RequestValidationError(
+        [{**one, "loc": ("body", *one["loc"])} for one in error.errors(include_url=False)]
+    )
+
+
 def problem_of(error: HTTPException) -> Problem:
     """What an exception of HTTP is to callers; it keeps its status (405, 413, 418)."""
     fallback: Code = "internal" if error.status_code >= _SERVER_ERROR else "invalid_argument"
@@ -104,7 +115,7 @@ def install(app: FastAPI) -> None:
         # FastAPI leaves a body as it came when its media type is not JSON.
         is_body = any(one["loc"][:1] == ("body",) for one in error.errors())
         if is_body and isinstance(error.body, bytes) and error.body:
-            return problem_response(problem_of(_NOT_JSON))
+            return problem_response(problem_of(not_json()))
         return problem_response(_invalid(error))
 
     @app.exception_handler(HTTPException)

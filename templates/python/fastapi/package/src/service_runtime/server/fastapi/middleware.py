@@ -5,10 +5,9 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from service_runtime.calls.problem import Problem
-from service_runtime.observability.metrics import REQUEST_SECONDS
+from service_runtime.observability.metrics import request_seconds
 from service_runtime.server import http
 from service_runtime.server.fastapi.errors import problem_response
-from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -31,17 +30,11 @@ class Measurement:
         started = time.monotonic()
         has_begun = False
 
-        def observe(status: int) -> None:
-            nonlocal has_begun
-            has_begun = True
-            # Whoever calls chooses the method; a label has few values.
-            method = scope["method"] if scope["method"] in _METHODS else "_OTHER"
-            seconds = time.monotonic() - started
-            REQUEST_SECONDS.labels(method, _route(scope), status).observe(seconds)
-
         async def measured(message: Message) -> None:
+            nonlocal has_begun
             if message["type"] == "http.response.start":
-                observe(message["status"])
+                has_begun = True
+                _observe(scope, message["status"], started)
             await send(message)
 
         try:
@@ -49,8 +42,14 @@ class Measurement:
         except Exception:
             # Starlette answers what nobody expected outside of every middleware.
             if not has_begun:
-                observe(HTTPStatus.INTERNAL_SERVER_ERROR)
+                _observe(scope, HTTPStatus.INTERNAL_SERVER_ERROR, started)
             raise
+
+
+def _observe(scope: Scope, status: int, started: float) -> None:
+    # Whoever calls chooses the method; a label has few values.
+    method = scope["method"] if scope["method"] in _METHODS else "_OTHER"
+    request_seconds(method, _route(scope), status).observe(time.monotonic() - started)
 
 
 def _route(scope: Scope) -> str:
@@ -58,6 +57,11 @@ def _route(scope: Scope) -> str:
     # A router that is included knows its own part of the path only; FastAPI keeps the whole here.
     whole: Any = scope.get("fastapi", {}).get("effective_route_context")
     return getattr(whole or scope.get("route"), "path_format", "")
+
+
+def _header(scope: Scope, name: bytes) -> str | None:
+    value: bytes | None = dict(scope["headers"]).get(name)
+    return None if value is None else value.decode("latin-1")
 
 
 class Authentication:
@@ -76,7 +80,7 @@ class Authentication:
         """Pass the request on, or answer `unauthenticated`."""
         if scope["type"] == "http" and scope["path"] not in self._open_paths:
             try:
-                http.authenticate(Headers(scope=scope).get("authorization"), *self._tokens)
+                http.authenticate(_header(scope, b"authorization"), *self._tokens)
             except Problem as problem:
                 await problem_response(problem)(scope, receive, send)
                 return
@@ -100,7 +104,7 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         # The server has checked that it is a number, and that the body is as long.
-        announced = int(Headers(scope=scope).get("content-length", "0"))
+        announced = int(_header(scope, b"content-length") or 0)
         received = 0
 
         async def limited() -> Message:

@@ -1,16 +1,21 @@
 """One route for each operation, and the stream of events."""
 
 import inspect
-from collections.abc import AsyncIterable, Awaitable, Callable
+from collections.abc import AsyncIterable, Awaitable, Callable, Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header
+from fastapi.routing import APIRoute
 from fastapi.sse import EventSourceResponse, ServerSentEvent
+from pydantic import TypeAdapter, ValidationError
 from service_runtime.calls.operation import Operation
 from service_runtime.server import http
 from service_runtime.server.definition import Definition
-from service_runtime.server.fastapi.caller import Caller, LifecycleOf
-from service_runtime.server.fastapi.errors import PROBLEMS
+from service_runtime.server.fastapi.caller import Caller, LifecycleOf, attend
+from service_runtime.server.fastapi.direct import Answer, DirectRouter
+from service_runtime.server.fastapi.errors import PROBLEMS, invalid_body
+from service_runtime.server.lifecycle import Lifecycle
+from starlette.types import Receive
 
 events = APIRouter()
 
@@ -45,18 +50,44 @@ async def get_events(
 
 def routes(service: Definition[Any, Any]) -> APIRouter:
     """The routes of a contract over REST."""
-    router = APIRouter()
+    router = DirectRouter()
     router.include_router(events)
     for operation in service.operations:
-        router.add_api_route(
-            f"/operations/{operation.name}",
+        path = f"/operations/{operation.name}"
+        route = APIRoute(
+            path,
             _endpoint(operation),
             methods=["POST"],
             operation_id=operation.name,
             response_model=operation.output,
             responses=PROBLEMS,
         )
+        router.routes.append(route)
+        # Dependencies are FastAPI's to solve.
+        if not operation.dependencies():
+            router.answers[path] = (route, _answer(operation))
     return router
+
+
+def _answer(operation: Operation[Any, Any, Any]) -> Answer:
+    """What answers in place of the endpoint where nothing depends on the request itself."""
+    output: TypeAdapter[Any] = TypeAdapter(operation.output)
+
+    async def answer(
+        lifecycle: Lifecycle[Any, Any],
+        body: bytes,
+        headers: Mapping[str, str],
+        receive: Receive,
+    ) -> bytes:
+        try:
+            payload = operation.input.model_validate_json(body)
+        except ValidationError as error:
+            raise invalid_body(error) from None
+        call = lifecycle.service.run(operation, payload, http.incoming(headers))
+        # Of a handler that keeps to its type nothing is validated again.
+        return output.dump_json(output.validate_python(await attend(call, receive)))
+
+    return answer
 
 
 def _endpoint(operation: Operation[Any, Any, Any]) -> Callable[..., Awaitable[Any]]:

@@ -27,9 +27,4 @@ def incoming(context: Context) -> Incoming:
     headers = strings(context.invocation_metadata())
     # The deadline is gRPC's own, `grpc-timeout`.
     headers.pop("request-timeout-ms", None)
-    found = http.incoming(headers)
-    return Incoming(
-        timeout=context.time_remaining(),
-        idempotency_key=found.idempotency_key,
-        trace=found.trace,
-    )
+    return http.incoming(headers, timeout=context.time_remaining())
