@@ -10,8 +10,8 @@ use thiserror::Error;
 use crate::document::finding::BlueprintErrors;
 use crate::document::quote::quoted;
 use crate::document::source::ReadError;
+use crate::fault::Fault;
 use crate::state_error::StateError;
-use crate::template::fault::Fault;
 
 /// What a command ends with when it cannot do its work.
 #[derive(Debug, Error)]

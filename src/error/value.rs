@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::Error;
 use crate::document::source::ReadError;
-use crate::template::fault::Fault;
+use crate::fault::Fault;
 
 impl Error {
     /// Each thing that is wrong: `code`, where it stands (`source`, `line` and `column`, or `flag`; the `pack` that a

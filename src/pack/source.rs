@@ -7,7 +7,7 @@ use regex::Regex;
 
 use super::content::Content;
 use super::{archive, folder, git};
-use crate::template::fault::Fault;
+use crate::fault::Fault;
 
 /// A pack's place, understood.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -12,12 +12,12 @@ use crate::disk::write_file;
 use crate::document::Document;
 use crate::document::source;
 use crate::error::Error;
+use crate::fault::Fault;
 use crate::generate::draft;
 use crate::packs::active::{ActivePacks, Wanted, load};
 use crate::packs::lock::Lock;
 use crate::plan::guard;
 use crate::plan::record::Record;
-use crate::template::fault::Fault;
 
 /// Where the examples stand in a pack.
 pub const TESTS: &str = "tests";
