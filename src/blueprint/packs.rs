@@ -216,7 +216,7 @@ fn from() -> Value {
 }
 
 fn schema_of(name: &str, description: &str, prompts: &IndexMap<String, Prompt>) -> Value {
-    let title = format!("the answers to pack `{name}`");
+    let title = format!("`with` of pack `{name}`");
     let properties: Map<String, Value> = prompts
         .iter()
         .map(|(key, prompt)| (key.clone(), prompt.schema(key)))
