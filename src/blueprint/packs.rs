@@ -140,12 +140,12 @@ pub fn check(root: &Node, catalogue: &Catalogue, findings: &mut Findings) {
             let Some(value) = answer(prompt, node) else {
                 continue;
             };
-            if let Err(reason) = prompt.accept(&value)
+            if let Err(why) = prompt.accept(&value)
                 && !findings.any_at(node.place)
             {
                 let mistake = SystemMistake::NotAnAnswer {
                     prompt: key.text.clone(),
-                    why: reason.to_string(),
+                    why,
                 };
                 findings.push(node.place, mistake);
             }

@@ -68,6 +68,7 @@ impl Error {
             | Error::NoParent { path, .. }
             | Error::Busy { path }
             | Error::Unfinished { path, .. } => Some(path.display().to_string()),
+            Error::State(error) => Some(error.path().display().to_string()),
             Error::Pack(fault) => match fault.as_ref() {
                 Fault::InFile { place, .. } => Some(place.path.clone()),
                 Fault::Refused { path, .. } => Some(path.clone()),

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use similar::TextDiff;
 
+use super::finding::Difference;
 use crate::blueprint;
 use crate::blueprint::overrides::Overrides;
 use crate::disk::write_file;
@@ -86,19 +87,23 @@ pub fn render(pack: &Path, case: &Path) -> Result<Written, Error> {
         .collect())
 }
 
-/// How what is rendered differs from what is recorded, a text for each file.
-pub fn compare(case: &Path, written: &Written) -> Vec<String> {
+/// How what is rendered differs from what is recorded, one for each file.
+pub fn compare(case: &Path, written: &Written) -> Vec<Difference> {
     let recorded = recorded(&case.join(EXPECTED));
     let mut found = Vec::new();
     for (path, bytes) in written {
         match recorded.get(path) {
-            None => found.push(format!("`{path}` is written and not recorded")),
+            None => found.push(Difference::NotRecorded { path: path.clone() }),
             Some(known) if known == bytes => {}
-            Some(known) => found.push(diff(path, known, bytes)),
+            Some(known) => found.push(Difference::Changed {
+                path: path.clone(),
+                diff: diff(path, known, bytes),
+            }),
         }
     }
-    let gone = recorded.keys().filter(|path| !written.contains_key(*path));
-    found.extend(gone.map(|path| format!("`{path}` is recorded and not written any more")));
+    let gone = recorded.into_keys();
+    let gone = gone.filter(|path| !written.contains_key(path));
+    found.extend(gone.map(|path| Difference::NotWritten { path }));
     found
 }
 
