@@ -272,7 +272,13 @@ fn add_asks_for_what_is_not_given() {
     enter(&mut session, "How does the gateway reach `orders`");
     let (text, code) = finish(session);
     assert_eq!(code, 0, "{text}");
-    assert_data_eq!(added(), str![]);
+    assert_data_eq!(added(), str![[r#"
++  orders:
++    kind: inference
++    framework: fastapi
++  - { from: edge, to: orders, via: rest }
+
+"#]]);
 
     let mut session = terminal(folder.path(), &["add", "operation", "books", "--no-apply"]);
     answer(&mut session, "Name of the operation", "find");
@@ -285,7 +291,16 @@ fn add_asks_for_what_is_not_given() {
     answer(&mut session, "Does it change nothing", "y");
     let (text, code) = finish(session);
     assert_eq!(code, 0, "{text}");
-    assert_data_eq!(added(), str![]);
+    assert_data_eq!(added(), str![[r#"
++    operations:
++      find:
++        safe: true
++        input:
++          titletitle: string
++        output:
++          found: "[string]"
+
+"#]]);
 
     let mut session = terminal(folder.path(), &["add", "event", "--no-apply"]);
     enter(&mut session, "Of which service");
@@ -294,7 +309,12 @@ fn add_asks_for_what_is_not_given() {
     enter(&mut session, "Field of it");
     let (text, code) = finish(session);
     assert_eq!(code, 0, "{text}");
-    assert_data_eq!(added(), str![]);
+    assert_data_eq!(added(), str![[r#"
++    events:
++      lent:
++        title: string
+
+"#]]);
 
     let before = page();
     let mut session = terminal(folder.path(), &["add", "target"]);
