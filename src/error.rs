@@ -1,5 +1,7 @@
 //! Everything that can go wrong, with fields instead of formatted strings.
 
+pub mod flag;
+pub mod git;
 mod value;
 
 use std::io;
@@ -7,11 +9,13 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use self::flag::FlagError;
+use self::git::{GitError, NoContracts};
 use crate::document::finding::BlueprintErrors;
 use crate::document::quote::quoted;
 use crate::document::source::ReadError;
+use crate::fault::Fault;
 use crate::state_error::StateError;
-use crate::template::fault::Fault;
 
 /// What a command ends with when it cannot do its work.
 #[derive(Debug, Error)]
@@ -56,11 +60,11 @@ pub enum Error {
     #[error("there is no terminal to ask on, and {argument} is not given")]
     MissingArgument { argument: &'static str },
 
-    #[error("{} is not a value of `{flag}`: {reason}", quoted(.value))]
+    #[error("{} is not a value of `{flag}`: {why}", quoted(.value))]
     BadFlag {
         flag: &'static str,
         value: String,
-        reason: String,
+        why: FlagError,
     },
 
     #[error("cancelled, nothing was written")]
@@ -84,7 +88,7 @@ pub enum Error {
     },
 
     #[error("no thread could be started: {0}")]
-    Threads(String),
+    Threads(#[from] rayon::ThreadPoolBuildError),
 
     #[error("an earlier change of this project was interrupted")]
     Interrupted,
@@ -100,7 +104,10 @@ pub enum Error {
     NotCommitted { path: String },
 
     #[error("git cannot tell what is committed: {why}")]
-    Git { why: String },
+    Git {
+        #[from]
+        why: GitError,
+    },
 
     /// Conflicts are in the project, and were listed.
     #[error("{count} conflict{} for you to resolve", if *.count == 1 { "" } else { "s" })]
@@ -111,7 +118,7 @@ pub enum Error {
     Breaking { count: usize, is_to_write: bool },
 
     #[error("`{revision}` has no contract to compare with: {why}")]
-    NoContract { revision: String, why: String },
+    NoContract { revision: String, why: NoContracts },
 
     #[error("{count} conflict{} of an earlier `hybridge apply` wait{}", if *.count == 1 { "" } else { "s" }, if *.count == 1 { "s" } else { "" })]
     UnfinishedApply { count: usize },
@@ -194,12 +201,14 @@ pub enum Error {
         second: String,
     },
 
-    /// A contract that one of its service's transports cannot carry.
-    #[error("service `{service}`: {reason}")]
-    Uncarried {
+    /// A contract whose documents nobody would want.
+    #[error(
+        "service `{service}`: its GraphQL documents would select {selections} fields, more than {most}"
+    )]
+    TooManySelections {
         service: String,
-        reason: String,
-        hint: String,
+        selections: usize,
+        most: usize,
     },
 
     #[error("two modules write `{path}`: `{first}` and `{second}`")]
@@ -269,7 +278,7 @@ impl Error {
             Error::Pack(_) => "pack",
             Error::Unmet { .. } => "unmet",
             Error::Conflict { .. } => "conflict",
-            Error::Uncarried { .. } => "unsupported_contract",
+            Error::TooManySelections { .. } => "unsupported_contract",
         }
     }
 
@@ -356,7 +365,9 @@ impl Error {
             Error::BrokenTemplate { .. } | Error::TwoWriters { .. } => Some(
                 "this is a bug in hybridge: please report it with the command that you ran".into(),
             ),
-            Error::Uncarried { hint, .. } => Some(hint.clone()),
+            Error::TooManySelections { .. } => Some(
+                "let fewer types contain each other, or link it by another transport".into(),
+            ),
             Error::Write { source, .. } if source.kind() == io::ErrorKind::StorageFull => Some(
                 "free some space and run the same command again; what was begun is removed".into(),
             ),

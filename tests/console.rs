@@ -5,7 +5,8 @@ mod support;
 use std::collections::BTreeSet;
 
 use hybridge::tree::Tree;
-use support::render;
+use snapbox::{assert_data_eq, str};
+use support::{changed_lines, render};
 
 /// A system with a gateway for each of `consoles`.
 fn system(consoles: &[&str]) -> Tree {
@@ -26,6 +27,12 @@ fn saying<'t>(tree: &'t Tree, word: &str) -> BTreeSet<&'t str> {
     files
         .filter_map(|(path, _)| path.match_indices('/').nth(1).map(|(end, _)| &path[..end]))
         .collect()
+}
+
+/// The lines of a file that differ between two systems.
+fn changed(before: &Tree, after: &Tree, path: &str) -> String {
+    let text = |tree: &Tree| String::from_utf8_lossy(&tree[path].bytes).into_owned();
+    changed_lines(&text(before), &text(after))
 }
 
 fn has_package(tree: &Tree) -> bool {
@@ -53,9 +60,16 @@ fn only_gateways_that_have_a_console_know_of_it() {
         saying(&tree, "@shop/console"),
         BTreeSet::from(["packages/console", "services/edge1"])
     );
-    let settings = String::from_utf8_lossy(&tree[".env.example"].bytes);
-    assert!(settings.contains("EDGE1_CONSOLE="));
-    assert!(!settings.contains("EDGE0_CONSOLE="));
+    let without = system(&["none", "none"]);
+    assert_data_eq!(
+        changed(&without, &tree, ".env.example"),
+        str![[r#"
++# `on` serves the pages at / and /docs, `off` does not; by default only APP_ENV=production does not
++# EDGE1_CONSOLE=
++
+
+"#]]
+    );
 }
 
 #[test]
@@ -64,6 +78,14 @@ fn without_a_console_there_are_no_pages() {
     assert!(!has_package(&tree));
     assert_eq!(saying(&tree, "@shop/console"), BTreeSet::new());
     assert!(!tree.keys().any(|path| path.ends_with(".html")));
-    let readme = String::from_utf8_lossy(&tree["README.md"].bytes);
-    assert!(!readme.contains("/docs") && readme.contains("/openapi.json"));
+    assert_data_eq!(
+        changed(&system(&["web"]), &tree, "README.md"),
+        str![[r#"
+-Then open http://127.0.0.1:3000/ to try every operation and see events as they happen; http://127.0.0.1:3000/docs is the reference. Neither is served in production, unless `EDGE0_CONSOLE` is `on`; `console: none` in `hybridge.yaml` leaves both out.
++Then ask it: http://127.0.0.1:3000/openapi.json says what there is.
+-| `GET /openapi.json`, `/docs` | What edge0 offers. |
++| `GET /openapi.json` | What edge0 offers. |
+
+"#]]
+    );
 }

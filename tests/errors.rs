@@ -141,6 +141,7 @@ fn an_error_has_its_place_and_what_to_do_instead() {
   "findings": [
     {
       "code": "state",
+      "source": ".",
       "what": "`.` is not a project of hybridge: it has no `.hybridge/state.json`"
     }
   ]

@@ -5,7 +5,7 @@ mod support;
 use std::fs;
 
 use snapbox::str;
-use support::packs::{new_with_pack, write};
+use support::packs::{RECORD_EXPLAINED, new_with_pack, write};
 use support::root;
 use support::scratch::Scratch;
 
@@ -131,13 +131,7 @@ whose        yours: the blueprint, from which everything else follows
 "#]]);
     explain(&[".hybridge/packs.json"])
         .success()
-        .stdout_eq(str![[r#"
-.hybridge/packs.json
-made         by hybridge, of the active packs; `hybridge pack lock` records what they are now
-on disk      as hybridge wrote it
-whose        hybridge's own, which it writes over
-
-"#]]);
+        .stdout_eq(RECORD_EXPLAINED);
     explain(&[".hybridge/state.json"])
         .success()
         .stdout_eq(str![[r#"

@@ -26,9 +26,9 @@ const LAYERS: &[&[&str]] = &[
     &["question"],
     &["disk", "cancel"],
     &["error"],
-    &["template::fault"],
-    &["template::origin", "document", "state_error", "written"],
-    &["reserved", "suggest", "tree", "user_dirs"],
+    &["fault"],
+    &["document", "state_error", "written"],
+    &["origin", "reserved", "suggest", "tree", "user_dirs"],
 ];
 
 /// A `use` or a path of another module, where it stands.

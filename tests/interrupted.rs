@@ -14,6 +14,7 @@ use std::process::{Command, Output};
 use hybridge::changes::{Change, ChangeSet, Content};
 use hybridge::error::Error;
 use hybridge::project::transaction;
+use hybridge::state_error::StateError;
 use support::faults::{FAULT, has_journal, was_killed};
 use support::trees::{Files, files, lay_out, read};
 use support::{stderr, stdout};
@@ -231,10 +232,13 @@ fn a_journal_that_leads_out_of_the_project_is_refused() {
     let text = fs::read_to_string(&path).unwrap();
     fs::write(&path, text.replace("README.md", "../README.md")).unwrap();
     let error = transaction::recover(folder.path()).unwrap_err();
-    assert!(
-        error
-            .to_string()
-            .ends_with("is broken: `../README.md` is not a path in the project")
+    let Error::State(StateError::Broken { path: of, why }) = error else {
+        panic!("{error}");
+    };
+    assert_eq!(of, path);
+    assert_eq!(
+        why.to_string(),
+        "`../README.md` is not a path in the project"
     );
 }
 

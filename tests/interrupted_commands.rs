@@ -125,7 +125,10 @@ fn pack_lock_that_is_killed_at_any_step_is_finished_by_the_next_one() {
     let new = read(&shop);
     assert_ne!(old, new);
     let shown = run(&[&lock[..], &["--dry-run", "--json"]].concat());
-    assert!(shown.contains("\"action\": \"keep\""), "{shown}");
+    let shown: serde_json::Value = serde_json::from_str(&shown).unwrap();
+    for path in [".hybridge/packs.json", ".hybridge/state.json"] {
+        assert_eq!(shown[path]["action"], "keep", "{shown:#}");
+    }
     let mut killed = 0;
     for step in 1.. {
         fs::remove_dir_all(&shop).unwrap();

@@ -7,7 +7,8 @@ mod support;
 use hybridge::catalogue::Catalogue;
 use hybridge::template::files::TemplateFiles;
 use hybridge::tree::Tree;
-use support::{catalogue_with, render_with};
+use snapbox::{assert_data_eq, str};
+use support::{catalogue_with, changed_lines, render_with};
 
 const BLUEPRINT: &str = "hybridge: 1\nname: office\nservices:\n  gateway: { kind: gateway }\n  \
                          clerk: { kind: worker }\nlinks:\n  - { from: gateway, to: clerk, via: post }\n";
@@ -56,9 +57,17 @@ fn a_capability_of_the_runtimes_is_rendered_at_both_ends() {
     assert!(tree.contains_key("packages/gateway-runtime/src/envelope.ts"));
     assert!(tree.contains_key("services/clerk/src/clerk/envelope.py"));
     assert!(!tree.contains_key("services/clerk/module.yaml"));
-    assert!(text(&tree, "services/clerk/pyproject.toml").contains("\"httpx2>="));
+    let without = render_with(BLUEPRINT, &with_post("", &[]));
+    let changed = |path: &str| changed_lines(text(&without, path), text(&tree, path));
+    assert_data_eq!(
+        changed("services/clerk/pyproject.toml"),
+        str![[r#"
++    "httpx2>=2.16.2,<3",
+
+"#]]
+    );
     // It is no route of the framework.
-    assert!(!text(&tree, "services/clerk/src/clerk/main.py").contains("envelopes"));
+    assert_eq!(changed("services/clerk/src/clerk/main.py"), "");
 }
 
 #[test]
@@ -129,16 +138,31 @@ fn a_further_port_of_a_service_is_known_to_both_ends_and_to_the_tools() {
         &[],
     );
     let tree = render_with(BLUEPRINT, &catalogue);
-    let system = text(&tree, "tools/system.ts");
-    assert!(system.contains("LETTERBOX_PORT: 9001,"), "{system}");
-    assert!(
-        system.contains("CLERK_ADDRESS: \"127.0.0.1:9001\""),
-        "{system}"
+    let without = render_with(BLUEPRINT, &with_post("", &[]));
+    let changed = |path: &str| changed_lines(text(&without, path), text(&tree, path));
+    assert_data_eq!(
+        changed("tools/system.ts"),
+        str![[r#"
++      CLERK_ADDRESS: "127.0.0.1:9001",
+-    ports: {},
++    ports: {
++      LETTERBOX_PORT: 9001,
++    },
++      LETTERBOX_PORT: "9001",
+
+"#]]
     );
-    let settings = text(&tree, ".env.example");
-    assert!(
-        settings.contains("# Where letters go\n# CLERK_LETTERBOX_PORT=9001\n"),
-        "{settings}"
+    assert_data_eq!(
+        changed(".env.example"),
+        str![[r#"
++# Whom to ask
++# GATEWAY_CLERK_ADDRESS=127.0.0.1:9001
++
++
++# Where letters go
++# CLERK_LETTERBOX_PORT=9001
+
+"#]]
     );
 }
 
@@ -206,25 +230,62 @@ fn a_container_stands_once_in_the_system_and_who_needs_it_waits_for_it() {
 #[test]
 fn the_tools_learn_of_containers_and_jobs() {
     let tree = render_with(BLUEPRINT, &with_post(SORTING, &[]));
-    let system = text(&tree, "tools/system.ts");
-    assert!(
-        system.contains("\".venv/bin/python -m clerk.bags\""),
-        "{system}"
+    let without = render_with(BLUEPRINT, &with_post("", &[]));
+    let changed = |path: &str| changed_lines(text(&without, path), text(&tree, path));
+    // An address stands once, and not for each component: one line of .env is enough.
+    assert_data_eq!(
+        changed("tools/system.ts"),
+        str![[r#"
+-    before: [],
++    before: [
++      {
++        help: "Hangs up the bags",
++        command: ".venv/bin/python -m clerk.bags",
++      },
++    ],
+-export const backingServices: readonly BackingService[] = [];
++export const backingServices: readonly BackingService[] = [
++  {
++    name: "sorting",
++    variable: "SORTING_ADDRESS",
++    start: "make backing",
++  },
++];
+-export const settings: Readonly<Record<string, string>> = {};
++export const settings: Readonly<Record<string, string>> = {
++  SORTING_ADDRESS: "127.0.0.1:9900",
++  SORTING_PORT: "9900",
++};
+
+"#]]
     );
-    assert!(system.contains("\"make backing\""), "{system}");
-    let tasks = text(&tree, "deploy/compose/tasks.mk");
-    assert!(tasks.contains(" --wait sorting\n"), "{tasks}");
-    let settings = "\n  SORTING_ADDRESS: \"127.0.0.1:9900\",\n";
-    // Once, and not for each component: one line of .env is enough.
-    assert_eq!(system.matches("SORTING_ADDRESS:").count(), 1, "{system}");
-    assert!(system.contains(settings), "{system}");
-    let settings = text(&tree, ".env.example");
-    assert!(
-        settings.contains("# SORTING_ADDRESS=127.0.0.1:9900\n"),
-        "{settings}"
+    assert_data_eq!(
+        changed("deploy/compose/tasks.mk"),
+        str![[r#"
+-.PHONY: up down logs sbom digests
++.PHONY: up down logs sbom digests backing
++backing: env ## Start only what `make dev` needs beside itself, on 127.0.0.1
++	docker compose --file compose.yaml --file deploy/compose/backing.yaml up --detach --wait sorting
++
+-base_images := node=node:26-slim python=python:3.14-slim uv=ghcr.io/astral-sh/uv:0.13
++base_images := node=node:26-slim python=python:3.14-slim uv=ghcr.io/astral-sh/uv:0.13 node=node:26-slim
+
+"#]]
     );
-    assert!(settings.contains("# SORTING_PORT=9900\n"), "{settings}");
-    assert!(settings.contains("\nSORTING_KEY=\n"), "{settings}");
+    assert_data_eq!(
+        changed(".env.example"),
+        str![[r#"
++# Opens letters
++SORTING_KEY=
++
++# Where letters are sorted
++# SORTING_ADDRESS=127.0.0.1:9900
++
++# Where it is on this machine
++# SORTING_PORT=9900
+
+"#]]
+    );
 }
 
 #[test]
@@ -342,14 +403,24 @@ fn what_a_transport_has_once_stands_once_beside_what_each_service_has() {
     );
     let second = "  porter: { kind: worker }\n  aside: { kind: worker }\nlinks:\n  \
                   - { from: gateway, to: porter, via: post }\n  - { from: gateway, to: aside }\n";
-    let tree = render_with(&BLUEPRINT.replace("links:\n", second), &catalogue);
+    let page = BLUEPRINT.replace("links:\n", second);
+    let tree = render_with(&page, &catalogue);
     assert_eq!(
         text(&tree, "contracts/post.mk"),
         "contracts:: clerk porter \n"
     );
     assert_eq!(text(&tree, "contracts/porter.txt"), "porter\n");
     assert!(!tree.contains_key("contracts/aside.txt"));
-    assert!(text(&tree, "package.json").contains("\"yaml\": \"^2.0.0\""));
+    let without = render_with(&page, &with_post("", &[]));
+    assert_data_eq!(
+        changed_lines(text(&without, "package.json"), text(&tree, "package.json")),
+        str![[r#"
+-    "ws": "^8.23.0"
++    "ws": "^8.23.0",
++    "yaml": "^2.0.0"
+
+"#]]
+    );
 }
 
 /// `versions.yaml` with one package more.

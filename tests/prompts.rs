@@ -10,7 +10,9 @@ use std::time::Duration;
 use expectrl::process::unix::WaitStatus;
 use expectrl::session::OsSession;
 use expectrl::{ControlCode, Eof, Expect, Session};
+use snapbox::{assert_data_eq, str};
 use support::packs::{folder, new_with_pack, repository};
+use support::scratch::printed;
 use tempfile::TempDir;
 
 const SHOW_CURSOR: &str = "\x1b[?25h";
@@ -184,15 +186,13 @@ fn without_a_terminal_the_missing_flag_is_named() {
         (5, "--realtime"),
         (7, "--target"),
     ] {
-        let output = support::hybridge(folder.path(), &[&["new"], &given[..count]].concat());
-        assert_eq!(output.status.code(), Some(1));
-        let expected =
-            format!("error: there is no terminal to ask on, and `{missing}` is not given\n");
-        assert!(
-            support::stderr(&output).starts_with(&expected),
-            "{}",
-            support::stderr(&output)
+        let expected = format!(
+            "error: there is no terminal to ask on, and `{missing}` is not given\n\
+             hint: `--yes` takes every default\n"
         );
+        let new = support::command(folder.path(), &[&["new"], &given[..count]].concat());
+        let ended = printed(new, folder.path());
+        ended.code(1).stdout_eq("").stderr_eq(expected);
         assert!(is_empty(&folder));
     }
 }
@@ -260,6 +260,11 @@ fn answer(session: &mut OsSession, question: &str, text: &str) {
 fn add_asks_for_what_is_not_given() {
     let folder = project();
     let page = || fs::read_to_string(folder.path().join("hybridge.yaml")).unwrap();
+    let mut before = page();
+    let mut added = || {
+        let last = std::mem::replace(&mut before, page());
+        support::changed_lines(&last, &before)
+    };
 
     let mut session = terminal(folder.path(), &["add", "service", "--no-apply"]);
     enter(&mut session, "Of which kind");
@@ -267,7 +272,13 @@ fn add_asks_for_what_is_not_given() {
     enter(&mut session, "How does the gateway reach `orders`");
     let (text, code) = finish(session);
     assert_eq!(code, 0, "{text}");
-    assert!(page().contains("\n  orders:\n"), "{}", page());
+    assert_data_eq!(added(), str![[r#"
++  orders:
++    kind: inference
++    framework: fastapi
++  - { from: edge, to: orders, via: rest }
+
+"#]]);
 
     let mut session = terminal(folder.path(), &["add", "operation", "books", "--no-apply"]);
     answer(&mut session, "Name of the operation", "find");
@@ -280,10 +291,16 @@ fn add_asks_for_what_is_not_given() {
     answer(&mut session, "Does it change nothing", "y");
     let (text, code) = finish(session);
     assert_eq!(code, 0, "{text}");
-    let written = page();
-    for line in ["find:", "safe: true", "title: string", "found: "] {
-        assert!(written.contains(line), "{line}\n{written}");
-    }
+    assert_data_eq!(added(), str![[r#"
++    operations:
++      find:
++        safe: true
++        input:
++          titletitle: string
++        output:
++          found: "[string]"
+
+"#]]);
 
     let mut session = terminal(folder.path(), &["add", "event", "--no-apply"]);
     enter(&mut session, "Of which service");
@@ -292,7 +309,12 @@ fn add_asks_for_what_is_not_given() {
     enter(&mut session, "Field of it");
     let (text, code) = finish(session);
     assert_eq!(code, 0, "{text}");
-    assert!(page().contains("lent:"), "{}", page());
+    assert_data_eq!(added(), str![[r#"
++    events:
++      lent:
++        title: string
+
+"#]]);
 
     let before = page();
     let mut session = terminal(folder.path(), &["add", "target"]);
@@ -315,13 +337,11 @@ fn without_a_terminal_add_names_what_is_missing() {
         (&["add", "event", "books"], "NAME"),
         (&["add", "target"], "TARGET"),
     ] {
-        let output = support::hybridge(folder.path(), arguments);
-        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
-        let expected = format!("there is no terminal to ask on, and {missing} is not given");
-        assert!(
-            support::stderr(&output).contains(&expected),
-            "{}",
-            support::stderr(&output)
+        let expected = format!(
+            "error: there is no terminal to ask on, and {missing} is not given\n\
+             hint: `--help` shows how it is given\n"
         );
+        let ended = printed(support::command(folder.path(), arguments), folder.path());
+        ended.code(1).stdout_eq("").stderr_eq(expected);
     }
 }

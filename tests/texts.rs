@@ -9,6 +9,7 @@ use hybridge::document::print::yaml_scalar;
 use hybridge::tree::Tree;
 use proptest::prelude::*;
 use serde_json::Value;
+use support::scratch::Scratch;
 use support::{parse, render};
 use tree_sitter::{Node, Parser};
 
@@ -63,23 +64,19 @@ fn is_refused(c: char) -> bool {
 #[test]
 fn characters_that_no_file_can_show_are_refused_with_their_place() {
     for c in ['\u{7f}', '\u{1b}', '\u{2028}', '\u{202e}', '\u{feff}'] {
-        let folder = tempfile::tempdir().unwrap();
         let page = format!(
             "hybridge: 1\nname: texts\ndescription: {}\n",
             yaml_scalar(&format!("a{c}b"))
         );
-        std::fs::write(folder.path().join("hybridge.yaml"), page).unwrap();
-        let output = support::hybridge(folder.path(), &["check"]);
-        assert_eq!(output.status.code(), Some(1));
+        let scratch = Scratch::with(&[("hybridge.yaml", &page)]);
+        // The line itself shows the character in another way.
         let expected = format!(
-            "hybridge.yaml:3:14: the character U+{:04X} cannot stand in a text",
+            "error: hybridge.yaml:3:14: the character U+{:04X} cannot stand in a text\n\
+             ...\n",
             u32::from(c)
         );
-        assert!(
-            support::stderr(&output).contains(&expected),
-            "{}",
-            support::stderr(&output)
-        );
+        let checked = scratch.run(&["check"]);
+        checked.code(1).stdout_eq("").stderr_eq(expected);
     }
 }
 

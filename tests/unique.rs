@@ -87,7 +87,7 @@ fn variables(text: &str) -> Vec<String> {
 
 #[test]
 fn the_cases_and_the_examples_declare_every_name_once() {
-    let cases = fs::read_dir(root().join("tests/cases")).expect("the cases are there");
+    let cases = fs::read_dir(root().join("tests/cases/blueprints")).expect("the cases are there");
     let cases = cases.map(|entry| entry.expect("a case").path());
     let pages = cases.chain(examples().into_iter().map(|(_, path)| path));
     for path in pages {

@@ -10,6 +10,7 @@ use std::process::Command;
 use hybridge::catalogue::Catalogue;
 use regex::Regex;
 use serde_yaml::Value;
+use snapbox::{assert_data_eq, str};
 
 /// Texts by path.
 type Files = BTreeMap<String, String>;
@@ -257,8 +258,8 @@ fn a_release_says_what_the_changelog_says_of_its_version() {
     };
     let current = notes(env!("CARGO_PKG_VERSION"));
     assert!(current.status.success(), "{}", support::stderr(&current));
-    assert!(support::stdout(&current).starts_with("### "));
+    assert_data_eq!(support::stdout(&current), str![]);
     let other = notes("99.0.0");
     assert!(!other.status.success());
-    assert!(support::stderr(&other).contains("not 99.0.0"));
+    assert_data_eq!(support::stderr(&other), str![]);
 }

@@ -1,13 +1,11 @@
 //! The work tree around a project: whether it has changes that are not committed.
 
 use std::collections::BTreeSet;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use thiserror::Error as ThisError;
-
 use crate::error::Error;
+use crate::error::git::GitError;
 use crate::generate::BLUEPRINT;
 use crate::project::finish::OF_HOOKS;
 
@@ -55,20 +53,6 @@ pub fn is_committed(project: &Path, path: &str) -> bool {
     Git::around(project).is_some_and(|git| git.file_at("HEAD", path).is_ok())
 }
 
-/// Why git gives no text of a file.
-#[derive(Debug, ThisError)]
-pub enum NoText {
-    #[error(transparent)]
-    NotStarted(#[from] io::Error),
-
-    /// In git's own words.
-    #[error("{0}")]
-    Refused(String),
-
-    #[error("`{path}` is not UTF-8 text there")]
-    NotUtf8 { path: String },
-}
-
 /// git, in the work tree around a project.
 ///
 /// Nothing that a person configured is run: no monitor of the file system, no hook (filters of attributes are:
@@ -105,11 +89,11 @@ impl<'p> Git<'p> {
     fn run(&self, words: &[&str], further: &[&str]) -> Result<String, Error> {
         let mut command = self.command();
         command.args(words).args(further).args(["--", "."]);
-        let failed = |why: String| Error::Git { why };
-        let output = command.output().map_err(|it| failed(it.to_string()))?;
+        let output = command.output().map_err(GitError::NotStarted)?;
         if !output.status.success() {
             let words = String::from_utf8_lossy(&output.stderr);
-            return Err(failed(words.trim().to_owned()));
+            let words = words.trim().to_owned();
+            return Err(GitError::Refused { words }.into());
         }
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
@@ -118,7 +102,7 @@ impl<'p> Git<'p> {
     ///
     /// # Errors
     /// Why there is none.
-    pub fn file_at(&self, revision: &str, path: &str) -> Result<String, NoText> {
+    pub fn file_at(&self, revision: &str, path: &str) -> Result<String, GitError> {
         let output = self
             .command()
             .args(["cat-file", "blob", "--end-of-options"])
@@ -127,9 +111,10 @@ impl<'p> Git<'p> {
         if !output.status.success() {
             let words = String::from_utf8_lossy(&output.stderr);
             let words = words.trim().trim_start_matches("fatal: ");
-            return Err(NoText::Refused(words.to_owned()));
+            let words = words.to_owned();
+            return Err(GitError::Refused { words });
         }
-        String::from_utf8(output.stdout).map_err(|_| NoText::NotUtf8 {
+        String::from_utf8(output.stdout).map_err(|_| GitError::NotUtf8 {
             path: path.to_owned(),
         })
     }

@@ -13,7 +13,7 @@ use crate::changes::{Action, Change, ChangeSet, Content, Reason};
 use crate::error::Error;
 use crate::project::place::free_name;
 use crate::project::transaction;
-use crate::state_error::StateError;
+use crate::state_error::{BrokenFile, StateError};
 use crate::written::{is_inside, sha256};
 
 pub const UNFINISHED: &str = ".hybridge/unfinished.json";
@@ -108,12 +108,8 @@ impl Unfinished {
         let Some(file) = transaction::read(project, paths)?.remove(UNFINISHED) else {
             return Ok(None);
         };
-        let broken = |reason: String| StateError::Broken {
-            path: project.join(UNFINISHED),
-            reason,
-        };
         let read: Self =
-            serde_json::from_slice(&file.bytes).map_err(|error| broken(error.to_string()))?;
+            serde_json::from_slice(&file.bytes).map_err(|error| broken(project, error))?;
         let conflicts = read.conflicts.iter();
         let named = conflicts.flat_map(|it| std::iter::once(&it.path).chain(&it.beside));
         if let Some(path) = read
@@ -122,7 +118,8 @@ impl Unfinished {
             .chain(named)
             .find(|path| !is_inside(path))
         {
-            return Err(broken(format!("`{path}` is not a path in the project")).into());
+            let path = path.clone();
+            return Err(broken(project, BrokenFile::NotAPath { path }).into());
         }
         Ok(Some(read))
     }
@@ -188,10 +185,7 @@ impl Unfinished {
             let there = disk.get(path);
             let before = undo.before.as_ref().map(|it| {
                 let bytes = BASE64.decode(it.base64.as_bytes());
-                let bytes = bytes.map_err(|error| StateError::Broken {
-                    path: project.join(UNFINISHED),
-                    reason: error.to_string(),
-                });
+                let bytes = bytes.map_err(|error| broken(project, error));
                 bytes.map(|bytes| Content {
                     bytes,
                     executable: it.executable,
@@ -215,6 +209,13 @@ impl Unfinished {
         forget(project, &mut changes)?;
         transaction::execute(project, &changes)?;
         Ok(aside)
+    }
+}
+
+fn broken(project: &Path, why: impl Into<BrokenFile>) -> StateError {
+    StateError::Broken {
+        path: project.join(UNFINISHED),
+        why: why.into(),
     }
 }
 

@@ -177,6 +177,8 @@ fn npm_package(name: &str, versions: &Versions) -> Result<(), NameError> {
 
 #[cfg(test)]
 mod tests {
+    use snapbox::{assert_data_eq, str};
+
     use super::*;
 
     fn versions() -> Versions {
@@ -190,38 +192,74 @@ mod tests {
 
     #[test]
     fn each_refusal_names_its_rule() {
-        for (name, rule) in [
-            ("Shop", "DNS label"),
-            ("1shop", "DNS label"),
-            ("shop_api", "DNS label"),
-            ("shop-", "DNS label"),
-            ("a--b", "DNS label"),
-            ("", "DNS label"),
-            ("1e3", "DNS label"),
-            ("größe", "DNS label"),
-            ("con", "Windows"),
-            ("new", "JavaScript"),
-            ("fs", "Node.js"),
-            ("fastify", "npm package"),
-            ("kube-system", "Kubernetes"),
-        ] {
-            let message = system(name, &versions()).unwrap_err().to_string();
-            assert!(message.contains(rule), "{name}: {message}");
-        }
-        for (name, rule) in [
-            ("lambda", "keyword of Python"),
-            ("json", "standard library"),
-            ("list", "builtin of Python"),
-            ("numpy", "depend on"),
-            ("prometheus-client", "depend on"),
-            ("jobs", "route of the gateway"),
-            ("localhost", "host"),
-            ("tests", "folder of every Python project"),
-            ("node-modules", "linters leave out"),
-        ] {
-            let message = python_service(name, &versions()).unwrap_err().to_string();
-            assert!(message.contains(rule), "{name}: {message}");
-        }
+        let told = |names: &[&str], check: fn(&str, &Versions) -> Result<(), NameError>| {
+            let refusals = names
+                .iter()
+                .map(|name| check(name, &versions()).unwrap_err());
+            refusals
+                .map(|error| format!("{error}\n"))
+                .collect::<String>()
+        };
+        let names = [
+            "Shop",
+            "1shop",
+            "shop_api",
+            "shop-",
+            "a--b",
+            "",
+            "1e3",
+            "größe",
+            "con",
+            "new",
+            "fs",
+            "fastify",
+            "kube-system",
+        ];
+        assert_data_eq!(
+            told(&names, system),
+            str![[r#"
+`Shop` is not a DNS label: lower-case letters and digits, in words joined by single hyphens, a letter first
+`1shop` is not a DNS label: lower-case letters and digits, in words joined by single hyphens, a letter first
+`shop_api` is not a DNS label: lower-case letters and digits, in words joined by single hyphens, a letter first
+`shop-` is not a DNS label: lower-case letters and digits, in words joined by single hyphens, a letter first
+`a--b` is not a DNS label: lower-case letters and digits, in words joined by single hyphens, a letter first
+`` is not a DNS label: lower-case letters and digits, in words joined by single hyphens, a letter first
+`1e3` is not a DNS label: lower-case letters and digits, in words joined by single hyphens, a letter first
+`größe` is not a DNS label: lower-case letters and digits, in words joined by single hyphens, a letter first
+`con` is a device on Windows, where no folder can be called so
+`new` is a reserved word of JavaScript
+`fs` is a module of Node.js, which no npm package may be called
+`fastify` is an npm package that gateways depend on, and no package depends on its own name
+`kube-system` begins with `kube-`, which Kubernetes keeps for its own namespaces
+
+"#]]
+        );
+        let names = [
+            "lambda",
+            "json",
+            "list",
+            "numpy",
+            "prometheus-client",
+            "jobs",
+            "localhost",
+            "tests",
+            "node-modules",
+        ];
+        assert_data_eq!(
+            told(&names, python_service),
+            str![[r#"
+`lambda` is a keyword of Python, which no package may be called
+`json` is a module of Python's standard library, which the service's package would hide
+`list` is a builtin of Python, which the service's package would hide
+`numpy` is a Python package that services depend on, which the service's own would hide
+`prometheus_client` is a Python package that services depend on, which the service's own would hide
+`jobs` is a route of the gateway, under `/api/` beside the services
+`localhost` is the host name by which every machine knows itself
+`tests` is a folder of every Python project, beside the service's package
+`node_modules` is a folder that git and linters leave out
+
+"#]]
+        );
         assert!(gateway("events", &versions()).is_err());
         assert_eq!(
             system(&"x".repeat(41), &versions())

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::catalogue::Axis;
 use crate::error::Error;
+use crate::error::flag::FlagError;
 
 /// Everything that can be said without a page. What is absent comes from the page or the defaults.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -64,7 +65,7 @@ impl FromStr for ServiceFlag {
             _ => Err(Error::BadFlag {
                 flag: "--service",
                 value: text.to_owned(),
-                reason: "write NAME:KIND or NAME:KIND:FRAMEWORK, as in `vision:inference`".into(),
+                why: FlagError::NotAService,
             }),
         }
     }
@@ -96,7 +97,7 @@ impl FromStr for ViaFlag {
             return Err(Error::BadFlag {
                 flag: "--via",
                 value: text.to_owned(),
-                reason: "write TRANSPORT, SERVICE=TRANSPORT or GATEWAY:SERVICE=TRANSPORT, as in `vision=rest`".into(),
+                why: FlagError::NotATransport,
             });
         }
         Ok(Self {

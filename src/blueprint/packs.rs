@@ -140,12 +140,12 @@ pub fn check(root: &Node, catalogue: &Catalogue, findings: &mut Findings) {
             let Some(value) = answer(prompt, node) else {
                 continue;
             };
-            if let Err(reason) = prompt.accept(&value)
+            if let Err(why) = prompt.accept(&value)
                 && !findings.any_at(node.place)
             {
                 let mistake = SystemMistake::NotAnAnswer {
                     prompt: key.text.clone(),
-                    why: reason.to_string(),
+                    why,
                 };
                 findings.push(node.place, mistake);
             }
@@ -216,7 +216,7 @@ fn from() -> Value {
 }
 
 fn schema_of(name: &str, description: &str, prompts: &IndexMap<String, Prompt>) -> Value {
-    let title = format!("the answers to pack `{name}`");
+    let title = format!("`with` of pack `{name}`");
     let properties: Map<String, Value> = prompts
         .iter()
         .map(|(key, prompt)| (key.clone(), prompt.schema(key)))

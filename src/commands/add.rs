@@ -12,6 +12,7 @@ use crate::cli::{
 };
 use crate::commands::edit::{Editing, ends, execute};
 use crate::error::Error;
+use crate::error::flag::FlagError;
 use crate::prompt::Refusal;
 use crate::prompt::addition::Addition;
 use crate::prompt::terminal::Terminal;
@@ -192,25 +193,26 @@ fn blueprint_of(editing: &Editing) -> Result<Blueprint, Error> {
 fn fields(flag: &'static str, texts: &[String]) -> Result<Value, Error> {
     let mut fields = Map::new();
     for text in texts {
-        let bad = |reason: String| Error::BadFlag {
+        let bad = |why: FlagError| Error::BadFlag {
             flag,
             value: text.clone(),
-            reason,
+            why,
         };
-        let (name, kind) = field(text).map_err(|refusal| bad(refusal.to_string()))?;
+        let (name, kind) = field(text).map_err(bad)?;
         if fields.insert(name.to_owned(), kind.into()).is_some() {
-            return Err(bad("it is said twice".into()));
+            let name = name.to_owned();
+            return Err(bad(FlagError::GivenTwice { name }));
         }
     }
     Ok(fields.into())
 }
 
-fn field(text: &str) -> Result<(&str, &str), Refusal> {
+fn field(text: &str) -> Result<(&str, &str), FlagError> {
     text.split_once(':')
         .filter(|(name, kind)| !name.is_empty() && !kind.is_empty())
-        .ok_or(Refusal::NoField)
+        .ok_or(FlagError::NotAField)
 }
 
 fn check_field(text: &str) -> Result<(), Refusal> {
-    field(text).map(|_| ())
+    field(text).map(|_| ()).map_err(Refusal::Field)
 }

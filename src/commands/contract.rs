@@ -1,7 +1,5 @@
 //! `hybridge contract`: the contract of the blueprint beside the one of a git revision.
 
-use std::fmt::Display;
-
 use serde_json::json;
 
 use crate::apply::Project;
@@ -10,8 +8,9 @@ use crate::apply::project::Access;
 use crate::blueprint::overrides::Overrides;
 use crate::cli::{ContractCommand, ContractDiffArgs};
 use crate::commands::{apply, packs};
-use crate::contract::compatibility::{self, Change};
+use crate::contract::compatibility::{self, Change, Surfaces};
 use crate::error::Error;
+use crate::error::git::NoContracts;
 use crate::generate;
 use crate::project::state::{STATE, State};
 use crate::report::Report;
@@ -30,15 +29,10 @@ fn diff(args: &ContractDiffArgs, report: &Report) -> Result<(), Error> {
     active.name_packs(&mut flags, &project.folder);
     let record = &project.state.record;
     let draft = generate::draft(Some(&document), &flags, &active, record)?;
-    let missing = |why: &dyn Display| Error::NoContract {
+    let before = contracts_at(&project, &args.revision).map_err(|why| Error::NoContract {
         revision: args.revision.clone(),
-        why: why.to_string(),
-    };
-    let git = Git::around(&project.folder).ok_or_else(|| missing(&"there is no git here"))?;
-    let state = git
-        .file_at(&args.revision, STATE)
-        .map_err(|error| missing(&error))?;
-    let before = State::contracts_of(&state).map_err(|error| missing(&error))?;
+        why,
+    })?;
     let after = &draft.plan.record.contracts;
     let changes = compatibility::compare(&before, after, &record.numbered());
     match args.json {
@@ -55,6 +49,12 @@ fn diff(args: &ContractDiffArgs, report: &Report) -> Result<(), Error> {
             is_to_write: false,
         }),
     }
+}
+
+/// The contracts that were applied at an earlier revision.
+fn contracts_at(project: &Project, revision: &str) -> Result<Surfaces, NoContracts> {
+    let git = Git::around(&project.folder).ok_or(NoContracts::NoGit)?;
+    State::contracts_of(&git.file_at(revision, STATE)?)
 }
 
 fn show(changes: &[Change], revision: &str, report: &Report) {

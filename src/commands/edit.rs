@@ -54,7 +54,7 @@ pub fn set(args: &SetArgs, report: &Report) -> Result<(), Error> {
     let value = value.map_err(|why| Error::BadFlag {
         flag: "VALUE",
         value: args.value.clone(),
-        reason: why.to_string(),
+        why: why.into(),
     })?;
     let edit = Edit::Set {
         path: args.path.clone(),

@@ -6,10 +6,10 @@ use crate::catalogue::{Axis, Catalogue, Module};
 use crate::cli::ListArgs;
 use crate::commands::packs;
 use crate::error::Error;
+use crate::origin::Origin;
 use crate::pack::Pack;
 use crate::report::Report;
 use crate::template::module::MANIFEST;
-use crate::template::origin::Origin;
 
 pub fn run(args: &ListArgs, report: &Report) -> Result<(), Error> {
     let catalogue = packs::of_here(&args.packs, report)?;

@@ -15,6 +15,7 @@ use crate::cli::NewArgs;
 use crate::commands::drawing::drawing;
 use crate::commands::{packs, set};
 use crate::error::Error;
+use crate::error::flag::FlagError;
 use crate::generate::{BLUEPRINT, Generated, generate};
 use crate::plan::guard::Unlocked;
 use crate::project::finish::{self, Commit, Skipped};
@@ -217,7 +218,7 @@ fn services(texts: &[String]) -> Result<Vec<ServiceFlag>, Error> {
             return Err(Error::BadFlag {
                 flag: "--service",
                 value: text.clone(),
-                reason: format!("`{}` is given twice", service.name),
+                why: FlagError::GivenTwice { name: service.name },
             });
         }
         services.push(service);

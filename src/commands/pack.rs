@@ -37,7 +37,7 @@ fn new(args: &PackNewArgs, report: &Report) -> Result<(), Error> {
     check_name(&args.name).map_err(|error| Error::BadFlag {
         flag: "NAME",
         value: args.name.clone(),
-        reason: error.to_string(),
+        why: error.into(),
     })?;
     let folder = args
         .into

@@ -8,6 +8,7 @@ use crate::cli::PackArgs;
 use crate::document::Document;
 use crate::document::source;
 use crate::error::Error;
+use crate::fault::Fault;
 use crate::generate::BLUEPRINT;
 use crate::pack::Pack;
 use crate::packs::active::{self, ActivePacks, Wanted};
@@ -18,7 +19,6 @@ use crate::prompt::Prompter;
 use crate::prompt::terminal::Terminal;
 use crate::render::threads;
 use crate::report::Report;
-use crate::template::fault::Fault;
 
 /// The packs of the configuration, of a page and of the command line.
 ///

@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use crate::catalogue::Catalogue;
 use crate::error::Error;
-use crate::suggest::did_you_mean;
+use crate::error::flag::FlagError;
+use crate::suggest::nearest;
 
 /// Reads the flags: pack, key, value.
 ///
@@ -18,14 +19,14 @@ pub fn read(
 }
 
 fn read_one(flag: &str, catalogue: &Catalogue) -> Result<(String, String, Value), Error> {
-    let bad = |reason: String| Error::BadFlag {
+    let bad = |why: FlagError| Error::BadFlag {
         flag: "--set",
         value: flag.to_owned(),
-        reason,
+        why,
     };
     let (name, text) = flag
         .split_once('=')
-        .ok_or_else(|| bad("write KEY=VALUE, as in `team=payments`".into()))?;
+        .ok_or_else(|| bad(FlagError::NotAnAnswer))?;
     let (of, key) = match name.split_once('.') {
         Some((pack, key)) => (Some(pack), key),
         None => (None, name),
@@ -40,27 +41,25 @@ fn read_one(flag: &str, catalogue: &Catalogue) -> Result<(String, String, Value)
             .packs()
             .iter()
             .flat_map(|pack| pack.manifest.prompts.keys());
-        let known: Vec<&str> = known.map(String::as_str).collect();
-        let hint = did_you_mean(key, known.iter().copied());
-        bad(match hint {
-            Some(hint) => format!("no active pack asks `{name}`; {hint}"),
-            None if known.is_empty() => "no active pack asks anything".into(),
-            None => format!(
-                "no active pack asks `{name}`, only `{}`",
-                known.join("`, `")
-            ),
+        let known: Vec<String> = known.cloned().collect();
+        bad(FlagError::NotAsked {
+            name: name.to_owned(),
+            nearest: nearest(key, known.iter().map(String::as_str)).map(str::to_owned),
+            known,
         })
     })?;
     if let Some((other, _)) = asking.next() {
-        return Err(bad(format!(
-            "both `{}` and `{}` ask `{key}`: write `{}.{key}=...`",
-            pack.id.name, other.id.name, pack.id.name
-        )));
+        return Err(bad(FlagError::AskedTwice {
+            key: key.to_owned(),
+            first: pack.id.name.clone(),
+            second: other.id.name.clone(),
+        }));
     }
     let value = prompt.parse(text);
-    prompt
-        .accept(&value)
-        .map_err(|reason| bad(format!("`{text}` {reason}")))?;
+    prompt.accept(&value).map_err(|why| {
+        let text = text.to_owned();
+        bad(FlagError::Unfit { text, why })
+    })?;
     Ok((pack.id.name.clone(), key.to_owned(), value))
 }
 

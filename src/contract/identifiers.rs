@@ -129,36 +129,63 @@ fn snake_case(name: &str) -> Result<(), NameError> {
 
 #[cfg(test)]
 mod tests {
+    use snapbox::{assert_data_eq, str};
+
     use super::*;
 
     #[test]
     fn each_refusal_names_its_rule() {
-        for (result, rule) in [
-            (operation("Top"), "snake_case"),
-            (operation("top__words"), "snake_case"),
-            (operation("_top"), "snake_case"),
-            (operation("2top"), "snake_case"),
-            (operation("import"), "keyword of Python"),
-            (operation("delete"), "JavaScript"),
-            (operation("then"), "JavaScript"),
-            (operation("list"), "builtin of Python"),
-            (operation("nul"), "Windows"),
-            (event("class"), "keyword"),
-            (field("model_config"), "pydantic"),
-            (field("schema"), "pydantic"),
-            (field("str"), "generated models"),
-            (field("id_"), "snake_case"),
-            (type_name("wordCount"), "PascalCase"),
-            (type_name("Word_Count"), "PascalCase"),
-            (type_name("Literal"), "already"),
-            (type_name("Promise"), "already"),
-            (enum_word("in-progress"), "enum"),
-            (enum_word("null"), "enum"),
-            (field(&"x".repeat(41)), "more than 40"),
-        ] {
-            let message = result.unwrap_err().to_string();
-            assert!(message.contains(rule), "{message}");
-        }
+        let results = [
+            operation("Top"),
+            operation("top__words"),
+            operation("_top"),
+            operation("2top"),
+            operation("import"),
+            operation("delete"),
+            operation("then"),
+            operation("list"),
+            operation("nul"),
+            event("class"),
+            field("model_config"),
+            field("schema"),
+            field("str"),
+            field("id_"),
+            type_name("wordCount"),
+            type_name("Word_Count"),
+            type_name("Literal"),
+            type_name("Promise"),
+            enum_word("in-progress"),
+            enum_word("null"),
+            field(&"x".repeat(41)),
+        ];
+        let refusals = results.map(|result| format!("{}\n", result.unwrap_err()));
+        assert_data_eq!(
+            refusals.concat(),
+            str![[r#"
+`Top` is not snake_case: lower-case letters and digits, in words joined by single `_`, a letter first
+`top__words` is not snake_case: lower-case letters and digits, in words joined by single `_`, a letter first
+`_top` is not snake_case: lower-case letters and digits, in words joined by single `_`, a letter first
+`2top` is not snake_case: lower-case letters and digits, in words joined by single `_`, a letter first
+`import` is a keyword of Python
+`delete` is a reserved word of JavaScript
+`then` is a member that JavaScript looks for on any object
+`list` is a builtin of Python, which the function of the operation would hide
+`nul` is a device on Windows, where the file of the operation cannot be called so
+`class` is a keyword of Python
+`model_config` is an attribute of every pydantic model, which the field would hide
+`schema` is an attribute of every pydantic model, which the field would hide
+`str` is a name that the generated models use, which the field would hide
+`id_` is not snake_case: lower-case letters and digits, in words joined by single `_`, a letter first
+`wordCount` is not PascalCase: letters and digits, a capital first
+`Word_Count` is not PascalCase: letters and digits, a capital first
+`Literal` is a name that Python, TypeScript or the generated code has already
+`Promise` is a name that Python, TypeScript or the generated code has already
+`in-progress` is not a word of an enum: letters, digits and `_`, a letter first, as enums have it in every language
+`null` is a value of its own, not a word of an enum
+`xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx` has 41 characters, more than 40
+
+"#]]
+        );
     }
 
     #[test]

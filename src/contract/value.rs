@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::lookup::Types;
 use super::model::{Field, Type};
 use crate::document::finding::Findings;
-use crate::document::mistake::ContractMistake;
+use crate::document::mistake::{ContractMistake, WantedValue};
 use crate::document::node::{MAX_SAFE_INTEGER, Node};
 use crate::suggest::nearest;
 
@@ -64,25 +64,23 @@ impl Reader<'_> {
             return None;
         }
         match kind {
-            Type::String => self.fitting(node, "a text", text),
-            Type::Bool => self.resolved(node, "`true` or `false`", Value::is_boolean),
+            Type::String => self.fitting(node, WantedValue::Text, text),
+            Type::Bool => self.resolved(node, WantedValue::Bool, Value::is_boolean),
             Type::Int => {
-                let value = self.resolved(node, "a whole number", Value::is_i64)?;
+                let value = self.resolved(node, WantedValue::Int, Value::is_i64)?;
                 self.within_bounds(node, value)
             }
             Type::Float => {
-                let value = self.resolved(node, "a number", Value::is_number)?;
+                let value = self.resolved(node, WantedValue::Float, Value::is_number)?;
                 self.within_bounds(node, value)
             }
-            Type::Timestamp => self.fitting(
-                node,
-                "a time such as `2026-01-31T12:00:00Z` (RFC 3339)",
-                |node| text(node).filter(is_timestamp),
-            ),
-            Type::Uuid => self.fitting(node, "a UUID", |node| {
+            Type::Timestamp => self.fitting(node, WantedValue::Timestamp, |node| {
+                text(node).filter(is_timestamp)
+            }),
+            Type::Uuid => self.fitting(node, WantedValue::Uuid, |node| {
                 text(node).filter(|value| UUID.is_valid(value))
             }),
-            Type::Bytes => self.fitting(node, "base64 (RFC 4648, with padding)", |node| {
+            Type::Bytes => self.fitting(node, WantedValue::Bytes, |node| {
                 text(node).filter(|value| {
                     BASE64
                         .decode(value.as_str().unwrap_or_default().as_bytes())
@@ -105,7 +103,7 @@ impl Reader<'_> {
             Type::Json => self.json(node),
             Type::List(inner) => {
                 let Some(items) = node.as_list() else {
-                    return self.unfit(node, "a list");
+                    return self.unfit(node, WantedValue::List);
                 };
                 let values: Vec<_> = items.iter().map(|item| self.value(item, inner)).collect();
                 values
@@ -115,7 +113,7 @@ impl Reader<'_> {
             }
             Type::Map(inner) => {
                 let Some(entries) = node.as_map() else {
-                    return self.unfit(node, "keys and values");
+                    return self.unfit(node, WantedValue::Map);
                 };
                 let values: Vec<_> = entries
                     .iter()
@@ -134,7 +132,8 @@ impl Reader<'_> {
         // An unknown type is a finding where the type is written.
         let def = self.types.get(name)?;
         let Some(entries) = node.as_map() else {
-            return self.unfit(node, &format!("the keys and values of a `{name}`"));
+            let name = name.to_owned();
+            return self.unfit(node, WantedValue::Record { name });
         };
         let mut complete = true;
         for field in &def.fields {
@@ -206,7 +205,7 @@ impl Reader<'_> {
     fn resolved(
         &mut self,
         node: &Node,
-        wanted: &str,
+        wanted: WantedValue,
         fits: impl Fn(&Value) -> bool,
     ) -> Option<Value> {
         if node.as_text().is_none() {
@@ -221,16 +220,16 @@ impl Reader<'_> {
     fn fitting(
         &mut self,
         node: &Node,
-        wanted: &str,
+        wanted: WantedValue,
         read: impl Fn(&Node) -> Option<Value>,
     ) -> Option<Value> {
         read(node).or_else(|| self.unfit(node, wanted))
     }
 
-    fn unfit(&mut self, node: &Node, wanted: &str) -> Option<Value> {
+    fn unfit(&mut self, node: &Node, wanted: WantedValue) -> Option<Value> {
         let mistake = ContractMistake::Unfit {
             text: node.as_text().map(str::to_owned),
-            wanted: wanted.to_owned(),
+            wanted,
         };
         self.findings.push(node.place, mistake);
         None

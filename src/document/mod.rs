@@ -2,6 +2,7 @@
 //!
 //! [`source`] -> [`parse`] -> [`node`] -> [`validate`] (against a JSON Schema); [`print`] goes the other way.
 
+pub mod answer;
 mod builder;
 pub mod edit;
 pub mod excerpt;

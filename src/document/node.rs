@@ -6,6 +6,7 @@ use std::hash::{Hash, Hasher};
 use indexmap::IndexMap;
 use indexmap::map::Slice;
 use serde_json::{Number, Value};
+use thiserror::Error;
 
 use super::place::{Located, Place};
 
@@ -221,17 +222,28 @@ impl Node {
     /// What a scalar stands for in YAML 1.2's core schema (10.3.2).
     ///
     /// # Errors
-    /// The reason why JSON cannot hold the number, or not the same in every language.
-    pub fn resolve(&self) -> Result<Value, &'static str> {
+    /// Why JSON cannot hold it, or not the same in every language.
+    pub fn resolve(&self) -> Result<Value, Unrepresentable> {
         match &self.data {
             Data::Scalar { text, plain: true } => resolve_plain(text),
             Data::Scalar { text, plain: false } => Ok(Value::from(text.as_str())),
-            _ => Err("not a single value"),
+            _ => Err(Unrepresentable::NotSingle),
         }
     }
 }
 
-fn resolve_plain(text: &str) -> Result<Value, &'static str> {
+/// Why JSON cannot hold a value; its text follows `is` in a sentence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum Unrepresentable {
+    #[error("not a single value")]
+    NotSingle,
+    #[error("an integer beyond 2^53 - 1, which JavaScript cannot hold")]
+    TooLarge,
+    #[error("not a finite number, which JSON cannot hold")]
+    NotFinite,
+}
+
+fn resolve_plain(text: &str) -> Result<Value, Unrepresentable> {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => return Ok(Value::Null),
         "true" | "True" | "TRUE" => return Ok(Value::Bool(true)),
@@ -239,7 +251,7 @@ fn resolve_plain(text: &str) -> Result<Value, &'static str> {
         _ => {}
     }
     if let Some(integer) = integer(text) {
-        let integer = integer.ok_or("an integer beyond 2^53 - 1, which JavaScript cannot hold")?;
+        let integer = integer.ok_or(Unrepresentable::TooLarge)?;
         return Ok(Value::from(integer));
     }
     let unsigned = text.trim_start_matches(['-', '+']);
@@ -247,13 +259,11 @@ fn resolve_plain(text: &str) -> Result<Value, &'static str> {
         unsigned,
         ".inf" | ".Inf" | ".INF" | ".nan" | ".NaN" | ".NAN"
     ) {
-        return Err("not a finite number, which JSON cannot hold");
+        return Err(Unrepresentable::NotFinite);
     }
     if is_float(text) {
         let number = text.parse::<f64>().ok().and_then(Number::from_f64);
-        return number
-            .map(Value::Number)
-            .ok_or("not a finite number, which JSON cannot hold");
+        return number.map(Value::Number).ok_or(Unrepresentable::NotFinite);
     }
     Ok(Value::from(text))
 }
@@ -304,7 +314,7 @@ mod tests {
 
     use super::*;
 
-    fn plain(text: &str) -> Result<Value, &'static str> {
+    fn plain(text: &str) -> Result<Value, Unrepresentable> {
         Node {
             place: Place::START,
             data: Data::Scalar {

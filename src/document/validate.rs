@@ -7,7 +7,7 @@ use jsonschema::{JsonType, ValidationError, Validator};
 use serde_json::Value;
 
 use super::finding::{Findings, Place};
-use super::mistake::{Meant, ShapeMistake};
+use super::mistake::{Bound, Found, Meant, ShapeMistake};
 use super::node::{Data, Node};
 use super::quote::quoted;
 use crate::suggest::nearest;
@@ -148,7 +148,7 @@ impl Context<'_> {
                     .filter(|kind| *kind != JsonType::Null);
                 let mistake = ShapeMistake::WrongType {
                     subject: self.subject(),
-                    wanted: wanted.map(in_words).collect(),
+                    wanted: wanted.collect(),
                     found: self.found(),
                 };
                 findings.push(value_place, mistake);
@@ -165,10 +165,11 @@ impl Context<'_> {
                 findings.push(value_place, ShapeMistake::Empty { subject });
             }
             kind => {
-                let limit =
-                    limit(kind).unwrap_or_else(|| self.error.masked_with(self.found()).to_string());
+                let bound = bound(kind).unwrap_or_else(|| Bound::Other {
+                    words: self.error.masked_with(self.found().to_string()).to_string(),
+                });
                 let subject = self.subject();
-                findings.push(value_place, ShapeMistake::OutOfBounds { subject, limit });
+                findings.push(value_place, ShapeMistake::OutOfBounds { subject, bound });
             }
         }
     }
@@ -292,12 +293,12 @@ impl Context<'_> {
         self.name.map_or_else(|| self.title().to_owned(), quoted)
     }
 
-    fn found(&self) -> String {
+    fn found(&self) -> Found {
         match &self.node.data {
-            Data::Scalar { .. } if self.node.is_empty() => "empty".to_owned(),
-            Data::Scalar { text, .. } => quoted(text),
-            Data::List(_) => "a list".to_owned(),
-            Data::Map(_) => "a mapping".to_owned(),
+            Data::Scalar { .. } if self.node.is_empty() => Found::Nothing,
+            Data::Scalar { text, .. } => Found::Scalar(text.clone()),
+            Data::List(_) => Found::List,
+            Data::Map(_) => Found::Mapping,
         }
     }
 }
@@ -317,31 +318,17 @@ fn text_of(value: &Value) -> String {
         .map_or_else(|| value.to_string(), str::to_owned)
 }
 
-fn in_words(kind: JsonType) -> &'static str {
-    match kind {
-        JsonType::Null => "empty",
-        JsonType::Boolean => "`true` or `false`",
-        JsonType::Integer => "a whole number",
-        JsonType::Number => "a number",
-        JsonType::String => "a text",
-        JsonType::Array => "a list",
-        JsonType::Object => "a mapping",
-    }
-}
-
-fn limit(kind: &ValidationErrorKind) -> Option<String> {
+fn bound(kind: &ValidationErrorKind) -> Option<Bound> {
     Some(match kind {
-        ValidationErrorKind::MaxItems { limit } => format!("has more than {limit} items"),
-        ValidationErrorKind::MaxProperties { limit } => format!("has more than {limit} entries"),
-        ValidationErrorKind::MaxLength { limit } => format!("is longer than {limit} characters"),
-        ValidationErrorKind::Minimum { limit } => format!("is less than {}", number(limit)),
-        ValidationErrorKind::Maximum { limit } => format!("is more than {}", number(limit)),
+        ValidationErrorKind::MaxItems { limit } => Bound::Items { most: *limit },
+        ValidationErrorKind::MaxProperties { limit } => Bound::Entries { most: *limit },
+        ValidationErrorKind::MaxLength { limit } => Bound::Characters { most: *limit },
+        ValidationErrorKind::Minimum { limit } => Bound::Least {
+            least: limit.clone(),
+        },
+        ValidationErrorKind::Maximum { limit } => Bound::Most {
+            most: limit.clone(),
+        },
         _ => return None,
     })
-}
-
-/// As a person writes it: a bound of a number may have become a fraction of nothing, `9.0`.
-fn number(value: &Value) -> String {
-    let text = value.to_string();
-    text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
 }

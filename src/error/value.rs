@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::Error;
 use crate::document::source::ReadError;
-use crate::template::fault::Fault;
+use crate::fault::Fault;
 
 impl Error {
     /// Each thing that is wrong: `code`, where it stands (`source`, `line` and `column`, or `flag`; the `pack` that a
@@ -68,6 +68,7 @@ impl Error {
             | Error::NoParent { path, .. }
             | Error::Busy { path }
             | Error::Unfinished { path, .. } => Some(path.display().to_string()),
+            Error::State(error) => Some(error.path().display().to_string()),
             Error::Pack(fault) => match fault.as_ref() {
                 Fault::InFile { place, .. } => Some(place.path.clone()),
                 Fault::Refused { path, .. } => Some(path.clone()),

@@ -9,7 +9,7 @@ use tar::EntryType;
 
 use super::content::Content;
 use super::manifest::PACK_FILE;
-use crate::template::fault::Fault;
+use crate::fault::Fault;
 use crate::template::limits;
 
 /// Bytes of an archive with all that is in it beside the pack itself.

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::manifest::PACK_FILE;
 use super::path;
-use crate::template::fault::Fault;
+use crate::fault::Fault;
 use crate::template::limits;
 
 /// `pack.yaml` and the files below `templates/`, by their path in the pack.

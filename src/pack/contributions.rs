@@ -6,10 +6,10 @@ use std::sync::LazyLock;
 use indexmap::IndexMap;
 use regex::Regex;
 
+use crate::fault::Fault;
+use crate::origin::PackId;
 use crate::question::prompt::Prompt;
-use crate::template::fault::Fault;
 use crate::template::module::{MANIFEST, Manifest, VERSIONS, Versions};
-use crate::template::origin::PackId;
 
 /// <https://github.com/npm/validate-npm-package-name>
 static NPM_NAME: LazyLock<Regex> = LazyLock::new(|| {

@@ -5,8 +5,8 @@ use std::io::Read;
 use std::path::Path;
 
 use super::content::Content;
+use crate::fault::Fault;
 use crate::pack::manifest::PACK_FILE;
-use crate::template::fault::Fault;
 use crate::template::limits;
 
 /// The folder of a pack that mirrors the built-in templates.

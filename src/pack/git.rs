@@ -16,7 +16,7 @@ use super::content::Content;
 use super::manifest::PACK_FILE;
 use crate::cancel;
 use crate::error::Error;
-use crate::template::fault::Fault;
+use crate::fault::Fault;
 use crate::template::limits;
 
 /// How long one git command may take.

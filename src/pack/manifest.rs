@@ -7,11 +7,11 @@ use serde::Deserialize;
 
 use crate::document::name::{NameError, is_joined};
 use crate::document::yaml::{error_message, line_of};
+use crate::fault::{Fault, FilePlace};
+use crate::origin::PackId;
 use crate::question::condition::Condition;
 use crate::question::prompt::Prompt;
 use crate::reserved::MAX_NAME;
-use crate::template::fault::{Fault, FilePlace};
-use crate::template::origin::PackId;
 
 /// The file that makes a folder a pack.
 pub const PACK_FILE: &str = "pack.yaml";

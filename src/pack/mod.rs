@@ -20,11 +20,11 @@ use indexmap::IndexMap;
 use manifest::PackManifest;
 
 use crate::document::yaml::line_of;
+use crate::fault::Fault;
+use crate::origin::PackId;
 use crate::question::error::PromptError;
 use crate::question::prompt::Prompt;
-use crate::template::fault::Fault;
 use crate::template::module::{MANIFEST, VERSIONS};
-use crate::template::origin::PackId;
 use crate::template::scan;
 
 /// A pack that was read and judged, ready to be stacked.

@@ -7,7 +7,7 @@ use regex::Regex;
 
 use super::content::Content;
 use super::{archive, folder, git};
-use crate::template::fault::Fault;
+use crate::fault::Fault;
 
 /// A pack's place, understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,6 +112,8 @@ fn is_archive(from: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use snapbox::{assert_data_eq, str};
+
     use super::*;
 
     #[test]
@@ -134,7 +136,12 @@ mod tests {
     fn an_archive_behind_a_url_is_told_what_to_do_instead() {
         let error = Source::parse("https://example.org/acme.tar.gz", Path::new("."));
         let error = error.unwrap_err().to_string();
-        assert!(error.contains("fetch it and name the file"), "{error}");
+        assert_data_eq!(
+            error,
+            str![
+                "there is no pack at `https://example.org/acme.tar.gz`: archives are not downloaded: fetch it and name the file, or name the git repository"
+            ]
+        );
     }
 
     #[test]

@@ -12,9 +12,9 @@ use crate::blueprint::overrides::Overrides;
 use crate::blueprint::packs::Named;
 use crate::catalogue::Catalogue;
 use crate::error::Error;
+use crate::fault::Fault;
 use crate::pack::Pack;
 use crate::pack::source::Source;
-use crate::template::fault::Fault;
 use crate::template::limits;
 
 /// A pack that somebody wants.

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::disk::write_file;
 use crate::document::print::yaml_scalar;
 use crate::document::yaml::error_message;
+use crate::fault::Fault;
 use crate::pack::source::Source;
-use crate::template::fault::Fault;
 use crate::template::limits;
 use crate::user_dirs::{Place, folder};
 

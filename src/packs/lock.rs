@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::blueprint::model::Blueprint;
+use crate::fault::Fault;
 use crate::pack::Pack;
 use crate::render::json::pretty;
-use crate::template::fault::Fault;
 use crate::tree::{Owner, TreeFile};
 
 /// Where it stands in a project.

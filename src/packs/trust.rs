@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::{fmt, fs};
 
 use crate::disk::write_file;
+use crate::fault::Fault;
 use crate::pack::Pack;
-use crate::template::fault::Fault;
 use crate::template::module::{MANIFEST, Manifest, VERSIONS, Versions};
 use crate::template::path::TemplatePath;
 use crate::user_dirs::{Place, folder};

@@ -129,7 +129,7 @@ impl<'a> Parts<'a> {
         if let Role::Python { contract, .. } = &service.role
             && parts.asks_for(ContractLanguage::Graphql)
         {
-            refuse_uncarried(service, contract)?;
+            refuse_large_documents(service, contract)?;
         }
         Ok(parts)
     }
@@ -290,19 +290,16 @@ fn refuse_conflicts(service: &Service, modules: &[&Module]) -> Result<(), Error>
 }
 
 /// # Errors
-/// [`Error::Uncarried`] when the contract makes documents that nobody would want.
-fn refuse_uncarried(service: &Service, contract: &Contract) -> Result<(), Error> {
+/// [`Error::TooManySelections`]
+fn refuse_large_documents(service: &Service, contract: &Contract) -> Result<(), Error> {
     let selections = graphql::selections(contract);
     if selections <= graphql::MAX_SELECTIONS {
         return Ok(());
     }
-    Err(Error::Uncarried {
+    Err(Error::TooManySelections {
         service: service.name.clone(),
-        reason: format!(
-            "its GraphQL documents would select {selections} fields, more than {}",
-            graphql::MAX_SELECTIONS
-        ),
-        hint: "let fewer types contain each other, or link it by another transport".to_owned(),
+        selections,
+        most: graphql::MAX_SELECTIONS,
     })
 }
 

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{LockStep, PlannedFile};
 use crate::error::Error;
+use crate::fault::Fault;
+use crate::origin::PackId;
 use crate::pack::path;
-use crate::template::fault::Fault;
 use crate::template::files::TemplateFiles;
-use crate::template::origin::PackId;
 use crate::template::{includes, limits, scan};
 
 /// A lock file that is left to the person.

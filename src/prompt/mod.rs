@@ -13,9 +13,10 @@ mod text;
 
 use thiserror::Error as ThisError;
 
+use crate::document::answer::AnswerError;
 use crate::document::name::NameError;
 use crate::error::Error;
-use crate::question::error::AnswerError;
+use crate::error::flag::FlagError;
 
 /// One option to choose from.
 #[derive(Debug, Clone)]
@@ -58,8 +59,8 @@ pub enum Refusal {
     Taken { name: String },
     #[error("give it a name, in snake_case")]
     NoName,
-    #[error("write FIELD:TYPE, as in `limit:int`")]
-    NoField,
+    #[error(transparent)]
+    Field(FlagError),
     #[error("`{text}` {why}")]
     Value { text: String, why: AnswerError },
 }

@@ -1,8 +1,9 @@
-//! What is wrong with a question of a pack, and with an answer to one.
+//! What is wrong with a question of a pack.
 
 use thiserror::Error;
 
-use super::{MAX_ANSWER, MAX_CHOICES, MAX_PATTERN};
+use super::{MAX_CHOICES, MAX_PATTERN};
+use crate::document::answer::AnswerError;
 
 /// Why a question cannot be asked.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -31,31 +32,4 @@ pub enum PromptError {
     NoDefault { key: String },
     #[error("`{key}` is asked twice")]
     Twice { key: String },
-}
-
-/// Why a value answers no question; its text follows the value in a sentence.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum AnswerError {
-    /// Not `wanted`, such as `a number`.
-    #[error("is not {wanted}")]
-    Not { wanted: &'static str },
-    #[error("is neither `true` nor `false`")]
-    NotYesOrNo,
-    #[error("is beyond 2^53 - 1")]
-    Unsafe,
-    #[error("is less than {least}")]
-    Less { least: String },
-    #[error("is more than {most}")]
-    More { most: String },
-    #[error("is not one of {}", .known.join(", "))]
-    NoChoice {
-        /// Each in backticks.
-        known: Vec<String>,
-    },
-    #[error("is longer than {MAX_ANSWER} characters")]
-    TooLong,
-    #[error("has a control character in it")]
-    Control,
-    #[error("does not look like `{pattern}`")]
-    Pattern { pattern: String },
 }

@@ -8,8 +8,6 @@ use std::collections::BTreeMap;
 
 /// Characters of a pattern.
 const MAX_PATTERN: usize = 200;
-/// Characters of an answer.
-const MAX_ANSWER: usize = 1000;
 /// Choices of one prompt.
 const MAX_CHOICES: usize = 200;
 

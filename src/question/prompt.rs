@@ -5,8 +5,9 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::condition::Condition;
-use super::error::{AnswerError, PromptError};
-use super::{Answers, MAX_ANSWER, MAX_CHOICES, MAX_PATTERN};
+use super::error::PromptError;
+use super::{Answers, MAX_CHOICES, MAX_PATTERN};
+use crate::document::answer::{AnswerError, MAX_ANSWER};
 use crate::document::node::MAX_SAFE_INTEGER;
 
 /// One question. There is no kind for secrets: what is answered stands in the blueprint, which is committed.
@@ -181,17 +182,17 @@ impl Prompt {
             (Kind::Confirm, Value::Bool(_)) => Ok(()),
             (Kind::Confirm, _) => Err(AnswerError::NotYesOrNo),
             (Kind::Number, Value::Number(number)) => self.accept_number(number.as_f64()),
-            (Kind::Number, _) => Err(not("a number")),
+            (Kind::Number, _) => Err(AnswerError::NotNumber),
             (Kind::Choice, Value::String(word)) => self.accept_word(word),
-            (Kind::Choice, _) => Err(not("a word")),
+            (Kind::Choice, _) => Err(AnswerError::NotWord),
             (Kind::Many, Value::Array(words)) => words.iter().try_for_each(|word| {
                 word.as_str()
-                    .ok_or(not("a list of words"))
+                    .ok_or(AnswerError::NotListOfWords)
                     .and_then(|word| self.accept_word(word))
             }),
-            (Kind::Many, _) => Err(not("a list")),
+            (Kind::Many, _) => Err(AnswerError::NotList),
             (Kind::Text, Value::String(text)) => self.accept_text(text),
-            (Kind::Text, _) => Err(not("a text")),
+            (Kind::Text, _) => Err(AnswerError::NotText),
         }
     }
 
@@ -215,11 +216,8 @@ impl Prompt {
         if self.choices.iter().any(|choice| choice.value() == word) {
             return Ok(());
         }
-        let known: Vec<String> = self
-            .choices
-            .iter()
-            .map(|it| format!("`{}`", it.value()))
-            .collect();
+        let known = self.choices.iter().map(|it| it.value().to_owned());
+        let known = known.collect();
         Err(AnswerError::NoChoice { known })
     }
 
@@ -311,10 +309,6 @@ impl Prompt {
             .map(|choice| json!(choice.value()))
             .collect()
     }
-}
-
-fn not(wanted: &'static str) -> AnswerError {
-    AnswerError::Not { wanted }
 }
 
 /// A text as the number that it writes; a whole one as an integer.

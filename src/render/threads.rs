@@ -22,18 +22,15 @@ pub enum RenderThreads {
 /// [`Error::Threads`] when the system has none left.
 pub fn start() -> Result<&'static RenderThreads, Error> {
     static THREADS: OnceLock<RenderThreads> = OnceLock::new();
-    if let Some(deep) = THREADS.get() {
-        return Ok(deep);
+    if let Some(threads) = THREADS.get() {
+        return Ok(threads);
     }
     let builder = || ThreadPoolBuilder::new().stack_size(limits::STACK_BYTES);
-    let deep = match builder().build_global() {
+    let threads = match builder().build_global() {
         Ok(()) => RenderThreads::Global,
-        Err(_) => {
-            let pool = builder().build();
-            RenderThreads::OwnPool(pool.map_err(|error| Error::Threads(error.to_string()))?)
-        }
+        Err(_) => RenderThreads::OwnPool(builder().build()?),
     };
-    Ok(THREADS.get_or_init(|| deep))
+    Ok(THREADS.get_or_init(|| threads))
 }
 
 impl RenderThreads {

@@ -9,8 +9,9 @@ use std::sync::Arc;
 
 use include_dir::{Dir, DirEntry, include_dir};
 
-use super::origin::{Origin, PackId};
 use crate::error::Error;
+use crate::fault::Fault;
+use crate::origin::{Origin, PackId};
 
 static BUILT_IN: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 
@@ -178,14 +179,7 @@ impl TemplateFiles {
             };
         };
         let text = std::str::from_utf8(&version.bytes).unwrap_or_default();
-        crate::template::fault::Fault::in_file(
-            pack,
-            &format!("templates/{path}"),
-            text,
-            place,
-            reason,
-        )
-        .into()
+        Fault::in_file(pack, &format!("templates/{path}"), text, place, reason).into()
     }
 }
 

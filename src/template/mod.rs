@@ -1,10 +1,8 @@
 //! The files below `templates/`: which layer each is of, what its path and its text may say.
 
-pub mod fault;
 pub mod files;
 pub mod includes;
 pub mod limits;
 pub mod module;
-pub mod origin;
 pub mod path;
 pub mod scan;

@@ -60,6 +60,20 @@ pub enum Finding {
     },
 }
 
+/// How what a pack writes into one of its tests differs from what is recorded.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Difference {
+    #[error("`{path}` is written and not recorded")]
+    NotRecorded { path: String },
+
+    #[error("`{path}` is recorded and not written any more")]
+    NotWritten { path: String },
+
+    /// A unified diff, from what is recorded to what is written now.
+    #[error("{diff}")]
+    Changed { path: String, diff: String },
+}
+
 impl Finding {
     /// What it is, for programs: messages change, these words stay.
     pub fn code(&self) -> &'static str {

@@ -6,18 +6,19 @@ use std::path::{Path, PathBuf};
 
 use similar::TextDiff;
 
+use super::finding::Difference;
 use crate::blueprint;
 use crate::blueprint::overrides::Overrides;
 use crate::disk::write_file;
 use crate::document::Document;
 use crate::document::source;
 use crate::error::Error;
+use crate::fault::Fault;
 use crate::generate::draft;
 use crate::packs::active::{ActivePacks, Wanted, load};
 use crate::packs::lock::Lock;
 use crate::plan::guard;
 use crate::plan::record::Record;
-use crate::template::fault::Fault;
 
 /// Where the examples stand in a pack.
 pub const TESTS: &str = "tests";
@@ -86,19 +87,23 @@ pub fn render(pack: &Path, case: &Path) -> Result<Written, Error> {
         .collect())
 }
 
-/// How what is rendered differs from what is recorded, a text for each file.
-pub fn compare(case: &Path, written: &Written) -> Vec<String> {
+/// How what is rendered differs from what is recorded, one for each file.
+pub fn compare(case: &Path, written: &Written) -> Vec<Difference> {
     let recorded = recorded(&case.join(EXPECTED));
     let mut found = Vec::new();
     for (path, bytes) in written {
         match recorded.get(path) {
-            None => found.push(format!("`{path}` is written and not recorded")),
+            None => found.push(Difference::NotRecorded { path: path.clone() }),
             Some(known) if known == bytes => {}
-            Some(known) => found.push(diff(path, known, bytes)),
+            Some(known) => found.push(Difference::Changed {
+                path: path.clone(),
+                diff: diff(path, known, bytes),
+            }),
         }
     }
-    let gone = recorded.keys().filter(|path| !written.contains_key(*path));
-    found.extend(gone.map(|path| format!("`{path}` is recorded and not written any more")));
+    let gone = recorded.into_keys();
+    let gone = gone.filter(|path| !written.contains_key(path));
+    found.extend(gone.map(|path| Difference::NotWritten { path }));
     found
 }
 

@@ -3,9 +3,10 @@
 use std::fs;
 
 use regex::Regex;
+use serde_json::Value;
 
-use crate::support::examples;
 use crate::support::project::Project;
+use crate::support::{examples, stdout};
 
 /// What somebody reads before the first change.
 const MAX_LINES: usize = 60;
@@ -23,11 +24,10 @@ fn it_is_true_of_every_example() {
         let page = project.read("AGENTS.md");
         assert!(page.lines().count() <= MAX_LINES, "{name}");
         assert!(!page.contains("\n\n\n"), "{name}: {page}");
-        assert!(
-            project
-                .run(&["explain", "AGENTS.md"])
-                .contains("managed, as hybridge wrote it")
-        );
+        let explained = stdout(&project.output(&["explain", "AGENTS.md", "--json"]));
+        let explained: Value = serde_json::from_str(&explained).unwrap();
+        assert_eq!(explained["whose"], "managed");
+        assert_eq!(explained["edited"], false);
 
         let tasks = words(r"`make ([a-z0-9-]+)`", &page);
         assert!(tasks.len() >= 5, "{name}: {tasks:?}");
@@ -40,7 +40,8 @@ fn it_is_true_of_every_example() {
         }
         for folder in words(r"`cd (services/[a-z-]+) && npm test`", &page) {
             let manifest = project.read(&format!("{folder}/package.json"));
-            assert!(manifest.contains("\"test\": "), "{name}: {folder}");
+            let manifest: Value = serde_json::from_str(&manifest).unwrap();
+            assert!(manifest["scripts"]["test"].is_string(), "{name}: {folder}");
         }
         for folder in words(r"`cd (services/[a-z-]+) && uv run", &page) {
             assert!(
@@ -53,16 +54,15 @@ fn it_is_true_of_every_example() {
         // What is made of the command is what the page goes on with.
         for line in words(r"`hybridge (add operation [^`]+)`", &page) {
             let mut arguments = shell_words::split(&line).unwrap();
-            arguments.push("--dry-run".into());
+            arguments.extend(["--dry-run", "--json"].map(str::to_owned));
             let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-            let patch = project.run(&arguments);
+            let changes = stdout(&project.output(&arguments));
+            let changes: Value = serde_json::from_str(&changes).unwrap();
             let made = words(r"`(services/[^`]+look_up\.py)`", &page);
             assert_eq!(made.len(), 2, "{name}");
             for path in made {
-                assert!(
-                    patch.contains(&format!("+++ b/{path}")),
-                    "{name}: {path}\n{patch}"
-                );
+                let change = &changes["changes"][&path];
+                assert_eq!(change["action"], "create", "{name}: {path}");
             }
         }
     }

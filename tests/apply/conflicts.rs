@@ -1,8 +1,9 @@
 //! What both changed in the same place.
 
-use snapbox::str;
+use snapbox::{assert_data_eq, str};
 
 use crate::PAGE;
+use crate::support::changed_lines;
 use crate::support::faults::is_killed_at;
 use crate::support::project::Project;
 
@@ -21,25 +22,36 @@ fn edit_wiring(project: &Project) -> String {
 fn a_conflict_is_marked_listed_and_has_an_exit_code_of_its_own() {
     let project = Project::new(PAGE);
     let mine = edit_wiring(&project);
-    let said = project.ends(3, &["set", "links.books.via", "grpc"]);
-    let text = project.read(WIRING);
-    let new = format!(">>>>>>> hybridge {}\n", env!("CARGO_PKG_VERSION"));
-    for part in [
-        "<<<<<<< yours\n",
-        mine.as_str(),
-        "=======\n",
-        "grpc",
-        new.as_str(),
-    ] {
-        assert!(text.contains(part), "{part}\n{text}");
-    }
-    assert!(
-        said.contains(&format!("Conflicts:\n  {WIRING}: line ")),
-        "{said}"
+    let before = project.read(WIRING);
+    project.prints(
+        3,
+        &["set", "links.books.via", "grpc"],
+        str![[r#"
+...
+  conflict services/edge/src/wiring.ts (you and hybridge changed it)
+...
+done: [..] files changed
+Conflicts:
+  services/edge/src/wiring.ts: line 9
+Next:
+  make lock    # dependencies changed
+error: 1 conflict for you to resolve
+hint: resolve them, then `hybridge apply --continue`; `hybridge apply --abort` takes everything back
+
+"#]],
     );
-    assert!(
-        said.contains("error: 1 conflict for you to resolve\n"),
-        "{said}"
+    let text = project.read(WIRING);
+    assert_data_eq!(
+        changed_lines(&before, &text),
+        str![[r#"
++<<<<<<< yours
++=======
++import { connect as grpc } from "./transports/grpc.ts";
++>>>>>>> hybridge [..]
+-      connect: rest,
++      connect: grpc,
+
+"#]]
     );
     // All else is written, and nothing goes on before it is decided.
     assert!(project.has("contracts/books.proto"));
@@ -139,8 +151,8 @@ fn an_abort_that_was_killed_is_finished_by_the_next() {
         if project.has(".hybridge/transaction") || project.has(".hybridge/unfinished.json") {
             let said = project.run(&["apply", "--abort"]);
             let of_earlier =
-                "done: what an interrupted run had begun is finished, and no conflict waits";
-            finished += usize::from(said.contains(of_earlier));
+                "done: what an interrupted run had begun is finished, and no conflict waits\n";
+            finished += usize::from(said == of_earlier);
         }
         assert_eq!(project.all(), before, "killed at {step}");
     }
@@ -151,31 +163,27 @@ fn an_abort_that_was_killed_is_finished_by_the_next() {
 fn a_file_that_marks_would_break_stays_whole_with_the_other_version_beside_it() {
     let project = Project::new(PAGE);
     let path = "services/edge/package.json";
-    let line = project.read(path);
-    let line = line
-        .lines()
-        .find(|line| line.contains("\"version\""))
-        .unwrap()
-        .to_owned();
     // A name that both change: the page gives the system another one.
     project.edit(path, "\"@shop/edge\"", "\"@ours/edge\"");
     project.edit("hybridge.yaml", "name: shop", "name: store");
-    let said = project.ends(3, &["apply"]);
-    let text = project.read(path);
-    let value: serde_json::Value = serde_json::from_str(&text).expect("it parses");
-    assert_eq!(value["name"], "@ours/edge", "{line}");
-    assert!(
-        text.contains("@store/gateway-runtime"),
-        "the rest is merged: {text}"
-    );
-    let other = project.read(&format!("{path}.hybridge"));
-    assert!(other.contains("\"@store/edge\""), "{other}");
-    assert!(
-        said.contains(&format!(
-            "{path}: name; yours stands there, hybridge's is `{path}.hybridge`"
-        )),
-        "{said}"
-    );
+    project.prints(3, &["apply"], str![[r#"
+...
+  conflict services/edge/package.json (you and hybridge changed it)
+  create   services/edge/package.json.hybridge (what hybridge would write: take of it what you want)
+...
+done: [..] files changed
+Conflicts:
+  services/edge/package.json: name; yours stands there, hybridge's is `services/edge/package.json.hybridge`: take of it what you want and delete it
+Next:
+  make lock    # dependencies changed
+error: 1 conflict for you to resolve
+hint: resolve them, then `hybridge apply --continue`; `hybridge apply --abort` takes everything back
+
+"#]]);
+    // The rest is merged.
+    project.assert_edited(path, "\"@store/edge\"", "\"@ours/edge\"");
+    let fresh = Project::new(&project.read("hybridge.yaml"));
+    assert_eq!(project.read(&format!("{path}.hybridge")), fresh.read(path));
     project.prints(
         3,
         &["apply", "--continue"],
@@ -187,23 +195,19 @@ error: not resolved yet: `services/edge/package.json.hybridge` is still there
     project.delete(&format!("{path}.hybridge"));
     project.run(&["apply", "--continue"]);
     project.assert_settled();
-    assert!(project.read(path).contains("@ours/edge"));
+    project.assert_edited(path, "\"@store/edge\"", "\"@ours/edge\"");
 }
 
 #[test]
 fn a_file_of_a_person_where_a_new_one_belongs_stays() {
     let project = Project::new(PAGE);
     project.write("contracts/books.proto", "mine\n");
-    let said = project.ends(3, &["set", "links.books.via", "grpc"]);
+    project.ends(3, &["set", "links.books.via", "grpc"]);
     assert_eq!(project.read("contracts/books.proto"), "mine\n");
-    assert!(
-        project
-            .read("contracts/books.proto.hybridge")
-            .contains("service Books")
-    );
-    assert!(
-        said.contains("hybridge did not write the file that is there"),
-        "{said}"
+    let fresh = Project::new(&project.read("hybridge.yaml"));
+    assert_eq!(
+        project.read("contracts/books.proto.hybridge"),
+        fresh.read("contracts/books.proto")
     );
     project.run(&["apply", "--abort"]);
     assert_eq!(project.read("contracts/books.proto"), "mine\n");

@@ -3,7 +3,7 @@
 use std::fs;
 
 use serde_json::Value;
-use snapbox::str;
+use snapbox::{assert_data_eq, str};
 
 use crate::support::project::Project;
 use crate::support::{stderr, stdout};
@@ -223,10 +223,27 @@ done: 4 files changed
 
 "#]],
     );
-    let said = project.run(&["set", "services.books.operations.find.safe", "true"]);
-    let told =
-        "Changes of the contract that clients may notice:\n  books.operations.find: it is safe now";
-    assert!(said.contains(told), "{said}");
+    project.prints(
+        0,
+        &["set", "services.books.operations.find.safe", "true"],
+        str![[r#"
+Changes of the contract that clients may notice:
+  books.operations.find: it is safe now: it is a query of GraphQL, no mutation
+    breaks clients of `edge`: POST /api/books/find
+    breaks gateway `edge` over rest
+    1. add an operation of another name that says it right, and move the clients
+    2. remove the old one once nobody calls it
+project
+  update   hybridge.yaml (as you asked)
+services/books
+  update   services/books/src/books/wiring.py (its template, or what goes into it, changed)
+services/edge
+  update   services/edge/openapi.json (its template, or what goes into it, changed)
+  update   services/edge/src/services/books.ts (its template, or what goes into it, changed)
+done: 4 files changed
+
+"#]],
+    );
 }
 
 #[test]
@@ -234,23 +251,49 @@ fn numbers_outlive_what_they_were_given_to() {
     let page = PAGE.replace("via: rest", "via: grpc");
     let project = Project::new(&page);
     let proto = |project: &Project| project.read("contracts/books.proto");
-    assert!(
-        proto(&project).contains("  string title = 1;\n"),
-        "{}",
-        proto(&project)
+    let request = || {
+        let text = proto(&project);
+        let begin = text.find("message FindRequest {").unwrap();
+        let length = text[begin..].find("\n}\n").unwrap();
+        format!("{}\n}}\n", &text[begin..begin + length])
+    };
+    assert_data_eq!(
+        request(),
+        str![[r#"
+message FindRequest {
+  string title = 1;
+  optional int64 limit = 2;
+}
+
+"#]]
     );
     let input = "services.books.operations.find.input";
     let fields = |value: &str| project.run(&["set", input, value, "--allow-breaking"]);
     fields("{ limit: int? }");
-    let text = proto(&project);
-    assert!(
-        text.contains("  reserved 1;\n  reserved \"title\";\n"),
-        "{text}"
+    assert_data_eq!(
+        request(),
+        str![[r#"
+message FindRequest {
+  reserved 1;
+  reserved "title";
+  optional int64 limit = 2;
+}
+
+"#]]
     );
     fields("{ limit: int?, title: uuid }");
+    assert_data_eq!(
+        request(),
+        str![[r#"
+message FindRequest {
+  reserved 1;
+  optional int64 limit = 2;
+  string title = 3;
+}
+
+"#]]
+    );
     let text = proto(&project);
-    assert!(text.contains("  string title = 3;\n"), "{text}");
-    assert!(text.contains("  reserved 1;\n"), "{text}");
     // They outlive the transport, too.
     project.run(&["set", "links.books.via", "rest"]);
     project.run(&["set", "links.books.via", "grpc"]);

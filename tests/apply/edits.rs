@@ -1,10 +1,13 @@
 //! Commands that edit the blueprint: what is asked for changes, and every other byte stays.
 
-use snapbox::str;
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+use snapbox::{assert_data_eq, str};
 
 use crate::PAGE;
-use crate::support::changed_lines;
 use crate::support::project::Project;
+use crate::support::{changed_lines, stdout, trees};
 
 /// The lines of the page that differ after a command, which is not applied.
 fn changed_page(page: &str, arguments: &[&str]) -> String {
@@ -245,14 +248,32 @@ hint: did you mean `via`?
 fn what_a_person_has_in_the_folder_of_a_renamed_service_stays_and_is_told() {
     let project = Project::new(PAGE);
     project.write("services/books/own.py", "mine\n");
-    let output = project.output(&["rename", "books", "library", "--allow-breaking"]);
-    assert!(output.status.success(), "{output:?}");
-    let expected = "note: `services/books` still has files that hybridge did not write: move them to `services/library`";
-    assert!(
-        crate::support::stderr(&output).contains(expected),
-        "{output:?}"
+    project.prints(
+        0,
+        &["rename", "books", "library", "--allow-breaking"],
+        str![[r#"
+...
+note: `services/books` still has files that hybridge did not write: move them to `services/library`
+...
+"#]],
     );
     assert_eq!(project.read("services/books/own.py"), "mine\n");
+}
+
+/// Renames a service, which moves and updates files and does nothing else to them. What is done, by path.
+fn rename(project: &Project, from: &str, to: &str) -> Map<String, Value> {
+    let words = ["rename", from, to, "--allow-breaking", "--json"];
+    let said = stdout(&project.output(&words));
+    let said: Value = serde_json::from_str(&said).unwrap_or_else(|error| panic!("{error}\n{said}"));
+    let mut changes = said["changes"].as_object().unwrap().clone();
+    changes.retain(|_, change| change["reason"] != "same" && change["reason"] != "record");
+    let actions: BTreeSet<_> = changes.values().map(|it| it["action"].as_str()).collect();
+    assert_eq!(
+        actions,
+        BTreeSet::from(["move", "update"].map(Some)),
+        "{changes:#?}"
+    );
+    changes
 }
 
 #[test]
@@ -265,32 +286,17 @@ fn a_service_that_is_renamed_takes_its_files_and_edits_along() {
         "dependencies = [\n",
         "dependencies = [\n    \"httpx>=0.28,<1\",\n",
     );
-    let said = project.run(&["rename", "books", "library", "--allow-breaking"]);
-    assert!(
-        said.contains(&format!("move     {} -> ", crate::HANDLER)),
-        "{said}"
-    );
-    let twice = said.lines().find(|line| line.trim().starts_with("delete"));
-    assert_eq!(twice, None, "{said}");
+    rename(&project, "books", "library");
     project.assert_settled();
-    let moved = project.read("services/library/src/library/handlers/find.py");
-    assert!(moved.ends_with("\n# mine\n"), "{moved}");
-    assert!(
-        project
-            .read("services/library/pyproject.toml")
-            .contains("\"httpx>=0.28,<1\"")
-    );
-    assert!(
-        project
-            .read("services/library/pyproject.toml")
-            .contains("name = \"library\"")
-    );
-    let left: Vec<String> = project.files().into_keys().collect();
-    let left: Vec<&String> = left.iter().filter(|path| path.contains("books")).collect();
-    assert!(left.is_empty(), "{left:?}");
     let fresh = Project::new(&project.read("hybridge.yaml"));
-    let paths: Vec<String> = fresh.files().into_keys().collect();
-    assert_eq!(project.files().into_keys().collect::<Vec<_>>(), paths);
+    let moved = "services/library/src/library/handlers/find.py";
+    fresh.write(moved, &format!("{}\n# mine\n", fresh.read(moved)));
+    fresh.edit(
+        "services/library/pyproject.toml",
+        "dependencies = [\n",
+        "dependencies = [\n    \"httpx>=0.28,<1\",\n",
+    );
+    trees::assert_same(&project.files(), &fresh.files());
 }
 
 /// Names of which the folder, the package and the identifier are the same, or not.
@@ -309,13 +315,12 @@ fn a_service_is_renamed_between_names_that_its_package_does_and_does_not_share()
         let (was, is) = (handler(from, &from.replace('-', "_")), handler(to, package));
         let text = project.read(&was);
         project.write(&was, &format!("{text}\n# mine\n"));
-        let said = project.run(&["rename", from, to, "--allow-breaking"]);
-        assert!(said.contains(&format!("move     {was} -> {is}")), "{said}");
-        for word in ["delete", "create", "keep"] {
-            assert!(!said.contains(&format!("  {word} ")), "{said}");
-        }
-        assert!(project.read(&is).ends_with("\n# mine\n"), "{said}");
-        assert!(!project.has(&format!("services/{from}")), "{said}");
+        let changes = rename(&project, from, to);
+        assert_eq!(changes[&is]["from"], was.as_str());
+        let fresh = Project::new(&project.read("hybridge.yaml"));
+        fresh.write(&is, &format!("{}\n# mine\n", fresh.read(&is)));
+        trees::assert_same(&project.files(), &fresh.files());
+        assert!(!project.has(&format!("services/{from}")));
         project.assert_settled();
     }
 }
@@ -323,6 +328,7 @@ fn a_service_is_renamed_between_names_that_its_package_does_and_does_not_share()
 #[test]
 fn what_is_set_is_stored_as_it_was_said() {
     let project = Project::new(PAGE);
+    let mut written = String::new();
     for text in [
         "Fixes #1 quickly",
         "",
@@ -332,10 +338,20 @@ fn what_is_set_is_stored_as_it_was_said() {
         "Orders: place them",
     ] {
         project.run(&["set", "description", text, "--no-apply"]);
-        let page = project.read("hybridge.yaml");
-        let quoted = ['"', '\''].map(|quote| format!("description: {quote}{text}{quote}\n"));
-        assert!(quoted.iter().any(|line| page.contains(line)), "{page}");
+        written += &changed_lines(PAGE, &project.read("hybridge.yaml"));
     }
+    assert_data_eq!(
+        written,
+        str![[r#"
++description: "Fixes #1 quickly"
++description: ""
++description: "|"
++description: "!!str x"
++description: "&a b"
++description: "Orders: place them"
+
+"#]]
+    );
     let page = project.read("hybridge.yaml");
     project.prints(
         1,
@@ -365,8 +381,8 @@ fn each_command_is_applied_at_once() {
     project.run(&["add", "link", "edge:trends", "--via", "rest"]);
     assert!(project.has("contracts/trends.openapi.json"));
     project.run(&["add", "event", "books", "lent", "--field", "title:string"]);
-    let contract = project.read("services/books/src/books/contract.py");
-    assert!(contract.contains("class LentEvent"), "{contract}");
+    let fresh = Project::new(&project.read("hybridge.yaml"));
+    trees::assert_same(&project.files(), &fresh.files());
     project.run(&["add", "target", "kubernetes"]);
     project.run(&["remove", "target", "kubernetes"]);
     project.run(&["remove", "service", "trends", "--allow-breaking"]);

@@ -8,7 +8,7 @@ use snapbox::str;
 use crate::PAGE;
 use crate::support::faults::is_killed_at;
 use crate::support::project::Project;
-use crate::support::{examples, trees};
+use crate::support::{examples, stdout, trees};
 
 /// What clients read from the network: it stays.
 const WIRE: &str = r#"urn:hybridge:problem|x-hybridge|(domain: |_DOMAIN: Final = )"hybridge""#;
@@ -71,15 +71,40 @@ fn what_a_person_wrote_stays() {
         "\"devDependencies\": {\n    \"nanoid\": \"^5\",",
     );
     project.commit();
-    let said = project.run(&["eject"]);
-    assert!(project.read("README.md").ends_with("\nAsk Ann.\n"));
-    assert!(project.read("Makefile").ends_with("\nmine:\n\t@true\n"));
-    assert!(project.read("package.json").contains("\"nanoid\": \"^5\""));
-    assert!(!project.read("docs/AGENTS.md").contains("hybridge"));
-    assert!(
-        said.contains("notes.md:1: We began with hybridge."),
-        "{said}"
+    let plain = Project::new(PAGE);
+    plain.run(&["eject", "--allow-dirty"]);
+    project.prints(
+        0,
+        &["eject"],
+        str![[r#"
+...
+  merge    README.md (you and hybridge changed it)
+...
+  delete   hybridge.yaml (as you asked)
+...
+You wrote or changed these lines, which still speak of hybridge:
+  notes.md:1: We began with hybridge.
+done: the project is yours alone
+
+"#]],
     );
+    let ejected = |path: &str| plain.read(path);
+    assert_eq!(
+        project.read("README.md"),
+        ejected("README.md") + "\nAsk Ann.\n"
+    );
+    assert_eq!(
+        project.read("Makefile"),
+        ejected("Makefile") + "\nmine:\n\t@true\n"
+    );
+    assert_eq!(
+        project.read("package.json"),
+        ejected("package.json").replace(
+            "\"devDependencies\": {",
+            "\"devDependencies\": {\n    \"nanoid\": \"^5\","
+        )
+    );
+    assert_eq!(project.read("docs/AGENTS.md"), ejected("AGENTS.md"));
     assert_eq!(traces(&project), ["notes.md: We began with hybridge."]);
     project.ends(1, &["eject"]);
 }
@@ -94,10 +119,22 @@ fn a_line_about_hybridge_that_a_person_changed_stays_and_is_told() {
         .unwrap();
     let mine = format!("{line} Ask Ann.");
     project.edit("README.md", line, &mine);
-    let said = project.run(&["eject", "--allow-dirty"]);
-    assert!(project.read("README.md").contains(&mine), "{said}");
-    assert!(!project.read("README.md").contains("<<<<"));
-    assert!(said.contains("README.md:"), "{said}");
+    let before = project.read("README.md");
+    project.prints(
+        0,
+        &["eject", "--allow-dirty"],
+        str![[r#"
+...
+  delete   hybridge.yaml (as you asked)
+...
+You wrote or changed these lines, which still speak of hybridge:
+...
+  README.md:[..]: Files are _managed_ [..] Ask Ann.
+done: the project is yours alone
+
+"#]],
+    );
+    assert_eq!(project.read("README.md"), before);
 }
 
 #[test]
@@ -165,12 +202,14 @@ hint: `hybridge apply` makes it so
 fn a_dry_run_shows_it_and_writes_nothing() {
     let project = Project::new(PAGE);
     let before = project.all();
-    let said = project.run(&["eject", "--dry-run"]);
-    assert!(
-        said.contains("--- a/hybridge.yaml\n+++ /dev/null\n"),
-        "{said}"
-    );
-    assert!(said.contains("--- a/README.md"), "{said}");
+    project.commit();
+    let patch = stdout(&project.output(&["eject", "--dry-run"]));
+    project.write(".git/eject.patch", &patch);
+    project.git(&["apply", "--whitespace=nowarn", ".git/eject.patch"]);
+    let plain = Project::new(PAGE);
+    plain.run(&["eject", "--allow-dirty"]);
+    trees::assert_same(&project.files(), &plain.files());
+    project.git(&["reset", "--hard", "--quiet"]);
     let json = project.run(&["eject", "--dry-run", "--json"]);
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(json["changes"]["hybridge.yaml"]["action"], "delete");

@@ -5,22 +5,9 @@ use std::fs;
 use snapbox::str;
 
 use crate::support::project::Project;
-use crate::support::{hybridge, parse, stderr};
+use crate::support::scratch::Scratch;
+use crate::support::{hybridge, parse, stderr, trees};
 use crate::{HANDLER, PAGE};
-
-/// The system of a page, laid out anew.
-fn fresh(page: &str) -> Project {
-    Project::new(page)
-}
-
-fn assert_same(project: &Project, fresh: &Project) {
-    let (there, wanted) = (project.files(), fresh.files());
-    let paths: Vec<_> = there.keys().collect();
-    assert_eq!(paths, wanted.keys().collect::<Vec<_>>());
-    for (path, file) in &there {
-        assert!(*file == wanted[path], "{path} differs");
-    }
-}
 
 #[test]
 fn nothing_is_written_where_nothing_is_new() {
@@ -58,7 +45,7 @@ fn where_nobody_edited_the_result_is_what_new_would_lay_out() {
             project.ends(1, &["apply", "--check"]);
             project.run(&["apply", "--allow-breaking"]);
             project.assert_settled();
-            assert_same(&project, &fresh(&page));
+            trees::assert_same(&project.files(), &Project::new(&page).files());
         }
     }
 }
@@ -152,11 +139,15 @@ fn the_project_is_found_from_a_folder_in_it_or_named() {
     let inside = project.path().join("services/books/src");
     let output = hybridge(&inside, &["apply", "--check"]);
     assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
-    let outside = tempfile::tempdir().unwrap();
-    let output = hybridge(outside.path(), &["apply"]);
-    assert_eq!(output.status.code(), Some(1));
-    let said = stderr(&output);
-    assert!(said.contains("is not a project of hybridge"), "{said}");
+    let outside = Scratch::new();
+    outside
+        .run(&["apply"])
+        .code(1)
+        .stdout_eq("")
+        .stderr_eq(str![[r#"
+error: `.` is not a project of hybridge: it has no `.hybridge/state.json`
+
+"#]]);
     let folder = inside.to_string_lossy().into_owned();
     let output = hybridge(outside.path(), &["apply", "--into", &folder]);
     assert!(output.status.success(), "{}", stderr(&output));
@@ -235,7 +226,10 @@ fn a_checkout_with_the_ends_of_lines_of_windows_is_no_edit_and_keeps_them() {
         let text = project.read(path);
         assert!(!text.replace("\r\n", "").contains('\n'), "{path} is mixed");
     }
-    assert!(project.read("README.md").contains("Ours.\r\n"));
+    let fresh = Project::new(&project.read("hybridge.yaml").replace("\r\n", "\n"));
+    fresh.edit("README.md", "## Run it\n", "Ours.\n\n## Run it\n");
+    let expected = fresh.read("README.md").replace('\n', "\r\n");
+    assert_eq!(project.read("README.md"), expected);
     project.assert_settled();
 }
 

@@ -5,6 +5,7 @@ use std::fs;
 use snapbox::str;
 
 use crate::support::project::Project;
+use crate::support::trees;
 use crate::{HANDLER, PAGE};
 
 const SWITCH: [&str; 3] = ["set", "links.books.via", "rabbitmq"];
@@ -39,7 +40,7 @@ fn copier_loses_edits_of_renamed_files() {
     project.edit(HANDLER, "    raise", "    # mine\n    raise");
     project.run(&["rename", "books", "library", "--allow-breaking"]);
     let now = HANDLER.replace("books", "library");
-    assert!(project.read(&now).contains("    # mine\n"));
+    project.assert_edited(&now, "    raise", "    # mine\n    raise");
     assert!(!project.has(HANDLER));
 }
 
@@ -47,19 +48,12 @@ fn copier_loses_edits_of_renamed_files() {
 #[test]
 fn cruft_leaves_rejected_hunks() {
     let project = Project::new(PAGE);
-    project.edit(
-        "compose.yaml",
-        "services:\n",
-        "services:\n  mine:\n    image: mine:1\n\n",
-    );
+    let mine = "services:\n  mine:\n    image: mine:1\n\n";
+    project.edit("compose.yaml", "services:\n", mine);
     project.run(&SWITCH);
-    let files = project.files();
-    let left = files
-        .keys()
-        .find(|path| path.ends_with(".rej") || path.ends_with(".orig"));
-    assert_eq!(left, None);
-    let compose = project.read("compose.yaml");
-    assert!(compose.contains("  mine:\n    image: mine:1\n") && compose.contains("rabbitmq"));
+    let fresh = Project::new(&project.read("hybridge.yaml"));
+    fresh.edit("compose.yaml", "services:\n", mine);
+    trees::assert_same(&project.files(), &fresh.files());
 }
 
 /// `cruft update` does nothing in a project that is in no repository of git, or in a folder of one.
@@ -67,7 +61,8 @@ fn cruft_leaves_rejected_hunks() {
 fn cruft_needs_a_repository() {
     let project = Project::new(PAGE);
     project.run(&SWITCH);
-    assert!(project.read(PYPROJECT).contains("rabbitmq"));
+    let fresh = Project::new(&project.read("hybridge.yaml"));
+    trees::assert_same(&project.files(), &fresh.files());
 }
 
 /// `nx migrate` writes versions over those that a person has, higher ones too.
@@ -75,41 +70,39 @@ fn cruft_needs_a_repository() {
 fn nx_lowers_versions() {
     let project = Project::new(PAGE);
     let text = project.read(PYPROJECT);
-    let fastapi = text
-        .lines()
-        .find(|line| line.contains("\"fastapi>="))
-        .unwrap();
-    project.edit(PYPROJECT, fastapi, "    \"fastapi>=0.999,<1\",");
+    let mut lines = text.lines();
+    let fastapi = lines.find(|line| line.starts_with("    \"fastapi>="));
+    let (fastapi, mine) = (fastapi.unwrap(), "    \"fastapi>=0.999,<1\",");
+    project.edit(PYPROJECT, fastapi, mine);
     project.run(&SWITCH);
-    let text = project.read(PYPROJECT);
-    assert!(text.contains("    \"fastapi>=0.999,<1\",\n"), "{text}");
+    project.assert_edited(PYPROJECT, fastapi, mine);
 }
 
 /// JHipster generates `package.json` anew: a dependency that a person added is kept only where the person answers so.
 #[test]
 fn jhipster_drops_dependencies() {
     let project = Project::new(PAGE);
-    project.edit(
-        PACKAGE,
+    let (all, mine) = (
         "\"dependencies\": {\n",
         "\"dependencies\": {\n    \"zod\": \"^4.0.0\",\n",
     );
+    project.edit(PACKAGE, all, mine);
     project.run(&SWITCH);
-    assert!(project.read(PACKAGE).contains("    \"zod\": \"^4.0.0\",\n"));
+    project.assert_edited(PACKAGE, all, mine);
 }
 
 /// projen makes what it writes read-only, and writes over it whatever a person made of it.
 #[test]
 fn projen_writes_over_what_it_manages() {
     let project = Project::new(PAGE);
-    project.edit(
-        "Makefile",
+    let (goal, mine) = (
         ".DEFAULT_GOAL := help\n",
         ".DEFAULT_GOAL := help\nMINE := 1\n",
     );
+    project.edit("Makefile", goal, mine);
     project.run(&SWITCH);
     project.run(&["apply"]);
-    assert!(project.read("Makefile").contains("\nMINE := 1\n"));
+    project.assert_edited("Makefile", goal, mine);
     let is_read_only = |path: &String| {
         let metadata = fs::metadata(project.path().join(path)).unwrap();
         metadata.permissions().readonly()
@@ -121,9 +114,10 @@ fn projen_writes_over_what_it_manages() {
 #[test]
 fn cookiecutter_writes_over_everything_or_nothing() {
     let project = Project::new(PAGE);
-    project.edit("README.md", "## Run it\n", "Mine.\n\n## Run it\n");
+    let (heading, mine) = ("## Run it\n", "Mine.\n\n## Run it\n");
+    project.edit("README.md", heading, mine);
     let before = project.read("README.md");
     project.run(&SWITCH);
-    let after = project.read("README.md");
-    assert!(after.contains("Mine.\n") && after != before);
+    project.assert_edited("README.md", heading, mine);
+    assert_ne!(project.read("README.md"), before);
 }

@@ -4,11 +4,13 @@
 use std::fs;
 use std::path::PathBuf;
 
+use serde_json::Value;
+use snapbox::{assert_data_eq, str};
 use tempfile::TempDir;
 
-use crate::support::project::{Files, Project};
-use crate::support::{command, stderr};
-use crate::{HANDLER, PAGE};
+use crate::support::project::{Project, SETTLED};
+use crate::support::{command, stderr, trees};
+use crate::{HANDLER, PAGE, REMEMBERED};
 
 /// A project, and a user who has no other.
 struct User {
@@ -58,19 +60,9 @@ impl User {
     /// `apply` writes nothing, and knew it.
     fn assert_knew(&self) {
         let (known, before) = (self.count(), self.project.all());
-        assert!(self.apply().contains("nothing was written"));
+        assert_eq!(self.apply(), SETTLED);
         assert_eq!(self.count(), known, "it was rendered");
-        assert_unchanged(&self.project.all(), &before);
-    }
-}
-
-fn assert_unchanged(now: &Files, before: &Files) {
-    assert_eq!(
-        now.keys().collect::<Vec<_>>(),
-        before.keys().collect::<Vec<_>>()
-    );
-    for (path, file) in now {
-        assert!(*file == before[path], "{path} differs");
+        trees::assert_same(&self.project.all(), &before);
     }
 }
 
@@ -93,7 +85,7 @@ fn what_new_and_apply_rendered_is_known_whatever_a_person_does_with_the_files() 
     project.delete("compose.yaml");
     user.assert_knew();
     project.rename("Makefile", "tools/Makefile");
-    assert!(user.apply().contains("1 file changed"));
+    assert_eq!(user.apply(), format!("{REMEMBERED}done: 1 file changed\n"));
     user.assert_knew();
 }
 
@@ -102,14 +94,28 @@ fn what_the_rendering_follows_from_is_rendered_when_it_changes() {
     let user = User::new();
     let project = &user.project;
     project.edit("hybridge.yaml", "# slow", "# slower");
-    assert!(user.apply().contains("nothing was written"));
+    assert_eq!(user.apply(), SETTLED);
     assert_eq!(user.count(), 2, "of this page nobody knew");
     user.assert_knew();
     let state = project.read(".hybridge/state.json");
     project.write(".hybridge/state.json", &state.replace("8001", "8100"));
-    assert!(user.apply().contains("changed"));
+    assert_data_eq!(
+        user.apply(),
+        str![[r#"
+project
+  update   .env.example (its template, or what goes into it, changed)
+  update   compose.yaml (its template, or what goes into it, changed)
+  update   tools/system.ts (its template, or what goes into it, changed)
+services/books
+  update   services/books/Dockerfile (its template, or what goes into it, changed)
+  update   services/books/src/books/settings.py (its template, or what goes into it, changed)
+done: 5 files changed
+
+"#]]
+    );
     assert_eq!(user.count(), 3);
-    assert!(project.read(".hybridge/state.json").contains("8100"));
+    let state: Value = serde_json::from_str(&project.read(".hybridge/state.json")).unwrap();
+    assert_eq!(state["ports"]["books"]["http"], 8100);
     user.assert_knew();
 }
 
@@ -123,7 +129,7 @@ fn files_that_only_the_base_knows_are_rendered_when_it_lacks_them() {
     packs.for_each(|path| project.delete(path));
     user.apply();
     project.write(HANDLER, std::str::from_utf8(&before[HANDLER].0).unwrap());
-    assert_unchanged(&project.all(), &before);
+    trees::assert_same(&project.all(), &before);
 }
 
 #[test]
@@ -131,10 +137,10 @@ fn that_nothing_can_be_known_is_no_mistake() {
     let user = User::new();
     for text in ["", "no digest\n", "\u{0}\u{ffff}"] {
         fs::write(user.known(), text).unwrap();
-        assert!(user.apply().contains("nothing was written"));
+        assert_eq!(user.apply(), SETTLED);
         user.assert_knew();
     }
     fs::remove_dir_all(user.cache.path().join("hybridge")).unwrap();
     fs::write(user.cache.path().join("hybridge"), "in the way").unwrap();
-    assert!(user.apply().contains("nothing was written"));
+    assert_eq!(user.apply(), SETTLED);
 }

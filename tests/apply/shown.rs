@@ -1,11 +1,11 @@
 //! What is shown before anything is written: a patch, JSON, an exit code.
 
 use serde_json::Value;
-use snapbox::str;
+use snapbox::{assert_data_eq, str};
 
 use crate::PAGE;
 use crate::support::project::Project;
-use crate::support::{stderr, stdout};
+use crate::support::{stderr, stdout, trees};
 
 #[test]
 fn a_dry_run_is_a_patch_that_git_applies_to_the_same_result() {
@@ -16,14 +16,17 @@ fn a_dry_run_is_a_patch_that_git_applies_to_the_same_result() {
     let output = project.output(&["set", "links.books.via", "grpc", "--dry-run"]);
     assert!(output.status.success(), "{}", stderr(&output));
     assert_eq!(project.all(), before, "nothing is written");
-    let said = stderr(&output);
-    assert!(
-        said.contains("services/books\n  update   services/books/"),
-        "{said}"
-    );
-    assert!(
-        said.contains("merge    README.md (you and hybridge changed it)"),
-        "{said}"
+    assert_data_eq!(
+        stderr(&output),
+        str![[r#"
+...
+  merge    README.md (you and hybridge changed it)
+...
+services/books
+  update   services/books/Dockerfile (its template, or what goes into it, changed)
+...
+
+"#]]
     );
     let patch = project.path().join(".git/change.patch");
     std::fs::write(&patch, stdout(&output)).unwrap();
@@ -32,14 +35,7 @@ fn a_dry_run_is_a_patch_that_git_applies_to_the_same_result() {
     project.git(&["reset", "--hard", "--quiet"]);
     project.git(&["clean", "-fdq"]);
     project.run(&["set", "links.books.via", "grpc"]);
-    let by_hybridge = project.files();
-    assert_eq!(
-        by_git.keys().collect::<Vec<_>>(),
-        by_hybridge.keys().collect::<Vec<_>>()
-    );
-    for (path, file) in &by_hybridge {
-        assert!(by_git[path] == *file, "{path} differs");
-    }
+    trees::assert_same(&by_git, &project.files());
 }
 
 #[test]

@@ -6,10 +6,8 @@
 
 use std::fs;
 
-use snapbox::str;
-
-use crate::support::parse;
 use crate::support::project::Project;
+use crate::support::{parse, trees};
 
 /// The project of 0.1.0, committed as it was laid out.
 fn of_0_1_0() -> Project {
@@ -78,6 +76,15 @@ const EDITS: [(&str, &str, &str); 10] = [
     (".env.example", "", "\n# mine\n# MINE=1\n"),
 ];
 
+/// What a person is told beside the changes.
+const NOTES: &str = "\
+Files of your own import modules that have another name now:
+  services/vision/src/vision/mine.py:1: `.service.problem` is `service_runtime.calls.problem`
+Left to you in this upgrade:
+  routes of your own in `src/features/` are plugins of Fastify in `src/routes/` now, one file each; those of hybridge are written there. Move yours over and delete `src/features/`
+  a service's SQLite database is `data/store.db` now, it was `data/<service>.db`: rename the file of each service, or set `<SERVICE>_DATABASE_PATH`
+";
+
 fn edit(project: &Project) {
     for (path, from, to) in EDITS {
         let text = project.read(path);
@@ -114,16 +121,7 @@ fn where_nobody_edited_the_result_is_what_new_lays_out_today() {
         let page = project.read("hybridge.yaml");
         project.run(&["apply"]);
         project.assert_settled();
-        let fresh = Project::new(&page).files();
-        let mut files = project.files();
-        files.retain(|path, _| !path.starts_with(".git/"));
-        assert_eq!(
-            files.keys().collect::<Vec<_>>(),
-            fresh.keys().collect::<Vec<_>>()
-        );
-        for (path, file) in &files {
-            assert!(*file == fresh[path], "{path} differs");
-        }
+        trees::assert_same(&project.files(), &Project::new(&page).files());
     }
 }
 
@@ -133,8 +131,8 @@ fn what_a_person_wrote_arrives_in_the_new_layout() {
     edit(&project);
     project.commit();
     // Which files those are changes with the templates.
-    project.prints(0, &["apply"], str![[r#"
-...
+    let expected = format!(
+        r#"...
 done: [..] files changed
 `services/vision/src/vision/handlers/predict.py` is yours and stays; what hybridge would write there changed:
   @@ -1,8 +1,9 @@
@@ -148,15 +146,11 @@ done: [..] files changed
    
    
    async def predict(payload: PredictInput, call: Call, resources: Resources) -> PredictOutput:
-Files of your own import modules that have another name now:
-  services/vision/src/vision/mine.py:1: `.service.problem` is `service_runtime.calls.problem`
-Left to you in this upgrade:
-  routes of your own in `src/features/` are plugins of Fastify in `src/routes/` now, one file each; those of hybridge are written there. Move yours over and delete `src/features/`
-  a service's SQLite database is `data/store.db` now, it was `data/<service>.db`: rename the file of each service, or set `<SERVICE>_DATABASE_PATH`
-Next:
+{NOTES}Next:
   make lock    # dependencies changed
-
-"#]]);
+"#
+    );
+    project.prints(0, &["apply"], expected);
     project.assert_settled();
     for (path, line) in [
         (HANDLER, "import logging\n"),
@@ -227,15 +221,10 @@ fn without_a_history_both_versions_stand_and_nothing_is_lost() {
     edit(&project);
     let before = project.files();
     // As above.
-    project.prints(3, &["apply"], str![[r#"
-...
+    let expected = format!(
+        r#"...
 done: [..] files changed
-Files of your own import modules that have another name now:
-  services/vision/src/vision/mine.py:1: `.service.problem` is `service_runtime.calls.problem`
-Left to you in this upgrade:
-  routes of your own in `src/features/` are plugins of Fastify in `src/routes/` now, one file each; those of hybridge are written there. Move yours over and delete `src/features/`
-  a service's SQLite database is `data/store.db` now, it was `data/<service>.db`: rename the file of each service, or set `<SERVICE>_DATABASE_PATH`
-Conflicts:
+{NOTES}Conflicts:
   .env.example: you changed it, and what hybridge wrote is not known; yours stands there, hybridge's is `.env.example.hybridge`: take of it what you want and delete it
   README.md: you changed it, and what hybridge wrote is not known; yours stands there, hybridge's is `README.md.hybridge`: take of it what you want and delete it
   compose.yaml: you changed it, and what hybridge wrote is not known; yours stands there, hybridge's is `compose.yaml.hybridge`: take of it what you want and delete it
@@ -247,8 +236,9 @@ Next:
   make lock    # dependencies changed
 error: 7 conflicts for you to resolve
 hint: resolve them, then `hybridge apply --continue`; `hybridge apply --abort` takes everything back
-
-"#]]);
+"#
+    );
+    project.prints(3, &["apply"], expected);
     for path in [
         "compose.yaml",
         "README.md",
@@ -281,9 +271,7 @@ fn the_digest_proves_what_the_history_has() {
         project.commit();
     }
     project.run(&["apply"]);
-    let text = project.read("README.md");
-    assert!(
-        text.ends_with("\nmine 2\n") && !text.contains("<<<<<<<"),
-        "{text}"
-    );
+    let fresh = Project::new(&project.read("hybridge.yaml"));
+    let expected = fresh.read("README.md") + "\nmine 2\n";
+    assert_eq!(project.read("README.md"), expected);
 }

@@ -115,14 +115,14 @@ error: --pack: pack `acme` needs the key `with`
         (
             &["tier=silver"],
             str![[r#"
-error: --set: the answers to pack `acme` needs the key `team`
+error: --set: `with` of pack `acme` needs the key `team`
 
 "#]],
         ),
         (
             &["team=pay", "tier=gold"],
             str![[r#"
-error: --set: the answers to pack `acme` needs the key `pager`
+error: --set: `with` of pack `acme` needs the key `pager`
 
 "#]],
         ),
@@ -160,7 +160,7 @@ error: hybridge.yaml:8:14: `ports` is more than 9
   |
 8 |       ports: 12
   |              ^^
-error: hybridge.yaml:9:7: unknown key `extra` in the answers to pack `acme`
+error: hybridge.yaml:9:7: unknown key `extra` in `with` of pack `acme`
   |
 9 |       extra: [a]
   |       ^^^^^

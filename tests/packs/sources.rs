@@ -5,7 +5,7 @@ use std::fs;
 use snapbox::{assert_data_eq, str};
 
 use crate::support::packs::{
-    at_home, commit, folder, git, new_shop, new_with_pack, repository, write,
+    RECORD_EXPLAINED, at_home, commit, folder, git, new_shop, new_with_pack, repository, write,
 };
 
 #[test]
@@ -89,13 +89,7 @@ done: `acme 1.0.0` from `file://[FOLDER]/origin#v2` is recorded
 "#]]);
     at_home(&home.join("shop"), &["explain", ".hybridge/packs.json"])
         .success()
-        .stdout_eq(str![[r#"
-.hybridge/packs.json
-made         by hybridge, of the active packs; `hybridge pack lock` records what they are now
-on disk      as hybridge wrote it
-whose        hybridge's own, which it writes over
-
-"#]]);
+        .stdout_eq(RECORD_EXPLAINED);
     assert_data_eq!(
         shown(&head()),
         str![[r#"

@@ -18,6 +18,14 @@ use super::scratch::printed;
 /// The least that a `pack.yaml` says.
 pub const PACK: &str = "name: acme\nversion: 1.0.0\nhybridge: \">=0.1\"\n";
 
+/// What `hybridge explain` says of the record of packs, as it was written.
+pub const RECORD_EXPLAINED: &str = "\
+.hybridge/packs.json
+made         by hybridge, of the active packs; `hybridge pack lock` records what they are now
+on disk      as hybridge wrote it
+whose        hybridge's own, which it writes over
+";
+
 pub fn folder() -> TempDir {
     tempfile::tempdir().expect("a temporary folder")
 }

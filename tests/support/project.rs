@@ -5,13 +5,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
-use snapbox::IntoData;
+use snapbox::{IntoData, assert_data_eq};
 use tempfile::TempDir;
 
 use super::scratch::prepared;
 use super::{hybridge, stderr, stdout};
 
 pub use super::trees::Files;
+
+/// What `apply` says where nothing is to be done.
+pub const SETTLED: &str = "done: the project is what its blueprint says, nothing was written\n";
 
 pub struct Project {
     folder: TempDir,
@@ -77,6 +80,14 @@ impl Project {
         fs::write(path, text).unwrap();
     }
 
+    /// The file is the one that `new` lays out for the blueprint as it is now, but for what a person made of `from`.
+    #[track_caller]
+    pub fn assert_edited(&self, path: &str, from: &str, to: &str) {
+        let fresh = Self::new(&self.read("hybridge.yaml"));
+        fresh.edit(path, from, to);
+        assert_data_eq!(self.read(path), fresh.read(path).raw());
+    }
+
     /// Replaces a text that is in a file once.
     pub fn edit(&self, path: &str, from: &str, to: &str) {
         let text = self.read(path);
@@ -112,8 +123,7 @@ impl Project {
     pub fn assert_settled(&self) {
         self.run(&["apply", "--check"]);
         let before = self.times();
-        let said = self.run(&["apply", "--allow-dirty"]);
-        assert!(said.contains("nothing was written"), "{said}");
+        self.prints(0, &["apply", "--allow-dirty"], SETTLED);
         assert_eq!(self.times(), before);
     }
 

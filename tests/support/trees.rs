@@ -4,6 +4,22 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+/// The same paths, with the same content and mode.
+///
+/// # Panics
+/// With the paths that only one has, or the first file that differs.
+#[track_caller]
+pub fn assert_same(files: &Files, others: &Files) {
+    let paths: Vec<&String> = files.keys().collect();
+    assert_eq!(paths, others.keys().collect::<Vec<_>>());
+    for (path, (bytes, executable)) in files {
+        let (other, is_other_executable) = &others[path];
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        assert_eq!(text(bytes), text(other), "{path}");
+        assert_eq!((bytes, executable), (other, is_other_executable), "{path}");
+    }
+}
+
 /// A file: its text, and whether it can be run.
 pub type Files = BTreeMap<String, (Vec<u8>, bool)>;
 

@@ -3,32 +3,15 @@
 use std::ops::Range;
 
 use serde_json::Value;
-use thiserror::Error;
 
 use crate::blueprint::schema::schema;
 use crate::catalogue::Catalogue;
 use crate::document::edit::Editor;
 use crate::document::layout::{Part, Style, layout};
+use crate::error::flag::NoValue;
 
 /// What is said of the value in the document that is parsed.
 const KEY: &str = "value";
-
-/// Why an argument is no value: what would be stored is not what was said.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum NoValue {
-    #[error("it is no YAML; a mapping is written as `{{ key: value }}`, a list as `[a, b]`")]
-    NotYaml,
-    #[error("it is empty; write `[]` for a list with nothing in it, `{{}}` for such a mapping")]
-    Empty,
-    #[error("`#` begins a comment, which is not stored: put quotes around the string that has it")]
-    Comment,
-    #[error(
-        "it has a tag, an anchor or an alias: write the value itself, a string that begins so in quotes"
-    )]
-    Decorated,
-    #[error("it has a block of text: put the string in quotes")]
-    Block,
-}
 
 /// The value for a path of a blueprint: the argument literally where nothing but a string can stand, otherwise what
 /// it says as YAML.

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 use cpu_time::ThreadTime;
 use proptest::prelude::*;
 use proptest::sample::Index;
+use snapbox::{assert_data_eq, str};
 
 use super::arbitrary::blueprint;
 use super::*;
@@ -208,7 +209,12 @@ fn types_that_double_at_every_step_are_refused() {
     let text = format!(
         "name: a\nservices:\n  eye:\n    kind: worker\n    types:\n{types}      T60x: {{ a: int }}\n"
     );
-    assert!(mistakes(&text)[0].contains("needs more than 10000 values"));
+    assert_data_eq!(
+        mistakes(&text)[0].as_str(),
+        str![
+            "6:7: an example of `T0x` needs more than 10000 values, or 32 types inside each other (ask for less by `min_length`, or write a shorter `example`)"
+        ]
+    );
 }
 
 #[test]

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use thiserror::Error;
 
 use super::field::Field;
 use crate::contract::model::{self, Contract};
+use crate::state_error::PartError;
 
 /// The surface of each service, by its name.
 pub type Surfaces = BTreeMap<String, Surface>;
@@ -90,19 +90,6 @@ pub fn to_parts(surfaces: &Surfaces) -> BTreeMap<String, Value> {
         }
     }
     parts
-}
-
-/// Why what was recorded is not a part of a contract.
-#[derive(Debug, Error)]
-pub enum PartError {
-    #[error("`{key}` is not a part of a contract: there is no `{section}`")]
-    UnknownSection { key: String, section: String },
-
-    #[error("`{key}` is not a part of a contract: {source}")]
-    Unreadable {
-        key: String,
-        source: serde_json::Error,
-    },
 }
 
 /// What [`to_parts`] wrote.

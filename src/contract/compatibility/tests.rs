@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use snapbox::assert_data_eq;
 
 use super::surface::{of_parts, to_parts};
 use super::{Change, Rule, Severity, Surface, Surfaces, compare};
@@ -332,19 +333,23 @@ fn a_service_that_goes_is_one_change() {
 #[test]
 fn a_record_that_is_none_is_refused() {
     for (parts, says) in [
-        (json!({ "books.colors": {} }), "there is no `colors`"),
+        (
+            json!({ "books.colors": {} }),
+            "`books.colors` is not a part of a contract: there is no `colors`",
+        ),
         (
             json!({ "books.types.Word": { "text": "[string" } }),
-            "`[string` is not a type: expected `]`, found its end",
+            "`books.types.Word` is not a part of a contract: `[string` is not a type: expected `]`, found its end",
         ),
         (
             json!({ "books.operations.find": { "inptu": {} } }),
-            "unknown field `inptu`",
+            // Further on in the words of the parser.
+            "`books.operations.find` is not a part of a contract: unknown field `inptu`[..]",
         ),
     ] {
         let parts: BTreeMap<String, Value> = serde_json::from_value(parts).unwrap();
         let error = of_parts(parts).unwrap_err().to_string();
-        assert!(error.contains(says), "{error}");
+        assert_data_eq!(error, says);
     }
 }
 

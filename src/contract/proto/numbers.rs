@@ -7,6 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::state_error::NumberTwice;
+
 /// Kept by Protocol Buffers for itself.
 const PROTOBUFS_OWN: std::ops::RangeInclusive<u32> = 19_000..=19_999;
 
@@ -52,15 +54,17 @@ pub struct Member {
 impl Numbers {
     /// What is wrong with a record that was edited or merged by hand: a number that two members have, or that
     /// one has though it is reserved.
-    pub fn contradiction(&self) -> Option<String> {
+    pub fn contradiction(&self) -> Option<NumberTwice> {
         self.scopes.iter().find_map(|(scope, own)| {
             let mut taken = own.reserved.clone();
             own.members.iter().find_map(|(name, member)| {
                 let other = taken.insert(member.number, name.clone())?;
-                let number = member.number;
-                Some(format!(
-                    "in `{scope}`, `{name}` has the number {number}, which was given to `{other}`"
-                ))
+                Some(NumberTwice {
+                    scope: scope.clone(),
+                    member: name.clone(),
+                    number: member.number,
+                    other,
+                })
             })
         })
     }
@@ -206,11 +210,13 @@ mod tests {
     fn a_number_that_is_given_twice_is_a_contradiction() {
         let text = r#"{"Thing":{"members":{"a":{"number":1,"kind":"string"},"b":{"number":1,"kind":"string"}}}}"#;
         let numbers: Numbers = serde_json::from_str(text).unwrap();
-        let reason = numbers.contradiction().unwrap();
-        assert_eq!(
-            reason,
-            "in `Thing`, `b` has the number 1, which was given to `a`"
-        );
+        let twice = NumberTwice {
+            scope: "Thing".into(),
+            member: "b".into(),
+            number: 1,
+            other: "a".into(),
+        };
+        assert_eq!(numbers.contradiction(), Some(twice));
         let first = allocate(&scope(&[("a", "string")]), &Numbers::default());
         assert_eq!(first.contradiction(), None);
     }

@@ -5,6 +5,7 @@ use std::fmt;
 use thiserror::Error;
 
 use super::Code;
+use crate::document::node::Unrepresentable;
 use crate::document::place::Located;
 use crate::document::quote::quoted;
 
@@ -99,11 +100,11 @@ pub enum ContractMistake {
     #[error("{} is not {wanted}", .text.as_deref().map_or_else(|| "this".to_owned(), quoted))]
     Unfit {
         text: Option<String>,
-        wanted: String,
+        wanted: WantedValue,
     },
 
     #[error("{} is {why}", quoted(.text))]
-    NoJson { text: String, why: &'static str },
+    NoJson { text: String, why: Unrepresentable },
 
     #[error("{} is not one of `{}`", quoted(.word), .words.join(" | "))]
     NotAWord {
@@ -176,6 +177,31 @@ impl MeantType {
             Self::Unknown => None,
         }
     }
+}
+
+/// What the type of a field wants of its values.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum WantedValue {
+    #[error("a text")]
+    Text,
+    #[error("`true` or `false`")]
+    Bool,
+    #[error("a whole number")]
+    Int,
+    #[error("a number")]
+    Float,
+    #[error("a time such as `2026-01-31T12:00:00Z` (RFC 3339)")]
+    Timestamp,
+    #[error("a UUID")]
+    Uuid,
+    #[error("base64 (RFC 4648, with padding)")]
+    Bytes,
+    #[error("a list")]
+    List,
+    #[error("keys and values")]
+    Map,
+    #[error("the keys and values of a `{name}`")]
+    Record { name: String },
 }
 
 /// Why a text is not the notation of a type.

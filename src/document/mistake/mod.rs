@@ -19,8 +19,8 @@ use thiserror::Error;
 use super::name::NameError;
 use crate::suggest::meant;
 
-pub use contract::{ClassHolder, ContractMistake, MeantType, NotationError};
-pub use shape::{Meant, ShapeMistake};
+pub use contract::{ClassHolder, ContractMistake, MeantType, NotationError, WantedValue};
+pub use shape::{Bound, Found, Meant, ShapeMistake};
 pub use system::{NameHolder, SystemMistake};
 pub use yaml::YamlMistake;
 

@@ -1,5 +1,9 @@
 //! Mistakes of keys, kinds of values and words, which the schema knows.
 
+use std::fmt;
+
+use jsonschema::JsonType;
+use serde_json::Value;
 use thiserror::Error;
 
 use super::{Code, list};
@@ -26,11 +30,11 @@ pub enum ShapeMistake {
         meant: Meant,
     },
 
-    #[error("{subject} must be {}, not {found}", .wanted.join(" or "))]
+    #[error("{subject} must be {}, not {found}", in_words(.wanted))]
     WrongType {
         subject: String,
-        wanted: Vec<&'static str>,
-        found: String,
+        wanted: Vec<JsonType>,
+        found: Found,
     },
 
     /// `nearest` is a key of a field.
@@ -49,12 +53,65 @@ pub enum ShapeMistake {
     #[error("a description of nothing but white space")]
     BlankDescription,
 
-    #[error("{subject} {limit}")]
-    OutOfBounds {
-        subject: String,
-        /// Follows the subject in a sentence.
-        limit: String,
-    },
+    #[error("{subject} {bound}")]
+    OutOfBounds { subject: String, bound: Bound },
+}
+
+/// What stands where something else is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    Nothing,
+    Scalar(String),
+    List,
+    Mapping,
+}
+
+impl fmt::Display for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Nothing => f.write_str("empty"),
+            Self::Scalar(text) => f.write_str(&quoted(text)),
+            Self::List => f.write_str("a list"),
+            Self::Mapping => f.write_str("a mapping"),
+        }
+    }
+}
+
+/// The bound that a value is beyond. Its text follows the value in a sentence.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Bound {
+    #[error("has more than {most} items")]
+    Items { most: u64 },
+    #[error("has more than {most} entries")]
+    Entries { most: u64 },
+    #[error("is longer than {most} characters")]
+    Characters { most: u64 },
+    #[error("is less than {}", written(.least))]
+    Least { least: Value },
+    #[error("is more than {}", written(.most))]
+    Most { most: Value },
+    /// Another rule of the schema, in the words of its validator.
+    #[error("{words}")]
+    Other { words: String },
+}
+
+/// As a person writes it: a bound of a number may have become a fraction of nothing, `9.0`.
+fn written(number: &Value) -> String {
+    let text = number.to_string();
+    text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
+}
+
+fn in_words(wanted: &[JsonType]) -> String {
+    let words = wanted.iter().map(|wanted| match wanted {
+        JsonType::Null => "empty",
+        JsonType::Boolean => "`true` or `false`",
+        JsonType::Integer => "a whole number",
+        JsonType::Number => "a number",
+        JsonType::String => "a text",
+        JsonType::Array => "a list",
+        JsonType::Object => "a mapping",
+    });
+    words.collect::<Vec<_>>().join(" or ")
 }
 
 /// What a word that is not known may have been meant to be.

@@ -5,6 +5,7 @@ use std::fmt;
 use thiserror::Error;
 
 use super::{Code, list};
+use crate::document::answer::AnswerError;
 use crate::document::place::Located;
 use crate::document::quote::quoted;
 
@@ -61,9 +62,8 @@ pub enum SystemMistake {
     #[error("{} is no digest", quoted(.text))]
     NotADigest { text: String },
 
-    /// `why` follows the prompt in a sentence.
     #[error("`{prompt}` {why}")]
-    NotAnAnswer { prompt: String, why: String },
+    NotAnAnswer { prompt: String, why: AnswerError },
 
     #[error("there are several gateways, so the link needs the key `from`")]
     NoFrom,

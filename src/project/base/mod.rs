@@ -26,7 +26,7 @@ use zstd::dict::{DecoderDictionary, EncoderDictionary};
 
 use super::state::State;
 use crate::changes::component;
-use crate::state_error::StateError;
+use crate::state_error::{BrokenPack, StateError};
 use crate::tree::{Owner, Tree, TreeFile};
 use crate::written::{FileState, sha256};
 
@@ -167,15 +167,15 @@ fn pack(contents: &[&[u8]]) -> Vec<u8> {
 }
 
 fn unpack(path: &Path, bytes: &[u8]) -> Result<Vec<Vec<u8>>, StateError> {
-    let broken = |reason: &str| StateError::BrokenBase {
+    let broken = |why: BrokenPack| StateError::BrokenBase {
         path: path.to_owned(),
-        reason: reason.to_owned(),
+        why,
     };
     let rest = bytes
         .strip_prefix(MAGIC)
-        .ok_or_else(|| broken("it does not begin as one"))?;
+        .ok_or_else(|| broken(BrokenPack::NotAPack))?;
     let [format, number, frame @ ..] = rest else {
-        return Err(broken("it ends early"));
+        return Err(broken(BrokenPack::EndsEarly));
     };
     if *format > FORMAT || usize::from(*number) > DICTIONARIES.len() {
         return Err(StateError::NewerBase {
@@ -183,29 +183,31 @@ fn unpack(path: &Path, bytes: &[u8]) -> Result<Vec<Vec<u8>>, StateError> {
         });
     }
     if *format == 0 || *number == 0 {
-        return Err(broken("it has no format"));
+        return Err(broken(BrokenPack::NoFormat));
     }
     let size = zstd::zstd_safe::get_frame_content_size(frame)
         .ok()
         .flatten()
         .and_then(|size| usize::try_from(size).ok())
         .filter(|size| *size <= MAX_BYTES)
-        .ok_or_else(|| broken("it does not say how large it is"))?;
+        .ok_or_else(|| broken(BrokenPack::NoSize))?;
     let dictionary = &DECODERS[usize::from(*number) - 1];
     let plain = Decompressor::with_prepared_dictionary(dictionary)
         .and_then(|mut decompressor| decompressor.decompress(frame, size))
-        .map_err(|error| broken(&error.to_string()))?;
+        .map_err(|error| broken(error.into()))?;
     let mut contents = Vec::new();
     let mut rest = plain.as_slice();
     while let Some((length, after)) = rest.split_first_chunk() {
         let length = u32::from_le_bytes(*length) as usize;
-        let content = after.get(..length).ok_or_else(|| broken("it ends early"))?;
+        let content = after
+            .get(..length)
+            .ok_or_else(|| broken(BrokenPack::EndsEarly))?;
         contents.push(content.to_vec());
         rest = &after[length..];
     }
     match rest.is_empty() {
         true => Ok(contents),
-        false => Err(broken("it ends early")),
+        false => Err(broken(BrokenPack::EndsEarly)),
     }
 }
 

@@ -7,15 +7,15 @@ use std::path::Path;
 
 use serde::Deserialize;
 use serde_json::Value;
-use thiserror::Error;
 
 use super::{FORMAT, STATE, State, migrate};
 use crate::contract::compatibility::Surfaces;
-use crate::contract::compatibility::surface::{PartError, of_parts};
+use crate::contract::compatibility::surface::of_parts;
 use crate::contract::proto::numbers::Numbers;
+use crate::error::git::NoContracts;
 use crate::plan::ports::Ports;
 use crate::plan::record::{CONTRACTS, Record};
-use crate::state_error::StateError;
+use crate::state_error::{BrokenFile, StateError};
 use crate::written::{FileState, is_inside};
 
 /// `state.json` of this format.
@@ -54,18 +54,18 @@ impl State {
         let Some(text) = text(&path)? else {
             return Ok(None);
         };
-        let broken = |reason: String| StateError::Broken {
+        let broken = |why: BrokenFile| StateError::Broken {
             path: path.clone(),
-            reason,
+            why,
         };
         let value: Value = parse(&path, &text)?;
         let format = value.get("format").and_then(Value::as_u64);
         let mut state = match format {
-            None | Some(0) => return Err(broken("it does not say its format".into())),
-            Some(1) => migrate::from_1(value, folder).map_err(|error| broken(error.to_string()))?,
+            None | Some(0) => return Err(broken(BrokenFile::NoFormat)),
+            Some(1) => migrate::from_1(value, folder).map_err(|error| broken(error.into()))?,
             Some(FORMAT) => {
                 let document: Document =
-                    serde_json::from_value(value).map_err(|error| broken(error.to_string()))?;
+                    serde_json::from_value(value).map_err(|error| broken(error.into()))?;
                 Self {
                     format: FORMAT,
                     hybridge: document.hybridge,
@@ -74,7 +74,7 @@ impl State {
                         ports: document.ports,
                         numbers: BTreeMap::new(),
                         contracts: of_parts(document.contracts)
-                            .map_err(|error| broken(error.to_string()))?,
+                            .map_err(|error| broken(error.into()))?,
                     },
                     files: document.files,
                 }
@@ -95,33 +95,17 @@ impl State {
                 .flatten()
                 .find(|file| !is_inside(file))
             {
-                return Err(broken(format!(
-                    "`{}` is not a path in the project",
-                    file.escape_debug()
-                )));
+                let path = file.clone();
+                return Err(broken(BrokenFile::NotAPath { path }));
             }
             if known.sha256.len() != 64 || !known.sha256.bytes().all(|b| b.is_ascii_hexdigit()) {
-                return Err(broken(format!("the digest of `{file}` is not one")));
+                let path = file.clone();
+                return Err(broken(BrokenFile::NotADigest { path }));
             }
         }
         state.record.numbers = numbers(folder)?;
         Ok(Some(state))
     }
-}
-
-/// Why a state file records no contracts.
-#[derive(Debug, Error)]
-pub enum NoContracts {
-    #[error("`{STATE}` is broken there: {0}")]
-    Unreadable(#[from] serde_json::Error),
-
-    #[error("`{STATE}` is broken there: {0}")]
-    Part(#[from] PartError),
-
-    #[error(
-        "it was written by a hybridge that recorded none; apply the project with this one and commit it"
-    )]
-    NotRecorded,
 }
 
 impl State {
@@ -166,10 +150,11 @@ fn numbers(folder: &Path) -> Result<BTreeMap<String, Numbers>, StateError> {
         let numbers: Numbers =
             serde_json::from_value(value).map_err(|error| StateError::Broken {
                 path: path.clone(),
-                reason: error.to_string(),
+                why: error.into(),
             })?;
-        if let Some(reason) = numbers.contradiction() {
-            return Err(StateError::Broken { path, reason });
+        if let Some(twice) = numbers.contradiction() {
+            let why = twice.into();
+            return Err(StateError::Broken { path, why });
         }
         found.insert(service, numbers);
     }
@@ -182,7 +167,7 @@ fn text(path: &Path) -> Result<Option<String>, StateError> {
             Ok(text) => Ok(Some(text)),
             Err(_) => Err(StateError::Broken {
                 path: path.to_owned(),
-                reason: "it is not UTF-8 text".into(),
+                why: BrokenFile::NotText,
             }),
         },
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -201,7 +186,7 @@ fn parse(path: &Path, text: &str) -> Result<Value, StateError> {
             true => StateError::Unmerged { path },
             false => StateError::Broken {
                 path,
-                reason: error.to_string(),
+                why: error.into(),
             },
         }
     })

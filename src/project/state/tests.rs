@@ -204,7 +204,9 @@ fn what_is_newer_is_refused_with_its_version() {
     let expected = "`.hybridge/state.json` has format 99, and this hybridge reads up to 2; it was written by \
                     hybridge 4.2.0";
     assert_eq!(text, expected);
-    assert!(error.hint().unwrap().contains("cargo install hybridge"));
+    let hint = error.hint();
+    let expected = "install a newer hybridge: `cargo install hybridge`";
+    assert_eq!(hint.as_deref(), Some(expected));
 }
 
 #[test]
@@ -249,10 +251,10 @@ fn what_is_broken_is_refused_with_the_reason() {
         let expected = format!("`.hybridge/state.json` is broken: {reason}");
         assert_eq!(refused(&[(STATE, text)]).1, expected);
     }
-    let (_, text) = refused(&[(STATE, "{\n<<<<<<< ours\n=======\n>>>>>>> theirs\n}")]);
-    assert!(text.contains("in the middle of a merge"), "{text}");
-    let (_, text) = refused(&[]);
-    assert!(text.ends_with("is not a project of hybridge: it has no `.hybridge/state.json`"));
+    let (error, text) = refused(&[(STATE, "{\n<<<<<<< ours\n=======\n>>>>>>> theirs\n}")]);
+    assert!(matches!(error, StateError::Unmerged { .. }), "{text}");
+    let (error, text) = refused(&[]);
+    assert!(matches!(error, StateError::NoProject { .. }), "{text}");
 }
 
 #[test]

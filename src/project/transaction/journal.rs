@@ -10,7 +10,7 @@ use crate::changes::{Change, Content};
 use crate::error::Error;
 use crate::project::place;
 use crate::project::state::STATE;
-use crate::state_error::StateError;
+use crate::state_error::{BrokenFile, StateError};
 use crate::written::sha256;
 
 /// The changes in the order in which they are made; the number of each is the name of its staged file.
@@ -56,17 +56,15 @@ impl Journal {
                 return Err(StateError::Read { path, source }.into());
             }
         };
-        let broken = |reason: String| StateError::Broken {
+        let broken = |why: BrokenFile| StateError::Broken {
             path: path.to_owned(),
-            reason,
+            why,
         };
-        let journal: Self =
-            serde_json::from_slice(&bytes).map_err(|error| broken(error.to_string()))?;
-        for entry in &journal.entries {
-            if !crate::written::is_inside(&entry.path) {
-                return Err(
-                    broken(format!("`{}` is not a path in the project", entry.path)).into(),
-                );
+        let journal: Self = serde_json::from_slice(&bytes).map_err(|error| broken(error.into()))?;
+        for Entry { path, .. } in &journal.entries {
+            if !crate::written::is_inside(path) {
+                let path = path.clone();
+                return Err(broken(BrokenFile::NotAPath { path }).into());
             }
         }
         Ok(Some(journal))

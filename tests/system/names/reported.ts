@@ -1,10 +1,10 @@
-/** What the cases of `tests/cases` ask of a service, each from the kind of a public report. */
+/** What the cases of `tests/cases/blueprints` ask of a service, each from the kind of a public report. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isMap, isScalar, type Node, parseDocument, stringify } from "yaml";
 import { repository } from "../support/places.ts";
 
-const CASES = join(repository, "tests/cases");
+const CASES = join(repository, "tests/cases/blueprints");
 
 /** Their operations as lines of a blueprint, each under a name
  * of its own. Those with types of their own are not among them. */

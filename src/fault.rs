@@ -5,7 +5,7 @@ use std::fmt;
 use thiserror::Error;
 
 use crate::document::excerpt::Excerpt;
-use crate::template::origin::PackId;
+use crate::origin::PackId;
 
 /// Why a pack cannot be used.
 #[derive(Debug, Error)]
