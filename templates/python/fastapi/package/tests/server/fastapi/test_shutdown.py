@@ -7,7 +7,7 @@ import socket
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import httpx2
 import pytest
@@ -38,6 +38,7 @@ async def running(
         cwd=ROOT,
         env={**os.environ, "PORT": str(port), "SERVICE_TOKEN": "development-only", **settings},
         stdout=PIPE,
+        start_new_session=True,
     )
     try:
         async with httpx2.AsyncClient(
@@ -50,8 +51,9 @@ async def running(
                     await asyncio.sleep(0.05)
             yield process, client
     finally:
-        if process.returncode is None:
-            process.kill()
+        # With the workers that a server of several has started, also where it is gone itself.
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         await process.communicate()
 
 

@@ -1,19 +1,27 @@
-"""What holds of every route holds of those of the contract, too, which FastAPI does not route."""
+"""What holds of every route holds of those of the contract, too, which FastAPI does not route.
+
+Except those whose handlers depend on what FastAPI gives.
+"""
 
 from collections.abc import AsyncIterator
+from typing import Annotated
 
 import httpx2
 import pytest
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Request, Response
 from opentelemetry.trace import NoOpTracer
+from service_runtime.calls.call import Call
+from service_runtime.calls.operation import Operation
 from service_runtime.calls.problem import Problem
+from service_runtime.server.definition import Definition
 from service_runtime.server.fastapi import operations
 from service_runtime.server.fastapi.app import serve_lifecycle
 from service_runtime.settings import ServiceSettings
 from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
 
 from tests import probe
-from tests.server.fastapi.conftest import TOKEN, Serve
+from tests.probe import IDENTITY, Number, Resources
+from tests.server.fastapi.conftest import ROOT, TOKEN, Serve
 from tests.server.fastapi.test_middleware import *  # noqa: F403
 from tests.server.fastapi.test_operations import *  # noqa: F403
 
@@ -76,3 +84,36 @@ async def test_what_is_installed_holds_for_them() -> None:
         response = await client.post("/operations/fail", json={})
     assert (response.status_code, response.headers["x-stamp"]) == (418, "seen")
     assert response.text.startswith("internal")
+
+
+async def language(accept_language: Annotated[str, Header()] = "en") -> str:
+    if accept_language == "tlh":
+        raise HTTPException(403, "not spoken here")
+    return accept_language
+
+
+async def greet(
+    payload: Number, _call: Call, _resources: Resources, spoken: Annotated[str, Depends(language)]
+) -> Number:
+    return Number(value=payload.value + len(spoken))
+
+
+GREET = Operation(name="greet", input=Number, output=Number, handler=greet, safe=True)
+
+
+async def test_a_handler_may_take_a_dependency(serve: Serve) -> None:
+    service = Definition(IDENTITY, ServiceSettings, Resources.open, [GREET], [], ROOT)
+    client = (await serve(operations.routes(service))).client
+    response = await client.post(
+        "/operations/greet", json={"value": 1}, headers={"accept-language": "de-AT"}
+    )
+    assert response.json() == {"value": 6}
+    response = await client.post(
+        "/operations/greet", json={"value": 1}, headers={"accept-language": "tlh"}
+    )
+    assert (response.status_code, response.json()["code"]) == (403, "permission_denied")
+
+
+def test_a_way_in_that_cannot_give_it_says_so() -> None:
+    with pytest.raises(TypeError, match="the handler of `greet` takes `spoken`"):
+        GREET.refuse_dependencies("a broker")
