@@ -272,35 +272,41 @@ fn add_asks_for_what_is_not_given() {
     enter(&mut session, "How does the gateway reach `orders`");
     let (text, code) = finish(session);
     assert_eq!(code, 0, "{text}");
-    assert_data_eq!(added(), str![[r#"
+    assert_data_eq!(
+        added(),
+        str![[r#"
 +  orders:
 +    kind: inference
 +    framework: fastapi
 +  - { from: edge, to: orders, via: rest }
 
-"#]]);
+"#]]
+    );
 
     let mut session = terminal(folder.path(), &["add", "operation", "books", "--no-apply"]);
     answer(&mut session, "Name of the operation", "find");
-    // Asked again until it can be understood.
+    // Asked again until it can be understood; what was typed stands there to be corrected.
     answer(&mut session, "Field of its input", "title");
-    answer(&mut session, "write FIELD:TYPE", "title:string");
+    answer(&mut session, "write FIELD:TYPE", ":string");
     enter(&mut session, "Field of its input");
     answer(&mut session, "Field of its output", "found:[string]");
     enter(&mut session, "Field of its output");
     answer(&mut session, "Does it change nothing", "y");
     let (text, code) = finish(session);
     assert_eq!(code, 0, "{text}");
-    assert_data_eq!(added(), str![[r#"
+    assert_data_eq!(
+        added(),
+        str![[r#"
 +    operations:
 +      find:
 +        safe: true
 +        input:
-+          titletitle: string
++          title: string
 +        output:
 +          found: "[string]"
 
-"#]]);
+"#]]
+    );
 
     let mut session = terminal(folder.path(), &["add", "event", "--no-apply"]);
     enter(&mut session, "Of which service");
@@ -309,12 +315,15 @@ fn add_asks_for_what_is_not_given() {
     enter(&mut session, "Field of it");
     let (text, code) = finish(session);
     assert_eq!(code, 0, "{text}");
-    assert_data_eq!(added(), str![[r#"
+    assert_data_eq!(
+        added(),
+        str![[r#"
 +    events:
 +      lent:
 +        title: string
 
-"#]]);
+"#]]
+    );
 
     let before = page();
     let mut session = terminal(folder.path(), &["add", "target"]);

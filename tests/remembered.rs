@@ -178,17 +178,22 @@ fn a_field_that_is_removed_leaves_its_number_reserved() {
         &with("a: string, b: string, c: string", "grpc"),
         &Record::default(),
     );
-    assert_data_eq!(proto(&first), str![[r#"
+    assert_data_eq!(
+        proto(&first),
+        str![[r#"
 message FindRequest {
   string a = 1;
   string b = 2;
   string c = 3;
 }
 
-"#]]);
+"#]]
+    );
     let record = remembered(&first).record;
     let second = over(&with("c: string, d: string", "grpc"), &record);
-    assert_data_eq!(proto(&second), str![[r#"
+    assert_data_eq!(
+        proto(&second),
+        str![[r#"
 message FindRequest {
   reserved 1, 2;
   reserved "a", "b";
@@ -196,14 +201,17 @@ message FindRequest {
   string d = 4;
 }
 
-"#]]);
+"#]]
+    );
     // Another transport has no numbers; they are kept for the day on which this one comes back.
     let record = remembered(&second).record;
     let third = over(&with("d: string", "rest"), &record);
     assert!(!third.contains_key("contracts/books.proto"));
     let record = remembered(&third).record;
     let fourth = over(&with("d: string, e: string", "grpc"), &record);
-    assert_data_eq!(proto(&fourth), str![[r#"
+    assert_data_eq!(
+        proto(&fourth),
+        str![[r#"
 message FindRequest {
   reserved 1, 2, 3;
   reserved "a", "b", "c";
@@ -211,5 +219,6 @@ message FindRequest {
   string e = 5;
 }
 
-"#]]);
+"#]]
+    );
 }
