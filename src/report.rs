@@ -288,8 +288,11 @@ impl Report {
 
 fn noticed(change: &contract::Change) -> Vec<String> {
     let mut lines = vec![change.to_string()];
-    let breaks = change.breaks.iter();
-    lines.extend(breaks.map(|who| format!("  breaks {who}")));
+    let verb = match change.is_breaking() {
+        true => "breaks",
+        false => "reaches",
+    };
+    lines.extend(change.breaks.iter().map(|who| format!("  {verb} {who}")));
     let steps = change.steps.iter().zip(1..);
     lines.extend(steps.map(|(step, number)| format!("  {DIM}{number}. {step}{DIM:#}")));
     lines

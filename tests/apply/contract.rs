@@ -229,8 +229,8 @@ done: 4 files changed
         str![[r#"
 Changes of the contract that clients may notice:
   books.operations.find: it is safe now: it is a query of GraphQL, no mutation
-    breaks clients of `edge`: POST /api/books/find
-    breaks gateway `edge` over rest
+    reaches clients of `edge`: POST /api/books/find
+    reaches gateway `edge` over rest
     1. add an operation of another name that says it right, and move the clients
     2. remove the old one once nobody calls it
 project
