@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Logger } from "pino";
+import type { Authenticate } from "../auth/interface.ts";
 import type { Dispatch } from "../calls/dispatch.ts";
 import type { EventHub } from "../events/hub.ts";
-import type { Config, Environment } from "../server/settings.ts";
+import type { Config } from "../server/settings.ts";
 
 /**
  * A route that a framework mounts without looking into it. Node's own request and response: it is
@@ -41,18 +42,6 @@ export interface UpgradeHandler {
 
 /** Owns the socket from here on; called also when the client has left meanwhile. */
 export type TakeOver = (socket: Duplex, head: Buffer) => void;
-
-/** Who is asking. */
-export interface Caller {
-  /** Stable for one client: the subject of its token, or `anonymous`. */
-  readonly subject: string;
-}
-
-/** @throws Problem `unauthenticated` or `permission_denied` */
-export type Authenticate = (request: IncomingMessage) => Promise<Caller>;
-
-/** What a way of authentication exports as `authenticate`; reads its settings at once. */
-export type OpenAuthentication = (environment: Environment) => Authenticate;
 
 /** What a real-time module gets to work with. */
 export interface RealtimeContext {

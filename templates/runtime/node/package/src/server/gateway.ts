@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import type { Authenticate, OpenAuthentication } from "../auth/interface.ts";
 import type { OpenBackplane, Rates } from "../backplane/interface.ts";
 import { createDispatch, type Dispatch, type Target } from "../calls/dispatch.ts";
 import { Resilience } from "../calls/resilience.ts";
@@ -9,13 +10,7 @@ import { Jobs } from "../jobs/jobs.ts";
 import { createLog } from "../observability/log.ts";
 import { Metrics } from "../observability/metrics.ts";
 import { createReporter } from "../observability/reporting.ts";
-import type {
-  Authenticate,
-  OpenAuthentication,
-  OpenRealtime,
-  RawRoute,
-  Realtime,
-} from "../realtime/interface.ts";
+import type { OpenRealtime, RawRoute, Realtime } from "../realtime/interface.ts";
 import type { Identity, Link } from "../transports/client.ts";
 import { consoleRoutes, type OpenConsole } from "./console.ts";
 import { createReadiness, type Readiness } from "./readiness.ts";

@@ -85,6 +85,11 @@ export function keyOf({ headers }: FastifyRequest, scope: string): string | unde
   return typeof key === "string" ? clientKey(scope, key) : undefined;
 }
 
+/** Who shares keys: an anonymous client with all others. */
+export function subjectOf({ caller }: FastifyRequest): string {
+  return caller?.subject ?? "";
+}
+
 function callsOf(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -97,7 +102,7 @@ function callsOf(
       signal ??= leaveSignal(reply);
       // A request that comes again makes the same calls in the same order.
       const { url, handlerTimeout } = request.routeOptions;
-      const key = keyOf(request, `${request.caller.subject} ${request.method} ${url}`);
+      const key = keyOf(request, `${subjectOf(request)} ${request.method} ${url}`);
       const idempotencyKey = key && `${key}-${count}`;
       count += 1;
       const left = (handlerTimeout || config.callTimeoutMs) - reply.elapsedTime;

@@ -8,7 +8,7 @@ import { activeTraceId } from "../../observability/tracing.ts";
 import type { RawRoute, UpgradeHandler } from "../../realtime/interface.ts";
 import type { Gateway } from "../gateway.ts";
 import type { OwnDocument } from "./own.ts";
-import { inTrace, keyOf, leaveSignal } from "./requests.ts";
+import { inTrace, keyOf, leaveSignal, subjectOf } from "./requests.ts";
 
 /** `POST /api/<service>/<operation>` for every operation that is not internal. */
 export function mountOperations(app: FastifyInstance, gateway: Gateway): void {
@@ -27,7 +27,7 @@ function mount(app: FastifyInstance, gateway: Gateway, operation: OperationContr
     // The body is validated once, by dispatch, whichever way it came in.
     { schema: { response: { 200: schemaOf(operation.output), 202: schemaOf("Job") } } },
     async (request, reply) => {
-      const idempotencyKey = keyOf(request, request.caller.subject);
+      const idempotencyKey = keyOf(request, subjectOf(request));
       return inTrace(request, async () => {
         if (!prefersAsync(request.headers.prefer)) {
           const signal = leaveSignal(reply);

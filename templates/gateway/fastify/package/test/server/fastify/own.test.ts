@@ -81,7 +81,7 @@ suite("a route", () => {
       if (request.headers.authorization !== "Bearer ann") {
         throw new Problem("unauthenticated", "Who are you?");
       }
-      return { subject: "ann" };
+      return { subject: "ann", scopes: [], claims: {} };
     };
     const app = await open(t, new LocalService(), {}, { authenticate });
     for (const url of ["/api/greeting", "/admin/status"]) {
