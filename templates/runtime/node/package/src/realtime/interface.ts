@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Logger } from "pino";
-import type { Authenticate } from "../auth/interface.ts";
+import type { Authenticate, Authentication } from "../auth/interface.ts";
 import type { Dispatch } from "../calls/dispatch.ts";
 import type { EventHub } from "../events/hub.ts";
 import type { Config } from "../server/settings.ts";
@@ -49,7 +49,10 @@ export interface RealtimeContext {
   readonly dispatch: Dispatch;
   readonly config: Config;
   readonly log: Logger;
+  /** Who opens a stream or a socket. */
   readonly authenticate: Authenticate;
+  /** Who the client of a socket is from now on; `undefined` where that cannot change. */
+  readonly renew: Authentication["renew"];
   /** Aborts when the gateway begins to stop: from then on new clients are refused. */
   readonly shutdown: AbortSignal;
 }

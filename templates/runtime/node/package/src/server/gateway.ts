@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import type { Logger } from "pino";
 import type { Authenticate, OpenAuthentication } from "../auth/interface.ts";
 import type { OpenBackplane, Rates } from "../backplane/interface.ts";
@@ -22,7 +23,7 @@ export interface Wiring {
   /** The folder of the gateway's own code, where its plugins and routes stand. */
   readonly folder: string;
   readonly server: CreateServer;
-  readonly authenticate: OpenAuthentication;
+  readonly authentication: OpenAuthentication;
   readonly links: readonly Link[];
   readonly observers: readonly OperationContract[];
   readonly realtime: readonly OpenRealtime[];
@@ -46,8 +47,8 @@ export type CreateServer = (gateway: Gateway) => Promise<HttpServer>;
 /** Everything behind the HTTP framework. */
 export interface Gateway {
   readonly folder: string;
-  /** Pages for people, where they are served. */
-  readonly pages: readonly RawRoute[];
+  /** Pages for people, where they are served, and what the authentication brings. */
+  readonly routes: readonly RawRoute[];
   readonly config: Config;
   /** For settings of the gateway's own: read them in a plugin, and `check` them there. */
   readonly environment: Environment;
@@ -85,7 +86,6 @@ export function createGateway(
   const environment = new Environment(variables);
   const config = readConfig(environment);
   const log = createLog(config);
-  const authenticated = wiring.authenticate(environment);
   const { identity } = wiring;
   const clients = new Map(
     wiring.links.map(({ service, prefix, connect }) => {
@@ -94,7 +94,10 @@ export function createGateway(
     }),
   );
   const backplane = wiring.backplane({ environment, identity, log });
+  const { rates } = backplane;
+  const authentication = wiring.authentication({ environment, identity, log, rates });
   const pages = consoleRoutes(wiring.console, environment, config.environment);
+  const authenticate = onceForEach(authentication.authenticate);
   environment.check();
 
   const shutdown = new AbortController();
@@ -122,14 +125,22 @@ export function createGateway(
   );
   const settings = config.jobs;
   const jobs = new Jobs({ dispatch, hub, metrics, log, durableJobs, settings, backplane });
-  const readiness = createReadiness({ clients, backplane, shutdown: shutdown.signal });
+  const readiness = createReadiness({
+    clients,
+    backplane,
+    authentication,
+    shutdown: shutdown.signal,
+  });
   const realtime = wiring.realtime.map((open) =>
-    open({ hub, dispatch, config, log, authenticate: authenticated, shutdown: shutdown.signal }),
+    open({
+      ...{ hub, dispatch, config, log, shutdown: shutdown.signal, renew: authentication.renew },
+      authenticate: authentication.authenticateStream ?? authentication.authenticate,
+    }),
   );
 
   return {
     folder: wiring.folder,
-    pages,
+    routes: [...pages, ...(authentication.routes ?? [])],
     config,
     environment,
     log,
@@ -140,8 +151,8 @@ export function createGateway(
     jobs,
     hub,
     realtime,
-    authenticate: authenticated,
-    rates: backplane.rates,
+    authenticate,
+    rates,
     readiness,
     async drain() {
       shutdown.abort();
@@ -154,5 +165,15 @@ export function createGateway(
       await backplane.close();
       for (const { client } of targets.values()) await client.close();
     },
+  };
+}
+
+/** Asks once for each request, however many want to know: the limit of requests does before the routes. */
+function onceForEach(authenticate: Authenticate): Authenticate {
+  const known = new WeakMap<IncomingMessage, ReturnType<Authenticate>>();
+  return (request) => {
+    const caller = known.get(request) ?? authenticate(request);
+    known.set(request, caller);
+    return caller;
   };
 }

@@ -148,6 +148,7 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
   const retryAfter = problem.retryAfter ?? again;
   if (retryAfter !== undefined) reply.header("retry-after", retryAfter);
   return reply
+    .headers(problem.headers())
     .code(problem.status)
     .type("application/problem+json")
     .serializer(JSON.stringify)

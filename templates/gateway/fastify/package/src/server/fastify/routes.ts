@@ -83,10 +83,10 @@ export function schemaOf(name: string): { $ref: string } {
 /** Sockets of requests that ask for another protocol, with what was read of them already. */
 const asking = new WeakMap<IncomingMessage, { readonly socket: Socket; readonly head: Buffer }>();
 
-/** The pages, and routes and upgrades of the real-time modules, mounted without looking into them. */
-export function mountRaw(app: FastifyInstance, { pages, realtime, log }: Gateway): void {
+/** Raw routes, and upgrades of the real-time modules, mounted without looking into them. */
+export function mountRaw(app: FastifyInstance, { routes: own, realtime, log }: Gateway): void {
   const paths = new Set<string>();
-  for (const { routes = [], upgrade } of [{ routes: pages, upgrade: undefined }, ...realtime]) {
+  for (const { routes = [], upgrade } of [{ routes: own, upgrade: undefined }, ...realtime]) {
     for (const route of routes) mountRoute(app, route);
     if (!upgrade) continue;
     mountUpgrade(app, upgrade);
@@ -144,9 +144,8 @@ function mountRoute(app: FastifyInstance, route: RawRoute): void {
           const problem = Problem.from(error);
           if (problem.code === "internal") request.log.error({ err: problem }, "raw route failed");
           if (response.headersSent) return response.destroy();
-          if (problem.retryAfter !== undefined)
-            response.setHeader("retry-after", problem.retryAfter);
-          response.writeHead(problem.status, { "content-type": "application/problem+json" });
+          const type = { "content-type": "application/problem+json" };
+          response.writeHead(problem.status, { ...problem.headers(), ...type });
           return response.end(JSON.stringify(problem.body(activeTraceId())));
         },
       );
