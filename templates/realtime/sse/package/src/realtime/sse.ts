@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
+import { clientOf } from "../auth/caller.ts";
+import type { Caller } from "../auth/interface.ts";
 import { Problem } from "../calls/problem.ts";
 import type { ChannelEvent, SubscribeOptions, Subscription } from "../events/hub.ts";
 import type { OpenRealtime } from "./interface.ts";
@@ -28,8 +30,13 @@ export const realtime: OpenRealtime = (context) => {
   const places = new Places(context.config.realtime);
   const streams = new Set<Stream>();
 
-  const follow = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const stream = { response, subscription: context.hub.subscribe(wanted(request)) };
+  const follow = async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    caller: Caller | undefined,
+  ): Promise<void> => {
+    const subscription = context.hub.subscribe({ ...wanted(request), caller });
+    const stream = { response, subscription };
     streams.add(stream);
     try {
       await run(stream, request, context.config.realtime.heartbeatMs);
@@ -44,12 +51,12 @@ export const realtime: OpenRealtime = (context) => {
       {
         method: "GET",
         path: "/api/events",
-        handle: async (request, response, client) => {
-          await context.authenticate(request);
+        handle: async (request, response, address) => {
+          const caller = await context.authenticate(request);
           if (context.shutdown.aborted) throw stopping();
-          const leave = places.take(client);
+          const leave = places.take(clientOf(caller, address));
           try {
-            await follow(request, response);
+            await follow(request, response, caller);
           } finally {
             leave();
           }

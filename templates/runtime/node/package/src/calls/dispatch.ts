@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
+import type { Caller } from "../auth/interface.ts";
 import type { Json, OperationContract, ServiceContract } from "../contract.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import type { Reporter } from "../observability/reporting.ts";
@@ -15,6 +16,8 @@ export interface CallOptions {
   readonly timeoutMs?: number;
   /** Makes repeating the call harmless; made up when absent. */
   readonly idempotencyKey?: string | undefined;
+  /** On whose behalf, as the service learns it; of nobody in particular when absent. */
+  readonly caller?: Caller | undefined;
 }
 
 /** The one way in: HTTP routes, real-time calls, jobs and own routes all come through here. */
@@ -86,12 +89,12 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   const call = async (
     operation: OperationContract,
     input: unknown,
-    { signal, timeoutMs = options.callTimeoutMs, idempotencyKey }: CallOptions = {},
+    { timeoutMs = options.callTimeoutMs, ...asked }: CallOptions = {},
   ): Promise<Json> => {
     const target = targets.get(operation.service);
     if (!target) throw new Problem("not_found", `There is no service ${operation.service}`);
     const valid = validation.input(operation, input);
-    const context = openCall({ timeoutMs, signal, idempotencyKey });
+    const context = openCall({ timeoutMs, ...asked });
     const started = performance.now();
     let code = "ok";
     try {
@@ -187,11 +190,8 @@ export interface OpenCall extends CallContext {
   close(): void;
 }
 
-export interface OpenCallOptions {
+export interface OpenCallOptions extends CallOptions {
   readonly timeoutMs: number;
-  /** Aborts when the client leaves. */
-  readonly signal?: AbortSignal | undefined;
-  readonly idempotencyKey?: string | undefined;
 }
 
 /**
@@ -199,7 +199,8 @@ export interface OpenCallOptions {
  * client leaves. One controller with one timer: `AbortSignal.any` and `AbortSignal.timeout` cost
  * several times as much per request.
  */
-export function openCall({ timeoutMs, signal, idempotencyKey }: OpenCallOptions): OpenCall {
+export function openCall(options: OpenCallOptions): OpenCall {
+  const { timeoutMs, signal, idempotencyKey, caller } = options;
   const controller = new AbortController();
   const timer = setTimeout(
     () => controller.abort(new Problem("deadline_exceeded", `No answer within ${timeoutMs} ms`)),
@@ -212,6 +213,7 @@ export function openCall({ timeoutMs, signal, idempotencyKey }: OpenCallOptions)
     deadline: Date.now() + timeoutMs,
     signal: controller.signal,
     idempotencyKey: idempotencyKey ?? randomUUID(),
+    caller,
     close() {
       clearTimeout(timer);
       signal?.removeEventListener("abort", leave);

@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import { authenticating } from "../auth/caller.ts";
 import type { Authenticate, OpenAuthentication } from "../auth/interface.ts";
 import type { OpenBackplane, Rates } from "../backplane/interface.ts";
 import { createDispatch, type Dispatch, type Target } from "../calls/dispatch.ts";
@@ -59,6 +60,7 @@ export interface Gateway {
   readonly jobs: Jobs;
   readonly hub: EventHub;
   readonly realtime: readonly Realtime[];
+  /** Asks the way of authentication once a request. */
   readonly authenticate: Authenticate;
   /** Counts requests over all gateways, where they have a backplane. */
   readonly rates: Rates | undefined;
@@ -85,7 +87,7 @@ export function createGateway(
   const environment = new Environment(variables);
   const config = readConfig(environment);
   const log = createLog(config);
-  const authenticated = wiring.authenticate(environment);
+  const authenticate = authenticating(wiring.authenticate(environment));
   const { identity } = wiring;
   const clients = new Map(
     wiring.links.map(({ service, prefix, connect }) => {
@@ -124,7 +126,7 @@ export function createGateway(
   const jobs = new Jobs({ dispatch, hub, metrics, log, durableJobs, settings, backplane });
   const readiness = createReadiness({ clients, backplane, shutdown: shutdown.signal });
   const realtime = wiring.realtime.map((open) =>
-    open({ hub, dispatch, config, log, authenticate: authenticated, shutdown: shutdown.signal }),
+    open({ hub, dispatch, config, log, authenticate, shutdown: shutdown.signal }),
   );
 
   return {
@@ -140,7 +142,7 @@ export function createGateway(
     jobs,
     hub,
     realtime,
-    authenticate: authenticated,
+    authenticate,
     rates: backplane.rates,
     readiness,
     async drain() {

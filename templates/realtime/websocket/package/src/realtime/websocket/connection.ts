@@ -1,5 +1,6 @@
 import { Ajv, type ErrorObject } from "ajv";
 import type { RawData, WebSocket } from "ws";
+import type { Caller } from "../../auth/interface.ts";
 import { Problem, type ProblemBody } from "../../calls/problem.ts";
 import type { Json } from "../../contract.ts";
 import type { Subscription } from "../../events/hub.ts";
@@ -37,6 +38,7 @@ export class Connection {
   readonly #socket: WebSocket;
   readonly #context: RealtimeContext;
   readonly #limits: ConnectionLimits;
+  readonly #caller: Caller | undefined;
   readonly #events: Subscription;
   readonly #calls = new Map<string, AbortController>();
   readonly #heartbeat: NodeJS.Timeout;
@@ -46,11 +48,17 @@ export class Connection {
   #cut: NodeJS.Timeout | undefined;
 
   /** Attaches every handler before it returns: no message of `socket` is lost. */
-  constructor(socket: WebSocket, context: RealtimeContext, limits: ConnectionLimits) {
+  constructor(
+    socket: WebSocket,
+    context: RealtimeContext,
+    limits: ConnectionLimits,
+    caller: Caller | undefined,
+  ) {
     this.#socket = socket;
     this.#context = context;
     this.#limits = limits;
-    this.#events = context.hub.subscribe({ channels: [] });
+    this.#caller = caller;
+    this.#events = context.hub.subscribe({ channels: [], caller });
     this.#heartbeat = setInterval(() => this.#ping(), limits.heartbeatMs);
     socket.on("message", (data, isBinary) => this.#receive(data, isBinary));
     socket.on("pong", () => {
@@ -183,8 +191,10 @@ export class Connection {
     const controller = new AbortController();
     this.#calls.set(id, controller);
     try {
-      const { signal } = controller;
-      const output = await this.#context.dispatch.callPublic(service, operation, input, { signal });
+      const output = await this.#context.dispatch.callPublic(service, operation, input, {
+        signal: controller.signal,
+        caller: this.#caller,
+      });
       await this.#send({ type: "result", id, output });
     } catch (error) {
       await this.#sendError(id, error);
