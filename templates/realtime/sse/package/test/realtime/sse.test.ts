@@ -5,6 +5,8 @@ import { suite, type TestContext, test } from "node:test";
 import { createParser, type EventSourceMessage } from "eventsource-parser";
 import type { Json } from "../../src/contract.ts";
 import { realtime } from "../../src/realtime/sse.ts";
+import type { Wiring } from "../../src/server/gateway.ts";
+import { asking, openAuthentication } from "../../testing/callers.ts";
 import { LocalService } from "../../testing/local.ts";
 import { sampleWiring } from "../../testing/sample.ts";
 import { eventually, type Served, serve } from "../../testing/serve.ts";
@@ -59,10 +61,14 @@ class Client {
 }
 
 /** A gateway with this way of listening and nothing else. */
-async function gateway(t: TestContext, variables: Record<string, string> = {}) {
+async function gateway(
+  t: TestContext,
+  variables: Record<string, string> = {},
+  wiring: Partial<Wiring> = {},
+) {
   const service = new LocalService();
   const served = await serve(
-    sampleWiring(() => service, { realtime: [realtime] }),
+    sampleWiring(() => service, { realtime: [realtime], ...wiring }),
     variables,
   );
   t.after(() => served[Symbol.asyncDispose]());
@@ -263,5 +269,28 @@ suite("server-sent events", () => {
     const begun = performance.now();
     await served.gateway.drain();
     assert.ok(performance.now() - begun < 3000);
+  });
+});
+
+suite("a stream ends with what is known of its client", () => {
+  test("and says so; who comes back as somebody goes on", async (t) => {
+    const { served, service } = await gateway(t, {}, { authentication: openAuthentication });
+    const headers = { ...asking("ann"), "x-test-expires": String(Date.now() + 300) };
+    const client = await Client.open(served, "", headers);
+    service.report("told", "before");
+    await eventually(t, () => assert.ok(client.left));
+    const [before, end] = client.events;
+    assert.deepEqual(
+      [before?.event, end?.event, end?.id],
+      ["sample.told", "stream.end", undefined],
+    );
+    assert.deepEqual(client.data.at(-1), { reason: "unauthenticated" });
+
+    service.report("told", "meanwhile");
+    const again = await Client.open(served, "", {
+      ...{ ...asking("ann"), "last-event-id": before?.id ?? "" },
+    });
+    await eventually(t, () => assert.deepEqual(again.data, ["meanwhile"]));
+    again.leave();
   });
 });

@@ -19,6 +19,9 @@ export interface Job {
   readonly finished?: string;
   readonly result?: Json;
   readonly problem?: ProblemBody;
+  /** Whose it is: nobody else sees it. Absent of an anonymous client's, which is seen by who can name
+   * it. Not shown. */
+  readonly subject?: string;
 }
 
 export interface JobBoardOptions {
@@ -46,7 +49,7 @@ export class JobBoard {
     this.#options = options;
     options.hub.beginJobsWith((id) => {
       const job = this.#jobs.get(id);
-      return job && progressOf(job);
+      return job && { data: progressOf(job), owner: job.subject };
     });
   }
 
@@ -107,7 +110,7 @@ export class JobBoard {
     // What it is run with is let go when it ends; until then it counts as it was counted first.
     if (!before || job.finished) this.#count(job.id, job.finished ? sizeOf(job.result) : bytes);
     this.#shrink(() => this.#bytes <= this.#options.bytes, job.id);
-    this.#options.hub.publish(`jobs.${job.id}`, progressOf(job));
+    this.#options.hub.publish(`jobs.${job.id}`, progressOf(job), job.subject);
     if (job.finished) setTimeout(() => this.forget(job.id), kept).unref();
     return true;
   }

@@ -20,9 +20,9 @@ export interface RawRoute {
   /**
    * A rejection is logged, and answered as a problem while nothing has been written yet.
    *
-   * @param client Who counts as one client: the address that the rate limit goes by.
+   * @param address The client's, as far as proxies in front of the gateway are trusted.
    */
-  handle(request: IncomingMessage, response: ServerResponse, client: string): void | Promise<void>;
+  handle(request: IncomingMessage, response: ServerResponse, address: string): void | Promise<void>;
 }
 
 /** Takes over connections that ask for another protocol at `path`. */
@@ -34,10 +34,10 @@ export interface UpgradeHandler {
   /**
    * Decides who may come in. The request has gone through what every request goes through.
    *
-   * @param client As for `RawRoute`.
+   * @param address As for `RawRoute`.
    * @throws Problem The answer to who may not.
    */
-  admit(request: IncomingMessage, client: string): Promise<TakeOver>;
+  admit(request: IncomingMessage, address: string): Promise<TakeOver>;
 }
 
 /** Owns the socket from here on; called also when the client has left meanwhile. */

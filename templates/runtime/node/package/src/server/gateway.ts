@@ -1,6 +1,7 @@
-import type { IncomingMessage } from "node:http";
 import type { Logger } from "pino";
+import { authenticating, checked } from "../auth/caller.ts";
 import type { Authenticate, OpenAuthentication } from "../auth/interface.ts";
+import { type Authorize, authorizing } from "../auth/scopes.ts";
 import type { OpenBackplane, Rates } from "../backplane/interface.ts";
 import { createDispatch, type Dispatch, type Target } from "../calls/dispatch.ts";
 import { Resilience } from "../calls/resilience.ts";
@@ -60,7 +61,9 @@ export interface Gateway {
   readonly jobs: Jobs;
   readonly hub: EventHub;
   readonly realtime: readonly Realtime[];
+  /** Asks the way of authentication once a request. */
   readonly authenticate: Authenticate;
+  readonly authorize: Authorize;
   /** Counts requests over all gateways, where they have a backplane. */
   readonly rates: Rates | undefined;
   readonly readiness: () => Promise<Readiness>;
@@ -97,7 +100,9 @@ export function createGateway(
   const { rates } = backplane;
   const authentication = wiring.authentication({ environment, identity, log, rates });
   const pages = consoleRoutes(wiring.console, environment, config.environment);
-  const authenticate = onceForEach(authentication.authenticate);
+  const { authenticateStream: stream, renew } = authentication;
+  const authenticate = authenticating(authentication.authenticate);
+  const authorize = authorizing(authentication);
   environment.check();
 
   const shutdown = new AbortController();
@@ -114,12 +119,16 @@ export function createGateway(
   const dispatch = createDispatch({
     targets,
     metrics,
+    authorize,
     validation: createValidation(wiring.openapi, operations),
     callTimeoutMs: config.callTimeoutMs,
     reporter: () => reporter,
   });
   const reporter = createReporter({ observers: wiring.observers, dispatch, metrics, log });
-  const hub = createHub({ sources: [...targets.values()], metrics, log, ...config.events });
+  const hub = createHub({
+    ...{ sources: [...targets.values()], metrics, log, authorize },
+    ...config.events,
+  });
   const durableJobs = [...targets.values()].flatMap(({ contract, client }) =>
     client.jobs ? [{ contract, open: client.jobs.open }] : [],
   );
@@ -133,8 +142,9 @@ export function createGateway(
   });
   const realtime = wiring.realtime.map((open) =>
     open({
-      ...{ hub, dispatch, config, log, shutdown: shutdown.signal, renew: authentication.renew },
-      authenticate: authentication.authenticateStream ?? authentication.authenticate,
+      ...{ hub, dispatch, config, log, shutdown: shutdown.signal },
+      authenticate: stream ? authenticating(stream) : authenticate,
+      renew: renew && (async (credential) => checked(await renew(credential))),
     }),
   );
 
@@ -152,6 +162,7 @@ export function createGateway(
     hub,
     realtime,
     authenticate,
+    authorize,
     rates,
     readiness,
     async drain() {
@@ -165,15 +176,5 @@ export function createGateway(
       await backplane.close();
       for (const { client } of targets.values()) await client.close();
     },
-  };
-}
-
-/** Asks once for each request, however many want to know: the limit of requests does before the routes. */
-function onceForEach(authenticate: Authenticate): Authenticate {
-  const known = new WeakMap<IncomingMessage, ReturnType<Authenticate>>();
-  return (request) => {
-    const caller = known.get(request) ?? authenticate(request);
-    known.set(request, caller);
-    return caller;
   };
 }

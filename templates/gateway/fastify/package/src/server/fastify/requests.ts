@@ -108,7 +108,10 @@ function callsOf(
       const left = (handlerTimeout || config.callTimeoutMs) - reply.elapsedTime;
       const timeoutMs = Math.max(1, Math.floor(left));
       return inTrace(request, () =>
-        dispatch.call(operation, input, { signal, timeoutMs, idempotencyKey, ...options }),
+        dispatch.call(operation, input, {
+          ...{ signal, timeoutMs, idempotencyKey, caller: request.caller },
+          ...options,
+        }),
       );
     },
   };

@@ -27,16 +27,17 @@ function mount(app: FastifyInstance, gateway: Gateway, operation: OperationContr
     // The body is validated once, by dispatch, whichever way it came in.
     { schema: { response: { 200: schemaOf(operation.output), 202: schemaOf("Job") } } },
     async (request, reply) => {
+      const { caller } = request;
       const idempotencyKey = keyOf(request, subjectOf(request));
       return inTrace(request, async () => {
         if (!prefersAsync(request.headers.prefer)) {
           const signal = leaveSignal(reply);
           return gateway.dispatch.callPublic(service, name, request.body, {
-            signal,
-            idempotencyKey,
+            ...{ signal, idempotencyKey, caller },
           });
         }
-        const job = await gateway.jobs.start(service, name, request.body, { idempotencyKey });
+        const options = { idempotencyKey, caller };
+        const job = await gateway.jobs.start(service, name, request.body, options);
         reply.code(202).header("location", `/api/jobs/${job.id}`);
         reply.header("preference-applied", "respond-async");
         return job;
@@ -53,7 +54,7 @@ export function mountJobs(app: FastifyInstance, gateway: Gateway): void {
     { schema: { response: { 200: schemaOf("Job") } } },
     async (request, reply) => {
       reply.header("cache-control", "no-store");
-      return gateway.jobs.get(request.params.id);
+      return gateway.jobs.get(request.params.id, request.caller);
     },
   );
   refuseOtherMethods(app, "/api/jobs/:id", ["GET"]);

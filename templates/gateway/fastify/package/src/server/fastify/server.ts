@@ -11,6 +11,7 @@ import fastify, {
   type FastifyReply,
   LogController,
 } from "fastify";
+import { clientOf } from "../../auth/caller.ts";
 import type { Caller } from "../../auth/interface.ts";
 import type { Rates } from "../../backplane/interface.ts";
 import type { Dispatch } from "../../calls/dispatch.ts";
@@ -121,6 +122,9 @@ export async function createApp(gateway: Gateway): Promise<FastifyInstance> {
   await app.register(rateLimit, {
     max: config.rateLimit,
     timeWindow: "1 minute",
+    keyGenerator: async ({ raw, ip }) =>
+      // Who is refused is so behind the limit, which counts him by his address.
+      clientOf(await gateway.authenticate(raw).catch(() => undefined), ip),
     addHeaders: NO_HEADERS,
     addHeadersOnExceeding: NO_HEADERS,
     // Without a backplane counted in this process: each replica allows as many.

@@ -124,6 +124,7 @@ class Service(Generic[ResourcesT]):
             deadline=started + min(timeout, self._limits.max_timeout),
             idempotency_key=incoming.idempotency_key,
             events=self.events,
+            caller=incoming.caller,
         )
         with self._tracer.start_as_current_span(
             f"{name} {self.name}",

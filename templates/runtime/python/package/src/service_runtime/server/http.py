@@ -12,6 +12,7 @@ from typing import Final
 
 from opentelemetry import propagate
 from service_runtime.calls.call import Incoming
+from service_runtime.calls.caller import CALLER, Caller, read_caller
 from service_runtime.calls.problem import Problem
 from service_runtime.events import EventRecord
 
@@ -36,6 +37,7 @@ def incoming(headers: Mapping[str, str]) -> Incoming:
     return Incoming(
         timeout=_timeout(headers.get("request-timeout-ms")),
         idempotency_key=_key(headers.get("idempotency-key")),
+        caller=_caller(headers.get(CALLER)),
         trace={
             name: value
             for name in propagate.get_global_textmap().fields
@@ -63,6 +65,13 @@ def _key(text: str | None) -> str:
             f"Idempotency-Key must be 1 to {MAX_KEY_LENGTH} visible ASCII characters",
         )
     return key
+
+
+def _caller(text: str | None) -> Caller | None:
+    try:
+        return read_caller(text)
+    except ValueError as error:
+        raise Problem("invalid_argument", f"Caller cannot be read: {error}") from error
 
 
 def authenticate(authorization: str | None, *tokens: str) -> None:

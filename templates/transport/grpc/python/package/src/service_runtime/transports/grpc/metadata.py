@@ -31,5 +31,6 @@ def incoming(context: Context) -> Incoming:
     return Incoming(
         timeout=context.time_remaining(),
         idempotency_key=found.idempotency_key,
+        caller=found.caller,
         trace=found.trace,
     )
