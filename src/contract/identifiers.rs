@@ -115,6 +115,22 @@ pub fn enum_word(word: &str) -> Result<(), NameError> {
     Ok(())
 }
 
+/// What is wrong with a scope: a token of RFC 6749, 3.3.
+///
+/// # Errors
+/// The rule that the scope breaks.
+pub fn scope(word: &str) -> Result<(), NameError> {
+    let fits = |c: char| c.is_ascii_graphic() && !matches!(c, '"' | '\\');
+    match !word.is_empty() && word.chars().all(fits) {
+        true => Ok(()),
+        false => Err(NameError::form(
+            word,
+            "a scope",
+            "visible ASCII characters without quotes and backslashes, such as `orders:write`",
+        )),
+    }
+}
+
 /// Single underscores only, so that no two names become one in camelCase, and none is private.
 fn snake_case(name: &str) -> Result<(), NameError> {
     if !is_joined(name, '_') {
@@ -155,6 +171,8 @@ mod tests {
             (enum_word("in-progress"), "enum"),
             (enum_word("null"), "enum"),
             (field(&"x".repeat(41)), "more than 40"),
+            (scope("orders write"), "a scope"),
+            (scope(""), "a scope"),
         ] {
             let message = result.unwrap_err().to_string();
             assert!(message.contains(rule), "{message}");
@@ -178,5 +196,6 @@ mod tests {
         assert_eq!(event("spiked"), Ok(()));
         assert_eq!(type_name("WordCount2"), Ok(()));
         assert_eq!(enum_word("In_Progress"), Ok(()));
+        assert_eq!(scope("https://api.example/orders.write"), Ok(()));
     }
 }

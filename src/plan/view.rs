@@ -16,7 +16,8 @@ pub use contract::{
     EventView, FieldView, GraphqlView, MessageView, ObserveView, OperationView, TypeView,
 };
 pub use runtime::{
-    EnvView, JobView, PortView, ProbeView, Runtime, ScalerView, SettingView, SharedView, VolumeView,
+    EnvView, JobView, OutsideView, PortView, ProbeView, Runtime, ScalerView, SettingView,
+    SharedView, VolumeView,
 };
 
 /// What every template sees.
@@ -176,6 +177,8 @@ pub struct ServiceView {
     pub operations: Vec<OperationView>,
     pub own_operations: Vec<OperationView>,
     pub events: Vec<EventView>,
+    /// What a client needs to receive an event, by its name.
+    pub event_scopes: Map<String, Value>,
     pub types: Vec<TypeView>,
     pub graphql: GraphqlView,
     pub python: PythonView,

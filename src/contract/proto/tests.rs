@@ -65,6 +65,7 @@ fn event(name: &str) -> Event {
         name: name.to_owned(),
         description: String::new(),
         fields: Vec::new(),
+        scopes: Vec::new(),
         own: true,
     }
 }
@@ -77,6 +78,7 @@ fn operation(name: &str) -> Operation {
         output: Vec::new(),
         safe: false,
         internal: false,
+        scopes: Vec::new(),
         observe: None,
         own: true,
     }
