@@ -202,7 +202,18 @@ services:
       Thing: { fields: {}, scopes: [a] }
 "
         ),
-        ["7:7: the kind brings the operation `record` already",]
+        [
+            "7:7: the kind brings the operation `record` already",
+            "8:22: `a b` is not a scope: visible ASCII characters without quotes and backslashes, such as `orders:write`",
+            "8:32: `a` is given twice",
+            "8:35: `c\"` is not a scope: visible ASCII characters without quotes and backslashes, such as `orders:write`",
+            "8:41: a scope must be a text, not a list",
+            "9:23: `scopes` a list has less than 1 item",
+            "10:23: `scopes` must be a list, not `a`",
+            "12:7: the kind brings the event `spiked` already",
+            "12:26: `ä` is not a scope: visible ASCII characters without quotes and backslashes, such as `orders:write`",
+            "14:28: unknown key `scopes` in a type (known keys: `description`, `fields`)",
+        ]
     );
 }
 

@@ -40,10 +40,9 @@ async function makeToken(): Promise<string> {
   });
   if (existsSync(".env")) loadEnvFile(".env");
   const environment = new Environment(process.env);
+  if (environment.production) environment.refuse("APP_ENV", "such a token is not for production");
+  environment.check();
   const settings = readSettings(environment, { system: values.system, name: "" });
-  if (environment.production) {
-    environment.refuse("APP_ENV", "no gateway accepts a token of development when it is production");
-  }
   environment.check();
   return new SignJWT({ [settings.scopeClaim]: values.scopes || allScopes().join(" ") })
     .setProtectedHeader({ alg: DEVELOPMENT.algorithm, typ: settings.types[0] ?? "JWT" })

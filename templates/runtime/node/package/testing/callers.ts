@@ -1,4 +1,5 @@
 import type { OpenAuthentication } from "../src/auth/interface.ts";
+import type { Wiring } from "../src/server/gateway.ts";
 
 /** A way of authentication for tests: it believes the headers `x-test-subject`, `x-test-scopes`
  * (separated by spaces), `x-test-claims` (JSON) and `x-test-expires` (milliseconds since the epoch).
@@ -17,6 +18,16 @@ export const openAuthentication: OpenAuthentication = () => ({
   },
   challenge: (scopes) => `Test scope="${scopes.join(" ")}"`,
 });
+
+/** For tests of something else: everybody is one client, who may ask for all that is linked. */
+export function everybody({ links }: Pick<Wiring, "links">): OpenAuthentication {
+  const needed = links.flatMap(({ service: { operations, scopes = {} } }) => [
+    ...Object.values(operations).map((operation) => operation.scopes ?? []),
+    ...Object.values(scopes),
+  ]);
+  const caller = { subject: "tester", scopes: needed.flat(), claims: {} };
+  return () => ({ authenticate: async () => caller });
+}
 
 /** Headers by which `openAuthentication` knows who is asking. */
 export function asking(subject: string, claims: object = {}): Record<string, string> {
