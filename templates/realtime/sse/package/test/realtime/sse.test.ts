@@ -9,7 +9,7 @@ import type { Wiring } from "../../src/server/gateway.ts";
 import { asking, openAuthentication } from "../../testing/callers.ts";
 import { LocalService } from "../../testing/local.ts";
 import { sampleWiring } from "../../testing/sample.ts";
-import { eventually, type Served, serve } from "../../testing/serve.ts";
+import { closing, eventually, problemOf, type Served, serve } from "../../testing/serve.ts";
 
 /** A client on a socket of its own, so that a test can keep it from reading. */
 class Client {
@@ -218,6 +218,26 @@ suite("server-sent events", () => {
       const { response } = await Client.open(served);
       assert.equal(response.statusCode, 200);
     });
+  });
+
+  test("the steps of a job are for who asked for it, and nobody else finds its channel", async (t) => {
+    const service = new LocalService();
+    const wiring = sampleWiring(() => service, {
+      ...{ realtime: [realtime], authentication: openAuthentication },
+    });
+    const served = closing(t, await serve(wiring));
+    const ann = { subject: "ann", scopes: [], claims: {} };
+    const { jobs } = served.gateway;
+    const { id } = await jobs.start("sample", "read", { word: "job" }, { caller: ann });
+    const query = `?channel=jobs.${id}`;
+    for (const headers of [asking("bob"), {}]) {
+      const refused = await fetch(`${served.origin}/api/events${query}`, { headers });
+      assert.equal((await problemOf(refused)).code, "not_found");
+    }
+    const own = await Client.open(served, query, asking("ann"));
+    await eventually(t, () =>
+      assert.partialDeepStrictEqual(own.data.at(-1), { id, status: "succeeded" }),
+    );
   });
 
   test("streams of one client are bounded, whoever else is there, and count as requests", async (t) => {

@@ -94,13 +94,14 @@ export class JobBoard {
   }
 
   /**
-   * Takes a step of a job, new or known. False when it changes nothing: a job never goes back, and its
-   * first end is its end.
+   * Takes a step of a job, new or known. False when it changes nothing: a job never goes back, its
+   * first end is its end, and it stays whose it is.
    *
    * @param bytes What is kept to run it.
    */
-  put(job: Job, bytes = 0): boolean {
-    const before = this.#jobs.get(job.id);
+  put(step: Job, bytes = 0): boolean {
+    const before = this.#jobs.get(step.id);
+    const job = before?.subject === undefined ? step : { ...step, subject: before.subject };
     if (before?.finished || (before && rank(before) >= rank(job))) return false;
     const kept = job.finished ? Date.parse(job.finished) + this.#options.keepMs - Date.now() : 0;
     if (job.finished && kept <= 0) return false;

@@ -44,7 +44,7 @@ export function testCallers(transport: CallerTransport): void {
     return { service, gateway: await another(), another, arrived };
   };
 
-  const claims = { name: "Änne 🙂", teams: ["a", "b"], level: { of: 3, admin: false } };
+  const claims = { name: "¿Änne? 🙂", teams: ["~b", "b"], level: { of: 3, admin: false } };
   const ann = { sub: "ann", scopes: ["words:read"], claims };
 
   test("who asked arrives as the authentication says it, with a call and with a job", async (t) => {
