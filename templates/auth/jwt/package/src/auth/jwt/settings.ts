@@ -40,9 +40,10 @@ export function readSettings(environment: Environment, { system }: Identity) {
     /** Left out: nobody but the key of development. */
     issuer: env.AUTH_ISSUER,
     audience: env.AUTH_AUDIENCE,
-    algorithms: [...env.AUTH_ALGORITHMS],
+    // What does not fit has been reported; until that is judged anything does.
+    algorithms: [...(env.AUTH_ALGORITHMS ?? [])],
     /** In lower case, without `application/`. */
-    types: env.AUTH_TOKEN_TYPES.map(typeOf),
+    types: (env.AUTH_TOKEN_TYPES ?? []).map(typeOf),
     scopeClaim: env.AUTH_SCOPE_CLAIM,
     /** Claims that go along to services. */
     claims: env.AUTH_CLAIMS,
