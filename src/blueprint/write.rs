@@ -7,7 +7,7 @@ use super::options::GATEWAY;
 use super::packs;
 use crate::contract::mapping::json_number;
 use crate::contract::model::{Contract, Field, Type};
-use crate::contract::scopes::SCOPES;
+use crate::contract::sections::SCOPES;
 use crate::document::print::entry;
 
 pub use crate::document::print::yaml_scalar;

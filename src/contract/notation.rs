@@ -2,8 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::scopes::SCOPES;
-use super::sections::{Author, MAX_PARTS};
+use super::sections::{Author, MAX_PARTS, SCOPES};
 use super::types::BUILT_IN;
 
 /// Fields of one input, output, event or type.

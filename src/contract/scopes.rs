@@ -2,24 +2,15 @@
 
 use super::identifiers;
 use super::model::Contract;
-use super::sections::{Part, Sections};
+use super::sections::{Part, SCOPES, Sections};
 use crate::document::finding::Findings;
 use crate::document::node::Node;
-
-/// The key of an operation, and of an event in its long form.
-pub const SCOPES: &str = "scopes";
 
 /// What is written of an operation or an event.
 pub fn of(node: &Node) -> Vec<String> {
     let items = node.get(SCOPES).and_then(Node::as_list).unwrap_or_default();
     let words = items.iter().filter_map(Node::as_text);
     words.map(str::to_owned).collect()
-}
-
-/// Whether an entry says which scopes are needed, and nothing else: of a part that the kind brings.
-pub fn are_all_of(node: &Node) -> bool {
-    let entries = node.entries();
-    entries.len() == 1 && entries.keys().all(|key| key.text == SCOPES)
 }
 
 /// Gives the parts that a kind brings the scopes that are written for them.

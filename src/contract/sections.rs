@@ -1,11 +1,13 @@
 //! The parts of the notation of a contract, and who wrote them.
 
 use super::model::Contract;
-use super::scopes;
 use crate::document::node::{Entries, Key, Node};
 
 /// Operations, events and types of one service, each; a contract is read by people.
 pub const MAX_PARTS: usize = 200;
+
+/// The key of an operation, and of an event in its long form, under which scopes stand.
+pub const SCOPES: &str = "scopes";
 
 /// Who wrote the notation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,10 +48,10 @@ impl<'a> Sections<'a> {
             .filter(|it| !it.own && !it.internal);
         let told = contract.events.iter().filter(|it| !it.own);
         let (brought_operations, operations) = parts("operations").into_iter().partition(|part| {
-            scopes::are_all_of(part.1) && public.clone().any(|it| it.name == part.0.text)
+            says_scopes_alone(part.1) && public.clone().any(|it| it.name == part.0.text)
         });
         let (brought_events, events) = parts("events").into_iter().partition(|part| {
-            scopes::are_all_of(part.1) && told.clone().any(|it| it.name == part.0.text)
+            says_scopes_alone(part.1) && told.clone().any(|it| it.name == part.0.text)
         });
         Sections {
             operations,
@@ -59,6 +61,12 @@ impl<'a> Sections<'a> {
             brought_events,
         }
     }
+}
+
+/// Whether an entry says which scopes are needed, and nothing else.
+fn says_scopes_alone(node: &Node) -> bool {
+    let entries = node.entries();
+    entries.len() == 1 && entries.keys().all(|key| key.text == SCOPES)
 }
 
 /// Where the fields of an event or a type are written: under `fields` in the long form, else right
