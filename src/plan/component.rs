@@ -197,6 +197,14 @@ impl<'a> Parts<'a> {
             .flat_map(|part| &part.manifest.python.settings)
     }
 
+    pub fn credential(&self) -> &'a str {
+        let all = self
+            .parts
+            .iter()
+            .map(|part| part.manifest.credential.as_str());
+        all.filter(|it| !it.is_empty()).last().unwrap_or_default()
+    }
+
     pub fn outside(&self) -> impl Iterator<Item = &'a Outside> {
         self.parts.iter().flat_map(|part| &part.manifest.outside)
     }

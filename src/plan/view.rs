@@ -115,6 +115,8 @@ pub struct GatewayView {
     pub choices: Map<String, Value>,
     pub npm: NpmView,
     pub observers: Vec<Observer>,
+    /// The header that says who is asking while developing, or `""`.
+    pub credential: String,
     pub openapi: Value,
     /// By service and operation that clients may call, a valid `input` and `output`.
     pub examples: Value,

@@ -225,6 +225,7 @@ impl<'a> Views<'a> {
                 dev_dependencies,
             },
             observers,
+            credential: parts.credential().to_owned(),
             openapi: self.public_api(service, parts)?,
             generate: self.generate(service, Side::Gateway, parts)?,
             runtime: self.runtime(service, Side::Gateway, parts)?,

@@ -39,6 +39,9 @@ pub struct Manifest {
     pub env: Vec<EnvVar>,
     /// For transports: what a service listens on beside HTTP.
     pub ports: Vec<ListenPort>,
+    /// For ways of authentication: the header that says who is asking while developing, as a shell reads it
+    /// between double quotes.
+    pub credential: String,
     /// Hosts outside of the system that a component asks, containers apart.
     pub outside: Vec<Outside>,
     pub volumes: Vec<Volume>,
