@@ -11,9 +11,10 @@ use regex::Regex;
 use support::render;
 
 /// Generated from the blueprint and from what modules say of themselves: settings, wiring, documents.
-const MAY_DIFFER: [&str; 8] = [
+const MAY_DIFFER: [&str; 9] = [
     ".env.example",
     ".hybridge/state.json",
+    "README.md",
     "compose.yaml",
     "hybridge.yaml",
     "packages/gateway-runtime/package.json",
