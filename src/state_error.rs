@@ -31,7 +31,7 @@ pub enum StateError {
     Unmerged { path: PathBuf },
 
     #[error("`{path}` is not a whole pack: {why}")]
-    BrokenBase { path: PathBuf, why: BrokenPack },
+    BrokenBase { path: PathBuf, why: BrokenBase },
 
     #[error("`{path}` was written by a newer hybridge")]
     NewerBase { path: PathBuf },
@@ -90,7 +90,7 @@ pub struct NumberTwice {
 
 /// Why a file of `.hybridge/base/` cannot be unpacked.
 #[derive(Debug, Error)]
-pub enum BrokenPack {
+pub enum BrokenBase {
     #[error("it does not begin as one")]
     NotAPack,
 

@@ -3,15 +3,17 @@
 
 mod support;
 
+use std::fs;
 use std::num::NonZero;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::Command;
 use std::time::Duration;
 
 use expectrl::process::unix::WaitStatus;
 use expectrl::session::OsSession;
 use expectrl::{Eof, Expect, Session};
 use support::packs::folder;
+use tempfile::TempDir;
 
 /// Lines of the terminal, more than are ever written.
 const LINES: u16 = 60;
@@ -24,14 +26,29 @@ fn size(number: u16) -> NonZero<u16> {
 struct Person {
     session: OsSession,
     screen: vt100::Parser,
+    /// Of the file for which the program waits.
+    _ready: TempDir,
 }
 
 impl Person {
     /// Starts `hybridge new` on a terminal of so many columns, where no other program is installed.
     fn at(folder: &Path, columns: u16, arguments: &[&str]) -> Self {
-        let mut command = support::command(folder, arguments);
+        let program = support::command(folder, arguments);
+        let folder_of_ready = TempDir::new().expect("a folder");
+        let ready = folder_of_ready.path().join("ready");
+        // The terminal has its size before the program looks.
+        let mut command = Command::new("/bin/sh");
         command
-            .stdin(Stdio::inherit())
+            .args(["-c", r#"until [ -e "$0" ]; do :; done; exec "$@""#])
+            .arg(&ready)
+            .arg(program.get_program())
+            .args(program.get_args())
+            .current_dir(folder)
+            .envs(
+                program
+                    .get_envs()
+                    .filter_map(|(name, value)| Some((name, value?))),
+            )
             .env("TERM", "xterm-256color")
             .env("PATH", folder);
         let mut session = Session::spawn(command).expect("a pseudo-terminal");
@@ -39,10 +56,12 @@ impl Person {
             .get_process_mut()
             .set_window_size(columns, LINES)
             .expect("its size");
+        fs::write(ready, "").expect("the program begins");
         session.set_expect_timeout(Some(Duration::from_secs(20)));
         Self {
             session,
             screen: vt100::Parser::new(size(LINES), size(columns), 0),
+            _ready: folder_of_ready,
         }
     }
 

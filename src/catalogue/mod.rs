@@ -19,6 +19,7 @@ use crate::document::source::Source;
 use crate::document::yaml::error_message;
 use crate::error::Error;
 use crate::pack::Pack;
+use crate::render::threads;
 use crate::template::files::{TemplateFiles, Version};
 use crate::template::includes;
 use crate::template::module::{MANIFEST, Manifest, Side, VERSIONS, Versions};
@@ -239,7 +240,8 @@ impl Catalogue {
             })
         };
         // All of them, so that it is the first in order that an error is about.
-        let modules: Vec<Result<Module, Error>> = options.into_par_iter().map(module).collect();
+        let modules: Vec<Result<Module, Error>> =
+            threads::start()?.run(|| options.into_par_iter().map(module).collect());
         let modules = modules.into_iter().collect::<Result<_, _>>()?;
         let mut base = BTreeMap::new();
         for folder in ["base"].into_iter().chain(RUNTIMES) {

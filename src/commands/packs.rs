@@ -17,7 +17,6 @@ use crate::packs::lock::{LOCK, Lock};
 use crate::packs::trust::{self, Trusted};
 use crate::prompt::Prompter;
 use crate::prompt::terminal::Terminal;
-use crate::render::threads;
 use crate::report::Report;
 
 /// The packs of the configuration, of a page and of the command line.
@@ -114,9 +113,6 @@ fn agreed(
     trust: &[String],
     report: &Report,
 ) -> Result<ActivePacks, Error> {
-    if !wanted.is_empty() {
-        threads::start()?;
-    }
     let loaded = active::load(wanted, lock)?;
     for one in loaded.iter().filter(|it| it.pack.is_foreign) {
         agree(&one.pack, trust, report)?;

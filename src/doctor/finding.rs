@@ -196,11 +196,12 @@ fn behind(paths: &[String]) -> String {
 impl Finding {
     pub fn severity(&self) -> Severity {
         match self {
-            Self::NoGit { .. } | Self::NoProgram { .. } => Severity::Warning,
-            _ => match self.code() {
-                Code::MissingSetting | Code::UnknownLock => Severity::Warning,
-                _ => Severity::Error,
-            },
+            Self::NoGit { .. }
+            | Self::NoProgram { .. }
+            | Self::NoSettings { .. }
+            | Self::NoSecrets { .. }
+            | Self::UnknownLock { .. } => Severity::Warning,
+            _ => Severity::Error,
         }
     }
 

@@ -202,7 +202,16 @@ error: not resolved yet: `services/edge/package.json.hybridge` is still there
 fn a_file_of_a_person_where_a_new_one_belongs_stays() {
     let project = Project::new(PAGE);
     project.write("contracts/books.proto", "mine\n");
-    project.ends(3, &["set", "links.books.via", "grpc"]);
+    project.prints(
+        3,
+        &["set", "links.books.via", "grpc"],
+        str![[r#"
+...
+  contracts/books.proto: hybridge did not write the file that is there; yours stands there, hybridge's is `contracts/books.proto.hybridge`: take of it what you want and delete it
+...
+
+"#]],
+    );
     assert_eq!(project.read("contracts/books.proto"), "mine\n");
     let fresh = Project::new(&project.read("hybridge.yaml"));
     assert_eq!(

@@ -133,6 +133,7 @@ test("a form says at its fields what is wrong, until they are changed", async (c
   await run.click();
   assert.deepEqual(await complaints(), [`The key \`${first}\` stands here twice`]);
   await keys.first().fill("colour");
+  assert.deepEqual(await complaints(), []);
 
   // What the gateway finds wrong: at the nearest field, or with the answer where there is none.
   const errors = [

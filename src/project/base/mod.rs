@@ -26,7 +26,7 @@ use zstd::dict::{DecoderDictionary, EncoderDictionary};
 
 use super::state::State;
 use crate::changes::component;
-use crate::state_error::{BrokenPack, StateError};
+use crate::state_error::{BrokenBase, StateError};
 use crate::tree::{Owner, Tree, TreeFile};
 use crate::written::{FileState, sha256};
 
@@ -167,15 +167,15 @@ fn pack(contents: &[&[u8]]) -> Vec<u8> {
 }
 
 fn unpack(path: &Path, bytes: &[u8]) -> Result<Vec<Vec<u8>>, StateError> {
-    let broken = |why: BrokenPack| StateError::BrokenBase {
+    let broken = |why: BrokenBase| StateError::BrokenBase {
         path: path.to_owned(),
         why,
     };
     let rest = bytes
         .strip_prefix(MAGIC)
-        .ok_or_else(|| broken(BrokenPack::NotAPack))?;
+        .ok_or_else(|| broken(BrokenBase::NotAPack))?;
     let [format, number, frame @ ..] = rest else {
-        return Err(broken(BrokenPack::EndsEarly));
+        return Err(broken(BrokenBase::EndsEarly));
     };
     if *format > FORMAT || usize::from(*number) > DICTIONARIES.len() {
         return Err(StateError::NewerBase {
@@ -183,14 +183,14 @@ fn unpack(path: &Path, bytes: &[u8]) -> Result<Vec<Vec<u8>>, StateError> {
         });
     }
     if *format == 0 || *number == 0 {
-        return Err(broken(BrokenPack::NoFormat));
+        return Err(broken(BrokenBase::NoFormat));
     }
     let size = zstd::zstd_safe::get_frame_content_size(frame)
         .ok()
         .flatten()
         .and_then(|size| usize::try_from(size).ok())
         .filter(|size| *size <= MAX_BYTES)
-        .ok_or_else(|| broken(BrokenPack::NoSize))?;
+        .ok_or_else(|| broken(BrokenBase::NoSize))?;
     let dictionary = &DECODERS[usize::from(*number) - 1];
     let plain = Decompressor::with_prepared_dictionary(dictionary)
         .and_then(|mut decompressor| decompressor.decompress(frame, size))
@@ -201,13 +201,13 @@ fn unpack(path: &Path, bytes: &[u8]) -> Result<Vec<Vec<u8>>, StateError> {
         let length = u32::from_le_bytes(*length) as usize;
         let content = after
             .get(..length)
-            .ok_or_else(|| broken(BrokenPack::EndsEarly))?;
+            .ok_or_else(|| broken(BrokenBase::EndsEarly))?;
         contents.push(content.to_vec());
         rest = &after[length..];
     }
     match rest.is_empty() {
         true => Ok(contents),
-        false => Err(broken(BrokenPack::EndsEarly)),
+        false => Err(broken(BrokenBase::EndsEarly)),
     }
 }
 

@@ -253,8 +253,12 @@ fn what_is_broken_is_refused_with_the_reason() {
     }
     let (error, text) = refused(&[(STATE, "{\n<<<<<<< ours\n=======\n>>>>>>> theirs\n}")]);
     assert!(matches!(error, StateError::Unmerged { .. }), "{text}");
+    let expected =
+        "`.hybridge/state.json` is in the middle of a merge: it holds conflict markers of git";
+    assert_eq!(text, expected);
     let (error, text) = refused(&[]);
     assert!(matches!(error, StateError::NoProject { .. }), "{text}");
+    assert!(text.ends_with("is not a project of hybridge: it has no `.hybridge/state.json`"));
 }
 
 #[test]

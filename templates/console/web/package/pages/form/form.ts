@@ -212,19 +212,23 @@ function mapControl(field: Field): Control {
     const [name, value] = entry ?? [""];
     const key = element("input", { type: "text", autocomplete: "off" });
     key.value = name;
-    const label = { ...field.item(), label: "key", description: "", hint: "" };
-    const named = inputControl(label, key, () => key.value);
+    const keyField = { ...field.item(), label: "key", description: "", hint: "" };
+    const named = inputControl(keyField, key, () => key.value);
     const control = createControl({ ...field.item(value), label: "value" });
-    return { key, control, parts: [named.element, control.element] };
+    return { key, named, control, parts: [named.element, control.element] };
   });
-  body.addEventListener("input", () => {
+  const tellTwins = () => {
     const known = new Set<string>();
-    for (const { key } of rows()) {
-      const repeated = `The key \`${key.value}\` stands here twice`;
-      key.setCustomValidity(known.has(key.value) ? repeated : "");
+    for (const { key, named } of rows()) {
+      const repeated = known.has(key.value) ? `The key \`${key.value}\` stands here twice` : "";
+      // The twin that was not changed is right now, too.
+      if (key.validationMessage && !repeated) complain(named.element, "");
+      key.setCustomValidity(repeated);
       known.add(key.value);
     }
-  });
+  };
+  body.addEventListener("input", tellTwins);
+  tellTwins();
   return groupControl(field, body, {
     read: () => {
       if (rows().length === 0 && !field.required) return undefined;

@@ -46,13 +46,14 @@ function caption(field: Field): (Node | string)[] {
  *
  * @param target what both are about: it is described by them
  */
-function notes(field: Field, target: HTMLElement): HTMLElement[] {
+function notes(field: Field, target: HTMLElement): { note: HTMLElement[]; complaint: HTMLElement } {
   const words = [field.description, field.hint].filter(Boolean).join(" \u00b7 ");
   const note = element("p", { class: "soft", id: uniqueId("note") }, ...prose(words));
   const complaint = element("p", { class: "complaint", id: uniqueId("complaint"), hidden: true });
-  const all = words === "" ? [complaint] : [note, complaint];
-  target.setAttribute("aria-describedby", all.map(({ id }) => id).join(" "));
-  return all;
+  const shown = words === "" ? [] : [note];
+  const ids = [...shown, complaint].map(({ id }) => id);
+  target.setAttribute("aria-describedby", ids.join(" "));
+  return { note: shown, complaint };
 }
 
 /**
@@ -72,11 +73,13 @@ export function inputControl(
   input.id = uniqueId(`field-${field.name}`);
   const label = element("label", { for: input.id }, ...caption(field));
   const isTick = input.type === "checkbox";
+  const { note, complaint } = notes(field, input);
   const frame = element(
     "div",
     { class: isTick ? "field tick" : "field", "data-field": field.name },
     ...(isTick ? [input, label] : [label, input]),
-    ...notes(field, input),
+    ...note,
+    complaint,
   );
   return { element: frame, read };
 }
@@ -92,8 +95,8 @@ export function groupControl(
     { class: "field group", "data-field": field.name },
     element("legend", {}, ...caption(field)),
   );
-  const [complaint, ...note] = notes(field, frame).reverse();
-  frame.append(...note, body, complaint ?? "");
+  const { note, complaint } = notes(field, frame);
+  frame.append(...note, body, complaint);
   return { element: frame, ...behaviour };
 }
 

@@ -10,6 +10,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import StatusCode
+from service_runtime.calls.admission import Admission
 from service_runtime.calls.call import Call, Incoming
 from service_runtime.calls.operation import Operation
 from service_runtime.calls.problem import Problem
@@ -226,6 +227,18 @@ async def test_jobs_have_places_of_their_own_and_wait_for_them() -> None:
     gate.set()
     await asyncio.gather(*jobs)
     assert most == LIMITS.jobs
+
+
+async def test_a_place_that_comes_together_with_the_end_of_the_wait_is_given_back() -> None:
+    door = Admission(concurrency=1, queue=1, jobs=1)
+    await door.enter()
+    second = asyncio.create_task(door.enter())
+    await asyncio.sleep(0)
+    door.leave()
+    second.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await second
+    assert (door.running, door.waiting) == (0, 0)
 
 
 async def test_a_job_that_failed_by_our_fault_may_run_again() -> None:

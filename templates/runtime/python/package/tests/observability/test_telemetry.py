@@ -126,7 +126,7 @@ log = structlog.stdlib.get_logger("own")
 """
 
 
-def lines(program: str) -> list[str]:
+def lines(program: str, *, fails: bool = False) -> list[str]:
     ended = subprocess.run(
         [sys.executable, "-c", BEGIN + program],
         capture_output=True,
@@ -134,19 +134,23 @@ def lines(program: str) -> list[str]:
         check=True,
         timeout=30,
     )
-    assert ended.stderr == ""
+    assert ("OSError" in ended.stderr) == fails
     return [json.loads(line)["event"] for line in ended.stdout.splitlines()]
 
 
 @pytest.mark.parametrize("end", ["", "raise SystemExit"])
 def test_all_lines_are_there_at_the_end(end: str) -> None:
+    # Python itself has no part in it.
     program = f"""
 log.info("before")
-with logs.in_batches():
-    log.info("one")
-    log.info("two")
-    {end or "pass"}
-log.info("after")
+try:
+    with logs.in_batches():
+        log.info("one")
+        log.info("two")
+        {end or "pass"}
+    log.info("after")
+finally:
+    os._exit(0)
 """
     expected = ["before", "one", "two"]
     assert lines(program) == (expected if end else [*expected, "after"])
@@ -162,6 +166,23 @@ with logs.in_batches():
     os._exit(0)
 """
     assert lines(program)[0] == "one"
+
+
+def test_a_line_that_cannot_be_written_is_no_failure_of_what_is_logged() -> None:
+    program = """
+import sys
+at_first = sys.stdout.flush
+sys.stdout.flush = lambda: (_ for _ in ()).throw(OSError("full"))
+with logs.in_batches():
+    log.info("one")
+    time.sleep(0.3)
+    log.error("failed")
+    sys.stdout.flush = at_first
+    log.info("two")
+    time.sleep(0.5)
+    os._exit(0)
+"""
+    assert lines(program, fails=True) == ["one", "failed", "two"]
 
 
 def test_outside_of_batches_each_line_is_written_at_once() -> None:

@@ -132,8 +132,11 @@ class Idempotency:
         now = time.monotonic()
         self._finished[key] = _Finished(fingerprint, outcome, size, now + self._ttl)
         self._size += size
-        while self._size > self._capacity or next(iter(self._finished.values())).end <= now:
-            self._forget(next(iter(self._finished)))
+        while oldest := next(iter(self._finished.items()), None):
+            key, finished = oldest
+            if self._size <= self._capacity and finished.end > now:
+                break
+            self._forget(key)
 
     def _forget(self, key: str) -> None:
         if finished := self._finished.pop(key, None):

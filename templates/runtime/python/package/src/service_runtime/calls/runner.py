@@ -150,11 +150,14 @@ class Service(Generic[ResourcesT]):
             _mark(span, problem)
             raise
         finally:
-            seconds = time.monotonic() - started
-            call_seconds(name, code).observe(seconds)
-            _logger.info("call", operation=name, code=code, duration_ms=round(seconds * 1000, 1))
-            context.detach(token)
-            span.end()
+            try:
+                seconds = time.monotonic() - started
+                call_seconds(name, code).observe(seconds)
+                duration_ms = round(seconds * 1000, 1)
+                _logger.info("call", operation=name, code=code, duration_ms=duration_ms)
+            finally:
+                context.detach(token)
+                span.end()
         return output
 
     async def _within_deadline(

@@ -4,9 +4,8 @@ import logging
 import logging.config
 import sys
 import threading
-import time
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Final, Self, TextIO
 
 import structlog
@@ -28,36 +27,46 @@ class Lines(logging.StreamHandler[TextIO]):
         super().__init__(stream)
         self._batches: threading.Thread | None = None
         self._waiting: Final = threading.Event()
+        self._ended: Final = threading.Event()
+        self._is_urgent = False
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write the record as a line."""
+        self._is_urgent = record.levelno >= logging.ERROR
         super().emit(record)
-        if record.levelno >= logging.ERROR:
-            super().flush()
 
     def flush(self) -> None:
         """Hand over what was written, now or with what else comes."""
-        if self._batches is None:
+        batches = self._batches
+        # In a process that was forked, nobody else does it.
+        if self._is_urgent or batches is None or not batches.is_alive():
             super().flush()
         elif not self._waiting.is_set():
             self._waiting.set()
 
     def begin_batches(self) -> None:
         """From now on, lines wait for others."""
+        self._ended.clear()
         self._batches = threading.Thread(target=self._write_batches, name="logs", daemon=True)
         self._batches.start()
 
     def end_batches(self) -> None:
         """From now on, lines are handed over at once; so are those that wait."""
-        self._batches = None
+        batches, self._batches = self._batches, None
+        self._ended.set()
         self._waiting.set()
+        if batches is not None:
+            batches.join()
         super().flush()
 
     def _write_batches(self) -> None:
-        while self._waiting.wait() and self._batches is not None:
-            time.sleep(BATCH_SECONDS)
+        while not self._ended.is_set():
+            self._waiting.wait()
+            self._ended.wait(BATCH_SECONDS)
             self._waiting.clear()
-            super().flush()
+            # What cannot be written now is tried again with the next line.
+            with suppress(OSError):
+                super().flush()
 
 
 @contextmanager

@@ -6,7 +6,7 @@ https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables
 import os
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Final
 
 import structlog
 from opentelemetry import trace
@@ -73,10 +73,13 @@ class _Unrecorded(trace.TracerProvider, trace.Tracer):
             trace.SpanContext(trace_id, span_id, is_remote=False, trace_state=state)
         )
 
+    @contextmanager
     def start_as_current_span(
         self, name: str, context: Context | None = None, *_options: object, **_further: object
-    ) -> Any:  # noqa: ANN401 (its type is private)
-        return trace.use_span(self.start_span(name, context))
+    ) -> Generator[trace.Span]:
+        # Anew with each call where it decorates a function.
+        with trace.use_span(self.start_span(name, context)) as span:
+            yield span
 
 
 def _exporter(environment: Mapping[str, str]) -> SpanExporter | None:
@@ -84,7 +87,7 @@ def _exporter(environment: Mapping[str, str]) -> SpanExporter | None:
         "OTEL_EXPORTER_OTLP_ENDPOINT"
     )
     name = environment.get("OTEL_TRACES_EXPORTER") or ("otlp" if endpoint else "none")
-    # `OTEL_SDK_DISABLED` is the provider's to obey; an exporter would be made for nothing.
+    # As the SDK obeys it, which is not asked where nothing is exported.
     if environment.get("OTEL_SDK_DISABLED", "").lower() == "true" or name == "none":
         return None
     if name == "console":

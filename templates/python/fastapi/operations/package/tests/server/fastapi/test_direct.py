@@ -9,6 +9,7 @@ from typing import Annotated
 import httpx2
 import pytest
 from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Request, Response
+from fastapi.routing import APIRoute
 from opentelemetry.trace import NoOpTracer
 from service_runtime.calls.call import Call
 from service_runtime.calls.operation import Operation
@@ -30,6 +31,27 @@ from tests.server.fastapi.test_operations import *  # noqa: F403
 def router() -> APIRouter:
     """The operations of the probe, as those of a contract."""
     return operations.routes(probe.PROBE)
+
+
+async def test_they_are_answered_without_their_endpoints(
+    serve: Serve, router: APIRouter
+) -> None:
+    async def endpoint() -> None:
+        raise HTTPException(418, "FastAPI came here")
+
+    for route in router.routes:
+        if isinstance(route, APIRoute):
+            route.endpoint = endpoint
+    client = (await serve()).client
+    assert (await client.post("/operations/count", json={"value": 1})).json() == {"value": 1}
+
+
+async def test_of_a_header_that_is_there_twice_the_first_counts(serve: Serve) -> None:
+    client = (await serve()).client
+    times = [("request-timeout-ms", "5000"), ("request-timeout-ms", "odd")]
+    for headers, status in ((times, 200), (times[::-1], 400)):
+        response = await client.post("/operations/count", json={}, headers=headers)
+        assert response.status_code == status
 
 
 async def test_they_are_measured_by_their_path(serve: Serve) -> None:

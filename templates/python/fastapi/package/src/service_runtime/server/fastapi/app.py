@@ -20,7 +20,10 @@ from service_runtime.server.lifecycle import Lifecycle
 from service_runtime.settings import load
 
 Install = Callable[[FastAPI], None]
-"""Adds what is the service's own to its application: middleware, exception handlers, mounts."""
+"""Adds what is the service's own to its application: middleware, exception handlers, mounts.
+
+Dependencies of the application's router are not asked for operations, which it does not route.
+"""
 
 OPEN_PATHS: Final = frozenset({"/livez", "/readyz", "/metrics"})
 """Open to whoever reaches the service: orchestrators and scrapers carry no token."""

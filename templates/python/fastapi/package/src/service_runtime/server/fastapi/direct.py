@@ -27,7 +27,8 @@ Answer: TypeAlias = Callable[
 """From a body in JSON, and the headers by lower-case names, to an answer in JSON.
 
 The next message received is that of the client's leaving. `Problem`, `RequestValidationError`,
-`HTTPException` and `ClientDisconnect` are for the exception handlers of the application.
+`HTTPException` and `ClientDisconnect` are for the exception handlers of the application. JSON is
+that of RFC 8259, 8.1: UTF-8.
 """
 
 Answers: TypeAlias = Mapping[str, tuple[APIRoute, Answer]]
@@ -63,8 +64,10 @@ class Direct:
             await self._app(scope, receive, send)
             return
         scope["route"], answer = found
+        # Of a header that is there twice the first counts, as everywhere.
         headers = {
-            name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
+            name.decode("latin-1"): value.decode("latin-1")
+            for name, value in reversed(scope["headers"])
         }
         try:
             body = await _body(receive, headers.get("content-type", ""))

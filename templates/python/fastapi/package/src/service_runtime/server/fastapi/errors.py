@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from fastapi import FastAPI, Request, Response
-from fastapi.exceptions import RequestValidationError
+from fastapi.exceptions import RequestValidationError, ResponseValidationError
 from pydantic import ValidationError
 from service_runtime.calls.problem import KINDS, Code, Problem, invalid
 from service_runtime.server import http
@@ -82,6 +82,14 @@ def invalid_body(error: ValidationError) -> RequestValidationError:
     """What FastAPI raises of a body that does not fit."""
     return RequestValidationError(
         [{**one, "loc": ("body", *one["loc"])} for one in error.errors(include_url=False)]
+    )
+
+
+def invalid_answer(error: ValidationError, answer: object) -> ResponseValidationError:
+    """What FastAPI raises of an answer that does not fit."""
+    return ResponseValidationError(
+        [{**one, "loc": ("response", *one["loc"])} for one in error.errors(include_url=False)],
+        body=answer,
     )
 
 

@@ -60,7 +60,8 @@ def _route(scope: Scope) -> str:
 
 
 def _header(scope: Scope, name: bytes) -> str | None:
-    value: bytes | None = dict(scope["headers"]).get(name)
+    found = (value for header, value in scope["headers"] if header == name)
+    value: bytes | None = next(found, None)
     return None if value is None else value.decode("latin-1")
 
 

@@ -13,7 +13,7 @@ from service_runtime.server import http
 from service_runtime.server.definition import Definition
 from service_runtime.server.fastapi.caller import Caller, LifecycleOf, attend
 from service_runtime.server.fastapi.direct import Answer, DirectRouter
-from service_runtime.server.fastapi.errors import PROBLEMS, invalid_body
+from service_runtime.server.fastapi.errors import PROBLEMS, invalid_answer, invalid_body
 from service_runtime.server.lifecycle import Lifecycle
 from starlette.types import Receive
 
@@ -84,8 +84,12 @@ def _answer(operation: Operation[Any, Any, Any]) -> Answer:
         except ValidationError as error:
             raise invalid_body(error) from None
         call = lifecycle.service.run(operation, payload, http.incoming(headers))
-        # Of a handler that keeps to its type nothing is validated again.
-        return output.dump_json(output.validate_python(await attend(call, receive)))
+        answered = await attend(call, receive)
+        try:
+            # Of a handler that keeps to its type nothing is validated again.
+            return output.dump_json(output.validate_python(answered))
+        except ValidationError as error:
+            raise invalid_answer(error, answered) from None
 
     return answer
 
