@@ -73,8 +73,9 @@ class _Unrecorded(trace.TracerProvider, trace.Tracer):
             trace.SpanContext(trace_id, span_id, is_remote=False, trace_state=state)
         )
 
+    # The type of a tracer's own is private.
     @contextmanager
-    def start_as_current_span(
+    def start_as_current_span(  # pyright: ignore[reportIncompatibleMethodOverride]
         self, name: str, context: Context | None = None, *_options: object, **_further: object
     ) -> Generator[trace.Span]:
         # Anew with each call where it decorates a function.

@@ -33,9 +33,7 @@ def router() -> APIRouter:
     return operations.routes(probe.PROBE)
 
 
-async def test_they_are_answered_without_their_endpoints(
-    serve: Serve, router: APIRouter
-) -> None:
+async def test_they_are_answered_without_their_endpoints(serve: Serve, router: APIRouter) -> None:
     async def endpoint() -> None:
         raise HTTPException(418, "FastAPI came here")
 
