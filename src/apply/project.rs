@@ -11,7 +11,7 @@ use super::history;
 use super::unfinished::Unfinished;
 use crate::error::Error;
 use crate::generate::BLUEPRINT;
-use crate::project::base::Base;
+use crate::project::base::{self, Base};
 use crate::project::state::{STATE, State};
 use crate::project::transaction;
 use crate::state_error::StateError;
@@ -71,7 +71,8 @@ impl Project {
             Access::Read if transaction::is_interrupted(folder) => return Err(Error::Interrupted),
             Access::Read => {}
         }
-        let mut state = State::read(folder)?;
+        let (state, ()) = rayon::join(|| State::read(folder), base::prepare);
+        let mut state = state?;
         // Of the blueprint nothing is remembered; states of format 1 did.
         state.files.remove(BLUEPRINT);
         let is_newer = |(theirs, ours): (Version, Version)| theirs > ours;

@@ -53,6 +53,11 @@ static ENCODER: LazyLock<EncoderDictionary<'static>> =
 static DECODERS: [LazyLock<DecoderDictionary<'static>>; 1] =
     [LazyLock::new(|| DecoderDictionary::copy(&dictionary(1)))];
 
+/// Makes ready what unpacking needs, and takes longer than all else that is read of a project.
+pub fn prepare() {
+    LazyLock::force(&DECODERS[DECODERS.len() - 1]);
+}
+
 /// The text of a dictionary.
 fn dictionary(number: usize) -> Vec<u8> {
     zstd::decode_all(DICTIONARIES[number - 1]).expect("a dictionary of ours is whole")
