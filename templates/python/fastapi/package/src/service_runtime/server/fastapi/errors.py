@@ -80,17 +80,16 @@ def not_json() -> HTTPException:
 
 def invalid_body(error: ValidationError) -> RequestValidationError:
     """What FastAPI raises of a body that does not fit."""
-    return RequestValidationError(
-        [{**one, "loc": ("body", *one["loc"])} for one in error.errors(include_url=False)]
-    )
+    return RequestValidationError(_located("body", error))
 
 
 def invalid_answer(error: ValidationError, answer: object) -> ResponseValidationError:
     """What FastAPI raises of an answer that does not fit."""
-    return ResponseValidationError(
-        [{**one, "loc": ("response", *one["loc"])} for one in error.errors(include_url=False)],
-        body=answer,
-    )
+    return ResponseValidationError(_located("response", error), body=answer)
+
+
+def _located(part: str, error: ValidationError) -> list[Any]:
+    return [{**one, "loc": (part, *one["loc"])} for one in error.errors(include_url=False)]
 
 
 def problem_of(error: HTTPException) -> Problem:
