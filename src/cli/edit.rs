@@ -8,7 +8,7 @@ use super::values;
 use crate::catalogue::Axis;
 
 /// How a command that changes a project does it.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct HowArgs {
     /// The project, or a folder in it, instead of the current one
     #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
@@ -71,7 +71,7 @@ pub struct EditArgs {
     #[command(flatten)]
     pub how: HowArgs,
 
-    /// Edit the blueprint alone
+    /// Edit the blueprint alone, whether it fits already or not: `hybridge check` says
     #[arg(long, conflicts_with_all = ["json", "allow_dirty", "allow_breaking"])]
     pub no_apply: bool,
 }
