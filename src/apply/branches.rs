@@ -108,10 +108,7 @@ pub fn settle(from: &Path) -> Result<bool, Error> {
 }
 
 /// What is remembered of both branches, and the files of which the version of one is taken; `None`: it was deleted.
-fn both(
-    ours: &Branch<'_>,
-    theirs: &Branch<'_>,
-) -> (State, BTreeMap<String, Option<String>>) {
+fn both(ours: &Branch<'_>, theirs: &Branch<'_>) -> (State, BTreeMap<String, Option<String>>) {
     let mut state = ours.state.clone();
     let mut taken = BTreeMap::new();
     for (path, known) in &theirs.state.files {
@@ -138,10 +135,7 @@ fn both(
     }
     for (name, surface) in &further.contracts {
         let surface = || surface.clone();
-        record
-            .contracts
-            .entry(name.clone())
-            .or_insert_with(surface);
+        record.contracts.entry(name.clone()).or_insert_with(surface);
     }
     let version = |state: &State| Version::parse(&state.hybridge).ok();
     if version(&theirs.state) > version(&state) {

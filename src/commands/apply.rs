@@ -44,7 +44,9 @@ pub fn run(args: &ApplyArgs, report: &Report) -> Result<(), Error> {
     };
     let done = apply(&project, &document, &document.source, &[], &how, report);
     if is_merged {
-        report.note("what hybridge remembers is of both branches now: `git add --all` and commit the merge");
+        report.note(
+            "what hybridge remembers is of both branches now: `git add --all` and commit the merge",
+        );
     }
     done
 }

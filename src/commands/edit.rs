@@ -2,8 +2,8 @@
 
 use crate::apply::plan::{Rename, blueprint_on_disk};
 use crate::apply::{Project, diff};
-use crate::blueprint::overrides::Overrides;
 use crate::blueprint::edits::{Edit, NotEdited, argument, edited, places};
+use crate::blueprint::overrides::Overrides;
 use crate::cancel;
 use crate::changes::{Action, Change, ChangeSet, Content, Reason};
 use crate::cli::{EditArgs, RemoveCommand, RenameArgs, SetArgs};

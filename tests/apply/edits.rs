@@ -382,8 +382,7 @@ error: `` is not a value of `VALUE`: it is empty; write `[]` for a list with not
 #[test]
 fn what_is_not_applied_is_written_and_told_where_it_is_no_system_yet() {
     let project = Project::new(PAGE);
-    let note =
-        "note: the blueprint describes no system yet: `hybridge check` says what is missing or wrong\n";
+    let note = "note: the blueprint describes no system yet: `hybridge check` says what is missing or wrong\n";
     let edited = "done: `hybridge.yaml` is edited\n";
     let set = |value: &str, expected: &str| {
         let words = ["set", "links.books.via", value, "--no-apply"];
