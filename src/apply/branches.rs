@@ -107,6 +107,18 @@ pub fn settle(from: &Path) -> Result<bool, Error> {
     Ok(true)
 }
 
+/// Whether git has found conflicts in the state that nobody has told it to be resolved: so it is from [`settle`] until
+/// the merge is committed.
+///
+/// # Errors
+/// [`Error::Git`] with git's own words when it cannot tell.
+pub fn is_unmerged(folder: &Path) -> Result<bool, Error> {
+    match Git::around(folder) {
+        Some(git) => Ok(git.unmerged()?.iter().any(|path| path == STATE)),
+        None => Ok(false),
+    }
+}
+
 /// What is remembered of both branches, and the files of which the version of one is taken; `None`: it was deleted.
 fn both(ours: &Branch<'_>, theirs: &Branch<'_>) -> (State, BTreeMap<String, Option<String>>) {
     let mut state = ours.state.clone();

@@ -8,7 +8,7 @@ use super::values;
 use crate::catalogue::Axis;
 
 /// How a command that changes a project does it.
-#[derive(Debug, Clone, Default, Args)]
+#[derive(Debug, Default, Args)]
 pub struct HowArgs {
     /// The project, or a folder in it, instead of the current one
     #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]

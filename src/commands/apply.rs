@@ -37,12 +37,14 @@ pub fn run(args: &ApplyArgs, report: &Report) -> Result<(), Error> {
     if args.check {
         return check(&project, &document, &args.how, report);
     }
-    // In a merge, everything differs from the last commit.
-    let how = HowArgs {
-        allow_dirty: args.how.allow_dirty || is_merged,
-        ..args.how.clone()
-    };
-    let done = apply(&project, &document, &document.source, &[], &how, report);
+    let done = apply(
+        &project,
+        &document,
+        &document.source,
+        &[],
+        &args.how,
+        report,
+    );
     if is_merged {
         report.note(
             "what hybridge remembers is of both branches now: `git add --all` and commit the merge",
@@ -108,7 +110,8 @@ pub fn apply(
     }
     if !how.allow_dirty {
         let paths = git::uncommitted(&project.folder)?;
-        if !paths.is_empty() {
+        // In a merge, everything differs.
+        if !paths.is_empty() && !branches::is_unmerged(&project.folder)? {
             return Err(Error::Uncommitted { paths });
         }
     }

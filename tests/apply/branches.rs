@@ -156,6 +156,20 @@ error: not resolved yet: `README.md:[..]` has marks of a conflict
     trees::assert_same(&project.files(), &fresh.files());
 }
 
+/// Whatever keeps the first `apply` from it.
+#[test]
+fn what_was_not_applied_at_once_is_applied_by_the_next_run() {
+    let pages = [ORDERS, BILLS].map(|[service, link]| page(service, link));
+    let project = merging([&pages[0], &pages[1]], [&nothing, &nothing]);
+    let narrowed = pages[0].replace("{ found: [string] }", "{}");
+    project.write("hybridge.yaml", &narrowed);
+    project.ends(4, &["apply"]);
+    project.run(&["apply", "--allow-breaking"]);
+    project.commit();
+    project.assert_settled();
+    trees::assert_same(&project.files(), &Project::new(&narrowed).files());
+}
+
 #[test]
 fn a_branch_is_rebased_as_it_is_merged() {
     let pages = [ORDERS, BILLS].map(|[service, link]| page(service, link));
