@@ -17,6 +17,7 @@ pub mod eject;
 pub mod error;
 pub mod fault;
 pub mod generate;
+pub mod line_ends;
 pub mod merge;
 pub mod origin;
 pub mod pack;

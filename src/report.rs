@@ -293,8 +293,15 @@ fn noticed(change: &contract::Change) -> Vec<String> {
         false => "reaches",
     };
     lines.extend(change.breaks.iter().map(|who| format!("  {verb} {who}")));
-    let steps = change.steps.iter().zip(1..);
-    lines.extend(steps.map(|(step, number)| format!("  {DIM}{number}. {step}{DIM:#}")));
+    match change.steps.as_slice() {
+        [only] => lines.push(format!("  {DIM}{only}{DIM:#}")),
+        steps => lines.extend(
+            steps
+                .iter()
+                .zip(1..)
+                .map(|(step, number)| format!("  {DIM}{number}. {step}{DIM:#}")),
+        ),
+    }
     lines
 }
 

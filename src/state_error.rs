@@ -136,6 +136,9 @@ impl StateError {
                 Some("install a newer hybridge: `cargo install hybridge`".into())
             }
             Self::Broken { .. } | Self::BrokenBase { .. } => Some(restore.into()),
+            Self::Unmerged { path } if path.ends_with(".hybridge/state.json") => Some(
+                "resolve `hybridge.yaml`, and what was edited on both branches; `hybridge apply` does the rest".into(),
+            ),
             Self::Unmerged { .. } => Some("resolve it first, as any other file".into()),
             Self::NoProject { .. } | Self::Read { .. } => None,
         }

@@ -4,6 +4,7 @@ use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::line_ends::unix;
 use crate::tree::{Owner, TreeFile};
 
 /// A file as hybridge wrote it.
@@ -47,7 +48,7 @@ impl FileState {
         let is_text = std::str::from_utf8(bytes).ok();
         is_text
             .filter(|text| text.contains("\r\n"))
-            .is_some_and(|text| sha256(text.replace("\r\n", "\n").as_bytes()) == self.sha256)
+            .is_some_and(|text| sha256(unix(text).as_bytes()) == self.sha256)
     }
 }
 

@@ -28,7 +28,14 @@ const LAYERS: &[&[&str]] = &[
     &["error"],
     &["fault"],
     &["document", "state_error", "written"],
-    &["origin", "reserved", "suggest", "tree", "user_dirs"],
+    &[
+        "line_ends",
+        "origin",
+        "reserved",
+        "suggest",
+        "tree",
+        "user_dirs",
+    ],
 ];
 
 /// A `use` or a path of another module, where it stands.

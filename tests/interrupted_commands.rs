@@ -58,6 +58,20 @@ fn new_that_is_killed_leaves_no_project_or_a_whole_one_and_the_next_one_tidies_u
     }
 }
 
+#[test]
+fn a_folder_of_a_person_that_is_named_like_one_of_an_interrupted_run_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(hybridge(folder.path(), &NEW).status.success());
+    let copy = folder.path().join(".hybridge-backup");
+    let own = read(&folder.path().join("shop/.hybridge"));
+    lay_out(&copy, &own);
+    fs::write(copy.join("lock"), "").unwrap();
+    let before = read(&copy);
+    let other = [&["new", "other"], &NEW[2..]].concat();
+    assert!(hybridge(folder.path(), &other).status.success());
+    assert_eq!(read(&copy), before);
+}
+
 /// A folder that takes no time to be flushed, where the system has one.
 fn in_memory() -> TempDir {
     tempfile::tempdir_in("/dev/shm").unwrap_or_else(|_| tempfile::tempdir().unwrap())

@@ -335,6 +335,18 @@ fn add_asks_for_what_is_not_given() {
     assert_eq!(page(), before);
 }
 
+/// Where a person looks on, a line turns while work is under way, and is gone afterwards.
+#[test]
+fn apply_shows_progress() {
+    let folder = project();
+    let arguments = ["set", "links.books.via", "grpc"];
+    let mut session = terminal(folder.path(), &arguments);
+    session.expect("rendering and merging").unwrap();
+    let (text, code) = finish(session);
+    assert!(text.contains("files changed"), "{text}");
+    assert_eq!(code, 0, "{text}");
+}
+
 #[test]
 fn without_a_terminal_add_names_what_is_missing() {
     let folder = project();

@@ -98,6 +98,23 @@ impl<'p> Git<'p> {
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
+    /// The files of the project in which git found conflicts that nobody has resolved yet.
+    ///
+    /// # Errors
+    /// [`Error::Git`] with git's own words when it cannot tell.
+    pub fn unmerged(&self) -> Result<Vec<String>, Error> {
+        let words = ["diff", "--name-only", "-z", "--no-relative"];
+        let told = self.run(&words, &["--diff-filter=U", "--no-ext-diff"])?;
+        let prefix = self.prefix();
+        let paths = told
+            .split('\0')
+            .filter_map(|path| path.strip_prefix(&prefix));
+        Ok(paths
+            .filter(|path| !path.is_empty())
+            .map(str::to_owned)
+            .collect())
+    }
+
     /// The text of a file of the project at a revision, as it is stored there.
     ///
     /// # Errors

@@ -10,6 +10,7 @@
 //! | module | what it is |
 //! | --- | --- |
 //! | [`project`] | finds the project around a folder, and refuses one that cannot be changed now |
+//! | [`branches`] | one project of two branches that git merges |
 //! | [`moves`] | where files went that a person renamed |
 //! | [`plan`](mod@plan) | blueprint, disk and base: what is to be done, and what is remembered of it |
 //! | [`rendering`] | what the blueprint is rendered to, also where that is known |
@@ -35,6 +36,7 @@
 //! has, an edited one stays and is remembered with its base: should the system have it again, it is merged as if
 //! it had never gone.
 
+pub mod branches;
 pub mod diff;
 pub mod git;
 pub mod history;

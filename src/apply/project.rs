@@ -43,15 +43,7 @@ impl Project {
     /// # Errors
     /// [`StateError::NoProject`], otherwise as for [`Project::open`].
     pub fn find(from: &Path, access: Access) -> Result<Self, Error> {
-        let full = resolved(from).map_err(|source| Error::Read {
-            path: from.display().to_string(),
-            source,
-        })?;
-        let found = full.ancestors().find(|it| it.join(STATE).is_file());
-        let folder = found.ok_or_else(|| StateError::NoProject {
-            folder: from.to_owned(),
-        })?;
-        Self::open(folder, access)
+        Self::open(&folder(from)?, access)
     }
 
     /// The project in `folder`.
@@ -117,6 +109,22 @@ impl Project {
         let inside = full.strip_prefix(&self.folder).unwrap_or(Path::new(typed));
         inside.to_string_lossy().replace('\\', "/")
     }
+}
+
+/// The folder of the project that `from` is in.
+///
+/// # Errors
+/// [`StateError::NoProject`].
+pub fn folder(from: &Path) -> Result<PathBuf, Error> {
+    let full = resolved(from).map_err(|source| Error::Read {
+        path: from.display().to_string(),
+        source,
+    })?;
+    let found = full.ancestors().find(|it| it.join(STATE).is_file());
+    let found = found.ok_or_else(|| StateError::NoProject {
+        folder: from.to_owned(),
+    })?;
+    Ok(found.to_owned())
 }
 
 /// Adds to the base what a project of format 1 did not store, where the history of git has it.

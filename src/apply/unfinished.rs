@@ -237,7 +237,7 @@ fn forget(project: &Path, changes: &mut ChangeSet) -> Result<(), Error> {
 }
 
 /// The line of the first mark of a conflict, counted from 1.
-fn first_mark(bytes: &[u8]) -> Option<usize> {
+pub(super) fn first_mark(bytes: &[u8]) -> Option<usize> {
     let text = String::from_utf8_lossy(bytes);
     let is_mark = |line: &str| {
         line.starts_with("<<<<<<< ") || line.starts_with(">>>>>>> ") || line == "======="

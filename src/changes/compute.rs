@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::change::{Action, Change, Content, Reason, component};
 use super::{ADDRESSED, ChangeSet, Inputs, Merged, OWN};
+use crate::line_ends;
 use crate::tree::{Owner, Tree, TreeFile};
 use crate::written::FileState;
 
@@ -111,7 +112,7 @@ fn written(from: &str, path: &str, file: &TreeFile, inputs: &Inputs<'_>) -> Chan
     let (known, there) = match (known, there) {
         (None, None) => return change(path, Action::Create, Reason::New, None, Some(file.into())),
         (None, Some(there)) => {
-            let is_same = as_checked_out(&file.bytes, &there.bytes) == there.bytes;
+            let is_same = line_ends::of_file(&there.bytes, &file.bytes) == there.bytes;
             return match is_same {
                 true => keep(path, Reason::Same, Some(there)),
                 false => taken(path, Reason::Taken, there, file),
@@ -121,7 +122,7 @@ fn written(from: &str, path: &str, file: &TreeFile, inputs: &Inputs<'_>) -> Chan
         (Some(known), Some(there)) => (known, there),
     };
     let new = Content {
-        bytes: as_checked_out(&file.bytes, &there.bytes),
+        bytes: line_ends::of_file(&there.bytes, &file.bytes),
         // Whoever changed the mode since has the last word.
         executable: match there.executable == known.executable {
             true => file.executable,
@@ -256,20 +257,4 @@ pub fn renamed(
         }
     });
     pairs.collect()
-}
-
-/// The bytes with the ends of lines that the file on the disk has.
-fn as_checked_out(new: &[u8], there: &[u8]) -> Vec<u8> {
-    let has_bare = || {
-        let mut feeds = there.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
-        feeds.any(|(at, _)| at == 0 || there[at - 1] != b'\r')
-    };
-    let is_crlf = there.contains(&b'\r') && there.contains(&b'\n') && !has_bare();
-    match (is_crlf, std::str::from_utf8(new)) {
-        (true, Ok(text)) => text
-            .replace("\r\n", "\n")
-            .replace('\n', "\r\n")
-            .into_bytes(),
-        _ => new.to_vec(),
-    }
 }

@@ -71,7 +71,7 @@ pub struct EditArgs {
     #[command(flatten)]
     pub how: HowArgs,
 
-    /// Edit the blueprint alone
+    /// Edit the blueprint alone, whether it fits already or not: `hybridge check` says
     #[arg(long, conflicts_with_all = ["json", "allow_dirty", "allow_breaking"])]
     pub no_apply: bool,
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::apply::plan::Rename;
 use crate::apply::project::Access;
 use crate::apply::unfinished::{Unfinished, Unresolved};
-use crate::apply::{Application, Project, diff, git, plan};
+use crate::apply::{Application, Project, branches, diff, git, plan};
 use crate::cancel;
 use crate::changes::Reason;
 use crate::cli::{ApplyArgs, HowArgs, PackArgs};
@@ -31,19 +31,26 @@ pub fn run(args: &ApplyArgs, report: &Report) -> Result<(), Error> {
             false => finish(&project, &unfinished, report),
         };
     }
+    let is_merged = !args.check && !args.how.dry_run && branches::settle(&from)?;
     let project = open(&args.how, args.check)?;
     let document = read_blueprint(&project)?;
     if args.check {
         return check(&project, &document, &args.how, report);
     }
-    apply(
+    let done = apply(
         &project,
         &document,
         &document.source,
         &[],
         &args.how,
         report,
-    )
+    );
+    if is_merged {
+        report.note(
+            "what hybridge remembers is of both branches now: `git add --all` and commit the merge",
+        );
+    }
+    done
 }
 
 /// The project that a command works on.
@@ -103,7 +110,8 @@ pub fn apply(
     }
     if !how.allow_dirty {
         let paths = git::uncommitted(&project.folder)?;
-        if !paths.is_empty() {
+        // In a merge, everything differs.
+        if !paths.is_empty() && !branches::is_unmerged(&project.folder)? {
             return Err(Error::Uncommitted { paths });
         }
     }

@@ -3,6 +3,7 @@
 use crate::apply::plan::{Rename, blueprint_on_disk};
 use crate::apply::{Project, diff};
 use crate::blueprint::edits::{Edit, NotEdited, argument, edited, places};
+use crate::blueprint::overrides::Overrides;
 use crate::cancel;
 use crate::changes::{Action, Change, ChangeSet, Content, Reason};
 use crate::cli::{EditArgs, RemoveCommand, RenameArgs, SetArgs};
@@ -11,7 +12,7 @@ use crate::document::Document;
 use crate::document::finding::BlueprintErrors;
 use crate::document::source::Source;
 use crate::error::Error;
-use crate::generate::BLUEPRINT;
+use crate::generate::{BLUEPRINT, draft};
 use crate::packs::active::ActivePacks;
 use crate::project::transaction;
 use crate::report::Report;
@@ -120,7 +121,11 @@ pub fn execute(
         NotEdited::Unsupported => Error::NotEditable,
     })?;
     if args.no_apply {
-        return write(&project, &document, &text, args, report);
+        write(&project, &document, &text, args, report)?;
+        if !is_system(&project, &document, &text, &packs) {
+            report.note("the blueprint describes no system yet: `hybridge check` says what is missing or wrong");
+        }
+        return Ok(());
     }
     let read = document.source.clone();
     // A person looks for what is wrong in the file, which is not the edited text.
@@ -157,6 +162,19 @@ pub fn execute(
         }
     }
     done
+}
+
+/// Whether `hybridge check` would find nothing in a blueprint that was edited. What is changed in several steps need
+/// not fit in between.
+fn is_system(project: &Project, document: &Document, text: &str, packs: &ActivePacks) -> bool {
+    let source = Source {
+        name: document.source.name.clone(),
+        text: text.to_owned(),
+    };
+    let mut flags = Overrides::default();
+    packs.name_packs(&mut flags, &project.folder);
+    let draft = |document| draft(Some(&document), &flags, packs, &project.state.record);
+    Document::parse(source).is_ok_and(|document| draft(document).is_ok())
 }
 
 /// What asked for the edit, as the help of its command calls it.

@@ -14,6 +14,7 @@ mod toml;
 mod tree;
 
 use crate::changes::Merged;
+use crate::line_ends::{self, unix};
 use lines::Kind;
 
 /// Of a text: what stands in the file, and where both sides changed the same.
@@ -50,13 +51,8 @@ pub fn merge(path: &str, base: &[u8], yours: &[u8], new: &[u8]) -> Merged {
             is_marked: false,
         };
     };
-    let is_crlf = yours.contains("\r\n");
-    let unix = |text: &str| text.replace("\r\n", "\n");
     let merged = merge_text(path, &unix(base), &unix(yours), &unix(new));
-    let bytes = match is_crlf {
-        true => merged.text.replace('\n', "\r\n").into_bytes(),
-        false => merged.text.into_bytes(),
-    };
+    let bytes = line_ends::of_file(yours.as_bytes(), merged.text.as_bytes());
     match merged.places.is_empty() {
         true => Merged::Clean(bytes),
         false => Merged::Conflict {

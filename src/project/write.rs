@@ -31,6 +31,8 @@ const NAMED_ENTRIES: usize = 3;
 const PREFIX: &str = ".hybridge-";
 /// In that folder: locked while somebody works with it.
 const LOCK: &str = "lock";
+/// Beside it: what is being written.
+const PROJECT: &str = "project";
 /// What a folder may have: that of a repository, or the file of a work tree of one.
 const GIT: &str = ".git";
 
@@ -73,7 +75,7 @@ impl Staging {
         let lock = File::create(outer.path().join(LOCK)).map_err(unwritable)?;
         // Where a file system knows no locks, what a run leaves behind stays.
         let _ = lock.try_lock();
-        let project = outer.path().join("project");
+        let project = outer.path().join(PROJECT);
         place::create_folder(&project).map_err(unwritable)?;
         Ok(Self {
             lock,
@@ -185,11 +187,15 @@ fn read(folder: &Path, prefix: &str, tree: &mut Tree) -> io::Result<()> {
     Ok(())
 }
 
-/// Removes what runs that died have left beside. Whatever cannot be removed harms nobody.
+/// Removes what runs that died have left beside. Whatever cannot be removed harms nobody, and what has anything else in
+/// it is a person's (a copy of `.hybridge/` has a lock, too).
 fn remove_abandoned(parent: &Path) {
     let entries = fs::read_dir(parent).into_iter().flatten().flatten();
     for entry in entries {
-        if !entry.file_name().to_string_lossy().starts_with(PREFIX) {
+        let is_ours = |name: &String| matches!(name.as_str(), LOCK | PROJECT);
+        if !entry.file_name().to_string_lossy().starts_with(PREFIX)
+            || !names(&entry.path()).is_ok_and(|names| names.iter().all(is_ours))
+        {
             continue;
         }
         let lock = File::options().write(true).open(entry.path().join(LOCK));

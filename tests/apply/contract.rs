@@ -231,8 +231,7 @@ Changes of the contract that clients may notice:
   books.operations.find: it is safe now: it is a query of GraphQL, no mutation
     reaches clients of `edge`: POST /api/books/find
     reaches gateway `edge` over rest
-    1. add an operation of another name that says it right, and move the clients
-    2. remove the old one once nobody calls it
+    make sure that asking it again changes nothing: gateways repeat it from now on; over graphql, start the service and its gateways at once
 project
   update   hybridge.yaml (as you asked)
 services/books

@@ -34,11 +34,39 @@ fn every_command_of_the_page_runs() {
             ["hybridge", arguments @ ..] => {
                 project.run(arguments);
             }
+            ["git", "merge", branch] => {
+                on_two_branches(&project, branch);
+                project.conflicts(&words[1..]);
+            }
+            ["git", arguments @ ..] => {
+                project.git(arguments);
+            }
             other => panic!("nobody runs {other:?}"),
         }
         run += 1;
-        project.commit();
+        // A merge is committed when the page says so.
+        if !project.has(".git/MERGE_HEAD") {
+            project.commit();
+        }
     }
     assert!(run >= 10, "{run}");
     assert!(!project.has("hybridge.yaml"));
+}
+
+/// What the blueprint says more on a branch, and what it says more here meanwhile.
+fn on_two_branches(project: &Project, branch: &str) {
+    let field = ["--field", "order:uuid"];
+    project.git(&["checkout", "--quiet", "-b", branch]);
+    project.run(&[&["add", "event", "orders", "returned"][..], &field].concat());
+    project.commit();
+    project.git(&["checkout", "--quiet", "-"]);
+    project.run(&[
+        "add",
+        "operation",
+        "orders",
+        "cancel",
+        "--input",
+        "order:uuid",
+    ]);
+    project.commit();
 }

@@ -378,6 +378,22 @@ error: `` is not a value of `VALUE`: it is empty; write `[]` for a list with not
     assert_eq!(project.read("hybridge.yaml"), page);
 }
 
+/// Several steps may lead from one system to the next.
+#[test]
+fn what_is_not_applied_is_written_and_told_where_it_is_no_system_yet() {
+    let project = Project::new(PAGE);
+    let note = "note: the blueprint describes no system yet: `hybridge check` says what is missing or wrong\n";
+    let edited = "done: `hybridge.yaml` is edited\n";
+    let set = |value: &str, expected: &str| {
+        let words = ["set", "links.books.via", value, "--no-apply"];
+        project.prints(0, &words, expected);
+    };
+    set("grcp", &format!("{edited}{note}"));
+    project.ends(1, &["check"]);
+    set("grpc", edited);
+    project.run(&["check"]);
+}
+
 #[test]
 fn each_command_is_applied_at_once() {
     let project = Project::new(PAGE);

@@ -233,6 +233,32 @@ fn a_checkout_with_the_ends_of_lines_of_windows_is_no_edit_and_keeps_them() {
     project.assert_settled();
 }
 
+/// An editor that ends the lines it writes as Windows does.
+#[test]
+fn a_file_whose_ends_of_lines_are_mixed_keeps_each_and_is_not_written_without_a_change() {
+    let project = Project::new(PAGE);
+    // One that the switch changes and that nobody edited, one that it changes and somebody edited, and one that stays.
+    let mixed = |from: &str, path: &str| {
+        let text = project.read(path);
+        project.write(path, &text.replacen(from, &from.replace('\n', "\r\n"), 1));
+    };
+    mixed("services:\n", "compose.yaml");
+    mixed("[project]\n", "services/books/pyproject.toml");
+    mixed("## Run it\n", "README.md");
+    project.edit("README.md", "## Run it\r\n", "Ours.\r\n\r\n## Run it\r\n");
+    mixed("{\n", "biome.json");
+    project.assert_settled();
+    let biome = project.read("biome.json");
+    project.run(&["set", "links.books.via", "grpc"]);
+    project.assert_settled();
+    assert_eq!(project.read("biome.json"), biome);
+    project.assert_edited("compose.yaml", "services:\n", "services:\r\n");
+    let path = "services/books/pyproject.toml";
+    project.assert_edited(path, "[project]\n", "[project]\r\n");
+    let mine = "Ours.\r\n\r\n## Run it\r\n";
+    project.assert_edited("README.md", "## Run it\n", mine);
+}
+
 #[cfg(unix)]
 #[test]
 fn modes_are_carried_in_both_directions() {

@@ -4,6 +4,7 @@
 mod support;
 
 mod agents;
+mod branches;
 mod compared;
 mod conflicts;
 mod contract;
@@ -16,6 +17,7 @@ mod interrupted;
 mod kept;
 mod others;
 mod ownership;
+mod packs;
 mod rendering;
 mod sequences;
 mod shown;

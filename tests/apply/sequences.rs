@@ -3,8 +3,8 @@
 
 use proptest::test_runner::{Config, TestRunner};
 
-use crate::support::parse;
 use crate::support::project::Project;
+use crate::support::{parse, trees};
 use crate::{HANDLER, PAGE};
 
 /// What happens between two applies.
@@ -16,7 +16,16 @@ enum Step {
     Delete(&'static str),
     Rename(&'static str, &'static str),
     Crlf(&'static str),
+    /// Indented by tabs, as a formatter may do.
+    Reformat(&'static str),
 }
+
+const RUNTIME: &str = "packages/gateway-runtime/package.json";
+/// Files that the person adds.
+const OWN: [&str; 2] = [
+    "services/books/src/books/shelves.py",
+    "services/edge/src/routes/mine.ts",
+];
 
 const STEPS: &[Step] = &[
     Step::Command(&["set", "links.books.via", "grpc"]),
@@ -48,7 +57,14 @@ const STEPS: &[Step] = &[
     Step::Write("Makefile", ".DEFAULT_GOAL", "mine_makefile := 1"),
     Step::Write("services/edge/src/routes/services.ts", "", "// mine: route"),
     Step::Write(".env.example", "", "\n# MINE_ENV=1"),
-    Step::Write("services/books/src/books/shelves.py", "", "MINE = 1"),
+    Step::Write(OWN[0], "", "MINE = 1"),
+    Step::Write(OWN[1], "", "export const mine = 1;"),
+    Step::Write(RUNTIME, "    \"undici\"", "    \"qs\": \"^6.15.0\","),
+    Step::Write(
+        "services/books/pyproject.toml",
+        "    \"pydantic>=",
+        "    \"httpx>=0.28,<1\", # mine",
+    ),
     Step::Write("hybridge.yaml", "services:", "# mine: blueprint"),
     Step::Delete("renovate.json"),
     Step::Delete("services/books/Dockerfile"),
@@ -56,11 +72,14 @@ const STEPS: &[Step] = &[
     Step::Rename("Makefile", "tasks/Makefile"),
     Step::Crlf("README.md"),
     Step::Crlf("services/books/pyproject.toml"),
+    Step::Reformat(RUNTIME),
 ];
 
 /// Where a person's file is now, and what they wrote into it.
 #[derive(Default)]
 struct Person {
+    /// Every file that they did something to.
+    touched: Vec<&'static str>,
     lines: Vec<(&'static str, &'static str)>,
     moved: Vec<(&'static str, &'static str)>,
     gone: Vec<&'static str>,
@@ -86,7 +105,7 @@ impl Person {
                 }
                 let text = match project.has(place) {
                     true => project.read(place),
-                    false if path.ends_with("shelves.py") => String::new(),
+                    false if OWN.contains(&path) => String::new(),
                     false => return,
                 };
                 let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
@@ -100,22 +119,31 @@ impl Person {
                 let text = format!("{}{line}{end}{}", &text[..at], &text[at..]);
                 project.write(place, &text);
                 self.lines.push((path, line));
+                self.touched.push(path);
             }
             Step::Delete(path) => {
                 if project.has(path) && !self.lines.iter().any(|(of, _)| *of == path) {
                     project.delete(path);
                     self.gone.push(path);
+                    self.touched.push(path);
                 }
             }
             Step::Rename(from, to) => {
                 if project.has(from) {
                     project.rename(from, to);
                     self.moved.push((from, to));
+                    self.touched.extend([from, to]);
                 }
             }
             Step::Crlf(path) => {
                 let text = project.read(path);
                 project.write(path, &text.replace("\r\n", "\n").replace('\n', "\r\n"));
+                self.touched.push(path);
+            }
+            Step::Reformat(path) => {
+                let text = project.read(path);
+                project.write(path, &text.replace("  ", "\t"));
+                self.touched.push(path);
             }
         }
     }
@@ -149,11 +177,13 @@ fn play(steps: &[Step]) {
         let bytes = unix.expect("a text").into_bytes();
         parse::check(&path, &bytes).unwrap_or_else(|error| panic!("{path}: {error}"));
     }
-    if person.lines.is_empty() && person.gone.is_empty() && person.moved.is_empty() {
-        let fresh = Project::new(&project.read("hybridge.yaml"));
-        let paths: Vec<String> = fresh.files().into_keys().collect();
-        assert_eq!(project.files().into_keys().collect::<Vec<_>>(), paths);
+    // Where nobody edited, the result is what `new` lays out.
+    let mut fresh = Project::new(&project.read("hybridge.yaml")).files();
+    let mut files = project.files();
+    for files in [&mut fresh, &mut files] {
+        files.retain(|path, _| !person.touched.contains(&path.as_str()));
     }
+    trees::assert_same(&files, &fresh);
 }
 
 #[test]

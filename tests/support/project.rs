@@ -140,6 +140,14 @@ impl Project {
         git(&self.path(), arguments)
     }
 
+    /// Runs a command of git that ends with conflicts.
+    pub fn conflicts(&self, arguments: &[&str]) {
+        let output = git_output(&self.path(), arguments);
+        let said = format!("{}{}", stdout(&output), stderr(&output));
+        assert_eq!(output.status.code(), Some(1), "git {arguments:?}\n{said}");
+        assert!(said.contains("CONFLICT"), "{said}");
+    }
+
     /// A repository of its own, with everything committed.
     pub fn commit(&self) {
         if !self.has(".git") {
@@ -157,17 +165,21 @@ impl Project {
 }
 
 pub fn git(folder: &Path, arguments: &[&str]) -> String {
-    let output = std::process::Command::new("git")
+    let output = git_output(folder, arguments);
+    let said = format!("{}{}", stdout(&output), stderr(&output));
+    assert!(output.status.success(), "git {arguments:?}\n{said}");
+    stdout(&output)
+}
+
+fn git_output(folder: &Path, arguments: &[&str]) -> Output {
+    std::process::Command::new("git")
         .args(["-c", "user.name=t", "-c", "user.email=t@example.com"])
         .args(arguments)
         .current_dir(folder)
         .env("GIT_CONFIG_GLOBAL", "/dev/null")
         .env("GIT_CONFIG_NOSYSTEM", "1")
         .output()
-        .unwrap();
-    let said = format!("{}{}", stdout(&output), stderr(&output));
-    assert!(output.status.success(), "git {arguments:?}\n{said}");
-    stdout(&output)
+        .unwrap()
 }
 
 fn walk(root: &Path, folder: &Path, found: &mut Files) {

@@ -5,9 +5,15 @@
 
 use super::rule::{Rule, Severity};
 
-/// What comes first, and what comes once every client has followed.
-pub(super) fn steps(rule: Rule, severity: Severity) -> [String; 2] {
+/// What comes first, and what comes once every client has followed. A single step, where no second one would change
+/// anything.
+pub(super) fn steps(rule: Rule, severity: Severity) -> Vec<String> {
     let (first, second) = match rule {
+        Rule::SafetyGained => {
+            let only = "make sure that asking it again changes nothing: gateways repeat it from now on; over graphql, \
+                        start the service and its gateways at once";
+            return vec![only.to_owned()];
+        }
         Rule::ServiceRemoved => (
             "move its clients to the service that takes its place; under a new name both run side by side",
             "remove it once nobody calls it",
@@ -20,7 +26,7 @@ pub(super) fn steps(rule: Rule, severity: Severity) -> [String; 2] {
             "keep it beside the operation that takes its place, and move its clients",
             "take it away once nobody calls it",
         ),
-        Rule::SafetyLost | Rule::SafetyGained => (
+        Rule::SafetyLost => (
             "add an operation of another name that says it right, and move the clients",
             "remove the old one once nobody calls it",
         ),
@@ -77,5 +83,5 @@ pub(super) fn steps(rule: Rule, severity: Severity) -> [String; 2] {
             "remove the old one once nobody uses it",
         ),
     };
-    [first.to_owned(), second.to_owned()]
+    vec![first.to_owned(), second.to_owned()]
 }

@@ -18,8 +18,8 @@ pub struct Change {
     pub what: String,
     /// Who notices: public routes and events of gateways, and gateways over their transports.
     pub breaks: Vec<String>,
-    /// How it is done so that nobody notices.
-    pub steps: [String; 2],
+    /// How it is done so that nobody notices: one after the other, where there are several.
+    pub steps: Vec<String>,
 }
 
 impl Change {

@@ -54,13 +54,25 @@ impl State {
         let Some(text) = text(&path)? else {
             return Ok(None);
         };
+        let mut state = Self::parse(&path, &text, folder)?;
+        state.record.numbers = numbers(folder)?;
+        Ok(Some(state))
+    }
+
+    /// The state of the project in `folder` of the text that stands, or stood, at `path`, without numbers of Protocol
+    /// Buffers.
+    ///
+    /// # Errors
+    /// As [`State::read`].
+    pub fn parse(path: &Path, text: &str, folder: &Path) -> Result<Self, StateError> {
+        let path = path.to_owned();
         let broken = |why: BrokenFile| StateError::Broken {
             path: path.clone(),
             why,
         };
-        let value: Value = parse(&path, &text)?;
+        let value: Value = parse(&path, text)?;
         let format = value.get("format").and_then(Value::as_u64);
-        let mut state = match format {
+        let state = match format {
             None | Some(0) => return Err(broken(BrokenFile::NoFormat)),
             Some(1) => migrate::from_1(value, folder).map_err(|error| broken(error.into()))?,
             Some(FORMAT) => {
@@ -103,8 +115,7 @@ impl State {
                 return Err(broken(BrokenFile::NotADigest { path }));
             }
         }
-        state.record.numbers = numbers(folder)?;
-        Ok(Some(state))
+        Ok(state)
     }
 }
 
