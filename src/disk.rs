@@ -5,6 +5,7 @@ use std::io::Write;
 use std::path::Path;
 
 use crate::error::Error;
+use crate::error::kind::Written;
 
 /// Writes a single file, replaced whole; its folder is made when missing.
 ///
@@ -12,7 +13,7 @@ use crate::error::Error;
 /// [`Error::Write`] with what could not be written.
 pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let at = |path: &Path, source| Error::Write {
-        what: "a file",
+        what: Written::File,
         path: path.to_owned(),
         source,
     };

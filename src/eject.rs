@@ -17,6 +17,7 @@ use crate::blueprint::overrides::Overrides;
 use crate::changes::{Action, Change, ChangeSet, Content, Inputs, Reason, component};
 use crate::document::Document;
 use crate::error::Error;
+use crate::error::kind::Written;
 use crate::generate::{self, BLUEPRINT};
 use crate::merge::merge;
 use crate::packs::active::ActivePacks;
@@ -134,7 +135,7 @@ pub fn finish_earlier(from: &Path) -> Result<Option<PathBuf>, Error> {
 fn remove_own(project: &Path) -> Result<(), Error> {
     let folder = project.join(OWN);
     std::fs::remove_dir_all(&folder).map_err(|source| Error::Write {
-        what: "the project",
+        what: Written::Project,
         path: folder,
         source,
     })

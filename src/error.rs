@@ -2,6 +2,8 @@
 
 pub mod flag;
 pub mod git;
+pub mod kind;
+pub mod part;
 mod value;
 
 use std::io;
@@ -11,10 +13,12 @@ use thiserror::Error;
 
 use self::flag::FlagError;
 use self::git::{GitError, NoContracts};
+use self::kind::{FileKind, Written};
+use self::part::{Lacking, Present};
 use crate::document::finding::BlueprintErrors;
 use crate::document::quote::quoted;
 use crate::document::source::ReadError;
-use crate::fault::Fault;
+use crate::fault::{Cause, Fault};
 use crate::state_error::StateError;
 
 /// What a command ends with when it cannot do its work.
@@ -33,7 +37,7 @@ pub enum Error {
 
     #[error("{what} cannot be written at `{path}`: {source}")]
     Write {
-        what: &'static str,
+        what: Written,
         path: PathBuf,
         source: io::Error,
     },
@@ -45,7 +49,7 @@ pub enum Error {
     DestinationTaken { path: PathBuf, found: String },
 
     #[error("`{path}` is {what}, not a new folder")]
-    DestinationUnfit { path: PathBuf, what: &'static str },
+    DestinationUnfit { path: PathBuf, what: FileKind },
 
     #[error("there is no folder `{folder}` to make `{path}` in")]
     NoParent { path: PathBuf, folder: PathBuf },
@@ -74,8 +78,13 @@ pub enum Error {
     Prompt(io::Error),
 
     /// A built-in template or module that does not work: a bug of hybridge.
-    #[error("the built-in template `{path}` is broken: {reason}")]
-    BrokenTemplate { path: String, reason: String },
+    #[error("the built-in template `{path}` is broken: {}{why}", line_and_column(*at))]
+    BrokenTemplate {
+        path: String,
+        /// Line and column, from 1.
+        at: Option<(usize, usize)>,
+        why: Cause,
+    },
 
     /// A check that was asked for did not pass; what is wrong has been printed.
     #[error("{what}: {count} finding{}", if *.count == 1 { "" } else { "s" })]
@@ -147,12 +156,12 @@ pub enum Error {
 
     #[error("the blueprint has no {what}")]
     NoSuchPart {
-        what: String,
+        what: Lacking,
         nearest: Option<String>,
     },
 
     #[error("the blueprint has {what} already")]
-    HasPart { what: String },
+    HasPart { what: Present },
 
     #[error("more than one gateway leads to `{to}`, or may: {}", .gateways.join(", "))]
     AmbiguousLink { to: String, gateways: Vec<String> },
@@ -169,8 +178,8 @@ pub enum Error {
     #[error("`{path}` is {what}, where {wanted} should be; nothing was written")]
     InTheWay {
         path: String,
-        what: &'static str,
-        wanted: &'static str,
+        what: FileKind,
+        wanted: FileKind,
     },
 
     /// A change that has begun, and that the next run finishes.
@@ -217,6 +226,12 @@ pub enum Error {
         first: String,
         second: String,
     },
+}
+
+fn line_and_column(at: Option<(usize, usize)>) -> String {
+    at.map_or_else(String::new, |(line, column)| {
+        format!("line {line}, column {column}: ")
+    })
 }
 
 fn uncommitted(paths: &[String]) -> String {

@@ -1,39 +1,67 @@
 //! What is wrong with a pack: always the pack's author's to mend, never hybridge's.
 
+use std::error::Error as StdError;
 use std::fmt;
+use std::ops::Deref;
 
 use thiserror::Error;
 
 use crate::document::excerpt::Excerpt;
 use crate::origin::PackId;
 
+/// What is wrong, as the part that found it says it: an error of any kind, never a mere string.
+#[derive(Debug)]
+pub struct Cause(Box<dyn StdError + Send + Sync>);
+
+impl<E: StdError + Send + Sync + 'static> From<E> for Cause {
+    fn from(error: E) -> Self {
+        Self(Box::new(error))
+    }
+}
+
+/// So that one can ask which error it is.
+impl Deref for Cause {
+    type Target = dyn StdError + Send + Sync;
+
+    fn deref(&self) -> &Self::Target {
+        self.0.as_ref()
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 /// Why a pack cannot be used.
 #[derive(Debug, Error)]
 pub enum Fault {
     /// Something in one of its files.
-    #[error("pack `{pack}`: {}{reason}{}", .place, .place.shown())]
+    #[error("pack `{pack}`: {place}{why}{}", .place.shown())]
     InFile {
         /// Name, or where it was looked for while its name is not known.
         pack: String,
         place: Box<FilePlace>,
-        reason: String,
+        why: Cause,
     },
 
     /// A file or path that no pack may have.
-    #[error("pack `{pack}`: `{path}` {reason}")]
+    #[error("pack `{pack}`: `{path}` {why}")]
     Refused {
         pack: String,
         path: String,
-        reason: String,
+        /// Follows the path in a sentence.
+        why: Cause,
     },
 
     /// More than a pack may be.
-    #[error("pack `{pack}`: {reason}")]
-    TooLarge { pack: String, reason: String },
+    #[error("pack `{pack}`: {why}")]
+    TooLarge { pack: String, why: Cause },
 
     /// There is no pack.
-    #[error("there is no pack at `{place}`: {reason}")]
-    Missing { place: String, reason: String },
+    #[error("there is no pack at `{place}`: {why}")]
+    Missing { place: String, why: Cause },
 
     /// It is made for another hybridge.
     #[error("pack `{pack}` is for hybridge `{wants}`, and this is {have}")]
@@ -124,16 +152,17 @@ impl Fault {
         path: &str,
         text: &str,
         at: Option<(usize, usize)>,
-        reason: impl Into<String>,
+        why: impl Into<Cause>,
     ) -> Self {
         Fault::InFile {
             pack: pack.to_string(),
             place: Box::new(FilePlace::new(path, text, at)),
-            reason: reason.into(),
+            why: why.into(),
         }
     }
 
-    pub fn refused(pack: impl fmt::Display, path: &str, reason: impl Into<String>) -> Self {
+    /// A file or path that no pack may have; `why` follows the path in a sentence.
+    pub fn refused(pack: impl fmt::Display, path: &str, why: impl Into<Cause>) -> Self {
         Fault::Refused {
             pack: pack.to_string(),
             path: path
@@ -141,7 +170,23 @@ impl Fault {
                 .flat_map(char::escape_debug)
                 .take(300)
                 .collect(),
-            reason: reason.into(),
+            why: why.into(),
+        }
+    }
+
+    /// There is no pack at `place`.
+    pub fn missing(place: impl Into<String>, why: impl Into<Cause>) -> Self {
+        Fault::Missing {
+            place: place.into(),
+            why: why.into(),
+        }
+    }
+
+    /// More than a pack may be.
+    pub fn too_large(pack: impl Into<String>, why: impl Into<Cause>) -> Self {
+        Fault::TooLarge {
+            pack: pack.into(),
+            why: why.into(),
         }
     }
 

@@ -10,6 +10,7 @@ use std::path::Path;
 use std::process::Output;
 
 use hybridge::project::transaction;
+use snapbox::{assert_data_eq, str};
 use support::faults::{FAULT, has_journal, was_killed};
 use support::trees::{lay_out, read};
 use support::{command, hybridge, stderr, stdout};
@@ -109,7 +110,14 @@ fn new_on_a_disk_that_fills_leaves_nothing_behind() {
         let folder = tempfile::tempdir().unwrap();
         let output = with_fault(folder.path(), &NEW, &format!("full:{step}"));
         assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
-        assert!(stderr(&output).contains("hint: free some space"));
+        assert_data_eq!(
+            stderr(&output),
+            str![[r#"
+error: [..] cannot be written at `[..]`: no storage space
+hint: free some space and run the same command again; what was begun is removed
+
+"#]]
+        );
         assert!(read(folder.path()).is_empty(), "full at {step}");
     }
 }

@@ -227,8 +227,13 @@ fn a_pack_from_elsewhere_is_looked_at_once() {
     // Enter alone is no consent.
     for answer in ["n", "\r", "\u{1b}"] {
         let (text, code) = new_with_foreign_pack(&folder, &url, Some(answer));
-        assert_ne!(code, 0, "{text}");
-        assert!(text.contains("cancelled, nothing was written"), "{text}");
+        assert_eq!(code, 130, "{text}");
+        let last = text.lines().last();
+        assert_eq!(
+            last,
+            Some("error: cancelled, nothing was written"),
+            "{text}"
+        );
         assert_eq!(fs::read_dir(&work).unwrap().count(), 0);
     }
     let (text, code) = new_with_foreign_pack(&folder, &url, Some("y"));

@@ -16,6 +16,7 @@ use super::overrides::{Overrides, ServiceFlag};
 use crate::catalogue::Catalogue;
 use crate::document::Document;
 use crate::document::edit::{Editor, Refused};
+use crate::error::part::{Lacking, Present};
 use page::Page;
 use rename::rename_service;
 
@@ -70,11 +71,11 @@ pub enum Edit {
 pub enum NotEdited {
     /// What the edit is about is not there; the nearest that is.
     Missing {
-        what: String,
+        what: Lacking,
         nearest: Option<String>,
     },
     /// What it would add is there.
-    Exists { what: String },
+    Exists { what: Present },
     /// Several gateways lead to the service, or could.
     Ambiguous { to: String, gateways: Vec<String> },
     /// The text is written in a way that cannot be edited without touching the rest.

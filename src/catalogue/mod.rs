@@ -4,6 +4,7 @@
 //! adding an option is adding a folder.
 
 pub mod axis;
+pub mod error;
 pub mod kind;
 pub mod merge;
 
@@ -11,13 +12,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 pub use axis::Axis;
+use error::CatalogueError;
 use rayon::prelude::*;
 
 use crate::document::Document;
 use crate::document::finding::Place;
 use crate::document::source::Source;
-use crate::document::yaml::error_message;
+use crate::document::yaml::YamlError;
 use crate::error::Error;
+use crate::fault::Cause;
 use crate::pack::Pack;
 use crate::render::threads;
 use crate::template::files::{TemplateFiles, Version};
@@ -136,11 +139,9 @@ impl Catalogue {
             let folder = module.folder();
             for container in &module.manifest.containers {
                 if let Some(first) = owners.insert(&container.name, folder.clone()) {
-                    let reason = format!(
-                        "the container `{}` is already one of `{first}`",
-                        container.name
-                    );
-                    return Err(self.broken_container(&folder, &container.name, reason));
+                    let name = container.name.clone();
+                    let why = CatalogueError::ContainerTwice { name, first };
+                    return Err(self.broken_container(&folder, &container.name, why));
                 }
             }
         }
@@ -148,7 +149,7 @@ impl Catalogue {
     }
 
     /// The error for a container, where the highest layer that has it names it.
-    fn broken_container(&self, folder: &str, name: &str, reason: String) -> Error {
+    fn broken_container(&self, folder: &str, name: &str, why: CatalogueError) -> Error {
         let path = format!("{folder}/{MANIFEST}");
         let place = |version: &Version| {
             let text = std::str::from_utf8(&version.bytes).ok()?;
@@ -167,11 +168,10 @@ impl Catalogue {
         };
         let versions = self.files.versions(&path);
         match versions.iter().rev().find_map(place) {
-            Some((version, at)) => {
-                self.files
-                    .broken_version(&path, Some(&version), Some(at), reason)
-            }
-            None => self.files.broken(&path, None, reason),
+            Some((version, at)) => self
+                .files
+                .broken_version(&path, Some(&version), Some(at), why),
+            None => self.files.broken(&path, None, why),
         }
     }
 
@@ -183,13 +183,13 @@ impl Catalogue {
             if !self.files.origin(&path).is_pack() {
                 continue;
             }
-            if let Err(errors) = kind::contract_of(module) {
-                let finding = &errors.findings[0];
+            if let Err(mut errors) = kind::contract_of(module) {
+                let finding = errors.findings.swap_remove(0);
                 let at = match finding.place {
                     Place::Text { line, column } => Some((line, column)),
                     Place::Flag(_) => None,
                 };
-                return Err(self.files.broken(&path, at, finding.mistake.to_string()));
+                return Err(self.files.broken(&path, at, finding.mistake));
             }
         }
         Ok(())
@@ -356,7 +356,7 @@ fn runtime_capabilities(files: &TemplateFiles) -> BTreeSet<String> {
 fn read<T: serde::de::DeserializeOwned>(files: &TemplateFiles, path: &str) -> Result<T, Error> {
     let (lowest, upper) = match files.versions(path) {
         [lowest, upper @ ..] => (lowest, upper),
-        [] => return Err(files.broken(path, None, "the file is missing".into())),
+        [] => return Err(files.broken(path, None, CatalogueError::Missing)),
     };
     if upper.is_empty() {
         return parse(files, path, lowest);
@@ -367,7 +367,7 @@ fn read<T: serde::de::DeserializeOwned>(files: &TemplateFiles, path: &str) -> Re
         parse::<T>(files, path, version)?;
         merge::merge(&mut merged, parse(files, path, version)?);
     }
-    serde_yaml::from_value(merged).map_err(|error| files.broken(path, None, error_message(&error)))
+    serde_yaml::from_value(merged).map_err(|error| files.broken(path, None, YamlError::from(error)))
 }
 
 fn parse<T: serde::de::DeserializeOwned>(
@@ -375,11 +375,11 @@ fn parse<T: serde::de::DeserializeOwned>(
     path: &str,
     version: &Version,
 ) -> Result<T, Error> {
-    let broken = |place, reason| files.broken_version(path, Some(version), place, reason);
+    let broken = |place, why: Cause| files.broken_version(path, Some(version), place, why);
     let text = std::str::from_utf8(&version.bytes)
-        .map_err(|_| broken(None, "the file is not UTF-8".to_owned()))?;
+        .map_err(|_| broken(None, CatalogueError::NotUtf8.into()))?;
     serde_yaml::from_str(text).map_err(|error| {
-        let place = error.location().map(|it| (it.line(), it.column()));
-        broken(place, error_message(&error))
+        let error = YamlError::from(error);
+        broken(error.place(), error.into())
     })
 }

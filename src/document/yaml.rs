@@ -1,11 +1,24 @@
 //! Texts that serde reads: where its errors and keys stand.
 
-/// The message of a YAML error without its place, which is told beside it.
-pub fn error_message(error: &serde_yaml::Error) -> String {
-    let text = error.to_string();
-    match text.rfind(" at line ") {
-        Some(at) => text[..at].to_owned(),
-        None => text,
+use std::fmt;
+
+use thiserror::Error;
+
+/// A YAML error in the words of its parser, without its place, which is told beside it.
+#[derive(Debug, Error)]
+pub struct YamlError(#[from] serde_yaml::Error);
+
+impl YamlError {
+    /// Line and column, from 1.
+    pub fn place(&self) -> Option<(usize, usize)> {
+        self.0.location().map(|it| (it.line(), it.column()))
+    }
+}
+
+impl fmt::Display for YamlError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = self.0.to_string();
+        f.write_str(text.rfind(" at line ").map_or(&text, |at| &text[..at]))
     }
 }
 

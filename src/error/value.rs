@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::Error;
 use crate::document::source::ReadError;
-use crate::fault::Fault;
+use crate::fault::{Cause, Fault};
 
 impl Error {
     /// Each thing that is wrong: `code`, where it stands (`source`, `line` and `column`, or `flag`; the `pack` that a
@@ -25,9 +25,9 @@ impl Error {
             value["column"] = json!(column);
         }
         value["what"] = json!(match self.in_pack() {
-            Some((pack, reason)) => {
+            Some((pack, why)) => {
                 value["pack"] = json!(pack);
-                reason.to_owned()
+                why.to_string()
             }
             None => self.to_string(),
         });
@@ -85,6 +85,7 @@ impl Error {
     fn line(&self) -> Option<(usize, usize)> {
         match self {
             Error::Source(ReadError::NotUtf8 { line, column, .. }) => Some((*line, *column)),
+            Error::BrokenTemplate { at, .. } => *at,
             Error::Pack(fault) => match fault.as_ref() {
                 Fault::InFile { place, .. } => place.at,
                 _ => None,
@@ -94,12 +95,12 @@ impl Error {
     }
 
     /// What is wrong in a file of a pack, without where.
-    fn in_pack(&self) -> Option<(&str, &str)> {
+    fn in_pack(&self) -> Option<(&str, &Cause)> {
         let Error::Pack(fault) = self else {
             return None;
         };
         match fault.as_ref() {
-            Fault::InFile { pack, reason, .. } => Some((pack, reason)),
+            Fault::InFile { pack, why, .. } => Some((pack, why)),
             _ => None,
         }
     }

@@ -6,14 +6,40 @@ use std::path::Path;
 
 use flate2::read::GzDecoder;
 use tar::EntryType;
+use thiserror::Error;
+use zip::ZipArchive;
+use zip::result::ZipError;
 
 use super::content::Content;
 use super::manifest::PACK_FILE;
-use crate::fault::Fault;
+use crate::fault::{Cause, Fault};
 use crate::template::limits;
 
 /// Bytes of an archive with all that is in it beside the pack itself.
 const UNPACKED: usize = 4 * limits::PACK_BYTES;
+
+/// The file is none, or not whole.
+#[derive(Debug, Error)]
+#[error("it is no archive that can be read: {0}")]
+pub struct NotAnArchive(Cause);
+
+/// With all that is in it, also beside the pack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("it unpacks to more than {} MiB", UNPACKED / 1024 / 1024)]
+pub struct UnpacksToMore;
+
+/// Why an entry of an archive cannot be the pack's, to follow its path in a sentence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum EntryError {
+    #[error("leads out of the archive")]
+    LeadsOut,
+    #[error("is a link or a device, which a pack cannot have")]
+    NoFile,
+}
+
+fn broken(name: &str, why: impl Into<Cause>) -> Fault {
+    Fault::missing(name, NotAnArchive(why.into()))
+}
 
 /// A file of an archive, before it is known whether it is the pack's.
 struct Entry {
@@ -28,11 +54,7 @@ struct Entry {
 /// # Errors
 /// As for folders; [`Fault::Missing`] when it cannot be read.
 pub fn read(path: &Path, name: &str) -> Result<Content, Fault> {
-    let missing = |reason: String| Fault::Missing {
-        place: name.to_owned(),
-        reason,
-    };
-    let file = File::open(path).map_err(|error| missing(error.to_string()))?;
+    let file = File::open(path).map_err(|error| Fault::missing(name, error))?;
     let is_zip = path
         .extension()
         .is_some_and(|it| it.eq_ignore_ascii_case("zip"));
@@ -52,10 +74,7 @@ pub fn read_tar(reader: impl Read, name: &str) -> Result<Content, Fault> {
 }
 
 fn tar_entries(reader: impl Read, name: &str) -> Result<Vec<Entry>, Fault> {
-    let broken = |error: io::Error| Fault::Missing {
-        place: name.to_owned(),
-        reason: format!("it is no archive that can be read: {error}"),
-    };
+    let broken = |error: io::Error| broken(name, error);
     let mut left = Bounded {
         reader,
         left: UNPACKED,
@@ -91,21 +110,13 @@ fn tar_entries(reader: impl Read, name: &str) -> Result<Vec<Entry>, Fault> {
 }
 
 fn zip_entries(file: File, name: &str) -> Result<Vec<Entry>, Fault> {
-    let broken = |error: String| Fault::Missing {
-        place: name.to_owned(),
-        reason: format!("it is no archive that can be read: {error}"),
-    };
-    let mut archive = zip::ZipArchive::new(file).map_err(|error| broken(error.to_string()))?;
+    let bad_zip = |error: ZipError| broken(name, error);
+    let mut archive = ZipArchive::new(file).map_err(bad_zip)?;
     let mut entries = Vec::new();
     let mut left = UNPACKED;
     for index in 0..archive.len() {
-        let mut entry = archive
-            .by_index(index)
-            .map_err(|error| broken(error.to_string()))?;
-        let path = entry
-            .name()
-            .map_err(|error| broken(error.to_string()))?
-            .into_owned();
+        let mut entry = archive.by_index(index).map_err(bad_zip)?;
+        let path = entry.name().map_err(bad_zip)?.into_owned();
         let mode = entry.unix_mode().unwrap_or(0o644);
         let (is_dir, is_file) = (entry.is_dir(), entry.is_file() && !entry.is_symlink());
         let mut bytes = Vec::new();
@@ -113,10 +124,10 @@ fn zip_entries(file: File, name: &str) -> Result<Vec<Entry>, Fault> {
         (&mut entry)
             .take(limit)
             .read_to_end(&mut bytes)
-            .map_err(|error| broken(error.to_string()))?;
+            .map_err(|error| broken(name, error))?;
         left = left
             .checked_sub(bytes.len())
-            .ok_or_else(|| broken(too_much()))?;
+            .ok_or_else(|| broken(name, UnpacksToMore))?;
         push(
             &mut entries,
             path,
@@ -143,7 +154,7 @@ fn push(
         || path.split(['/', '\\']).any(|segment| segment == "..")
         || path.as_bytes().get(1) == Some(&b':');
     if leads_out {
-        return Err(Fault::refused(name, &path, "leads out of the archive"));
+        return Err(Fault::refused(name, &path, EntryError::LeadsOut));
     }
     if is_dir {
         return Ok(());
@@ -181,19 +192,11 @@ fn collect(entries: Vec<Entry>, name: &str) -> Result<Content, Fault> {
             continue;
         }
         if !entry.is_file {
-            return Err(Fault::refused(
-                name,
-                path,
-                "is a link or a device, which a pack cannot have",
-            ));
+            return Err(Fault::refused(name, path, EntryError::NoFile));
         }
         content.add(path, entry.bytes, entry.executable)?;
     }
     content.finish()
-}
-
-fn too_much() -> String {
-    format!("it unpacks to more than {} MiB", UNPACKED / 1024 / 1024)
 }
 
 /// Ends with an error instead of delivering for ever.
@@ -208,7 +211,7 @@ impl<R: Read> Read for Bounded<R> {
         self.left = self
             .left
             .checked_sub(count)
-            .ok_or_else(|| io::Error::other(too_much()))?;
+            .ok_or_else(|| io::Error::other(UnpacksToMore))?;
         Ok(count)
     }
 }

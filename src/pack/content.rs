@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
+use thiserror::Error;
 
 use super::manifest::PACK_FILE;
 use super::path;
@@ -32,6 +33,37 @@ pub struct File {
     pub executable: bool,
 }
 
+/// Why a pack may not have a file, to follow its path in a sentence.
+#[derive(Debug, PartialEq, Eq, Error)]
+pub enum FileError {
+    #[error("is larger than {} KiB", limits::FILE_BYTES / 1024)]
+    TooLarge,
+    #[error("is the same as `{other}` where letters have no case")]
+    SameAs { other: String },
+    #[error("is a file and a folder")]
+    AlsoFolder,
+    #[error("is there twice")]
+    Twice,
+    #[error("is not UTF-8")]
+    NotUtf8,
+    #[error("is a template and not UTF-8")]
+    TemplateNotUtf8,
+}
+
+/// What makes a pack larger than any may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum TooLarge {
+    #[error("it has more than {} files", limits::FILES)]
+    Files,
+    #[error("it is larger than {} MiB", limits::PACK_BYTES / 1024 / 1024)]
+    Bytes,
+}
+
+/// It is no pack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("there is no `{PACK_FILE}` in it")]
+pub struct NoPackFile;
+
 impl Content {
     /// `name` is what messages call it.
     pub fn new(name: &str) -> Self {
@@ -54,18 +86,11 @@ impl Content {
     /// # Errors
     /// [`Fault::Refused`] for a path that is not the same file everywhere.
     pub fn check_folder(&self, at: &str) -> Result<(), Fault> {
-        path::check_last(at).map_err(|reason| Fault::refused(&self.name, at, reason))
+        path::check_last(at).map_err(|why| Fault::refused(&self.name, at, why))
     }
 
     pub fn too_many(&self) -> Fault {
-        self.too_large(format!("it has more than {} files", limits::FILES))
-    }
-
-    fn too_large(&self, reason: String) -> Fault {
-        Fault::TooLarge {
-            pack: self.name.clone(),
-            reason,
-        }
+        Fault::too_large(&self.name, TooLarge::Files)
     }
 
     /// Adds a file.
@@ -81,19 +106,13 @@ impl Content {
             true => path::check_last(at),
             false => path::check(at),
         }
-        .map_err(|reason| Fault::refused(&self.name, at, reason))?;
+        .map_err(|why| Fault::refused(&self.name, at, why))?;
         if bytes.len() > limits::FILE_BYTES {
-            let limit = limits::FILE_BYTES / 1024;
-            return Err(Fault::refused(
-                &self.name,
-                at,
-                format!("is larger than {limit} KiB"),
-            ));
+            return Err(Fault::refused(&self.name, at, FileError::TooLarge));
         }
         self.bytes += bytes.len();
         if self.bytes > limits::PACK_BYTES {
-            let limit = limits::PACK_BYTES / 1024 / 1024;
-            return Err(self.too_large(format!("it is larger than {limit} MiB")));
+            return Err(Fault::too_large(&self.name, TooLarge::Bytes));
         }
         if self.files.len() >= limits::FILES {
             return Err(self.too_many());
@@ -107,15 +126,17 @@ impl Content {
                 .entry(part.to_ascii_lowercase())
                 .or_insert_with(|| part.to_owned());
             if other != part {
-                let reason = format!("is the same as `{other}` where letters have no case");
-                return Err(Fault::refused(&self.name, part, reason));
+                let why = FileError::SameAs {
+                    other: other.clone(),
+                };
+                return Err(Fault::refused(&self.name, part, why));
             }
             if end < at.len() && self.files.contains_key(part) {
-                return Err(Fault::refused(&self.name, part, "is a file and a folder"));
+                return Err(Fault::refused(&self.name, part, FileError::AlsoFolder));
             }
         }
         match self.files.entry(at.to_owned()) {
-            Entry::Occupied(_) => Err(Fault::refused(&self.name, at, "is there twice")),
+            Entry::Occupied(_) => Err(Fault::refused(&self.name, at, FileError::Twice)),
             Entry::Vacant(free) => {
                 free.insert(File {
                     bytes: Arc::new(bytes),
@@ -138,10 +159,7 @@ impl Content {
         if self.files.contains_key(PACK_FILE) {
             return Ok(self);
         }
-        Err(Fault::Missing {
-            place: self.name,
-            reason: format!("there is no `{PACK_FILE}` in it"),
-        })
+        Err(Fault::missing(self.name, NoPackFile))
     }
 
     /// `pack.yaml`.
@@ -153,7 +171,8 @@ impl Content {
             .files
             .get(PACK_FILE)
             .map_or(&[][..], |it| it.bytes.as_slice());
-        std::str::from_utf8(file).map_err(|_| Fault::refused(&self.name, PACK_FILE, "is not UTF-8"))
+        std::str::from_utf8(file)
+            .map_err(|_| Fault::refused(&self.name, PACK_FILE, FileError::NotUtf8))
     }
 
     /// The files below `templates/`, by their path there.

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use indexmap::IndexMap;
 use regex::Regex;
+use thiserror::Error;
 
 use crate::fault::Fault;
 use crate::origin::PackId;
@@ -24,6 +25,19 @@ static PYPI_NAME: LazyLock<Regex> = LazyLock::new(|| {
 static VERSION: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"^=?[0-9][0-9A-Za-z.+-]*$").expect("constant"));
 
+/// What a pack may not say there.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ContributionError {
+    #[error("`{key}` is hybridge's own: a pack may set `images`, `actions`, `npm` and `pypi`")]
+    OwnKey { key: &'static str },
+    #[error("`{name}` is not the name of a package")]
+    PackageName { name: String },
+    #[error("`{version}` is not a version, as `1.2.3` or `=1.2.3`")]
+    Version { version: String },
+    #[error("`lock` is a command that hybridge runs, so a pack cannot give it")]
+    Lock,
+}
+
 /// Judges one of the YAML files that hybridge reads itself, and gives back what a `module.yaml` asks. `path`
 /// is below `templates/`.
 ///
@@ -32,12 +46,12 @@ static VERSION: LazyLock<Regex> =
 pub fn check(pack: &PackId, path: &str, text: &str) -> Result<IndexMap<String, Prompt>, Fault> {
     let none = IndexMap::new();
     let shown = format!("templates/{path}");
-    let fault = |key: &str, reason: String| {
+    let fault = |key: &str, why: ContributionError| {
         let at = text
             .lines()
             .position(|line| line.contains(key))
             .map(|line| (line + 1, 1));
-        Fault::in_file(pack, &shown, text, at, reason)
+        Fault::in_file(pack, &shown, text, at, why)
     };
     // What is no such file at all is told, with its place, when the catalogue is put together.
     if path == VERSIONS {
@@ -50,26 +64,17 @@ pub fn check(pack: &PackId, path: &str, text: &str) -> Result<IndexMap<String, P
             } else {
                 "as_of"
             };
-            return Err(fault(
-                key,
-                format!(
-                    "`{key}` is hybridge's own: a pack may set `images`, `actions`, `npm` and `pypi`"
-                ),
-            ));
+            return Err(fault(key, ContributionError::OwnKey { key }));
         }
         for (names, known) in [(&versions.npm, &*NPM_NAME), (&versions.pypi, &*PYPI_NAME)] {
             for (name, version) in names {
                 if !known.is_match(name) {
-                    return Err(fault(
-                        name,
-                        format!("`{name}` is not the name of a package"),
-                    ));
+                    let why = ContributionError::PackageName { name: name.clone() };
+                    return Err(fault(name, why));
                 }
                 if !VERSION.is_match(version) {
-                    return Err(fault(
-                        name,
-                        format!("`{version}` is not a version, as `1.2.3` or `=1.2.3`"),
-                    ));
+                    let version = version.clone();
+                    return Err(fault(name, ContributionError::Version { version }));
                 }
             }
         }
@@ -78,10 +83,7 @@ pub fn check(pack: &PackId, path: &str, text: &str) -> Result<IndexMap<String, P
             return Ok(none);
         };
         if manifest.lock.is_some() {
-            return Err(fault(
-                "lock",
-                "`lock` is a command that hybridge runs, so a pack cannot give it".into(),
-            ));
+            return Err(fault("lock", ContributionError::Lock));
         }
         return Ok(manifest.prompts);
     }

@@ -1,10 +1,12 @@
 //! A pack as a folder, read into memory within bounds. Nothing in it is followed, run or written to.
 
 use std::fs;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::Path;
 
-use super::content::Content;
+use thiserror::Error;
+
+use super::content::{Content, NoPackFile};
 use crate::fault::Fault;
 use crate::pack::manifest::PACK_FILE;
 use crate::template::limits;
@@ -12,19 +14,36 @@ use crate::template::limits;
 /// The folder of a pack that mirrors the built-in templates.
 pub const TEMPLATES: &str = "templates";
 
+/// There is something else where the folder of a pack should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("it is no folder")]
+pub struct NoFolder;
+
+/// Why an entry of the folder cannot be the pack's, to follow its path in a sentence.
+#[derive(Debug, Error)]
+pub enum EntryError {
+    #[error("is no folder")]
+    NoFolder,
+    #[error("is no UTF-8")]
+    NotUtf8,
+    #[error("is a symbolic link, which a pack cannot have")]
+    SymbolicLink,
+    /// A device or the like.
+    #[error("is neither a file nor a folder")]
+    NoFile,
+    #[error("cannot be read: {0}")]
+    Unreadable(#[from] io::Error),
+}
+
 /// Reads `pack.yaml` and `templates/` of a folder; anything else in it is the author's own.
 ///
 /// # Errors
 /// [`Fault::Missing`] when there is no pack, [`Fault::Refused`] and [`Fault::TooLarge`] for what no pack may
 /// have, whoever calls it what.
 pub fn read(folder: &Path, name: &str) -> Result<Content, Fault> {
-    let missing = |reason: String| Fault::Missing {
-        place: name.to_owned(),
-        reason,
-    };
-    let metadata = fs::metadata(folder).map_err(|error| missing(error.to_string()))?;
+    let metadata = fs::metadata(folder).map_err(|error| Fault::missing(name, error))?;
     if !metadata.is_dir() {
-        return Err(missing("it is no folder".into()));
+        return Err(Fault::missing(name, NoFolder));
     }
     let mut content = Content::new(name);
     match fs::symlink_metadata(folder.join(PACK_FILE)) {
@@ -34,20 +53,19 @@ pub fn read(folder: &Path, name: &str) -> Result<Content, Fault> {
             metadata.file_type(),
             &mut content,
         )?,
-        Err(_) => return Err(missing(format!("there is no `{PACK_FILE}` in it"))),
+        Err(_) => return Err(Fault::missing(name, NoPackFile)),
     }
     match fs::symlink_metadata(folder.join(TEMPLATES)) {
         Ok(metadata) if metadata.is_dir() => add_folder(folder, TEMPLATES, &mut content)?,
-        Ok(_) => return Err(Fault::refused(name, TEMPLATES, "is no folder")),
+        Ok(_) => return Err(Fault::refused(name, TEMPLATES, EntryError::NoFolder)),
         Err(_) => {}
     }
     content.finish()
 }
 
 fn add_folder(root: &Path, below: &str, content: &mut Content) -> Result<(), Fault> {
-    let unreadable = |error: std::io::Error| {
-        Fault::refused(content.name(), below, format!("cannot be read: {error}"))
-    };
+    let unreadable =
+        |error: io::Error| Fault::refused(content.name(), below, EntryError::from(error));
     let mut entries = Vec::new();
     for entry in fs::read_dir(root.join(below)).map_err(unreadable)? {
         let entry = entry.map_err(unreadable)?;
@@ -61,13 +79,13 @@ fn add_folder(root: &Path, below: &str, content: &mut Content) -> Result<(), Fau
         let name = entry.file_name();
         let Some(name) = name.to_str() else {
             let shown = format!("{below}/{}", name.to_string_lossy());
-            return Err(Fault::refused(content.name(), &shown, "is no UTF-8"));
+            return Err(Fault::refused(content.name(), &shown, EntryError::NotUtf8));
         };
         let path = format!("{below}/{name}");
         // Of the entry itself, not of what a link points to.
-        let kind = entry.file_type().map_err(|error| {
-            Fault::refused(content.name(), &path, format!("cannot be read: {error}"))
-        })?;
+        let kind = entry
+            .file_type()
+            .map_err(|error| Fault::refused(content.name(), &path, EntryError::from(error)))?;
         if kind.is_dir() {
             content.check_folder(&path)?;
             add_folder(root, &path, content)?;
@@ -88,19 +106,14 @@ fn add_file(
         return Err(Fault::refused(
             content.name(),
             path,
-            "is a symbolic link, which a pack cannot have",
+            EntryError::SymbolicLink,
         ));
     }
     if !kind.is_file() {
-        return Err(Fault::refused(
-            content.name(),
-            path,
-            "is neither a file nor a folder",
-        ));
+        return Err(Fault::refused(content.name(), path, EntryError::NoFile));
     }
-    let unreadable = |error: std::io::Error| {
-        Fault::refused(content.name(), path, format!("cannot be read: {error}"))
-    };
+    let unreadable =
+        |error: io::Error| Fault::refused(content.name(), path, EntryError::from(error));
     let mut file = fs::File::open(full).map_err(unreadable)?;
     let metadata = file.metadata().map_err(unreadable)?;
     const LIMIT: usize = limits::FILE_BYTES + 1;

@@ -12,7 +12,7 @@ use thiserror::Error as ThisError;
 
 use super::archive;
 use super::cache::Cache;
-use super::content::Content;
+use super::content::{Content, NoPackFile};
 use super::manifest::PACK_FILE;
 use crate::cancel;
 use crate::error::Error;
@@ -42,8 +42,8 @@ enum GitError {
     NoTag { tag: String },
     #[error("commit `{commit}` is not in it any more")]
     Gone { commit: String },
-    #[error("there is no `{PACK_FILE}` in it")]
-    NoPack,
+    #[error(transparent)]
+    NoPack(#[from] NoPackFile),
     /// There is no place for the cache.
     #[error(transparent)]
     NoHome(#[from] HomeDirError),
@@ -65,10 +65,7 @@ pub fn read(
     locked: Option<&str>,
     name: &str,
 ) -> Result<(Content, String), Fault> {
-    let missing = |error: GitError| Fault::Missing {
-        place: name.to_owned(),
-        reason: error.to_string(),
-    };
+    let missing = |error: GitError| Fault::missing(name, error);
     let cache = Cache::of(url).map_err(|error| missing(error.into()))?;
     let commit = match locked.or_else(|| is_commit(reference).then_some(reference)) {
         Some(commit) => commit.to_owned(),
@@ -168,7 +165,7 @@ fn fetch(url: &str, commit: &str) -> Result<Vec<u8>, GitError> {
         super::folder::TEMPLATES,
     ];
     git(at, &whole, limit)
-        .or_else(|_| git(at, &whole[..whole.len() - 1], limit).map_err(|_| GitError::NoPack))
+        .or_else(|_| git(at, &whole[..whole.len() - 1], limit).map_err(|_| NoPackFile.into()))
 }
 
 /// Why git failed, of what it said: behind an empty line it gives advice.

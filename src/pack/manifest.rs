@@ -4,14 +4,16 @@ use glob::Pattern;
 use indexmap::IndexMap;
 use semver::{Comparator, Op, Version, VersionReq};
 use serde::Deserialize;
+use thiserror::Error;
 
 use crate::document::name::{NameError, is_joined};
-use crate::document::yaml::{error_message, line_of};
-use crate::fault::{Fault, FilePlace};
+use crate::document::yaml::{YamlError, line_of};
+use crate::fault::{Cause, Fault, FilePlace};
 use crate::origin::PackId;
 use crate::question::condition::Condition;
 use crate::question::prompt::Prompt;
 use crate::reserved::MAX_NAME;
+use crate::template::glob::pattern;
 
 /// The file that makes a folder a pack.
 pub const PACK_FILE: &str = "pack.yaml";
@@ -73,6 +75,20 @@ impl Remove {
     }
 }
 
+/// What is wrong in it, beside its YAML, its name and its prompts.
+#[derive(Debug, Error)]
+pub enum ManifestError {
+    #[error("`{version}` is not a semantic version: {why}")]
+    Version { version: String, why: semver::Error },
+    #[error("`{requirement}` is not a version requirement: {why}")]
+    Requirement {
+        requirement: String,
+        why: semver::Error,
+    },
+    #[error("`when` names `{name}`, which is no prompt")]
+    UnknownCondition { name: String },
+}
+
 /// What must be known before the rest is looked at: a pack for another hybridge may say more than this one
 /// knows.
 #[derive(Deserialize)]
@@ -88,29 +104,26 @@ impl PackManifest {
     /// # Errors
     /// [`Fault::Unfit`] for a pack of another hybridge, otherwise [`Fault::InFile`].
     pub fn read(text: &str, place: &str) -> Result<Self, Fault> {
-        let in_file = |pack: &str, at, reason: String| Fault::InFile {
+        let in_file = |pack: &str, at, why: Cause| Fault::InFile {
             pack: pack.to_owned(),
             place: Box::new(FilePlace::new(PACK_FILE, text, at)),
-            reason,
+            why,
         };
         let yaml = |pack: &str, error: serde_yaml::Error| {
-            let at = error.location().map(|it| (it.line(), it.column()));
-            in_file(pack, at, error_message(&error))
+            let error = YamlError::from(error);
+            in_file(pack, error.place(), error.into())
         };
         let head: Head = serde_yaml::from_str(text).map_err(|error| yaml(place, error))?;
-        let key = |name: &str, reason: String| in_file(place, line_of(text, name), reason);
-        check_name(&head.name).map_err(|error| key("name", error.to_string()))?;
-        Version::parse(&head.version).map_err(|error| {
-            key(
-                "version",
-                format!("`{}` is not a semantic version: {error}", head.version),
-            )
+        let key = |name: &str, why: Cause| in_file(place, line_of(text, name), why);
+        check_name(&head.name).map_err(|error| key("name", error.into()))?;
+        Version::parse(&head.version).map_err(|why| {
+            let version = head.version.clone();
+            key("version", ManifestError::Version { version, why }.into())
         })?;
-        let wants = VersionReq::parse(&head.hybridge).map_err(|error| {
-            key(
-                "hybridge",
-                format!("`{}` is not a version requirement: {error}", head.hybridge),
-            )
+        let wants = VersionReq::parse(&head.hybridge).map_err(|why| {
+            let requirement = head.hybridge.clone();
+            let why = ManifestError::Requirement { requirement, why };
+            key("hybridge", why.into())
         })?;
         let id = PackId {
             name: head.name,
@@ -120,10 +133,8 @@ impl PackManifest {
         let manifest: Self =
             serde_yaml::from_str(text).map_err(|error| yaml(&id.to_string(), error))?;
         for remove in &manifest.remove {
-            Pattern::new(remove.path()).map_err(|error| {
-                let reason = format!("`{}`: {error}", remove.path());
-                in_file(&id.to_string(), line_of(text, "remove"), reason)
-            })?;
+            pattern(remove.path())
+                .map_err(|why| in_file(&id.to_string(), line_of(text, "remove"), why.into()))?;
         }
         Ok(manifest)
     }

@@ -15,9 +15,9 @@ pub mod source;
 
 use std::sync::Arc;
 
-use content::Content;
+use content::{Content, FileError};
 use indexmap::IndexMap;
-use manifest::PackManifest;
+use manifest::{ManifestError, PackManifest};
 
 use crate::document::yaml::line_of;
 use crate::fault::Fault;
@@ -54,7 +54,7 @@ impl Pack {
         for (key, prompt) in &manifest.prompts {
             add(&mut prompts, key, prompt.clone()).map_err(|error| {
                 let at = line_of(text, "prompts");
-                Fault::in_file(&id, manifest::PACK_FILE, text, at, error.to_string())
+                Fault::in_file(&id, manifest::PACK_FILE, text, at, error)
             })?;
         }
         for (path, file) in content.templates() {
@@ -68,10 +68,10 @@ impl Pack {
             }
             let shown = format!("templates/{path}");
             let text = std::str::from_utf8(&file.bytes)
-                .map_err(|_| Fault::refused(&id, &shown, "is a template and not UTF-8"))?;
+                .map_err(|_| Fault::refused(&id, &shown, FileError::TemplateNotUtf8))?;
             scan::read(text, false).map_err(|refusal| {
                 let at = scan::place(text, refusal.at);
-                Fault::in_file(&id, &shown, text, Some(at), refusal.reason)
+                Fault::in_file(&id, &shown, text, Some(at), refusal.why)
             })?;
             if !is_yaml {
                 continue;
@@ -82,7 +82,7 @@ impl Pack {
                     .map(|it| it.trim_end_matches('/').into());
                 add(&mut prompts, &key, prompt).map_err(|error| {
                     let at = line_of(text, "prompts");
-                    Fault::in_file(&id, &shown, text, at, error.to_string())
+                    Fault::in_file(&id, &shown, text, at, error)
                 })?;
             }
         }
@@ -92,8 +92,9 @@ impl Pack {
                 .and_then(|it| it.0.keys().find(|key| !prompts.contains_key(*key)));
             if let Some(unknown) = unknown {
                 let at = line_of(text, "remove");
-                let reason = format!("`when` names `{unknown}`, which is no prompt");
-                return Err(Fault::in_file(&id, manifest::PACK_FILE, text, at, reason));
+                let name = unknown.clone();
+                let why = ManifestError::UnknownCondition { name };
+                return Err(Fault::in_file(&id, manifest::PACK_FILE, text, at, why));
             }
         }
         let manifest = PackManifest {

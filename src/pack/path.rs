@@ -1,8 +1,36 @@
 //! Paths that mean the same file, inside the same folder, on every system.
 
-use crate::reserved::WINDOWS_DEVICES;
+use thiserror::Error;
 
+use crate::reserved::WINDOWS_DEVICES;
 use crate::template::limits;
+
+/// Why a path is none that a pack may bring or write, to follow the path in a sentence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum Unfit {
+    #[error("is a path of more than {} characters", limits::PATH_LENGTH)]
+    TooLong,
+    #[error("lies more than {} folders deep", limits::PATH_DEPTH)]
+    TooDeep,
+    #[error("is an absolute path")]
+    Absolute,
+    #[error("has a folder or file without a name in it")]
+    NoName,
+    #[error("leads out of its folder")]
+    LeadsOut,
+    #[error("has a character in it that is not plain ASCII")]
+    NotAscii,
+    #[error("has a character in it that Windows does not allow in names")]
+    NotOnWindows,
+    #[error("has a name in it that ends in a dot or a space, which Windows drops")]
+    DroppedEnd,
+    #[error("has the name of a Windows device in it")]
+    Device,
+    #[error("lies in git's own folder")]
+    OfGit,
+    #[error("is hybridge's own")]
+    OfHybridge,
+}
 
 /// Says why a path is none that a pack may bring or write; `/` parts its segments.
 ///
@@ -11,8 +39,8 @@ use crate::template::limits;
 /// (<https://learn.microsoft.com/windows/win32/fileio/naming-a-file>).
 ///
 /// # Errors
-/// The reason, to follow the path in a sentence.
-pub fn check(path: &str) -> Result<(), &'static str> {
+/// The first rule that it breaks.
+pub fn check(path: &str) -> Result<(), Unfit> {
     check_whole(path)?;
     path.split('/').try_for_each(check_segment)
 }
@@ -20,46 +48,46 @@ pub fn check(path: &str) -> Result<(), &'static str> {
 /// As [`check`], where the folder of the path was judged before: its last segment alone is new.
 ///
 /// # Errors
-/// The reason, to follow the path in a sentence.
-pub fn check_last(path: &str) -> Result<(), &'static str> {
+/// As for [`check`].
+pub fn check_last(path: &str) -> Result<(), Unfit> {
     check_whole(path)?;
     check_segment(path.rsplit('/').next().unwrap_or(path))
 }
 
-fn check_whole(path: &str) -> Result<(), &'static str> {
+fn check_whole(path: &str) -> Result<(), Unfit> {
     if path.len() > limits::PATH_LENGTH {
-        return Err("is a path of more than 200 characters");
+        return Err(Unfit::TooLong);
     }
     if path.split('/').count() > limits::PATH_DEPTH {
-        return Err("lies more than 16 folders deep");
+        return Err(Unfit::TooDeep);
     }
     if path.starts_with('/') {
-        return Err("is an absolute path");
+        return Err(Unfit::Absolute);
     }
     Ok(())
 }
 
-fn check_segment(segment: &str) -> Result<(), &'static str> {
+fn check_segment(segment: &str) -> Result<(), Unfit> {
     if segment.is_empty() {
-        return Err("has a folder or file without a name in it");
+        return Err(Unfit::NoName);
     }
     if matches!(segment, "." | "..") {
-        return Err("leads out of its folder");
+        return Err(Unfit::LeadsOut);
     }
     if segment.bytes().any(|byte| !matches!(byte, b' '..=b'~')) {
-        return Err("has a character in it that is not plain ASCII");
+        return Err(Unfit::NotAscii);
     }
     let is_no_windows_name =
         |byte: u8| matches!(byte, b'<' | b'>' | b':' | b'"' | b'|' | b'?' | b'*' | b'\\');
     if segment.bytes().any(is_no_windows_name) {
-        return Err("has a character in it that Windows does not allow in names");
+        return Err(Unfit::NotOnWindows);
     }
     if segment.ends_with(['.', ' ']) || segment.starts_with(' ') {
-        return Err("has a name in it that ends in a dot or a space, which Windows drops");
+        return Err(Unfit::DroppedEnd);
     }
     let stem = segment.split('.').next().unwrap_or(segment).trim_end();
     match is_device(stem) {
-        true => Err("has the name of a Windows device in it"),
+        true => Err(Unfit::Device),
         false => Ok(()),
     }
 }
@@ -79,17 +107,17 @@ fn is_device(stem: &str) -> bool {
 /// Says why a pack may not write a file there, whatever its name: what git or hybridge itself keeps.
 ///
 /// # Errors
-/// The reason, to follow the path in a sentence.
-pub fn check_output(path: &str) -> Result<(), &'static str> {
+/// As for [`check`], [`Unfit::OfGit`] and [`Unfit::OfHybridge`].
+pub fn check_output(path: &str) -> Result<(), Unfit> {
     check(path)?;
     let lower = path.to_ascii_lowercase();
     let mut segments = lower.split('/');
     // A hook or a setting there would run with the next git command; `git~1` is the same on NTFS.
     if segments.clone().any(|it| it == ".git" || it == "git~1") {
-        return Err("lies in git's own folder");
+        return Err(Unfit::OfGit);
     }
     if segments.next() == Some(".hybridge") || lower == "hybridge.yaml" {
-        return Err("is hybridge's own");
+        return Err(Unfit::OfHybridge);
     }
     Ok(())
 }
@@ -100,46 +128,46 @@ mod tests {
 
     #[test]
     fn what_leaves_its_folder_or_is_another_file_elsewhere_is_refused() {
-        for path in [
-            "",
-            "/etc/passwd",
-            "../x",
-            "a/../../x",
-            "a//b",
-            "./a",
-            "a/.",
-            "C:/x",
-            "a\\b",
-            "..\\x",
-            "con",
-            "a/NUL.txt",
-            "com1.yaml",
-            "aux .md",
-            "LPT9",
-            "CONIN$",
-            "a.",
-            "a ",
-            " a",
-            "a\u{0}b",
-            "a\nb",
-            "caf\u{e9}",
-            "a\u{202e}b",
-            "x:y",
-            "a?b",
-            "file::$DATA",
+        for (path, why) in [
+            ("", Unfit::NoName),
+            ("/etc/passwd", Unfit::Absolute),
+            ("../x", Unfit::LeadsOut),
+            ("a/../../x", Unfit::LeadsOut),
+            ("a//b", Unfit::NoName),
+            ("./a", Unfit::LeadsOut),
+            ("a/.", Unfit::LeadsOut),
+            ("C:/x", Unfit::NotOnWindows),
+            ("a\\b", Unfit::NotOnWindows),
+            ("..\\x", Unfit::NotOnWindows),
+            ("con", Unfit::Device),
+            ("a/NUL.txt", Unfit::Device),
+            ("com1.yaml", Unfit::Device),
+            ("aux .md", Unfit::Device),
+            ("LPT9", Unfit::Device),
+            ("CONIN$", Unfit::Device),
+            ("a.", Unfit::DroppedEnd),
+            ("a ", Unfit::DroppedEnd),
+            (" a", Unfit::DroppedEnd),
+            ("a\u{0}b", Unfit::NotAscii),
+            ("a\nb", Unfit::NotAscii),
+            ("caf\u{e9}", Unfit::NotAscii),
+            ("a\u{202e}b", Unfit::NotAscii),
+            ("x:y", Unfit::NotOnWindows),
+            ("a?b", Unfit::NotOnWindows),
+            ("file::$DATA", Unfit::NotOnWindows),
+            (&vec!["a"; 17].join("/"), Unfit::TooDeep),
+            (&"a".repeat(201), Unfit::TooLong),
         ] {
-            assert!(check(path).is_err(), "{path:?}");
+            assert_eq!(check(path), Err(why), "{path:?}");
         }
-        let deep = vec!["a"; 17].join("/");
-        assert!(check(&deep).is_err());
-        assert!(check(&"a".repeat(201)).is_err());
     }
 
     #[test]
     fn every_device_of_windows_is_refused() {
         for device in WINDOWS_DEVICES.iter().chain(["conin$", "conout$"]) {
-            assert!(check(device).is_err(), "{device}");
-            assert!(check_last(&format!("a/{device}.txt")).is_err(), "{device}");
+            assert_eq!(check(device), Err(Unfit::Device), "{device}");
+            let file = format!("a/{device}.txt");
+            assert_eq!(check_last(&file), Err(Unfit::Device), "{device}");
         }
     }
 
@@ -160,17 +188,17 @@ mod tests {
 
     #[test]
     fn git_and_hybridge_keep_their_own() {
-        for path in [
-            ".git/hooks/post-commit",
-            ".GIT/config",
-            "a/.git/config",
-            "git~1/config",
-            ".hybridge/state.json",
-            "hybridge.yaml",
-            "Hybridge.YAML",
-            ".Hybridge/x",
+        for (path, why) in [
+            (".git/hooks/post-commit", Unfit::OfGit),
+            (".GIT/config", Unfit::OfGit),
+            ("a/.git/config", Unfit::OfGit),
+            ("git~1/config", Unfit::OfGit),
+            (".hybridge/state.json", Unfit::OfHybridge),
+            ("hybridge.yaml", Unfit::OfHybridge),
+            ("Hybridge.YAML", Unfit::OfHybridge),
+            (".Hybridge/x", Unfit::OfHybridge),
         ] {
-            assert!(check_output(path).is_err(), "{path}");
+            assert_eq!(check_output(path), Err(why), "{path}");
         }
         assert_eq!(check_output(".gitignore"), Ok(()));
         assert_eq!(check_output(".github/workflows/ci.yaml"), Ok(()));

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use regex::Regex;
+use thiserror::Error;
 
 use super::content::Content;
 use super::{archive, folder, git};
@@ -20,6 +21,21 @@ pub enum Source {
         /// A tag, or a commit in full.
         reference: String,
     },
+}
+
+/// Why a text is no place of a pack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum PlaceError {
+    #[error("of git's protocols only https, ssh and file are used")]
+    Protocol,
+    #[error("archives are not downloaded: fetch it and name the file, or name the git repository")]
+    ArchiveUrl,
+    #[error("a git URL is followed by `#` and a tag or commit")]
+    NoReference,
+    #[error("what stands behind `#` is neither a tag nor a commit")]
+    Reference,
+    #[error("this is no URL")]
+    NoUrl,
 }
 
 /// What was read, and from which commit.
@@ -44,30 +60,23 @@ impl Source {
     /// # Errors
     /// [`Fault::Missing`] for what is no place.
     pub fn parse(from: &str, base: &Path) -> Result<Self, Fault> {
-        let missing = |reason: &str| Fault::Missing {
-            place: from.to_owned(),
-            reason: reason.to_owned(),
-        };
+        let missing = |why: PlaceError| Fault::missing(from, why);
         if let Some(url) = URL.captures(from) {
             let scheme = url.get(1).map_or("ssh", |it| it.as_str());
             if !matches!(scheme, "https" | "ssh" | "file") {
-                return Err(missing(
-                    "of git's protocols only https, ssh and file are used",
-                ));
+                return Err(missing(PlaceError::Protocol));
             }
             let (url, reference) = from.rsplit_once('#').ok_or_else(|| {
                 missing(match is_archive(from) {
-                    true => "archives are not downloaded: fetch it and name the file, or name the git repository",
-                    false => "a git URL is followed by `#` and a tag or commit",
+                    true => PlaceError::ArchiveUrl,
+                    false => PlaceError::NoReference,
                 })
             })?;
             if !REFERENCE.is_match(reference) || reference.contains("..") {
-                return Err(missing(
-                    "what stands behind `#` is neither a tag nor a commit",
-                ));
+                return Err(missing(PlaceError::Reference));
             }
             if url.contains(|c: char| c.is_control() || c == ' ') {
-                return Err(missing("this is no URL"));
+                return Err(missing(PlaceError::NoUrl));
             }
             return Ok(Source::Git {
                 url: url.to_owned(),

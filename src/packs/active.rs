@@ -6,6 +6,7 @@ use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
+use thiserror::Error as ThisError;
 
 use super::lock::{self, Lock};
 use crate::blueprint::overrides::Overrides;
@@ -58,6 +59,11 @@ pub struct Loaded {
     on_page: bool,
 }
 
+/// More packs than stack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ThisError)]
+#[error("more than {} packs would be active", limits::PACKS)]
+pub struct TooManyActive;
+
 /// Reads every pack that is wanted, in order.
 ///
 /// # Errors
@@ -86,10 +92,7 @@ pub fn load(wanted: &[Wanted], lock: &Lock) -> Result<Vec<Loaded>, Fault> {
             on_page: want.name.is_some(),
         });
         if loaded.len() > limits::PACKS {
-            return Err(Fault::TooLarge {
-                pack: want.from.clone(),
-                reason: format!("more than {} packs would be active", limits::PACKS),
-            });
+            return Err(Fault::too_large(&want.from, TooManyActive));
         }
     }
     Ok(loaded)

@@ -4,16 +4,22 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
 use crate::disk::write_file;
 use crate::document::print::yaml_scalar;
-use crate::document::yaml::error_message;
+use crate::document::yaml::YamlError;
 use crate::fault::Fault;
 use crate::pack::source::Source;
 use crate::template::limits;
 use crate::user_dirs::{Place, folder};
 
 const FILE: &str = "config.yaml";
+
+/// For as many no system is rendered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("more than {} packs", limits::PACKS)]
+pub struct TooManyPacks;
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -28,10 +34,7 @@ impl Config {
     /// # Errors
     /// [`Fault::Missing`] for a user without a home.
     pub fn path() -> Result<PathBuf, Fault> {
-        let folder = folder(Place::Config).map_err(|error| Fault::Missing {
-            place: FILE.to_owned(),
-            reason: error.to_string(),
-        })?;
+        let folder = folder(Place::Config).map_err(|error| Fault::missing(FILE, error))?;
         Ok(folder.join(FILE))
     }
 
@@ -49,13 +52,12 @@ impl Config {
             return Ok(Self::default());
         }
         serde_yaml::from_str(&text).map_err(|error| {
-            let place = error
-                .location()
-                .map(|it| format!(":{}:{}", it.line(), it.column()));
-            Fault::Missing {
-                place: format!("{}{}", path.display(), place.unwrap_or_default()),
-                reason: error_message(&error),
-            }
+            let error = YamlError::from(error);
+            let place = match error.place() {
+                Some((line, column)) => format!("{}:{line}:{column}", path.display()),
+                None => path.display().to_string(),
+            };
+            Fault::missing(place, error)
         })
     }
 
@@ -68,10 +70,7 @@ impl Config {
         self.packs.retain(|known| *known != from);
         self.packs.push(from);
         if self.packs.len() > limits::PACKS {
-            return Err(Fault::Missing {
-                place: FILE.to_owned(),
-                reason: format!("more than {} packs", limits::PACKS),
-            });
+            return Err(Fault::missing(FILE, TooManyPacks));
         }
         Ok(())
     }

@@ -43,10 +43,8 @@ impl Lock {
         let Ok(text) = std::fs::read_to_string(&path) else {
             return Ok(Self::default());
         };
-        serde_json::from_str(&text).map_err(|error| Fault::Missing {
-            place: path.display().to_string(),
-            reason: error.to_string(),
-        })
+        serde_json::from_str(&text)
+            .map_err(|error| Fault::missing(path.display().to_string(), error))
     }
 
     /// What a project of this blueprint records.

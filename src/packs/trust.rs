@@ -198,15 +198,11 @@ impl Trusted {
     /// # Errors
     /// [`Fault::Missing`] when that cannot be written.
     pub fn add(&mut self, pack: &Pack) -> Result<(), Fault> {
-        let unwritable = |reason: String| Fault::Missing {
-            place: FILE.to_owned(),
-            reason,
-        };
         let shown = format!("{} from {}", pack.id, pack.from);
         self.0.insert(pack.content.digest().to_owned(), shown);
         let text =
-            serde_json::to_vec_pretty(&self.0).map_err(|error| unwritable(error.to_string()))?;
-        let folder = folder(Place::Data).map_err(|error| unwritable(error.to_string()))?;
-        write_file(&folder.join(FILE), &text).map_err(|error| unwritable(error.to_string()))
+            serde_json::to_vec_pretty(&self.0).map_err(|error| Fault::missing(FILE, error))?;
+        let folder = folder(Place::Data).map_err(|error| Fault::missing(FILE, error))?;
+        write_file(&folder.join(FILE), &text).map_err(|error| Fault::missing(FILE, error))
     }
 }

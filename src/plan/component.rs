@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use thiserror::Error as ThisError;
+
 use crate::blueprint::model::{Blueprint, Role, Service};
 use crate::catalogue::{Axis, Catalogue, Module, RUNTIMES, language, runtime};
 use crate::contract::graphql;
@@ -316,11 +318,17 @@ fn sides(module: &Module, runtime: &str, needs: &[String]) -> Vec<String> {
     }
 }
 
+/// It should have been refused when the blueprint was read.
+#[derive(Debug, ThisError)]
+#[error("the blueprint names an option that the catalogue does not have")]
+struct UnknownOption;
+
 fn option<'a>(catalogue: &'a Catalogue, axis: Axis, name: &str) -> Result<&'a Module, Error> {
     catalogue
         .get(axis, name)
         .ok_or_else(|| Error::BrokenTemplate {
             path: format!("{axis}/{name}/module.yaml"),
-            reason: "the blueprint names an option that the catalogue does not have".into(),
+            at: None,
+            why: UnknownOption.into(),
         })
 }

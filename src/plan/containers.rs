@@ -3,12 +3,26 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
+use thiserror::Error as ThisError;
 
 use super::views::Views;
 use crate::catalogue::Axis;
 use crate::error::Error;
 use crate::plan::view::*;
 use crate::template::module::Container;
+
+/// What a `module.yaml` says of a container and cannot be resolved.
+#[derive(Debug, Clone, PartialEq, Eq, ThisError)]
+pub enum ContainerError {
+    #[error("`versions.yaml` has no image `{image}`")]
+    NoImage { image: String },
+    #[error("`env` has no shared variable `{variable}`, the address of `{container}`")]
+    NoAddress { variable: String, container: String },
+    #[error("`{variable}` names no port: `{address}`")]
+    NoPort { variable: String, address: String },
+    #[error("`user: {user}` is not `uid:gid`")]
+    User { user: String },
+}
 
 impl Views<'_> {
     /// The containers that the components need, by name.
@@ -45,33 +59,32 @@ impl Views<'_> {
         container: &Container,
         runtimes: &[&Runtime],
     ) -> Result<ContainerView, Error> {
-        let broken = |reason: String| self.catalogue.files().broken(path, None, reason);
+        let broken = |why: ContainerError| self.catalogue.files().broken(path, None, why);
         let context = self.context(json!({ "container": { "name": container.name } }));
         let text = |text: &str| self.engine.render_text(path, text, &context);
         let texts = |words: &[String]| -> Result<Vec<String>, Error> {
             words.iter().map(|word| text(word)).collect()
         };
         let image = self.images.get(&container.image).ok_or_else(|| {
-            broken(format!(
-                "`versions.yaml` has no image `{}`",
-                container.image
-            ))
+            broken(ContainerError::NoImage {
+                image: container.image.clone(),
+            })
         })?;
         let usual = runtimes
             .iter()
             .flat_map(|runtime| &runtime.env)
             .find(|variable| variable.name == container.address && variable.shared)
             .ok_or_else(|| {
-                broken(format!(
-                    "`env` has no shared variable `{}`, the address of `{}`",
-                    container.address, container.name
-                ))
+                broken(ContainerError::NoAddress {
+                    variable: container.address.clone(),
+                    container: container.name.clone(),
+                })
             })?;
         let port = port_of(&usual.container).ok_or_else(|| {
-            broken(format!(
-                "`{}` names no port: `{}`",
-                container.address, usual.container
-            ))
+            broken(ContainerError::NoPort {
+                variable: container.address.clone(),
+                address: usual.container.clone(),
+            })
         })?;
         let start = self
             .blueprint
@@ -80,8 +93,11 @@ impl Views<'_> {
             .filter_map(|target| self.catalogue.get(Axis::DEPLOY, target))
             .map(|target| target.manifest.start.as_str())
             .find(|start| !start.is_empty());
-        let (uid, gid) = ids(&container.user)
-            .ok_or_else(|| broken(format!("`user: {}` is not `uid:gid`", container.user)))?;
+        let (uid, gid) = ids(&container.user).ok_or_else(|| {
+            broken(ContainerError::User {
+                user: container.user.clone(),
+            })
+        })?;
         Ok(ContainerView {
             name: container.name.clone(),
             help: container.help.clone(),

@@ -8,7 +8,7 @@ use crate::blueprint::model::Service;
 use crate::contract::asyncapi::{self, Fragment};
 use crate::contract::model::Contract;
 use crate::contract::openapi::{self, Info};
-use crate::document::yaml::error_message;
+use crate::document::yaml::YamlError;
 use crate::error::Error;
 use crate::plan::component::{Part, Parts};
 
@@ -84,11 +84,8 @@ impl Views<'_> {
                 return Ok(None);
             };
             let text = self.engine.render_text(&path, text, &context)?;
-            let fragment = serde_yaml::from_str(&text).map_err(|error| {
-                self.catalogue
-                    .files()
-                    .broken(&path, None, error.to_string())
-            })?;
+            let fragment = serde_yaml::from_str(&text)
+                .map_err(|error| self.catalogue.files().broken(&path, None, error))?;
             Ok(Some(fragment))
         };
         let Some(own) = read(&transport.folder)? else {
@@ -119,10 +116,8 @@ impl Views<'_> {
             return Ok(None);
         };
         let value = serde_yaml::from_str(text).map_err(|error| {
-            let at = error.location().map(|it| (it.line(), it.column()));
-            self.catalogue
-                .files()
-                .broken(&path, at, error_message(&error))
+            let error = YamlError::from(error);
+            self.catalogue.files().broken(&path, error.place(), error)
         })?;
         Ok(Some(value))
     }

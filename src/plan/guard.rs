@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use thiserror::Error as ThisError;
+
 use super::{LockStep, PlannedFile};
 use crate::error::Error;
 use crate::fault::Fault;
 use crate::origin::PackId;
-use crate::pack::path;
+use crate::pack::path::{self, Unfit};
 use crate::template::files::TemplateFiles;
 use crate::template::{includes, limits, scan};
 
@@ -47,6 +49,22 @@ fn is_acted_on(name: &str, lock_file: &str) -> bool {
     }
 }
 
+/// Why a pack may not write what one of its templates makes, to follow that template in a sentence.
+#[derive(Debug, Clone, PartialEq, Eq, ThisError)]
+pub enum OutputError {
+    #[error("would be written to `{path}`, which {why}")]
+    Unfit { path: String, why: Unfit },
+    #[error("would be written to `{path}`, which cannot stand beside `{other}` on every system")]
+    Beside { path: String, other: String },
+    #[error("would be written to `{path}`, as `templates/{template}` already is")]
+    Twice { path: String, template: String },
+}
+
+/// More files than a system may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ThisError)]
+#[error("the system would have more than {} files", limits::SYSTEM_FILES)]
+pub struct TooManyFiles;
+
 /// Judges the paths that are written once placeholders are filled in.
 ///
 /// # Errors
@@ -62,23 +80,17 @@ pub fn check(
         let pack = files
             .values()
             .find_map(|file| templates.origin(&file.template).pack());
-        return Err(Fault::TooLarge {
-            pack: pack.map(PackId::to_string).unwrap_or_default(),
-            reason: format!(
-                "the system would have more than {} files",
-                limits::SYSTEM_FILES
-            ),
-        }
-        .into());
+        let pack = pack.map(PackId::to_string).unwrap_or_default();
+        return Err(Fault::too_large(pack, TooManyFiles).into());
     }
     let mut seen: BTreeMap<String, (&str, &PlannedFile)> = BTreeMap::new();
     let mut folders: BTreeMap<String, (&str, &PlannedFile)> = BTreeMap::new();
     for (output, file) in files {
         let pack = templates.origin(&file.template).pack();
         if let Some(pack) = pack {
-            path::check_output(output).map_err(|reason| {
-                let reason = format!("would be written to `{output}`, which {reason}");
-                Fault::refused(pack, &format!("templates/{}", file.template), reason)
+            path::check_output(output).map_err(|why| {
+                let path = output.clone();
+                refused(pack, file, OutputError::Unfit { path, why })
             })?;
         }
         if let Some((other, first)) = seen.insert(output.to_ascii_lowercase(), (output, file)) {
@@ -121,10 +133,16 @@ fn collision(
             second: file.module.clone(),
         };
     };
-    let reason = format!(
-        "would be written to `{output}`, which cannot stand beside `{taken}` on every system"
-    );
-    Fault::refused(pack, &format!("templates/{}", guilty.template), reason).into()
+    let why = OutputError::Beside {
+        path: output.to_owned(),
+        other: taken.to_owned(),
+    };
+    refused(pack, guilty, why)
+}
+
+/// The error for the template of a pack that would write a file.
+fn refused(pack: &PackId, file: &PlannedFile, why: OutputError) -> Error {
+    Fault::refused(pack, &format!("templates/{}", file.template), why).into()
 }
 
 /// The error for a path that two templates would write.
@@ -149,11 +167,8 @@ pub fn two_writers(
             } else {
                 second
             };
-            let reason = format!(
-                "would be written to `{path}`, as `templates/{}` already is",
-                other.template
-            );
-            Fault::refused(pack, &format!("templates/{}", guilty.template), reason).into()
+            let template = other.template.clone();
+            refused(pack, guilty, OutputError::Twice { path, template })
         }
     }
 }

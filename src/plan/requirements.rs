@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use thiserror::Error as ThisError;
+
 use crate::catalogue::Catalogue;
 use crate::document::Document;
 use crate::document::finding::Place;
@@ -34,6 +36,19 @@ impl Registry {
             Self::Pypi => "python",
         }
     }
+}
+
+/// No `versions.yaml` has a version of a package.
+#[derive(Debug, Clone, PartialEq, Eq, ThisError)]
+pub enum Unversioned {
+    /// A pack's package.
+    #[error(
+        "there is no version of `{name}`; give it one in `templates/{VERSIONS}` of the pack: \
+         `{section}: {{ \"{name}\": \"1.2.3\" }}`"
+    )]
+    OfPack { section: &'static str, name: String },
+    #[error("`{section}` has no version of `{name}`")]
+    BuiltIn { section: &'static str, name: String },
 }
 
 /// `^version`, npm's own default range; the version alone where `versions.yaml` says `=version`.
@@ -96,15 +111,14 @@ fn unknown_version(catalogue: &Catalogue, registry: Registry, name: &str) -> Err
     let section = registry.section();
     match named_in(files, registry, name) {
         Some((path, version, place)) => {
-            let reason = format!(
-                "there is no version of `{name}`; give it one in `templates/{VERSIONS}` of the pack: \
-                 `{section}: {{ \"{name}\": \"1.2.3\" }}`"
-            );
-            files.broken_version(path, Some(version), Some(place), reason)
+            let name = name.to_owned();
+            let why = Unversioned::OfPack { section, name };
+            files.broken_version(path, Some(version), Some(place), why)
         }
         None => {
-            let reason = format!("`{section}` has no version of `{name}`");
-            files.broken_version(VERSIONS, None, None, reason)
+            let name = name.to_owned();
+            let why = Unversioned::BuiltIn { section, name };
+            files.broken_version(VERSIONS, None, None, why)
         }
     }
 }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use super::fault::{self, Step};
 use crate::changes::Content;
 use crate::error::Error;
+use crate::error::kind::{FileKind, Written};
 
 /// Refuses a path whose folders are links or files: it would lead out of the project, or nowhere.
 ///
@@ -21,14 +22,14 @@ pub fn check_folders(project: &Path, path: &str) -> Result<(), Error> {
         }
         let what = match fs::symlink_metadata(project.join(folder)) {
             Ok(there) if there.is_dir() => continue,
-            Ok(there) if there.is_symlink() => "a symbolic link",
-            Ok(_) => "a file",
+            Ok(there) if there.is_symlink() => FileKind::SymbolicLink,
+            Ok(_) => FileKind::File,
             Err(_) => break,
         };
         return Err(Error::InTheWay {
             path: folder.display().to_string(),
             what,
-            wanted: "a folder",
+            wanted: FileKind::Folder,
         });
     }
     Ok(())
@@ -42,15 +43,15 @@ pub fn read(project: &Path, path: &str) -> Result<Option<Content>, Error> {
     let full = project.join(path);
     let what = match fs::symlink_metadata(&full) {
         Ok(there) if there.is_file() => None,
-        Ok(there) if there.is_symlink() => Some("a symbolic link"),
-        Ok(_) => Some("a folder"),
+        Ok(there) if there.is_symlink() => Some(FileKind::SymbolicLink),
+        Ok(_) => Some(FileKind::Folder),
         Err(_) => None,
     };
     if let Some(what) = what {
         return Err(Error::InTheWay {
             path: path.to_owned(),
             what,
-            wanted: "a file",
+            wanted: FileKind::File,
         });
     }
     read_file(&full).map_err(|source| Error::Read {
@@ -92,7 +93,7 @@ pub fn check_writable(
         // Without a name where the system can, so that a kill leaves nothing.
         let probe = tempfile::tempfile_in(folder);
         probe.map_err(|source| Error::Write {
-            what: "a file",
+            what: Written::File,
             path: full.clone(),
             source,
         })?;

@@ -22,6 +22,7 @@ use super::transaction::{self, Outcome};
 use crate::cancel;
 use crate::changes::{ChangeSet, Content};
 use crate::error::Error;
+use crate::error::kind::{FileKind, Written};
 use crate::tree::{Owner, Tree, TreeFile};
 
 /// How many entries of a taken destination are named.
@@ -57,7 +58,7 @@ impl Staging {
     pub fn of(destination: &Path) -> Result<Self, Error> {
         check_free(destination)?;
         let unwritable = |source| Error::Write {
-            what: "the project",
+            what: Written::Project,
             path: destination.to_owned(),
             source,
         };
@@ -102,7 +103,7 @@ impl Staging {
     /// [`Error::Write`] with the file that could not be written, [`Error::Cancelled`] after Ctrl-C.
     pub fn write(&self, changes: &ChangeSet) -> Result<(), Error> {
         let at = |path: &str, source| Error::Write {
-            what: "a file",
+            what: Written::File,
             path: self.destination.join(path),
             source,
         };
@@ -134,7 +135,7 @@ impl Staging {
         cancel::check()?;
         check_free(&self.destination)?;
         let at = |source| Error::Write {
-            what: "the project",
+            what: Written::Project,
             path: self.destination.clone(),
             source,
         };
@@ -227,10 +228,10 @@ pub fn check_free(destination: &Path) -> Result<(), Error> {
         }
     };
     if metadata.is_symlink() {
-        return unfit("a symbolic link");
+        return unfit(FileKind::SymbolicLink);
     }
     if !metadata.is_dir() {
-        return unfit("a file");
+        return unfit(FileKind::File);
     }
     let mut names = names(destination).map_err(|source| Error::Read {
         path: destination.display().to_string(),

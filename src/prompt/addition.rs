@@ -7,6 +7,7 @@ use crate::blueprint::options::GATEWAY;
 use crate::blueprint::overrides::ServiceFlag;
 use crate::catalogue::{Axis, Catalogue, Module};
 use crate::error::Error;
+use crate::error::part::{Lacking, Present};
 
 /// Asks for one thing that a system gets in addition. Every method ends in [`Error::Cancelled`] on Esc and Ctrl-C.
 pub struct Addition<'a> {
@@ -120,8 +121,9 @@ impl Addition<'_> {
             .filter(|target| !self.blueprint.targets.contains(&target.name))
             .collect();
         if left.is_empty() {
-            let what = "every target".to_owned();
-            return Err(Error::HasPart { what });
+            return Err(Error::HasPart {
+                what: Present::Targets,
+            });
         }
         let choices: Vec<Choice> = left.iter().map(|it| super::interview::choice(it)).collect();
         let chosen = self.prompter.choose("Which target?", &choices, 0)?;
@@ -140,7 +142,7 @@ impl Addition<'_> {
             .collect();
         match all.as_slice() {
             [] => Err(Error::NoSuchPart {
-                what: "service to choose".into(),
+                what: Lacking::Choice,
                 nearest: None,
             }),
             [one] => Ok(one.label.clone()),

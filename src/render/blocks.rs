@@ -113,7 +113,7 @@ impl HelperDef for Each {
         rc.push_block(BlockContext::new());
         for (index, (key, segment, item)) in items.into_iter().enumerate() {
             budget::count_iteration()
-                .map_err(|bound| RenderErrorReason::Other(bound.to_string()))?;
+                .map_err(|bound| RenderErrorReason::NestedError(Box::new(bound)))?;
             let Some(block) = rc.block_mut() else {
                 break;
             };

@@ -4,14 +4,12 @@ use std::collections::BTreeSet;
 use std::sync::atomic::AtomicUsize;
 use std::time::Instant;
 
-use handlebars::{
-    Context, Handlebars, RenderError, RenderErrorReason, Template, TemplateError,
-    TemplateErrorReason, no_escape,
-};
+use handlebars::{Context, Handlebars, RenderError, Template, no_escape};
 use rayon::prelude::*;
 
 use super::blocks::{self, registered};
 use super::budget::{Bounded, Exceeded, Page};
+use super::error::Unfilled;
 use super::helpers;
 use super::threads::{self, RenderThreads};
 use crate::error::Error;
@@ -90,11 +88,11 @@ impl<'a> Engine<'a> {
             templates
                 .into_par_iter()
                 .map(|(name, path)| {
-                    let text = files.text(path).ok_or_else(|| {
-                        files.broken(path, None, "the file is missing or not UTF-8".into())
-                    })?;
+                    let text = files
+                        .text(path)
+                        .ok_or_else(|| files.broken(path, None, Unfilled::NoText))?;
                     let template = Template::compile_with_name(text, name.clone())
-                        .map_err(|error| files.broken(path, error.pos(), unparsed(&error)))?;
+                        .map_err(|error| files.broken(path, error.pos(), Unfilled::from(error)))?;
                     Ok((name, template))
                 })
                 .collect::<Result<_, Error>>()
@@ -128,11 +126,11 @@ impl<'a> Engine<'a> {
             .as_ref()
             .is_some_and(|it| Instant::now() > it.end)
         {
-            return Err(self.files.broken(path, None, Exceeded::Time.to_string()));
+            return Err(self.files.broken(path, None, Exceeded::Time));
         }
         self.registry
             .render_with_context_to_write(path, context, &mut page)
-            .map_err(|error| self.failed(path, &error))?;
+            .map_err(|error| self.failed(path, error))?;
         Ok(page.bytes)
     }
 
@@ -160,12 +158,13 @@ impl<'a> Engine<'a> {
         let _bounded = self.bounds.as_ref().map(|it| Bounded::until(it.end));
         self.registry
             .render_template_with_context(text, context)
-            .map_err(|error| self.files.broken(path, None, unrendered(&error)))
+            .map_err(|error| self.files.broken(path, None, Unfilled::from(error)))
     }
 
     /// The error for the template in which rendering `path` came to its end.
-    fn failed(&self, path: &str, error: &RenderError) -> Error {
-        let name = error.template_name.as_deref().unwrap_or(path);
+    fn failed(&self, path: &str, error: RenderError) -> Error {
+        let name = error.template_name.clone();
+        let name = name.as_deref().unwrap_or(path);
         let own = match name.strip_prefix("block ") {
             Some(block) => format!("{BLOCKS}{block}.hbs"),
             None => format!("{PARTIALS}{name}.hbs"),
@@ -176,27 +175,6 @@ impl<'a> Engine<'a> {
         } else {
             name
         };
-        self.files.broken(path, at, unrendered(error))
-    }
-}
-
-fn unparsed(error: &TemplateError) -> String {
-    match error.reason() {
-        TemplateErrorReason::InvalidSyntax(text) => format!("not a template: {}", text.trim()),
-        reason => reason.to_string(),
-    }
-}
-
-fn unrendered(error: &RenderError) -> String {
-    match error.reason() {
-        RenderErrorReason::MissingVariable(Some(name)) => {
-            format!("there is no variable `{name}` here")
-        }
-        RenderErrorReason::MissingVariable(None) => "there is no such variable here".to_owned(),
-        RenderErrorReason::HelperNotFound(name) => format!("there is no helper `{name}`"),
-        RenderErrorReason::PartialNotFound(name) => format!("there is no partial `{name}`"),
-        RenderErrorReason::IOError(error) => error.to_string(),
-        RenderErrorReason::TemplateError(error) => unparsed(error),
-        reason => reason.to_string(),
+        self.files.broken(path, at, Unfilled::from(error))
     }
 }

@@ -196,8 +196,14 @@ mod tests {
 
     #[test]
     fn no_text_ends_its_comment() {
-        assert!(!ts_doc(NASTY, " * ").contains("*/"));
-        assert!(!py_doc(NASTY, "").contains("\"\"\""));
+        assert_eq!(
+            ts_doc(NASTY, " * "),
+            r#"a "b" 'c' ${d} {{e}} *\/ """ \ # f second third `x` $(y)"#
+        );
+        assert_eq!(
+            py_doc(NASTY, ""),
+            r#"a \"b\" 'c' ${d} {{e}} */ \"\"\" \\ # f second third `x` $(y)"#
+        );
         assert_eq!(line_comment("a\nb", "# "), "a\n# b");
     }
 

@@ -3,6 +3,7 @@
 mod blocks;
 mod budget;
 pub mod engine;
+pub mod error;
 pub mod helpers;
 pub mod json;
 pub mod threads;

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use include_dir::{Dir, DirEntry, include_dir};
 
 use crate::error::Error;
-use crate::fault::Fault;
+use crate::fault::{Cause, Fault};
 use crate::origin::{Origin, PackId};
 
 static BUILT_IN: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/templates");
@@ -153,9 +153,14 @@ impl TemplateFiles {
     /// The error for a file that cannot be used: ours or the pack's, with the line shown.
     ///
     /// `place` is line and column, from 1.
-    pub fn broken(&self, path: &str, place: Option<(usize, usize)>, reason: String) -> Error {
+    pub fn broken(
+        &self,
+        path: &str,
+        place: Option<(usize, usize)>,
+        why: impl Into<Cause>,
+    ) -> Error {
         let version = self.version(path);
-        self.broken_version(path, version, place, reason)
+        self.broken_version(path, version, place, why)
     }
 
     /// As [`TemplateFiles::broken`], for a version that may have been replaced.
@@ -164,22 +169,19 @@ impl TemplateFiles {
         path: &str,
         version: Option<&Version>,
         place: Option<(usize, usize)>,
-        reason: String,
+        why: impl Into<Cause>,
     ) -> Error {
         let Some((pack, version)) =
             version.and_then(|version| Some((version.origin.pack()?, version)))
         else {
-            let reason = match place {
-                Some((line, column)) => format!("line {line}, column {column}: {reason}"),
-                None => reason,
-            };
             return Error::BrokenTemplate {
                 path: path.to_owned(),
-                reason,
+                at: place,
+                why: why.into(),
             };
         };
         let text = std::str::from_utf8(&version.bytes).unwrap_or_default();
-        Fault::in_file(pack, &format!("templates/{path}"), text, place, reason).into()
+        Fault::in_file(pack, &format!("templates/{path}"), text, place, why).into()
     }
 }
 

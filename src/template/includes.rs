@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use thiserror::Error as ThisError;
+
 use super::limits;
 use super::scan::{self, Facts};
 use crate::error::Error;
@@ -11,6 +13,26 @@ use crate::template::files::TemplateFiles;
 pub const PARTIALS: &str = "partials/";
 /// Folder of what fills the blocks: `{{#block "name"}}` is `blocks/name.hbs` where that is there.
 pub const BLOCKS: &str = "blocks/";
+
+/// Why a template may not include what it does.
+#[derive(Debug, PartialEq, Eq, ThisError)]
+pub enum IncludeError {
+    #[error("there is no partial `{path}`")]
+    NoPartial { path: String },
+    #[error("this includes itself: {}", .paths.join(" -> "))]
+    Circle {
+        /// From the template back to it.
+        paths: Vec<String>,
+    },
+    #[error("more than {} partials inside each other", limits::INCLUDE_DEPTH)]
+    TooDeep,
+    #[error(
+        "with all that it includes this has more than {} tags, or more than {} partials inside each other",
+        limits::EXPANDED_TAGS,
+        limits::INCLUDE_DEPTH
+    )]
+    TooMuch,
+}
 
 /// The templates that a template includes, by path.
 pub fn of<'f>(
@@ -69,36 +91,27 @@ impl Graph<'_> {
         let (mut tags, mut depth) = (self.facts[path].tags, 0);
         above.push(path.to_owned());
         for (included, at) in includes {
-            let broken =
-                |reason: String| self.files.broken(path, Some(scan::place(text, at)), reason);
+            let broken = |why: IncludeError| {
+                let at = scan::place(text, at);
+                self.files.broken(path, Some(at), why)
+            };
             if self.files.get(&included).is_none() {
-                return Err(broken(format!("there is no partial `{included}`")));
+                return Err(broken(IncludeError::NoPartial { path: included }));
             }
             if let Some(begin) = above.iter().position(|it| *it == included) {
-                let mut circle: Vec<&str> = above[begin..].iter().map(String::as_str).collect();
-                circle.push(&included);
-                return Err(broken(format!(
-                    "this includes itself: {}",
-                    circle.join(" -> ")
-                )));
+                let mut circle = above[begin..].to_vec();
+                circle.push(included);
+                return Err(broken(IncludeError::Circle { paths: circle }));
             }
             if above.len() > limits::INCLUDE_DEPTH {
-                return Err(broken(format!(
-                    "more than {} partials inside each other",
-                    limits::INCLUDE_DEPTH
-                )));
+                return Err(broken(IncludeError::TooDeep));
             }
             let (more, deeper) = self.size(&included, above)?;
             tags = tags.saturating_add(more);
             depth = depth.max(deeper + 1);
             if tags > limits::EXPANDED_TAGS || depth > limits::INCLUDE_DEPTH {
-                let broken =
-                    |reason: String| self.files.broken(path, Some(scan::place(text, at)), reason);
-                return Err(broken(format!(
-                    "with all that it includes this has more than {} tags, or more than {} partials inside each other",
-                    limits::EXPANDED_TAGS,
-                    limits::INCLUDE_DEPTH
-                )));
+                let at = scan::place(text, at);
+                return Err(self.files.broken(path, Some(at), IncludeError::TooMuch));
             }
         }
         above.pop();

@@ -5,14 +5,16 @@ use std::fs;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use thiserror::Error as ThisError;
 
 use super::finding::{EJECTED, Finding};
 use super::test::diff;
 use crate::disk::write_file;
 use crate::error::Error;
 use crate::fault::Fault;
+use crate::pack::content::NoPackFile;
 use crate::pack::manifest::PACK_FILE;
-use crate::suggest::nearest;
+use crate::suggest::{meant, nearest};
 use crate::template::files::TemplateFiles;
 use crate::template::includes::BLOCKS;
 use crate::template::module::{MANIFEST, VERSIONS};
@@ -24,36 +26,37 @@ const NOTE: &str = "ejected.json";
 #[serde(transparent)]
 struct Note(BTreeMap<String, String>);
 
+/// Why something cannot be taken, to follow its path in a sentence.
+#[derive(Debug, Clone, PartialEq, Eq, ThisError)]
+pub enum EjectError {
+    #[error("is merged with the built-in one: write only what you add or change")]
+    Merged,
+    #[error("is no built-in template or block{}", .nearest.as_ref().map_or_else(String::new, |it| format!("; {}", meant(it))))]
+    NotBuiltIn { nearest: Option<String> },
+    #[error("is in the pack already")]
+    Taken,
+}
+
 /// Copies a built-in template, or the default of a block, into the pack at `folder`.
 ///
 /// # Errors
 /// [`Fault::Refused`] for what is not built in, is merged instead of replaced, or is in the pack already.
 pub fn eject(folder: &Path, path: &str) -> Result<String, Error> {
     let files = TemplateFiles::built_in();
-    let refused = |reason: String| Fault::refused(folder.display(), path, reason);
+    let refused = |why: EjectError| Fault::refused(folder.display(), path, why);
     let name = path.rsplit('/').next().unwrap_or(path);
     if name == MANIFEST || path == VERSIONS {
-        return Err(refused(
-            "is merged with the built-in one: write only what you add or change".into(),
-        )
-        .into());
+        return Err(refused(EjectError::Merged).into());
     }
     let (path, bytes) = built_in(&files, path).ok_or_else(|| {
-        let near = nearest(path, files.paths()).map(|it| format!("; did you mean `{it}`?"));
-        refused(format!(
-            "is no built-in template or block{}",
-            near.unwrap_or_default()
-        ))
+        let nearest = nearest(path, files.paths()).map(str::to_owned);
+        refused(EjectError::NotBuiltIn { nearest })
     })?;
     if !folder.join(PACK_FILE).is_file() {
-        return Err(Fault::Missing {
-            place: folder.display().to_string(),
-            reason: format!("there is no `{}` in it", PACK_FILE),
-        }
-        .into());
+        return Err(Fault::missing(folder.display().to_string(), NoPackFile).into());
     }
     if folder.join("templates").join(&path).exists() {
-        return Err(refused("is in the pack already".into()).into());
+        return Err(refused(EjectError::Taken).into());
     }
     write_file(&folder.join("templates").join(&path), &bytes)?;
     write_file(&folder.join(EJECTED).join(&path), &bytes)?;

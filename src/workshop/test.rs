@@ -36,10 +36,8 @@ pub type Written = BTreeMap<String, Vec<u8>>;
 /// [`Fault::Missing`] when the folder cannot be read.
 pub fn cases(pack: &Path) -> Result<Vec<PathBuf>, Fault> {
     let folder = pack.join(TESTS);
-    let entries = fs::read_dir(&folder).map_err(|error| Fault::Missing {
-        place: folder.display().to_string(),
-        reason: error.to_string(),
-    })?;
+    let entries = fs::read_dir(&folder)
+        .map_err(|error| Fault::missing(folder.display().to_string(), error))?;
     let mut cases: Vec<PathBuf> = entries
         .flatten()
         .map(|it| it.path())

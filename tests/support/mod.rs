@@ -114,16 +114,6 @@ pub fn command(folder: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-/// What was said holds each of these.
-///
-/// # Panics
-/// With the first that is missing, and all that was said.
-pub fn assert_says(said: &str, lines: &[&str]) {
-    for line in lines {
-        assert!(said.contains(line), "{line}\n{said}");
-    }
-}
-
 pub fn stdout(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).expect("UTF-8")
 }

@@ -2,11 +2,14 @@
 
 use serde_json::{Map, Value, json};
 
-use super::value::{add, ambiguous, entry, exists, list_mut, missing, remove, section_mut, texts};
+use super::value::{
+    add, ambiguous, exists, list_mut, missing, remove, section_mut, service_mut, texts,
+};
 use super::{Edit, NotEdited};
 use crate::blueprint::options::{GATEWAY, Options};
 use crate::blueprint::overrides::ServiceFlag;
 use crate::catalogue::{Axis, Catalogue};
+use crate::error::part::{Lacking, PartKind, Present};
 
 /// What a document says, while it changes.
 pub(super) struct Page<'c> {
@@ -32,7 +35,7 @@ impl Page<'_> {
                 name,
                 value,
             } => {
-                let service = entry(section_mut(&mut self.value, "services"), service, "service")?;
+                let service = service_mut(section_mut(&mut self.value, "services"), service)?;
                 let section = section_mut(service, section);
                 add(section, name, value.clone())
             }
@@ -51,7 +54,7 @@ impl Page<'_> {
                 service,
                 name,
             } => {
-                let service = entry(section_mut(&mut self.value, "services"), service, "service")?;
+                let service = service_mut(section_mut(&mut self.value, "services"), service)?;
                 remove(section_mut(service, section), name)?;
                 let is_empty = service[*section].as_object().is_some_and(Map::is_empty);
                 if let (true, Some(service)) = (is_empty, service.as_object_mut()) {
@@ -63,7 +66,7 @@ impl Page<'_> {
                 let targets = self.targets();
                 let known: Vec<String> = texts(targets);
                 let at = known.iter().position(|it| it == target);
-                let at = at.ok_or_else(|| missing("target", target, &known))?;
+                let at = at.ok_or_else(|| missing(PartKind::Target, target, &known))?;
                 targets.remove(at);
                 Ok(())
             }
@@ -98,7 +101,7 @@ impl Page<'_> {
         let gateways = self.gateways();
         for gateway in from {
             if !gateways.contains(gateway) {
-                return Err(missing("gateway", gateway, &gateways));
+                return Err(missing(PartKind::Gateway, gateway, &gateways));
             }
         }
         let mut said = Map::new();
@@ -135,12 +138,12 @@ impl Page<'_> {
         let services = self.services();
         let gateways = self.gateways();
         if !services.iter().any(|it| it == to) {
-            return Err(missing("service", to, &services));
+            return Err(missing(PartKind::Service, to, &services));
         }
         if let Some(from) = from
             && !gateways.iter().any(|it| it == from)
         {
-            return Err(missing("gateway", from, &gateways));
+            return Err(missing(PartKind::Gateway, from, &gateways));
         }
         if from.is_none() && gateways.len() > 1 {
             return Err(ambiguous(to, &gateways));
@@ -148,7 +151,10 @@ impl Page<'_> {
         if self.link(from, to)?.is_some() {
             let gateway = from.or(gateways.first().map(String::as_str));
             return Err(NotEdited::Exists {
-                what: format!("the link `{}:{to}`", gateway.unwrap_or_default()),
+                what: Present::Link {
+                    gateway: gateway.unwrap_or_default().into(),
+                    to: to.into(),
+                },
             });
         }
         // As the links that are there are written.
@@ -207,7 +213,7 @@ impl Page<'_> {
     }
 
     fn remove_service(&mut self, name: &str) -> Result<(), NotEdited> {
-        entry(section_mut(&mut self.value, "services"), name, "service")?;
+        service_mut(section_mut(&mut self.value, "services"), name)?;
         remove(section_mut(&mut self.value, "services"), name)?;
         if self.has_links {
             let is_end = |link: &Value, key: &str| link.get(key).is_some_and(|it| it == name);
@@ -226,7 +232,7 @@ impl Page<'_> {
             None => {
                 let ends = self.links().iter().filter_map(|it| it["to"].as_str());
                 let known: Vec<String> = ends.map(str::to_owned).collect();
-                Err(missing("link to", to, &known))
+                Err(missing(PartKind::Link, to, &known))
             }
         }
     }
@@ -242,7 +248,7 @@ impl Page<'_> {
                 None => (None, link.as_str()),
             };
             let at = self.link(from, to)?;
-            let at = at.ok_or_else(|| missing("link to", to, &self.services()))?;
+            let at = at.ok_or_else(|| missing(PartKind::Link, to, &self.services()))?;
             steps[1] = at.to_string();
         }
         let mut there = &mut self.value;
@@ -252,7 +258,11 @@ impl Page<'_> {
                     let count = items.len();
                     let item = step.parse().ok().and_then(|at: usize| items.get_mut(at));
                     item.ok_or_else(|| NotEdited::Missing {
-                        what: format!("item `{step}` of {count} (counted from 0) in `{path}`"),
+                        what: Lacking::Item {
+                            index: step.clone(),
+                            count,
+                            path: path.into(),
+                        },
                         nearest: None,
                     })?
                 }
@@ -264,7 +274,7 @@ impl Page<'_> {
                 }
                 _ => {
                     return Err(NotEdited::Missing {
-                        what: format!("`{path}`"),
+                        what: Lacking::Value { path: path.into() },
                         nearest: None,
                     });
                 }

@@ -7,6 +7,7 @@ use super::value::{exists, missing};
 use crate::blueprint::edit::follow;
 use crate::blueprint::options::GATEWAY;
 use crate::document::edit::{Editor, Step};
+use crate::error::part::PartKind;
 
 pub(super) fn rename_service(
     editor: &mut Editor,
@@ -17,7 +18,7 @@ pub(super) fn rename_service(
     let services = before["services"].as_object().cloned().unwrap_or_default();
     let known: Vec<String> = services.keys().cloned().collect();
     if !services.contains_key(from) {
-        return Err(missing("service", from, &known));
+        return Err(missing(PartKind::Service, from, &known));
     }
     if services.contains_key(to) {
         return Err(exists(to));

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::NotEdited;
+use crate::error::part::{Lacking, PartKind, Present};
 use crate::suggest::nearest;
 
 pub(super) fn ambiguous(to: &str, gateways: &[String]) -> NotEdited {
@@ -31,20 +32,19 @@ pub(super) fn list_mut<'v>(value: &'v mut Value, key: &str) -> &'v mut Vec<Value
     value[key].as_array_mut().expect("made above")
 }
 
-pub(super) fn entry<'v>(
-    section: &'v mut Value,
+pub(super) fn service_mut<'v>(
+    services: &'v mut Value,
     name: &str,
-    what: &str,
 ) -> Result<&'v mut Value, NotEdited> {
-    let known: Vec<String> = section
-        .as_object()
-        .into_iter()
-        .flat_map(Map::keys)
-        .cloned()
-        .collect();
-    section
+    let known = names(services);
+    services
         .get_mut(name)
-        .ok_or_else(|| missing(what, name, &known))
+        .ok_or_else(|| missing(PartKind::Service, name, &known))
+}
+
+fn names(section: &Value) -> Vec<String> {
+    let entries = section.as_object().into_iter();
+    entries.flat_map(Map::keys).cloned().collect()
 }
 
 pub(super) fn add(section: &mut Value, name: &str, value: Value) -> Result<(), NotEdited> {
@@ -56,16 +56,11 @@ pub(super) fn add(section: &mut Value, name: &str, value: Value) -> Result<(), N
 }
 
 pub(super) fn remove(section: &mut Value, name: &str) -> Result<(), NotEdited> {
-    let known: Vec<String> = section
-        .as_object()
-        .into_iter()
-        .flat_map(Map::keys)
-        .cloned()
-        .collect();
+    let known = names(section);
     let map = section.as_object_mut().ok_or(NotEdited::Unsupported)?;
     match map.shift_remove(name) {
         Some(_) => Ok(()),
-        None => Err(missing("entry", name, &known)),
+        None => Err(missing(PartKind::Entry, name, &known)),
     }
 }
 
@@ -76,13 +71,16 @@ pub(super) fn texts(values: &[Value]) -> Vec<String> {
 
 pub(super) fn exists(name: &str) -> NotEdited {
     NotEdited::Exists {
-        what: format!("`{name}`"),
+        what: Present::Named { name: name.into() },
     }
 }
 
-pub(super) fn missing(what: &str, name: &str, known: &[String]) -> NotEdited {
+pub(super) fn missing(kind: PartKind, name: &str, known: &[String]) -> NotEdited {
     NotEdited::Missing {
-        what: format!("{what} `{name}`"),
+        what: Lacking::Named {
+            kind,
+            name: name.into(),
+        },
         nearest: nearest(name, known.iter().map(String::as_str)).map(str::to_owned),
     }
 }

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::Planner;
 use crate::error::Error;
 use crate::plan::{PlannedFile, guard};
+use crate::template::glob::pattern;
 use crate::template::module::{MANIFEST, Manifest};
 use crate::template::path::{CONTAINER, GATEWAY, OPERATION, PACKAGE, SERVICE, TemplatePath};
 use crate::tree::Owner;
@@ -63,9 +64,7 @@ impl Planner<'_, '_> {
             .iter()
             .map(|glob| {
                 let path = format!("{}/{MANIFEST}", scope.module);
-                let broken = |error| format!("`{glob}`: {error}");
-                Pattern::new(glob)
-                    .map_err(|error| self.catalogue.files().broken(&path, None, broken(error)))
+                pattern(glob).map_err(|error| self.catalogue.files().broken(&path, None, error))
             })
             .collect::<Result<_, _>>()?;
         let catalogue = self.catalogue;

@@ -38,6 +38,7 @@ use super::place::{self, Flush};
 use crate::cancel;
 use crate::changes::{ChangeSet, Content};
 use crate::error::Error;
+use crate::error::kind::Written;
 use journal::{Entry, Journal};
 
 /// Where a project keeps what this needs; git is told to leave it alone.
@@ -124,7 +125,7 @@ pub fn recover(project: &Path) -> Result<Option<Outcome>, Error> {
 fn write_error(path: &Path) -> impl FnOnce(io::Error) -> Error {
     let path = path.to_owned();
     |source| Error::Write {
-        what: "a change",
+        what: Written::Change,
         path,
         source,
     }

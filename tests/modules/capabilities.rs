@@ -1,0 +1,138 @@
+//! Capabilities of the runtimes, and what a transport adds to both ends.
+
+use snapbox::{assert_data_eq, str};
+
+use crate::support::{changed_lines, render_with};
+use crate::{BLUEPRINT, text, with_post};
+
+#[test]
+fn a_capability_of_the_runtimes_is_rendered_at_both_ends() {
+    let catalogue = with_post(
+        "needs: [envelopes]\n",
+        &[
+            (
+                "runtime/node/envelopes/package/src/envelope.ts",
+                "export {};\n",
+            ),
+            (
+                "runtime/python/envelopes/module.yaml",
+                "python: { dependencies: [httpx2] }\n",
+            ),
+            (
+                "runtime/python/envelopes/service/src/__package__/envelope.py",
+                "",
+            ),
+        ],
+    );
+    let tree = render_with(BLUEPRINT, &catalogue);
+    assert!(tree.contains_key("packages/gateway-runtime/src/envelope.ts"));
+    assert!(tree.contains_key("services/clerk/src/clerk/envelope.py"));
+    assert!(!tree.contains_key("services/clerk/module.yaml"));
+    let without = render_with(BLUEPRINT, &with_post("", &[]));
+    let changed = |path: &str| changed_lines(text(&without, path), text(&tree, path));
+    assert_data_eq!(
+        changed("services/clerk/pyproject.toml"),
+        str![[r#"
++    "httpx2>=2.16.2,<3",
+
+"#]]
+    );
+    // It is no route of the framework.
+    assert_eq!(changed("services/clerk/src/clerk/main.py"), "");
+}
+
+#[test]
+fn a_framework_may_add_to_a_capability_of_the_runtime() {
+    let catalogue = with_post(
+        "needs: [envelopes]\n",
+        &[
+            (
+                "runtime/node/envelopes/package/src/envelope.ts",
+                "export {};\n",
+            ),
+            (
+                "python/fastapi/envelopes/package/src/service_runtime/envelopes.py",
+                "",
+            ),
+        ],
+    );
+    let tree = render_with(BLUEPRINT, &catalogue);
+    assert!(tree.contains_key("packages/service-runtime/src/service_runtime/envelopes.py"));
+}
+
+#[test]
+fn nobody_has_a_capability_that_no_transport_needs() {
+    let files = [(
+        "runtime/node/envelopes/package/src/envelope.ts",
+        "export {};\n",
+    )];
+    let tree = render_with(BLUEPRINT, &with_post("", &files));
+    assert!(!tree.contains_key("packages/gateway-runtime/src/envelope.ts"));
+}
+
+#[test]
+#[should_panic(expected = "needs `envelopes`")]
+fn a_need_that_nothing_meets_is_an_error() {
+    render_with(BLUEPRINT, &with_post("needs: [envelopes]\n", &[]));
+}
+
+#[test]
+fn a_transport_that_brings_code_to_the_package_of_services_is_an_adapter() {
+    let adapters = (
+        "runtime/python/service/src/__package__/adapters.txt.hbs",
+        "{{#each service.adapters}}{{name}} {{module}} {{/each}}",
+    );
+    let in_framework = with_post("needs: [operations]\n", &[adapters]);
+    let path = "services/clerk/src/clerk/adapters.txt";
+    assert_eq!(text(&render_with(BLUEPRINT, &in_framework), path), "");
+    let of_its_own = with_post(
+        "",
+        &[
+            adapters,
+            (
+                "transport/post/python/package/src/service_runtime/transports/post.py",
+                "",
+            ),
+        ],
+    );
+    assert_eq!(
+        text(&render_with(BLUEPRINT, &of_its_own), path),
+        "post service_runtime.transports.post "
+    );
+}
+
+#[test]
+fn a_further_port_of_a_service_is_known_to_both_ends_and_to_the_tools() {
+    let catalogue = with_post(
+        "ports: [{ name: box, env: LETTERBOX_PORT, help: Where letters go }]\nenv:\n  \
+         - { name: CLERK_ADDRESS, default: \"127.0.0.1:{{link.service.ports.box.port}}\", help: Whom to ask, side: gateway }\n",
+        &[],
+    );
+    let tree = render_with(BLUEPRINT, &catalogue);
+    let without = render_with(BLUEPRINT, &with_post("", &[]));
+    let changed = |path: &str| changed_lines(text(&without, path), text(&tree, path));
+    assert_data_eq!(
+        changed("tools/system.ts"),
+        str![[r#"
++      CLERK_ADDRESS: "127.0.0.1:9001",
+-    ports: {},
++    ports: {
++      LETTERBOX_PORT: 9001,
++    },
++      LETTERBOX_PORT: "9001",
+
+"#]]
+    );
+    assert_data_eq!(
+        changed(".env.example"),
+        str![[r#"
++# Whom to ask
++# GATEWAY_CLERK_ADDRESS=127.0.0.1:9001
++
++
++# Where letters go
++# CLERK_LETTERBOX_PORT=9001
+
+"#]]
+    );
+}
