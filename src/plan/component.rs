@@ -9,7 +9,7 @@ use crate::contract::model::Contract;
 use crate::error::Error;
 use crate::plan::requirements::{npm_ranges, python_requirements};
 use crate::template::module::{
-    Container, ContractLanguage, Lock, Manifest, Prepare, SettingsClass, Volume,
+    Container, ContractLanguage, Lock, Manifest, Outside, Prepare, SettingsClass, Volume,
 };
 
 /// An active module, one of the runtimes, or a capability of it.
@@ -195,6 +195,18 @@ impl<'a> Parts<'a> {
         self.parts
             .iter()
             .flat_map(|part| &part.manifest.python.settings)
+    }
+
+    pub fn credential(&self) -> &'a str {
+        let all = self
+            .parts
+            .iter()
+            .map(|part| part.manifest.credential.as_str());
+        all.filter(|it| !it.is_empty()).last().unwrap_or_default()
+    }
+
+    pub fn outside(&self) -> impl Iterator<Item = &'a Outside> {
+        self.parts.iter().flat_map(|part| &part.manifest.outside)
     }
 
     pub fn volumes(&self) -> impl Iterator<Item = &'a Volume> {

@@ -24,12 +24,20 @@ export class Stream {
     this.ended = this.#read(response);
   }
 
-  /** @param after Goes on behind the event with this id */
-  static async open(url: string, channels: readonly string[], after?: string): Promise<Stream> {
+  /**
+   * @param after Goes on behind the event with this id
+   * @param headers Say who is asking
+   */
+  static async open(
+    url: string,
+    channels: readonly string[],
+    after?: string,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Stream> {
     const controller = new AbortController();
     const query = new URLSearchParams(channels.map((channel) => ["channel", channel]));
     const response = await fetch(`${url}/api/events?${query}`, {
-      headers: after === undefined ? {} : { "last-event-id": after },
+      headers: { ...headers, ...(after !== undefined && { "last-event-id": after }) },
       signal: controller.signal,
     });
     assert.equal(response.status, 200);

@@ -56,6 +56,8 @@ export interface OpenApi {
   tags?: { name: string; description?: string }[];
   paths: Record<string, Record<string, PathOperation>>;
   components?: { schemas?: Record<string, Schema> };
+  /** How clients say who they are, where they have to. */
+  security?: unknown[];
   /** The name of each channel's schema */
   "x-hybridge"?: { channels?: Record<string, string> };
 }

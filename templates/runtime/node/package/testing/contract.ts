@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import type { Json, ServiceContract } from "../src/contract.ts";
 import type { Wiring } from "../src/server/gateway.ts";
+import { everybody } from "./callers.ts";
 import { closing, problemOf, serve } from "./serve.ts";
 
 /** A service of a test, over a real transport. */
@@ -39,7 +40,8 @@ export function testContract({ wiring, service, standIns, examples }: ContractTe
   const link = wiring.links.find((candidate) => candidate.service === service);
   const standIn = standIns[name];
   if (!link || !standIn) throw new Error(`the gateway is not linked with ${name}`);
-  const alone = { ...wiring, links: [link], observers: [] };
+  const links = [link];
+  const alone = { ...wiring, links, observers: [], authentication: everybody({ links }) };
 
   suite(name, () => {
     for (const operation of Object.values(service.operations)) {

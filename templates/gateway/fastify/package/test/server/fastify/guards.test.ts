@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyInstance } from "fastify";
 import type { OpenRealtime } from "../../../src/realtime/interface.ts";
 import { createApp } from "../../../src/server/fastify/server.ts";
+import { asking, openAuthentication } from "../../../testing/callers.ts";
 import { LocalService } from "../../../testing/local.ts";
 import { openGateway, sampleWiring } from "../../../testing/sample.ts";
 import { closing, problemOf, serve } from "../../../testing/serve.ts";
@@ -51,6 +52,29 @@ test("one request more than the limit is refused, also where nothing is; probes 
   assert.equal((await ask("/livez")).status, 200);
 });
 
+test("requests are counted by who asks, and of who does not say by the address", async (t) => {
+  const wiring = sampleWiring(() => new LocalService(), { authentication: openAuthentication });
+  const variables = { RATE_LIMIT: "2", TRUST_PROXY: "127.0.0.0/8" };
+  const gateway = closing(t, await serve(wiring, variables));
+  const statuses = async (headers: Record<string, string>, address: string) => {
+    const asked = { ...headers, "x-forwarded-for": address };
+    const answers = [];
+    for (let count = 0; count < 3; count += 1) {
+      const { status } = await gateway.post("/api/sample/read", { word: "a" }, asked);
+      answers.push(status);
+    }
+    return answers;
+  };
+  assert.deepEqual(await statuses(asking("ann"), "203.0.113.1"), [200, 200, 429]);
+  assert.deepEqual(await statuses(asking("ann"), "203.0.113.2"), [429, 429, 429]);
+  assert.deepEqual(await statuses(asking("bob"), "203.0.113.1"), [200, 200, 429]);
+  assert.deepEqual(await statuses({}, "203.0.113.1"), [200, 200, 429]);
+  // Nobody is anybody else by his name.
+  assert.deepEqual(await statuses(asking("203.0.113.1"), "203.0.113.3"), [200, 200, 429]);
+  // Who is refused counts as well, and in the end is not told more than that.
+  assert.deepEqual(await statuses(asking(""), "203.0.113.4"), [401, 401, 429]);
+});
+
 test("forwarded addresses count only when they come from a trusted proxy", async (t) => {
   const spread = async (variables: Record<string, string>) => {
     const gateway = closing(t, await serve(service(), { RATE_LIMIT: "1", ...variables }));
@@ -93,13 +117,16 @@ describe("raw routes and upgrades", () => {
   test("get the request without claims of identity, behind the same guards", async (t) => {
     const gateway = closing(t, await serve(wiring()));
     const response = await fetch(`${gateway.origin}/api/raw`, {
-      headers: { "x-user-id": "7", "x-forwarded-email": "a@b.example", "x-other": "kept" },
+      headers: {
+        ...{ "x-user-id": "7", "x-forwarded-email": "a@b.example", "x-other": "kept" },
+        Caller: "e30",
+      },
     });
     assert.match(response.headers.get("content-security-policy") ?? "", /default-src 'none'/);
     const seen = (await response.json()) as Record<string, string>;
     assert.deepEqual(
-      [seen["x-user-id"], seen["x-forwarded-email"], seen["x-other"]],
-      [undefined, undefined, "kept"],
+      [seen["x-user-id"], seen["x-forwarded-email"], seen.caller, seen["x-other"]],
+      [undefined, undefined, undefined, "kept"],
     );
   });
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from service_runtime.calls.caller import Caller
 from service_runtime.calls.values import EventModel
 
 
@@ -34,12 +35,14 @@ class Call:
         deadline: When the answer is no longer wanted, in seconds of `time.monotonic()`.
         idempotency_key: The same key with the same payload runs once; `""` when there is none.
         events: Where to publish what happened.
+        caller: Who asked the gateway; None for an anonymous client, and for the gateway itself.
     """
 
     operation: str
     deadline: float
     idempotency_key: str
     events: Events
+    caller: Caller | None = None
 
     def remaining(self) -> float:
         """Seconds until the deadline; 0 when it has passed."""
@@ -53,6 +56,7 @@ class Incoming:
     Attributes:
         timeout: Seconds that the caller still waits, or None when it did not say.
         idempotency_key: The caller's key, or `""`.
+        caller: Who asked the gateway, or None when it did not say.
         trace: Trace context as the caller sent it: `traceparent` and `tracestate` (W3C).
         job: Nobody waits for the answer: it runs when one of the places for jobs is free, its time
             begins then, and a failure of ours is not kept under its key, so that it may be tried
@@ -62,6 +66,7 @@ class Incoming:
 
     timeout: float | None = None
     idempotency_key: str = ""
+    caller: Caller | None = None
     job: bool = False
     trace: Mapping[str, str] = field(default_factory=dict[str, str])
     dependencies: Mapping[str, Any] = field(default_factory=dict[str, Any])
