@@ -11,8 +11,9 @@ use regex::Regex;
 use support::render;
 
 /// Generated from the blueprint and from what modules say of themselves: settings, wiring, documents.
-const MAY_DIFFER: [&str; 9] = [
+const MAY_DIFFER: [&str; 10] = [
     ".env.example",
+    ".github/workflows/containers.yml",
     ".hybridge/state.json",
     "README.md",
     "compose.yaml",

@@ -27,4 +27,4 @@ closely: export EXAMPLES := $(or $(EXAMPLES),minimal)
 everything: ; node_tests containers containers/examples.test.ts
 closely: ; node_tests containers containers/{examples,images,running,descriptions,digests}.test.ts
 scaled: ; node_tests containers containers/scaled.test.ts
-replicas: ; node_tests containers containers/{replicas,shop}.test.ts
+replicas: ; node_tests containers containers/{replicas,members}.test.ts

@@ -1,0 +1,81 @@
+/** A system whose clients log in, in containers: as in production, with a provider that has a certificate, and as the
+ * generated workflow starts it, where there is none. It leaves nothing. */
+import assert from "node:assert/strict";
+import { after, before, suite, test } from "node:test";
+import { parse } from "yaml";
+import { identity } from "../support/certificates.ts";
+import { problemOf } from "../support/client.ts";
+import { Compose } from "../support/docker.ts";
+import { asksWhoIsThere, HANDLER, handler, order } from "../support/members.ts";
+import { type Project, prepared } from "../support/project.ts";
+import { DOCKER_HOST, Provider } from "../support/provider.ts";
+
+const WORKFLOW = ".github/workflows/containers.yml";
+const CA = "/etc/ssl/provider.pem";
+
+interface Workflow {
+  readonly jobs: { readonly containers: { readonly env: Readonly<Record<string, string>> } };
+}
+
+/** How many of the generated tests passed, file by file. */
+function passed(output: string): number[] {
+  const counts = [...output.matchAll(/ℹ pass (\d+)/g)].map(([, count]) => Number(count));
+  assert.ok(counts.length > 0 && counts.every((count) => count > 0), output);
+  return counts;
+}
+
+suite("members in containers", () => {
+  let project: Project;
+  let compose: Compose;
+  let provider: Provider;
+  let shop: string;
+  let desk: string;
+
+  before(async () => {
+    project = await prepared("members");
+    compose = await Compose.of(project);
+    [shop = "", desk = ""] = compose.gateways.map((gateway) => compose.url(gateway));
+    const own = await identity("provider");
+    provider = await Provider.start({ after }, project, own);
+    const { AUTH_ISSUER, ...variables } = provider.variables;
+    project.edit({ after }, HANDLER, handler);
+    project.edit({ after }, ".env", `${project.read(".env")}AUTH_ISSUER=${AUTH_ISSUER}\n`);
+    const gateway = {
+      environment: { ...variables, AUTH_CLOCK_TOLERANCE_MS: 0, NODE_EXTRA_CA_CERTS: CA },
+      volumes: [`${own.ca}:${CA}:ro`],
+      extra_hosts: [`${DOCKER_HOST}:host-gateway`],
+    };
+    const services = Object.fromEntries(compose.gateways.map(({ name }) => [name, gateway]));
+    project.edit({ after }, "compose.override.yaml", JSON.stringify({ services }));
+  });
+  after(() => compose.down("--volumes"));
+
+  test("clients log in at a provider, and development's tokens are no good", async (context) => {
+    const { seconds } = await compose.up();
+    context.diagnostic(`up ${Math.round(seconds)} s`);
+    await asksWhoIsThere(context, [shop, desk], provider);
+    const { stdout } = await project.succeed("make", ["--silent", "token"]);
+    const own = await order(shop, { authorization: `Bearer ${stdout.trim()}` });
+    await problemOf(own, 401, "unauthenticated");
+  });
+
+  test("its own tests pass from a container, with a token of the provider", async (context) => {
+    const { output, seconds } = await compose.run(["run", "--build", "--no-TTY", "--rm", "e2e"], {
+      env: { TOKEN: await provider.token("ann") },
+    });
+    context.diagnostic(`${passed(output).join(" + ")} tests ${Math.round(seconds)} s`);
+  });
+
+  test("they pass as the workflow has it, which knows no provider", async (context) => {
+    const { jobs } = parse(project.read(WORKFLOW)) as Workflow;
+    const { env } = jobs.containers;
+    await compose.run(["up", "--detach", "--wait", "--no-build"], { env });
+    const { output, seconds } = await project.make("e2e", { env: { ...env, BASE_URL: shop } });
+    context.diagnostic(`${passed(output).join(" + ")} tests ${Math.round(seconds)} s`);
+  });
+
+  test("it leaves nothing", async () => {
+    await compose.down("--volumes");
+    assert.deepEqual(await compose.leftovers(), []);
+  });
+});
