@@ -30,7 +30,9 @@ export class KafkaJobs implements DurableJobStore {
 
   constructor(options: JobsOptions) {
     this.#options = options;
-    this.#asking = consumerOf(options.client, options.names.jobs);
+    // Partitions that were just made, or have moved, are known a moment before they answer.
+    const patient = { ...options.client, retries: 5, retryDelay: 100 };
+    this.#asking = consumerOf(patient, options.names.jobs);
   }
 
   async submit(order: JobOrder, { signal }: CallContext): Promise<void> {
