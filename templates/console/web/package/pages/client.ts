@@ -2,8 +2,7 @@
 
 import type { FieldError } from "./form/form.ts";
 import { openFeed } from "./live.ts";
-import type { Json, Operation } from "./openapi.ts";
-import { authorization } from "./token.ts";
+import { authorization, type Json, type Operation } from "./openapi.ts";
 
 /** Problem details (RFC 9457) as this gateway sends them. */
 export interface Problem {

@@ -1,6 +1,6 @@
 /** The API reference: Swagger UI on the gateway's own OpenAPI document. */
 
-import { authorization } from "./token.ts";
+import { authorization } from "./openapi.ts";
 
 // What swagger-ui-bundle.js defines.
 declare const SwaggerUIBundle: (options: Record<string, unknown>) => unknown;

@@ -2,9 +2,15 @@
 
 import { byId, element, prose } from "./dom.ts";
 import { showLiveEvents, usableWays } from "./live.ts";
-import { loadDocument, type OpenApi, readServices, realtimeWays, type Service } from "./openapi.ts";
+import {
+  loadDocument,
+  type OpenApi,
+  readServices,
+  realtimeWays,
+  type Service,
+  showTokenField,
+} from "./openapi.ts";
 import { renderOperation } from "./operation.ts";
-import { showTokenField } from "./token.ts";
 
 function renderService(
   document: OpenApi,

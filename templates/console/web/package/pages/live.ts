@@ -3,8 +3,7 @@
 import { createEventSource } from "eventsource-client";
 import { byId, element } from "./dom.ts";
 import { isRecord } from "./form/model.ts";
-import type { Json } from "./openapi.ts";
-import { authorization, ticketQuery } from "./token.ts";
+import { authorization, type Json, ticketQuery } from "./openapi.ts";
 
 /** Events that stay on the page. */
 const KEPT = 50;

@@ -4,8 +4,7 @@ import type { OpenAuthentication } from "../src/auth/interface.ts";
 import type { Json } from "../src/contract.ts";
 import { createApp } from "../src/server/fastify/server.ts";
 import { createGateway, type Wiring } from "../src/server/gateway.ts";
-import { everybody } from "./callers.ts";
-import type { StandIns } from "./contract.ts";
+import { everybody, type StandIns } from "./contract.ts";
 import { TESTING } from "./serve.ts";
 
 export interface AppOptions {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import type { OpenAuthentication } from "../src/auth/interface.ts";
 import type { Json, ServiceContract } from "../src/contract.ts";
 import type { Wiring } from "../src/server/gateway.ts";
-import { everybody } from "./callers.ts";
 import { closing, problemOf, serve } from "./serve.ts";
 
 /** A service of a test, over a real transport. */
@@ -90,4 +90,14 @@ function comparable(value: Json): Json {
 
 function instant(_text: string, seconds: string, fraction: string | undefined, offset: string) {
   return `${Date.parse(`${seconds}${offset}`)} ${fraction?.replace(/0+$/, "") ?? ""}`;
+}
+
+/** For tests of something else: everybody is one client, who may ask for all that is linked. */
+export function everybody({ links }: Pick<Wiring, "links">): OpenAuthentication {
+  const needed = links.flatMap(({ service: { operations, scopes = {} } }) => [
+    ...Object.values(operations).map((operation) => operation.scopes ?? []),
+    ...Object.values(scopes),
+  ]);
+  const caller = { subject: "tester", scopes: needed.flat(), claims: {} };
+  return () => ({ authenticate: async () => caller });
 }

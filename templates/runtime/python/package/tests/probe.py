@@ -9,8 +9,7 @@ from typing import Annotated, ClassVar, Self
 
 from opentelemetry.trace import Tracer
 from pydantic import Field
-from service_runtime.calls.call import Call, Events
-from service_runtime.calls.caller import Caller
+from service_runtime.calls.call import Call, Caller, Events
 from service_runtime.calls.operation import Operation
 from service_runtime.calls.problem import Problem
 from service_runtime.calls.values import EventModel, Model

@@ -1,10 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
-import { clientOf } from "../auth/caller.ts";
+import { clientOf, onExpiry } from "../auth/caller.ts";
 import type { Caller } from "../auth/interface.ts";
 import { Problem } from "../calls/problem.ts";
 import type { ChannelEvent, SubscribeOptions, Subscription } from "../events/hub.ts";
-import { onExpiry } from "./expiry.ts";
 import type { OpenRealtime } from "./interface.ts";
 import { Places } from "./places.ts";
 

@@ -5,11 +5,9 @@ import { suite, type TestContext, test } from "node:test";
 import { createParser, type EventSourceMessage } from "eventsource-parser";
 import type { Json } from "../../src/contract.ts";
 import { realtime } from "../../src/realtime/sse.ts";
-import type { Wiring } from "../../src/server/gateway.ts";
-import { asking, openAuthentication } from "../../testing/callers.ts";
 import { LocalService } from "../../testing/local.ts";
 import { sampleWiring } from "../../testing/sample.ts";
-import { closing, eventually, problemOf, type Served, serve } from "../../testing/serve.ts";
+import { eventually, type Served, serve } from "../../testing/serve.ts";
 
 /** A client on a socket of its own, so that a test can keep it from reading. */
 class Client {
@@ -61,14 +59,10 @@ class Client {
 }
 
 /** A gateway with this way of listening and nothing else. */
-async function gateway(
-  t: TestContext,
-  variables: Record<string, string> = {},
-  wiring: Partial<Wiring> = {},
-) {
+async function gateway(t: TestContext, variables: Record<string, string> = {}) {
   const service = new LocalService();
   const served = await serve(
-    sampleWiring(() => service, { realtime: [realtime], ...wiring }),
+    sampleWiring(() => service, { realtime: [realtime] }),
     variables,
   );
   t.after(() => served[Symbol.asyncDispose]());
@@ -220,26 +214,6 @@ suite("server-sent events", () => {
     });
   });
 
-  test("the steps of a job are for who asked for it, and nobody else finds its channel", async (t) => {
-    const service = new LocalService();
-    const wiring = sampleWiring(() => service, {
-      ...{ realtime: [realtime], authentication: openAuthentication },
-    });
-    const served = closing(t, await serve(wiring));
-    const ann = { subject: "ann", scopes: [], claims: {} };
-    const { jobs } = served.gateway;
-    const { id } = await jobs.start("sample", "read", { word: "job" }, { caller: ann });
-    const query = `?channel=jobs.${id}`;
-    for (const headers of [asking("bob"), {}]) {
-      const refused = await fetch(`${served.origin}/api/events${query}`, { headers });
-      assert.equal((await problemOf(refused)).code, "not_found");
-    }
-    const own = await Client.open(served, query, asking("ann"));
-    await eventually(t, () =>
-      assert.partialDeepStrictEqual(own.data.at(-1), { id, status: "succeeded" }),
-    );
-  });
-
   test("streams of one client are bounded, whoever else is there, and count as requests", async (t) => {
     const variables = { REALTIME_PER_CLIENT: "2", RATE_LIMIT: "4", TRUST_PROXY: "127.0.0.0/8" };
     const { served } = await gateway(t, variables);
@@ -289,28 +263,5 @@ suite("server-sent events", () => {
     const begun = performance.now();
     await served.gateway.drain();
     assert.ok(performance.now() - begun < 3000);
-  });
-});
-
-suite("a stream ends with what is known of its client", () => {
-  test("and says so; who comes back as somebody goes on", async (t) => {
-    const { served, service } = await gateway(t, {}, { authentication: openAuthentication });
-    const headers = { ...asking("ann"), "x-test-expires": String(Date.now() + 300) };
-    const client = await Client.open(served, "", headers);
-    service.report("told", "before");
-    await eventually(t, () => assert.ok(client.left));
-    const [before, end] = client.events;
-    assert.deepEqual(
-      [before?.event, end?.event, end?.id],
-      ["sample.told", "stream.end", undefined],
-    );
-    assert.deepEqual(client.data.at(-1), { reason: "unauthenticated" });
-
-    service.report("told", "meanwhile");
-    const again = await Client.open(served, "", {
-      ...{ ...asking("ann"), "last-event-id": before?.id ?? "" },
-    });
-    await eventually(t, () => assert.deepEqual(again.data, ["meanwhile"]));
-    again.leave();
   });
 });

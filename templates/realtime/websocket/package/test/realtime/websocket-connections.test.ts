@@ -4,10 +4,7 @@ import { connect } from "node:net";
 import { suite, test } from "node:test";
 import { Problem } from "../../src/calls/problem.ts";
 import { realtime } from "../../src/realtime/websocket.ts";
-import { asking, openAuthentication } from "../../testing/callers.ts";
-import { LocalService } from "../../testing/local.ts";
-import { sampleWiring } from "../../testing/sample.ts";
-import { closing, eventually, serve } from "../../testing/serve.ts";
+import { eventually } from "../../testing/serve.ts";
 import { Client, gateway, limited, metricsOf, noneListens, refusal } from "./websocket/client.ts";
 
 suite("connections", () => {
@@ -44,42 +41,6 @@ suite("connections", () => {
     const client = await Client.open(served, { headers: { authorization: "Bearer right" } });
     client.call("a", "word");
     await eventually(t, () => assert.equal(client.received.length, 1));
-  });
-
-  test("ask for who opened them, and see of jobs his own", async (t) => {
-    const service = new LocalService();
-    const wiring = sampleWiring(() => service, {
-      ...{ realtime: [realtime], authentication: openAuthentication },
-    });
-    const served = closing(t, await serve(wiring));
-    const { jobs } = served.gateway;
-    const ann = { subject: "ann", scopes: [], claims: {} };
-    const { id } = await jobs.start("sample", "read", { word: "job" }, { caller: ann });
-    const [own, other] = [
-      await Client.open(served, { headers: asking("ann") }),
-      await Client.open(served, { headers: asking("bob") }),
-    ];
-    for (const client of [own, other]) {
-      client.send({ type: "subscribe", channel: `jobs.${id}` });
-      client.call("a", "word");
-      await eventually(t, () => assert.ok(client.received.some(({ id }) => id === "a")));
-    }
-    await eventually(t, () => assert.partialDeepStrictEqual(own.data.at(-1), { id }));
-    assert.deepEqual([other.codes, other.data], [["not_found"], []]);
-    const callers = service.calls.map(({ context }) => context.caller?.subject);
-    assert.deepEqual(callers.sort(), ["ann", "ann", "bob"]);
-  });
-
-  test("of one person are bounded, wherever they come from", async (t) => {
-    const wiring = sampleWiring(() => new LocalService(), {
-      ...{ realtime: [realtime], authentication: openAuthentication },
-    });
-    const served = closing(t, await serve(wiring, { REALTIME_PER_CLIENT: "1" }));
-    await Client.open(served, { headers: asking("ann") });
-    await Client.open(served, { headers: asking("bob") });
-    await Client.open(served);
-    const { status } = await refusal(served, asking("ann"));
-    assert.equal(status, 429);
   });
 
   test("lose no message that comes along with the handshake", async (t) => {

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
+import type { Authorize } from "../auth/caller.ts";
 import type { Caller } from "../auth/interface.ts";
-import type { Authorize } from "../auth/scopes.ts";
 import type { Json, OperationContract, ServiceContract } from "../contract.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import type { Reporter } from "../observability/reporting.ts";

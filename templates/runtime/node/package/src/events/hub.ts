@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Logger } from "pino";
+import { type Authorize, holds, type Scopes } from "../auth/caller.ts";
 import type { Caller } from "../auth/interface.ts";
-import { type Authorize, holds, type Scopes } from "../auth/scopes.ts";
 import { Problem } from "../calls/problem.ts";
 import type { Json, ServiceContract } from "../contract.ts";
 import type { Metrics } from "../observability/metrics.ts";

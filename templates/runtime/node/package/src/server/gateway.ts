@@ -1,7 +1,6 @@
 import type { Logger } from "pino";
-import { authenticating, checked } from "../auth/caller.ts";
+import { type Authorize, authenticating, authorizing, checked } from "../auth/caller.ts";
 import type { Authenticate, OpenAuthentication } from "../auth/interface.ts";
-import { type Authorize, authorizing } from "../auth/scopes.ts";
 import type { OpenBackplane, Rates } from "../backplane/interface.ts";
 import { createDispatch, type Dispatch, type Target } from "../calls/dispatch.ts";
 import { Resilience } from "../calls/resilience.ts";
@@ -24,7 +23,8 @@ export interface Wiring {
   /** The folder of the gateway's own code, where its plugins and routes stand. */
   readonly folder: string;
   readonly server: CreateServer;
-  readonly authentication: OpenAuthentication;
+  /** How it knows who is asking; without it everybody may ask, and is nobody. */
+  readonly authentication?: OpenAuthentication;
   readonly links: readonly Link[];
   readonly observers: readonly OperationContract[];
   readonly realtime: readonly OpenRealtime[];
@@ -77,6 +77,8 @@ export interface Gateway {
 /** Milliseconds for the last reports. */
 const FLUSH_MS = 2000;
 
+const openAnonymous: OpenAuthentication = () => ({ authenticate: async () => undefined });
+
 /**
  * Reads the environment and puts the parts together.
  *
@@ -98,7 +100,8 @@ export function createGateway(
   );
   const backplane = wiring.backplane({ environment, identity, log });
   const { rates } = backplane;
-  const authentication = wiring.authentication({ environment, identity, log, rates });
+  const openWay = wiring.authentication ?? openAnonymous;
+  const authentication = openWay({ environment, identity, log, rates });
   const pages = consoleRoutes(wiring.console, environment, config.environment);
   const { authenticateStream: stream, renew } = authentication;
   const authenticate = authenticating(authentication.authenticate);

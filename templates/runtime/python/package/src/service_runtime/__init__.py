@@ -4,8 +4,7 @@ Handlers need the names of this module; each folder holds one idea. Nothing here
 a handler or another package of the system.
 """
 
-from service_runtime.calls.call import Call, Events, Incoming
-from service_runtime.calls.caller import Caller
+from service_runtime.calls.call import Call, Caller, Events, Incoming
 from service_runtime.calls.operation import Operation
 from service_runtime.calls.problem import Problem, unimplemented
 from service_runtime.calls.values import EventModel, Model

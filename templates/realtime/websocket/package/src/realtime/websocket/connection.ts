@@ -1,12 +1,11 @@
 import { Ajv, type ErrorObject } from "ajv";
 import type { RawData, WebSocket } from "ws";
+import { holds, onExpiry } from "../../auth/caller.ts";
 import type { Caller } from "../../auth/interface.ts";
-import { holds } from "../../auth/scopes.ts";
 import { Problem, type ProblemBody } from "../../calls/problem.ts";
 import type { Json } from "../../contract.ts";
 import type { Subscription } from "../../events/hub.ts";
 import { activeTraceId, inNewTrace } from "../../observability/tracing.ts";
-import { onExpiry } from "../expiry.ts";
 import type { RealtimeContext } from "../interface.ts";
 
 /** Close codes (RFC 6455, 7.4.1, and the IANA registry). */

@@ -7,7 +7,6 @@ import type { Json } from "../../src/contract.ts";
 import type { Wiring } from "../../src/server/gateway.ts";
 import { closing, problemOf, serve } from "../serve.ts";
 import type { Answer, OpenStandIn, OpenStream, StandIn } from "../stand-ins/direct.ts";
-import { testCallers } from "./callers.ts";
 
 /** A transport that asks services directly, without a broker. */
 export interface DirectTransport<Special> {
@@ -31,7 +30,6 @@ interface Shown<Special> {
 /** What holds for every such transport, tried with a gateway in front of a service that stands in. */
 export function testDirectTransport<Special>(transport: DirectTransport<Special>): void {
   suite("calls", () => testCalls(transport));
-  suite("callers", () => testCallers(transport));
   suite("problems of services", () => testProblems(transport));
   suite("events", () => testEvents(transport));
   testReadiness(transport);

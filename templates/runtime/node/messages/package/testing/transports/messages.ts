@@ -9,7 +9,6 @@ import type { Connect, LinkSettings, TransportClient } from "../../src/transport
 import { sample } from "../sample.ts";
 import { closing, eventually, problemOf, serve } from "../serve.ts";
 import { type Answer, Forgery, type OpenStandIn, Refusal, SILENCE } from "../stand-ins/messages.ts";
-import { testCallers } from "./callers.ts";
 
 /** A transport over a broker. */
 export interface MessageTransport {
@@ -27,8 +26,6 @@ const answer: Answer = ({ input }) => {
 
 /** What holds for calls over every broker. */
 export function testMessageTransport({ wiring, standIn, skip }: MessageTransport): void {
-  suite("callers", { skip }, () => testCallers({ wiring, standIn }));
-
   suite("calls", { skip }, () => {
     test("carry identity, deadline and idempotency key, and nothing of the client's", async (t) => {
       const service = closing(t, await standIn("SAMPLE", { read: answer }));

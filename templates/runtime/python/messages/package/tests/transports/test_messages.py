@@ -14,8 +14,6 @@ from service_runtime.transports import messages
 from service_runtime.transports.messages import DecodingError, Message, Request, SignatureError
 from service_runtime.transports.signatures import Signatures
 
-from tests.callers import ANN, MALFORMED, SENT, encoded
-
 TOKEN = "a-token-for-tests"
 HEADERS = {"operation": "double"}
 CHANNEL = "demo.probe.requests"
@@ -48,10 +46,6 @@ def genuine(headers: dict[str, str], body: bytes = b"{}") -> Request:
     return messages.read_request(CHANNEL, message, OPERATIONS, SIGNATURES)
 
 
-def signed_for(caller: str) -> dict[str, str]:
-    return SIGNATURES.sign(CHANNEL, HEADERS | {"caller": caller}, b"{}")
-
-
 def test_a_call_has_what_is_left_until_its_deadline() -> None:
     deadline = str(int((time.time() + 5) * 1000))
     request = read(request_deadline=deadline, idempotency_key="k", traceparent="00-trace")
@@ -63,15 +57,6 @@ def test_a_call_has_what_is_left_until_its_deadline() -> None:
     assert request.incoming.trace == {"traceparent": "00-trace"}
     assert not request.expired
     assert read(request_deadline="1").expired
-
-
-def test_a_request_says_who_asked() -> None:
-    for headers in (HEADERS, HEADERS | {"job-id": "7"}):
-        assert genuine(headers | {"caller": SENT}).incoming.caller == ANN
-        assert genuine(headers).incoming.caller is None
-        for text in MALFORMED.values():
-            with pytest.raises(DecodingError, match="the header `caller` cannot be read"):
-                genuine(headers | {"caller": text})
 
 
 def test_a_job_has_its_time_when_it_runs() -> None:
@@ -105,9 +90,6 @@ def test_what_is_no_request_is_recognised(headers: dict[str, str]) -> None:
         Message(HEADERS, b"{}").signed(SIGNATURES, "demo.probe.orders"),
         Message(SIGNATURES.sign(CHANNEL, HEADERS, b"{}"), b"[]"),
         Message(SIGNATURES.sign(CHANNEL, HEADERS, b"{}") | {"job-id": "7"}, b"{}"),
-        Message(SIGNATURES.sign(CHANNEL, HEADERS, b"{}") | {"caller": SENT}, b"{}"),
-        Message(signed_for(SENT) | {"caller": encoded({"sub": "bob"})}, b"{}"),
-        Message({n: text for n, text in signed_for(SENT).items() if n != "caller"}, b"{}"),
         Message(HEADERS | {"signature": "ü"}, b"{}"),
     ],
 )
@@ -159,8 +141,6 @@ def test_the_steps_of_a_job_are_reported_with_its_outcome() -> None:
     running = json.loads(messages.step(request, "running").body)
     assert running.items() >= {"id": "7", "operation": "double", "status": "running"}.items()
     assert {"result", "subject"}.isdisjoint(running)
-    owned = read(job_id="7", caller=SENT)
-    assert json.loads(messages.step(owned, "running").body)["subject"] == "ann"
     succeeded = messages.step(request, "succeeded", Number(value=14))
     assert json.loads(succeeded.body)["result"] == {"value": 14}
     failed = messages.step(request, "failed", Problem("not_found", "no such thing"))

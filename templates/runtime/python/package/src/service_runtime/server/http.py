@@ -12,8 +12,7 @@ from functools import cache
 from typing import Final
 
 from opentelemetry import propagate
-from service_runtime.calls.call import Incoming
-from service_runtime.calls.caller import CALLER, Caller, read_caller
+from service_runtime.calls.call import CALLER, Caller, Incoming, read_caller
 from service_runtime.calls.problem import Problem
 from service_runtime.events import EventRecord
 

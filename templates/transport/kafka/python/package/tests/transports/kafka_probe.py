@@ -15,8 +15,7 @@ from uuid import uuid4
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from opentelemetry.trace import NoOpTracer
-from service_runtime.calls.call import Call, Events
-from service_runtime.calls.caller import Caller
+from service_runtime.calls.call import Call, Caller, Events
 from service_runtime.calls.operation import Operation
 from service_runtime.calls.problem import Code, Problem
 from service_runtime.calls.values import EventModel, Model

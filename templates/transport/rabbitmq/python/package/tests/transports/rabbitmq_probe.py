@@ -15,8 +15,7 @@ import aio_pika
 import pytest
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 from opentelemetry.trace import NoOpTracer
-from service_runtime.calls.call import Call
-from service_runtime.calls.caller import Caller
+from service_runtime.calls.call import Call, Caller
 from service_runtime.calls.operation import Operation
 from service_runtime.calls.problem import Code, Problem
 from service_runtime.calls.runner import Service

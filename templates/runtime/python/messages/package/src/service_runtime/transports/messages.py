@@ -13,8 +13,7 @@ from typing import Any, Final, Literal
 
 from opentelemetry import propagate
 from pydantic import ValidationError
-from service_runtime.calls.call import Incoming
-from service_runtime.calls.caller import CALLER, Caller, read_caller
+from service_runtime.calls.call import CALLER, Caller, Incoming, read_caller
 from service_runtime.calls.operation import Operation
 from service_runtime.calls.problem import Problem, ProblemDocument, invalid
 from service_runtime.calls.values import Model
