@@ -8,7 +8,7 @@ use hybridge::catalogue::Catalogue;
 use hybridge::tree::Tree;
 use hybridge::workshop::matrix::pages;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use support::render;
 
 const FOLDER: &str = "deploy/kubernetes";
@@ -250,11 +250,48 @@ fn policies_are_the_links_and_nothing_else() {
         .iter()
         .find(|object| name(object) == "default-deny")
         .unwrap();
-    assert_eq!(denied["spec"]["podSelector"], serde_json::json!({}));
+    assert_eq!(denied["spec"]["podSelector"], json!({}));
     assert_eq!(
         denied["spec"]["policyTypes"],
-        serde_json::json!(["Ingress", "Egress"])
+        json!(["Ingress", "Egress"])
     );
+}
+
+/// Who asks a provider outside learns where it is, and is let out to it; nobody else is.
+#[test]
+fn what_is_outside_is_said_and_reached_by_those_that_ask_it() {
+    let page = support::root().join("examples/members.yaml");
+    let tree = render(&targeted(&std::fs::read_to_string(page).unwrap()));
+    assert!(secrets(&tree).contains(&"AUTH_TICKET_KEY"));
+    let shared = text(&tree, &format!("{FOLDER}/base/shared.env"));
+    assert!(shared.contains("\nAUTH_ISSUER=https://"), "{shared}");
+    for overlay in ["development", "production"] {
+        let objects = objects(&tree, &format!("{FOLDER}/overlays/{overlay}"));
+        let out = objects.iter().filter(|object| {
+            kind(object) == "NetworkPolicy" && name(object).ends_with("-to-login")
+        });
+        let who = out.map(|policy| {
+            let spec = &policy["spec"];
+            assert_eq!(
+                spec["egress"],
+                json!([{ "ports": [{ "protocol": "TCP", "port": 443 }] }])
+            );
+            spec["podSelector"]["matchLabels"]["app.kubernetes.io/name"]
+                .as_str()
+                .unwrap()
+        });
+        assert_eq!(who.collect::<BTreeSet<_>>(), ["desk", "shop"].into());
+        for object in objects.iter().filter(|object| pod(object).is_some()) {
+            let container = pod(object).unwrap()["spec"]["containers"][0].to_string();
+            let is_gateway = ["desk", "shop"].contains(&name(object));
+            assert_eq!(container.contains("AUTH_TICKET_KEY"), is_gateway);
+            assert_eq!(
+                container.contains(r#"{"name":"shared"}"#),
+                is_gateway,
+                "{container}"
+            );
+        }
+    }
 }
 
 #[test]

@@ -109,7 +109,7 @@ error: pack check of `acme`: 2 findings
         .run(&["pack", "check", "acme"])
         .success()
         .stderr_eq(str![[r#"
-done: `acme`: nothing is wrong with it in 21 systems
+done: `acme`: nothing is wrong with it in 20 systems
 note: no part of the pack, which is `pack.yaml` and `templates/`: `docs/`
 
 "#]]);
@@ -284,6 +284,7 @@ Real-time ways
   sse        Events to browsers over plain HTTP; a client that comes back goes on where it was cut off (default)
 Authentication
   none  Everyone may ask; for a trusted network (default)
+  jwt   Who has an access token of your OpenID provider
 Backplanes
   none   A gateway that runs once; of several, each has its own jobs and its own rate limit (default)
   redis  Several gateways know of the same jobs and count requests together; also with Valkey

@@ -12,6 +12,7 @@ use super::{digests, packs};
 use crate::catalogue::{Axis, kind};
 use crate::contract::model::Contract;
 use crate::contract::read::{self, Elsewhere, description};
+use crate::contract::scopes;
 use crate::contract::sections::Author;
 use crate::document::finding::{BlueprintErrors, Findings};
 use crate::document::node::{Key, Node};
@@ -125,6 +126,7 @@ impl Builder<'_> {
         contract.operations.extend(own.operations);
         contract.events.extend(own.events);
         contract.types.extend(own.types);
+        scopes::amend(node, &mut contract);
         Ok(contract)
     }
 

@@ -7,12 +7,16 @@ use heck::ToPascalCase;
 use super::model::{Blueprint, Role, Service};
 use super::options::{GATEWAY, Options};
 use super::{derived, digests, names, packs};
+use crate::catalogue::Axis;
 use crate::contract::check::{classes, example_values};
+use crate::contract::scopes::lists;
+use crate::contract::sections::Sections;
 use crate::document::finding::Findings;
 use crate::document::mistake::SystemMistake;
 use crate::document::name::NameError;
 use crate::document::node::{Data, Entries, Key, Node};
 use crate::suggest::nearest;
+use crate::template::module::Side;
 
 /// Values in all examples of a system.
 const MAX_EXAMPLES: u64 = 1_000_000;
@@ -25,6 +29,7 @@ pub fn check(root: &Node, blueprint: &Blueprint, options: Options<'_>, findings:
     service_names(services, blueprint, options, findings);
     schema_names(root, blueprint, findings);
     links(root, blueprint, findings);
+    scopes(services, blueprint, options, findings);
     derived::check(services, blueprint, options.catalogue, findings);
     digests::check(root, findings);
     packs::check(root, options.catalogue, findings);
@@ -198,6 +203,43 @@ fn links(root: &Node, blueprint: &Blueprint, findings: &mut Findings) {
             findings.push(key.place, SystemMistake::NotLinked { service });
         }
     }
+}
+
+/// What a module provides that says what clients may do.
+const SCOPES: &str = "scopes";
+
+/// Where a part of a service needs scopes, each gateway that is linked to it must know those of its clients.
+fn scopes(
+    services: &Entries,
+    blueprint: &Blueprint,
+    options: Options<'_>,
+    findings: &mut Findings,
+) {
+    for (node, service) in services.values().zip(blueprint.services.values()) {
+        let Role::Python { contract, .. } = &service.role else {
+            continue;
+        };
+        let Some(list) = lists(&Sections::of(node, contract)).next() else {
+            continue;
+        };
+        let links = blueprint.links.iter().filter(|it| it.to == service.name);
+        let gateways = links.filter_map(|link| blueprint.services.get(&link.from));
+        for gateway in gateways.filter(|it| !it.has_chosen(SCOPES, options.catalogue)) {
+            findings.add(list.place, || SystemMistake::NoScopes {
+                gateway: gateway.name.clone(),
+                ways: ways_of_scopes(options),
+            });
+        }
+    }
+}
+
+/// The options that know the scopes of clients, as they are written.
+fn ways_of_scopes(options: Options<'_>) -> Vec<String> {
+    let modules = Axis::choices(Side::Gateway).flat_map(|axis| options.catalogue.options(axis));
+    let knowing = modules.filter(|it| it.provides.iter().any(|word| word == SCOPES));
+    knowing
+        .map(|it| format!("{}: {}", it.axis, it.name))
+        .collect()
 }
 
 /// Whether an end of a link is a service, and one of the right role.

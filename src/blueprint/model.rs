@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 
-use crate::catalogue::Axis;
+use crate::catalogue::{Axis, Catalogue};
 use crate::contract::model::Contract;
 use crate::question::Answers;
 use crate::template::module::Side;
@@ -52,6 +52,14 @@ impl Service {
             Role::Gateway => Side::Gateway,
             Role::Python { .. } => Side::Service,
         }
+    }
+
+    /// Whether something that it chose provides a capability.
+    pub fn has_chosen(&self, capability: &str, catalogue: &Catalogue) -> bool {
+        self.choices.iter().any(|(axis, words)| {
+            let mut modules = words.iter().filter_map(|word| catalogue.get(*axis, word));
+            modules.any(|module| module.provides.iter().any(|it| it == capability))
+        })
     }
 }
 

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::expand::MAX_LINKS;
 use super::options::{GATEWAY, Options};
 use super::{digests, packs};
+use crate::catalogue::kind::contract_of;
 use crate::catalogue::{Axis, Catalogue, Module};
 use crate::contract::notation;
 use crate::contract::sections::Author;
@@ -146,7 +147,11 @@ fn service_of(kind: &Module, options: Options<'_>) -> Value {
                 ),
             );
         }
-        if let Value::Object(sections) = notation::sections() {
+        let mut sections = notation::sections();
+        for event in brought_events(kind) {
+            sections["events"]["properties"][event] = notation::brought_event();
+        }
+        if let Value::Object(sections) = sections {
             properties.extend(sections);
         }
     }
@@ -156,6 +161,16 @@ fn service_of(kind: &Module, options: Options<'_>) -> Value {
         "properties": properties,
         "additionalProperties": false,
     })
+}
+
+/// The names of the events that a kind brings; a contract that is wrong is told of where it is read.
+fn brought_events(kind: &Module) -> Vec<String> {
+    let contract = contract_of(kind).unwrap_or_default();
+    contract
+        .events
+        .into_iter()
+        .map(|event| event.name)
+        .collect()
 }
 
 /// What a component chooses by keys of its own.

@@ -7,6 +7,7 @@ use super::options::GATEWAY;
 use super::packs;
 use crate::contract::mapping::json_number;
 use crate::contract::model::{Contract, Field, Type};
+use crate::contract::sections::SCOPES;
 use crate::document::print::entry;
 
 pub use crate::document::print::yaml_scalar;
@@ -89,26 +90,48 @@ impl Page {
         }
     }
 
-    /// What is the person's own.
+    fn add_scopes(&mut self, scopes: &[String]) {
+        if !scopes.is_empty() {
+            self.add(SCOPES, json!(scopes));
+        }
+    }
+
+    /// What is the person's own, and what is said of what the kind brings.
     fn add_contract(&mut self, contract: &Contract) {
-        let operations = contract.operations.iter().filter(|operation| operation.own);
+        let is_said = |own: bool, scopes: &[String]| own || !scopes.is_empty();
+        let operations = contract.operations.iter();
         self.add_section(
             "operations",
-            operations.map(|operation| {
-                let mut page = Page::default();
-                page.add_text("description", &operation.description);
-                if operation.safe {
-                    page.add("safe", json!(true));
-                }
-                page.add("input", fields(&operation.input));
-                page.add("output", fields(&operation.output));
-                (&operation.name, page)
-            }),
+            operations
+                .filter(|it| is_said(it.own, &it.scopes))
+                .map(|operation| {
+                    let mut page = Page::default();
+                    page.add_scopes(&operation.scopes);
+                    if !operation.own {
+                        return (&operation.name, page);
+                    }
+                    page.add_text("description", &operation.description);
+                    if operation.safe {
+                        page.add("safe", json!(true));
+                    }
+                    page.add("input", fields(&operation.input));
+                    page.add("output", fields(&operation.output));
+                    (&operation.name, page)
+                }),
         );
-        let events = contract.events.iter().filter(|event| event.own);
+        let events = contract.events.iter();
         self.add_section(
             "events",
-            events.map(|event| (&event.name, record(&event.description, &event.fields))),
+            events
+                .filter(|it| is_said(it.own, &it.scopes))
+                .map(|event| {
+                    let mut page = match event.own {
+                        true => record(&event.description, &event.fields),
+                        false => Page::default(),
+                    };
+                    page.add_scopes(&event.scopes);
+                    (&event.name, page)
+                }),
         );
         let types = contract.types.iter().filter(|def| def.own);
         self.add_section(

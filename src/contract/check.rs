@@ -7,6 +7,7 @@ use heck::{ToPascalCase, ToShoutySnakeCase};
 use super::identifiers;
 use super::lookup::Types;
 use super::model::{Contract, Field, Type};
+use super::scopes;
 use super::sections::{Sections, fields_of_record};
 use super::size::{MAX_EXAMPLE, MAX_HEIGHT, Sizes, endless};
 use crate::document::finding::{Findings, Place};
@@ -15,10 +16,15 @@ use crate::document::name::NameError;
 use crate::document::node::{Entries, Key, Node};
 use crate::document::place::Located;
 
-/// Checks what is written in `node` beside what the kind brings; `contract` is what was read of it.
-pub fn check(node: &Node, brought: &Contract, contract: &Contract, findings: &mut Findings) {
-    let sections = Sections::of(node);
+/// Checks what is written beside what the kind brings; `contract` is what was read of it.
+pub fn check(
+    sections: &Sections<'_>,
+    brought: &Contract,
+    contract: &Contract,
+    findings: &mut Findings,
+) {
     names(sections, findings);
+    scopes::check(sections, findings);
     clashes(sections, brought, findings);
     let fields = contract
         .operations
@@ -49,8 +55,8 @@ pub fn check(node: &Node, brought: &Contract, contract: &Contract, findings: &mu
     }
 }
 
-fn names(sections: Sections<'_>, findings: &mut Findings) {
-    for (key, node) in sections.operations {
+fn names(sections: &Sections<'_>, findings: &mut Findings) {
+    for (key, node) in &sections.operations {
         name(key, identifiers::operation, findings);
         for part in ["input", "output"] {
             field_names(
@@ -59,11 +65,11 @@ fn names(sections: Sections<'_>, findings: &mut Findings) {
             );
         }
     }
-    for (key, node) in sections.events {
+    for (key, node) in &sections.events {
         name(key, identifiers::event, findings);
         field_names(fields_of_record(node), findings);
     }
-    for (key, node) in sections.types {
+    for (key, node) in &sections.types {
         name(key, identifiers::type_name, findings);
         field_names(fields_of_record(node), findings);
     }
@@ -82,18 +88,18 @@ fn name(key: &Key, rule: fn(&str) -> Result<(), NameError>, findings: &mut Findi
 }
 
 /// Where each field is written, in the order in which the contract holds them.
-fn field_places(sections: Sections<'_>) -> Vec<Place> {
+fn field_places(sections: &Sections<'_>) -> Vec<Place> {
     let mut places = Vec::new();
     let mut add = |entries: &Entries| {
         let written = |node: &Node| node.get("type").unwrap_or(node).place;
         places.extend(entries.values().map(written));
     };
-    for (_, node) in sections.operations {
+    for (_, node) in &sections.operations {
         for part in ["input", "output"] {
             add(node.get(part).map(Node::entries).unwrap_or_default());
         }
     }
-    for (_, node) in sections.events.iter().chain(sections.types) {
+    for (_, node) in sections.events.iter().chain(&sections.types) {
         add(fields_of_record(node));
     }
     places
@@ -108,7 +114,7 @@ struct Owner<'a> {
 }
 
 /// Everything becomes a class with a name of its own in each language.
-fn clashes(sections: Sections<'_>, brought: &Contract, findings: &mut Findings) {
+fn clashes(sections: &Sections<'_>, brought: &Contract, findings: &mut Findings) {
     let mut classes: HashMap<String, Owner<'_>> = HashMap::new();
     for (what, name, claimed) in parts(brought) {
         classes.extend(claimed.into_iter().map(|class| {
@@ -125,15 +131,15 @@ fn clashes(sections: Sections<'_>, brought: &Contract, findings: &mut Findings) 
     let operations = sections
         .operations
         .iter()
-        .map(|(key, _)| ("operation", key, operation_classes(&key.text)));
+        .map(|(key, _)| ("operation", *key, operation_classes(&key.text)));
     let events = sections
         .events
         .iter()
-        .map(|(key, _)| ("event", key, vec![event_class(&key.text)]));
+        .map(|(key, _)| ("event", *key, vec![event_class(&key.text)]));
     let types = sections
         .types
         .iter()
-        .map(|(key, _)| ("type", key, vec![key.text.clone()]));
+        .map(|(key, _)| ("type", *key, vec![key.text.clone()]));
     for (what, key, claimed) in operations.chain(events).chain(types) {
         match claimed
             .iter()
@@ -232,13 +238,13 @@ fn enum_words(field: &Field, place: Place, findings: &mut Findings) {
 }
 
 fn example_sizes<'a>(
-    sections: Sections<'a>,
+    sections: &Sections<'_>,
     contract: &'a Contract,
     types: &'a Types<'a>,
     findings: &mut Findings,
 ) {
     let mut sizes = Sizes::new(types);
-    let keys = [sections.operations, sections.events, sections.types]
+    let keys = [&sections.operations, &sections.events, &sections.types]
         .into_iter()
         .flatten();
     for ((key, _), records) in keys.zip(records(contract)) {

@@ -115,6 +115,22 @@ pub fn enum_word(word: &str) -> Result<(), NameError> {
     Ok(())
 }
 
+/// What is wrong with a scope: a token of RFC 6749, 3.3.
+///
+/// # Errors
+/// The rule that the scope breaks.
+pub fn scope(word: &str) -> Result<(), NameError> {
+    let fits = |c: char| c.is_ascii_graphic() && !matches!(c, '"' | '\\');
+    match !word.is_empty() && word.chars().all(fits) {
+        true => Ok(()),
+        false => Err(NameError::form(
+            word,
+            "a scope",
+            "visible ASCII characters without quotes and backslashes, such as `orders:write`",
+        )),
+    }
+}
+
 /// Single underscores only, so that no two names become one in camelCase, and none is private.
 fn snake_case(name: &str) -> Result<(), NameError> {
     if !is_joined(name, '_') {
@@ -157,6 +173,8 @@ mod tests {
             enum_word("in-progress"),
             enum_word("null"),
             field(&"x".repeat(41)),
+            scope("orders write"),
+            scope(""),
         ];
         let refusals = results.map(|result| format!("{}\n", result.unwrap_err()));
         assert_data_eq!(
@@ -205,5 +223,6 @@ mod tests {
         assert_eq!(event("spiked"), Ok(()));
         assert_eq!(type_name("WordCount2"), Ok(()));
         assert_eq!(enum_word("In_Progress"), Ok(()));
+        assert_eq!(scope("https://api.example/orders.write"), Ok(()));
     }
 }

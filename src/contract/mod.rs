@@ -15,6 +15,7 @@ pub mod notation;
 pub mod openapi;
 pub mod proto;
 pub mod read;
+pub mod scopes;
 pub mod sections;
 pub mod size;
 pub mod types;

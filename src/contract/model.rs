@@ -64,6 +64,8 @@ pub struct Operation {
     pub internal: bool,
     /// What the gateway reports to observers after each success.
     pub observe: Option<Observe>,
+    /// What a client needs to ask for it, all of them.
+    pub scopes: Vec<String>,
     /// Written by the person, not brought by the kind.
     pub own: bool,
 }
@@ -82,6 +84,8 @@ pub struct Event {
     pub name: String,
     pub description: String,
     pub fields: Vec<Field>,
+    /// What a client needs to receive it, all of them.
+    pub scopes: Vec<String>,
     pub own: bool,
 }
 

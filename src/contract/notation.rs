@@ -2,13 +2,16 @@
 
 use serde_json::{Value, json};
 
-use super::sections::{Author, MAX_PARTS};
+use super::sections::{Author, MAX_PARTS, SCOPES};
 use super::types::BUILT_IN;
 
 /// Fields of one input, output, event or type.
 pub const MAX_FIELDS: usize = 100;
 /// Characters of a description.
 pub const MAX_DESCRIPTION: usize = 4000;
+/// Scopes of one operation or event, and characters of each.
+const MAX_SCOPES: usize = 20;
+const MAX_SCOPE: usize = 100;
 /// Elements, characters or bytes that a bound may ask for.
 pub const MAX_LENGTH: u64 = 1 << 30;
 
@@ -28,7 +31,7 @@ pub fn sections() -> Value {
             "description": "What the service tells unasked: `<name>: { <field>: <type> }`, or with `description` and `fields`.",
             "type": ["object", "null"],
             "maxProperties": MAX_PARTS,
-            "additionalProperties": { "$ref": "#/$defs/record" },
+            "additionalProperties": { "$ref": "#/$defs/event" },
             "examples": [{ "spiked": { "word": "string", "factor": "float" } }],
         },
         "types": {
@@ -53,19 +56,17 @@ pub fn definitions(author: Author) -> Value {
             "maxLength": MAX_DESCRIPTION,
         },
         "operation": operation(author),
-        "record": {
-            "title": "fields, or `description` and `fields`",
-            "type": ["object", "null"],
-            "if": { "required": ["fields"] },
-            "then": {
-                "title": "an event or a type",
-                "properties": {
-                    "description": { "$ref": "#/$defs/description" },
-                    "fields": { "$ref": "#/$defs/fields" },
-                },
-                "additionalProperties": false,
-            },
-            "else": { "$ref": "#/$defs/fields" },
+        "event": event(author),
+        "record": record(),
+        "scopes": {
+            "title": "scopes",
+            "description": "What a client needs, all of them; its way of authentication says which it has.",
+            "type": "array",
+            "minItems": 1,
+            "maxItems": MAX_SCOPES,
+            "uniqueItems": true,
+            "items": { "title": "a scope", "type": "string", "maxLength": MAX_SCOPE },
+            "examples": [["orders:write"]],
         },
         "fields": {
             "title": "fields",
@@ -133,6 +134,9 @@ fn operation(author: Author) -> Value {
         },
         "additionalProperties": false,
     });
+    if author == Author::Person {
+        schema["properties"][SCOPES] = json!({ "$ref": "#/$defs/scopes" });
+    }
     if author == Author::Kind {
         schema["properties"]["internal"] =
             json!({ "title": "internal", "type": "boolean", "default": false });
@@ -148,6 +152,42 @@ fn operation(author: Author) -> Value {
         });
     }
     schema
+}
+
+/// Both forms of a record.
+fn record() -> Value {
+    json!({
+        "title": "fields, or `description` and `fields`",
+        "type": ["object", "null"],
+        "if": { "required": ["fields"] },
+        "then": {
+            "title": "a type",
+            "properties": {
+                "description": { "$ref": "#/$defs/description" },
+                "fields": { "$ref": "#/$defs/fields" },
+            },
+            "additionalProperties": false,
+        },
+        "else": { "$ref": "#/$defs/fields" },
+    })
+}
+
+fn event(author: Author) -> Value {
+    let mut schema = record();
+    schema["then"]["title"] = json!("an event");
+    if author == Author::Person {
+        schema["then"]["properties"][SCOPES] = json!({ "$ref": "#/$defs/scopes" });
+    }
+    schema
+}
+
+/// An event that a kind brings, of which a person says only which scopes it needs.
+pub fn brought_event() -> Value {
+    json!({
+        "title": "an event that the kind brings",
+        "type": ["object", "null"],
+        "properties": { SCOPES: { "$ref": "#/$defs/scopes" } },
+    })
 }
 
 fn long_field() -> Value {

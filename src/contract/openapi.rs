@@ -25,6 +25,7 @@ pub struct Info<'i> {
 pub fn gateway(info: Info<'_>, services: &[(&str, &Contract)], fragments: &[Value]) -> Value {
     let mut document = Document::new(info, format!("The public API of {}.", info.title));
     let mut channels = Map::new();
+    let mut needed = Map::new();
     let mut payloads = Vec::new();
     for (service, contract) in services {
         let prefix = service.to_pascal_case();
@@ -52,7 +53,11 @@ pub fn gateway(info: Info<'_>, services: &[(&str, &Contract)], fragments: &[Valu
         for event in &contract.events {
             let schema = format!("{prefix}{}Event", event.name.to_pascal_case());
             payloads.push(reference(&schema));
-            channels.insert(format!("{service}.{}", event.name), json!(schema));
+            let channel = format!("{service}.{}", event.name);
+            if !event.scopes.is_empty() {
+                needed.insert(channel.clone(), json!(event.scopes));
+            }
+            channels.insert(channel, json!(schema));
         }
     }
     payloads.push(reference("Job"));
@@ -61,7 +66,31 @@ pub fn gateway(info: Info<'_>, services: &[(&str, &Contract)], fragments: &[Valu
         json!({ "description": "What was reported; its channel says which of these it is.", "anyOf": payloads }),
     );
     document.value["x-hybridge"] = json!({ "channels": channels });
-    document.finish(fragments)
+    if !needed.is_empty() {
+        document.value["x-hybridge"]["scopes"] = json!(needed);
+    }
+    let mut value = document.finish(fragments);
+    require_scopes(&mut value, services);
+    value
+}
+
+/// Puts what an operation needs into each way in which clients of the document say who they are.
+fn require_scopes(document: &mut Value, services: &[(&str, &Contract)]) {
+    let Some(ways) = document["security"].as_array().cloned() else {
+        return;
+    };
+    let operations = services.iter().flat_map(|(service, contract)| {
+        let operations = contract.operations.iter();
+        operations.map(move |operation| (service, operation))
+    });
+    for (service, operation) in operations.filter(|(_, it)| !it.internal && !it.scopes.is_empty()) {
+        let with_scopes = ways.iter().map(|way| {
+            let schemes = members(way).map(|(scheme, _)| (scheme.clone(), json!(operation.scopes)));
+            Value::Object(schemes.collect())
+        });
+        let path = format!("/api/{service}/{}", operation.name);
+        document["paths"][path]["post"]["security"] = with_scopes.collect();
+    }
 }
 
 /// The REST contract of one Python service: `POST /operations/<operation>`.

@@ -6,9 +6,9 @@ use serde_json::Value;
 
 use super::lookup::Types;
 use super::model::{Contract, Event, Field, Observe, Operation, Type, TypeDef};
-use super::sections::{Author, Sections, fields_of_record};
+use super::sections::{Author, Part, Sections, fields_of_record};
 use super::types::{self, BUILT_IN, MAX_NESTING, Notation, Shape};
-use super::{bounds, check, value};
+use super::{bounds, check, scopes, value};
 use crate::document::finding::Findings;
 use crate::document::mistake::{ContractMistake, MeantType, NotationError};
 use crate::document::node::{Entries, Key, Node};
@@ -33,7 +33,7 @@ pub fn read(
     author: Author,
     findings: &mut Findings,
 ) -> Contract {
-    let sections = Sections::of(node);
+    let sections = Sections::of(node, base);
     // Types may refer to each other in any order, and defaults to any of them: so first the names,
     // then the shapes, then everything with its values.
     let known: HashSet<&str> = base
@@ -50,7 +50,7 @@ pub fn read(
         author,
         findings: &mut unheard,
     }
-    .types(sections.types);
+    .types(&sections.types);
     let shapes = Types::new(base.types.iter().chain(&shapes));
     let mut reader = Reader {
         known: &known,
@@ -60,11 +60,11 @@ pub fn read(
         findings,
     };
     let contract = Contract {
-        types: reader.types(sections.types),
-        operations: reader.operations(sections.operations),
-        events: reader.events(sections.events),
+        types: reader.types(&sections.types),
+        operations: reader.operations(&sections.operations),
+        events: reader.events(&sections.events),
     };
-    check::check(node, base, &contract, findings);
+    check::check(&sections, base, &contract, findings);
     contract
 }
 
@@ -82,8 +82,8 @@ impl Reader<'_> {
         self.author == Author::Person
     }
 
-    fn operations(&mut self, entries: &Entries) -> Vec<Operation> {
-        entries
+    fn operations(&mut self, parts: &[Part<'_>]) -> Vec<Operation> {
+        parts
             .iter()
             .map(|(key, node)| self.operation(key, node))
             .collect()
@@ -110,6 +110,7 @@ impl Reader<'_> {
             output,
             safe: is_true("safe"),
             internal: is_true("internal"),
+            scopes: scopes::of(node),
             own: self.own(),
         }
     }
@@ -139,9 +140,9 @@ impl Reader<'_> {
         Some(Observe { name, attributes })
     }
 
-    fn events(&mut self, entries: &Entries) -> Vec<Event> {
+    fn events(&mut self, parts: &[Part<'_>]) -> Vec<Event> {
         let mut events = Vec::new();
-        for (key, node) in entries {
+        for (key, node) in parts {
             let written = fields_of_record(node);
             let fields = self.fields(written);
             for (field, (key, _)) in fields.iter().zip(written) {
@@ -152,15 +153,20 @@ impl Reader<'_> {
                 name,
                 description: record_description(node),
                 fields,
+                // In the short form, it is a field like any other.
+                scopes: match node.get("fields") {
+                    Some(_) => scopes::of(node),
+                    None => Vec::new(),
+                },
                 own,
             });
         }
         events
     }
 
-    fn types(&mut self, entries: &Entries) -> Vec<TypeDef> {
+    fn types(&mut self, parts: &[Part<'_>]) -> Vec<TypeDef> {
         let mut types = Vec::new();
-        for (key, node) in entries {
+        for (key, node) in parts {
             let fields = self.fields(fields_of_record(node));
             let (name, own) = (key.text.clone(), self.own());
             types.push(TypeDef {

@@ -1,6 +1,7 @@
 //! Which modules are active for one component, and what they contribute together.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::iter;
 
 use thiserror::Error as ThisError;
 
@@ -11,7 +12,7 @@ use crate::contract::model::Contract;
 use crate::error::Error;
 use crate::plan::requirements::{npm_ranges, python_requirements};
 use crate::template::module::{
-    Container, ContractLanguage, Lock, Manifest, Prepare, SettingsClass, Volume,
+    Container, ContractLanguage, Lock, Manifest, Outside, Prepare, SettingsClass, Volume,
 };
 
 /// An active module, one of the runtimes, or a capability of it.
@@ -19,8 +20,8 @@ use crate::template::module::{
 pub struct Part<'a> {
     /// Its folder below `templates/`.
     pub folder: String,
-    /// The folders below `folder` that have scopes for the component; `""` is `folder` itself.
-    pub sides: Vec<String>,
+    /// The folder below `folder` that is the component's: of a transport, that of its language; else `""`.
+    pub side: &'static str,
     pub manifest: &'a Manifest,
     /// It is a transport, whose variables are per link.
     pub is_transport: bool,
@@ -38,15 +39,23 @@ impl Part<'_> {
             && !self.manifest.python.package.dependencies.is_empty()
     }
 
-    /// Its folders of that name below `templates/`, each with `/` at its end.
-    pub fn scopes(&self, scope: &str) -> Vec<String> {
-        self.sides
-            .iter()
-            .map(|side| match side.as_str() {
-                "" => format!("{}/{scope}/", self.folder),
-                side => format!("{}/{side}/{scope}/", self.folder),
-            })
-            .collect()
+    /// Its folders of that name below `templates/`, each with `/` at its end: its own, and those of what is
+    /// needed. What takes two of the needs stands in a folder of the one below that of the other.
+    pub fn scopes(&self, scope: &str, needs: &BTreeSet<String>) -> Vec<String> {
+        let own = match self.side {
+            "" => self.folder.clone(),
+            side => format!("{}/{side}", self.folder),
+        };
+        // The capabilities of a runtime are parts of their own.
+        let has_needs = !RUNTIMES.contains(&self.folder.as_str());
+        let below = |folder: &String| -> Vec<String> {
+            let needs = needs.iter().filter(|_| has_needs);
+            needs.map(|need| format!("{folder}/{need}")).collect()
+        };
+        let of_one = below(&own);
+        let of_two: Vec<String> = of_one.iter().flat_map(below).collect();
+        let folders = iter::once(own).chain(of_one).chain(of_two);
+        folders.map(|folder| format!("{folder}/{scope}/")).collect()
     }
 }
 
@@ -54,7 +63,9 @@ impl Part<'_> {
 #[derive(Debug, Clone)]
 pub struct Parts<'a> {
     pub parts: Vec<Part<'a>>,
-    /// What the modules need and the framework provides.
+    /// What the modules need, sorted, and what the gateways of a service need of it.
+    pub needs: BTreeSet<String>,
+    /// Those that the framework provides.
     pub capabilities: Vec<String>,
 }
 
@@ -98,19 +109,24 @@ impl<'a> Parts<'a> {
             modules.push(option(catalogue, Axis::TRANSPORT, name)?);
         }
 
-        let needs = needs(service, &modules, catalogue)?;
+        let mut needs = needs(service, &modules, catalogue)?;
+        for need in needs_of_gateways(blueprint, service, catalogue)? {
+            if catalogue.runtime_capability(runtime, need).is_some() {
+                needs.insert(need.clone());
+            }
+        }
         refuse_conflicts(service, &modules)?;
 
         let mut parts = vec![Part {
             folder: runtime.to_owned(),
-            sides: vec![String::new()],
+            side: "",
             manifest: catalogue.base(runtime),
             is_transport: false,
         }];
         parts.extend(needs.iter().filter_map(|name| {
             Some(Part {
                 folder: format!("{runtime}/{name}"),
-                sides: vec![String::new()],
+                side: "",
                 manifest: catalogue.runtime_capability(runtime, name)?,
                 is_transport: false,
             })
@@ -120,12 +136,16 @@ impl<'a> Parts<'a> {
         let capabilities = needs.iter().filter(is_provided).cloned().collect();
         parts.extend(modules.into_iter().map(|module| Part {
             folder: module.folder(),
-            sides: sides(module, runtime, &needs),
+            side: match module.axis {
+                Axis::TRANSPORT => language(runtime),
+                _ => "",
+            },
             manifest: &module.manifest,
             is_transport: module.axis == Axis::TRANSPORT,
         }));
         let parts = Self {
             parts,
+            needs,
             capabilities,
         };
         if let Role::Python { contract, .. } = &service.role
@@ -199,6 +219,18 @@ impl<'a> Parts<'a> {
             .flat_map(|part| &part.manifest.python.settings)
     }
 
+    pub fn credential(&self) -> &'a str {
+        let all = self
+            .parts
+            .iter()
+            .map(|part| part.manifest.credential.as_str());
+        all.filter(|it| !it.is_empty()).last().unwrap_or_default()
+    }
+
+    pub fn outside(&self) -> impl Iterator<Item = &'a Outside> {
+        self.parts.iter().flat_map(|part| &part.manifest.outside)
+    }
+
     pub fn volumes(&self) -> impl Iterator<Item = &'a Volume> {
         self.parts.iter().flat_map(|part| &part.manifest.volumes)
     }
@@ -243,7 +275,7 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// What `modules` need of each other, of the framework and of the runtime, sorted.
+/// What `modules` need of each other, of the framework and of the runtime.
 ///
 /// # Errors
 /// [`Error::Unmet`] when nobody provides one of them.
@@ -251,7 +283,7 @@ fn needs(
     service: &Service,
     modules: &[&Module],
     catalogue: &Catalogue,
-) -> Result<Vec<String>, Error> {
+) -> Result<BTreeSet<String>, Error> {
     let is_gateway = matches!(service.role, Role::Gateway);
     let mut found = BTreeSet::new();
     for module in modules {
@@ -272,7 +304,29 @@ fn needs(
             found.insert(need.clone());
         }
     }
-    Ok(found.into_iter().collect())
+    Ok(found)
+}
+
+/// What the options of the gateways that ask a service need; their transports apart, which are its own where
+/// they are linked with it.
+fn needs_of_gateways<'a>(
+    blueprint: &Blueprint,
+    service: &Service,
+    catalogue: &'a Catalogue,
+) -> Result<BTreeSet<&'a String>, Error> {
+    let links = blueprint
+        .links
+        .iter()
+        .filter(|link| link.to == service.name);
+    let mut found = BTreeSet::new();
+    for gateway in links.filter_map(|link| blueprint.services.get(&link.from)) {
+        for (axis, words) in &gateway.choices {
+            for word in words {
+                found.extend(&option(catalogue, *axis, word)?.needs);
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// # Errors
@@ -303,19 +357,6 @@ fn refuse_large_documents(service: &Service, contract: &Contract) -> Result<(), 
         selections,
         most: graphql::MAX_SELECTIONS,
     })
-}
-
-/// The folders of a module that have scopes for a component of `runtime`.
-fn sides(module: &Module, runtime: &str, needs: &[String]) -> Vec<String> {
-    match module.axis {
-        Axis::TRANSPORT => vec![language(runtime).to_owned()],
-        Axis::PYTHON => {
-            let mut sides = vec![String::new()];
-            sides.extend_from_slice(needs);
-            sides
-        }
-        _ => vec![String::new()],
-    }
 }
 
 /// It should have been refused when the blueprint was read.

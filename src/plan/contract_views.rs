@@ -37,6 +37,7 @@ pub fn operation_view(
                 attributes: observe.attributes.clone(),
             })
             .unwrap_or_default(),
+        scopes: operation.scopes.clone(),
         input: message("Input", &operation.input),
         output: message("Output", &operation.output),
         class,
@@ -64,6 +65,14 @@ pub fn examples(linked: &[LinkedService]) -> Value {
     linked
         .iter()
         .map(|LinkedService { service, .. }| (service.identity.name.clone(), json!(of(service))))
+        .collect()
+}
+
+/// What a client needs to receive an event, by its name; events that everybody receives are left out.
+pub fn event_scopes(contract: &Contract) -> Map<String, Value> {
+    let needed = contract.events.iter().filter(|it| !it.scopes.is_empty());
+    needed
+        .map(|it| (it.name.clone(), json!(it.scopes)))
         .collect()
 }
 

@@ -57,12 +57,7 @@ impl Views<'_> {
 
     /// Whether something that a gateway chose is between its replicas.
     fn is_shared(&self, gateway: &Service) -> bool {
-        gateway.choices.iter().any(|(axis, words)| {
-            let mut modules = words
-                .iter()
-                .filter_map(|word| self.catalogue.get(*axis, word));
-            modules.any(|module| module.provides.iter().any(|word| word == REPLICAS))
-        })
+        gateway.has_chosen(REPLICAS, self.catalogue)
     }
 
     /// Whether a component may run more than once at a time: it keeps nothing of its own. Over a connection a

@@ -33,6 +33,7 @@ impl Views<'_> {
                     help: port.help.clone(),
                     secret: false,
                     shared: false,
+                    required: false,
                 });
             }
             for context in self.env_contexts(service, role, part) {
@@ -54,6 +55,14 @@ impl Views<'_> {
                 .any(|variable| variable.shared && !variable.secret),
             probe: self.probe(service),
             env,
+            outside: parts
+                .outside()
+                .map(|host| OutsideView {
+                    name: host.name.clone(),
+                    help: host.help.clone(),
+                    port: host.port,
+                })
+                .collect(),
             volumes: parts
                 .volumes()
                 .map(|volume| VolumeView {
@@ -184,6 +193,7 @@ impl Views<'_> {
             help: text(&variable.help)?,
             secret: variable.secret,
             shared: variable.shared,
+            required: variable.required,
         })
     }
 }

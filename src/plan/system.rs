@@ -44,6 +44,7 @@ pub fn shared(runtimes: &[&Runtime]) -> BTreeSet<SharedView> {
             name: variable.name.clone(),
             value: variable.cluster.clone(),
             help: variable.help.clone(),
+            required: variable.required,
         })
         .collect()
 }

@@ -16,7 +16,8 @@ pub use contract::{
     EventView, FieldView, GraphqlView, MessageView, ObserveView, OperationView, TypeView,
 };
 pub use runtime::{
-    EnvView, JobView, PortView, ProbeView, Runtime, ScalerView, SettingView, SharedView, VolumeView,
+    EnvView, JobView, OutsideView, PortView, ProbeView, Runtime, ScalerView, SettingView,
+    SharedView, VolumeView,
 };
 
 /// What every template sees.
@@ -114,6 +115,8 @@ pub struct GatewayView {
     pub choices: Map<String, Value>,
     pub npm: NpmView,
     pub observers: Vec<Observer>,
+    /// The header that says who is asking while developing, or `""`.
+    pub credential: String,
     pub openapi: Value,
     /// By service and operation that clients may call, a valid `input` and `output`.
     pub examples: Value,
@@ -176,6 +179,8 @@ pub struct ServiceView {
     pub operations: Vec<OperationView>,
     pub own_operations: Vec<OperationView>,
     pub events: Vec<EventView>,
+    /// What a client needs to receive an event, by its name.
+    pub event_scopes: Map<String, Value>,
     pub types: Vec<TypeView>,
     pub graphql: GraphqlView,
     pub python: PythonView,

@@ -8,7 +8,9 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::Upkeep;
-use super::contract_views::{event_view, examples, graphql_view, operation_view, type_view};
+use super::contract_views::{
+    event_scopes, event_view, examples, graphql_view, operation_view, type_view,
+};
 use super::identities::identities;
 use super::ports;
 use super::record::{Record, surfaces};
@@ -118,6 +120,7 @@ impl<'a> Views<'a> {
                 .iter()
                 .map(|event| event_view(event, &identity, contract))
                 .collect(),
+            event_scopes: event_scopes(contract),
             types: contract
                 .types
                 .iter()
@@ -222,6 +225,7 @@ impl<'a> Views<'a> {
                 dev_dependencies,
             },
             observers,
+            credential: parts.credential().to_owned(),
             openapi: self.public_api(service, parts)?,
             generate: self.generate(service, Side::Gateway, parts)?,
             runtime: self.runtime(service, Side::Gateway, parts)?,

@@ -39,6 +39,11 @@ pub struct Manifest {
     pub env: Vec<EnvVar>,
     /// For transports: what a service listens on beside HTTP.
     pub ports: Vec<ListenPort>,
+    /// For ways of authentication: the header that says who is asking while developing, as a shell reads it
+    /// between double quotes.
+    pub credential: String,
+    /// Hosts outside of the system that a component asks, containers apart.
+    pub outside: Vec<Outside>,
     pub volumes: Vec<Volume>,
     /// Memory limit of the container, as compose writes it (`512M`).
     pub memory: String,
@@ -148,8 +153,21 @@ pub struct EnvVar {
     /// One value for the whole system, under its plain name.
     #[serde(default)]
     pub shared: bool,
+    /// Whoever runs the system says it: `cluster` is an example. Only of what is shared.
+    #[serde(default)]
+    pub required: bool,
     /// For transports: the end of the link that reads it; both when absent.
     pub side: Option<Side>,
+}
+
+/// A host outside of the system that a component asks.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Outside {
+    pub name: String,
+    pub help: String,
+    /// The usual port.
+    pub port: u16,
 }
 
 /// A port of a service beside that of HTTP; the number is given out by the planner.

@@ -245,6 +245,34 @@ done: 4 files changed
     );
 }
 
+/// The page with a gateway that knows scopes, and an operation and an event that may need some.
+fn guarded(operation: &str, event: &str) -> String {
+    let find = format!("{{ safe: true, {operation}input: {{}}, output: {{}} }}");
+    let events = format!("    events:\n      sold: {{ {event}fields: {{ title: string }} }}\n");
+    let page = with_find(&find).replace("\n# Who asks", &format!("{events}\n# Who asks"));
+    page.replace("kind: gateway", "kind: gateway\n    auth: jwt")
+}
+
+#[test]
+fn a_scope_that_is_asked_for_breaks_clients_and_one_that_is_not_any_more_does_not() {
+    let project = Project::new(&guarded("", "scopes: [books:hear], "));
+    project.commit();
+    project.write(
+        "hybridge.yaml",
+        &guarded(
+            "scopes: [books:read], ",
+            "scopes: [books:hear, books:more], ",
+        ),
+    );
+    project.prints(4, &["contract", "diff"], str![""]);
+    project.prints(4, &["apply"], str![""]);
+    project.run(&["apply", "--allow-breaking"]);
+    project.commit();
+    project.write("hybridge.yaml", &guarded("", "scopes: [books:more], "));
+    project.prints(0, &["contract", "diff"], str![""]);
+    project.prints(0, &["apply"], str![""]);
+}
+
 #[test]
 fn numbers_outlive_what_they_were_given_to() {
     let page = PAGE.replace("via: rest", "via: grpc");

@@ -71,6 +71,72 @@ fn nobody_has_a_capability_that_no_transport_needs() {
 }
 
 #[test]
+fn what_an_option_of_a_gateway_needs_comes_to_it_and_to_the_services_behind_it() {
+    let catalogue = catalogue_with(&[
+        (
+            "auth/seal/module.yaml",
+            "label: Seal\nhelp: Who has one\nneeds: [envelopes]\n",
+        ),
+        ("runtime/node/envelopes/package/test/a.ts", "export {};\n"),
+        ("realtime/sse/envelopes/package/test/b.ts", "export {};\n"),
+        (
+            "transport/rest/node/envelopes/package/test/c.ts",
+            "export {};\n",
+        ),
+        (
+            "runtime/node/direct/envelopes/package/test/d.ts",
+            "export {};\n",
+        ),
+        ("runtime/python/envelopes/package/tests/a.py", ""),
+        ("python/fastapi/envelopes/package/tests/b.py", ""),
+        ("python/fastapi/operations/envelopes/package/tests/c.py", ""),
+        (
+            "realtime/websocket/envelopes/package/test/e.ts",
+            "export {};\n",
+        ),
+        ("transport/kafka/python/envelopes/package/tests/d.py", ""),
+    ]);
+    let needed = |blueprint: &str| -> Vec<String> {
+        let tree = render_with(blueprint, &catalogue);
+        let own = tree
+            .iter()
+            .filter(|(_, file)| file.template.contains("/envelopes/"));
+        own.map(|(path, _)| path.clone()).collect()
+    };
+    let office = |more: &str| {
+        format!(
+            "hybridge: 1\nname: office\nservices:\n  gateway: {{ kind: gateway, realtime: [sse]{more} }}\n  \
+             clerk: {{ kind: worker }}\n"
+        )
+    };
+    assert!(needed(&office("")).is_empty());
+    assert_eq!(
+        needed(&office(", auth: seal")),
+        [
+            "packages/gateway-runtime/test/a.ts",
+            "packages/gateway-runtime/test/b.ts",
+            "packages/gateway-runtime/test/c.ts",
+            "packages/gateway-runtime/test/d.ts",
+            "packages/service-runtime/tests/a.py",
+            "packages/service-runtime/tests/b.py",
+            "packages/service-runtime/tests/c.py",
+        ]
+    );
+    // A package has for all components what one of them needs.
+    let second = "  inner: { kind: gateway, realtime: [websocket] }\n  porter: { kind: worker }\nlinks:\n  \
+                  - { from: gateway, to: clerk }\n  - { from: inner, to: porter, via: kafka }\n";
+    let both = needed(&format!("{}{second}", office(", auth: seal")));
+    assert!(
+        both.iter()
+            .any(|path| path == "packages/gateway-runtime/test/e.ts")
+    );
+    assert!(
+        both.iter()
+            .any(|path| path == "packages/service-runtime/tests/d.py")
+    );
+}
+
+#[test]
 #[should_panic(expected = "needs `envelopes`")]
 fn a_need_that_nothing_meets_is_an_error() {
     render_with(BLUEPRINT, &with_post("needs: [envelopes]\n", &[]));

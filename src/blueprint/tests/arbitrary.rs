@@ -15,6 +15,7 @@ use super::*;
 use crate::blueprint::model::Link;
 use crate::catalogue::Axis;
 use crate::catalogue::kind::contract_of;
+use crate::template::module::Side;
 use contract::distinct;
 use text::description;
 
@@ -138,17 +139,40 @@ pub(crate) fn blueprint() -> impl Strategy<Value = Blueprint> {
                     via: via.to_owned(),
                 })
                 .collect();
-            services.prop_map(move |services| Blueprint {
-                packs: IndexMap::new(),
-                digests: digests.clone(),
-                name: "shop".to_owned(),
-                description: description.clone(),
-                services: services
-                    .into_iter()
-                    .map(|service| (service.name.clone(), service))
-                    .collect(),
-                links: links.clone(),
-                targets: targets.clone(),
+            services.prop_map(move |services| {
+                knowing_scopes(Blueprint {
+                    packs: IndexMap::new(),
+                    digests: digests.clone(),
+                    name: "shop".to_owned(),
+                    description: description.clone(),
+                    services: services
+                        .into_iter()
+                        .map(|service| (service.name.clone(), service))
+                        .collect(),
+                    links: links.clone(),
+                    targets: targets.clone(),
+                })
             })
         })
+}
+
+/// Scopes only where every gateway knows those of its clients.
+fn knowing_scopes(mut blueprint: Blueprint) -> Blueprint {
+    let catalogue = super::catalogue();
+    let mut services = blueprint.services.values();
+    let is_knowing =
+        |it: &Service| it.side() != Side::Gateway || it.has_chosen("scopes", &catalogue);
+    if services.all(is_knowing) {
+        return blueprint;
+    }
+    for service in blueprint.services.values_mut() {
+        if let Role::Python { contract, .. } = &mut service.role {
+            contract
+                .operations
+                .iter_mut()
+                .for_each(|it| it.scopes.clear());
+            contract.events.iter_mut().for_each(|it| it.scopes.clear());
+        }
+    }
+    blueprint
 }

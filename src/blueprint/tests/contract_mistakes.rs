@@ -57,7 +57,7 @@ services:
         ),
         [
             "5:19: the kind brings the operation `record` already",
-            "5:37: unknown key `internal` in an operation (known keys: `description`, `input`, `output`, `safe`)",
+            "5:37: unknown key `internal` in an operation (known keys: `description`, `input`, `output`, `safe`, `scopes`)",
             "6:15: the kind brings the event `spiked` already",
             "7:14: the kind brings the type `Observation` already",
             "7:31: the type `RecordInput` becomes the class `RecordInput`, as the kind's operation `record` does (choose another name)",
@@ -129,6 +129,110 @@ fn an_example_may_not_grow_beyond_reading() {
         contract_mistakes("types:\n      Big: { a: { type: [string], min_length: 20000 } }\n"),
         [
             "6:7: an example of `Big` needs more than 10000 values, or 32 types inside each other (ask for less by `min_length`, or write a shorter `example`)"
+        ]
+    );
+}
+
+#[test]
+fn scopes_are_said_of_own_parts_and_of_those_of_the_kind() {
+    let blueprint = page(
+        "\
+name: shop
+services:
+  gateway: { kind: gateway, auth: jwt }
+  log:
+    kind: analytics
+    operations:
+      go: { scopes: [log:write, log:read] }
+    events:
+      spiked: { scopes: [log:hear] }
+      ended: { fields: { scopes: [string] }, scopes: [log:hear] }
+      begun: { scopes: [string] }
+",
+    )
+    .unwrap();
+    let Role::Python { contract, .. } = &blueprint.services["log"].role else {
+        panic!("a service in Python");
+    };
+    let operations = contract
+        .operations
+        .iter()
+        .map(|it| (it.name.as_str(), it.scopes.join(" ")));
+    assert_eq!(
+        operations.collect::<Vec<_>>(),
+        [
+            ("record", String::new()),
+            ("go", "log:write log:read".to_owned())
+        ]
+    );
+    let events = contract
+        .events
+        .iter()
+        .map(|it| (it.name.as_str(), it.scopes.join(" ")));
+    assert_eq!(
+        events.collect::<Vec<_>>(),
+        [
+            ("spiked", "log:hear".to_owned()),
+            ("ended", "log:hear".to_owned()),
+            // In the short form, it is a field.
+            ("begun", String::new()),
+        ]
+    );
+    assert_eq!(contract.events[2].fields[0].name, "scopes");
+}
+
+#[test]
+fn scopes_are_tokens_of_what_clients_may_ask() {
+    assert_eq!(
+        mistakes(
+            "\
+name: shop
+services:
+  gateway: { kind: gateway, auth: jwt }
+  log:
+    kind: analytics
+    operations:
+      record: { scopes: [a] }
+      go: { scopes: ['a b', a, a, 'c\"', []] }
+      come: { scopes: [] }
+      stay: { scopes: a }
+    events:
+      spiked: { scopes: [ä], fields: {} }
+    types:
+      Thing: { fields: {}, scopes: [a] }
+"
+        ),
+        [
+            "7:7: the kind brings the operation `record` already",
+            "8:22: `a b` is not a scope: visible ASCII characters without quotes and backslashes, such as `orders:write`",
+            "8:32: `a` is given twice",
+            "8:35: `c\"` is not a scope: visible ASCII characters without quotes and backslashes, such as `orders:write`",
+            "8:41: a scope must be a text, not a list",
+            "9:23: `scopes` a list has less than 1 item",
+            "10:23: `scopes` must be a list, not `a`",
+            "12:7: the kind brings the event `spiked` already",
+            "12:26: `ä` is not a scope: visible ASCII characters without quotes and backslashes, such as `orders:write`",
+            "14:28: unknown key `scopes` in a type (known keys: `description`, `fields`)",
+        ]
+    );
+}
+
+#[test]
+fn scopes_are_for_gateways_that_know_those_of_their_clients() {
+    assert_eq!(
+        mistakes(
+            "\
+name: shop
+services:
+  gateway: { kind: gateway, auth: jwt }
+  inside: { kind: gateway }
+  vision:
+    kind: inference
+    operations: { predict: { scopes: [vision:ask] } }
+"
+        ),
+        [
+            "7:38: nothing that `inside` has chosen says which scopes its clients have (choose for `inside` one of `auth: jwt`)",
         ]
     );
 }

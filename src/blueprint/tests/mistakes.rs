@@ -144,7 +144,7 @@ fn wrong_shapes_tell_what_was_expected() {
             "12:14: this is neither a map type, `{string: T}`, nor a field with the key `type` (did you mean `type`?)",
             "13:38: `minimum` must be a number, not `low`",
             "13:55: `max_length` is less than 0",
-            "14:40: unknown key `also` in an event or a type (known keys: `description`, `fields`)",
+            "14:40: unknown key `also` in an event (known keys: `description`, `fields`, `scopes`)",
         ]
     );
 }

@@ -83,7 +83,10 @@ pub(super) fn catalogue() -> Catalogue {
         module(axis("realtime"), "websocket", true),
         module(axis("realtime"), "sse", true),
         module(axis("auth"), "none", true),
-        module(axis("auth"), "jwt", false),
+        Module {
+            provides: vec!["scopes".to_owned()],
+            ..module(axis("auth"), "jwt", false)
+        },
         module(axis("backplane"), "none", true),
         module(axis("backplane"), "redis", false),
         module(axis("console"), "web", true),

@@ -30,6 +30,10 @@ pub(super) fn steps(rule: Rule, severity: Severity) -> Vec<String> {
             "add an operation of another name that says it right, and move the clients",
             "remove the old one once nobody calls it",
         ),
+        Rule::ScopeAdded => (
+            "have every client that uses it given the scope, and show it",
+            "ask for the scope once no token without it is valid",
+        ),
         Rule::EventRemoved => (
             "tell it beside the event that takes its place, and move those who listen",
             "remove it once nobody listens",

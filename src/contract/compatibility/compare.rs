@@ -6,7 +6,7 @@ use super::change::Change;
 use super::fields::{Record, compare_fields};
 use super::reach::{self, Use, Uses};
 use super::rule::{Direction, Rule, Severity};
-use super::surface::{Operation, Surface, Surfaces};
+use super::surface::{Operation, Scopes, Surface, Surfaces};
 
 /// What clients of `before` notice of `after`, the worst first. `numbered` are the services that have recorded
 /// numbers of Protocol Buffers.
@@ -51,7 +51,7 @@ struct Services<'s> {
     is_numbered: bool,
 }
 
-impl Services<'_> {
+impl<'s> Services<'s> {
     fn compare(&self, changes: &mut Vec<Change>) {
         self.links(changes);
         for (name, old) in &self.old.operations {
@@ -67,6 +67,8 @@ impl Services<'_> {
                     &used,
                 )),
                 Some(new) => {
+                    let needed = |surface: &'s Surface| surface.scopes.get(name);
+                    self.scopes(needed(self.old), needed(self.new), &used, changes);
                     let uses = Uses::from([(Direction::Output, [used].into())]);
                     let record = self.record(format!("events.{name}"), &uses);
                     compare_fields(&record, old, new, changes);
@@ -124,6 +126,9 @@ impl Services<'_> {
                 ..change
             });
         }
+        if !old.internal && !new.internal {
+            self.scopes(Some(&old.scopes), Some(&new.scopes), &used, changes);
+        }
         for (direction, key, old, new) in [
             (Direction::Input, "input", &old.input, &new.input),
             (Direction::Output, "output", &old.output, &new.output),
@@ -131,6 +136,31 @@ impl Services<'_> {
             let uses = Uses::from([(direction, [used.clone()].into())]);
             let record = self.record(format!("{part}.{key}"), &uses);
             compare_fields(&record, old, new, changes);
+        }
+    }
+
+    /// Tells of scopes that clients did not need before. Gateways ask for their own sake without any.
+    fn scopes(
+        &self,
+        old: Option<&Scopes>,
+        new: Option<&Scopes>,
+        used: &Use,
+        changes: &mut Vec<Change>,
+    ) {
+        let breaks = reach::clients_of_gateways(self.service, self.old, used);
+        let part = match used {
+            Use::Operation(name) => format!("operations.{name}.scopes"),
+            Use::Event(name) => format!("events.{name}.scopes"),
+        };
+        let is_added = |scope: &&String| old.is_none_or(|old| !old.contains(*scope));
+        for scope in new.into_iter().flatten().filter(is_added) {
+            changes.push(Change::new(
+                Rule::ScopeAdded,
+                Severity::Breaking,
+                (self.service, part.clone()),
+                format!("clients need the scope `{scope}`"),
+                breaks.clone(),
+            ));
         }
     }
 

@@ -16,6 +16,7 @@
 //! | service or link removed | | breaking | as its operations | `FILE_NO_DELETE` | |
 //! | `safe` no more | | breaking | another method is another endpoint | `RPC_SAME_IDEMPOTENCY_LEVEL` | `FIELD_REMOVED` of `Query` |
 //! | `safe` now | | dangerous | | | `FIELD_REMOVED` of `Mutation` |
+//! | scope added | | breaking | `api-security-scope-added` (INFO) | | |
 //! | required field added | input | breaking | `new-required-request-property` | | `INPUT_FIELD_ADDED` |
 //! | field required now | input | breaking | `request-property-became-required` | | `INPUT_FIELD_TYPE_CHANGED` |
 //! | field optional now | output, event | breaking | `response-property-became-optional` | | `FIELD_TYPE_CHANGED` |
@@ -40,6 +41,8 @@
 //! - Protocol Buffers know neither bounds nor required fields, so buf judges none of those rules.
 //! - `WIRE_JSON` lets a number go that is `reserved`: the bytes are still read. What the client asked for is missing
 //!   all the same, so it is breaking here, and `FILE`, which generated systems check, agrees.
+//! - A scope that is asked for, the first one too, is breaking, though oasdiff only informs: who has a token without
+//!   it is refused. One that is asked for no more is noticed by nobody.
 //! - Enums belong to one field, so their direction is known; buf and GraphQL Inspector do not know it and refuse a
 //!   word less in an answer, too.
 //! - The wrapper of an optional list or map is a matter of Protocol Buffers alone, see

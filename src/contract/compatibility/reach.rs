@@ -67,16 +67,29 @@ pub(super) fn clients<'u>(
     let uses: Vec<&Use> = uses.collect();
     let mut found = Vec::new();
     for (gateway, transport) in &surface.clients {
-        let public = uses.iter().filter_map(|used| match used {
-            Use::Operation(name) => {
-                let operation = surface.operations.get(name)?;
-                (!operation.internal)
-                    .then(|| format!("clients of `{gateway}`: POST /api/{service}/{name}"))
-            }
-            Use::Event(name) => Some(format!("clients of `{gateway}`: event {service}.{name}")),
-        });
-        found.extend(public);
+        let public = |used| client(service, surface, gateway, used);
+        found.extend(uses.iter().copied().filter_map(public));
         found.push(format!("gateway `{gateway}` over {transport}"));
     }
     found
+}
+
+/// As [`clients`], but for the gateways themselves.
+pub(super) fn clients_of_gateways(service: &str, surface: &Surface, used: &Use) -> Vec<String> {
+    let gateways = surface.clients.keys();
+    gateways
+        .filter_map(|gateway| client(service, surface, gateway, used))
+        .collect()
+}
+
+/// The clients of a gateway; none where it does not offer that.
+fn client(service: &str, surface: &Surface, gateway: &str, used: &Use) -> Option<String> {
+    match used {
+        Use::Operation(name) => {
+            let operation = surface.operations.get(name)?;
+            let is_public = !operation.internal;
+            is_public.then(|| format!("clients of `{gateway}`: POST /api/{service}/{name}"))
+        }
+        Use::Event(name) => Some(format!("clients of `{gateway}`: event {service}.{name}")),
+    }
 }

@@ -32,6 +32,7 @@ pub enum Rule {
     OperationInternal,
     SafetyLost,
     SafetyGained,
+    ScopeAdded,
     EventRemoved,
     RequiredInputAdded,
     FieldRemoved,

@@ -1,6 +1,6 @@
 //! A contract as far as clients can notice it, and who its clients are.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -15,6 +15,9 @@ pub type Surfaces = BTreeMap<String, Surface>;
 /// Fields of a record, by name.
 pub type Fields = BTreeMap<String, Field>;
 
+/// What a client needs.
+pub type Scopes = BTreeSet<String>;
+
 /// What a service shows to those who call it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Surface {
@@ -22,6 +25,8 @@ pub struct Surface {
     pub clients: BTreeMap<String, String>,
     pub operations: BTreeMap<String, Operation>,
     pub events: BTreeMap<String, Fields>,
+    /// What it takes to receive an event; those that everybody receives are left out.
+    pub scopes: BTreeMap<String, Scopes>,
     pub types: BTreeMap<String, Fields>,
 }
 
@@ -32,6 +37,8 @@ pub struct Operation {
     pub safe: bool,
     #[serde(skip_serializing_if = "is_false")]
     pub internal: bool,
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub scopes: Scopes,
     pub input: Fields,
     pub output: Fields,
 }
@@ -53,11 +60,13 @@ impl Surface {
         let operation = |it: &model::Operation| Operation {
             safe: it.safe,
             internal: it.internal,
+            scopes: it.scopes.iter().cloned().collect(),
             input: fields(&it.input),
             output: fields(&it.output),
         };
         let operations = contract.operations.iter();
         let events = contract.events.iter();
+        let guarded = events.clone().filter(|it| !it.scopes.is_empty());
         let types = contract.types.iter();
         Self {
             clients,
@@ -66,6 +75,9 @@ impl Surface {
                 .collect(),
             events: events
                 .map(|it| (it.name.clone(), fields(&it.fields)))
+                .collect(),
+            scopes: guarded
+                .map(|it| (it.name.clone(), it.scopes.iter().cloned().collect()))
                 .collect(),
             types: types
                 .map(|it| (it.name.clone(), fields(&it.fields)))
@@ -82,6 +94,9 @@ pub fn to_parts(surfaces: &Surfaces) -> BTreeMap<String, Value> {
         parts.insert(format!("{service}.clients"), json!(surface.clients));
         for (name, operation) in &surface.operations {
             parts.insert(format!("{service}.operations.{name}"), json!(operation));
+        }
+        for (name, scopes) in &surface.scopes {
+            parts.insert(format!("{service}.scopes.{name}"), json!(scopes));
         }
         for (section, records) in [("events", &surface.events), ("types", &surface.types)] {
             for (name, fields) in records {
@@ -111,6 +126,7 @@ pub fn of_parts(parts: BTreeMap<String, Value>) -> Result<Surfaces, PartError> {
                 serde_json::from_value(value).map(|it| _ = surface.operations.insert(name, it))
             }
             "events" => serde_json::from_value(value).map(|it| _ = surface.events.insert(name, it)),
+            "scopes" => serde_json::from_value(value).map(|it| _ = surface.scopes.insert(name, it)),
             "types" => serde_json::from_value(value).map(|it| _ = surface.types.insert(name, it)),
             section => {
                 let section = section.to_owned();

@@ -16,6 +16,7 @@ fn books() -> Value {
         "books.clients": { "edge": "rest" },
         "books.operations.find": {
             "safe": true,
+            "scopes": ["read"],
             "input": {
                 "title": "string",
                 "limit": { "type": "int", "default": 10, "minimum": 1, "maximum": 100 },
@@ -32,6 +33,8 @@ fn books() -> Value {
         },
         "books.operations.buy": { "input": {}, "output": {} },
         "books.events.sold": { "book": "Book", "by": "uuid" },
+        "books.events.told": {},
+        "books.scopes.sold": ["hear"],
         "books.types.Book": { "title": "string", "pages": "int?" },
         "books.types.Wanted": { "color": "string?", "cover": "soft | hard" },
     })
@@ -99,6 +102,20 @@ fn each_rule_has_its_severity_and_place() {
             json!(true),
             &[(OperationInternal, Breaking)],
         ),
+        // Scopes.
+        (
+            "books.operations.buy",
+            &["scopes"],
+            json!(["a", "books:buy"]),
+            &[(ScopeAdded, Breaking), (ScopeAdded, Breaking)],
+        ),
+        (
+            find,
+            &["scopes"],
+            json!(["read", "a"]),
+            &[(ScopeAdded, Breaking)],
+        ),
+        (find, &["scopes"], json!([]), &[]),
         // Fields that come.
         (
             find,
@@ -318,6 +335,41 @@ fn those_who_notice_are_named() {
             "gateway `edge` over rest",
         ]
     );
+}
+
+#[test]
+fn a_scope_is_noticed_by_clients_of_gateways_and_by_no_gateway() {
+    let said = |part: &str, path: &[&str], value| {
+        let [change] = &noticed(part, path, value)[..] else {
+            panic!("one change");
+        };
+        (change.to_string(), change.breaks.join(", "))
+    };
+    assert_eq!(
+        said("books.operations.buy", &["scopes"], json!(["books:buy"])),
+        (
+            "books.operations.buy.scopes: clients need the scope `books:buy`".to_owned(),
+            "clients of `edge`: POST /api/books/buy".to_owned(),
+        )
+    );
+    assert_eq!(
+        said("books.scopes.told", &[], json!(["hear"])),
+        (
+            "books.events.told.scopes: clients need the scope `hear`".to_owned(),
+            "clients of `edge`: event books.told".to_owned(),
+        )
+    );
+    assert_eq!(
+        said("books.scopes.sold", &[], json!(["more", "hear"])).0,
+        "books.events.sold.scopes: clients need the scope `more`"
+    );
+    assert_eq!(noticed("books.scopes.sold", &[], Value::Null), []);
+    let mut internal = books();
+    internal["books.operations.buy"]["internal"] = json!(true);
+    let mut public = books();
+    public["books.operations.buy"]["scopes"] = json!(["books:buy"]);
+    let changes = compare(&surfaces(&internal), &surfaces(&public), &BTreeSet::new());
+    assert_eq!(changes, []);
 }
 
 #[test]

@@ -53,6 +53,7 @@ fn operation(name: &str, safe: bool, input: Vec<Field>, output: Vec<Field>) -> O
         output,
         safe,
         internal: false,
+        scopes: Vec::new(),
         observe: None,
         own: true,
     }
@@ -109,6 +110,7 @@ fn records_without_fields_are_a_scalar() {
             name: "silent".to_owned(),
             description: String::new(),
             fields: vec![],
+            scopes: Vec::new(),
             own: true,
         }],
         types: vec![type_def("Nothing", vec![])],
@@ -313,6 +315,7 @@ fn events_may_have_fields_of_one_name_and_several_types() {
         name: name.to_owned(),
         description: String::new(),
         fields: vec![field("id", kind)],
+        scopes: Vec::new(),
         own: true,
     };
     let contract = Contract {

@@ -66,6 +66,7 @@ fn event(name: &str) -> Event {
         name: name.to_owned(),
         description: String::new(),
         fields: Vec::new(),
+        scopes: Vec::new(),
         own: true,
     }
 }
@@ -78,6 +79,7 @@ fn operation(name: &str) -> Operation {
         output: Vec::new(),
         safe: false,
         internal: false,
+        scopes: Vec::new(),
         observe: None,
         own: true,
     }

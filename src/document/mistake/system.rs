@@ -97,6 +97,10 @@ pub enum SystemMistake {
         nearest: Option<String>,
     },
 
+    /// `ways` are the options that would, each as its key is written.
+    #[error("nothing that `{gateway}` has chosen says which scopes its clients have")]
+    NoScopes { gateway: String, ways: Vec<String> },
+
     #[error("every gateway with every service makes more than {limit} links")]
     TooManyLinks { limit: usize },
 }
@@ -134,7 +138,9 @@ impl SystemMistake {
             | Self::NameTaken { .. }
             | Self::SameVariable { .. }
             | Self::LinkedTwice { .. } => Code::Duplicate,
-            Self::NoService { .. } | Self::NotLinked { .. } => Code::Incomplete,
+            Self::NoService { .. } | Self::NotLinked { .. } | Self::NoScopes { .. } => {
+                Code::Incomplete
+            }
             Self::NotADigest { .. } | Self::NotAnAnswer { .. } => Code::NotAValue,
             Self::NoFrom => Code::MissingKey,
             Self::NotAGateway { .. } | Self::AGateway { .. } => Code::Misplaced,
@@ -149,6 +155,9 @@ impl SystemMistake {
             }
             Self::NoService { kinds, .. } => {
                 return Some(format!("add one of kind {}", list(kinds)));
+            }
+            Self::NoScopes { gateway, ways } => {
+                return Some(format!("choose for `{gateway}` one of {}", list(ways)));
             }
             Self::ExamplesTooLarge { .. } => "ask for less by `min_length`",
             Self::SameSchema { .. } => "choose another name for one of the services",

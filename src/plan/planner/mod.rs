@@ -113,7 +113,7 @@ impl<'a, 'v> Planner<'a, 'v> {
             (operation.name.as_str(), own)
         });
         for part in &parts.parts {
-            for folder in part.scopes(SERVICE_SCOPE) {
+            for folder in part.scopes(SERVICE_SCOPE, &parts.needs) {
                 self.add(&Scope {
                     folder,
                     module: &part.folder,
@@ -206,7 +206,7 @@ impl<'a, 'v> Planner<'a, 'v> {
                 }
                 false => Arc::clone(&context),
             };
-            for folder in part.scopes(SERVICE_SCOPE) {
+            for folder in part.scopes(SERVICE_SCOPE, &parts.needs) {
                 self.add(&Scope {
                     folder,
                     module: &part.folder,

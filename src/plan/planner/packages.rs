@@ -56,14 +56,15 @@ impl Package {
 
 /// The packages of Node.js that a gateway is made of, by their folders below `packages/`.
 pub fn used_by(gateway: &Parts<'_>, files: &TemplateFiles) -> BTreeSet<&'static str> {
-    let used = gateway.parts.iter().filter(|part| has_files(part, files));
+    let parts = gateway.parts.iter();
+    let used = parts.filter(|part| has_files(part, &gateway.needs, files));
     used.map(|part| Package::of(part, Side::Gateway).name())
         .collect()
 }
 
 /// Whether it brings something to a package.
-fn has_files(part: &Part<'_>, files: &TemplateFiles) -> bool {
-    let mut folders = part.scopes(PACKAGE_SCOPE).into_iter();
+fn has_files(part: &Part<'_>, needs: &BTreeSet<String>, files: &TemplateFiles) -> bool {
+    let mut folders = part.scopes(PACKAGE_SCOPE, needs).into_iter();
     folders.any(|folder| files.below(&folder).next().is_some())
 }
 
@@ -72,6 +73,8 @@ fn has_files(part: &Part<'_>, files: &TemplateFiles) -> bool {
 struct Contents<'a> {
     /// By folder, so that each is rendered once.
     parts: BTreeMap<String, Part<'a>>,
+    /// What one of its components needs, the package has for all of them.
+    needs: BTreeSet<String>,
     frameworks: BTreeSet<String>,
 }
 
@@ -85,20 +88,12 @@ impl Planner<'_, '_> {
         let catalogue = self.catalogue;
         for service in self.blueprint.services.values() {
             let side = service.side();
-            for part in Parts::of(self.blueprint, service, catalogue)?.parts {
+            let Parts { parts, needs, .. } = Parts::of(self.blueprint, service, catalogue)?;
+            for part in parts {
                 let contents = packages.entry(Package::of(&part, side)).or_default();
                 contents.frameworks.insert(service.framework.clone());
-                match contents.parts.get_mut(&part.folder) {
-                    // Two components may need other capabilities of one framework.
-                    Some(known) => {
-                        let missing = part.sides.iter().filter(|it| !known.sides.contains(it));
-                        let missing: Vec<String> = missing.cloned().collect();
-                        known.sides.extend(missing);
-                    }
-                    None => {
-                        contents.parts.insert(part.folder.clone(), part);
-                    }
-                }
+                contents.needs.extend(needs.iter().cloned());
+                contents.parts.entry(part.folder.clone()).or_insert(part);
             }
         }
         let mut views = Vec::new();
@@ -115,13 +110,14 @@ impl Planner<'_, '_> {
         contents: &Contents<'_>,
     ) -> Result<Option<PackageView>, Error> {
         let files = self.catalogue.files();
-        if !contents.parts.values().any(|part| has_files(part, files)) {
+        let mut parts = contents.parts.values();
+        if !parts.any(|part| has_files(part, &contents.needs, files)) {
             return Ok(None);
         }
         let view = self.package_view(package, contents)?;
         let context = Arc::new(self.views.context(json!({ "package": view })));
         for part in contents.parts.values() {
-            for folder in part.scopes(PACKAGE_SCOPE) {
+            for folder in part.scopes(PACKAGE_SCOPE, &contents.needs) {
                 self.add(&Scope {
                     folder,
                     module: &part.folder,

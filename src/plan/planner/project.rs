@@ -73,6 +73,7 @@ impl Planner<'_, '_> {
         }
         let links = self.views.links();
         let shared = shared(&runtimes);
+        let required: Vec<_> = shared.iter().filter(|view| view.required).collect();
         let secrets = secrets(&runtimes, &containers);
         let settings = self.views.settings(&runtimes, &containers);
         let common = secrets.iter().filter_map(|secret| secret["name"].as_str());
@@ -90,6 +91,7 @@ impl Planner<'_, '_> {
             "links": links,
             "env": { "secrets": secrets, "settings": settings },
             "shared": shared,
+            "required": required,
             "volumes": volumes(services, &containers),
             "starts": starts(&containers),
             "containers": containers,
@@ -121,6 +123,9 @@ impl Planner<'_, '_> {
         }
         if !shared.is_empty() {
             scopes.push("shared");
+        }
+        if !required.is_empty() {
+            scopes.push("required");
         }
         if services.iter().any(|view| !view.runtime.scalers.is_empty()) {
             scopes.push("scalers");

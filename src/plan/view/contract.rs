@@ -25,6 +25,8 @@ pub struct OperationView {
     pub own: bool,
     pub has_observe: bool,
     pub observe: ObserveView,
+    /// What a client needs to ask for it.
+    pub scopes: Vec<String>,
     pub input: MessageView,
     pub output: MessageView,
 }

@@ -10,6 +10,8 @@ use super::Named;
 #[derive(Debug, Clone, Serialize)]
 pub struct Runtime {
     pub env: Vec<EnvView>,
+    /// Hosts outside of the system that it asks.
+    pub outside: Vec<OutsideView>,
     pub volumes: Vec<VolumeView>,
     pub memory: String,
     /// Those that it needs.
@@ -45,9 +47,11 @@ pub struct ScalerView {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct SharedView {
     pub name: String,
-    /// In a cluster.
+    /// In a cluster; an example where it is `required`.
     pub value: String,
     pub help: String,
+    /// Whoever runs the system says it.
+    pub required: bool,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -88,6 +92,16 @@ pub struct EnvView {
     pub secret: bool,
     /// Set once for the whole system, by its plain name.
     pub shared: bool,
+    /// Whoever runs the system says it.
+    pub required: bool,
+}
+
+/// A host outside of the system.
+#[derive(Debug, Clone, Serialize)]
+pub struct OutsideView {
+    pub name: String,
+    pub help: String,
+    pub port: u16,
 }
 
 #[derive(Debug, Clone, Serialize)]

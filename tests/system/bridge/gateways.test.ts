@@ -75,6 +75,20 @@ test("two gateways with a backplane", async (context) => {
     }
   });
 
+  await context.test("keep a job for who asked, at each of them", async () => {
+    const [ann, bob] = [{ "x-test-subject": "ann" }, { "x-test-subject": "bob" }];
+    const { id } = await bridge.startJob({ name: unique("owned"), seconds: 1 }, ann);
+    for (const url of urls) {
+      const find = (headers: Record<string, string>) => fetch(`${url}/api/jobs/${id}`, { headers });
+      assert.equal((await find(ann)).status, 200);
+      for (const other of [bob, {}]) {
+        await problemOf(await find(other), 404, "not_found");
+        const stream = await fetch(`${url}/api/events?channel=jobs.${id}`, { headers: other });
+        await problemOf(stream, 404, "not_found");
+      }
+    }
+  });
+
   await context.test("know of each other's idempotency keys", async () => {
     const name = unique("keyed");
     const headers = { prefer: "respond-async", "idempotency-key": crypto.randomUUID() };

@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 from service_runtime import Call, Problem
 from service_runtime.calls.problem import FieldError
 
-from ..contract import WorkedEvent, WorkInput, WorkOutput
+from ..contract import Caller, WorkedEvent, WorkInput, WorkOutput
 from ..resources import Resources
 
 _JOURNAL: Final = Path(os.environ["JOURNAL"])
@@ -46,4 +46,13 @@ async def work(payload: WorkInput, call: Call, resources: Resources) -> WorkOutp
         key=call.idempotency_key,
         process=os.getpid(),
         remaining_ms=int(remaining * 1000),
+        caller=_seen(call),
     )
+
+
+def _seen(call: Call) -> Caller | None:
+    asked = call.caller
+    if asked is None:
+        return None
+    claims = dict(asked.claims)
+    return Caller(subject=asked.subject, scopes=sorted(asked.scopes), claims=claims)

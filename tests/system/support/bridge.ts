@@ -34,6 +34,12 @@ export interface Worked {
   readonly key: string;
   readonly process: number;
   readonly remaining_ms: number;
+  /** Who asked, as the handler sees it; absent for an anonymous client. */
+  readonly caller?: {
+    readonly subject: string;
+    readonly scopes: readonly string[];
+    readonly claims: Json;
+  };
 }
 
 /** A job as its client sees it. */

@@ -10,7 +10,7 @@ export interface Identity {
   readonly key: string;
 }
 
-/** A CA of its own, and a certificate of it for `localhost` and 127.0.0.1. */
+/** A CA of its own, and a certificate of it for this machine, as containers call it, too. */
 export async function identity(name: string): Promise<Identity> {
   const cwd = freshFolder(name);
   const file = (what: string) => join(cwd, `${what}.pem`);
@@ -25,7 +25,7 @@ export async function identity(name: string): Promise<Identity> {
       { cwd },
     );
   await make("ca");
-  const names = "subjectAltName=DNS:localhost,IP:127.0.0.1";
+  const names = "subjectAltName=DNS:localhost,IP:127.0.0.1,DNS:host.docker.internal";
   await make("own", "-CA", file("ca"), "-CAkey", file("ca-key"), "-addext", names);
   return { ca: file("ca"), certificate: file("own"), key: file("own-key") };
 }

@@ -122,7 +122,8 @@ export type Example =
   | "grpc"
   | "rabbitmq"
   | "kafka"
-  | "scaled";
+  | "scaled"
+  | "members";
 
 /** What `hybridge new` is told beside the blueprint. */
 export interface NewOptions {

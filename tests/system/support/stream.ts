@@ -24,14 +24,30 @@ export class Stream {
     this.ended = this.#read(response);
   }
 
-  /** @param after Goes on behind the event with this id */
-  static async open(url: string, channels: readonly string[], after?: string): Promise<Stream> {
-    const controller = new AbortController();
+  /**
+   * @param after Goes on behind the event with this id
+   * @param headers Say who is asking
+   */
+  static async open(
+    url: string,
+    channels: readonly string[],
+    after?: string,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Stream> {
     const query = new URLSearchParams(channels.map((channel) => ["channel", channel]));
-    const response = await fetch(`${url}/api/events?${query}`, {
-      headers: after === undefined ? {} : { "last-event-id": after },
-      signal: controller.signal,
+    return Stream.at(`${url}/api/events?${query}`, {
+      ...headers,
+      ...(after !== undefined && { "last-event-id": after }),
     });
+  }
+
+  /** The stream at an address, whatever that says of channels and of who is asking. */
+  static async at(
+    address: string,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Stream> {
+    const controller = new AbortController();
+    const response = await fetch(address, { headers, signal: controller.signal });
     assert.equal(response.status, 200);
     return new Stream(response, controller);
   }

@@ -1,6 +1,6 @@
 //! Any contract.
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -153,6 +153,12 @@ fn fields(names: &[String], place: Place) -> BoxedStrategy<Vec<Field>> {
         .boxed()
 }
 
+fn scopes() -> impl Strategy<Value = Vec<String>> {
+    vec(("[!#-\\[\\]-~]{1,12}", Just(())), 0..3)
+        .prop_map(|found| found.into_iter().map(|(scope, ())| scope))
+        .prop_map(|found| found.collect::<IndexSet<_>>().into_iter().collect())
+}
+
 /// The person's own part of a contract.
 pub(crate) fn own_contract(brought: Vec<String>) -> impl Strategy<Value = Contract> {
     let names = vec(("[A-Z][a-z]{1,6}Thing", Just(())), 0..3).prop_map(distinct);
@@ -174,29 +180,38 @@ pub(crate) fn own_contract(brought: Vec<String>) -> impl Strategy<Value = Contra
             .collect();
         let input = fields(&all, Place::Input);
         let other = fields(&all, Place::Elsewhere);
-        let operation = (description(), input, other.clone(), any::<bool>());
+        let operation = (
+            description(),
+            input,
+            other.clone(),
+            (any::<bool>(), scopes()),
+        );
         let operations = vec((snake("o"), operation), 0..3).prop_map(distinct);
-        let events = vec((snake("e"), (description(), other)), 0..3).prop_map(distinct);
+        let events = vec((snake("e"), (description(), other, scopes())), 0..3).prop_map(distinct);
         (types, operations, events).prop_map(|(types, operations, events)| Contract {
             operations: operations
                 .into_iter()
-                .map(|(name, (description, input, output, safe))| Operation {
-                    name,
-                    description,
-                    input,
-                    output,
-                    safe,
-                    internal: false,
-                    observe: None,
-                    own: true,
-                })
+                .map(
+                    |(name, (description, input, output, (safe, scopes)))| Operation {
+                        name,
+                        description,
+                        input,
+                        output,
+                        safe,
+                        internal: false,
+                        scopes,
+                        observe: None,
+                        own: true,
+                    },
+                )
                 .collect(),
             events: events
                 .into_iter()
-                .map(|(name, (description, fields))| Event {
+                .map(|(name, (description, fields, scopes))| Event {
                     name,
                     description,
                     fields,
+                    scopes,
                     own: true,
                 })
                 .collect(),

@@ -40,6 +40,9 @@ export async function open(
   const browser = await chromium.launch({ executablePath });
   test.after(() => browser.close());
   const page = await browser.newPage({ colorScheme });
+  const { TOKEN: token } = process.env;
+  // Where the page keeps what a visitor types.
+  if (token) await page.addInitScript((text) => sessionStorage.setItem("token", text), token);
   const complaints: string[] = [];
   const requests: string[] = [];
   page.on("console", (message) => {

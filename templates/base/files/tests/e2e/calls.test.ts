@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { request } from "node:http";
 import { suite, test } from "node:test";
 import { assertUnimplemented, type Problem, problemOf } from "./assertions.ts";
-import { anyOperation, baseUrl, linked, operations, post } from "./gateway.ts";
+import { anyOperation, authorization, baseUrl, linked, operations, post } from "./gateway.ts";
 import { startJob } from "./jobs.ts";
 
 /** Bytes; more than any gateway takes. */
@@ -16,7 +16,7 @@ const LEAVERS = 10;
 async function announce(path: string, bytes: number): Promise<Response> {
   const outgoing = request(baseUrl + path, {
     method: "POST",
-    headers: { "content-type": "application/json", "content-length": bytes },
+    headers: { "content-type": "application/json", "content-length": bytes, ...authorization },
   });
   try {
     outgoing.flushHeaders();

@@ -96,9 +96,17 @@ export function resolve(schema: Schema): Schema {
   return target;
 }
 
+/** Says who is asking, where TOKEN has what the gateway knows clients by. */
+export const authorization: Readonly<Record<string, string>> = process.env.TOKEN
+  ? { authorization: `Bearer ${process.env.TOKEN}` }
+  : {};
+
 /** Asks the gateway for `path`. */
-export function get(path: string, init: RequestInit = {}): Promise<Response> {
-  return fetch(`${baseUrl}${path}`, init);
+export function get(
+  path: string,
+  init: RequestInit & { readonly headers?: Readonly<Record<string, string>> } = {},
+): Promise<Response> {
+  return fetch(`${baseUrl}${path}`, { ...init, headers: { ...authorization, ...init.headers } });
 }
 
 /** Posts `body` as JSON. */
@@ -110,7 +118,7 @@ export function post(
 ): Promise<Response> {
   return fetch(`${baseUrl}${path}`, {
     method: "POST",
-    headers: { "content-type": JSON_TYPE, ...headers },
+    headers: { "content-type": JSON_TYPE, ...authorization, ...headers },
     body: JSON.stringify(body),
     signal: signal ?? null,
   });

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { TestContext } from "node:test";
 import { WebSocket } from "ws";
 import type { Problem } from "./assertions.ts";
-import { baseUrl, type Json } from "./gateway.ts";
+import { authorization, baseUrl, type Json } from "./gateway.ts";
 
 /** What the gateway sends. */
 export type Message =
@@ -24,7 +24,9 @@ export class Socket {
 
   /** Connects; the connection is cut at the end of the test. */
   static async open(test: TestContext): Promise<Socket> {
-    const socket = new WebSocket(`${baseUrl.replace(/^http/, "ws")}/api/ws`);
+    const socket = new WebSocket(`${baseUrl.replace(/^http/, "ws")}/api/ws`, {
+      headers: authorization,
+    });
     test.after(() => socket.terminate());
     const opened = new Socket(socket);
     await once(socket, "open");

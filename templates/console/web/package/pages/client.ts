@@ -2,7 +2,7 @@
 
 import type { FieldError } from "./form/form.ts";
 import { openFeed } from "./live.ts";
-import type { Json, Operation } from "./openapi.ts";
+import { authorization, type Json, type Operation } from "./openapi.ts";
 
 /** Problem details (RFC 9457) as this gateway sends them. */
 export interface Problem {
@@ -125,10 +125,13 @@ function send(path: string, input: Json, headers: Record<string, string>) {
 }
 
 /** @throws CallError */
-async function request(path: string, init: RequestInit): Promise<Response> {
+async function request(
+  path: string,
+  init: RequestInit & { headers: Record<string, string> },
+): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(path, init);
+    response = await fetch(path, { ...init, headers: { ...init.headers, ...authorization() } });
   } catch {
     throw new CallError({
       title: "No answer",

@@ -2,7 +2,14 @@
 
 import { byId, element, prose } from "./dom.ts";
 import { showLiveEvents, usableWays } from "./live.ts";
-import { loadDocument, type OpenApi, readServices, realtimeWays, type Service } from "./openapi.ts";
+import {
+  loadDocument,
+  type OpenApi,
+  readServices,
+  realtimeWays,
+  type Service,
+  showTokenField,
+} from "./openapi.ts";
 import { renderOperation } from "./operation.ts";
 
 function renderService(
@@ -40,6 +47,7 @@ async function main() {
   const place = byId("services");
   try {
     const api = await loadDocument();
+    showTokenField(api);
     const services = readServices(api);
     const [way] = usableWays(realtimeWays(api));
     document.title = api.info.title;

@@ -3,7 +3,7 @@
 import { createEventSource } from "eventsource-client";
 import { byId, element } from "./dom.ts";
 import { isRecord } from "./form/model.ts";
-import type { Json } from "./openapi.ts";
+import { authorization, type Json, ticketQuery } from "./openapi.ts";
 
 /** Events that stay on the page. */
 const KEPT = 50;
@@ -182,7 +182,8 @@ function openStream({ channels, onEvent, onState }: FeedOptions): Feed {
   return createEventSource({
     url: new URL(`/api/events?${query}`, window.location.href),
     fetch: async (url, init) => {
-      const response = await fetch(url, init);
+      const headers = { ...init?.headers, ...authorization() };
+      const response = await fetch(url, { ...init, headers });
       if (!response.ok) throw new Error(`/api/events answered with ${response.status}`);
       return response;
     },
@@ -198,29 +199,31 @@ const pause = () => 1000 + 4000 * Math.random();
 /** By WebSocket (RFC 6455). */
 function openSocket({ channels, onEvent, onState }: FeedOptions): Feed {
   let isClosed = false;
-  let socket: WebSocket;
-  const connect = () => {
+  let socket: WebSocket | undefined;
+  const connect = async () => {
+    const query = await ticketQuery();
     if (isClosed) return;
-    socket = new WebSocket(new URL("/api/ws", window.location.href));
-    socket.addEventListener("open", () => {
-      for (const channel of channels) socket.send(JSON.stringify({ type: "subscribe", channel }));
+    const opened = new WebSocket(new URL(`/api/ws${query}`, window.location.href));
+    socket = opened;
+    opened.addEventListener("open", () => {
+      for (const channel of channels) opened.send(JSON.stringify({ type: "subscribe", channel }));
       onState("open");
     });
-    socket.addEventListener("message", ({ data }) => {
+    opened.addEventListener("message", ({ data }) => {
       const { type, ...event } = JSON.parse(data);
       if (type === "event") onEvent(event);
     });
-    socket.addEventListener("close", () => {
+    opened.addEventListener("close", () => {
       if (isClosed) return;
       onState("waiting");
       window.setTimeout(connect, pause());
     });
   };
-  connect();
+  void connect();
   return {
     close: () => {
       isClosed = true;
-      socket.close(1000);
+      socket?.close(1000);
     },
   };
 }

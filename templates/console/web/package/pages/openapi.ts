@@ -1,4 +1,6 @@
-/** The gateway's OpenAPI document: what the pages read of it. */
+/** The gateway's OpenAPI document: what the pages read of it, and how they say who is asking. */
+
+import { byId } from "./dom.ts";
 
 /** JSON as it stands in contracts. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -56,6 +58,8 @@ export interface OpenApi {
   tags?: { name: string; description?: string }[];
   paths: Record<string, Record<string, PathOperation>>;
   components?: { schemas?: Record<string, Schema> };
+  /** How clients say who they are, where they have to. */
+  security?: unknown[];
   /** The name of each channel's schema */
   "x-hybridge"?: { channels?: Record<string, string> };
 }
@@ -173,4 +177,45 @@ export function realtimeWays(document: OpenApi): string[] {
   return Object.entries(LISTENING)
     .filter(([, path]) => Object.hasOwn(document.paths, path))
     .map(([way]) => way);
+}
+
+/** Where the token is kept with which a visitor says who he is: as long as the tab is open. */
+const TOKEN = "token";
+
+/** Where a ticket is given for a token. */
+const TICKETS = "/api/ticket";
+
+let givesTickets = false;
+
+/** The header that says who is asking; none without a token. */
+export function authorization(): Record<string, string> {
+  const token = window.sessionStorage.getItem(TOKEN);
+  return token === null ? {} : { authorization: `Bearer ${token}` };
+}
+
+/** Shows the field for a token, where the gateway asks for one. */
+export function showTokenField(document: OpenApi): void {
+  if (document.security === undefined) return;
+  givesTickets = Object.hasOwn(document.paths, TICKETS);
+  const field = byId("token") as HTMLInputElement;
+  field.value = window.sessionStorage.getItem(TOKEN) ?? "";
+  field.addEventListener("change", () => {
+    const token = field.value.trim();
+    if (token === "") window.sessionStorage.removeItem(TOKEN);
+    else window.sessionStorage.setItem(TOKEN, token);
+  });
+  byId("token-label").hidden = false;
+}
+
+/**
+ * The query with which a WebSocket says who opens it, which can set no header.
+ *
+ * @returns `""` for nobody
+ */
+export async function ticketQuery(): Promise<string> {
+  if (!givesTickets) return "";
+  const response = await fetch(TICKETS, { method: "POST", headers: authorization() });
+  if (!response.ok) return "";
+  const { ticket } = (await response.json()) as { ticket: string };
+  return `?${new URLSearchParams({ ticket })}`;
 }

@@ -21,6 +21,8 @@ export interface OperationContract {
   /** Name of the output's schema, as above. */
   readonly output: string;
   readonly observe?: Observe;
+  /** What a client needs to ask for it, all of them. */
+  readonly scopes?: readonly string[];
 }
 
 /** What a service can be asked, and what it reports unasked. */
@@ -29,4 +31,6 @@ export interface ServiceContract {
   readonly operations: Readonly<Record<string, OperationContract>>;
   /** Names of its events; the channel of one is `<service>.<event>`. */
   readonly events: readonly string[];
+  /** What a client needs to receive an event, by its name. */
+  readonly scopes?: Readonly<Record<string, readonly string[]>>;
 }

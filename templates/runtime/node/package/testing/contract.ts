@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import type { OpenAuthentication } from "../src/auth/interface.ts";
 import type { Json, ServiceContract } from "../src/contract.ts";
 import type { Wiring } from "../src/server/gateway.ts";
 import { closing, problemOf, serve } from "./serve.ts";
@@ -39,7 +40,8 @@ export function testContract({ wiring, service, standIns, examples }: ContractTe
   const link = wiring.links.find((candidate) => candidate.service === service);
   const standIn = standIns[name];
   if (!link || !standIn) throw new Error(`the gateway is not linked with ${name}`);
-  const alone = { ...wiring, links: [link], observers: [] };
+  const links = [link];
+  const alone = { ...wiring, links, observers: [], authentication: everybody({ links }) };
 
   suite(name, () => {
     for (const operation of Object.values(service.operations)) {
@@ -88,4 +90,14 @@ function comparable(value: Json): Json {
 
 function instant(_text: string, seconds: string, fraction: string | undefined, offset: string) {
   return `${Date.parse(`${seconds}${offset}`)} ${fraction?.replace(/0+$/, "") ?? ""}`;
+}
+
+/** For tests of something else: everybody is one client, who may ask for all that is linked. */
+export function everybody({ links }: Pick<Wiring, "links">): OpenAuthentication {
+  const needed = links.flatMap(({ service: { operations, scopes = {} } }) => [
+    ...Object.values(operations).map((operation) => operation.scopes ?? []),
+    ...Object.values(scopes),
+  ]);
+  const caller = { subject: "tester", scopes: needed.flat(), claims: {} };
+  return () => ({ authenticate: async () => caller });
 }

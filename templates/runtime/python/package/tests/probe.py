@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Self
 
 from opentelemetry.trace import Tracer
 from pydantic import Field
-from service_runtime.calls.call import Call, Events
+from service_runtime.calls.call import Call, Caller, Events
 from service_runtime.calls.operation import Operation
 from service_runtime.calls.problem import Problem
 from service_runtime.calls.values import EventModel, Model
@@ -41,6 +41,7 @@ class Resources:
 
     events: Events
     runs: int = 0
+    caller: Caller | None = None
     waiting: int = 0
     cancelled: asyncio.Event = field(default_factory=asyncio.Event)
     broken: str = ""
@@ -61,6 +62,7 @@ class Resources:
 async def count(payload: Number, call: Call, resources: Resources) -> Number:
     """Add to the runs and publish it."""
     resources.runs += 1
+    resources.caller = call.caller
     await asyncio.sleep(0.05)
     call.events.publish(Counted(value=payload.value))
     return Number(value=resources.runs)

@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
+import { clientOf, onExpiry } from "../auth/caller.ts";
+import type { Caller } from "../auth/interface.ts";
 import { Problem } from "../calls/problem.ts";
 import type { ChannelEvent, SubscribeOptions, Subscription } from "../events/hub.ts";
 import type { OpenRealtime } from "./interface.ts";
@@ -10,6 +12,8 @@ const RETRY_MS = { least: 1000, most: 3000 };
 /** Milliseconds that an ended stream has to reach its client before its socket is cut. */
 const END_MS = 1000;
 const RETRY_AFTER_S = 5;
+/** The last event of a stream that ends with the token of its client. */
+const END = "stream.end";
 
 const HEADERS = {
   "content-type": "text/event-stream; charset=utf-8",
@@ -28,12 +32,22 @@ export const realtime: OpenRealtime = (context) => {
   const places = new Places(context.config.realtime);
   const streams = new Set<Stream>();
 
-  const follow = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const stream = { response, subscription: context.hub.subscribe(wanted(request)) };
+  const follow = async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    caller: Caller | undefined,
+  ): Promise<void> => {
+    const subscription = context.hub.subscribe({ ...wanted(request), caller });
+    const stream: Stream = { response, subscription, isExpired: false };
     streams.add(stream);
+    const stay = onExpiry(caller, () => {
+      stream.isExpired = true;
+      subscription.close();
+    });
     try {
       await run(stream, request, context.config.realtime.heartbeatMs);
     } finally {
+      stay();
       stream.subscription.close();
       streams.delete(stream);
     }
@@ -44,12 +58,12 @@ export const realtime: OpenRealtime = (context) => {
       {
         method: "GET",
         path: "/api/events",
-        handle: async (request, response, client) => {
-          await context.authenticate(request);
+        handle: async (request, response, address) => {
+          const caller = await context.authenticate(request);
           if (context.shutdown.aborted) throw stopping();
-          const leave = places.take(client);
+          const leave = places.take(clientOf(caller, address));
           try {
-            await follow(request, response);
+            await follow(request, response, caller);
           } finally {
             leave();
           }
@@ -66,6 +80,8 @@ export const realtime: OpenRealtime = (context) => {
 interface Stream {
   readonly response: ServerResponse;
   readonly subscription: Subscription;
+  /** Who its client was is not known any more. */
+  isExpired: boolean;
 }
 
 function stopping(): Problem {
@@ -101,7 +117,7 @@ async function run(stream: Stream, request: IncomingMessage, heartbeatMs: number
   }, heartbeatMs);
   try {
     // Takes the next event when the socket has room: until then it waits in the bounded queue.
-    await pipeline(frames(subscription), response);
+    await pipeline(frames(stream), response);
   } catch (error) {
     if (!response.destroyed) throw error;
   } finally {
@@ -109,10 +125,17 @@ async function run(stream: Stream, request: IncomingMessage, heartbeatMs: number
   }
 }
 
-async function* frames(events: AsyncIterable<ChannelEvent>): AsyncGenerator<string> {
-  for await (const { id, channel, time, data } of events) {
-    yield `id: ${id}\nevent: ${channel}\ndata: ${JSON.stringify({ time, data })}\n\n`;
+async function* frames(stream: Stream): AsyncGenerator<string> {
+  for await (const event of stream.subscription) yield `id: ${event.id}\n${frame(event)}`;
+  // Without an id: a client that comes back as somebody goes on behind the last event.
+  if (stream.isExpired) {
+    const time = new Date().toISOString();
+    yield frame({ channel: END, time, data: { reason: "unauthenticated" } });
   }
+}
+
+function frame({ channel, time, data }: Omit<ChannelEvent, "id">): string {
+  return `event: ${channel}\ndata: ${JSON.stringify({ time, data })}\n\n`;
 }
 
 /** Ends a stream; resolves when its client has all of it, or has been cut off. */

@@ -1,6 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
+import { clientOf } from "../auth/caller.ts";
+import type { Caller } from "../auth/interface.ts";
 import { Problem } from "../calls/problem.ts";
 import type { OpenRealtime, Realtime, RealtimeContext } from "./interface.ts";
 import { Places } from "./places.ts";
@@ -43,10 +45,15 @@ export function openWebSocket(context: RealtimeContext, limits: ConnectionLimits
     perMessageDeflate: false,
   });
 
-  const connect = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+  const connect = (
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    caller: Caller | undefined,
+  ): void => {
     // Calls back before the first message is read.
     server.handleUpgrade(request, socket, head, (client) => {
-      const connection = new Connection(client, context, limits);
+      const connection = new Connection(client, context, limits, caller);
       connections.add(connection);
       client.once("close", () => connections.delete(connection));
     });
@@ -56,18 +63,18 @@ export function openWebSocket(context: RealtimeContext, limits: ConnectionLimits
     upgrade: {
       path: "/api/ws",
       protocol: "websocket",
-      async admit(request, client) {
+      async admit(request, address) {
         if (shutdown.aborted) throw stopping();
         if (!isAllowedOrigin(request, config.allowedOrigins)) {
           throw new Problem("permission_denied", "Pages of this origin may not connect");
         }
-        await context.authenticate(request);
+        const caller = await context.authenticate(request);
         if (shutdown.aborted) throw stopping();
-        const leave = places.take(client);
+        const leave = places.take(clientOf(caller, address));
         return (socket, head) => {
           if (socket.destroyed) return leave();
           socket.once("close", leave);
-          return connect(request, socket, head);
+          return connect(request, socket, head, caller);
         };
       },
     },

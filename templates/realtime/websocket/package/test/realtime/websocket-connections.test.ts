@@ -30,7 +30,7 @@ suite("connections", () => {
           if (headers.authorization !== "Bearer right") {
             throw new Problem("unauthenticated", "Who are you?");
           }
-          return { subject: "right" };
+          return { subject: "right", scopes: [], claims: {} };
         },
       }),
     );

@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import type { Caller } from "../auth/interface.ts";
 import type { Json } from "../contract.ts";
 import { type Job, type JobBoard, sizeOf } from "../jobs/board.ts";
 import type { Environment } from "../server/settings.ts";
@@ -47,6 +48,8 @@ export interface JobRequest {
   readonly call: string;
   /** The client's idempotency key, `""` where it gave none. */
   readonly key: string;
+  /** Who asked: it runs for him, wherever it runs. */
+  readonly caller: Caller | undefined;
 }
 
 export interface JobStore {

@@ -1,4 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
+import type { Authorize } from "../auth/caller.ts";
+import type { Caller } from "../auth/interface.ts";
 import type { Json, OperationContract, ServiceContract } from "../contract.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import type { Reporter } from "../observability/reporting.ts";
@@ -15,6 +17,8 @@ export interface CallOptions {
   readonly timeoutMs?: number;
   /** Makes repeating the call harmless; made up when absent. */
   readonly idempotencyKey?: string | undefined;
+  /** On whose behalf, as the service learns it; of nobody in particular when absent. */
+  readonly caller?: Caller | undefined;
 }
 
 /** The one way in: HTTP routes, real-time calls, jobs and own routes all come through here. */
@@ -33,6 +37,8 @@ export interface Dispatch {
   ): Promise<Json>;
   /** Calls any operation, internal ones too: for the gateway's own code. @throws Problem */
   call(operation: OperationContract, input: unknown, options?: CallOptions): Promise<Json>;
+  /** @throws Problem `permission_denied` to who may not ask for the operation */
+  authorize(operation: OperationContract, caller: Caller | undefined): void;
   /** An operation of the public API by name. @throws Problem `not_found` */
   publicOperation(service: string, operation: string): OperationContract;
   /** Validates an input without a call; gives it as it would be sent.
@@ -66,6 +72,7 @@ export interface DispatchOptions {
   readonly targets: ReadonlyMap<string, Target>;
   readonly validation: Validation;
   readonly metrics: Metrics;
+  readonly authorize: Authorize;
   /** Asked for late, because reports are themselves calls. */
   readonly reporter: () => Pick<Reporter, "record">;
   readonly callTimeoutMs: number;
@@ -86,12 +93,12 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   const call = async (
     operation: OperationContract,
     input: unknown,
-    { signal, timeoutMs = options.callTimeoutMs, idempotencyKey }: CallOptions = {},
+    { timeoutMs = options.callTimeoutMs, ...asked }: CallOptions = {},
   ): Promise<Json> => {
     const target = targets.get(operation.service);
     if (!target) throw new Problem("not_found", `There is no service ${operation.service}`);
     const valid = validation.input(operation, input);
-    const context = openCall({ timeoutMs, signal, idempotencyKey });
+    const context = openCall({ timeoutMs, ...asked });
     const started = performance.now();
     let code = "ok";
     try {
@@ -132,12 +139,16 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     options.reporter().record({ name, time: new Date().toISOString(), value, attributes });
   };
 
+  const authorize = ({ scopes }: OperationContract, caller: Caller | undefined) =>
+    options.authorize(caller, scopes);
+
   const reportCall = ({ service, name }: OperationContract, code: string, milliseconds: number) =>
     report("request", milliseconds, { service, operation: name, code });
 
   return {
     call,
     publicOperation,
+    authorize,
     reportCall,
     validateInput: (operation, input) => validation.input(operation, input),
     async submitJob(operation, attempt) {
@@ -171,6 +182,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       const started = performance.now();
       let code = "ok";
       try {
+        authorize(operation, callOptions?.caller);
         return await call(operation, input, callOptions);
       } catch (error) {
         code = outcomeOf(Problem.from(error));
@@ -187,11 +199,8 @@ export interface OpenCall extends CallContext {
   close(): void;
 }
 
-export interface OpenCallOptions {
+export interface OpenCallOptions extends CallOptions {
   readonly timeoutMs: number;
-  /** Aborts when the client leaves. */
-  readonly signal?: AbortSignal | undefined;
-  readonly idempotencyKey?: string | undefined;
 }
 
 /**
@@ -199,7 +208,8 @@ export interface OpenCallOptions {
  * client leaves. One controller with one timer: `AbortSignal.any` and `AbortSignal.timeout` cost
  * several times as much per request.
  */
-export function openCall({ timeoutMs, signal, idempotencyKey }: OpenCallOptions): OpenCall {
+export function openCall(options: OpenCallOptions): OpenCall {
+  const { timeoutMs, signal, idempotencyKey, caller } = options;
   const controller = new AbortController();
   const timer = setTimeout(
     () => controller.abort(new Problem("deadline_exceeded", `No answer within ${timeoutMs} ms`)),
@@ -212,6 +222,7 @@ export function openCall({ timeoutMs, signal, idempotencyKey }: OpenCallOptions)
     deadline: Date.now() + timeoutMs,
     signal: controller.signal,
     idempotencyKey: idempotencyKey ?? randomUUID(),
+    caller,
     close() {
       clearTimeout(timer);
       signal?.removeEventListener("abort", leave);

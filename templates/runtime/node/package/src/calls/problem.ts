@@ -51,6 +51,8 @@ export interface ProblemOptions {
   readonly status?: number;
   /** False when nothing of the call can have reached the service. Default: true. */
   readonly sent?: boolean;
+  /** What `WWW-Authenticate` says to who is not known, or may not (RFC 9110, 11.6.1). */
+  readonly challenge?: string | undefined;
   /** For the log; never shown to clients. */
   readonly cause?: unknown;
 }
@@ -63,6 +65,7 @@ export class Problem extends Error {
   readonly errors: readonly FieldError[] | undefined;
   readonly retryAfter: number | undefined;
   readonly sent: boolean;
+  readonly challenge: string | undefined;
 
   constructor(code: ProblemCode, detail: string, options: ProblemOptions = {}) {
     super(detail, options.cause === undefined ? undefined : { cause: options.cause });
@@ -71,12 +74,21 @@ export class Problem extends Error {
     this.errors = options.errors;
     this.retryAfter = options.retryAfter;
     this.sent = options.sent ?? true;
+    this.challenge = options.challenge;
   }
 
   /** Any thrown value as a problem: what is not one becomes `internal`, without its message. */
   static from(error: unknown): Problem {
     if (error instanceof Problem) return error;
     return new Problem("internal", "The cause is in the log of the gateway", { cause: error });
+  }
+
+  /** The headers of HTTP that go with it. */
+  headers(): Record<string, string> {
+    return {
+      ...(this.retryAfter !== undefined && { "retry-after": String(this.retryAfter) }),
+      ...(this.challenge !== undefined && { "www-authenticate": this.challenge }),
+    };
   }
 
   /** As it is sent; `traceId` lets a client's report be found again in logs and traces. */

@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Logger } from "pino";
+import { type Authorize, holds, type Scopes } from "../auth/caller.ts";
+import type { Caller } from "../auth/interface.ts";
 import { Problem } from "../calls/problem.ts";
 import type { Json, ServiceContract } from "../contract.ts";
 import type { Metrics } from "../observability/metrics.ts";
@@ -22,14 +24,28 @@ export interface ChannelEvent {
 
 export interface SubscribeOptions {
   /**
-   * `<service>.<event>`, `<service>.*` or `jobs.<id>`, the id in full: who can name a job may see
-   * it. Left out: every event of every service, and no job. The channel of a job begins with how
-   * far it is: who subscribes after it has finished receives that all the same.
+   * `<service>.<event>`, `<service>.*` or `jobs.<id>`, the id in full. Left out: every event of every
+   * service, and no job. Where no event is named, those that the client may receive are meant. The channel of a job begins with how far it is: who subscribes after it has
+   * finished receives that all the same.
    */
   readonly channels?: readonly string[] | undefined;
   /** Id of the last event that the client has: what came after it is replayed first. When the
    * buffer no longer holds all of it, a `stream.gap` event comes before what is left. */
   readonly after?: string | undefined;
+  /** Who is asking: of jobs, his own are seen, and those of anonymous clients. */
+  readonly caller?: Caller | undefined;
+}
+
+/** How far a job is. */
+export interface JobState {
+  readonly data: Json;
+  /** The subject of who asked; `undefined` of an anonymous client's. */
+  readonly owner: string | undefined;
+}
+
+/** Whether who is asking may see what `owner` asked for. */
+export function isVisible(owner: string | undefined, caller: Caller | undefined): boolean {
+  return owner === undefined || owner === caller?.subject;
 }
 
 /**
@@ -40,7 +56,7 @@ export interface SubscribeOptions {
 export interface Subscription extends AsyncIterable<ChannelEvent> {
   /** Aborts when the queue was full: the client is too slow and has lost events. */
   readonly lagging: AbortSignal;
-  /** Adds a channel; from now on, and of a job how far it is already. @throws Problem `invalid_argument`, `not_found` */
+  /** Adds a channel; from now on, and of a job how far it is already. @throws Problem as `subscribe` */
   add(channel: string): void;
   /** Takes a channel away; events of it that already wait in the queue are still delivered. */
   remove(channel: string): void;
@@ -51,13 +67,15 @@ export interface Subscription extends AsyncIterable<ChannelEvent> {
 /** The events of all services and jobs, fanned out to clients. */
 export interface EventHub {
   /** @throws Problem `invalid_argument` for a malformed channel or too many, `not_found` for one
-   * that no service has */
+   * that no service has, or for somebody else's job, `permission_denied` for an event that the client
+   * may not receive */
   subscribe(options?: SubscribeOptions): Subscription;
-  /** Sends an event of the gateway's own to who subscribed to exactly `channel`. */
-  publish(channel: string, data: Json): void;
+  /** Sends an event of the gateway's own to those who subscribed to exactly `channel`, and may see what
+   * `owner` asked for. */
+  publish(channel: string, data: Json, owner?: string): void;
   /** Sets from where a subscription to a job's channel learns how far the job is; `undefined` for
    * an id that is not known. */
-  beginJobsWith(state: (id: string) => Json | undefined): void;
+  beginJobsWith(state: (id: string) => JobState | undefined): void;
   /** Stops listening to the services and ends every subscription. */
   close(): Promise<void>;
 }
@@ -72,11 +90,12 @@ export interface HubOptions {
   /** Events that may wait for one client. */
   readonly queue: number;
   readonly metrics: Metrics;
+  readonly authorize: Authorize;
   readonly log: Logger;
 }
 
 /** An event before it has an id: that is for each client the end of what it has received. */
-type Happening = Omit<ChannelEvent, "id"> & { readonly topic: string };
+type Happening = Omit<ChannelEvent, "id"> & Pick<Reported, "topic" | "owner">;
 
 /** What clients receive when events before this one are lost to them. */
 const GAP = STREAM.gap;
@@ -92,18 +111,25 @@ export function createHub(options: HubOptions): EventHub {
 class Hub implements EventHub {
   readonly #options: HubOptions;
   readonly #events: ReadonlyMap<string, ReadonlySet<string>>;
+  /** What clients need to receive the events of a channel. */
+  readonly #scopes: ReadonlyMap<string, Scopes>;
   readonly #buffer: ReplayBuffer<Happening>;
   /** Which of all jobs' steps the last one was. What happens to jobs is reported anew by each process. */
   #step: Position = { epoch: randomBytes(4).toString("hex"), sequence: 0 };
   readonly #subscribers = new Set<Subscriber>();
   readonly #stop = new AbortController();
   readonly #listening: Promise<void>[] = [];
-  #jobState: (id: string) => Json | undefined = () => undefined;
+  #jobState: (id: string) => JobState | undefined = () => undefined;
 
   constructor(options: HubOptions) {
     this.#options = options;
     this.#events = new Map(
       options.sources.map(({ contract }) => [contract.name, new Set(contract.events)]),
+    );
+    this.#scopes = new Map(
+      options.sources.flatMap(({ contract: { name, scopes = {} } }) =>
+        Object.entries(scopes).map(([event, needed]) => [`${name}.${event}`, needed] as const),
+      ),
     );
     this.#buffer = new ReplayBuffer(options.replay);
     this.#buffer.begin(JOBS, this.#step);
@@ -115,12 +141,13 @@ class Hub implements EventHub {
     }
   }
 
-  subscribe({ channels, after }: SubscribeOptions = {}): Subscription {
+  subscribe({ channels, after, caller }: SubscribeOptions = {}): Subscription {
     const subscriber: Subscriber = new Subscriber({
       queue: this.#options.queue,
       received: () => this.#buffer.received,
-      check: (channel) => this.#checked(channel),
-      begin: (channel) => this.#stateOf(channel),
+      check: (channel) => this.#checked(channel, caller),
+      begin: (channel) => this.#stateOf(channel, caller),
+      sees: (topic, owner) => isVisible(owner, caller) && holds(caller, this.#scopes.get(topic)),
       onLag: () => this.#options.metrics.lagging.inc(),
       onEnd: () => {
         this.#subscribers.delete(subscriber);
@@ -143,12 +170,12 @@ class Hub implements EventHub {
     return subscriber;
   }
 
-  publish(channel: string, data: Json): void {
+  publish(channel: string, data: Json, owner?: string): void {
     this.#step = { ...this.#step, sequence: this.#step.sequence + 1 };
-    this.#report(JOBS, this.#step, { channel, topic: channel, time: now(), data });
+    this.#report(JOBS, this.#step, { channel, topic: channel, owner, time: now(), data });
   }
 
-  beginJobsWith(state: (id: string) => Json | undefined): void {
+  beginJobsWith(state: (id: string) => JobState | undefined): void {
     this.#jobState = state;
   }
 
@@ -182,13 +209,13 @@ class Hub implements EventHub {
     } else if (name === GAP) {
       if (this.#buffer.has(service)) {
         const gap = { channel: GAP, topic: `${service}.`, time, data: { service } };
-        this.#report(service, position, gap);
+        this.#report(service, position, { ...gap, owner: undefined });
       } else {
         this.#begin(service, position);
       }
     } else if (this.#events.get(service)?.has(name)) {
       const channel = `${service}.${name}`;
-      this.#report(service, position, { channel, topic: channel, time, data });
+      this.#report(service, position, { channel, topic: channel, owner: undefined, time, data });
     }
   }
 
@@ -197,6 +224,7 @@ class Hub implements EventHub {
     this.#buffer.begin(service, position);
     const gap = {
       topic: `${service}.`,
+      owner: undefined,
       event: this.#gap({ service }),
       received: this.#buffer.received,
     };
@@ -211,9 +239,10 @@ class Hub implements EventHub {
 
   #report(source: string, position: Position, happening: Happening): void {
     this.#buffer.add(source, position, happening);
-    const { topic, ...event } = happening;
+    const { topic, owner, ...event } = happening;
     const { received } = this.#buffer;
-    const reported: Reported = { topic, event: { id: writeCursor(received), ...event }, received };
+    const id = writeCursor(received);
+    const reported: Reported = { topic, owner, event: { id, ...event }, received };
     for (const subscriber of this.#subscribers) {
       if (!subscriber.knows(source, position)) subscriber.offer(reported);
     }
@@ -229,9 +258,9 @@ class Hub implements EventHub {
       }
     }
     for (const { source, position, value } of events) {
-      const { topic, ...event } = value;
+      const { topic, owner, ...event } = value;
       own.set(source, new Map(own.get(source)).set(position.epoch, position.sequence));
-      if (subscriber.wants(topic)) subscriber.replay({ id: writeCursor(own), ...event });
+      if (subscriber.wants(topic, owner)) subscriber.replay({ id: writeCursor(own), ...event });
     }
     for (const [source, place] of own) {
       const awaited = this.#buffer.awaitedIn(source, cursor.get(source) ?? new Map());
@@ -247,15 +276,16 @@ class Hub implements EventHub {
   }
 
   /** How far the job of a channel is; its id is that of the moment. */
-  #stateOf(channel: string): ChannelEvent | undefined {
+  #stateOf(channel: string, caller: Caller | undefined): ChannelEvent | undefined {
     if (!channel.startsWith(`${JOBS}.`)) return undefined;
-    const data = this.#jobState(channel.slice(JOBS.length + 1));
-    if (data === undefined) return undefined;
-    return { id: writeCursor(this.#buffer.received), channel, time: now(), data };
+    const state = this.#jobState(channel.slice(JOBS.length + 1));
+    if (!state || !isVisible(state.owner, caller)) return undefined;
+    const id = writeCursor(this.#buffer.received);
+    return { id, channel, time: now(), data: state.data };
   }
 
   /** The topic, or the beginning of it, that `channel` stands for. */
-  #checked(channel: string): Pattern {
+  #checked(channel: string, caller: Caller | undefined): Pattern {
     const dot = channel.indexOf(".");
     const [first, rest] = [channel.slice(0, dot), channel.slice(dot + 1)];
     if (dot < 1 || rest === "") {
@@ -268,11 +298,15 @@ class Hub implements EventHub {
       if (rest.includes("*")) {
         throw new Problem("invalid_argument", "The channel of a job names its id in full");
       }
+      if (!isVisible(this.#jobState(rest)?.owner, caller)) {
+        throw new Problem("not_found", `There is no channel ${channel}`);
+      }
       return { topic: channel, prefix: undefined };
     }
     const events = this.#events.get(first);
     if (events && rest === "*") return { topic: undefined, prefix: `${first}.` };
     if (!events?.has(rest)) throw new Problem("not_found", `There is no channel ${channel}`);
+    this.#options.authorize(caller, this.#scopes.get(channel));
     return { topic: channel, prefix: undefined };
   }
 }

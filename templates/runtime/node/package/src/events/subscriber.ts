@@ -18,6 +18,8 @@ export interface Reported {
   readonly event: ChannelEvent;
   /** The channel, or for a gap `<service>.`. */
   readonly topic: string;
+  /** Whose it is; `undefined` for everybody's. */
+  readonly owner: string | undefined;
   /** How far every source has been received with it. */
   readonly received: Cursor;
 }
@@ -34,6 +36,8 @@ export interface SubscriberOptions {
   received(): Cursor;
   check(channel: string): Pattern;
   begin(channel: string): ChannelEvent | undefined;
+  /** Whether the client may receive what is reported there, and what `owner` asked for. */
+  sees(topic: string, owner: string | undefined): boolean;
   onLag(): void;
   onEnd(): void;
 }
@@ -86,9 +90,10 @@ export class Subscriber implements Subscription {
     return this.#queue[Symbol.asyncIterator]();
   }
 
-  /** Whether one of the channels matches. A gap's topic is `<service>.`: who listens to any event
-   * of the service receives it. */
-  wants(topic: string): boolean {
+  /** Whether one of the channels matches, and the client may see it. A gap's topic is `<service>.`: who
+   * listens to any event of the service receives it. */
+  wants(topic: string, owner?: string): boolean {
+    if (!this.#options.sees(topic, owner)) return false;
     for (const pattern of this.#patterns.values()) {
       if (pattern.topic === topic) return true;
       if (pattern.prefix !== undefined && topic.startsWith(pattern.prefix)) return true;
@@ -118,8 +123,8 @@ export class Subscriber implements Subscription {
     this.#queue.force(event);
   }
 
-  offer({ topic, event, received }: Reported): void {
-    if (this.wants(topic)) this.#take(this.#placed(event, received));
+  offer({ topic, owner, event, received }: Reported): void {
+    if (this.wants(topic, owner)) this.#take(this.#placed(event, received));
   }
 
   /** The event with an id that does not fall behind what the client has received, perhaps elsewhere. */

@@ -19,6 +19,9 @@ export interface Job {
   readonly finished?: string;
   readonly result?: Json;
   readonly problem?: ProblemBody;
+  /** Whose it is: nobody else sees it. Absent of an anonymous client's, which is seen by who can name
+   * it. Not shown. */
+  readonly subject?: string;
 }
 
 export interface JobBoardOptions {
@@ -46,7 +49,7 @@ export class JobBoard {
     this.#options = options;
     options.hub.beginJobsWith((id) => {
       const job = this.#jobs.get(id);
-      return job && progressOf(job);
+      return job && { data: progressOf(job), owner: job.subject };
     });
   }
 
@@ -91,13 +94,14 @@ export class JobBoard {
   }
 
   /**
-   * Takes a step of a job, new or known. False when it changes nothing: a job never goes back, and its
-   * first end is its end.
+   * Takes a step of a job, new or known. False when it changes nothing: a job never goes back, its
+   * first end is its end, and it stays whose it is.
    *
    * @param bytes What is kept to run it.
    */
-  put(job: Job, bytes = 0): boolean {
-    const before = this.#jobs.get(job.id);
+  put(step: Job, bytes = 0): boolean {
+    const before = this.#jobs.get(step.id);
+    const job = before?.subject === undefined ? step : { ...step, subject: before.subject };
     if (before?.finished || (before && rank(before) >= rank(job))) return false;
     const kept = job.finished ? Date.parse(job.finished) + this.#options.keepMs - Date.now() : 0;
     if (job.finished && kept <= 0) return false;
@@ -107,7 +111,7 @@ export class JobBoard {
     // What it is run with is let go when it ends; until then it counts as it was counted first.
     if (!before || job.finished) this.#count(job.id, job.finished ? sizeOf(job.result) : bytes);
     this.#shrink(() => this.#bytes <= this.#options.bytes, job.id);
-    this.#options.hub.publish(`jobs.${job.id}`, progressOf(job));
+    this.#options.hub.publish(`jobs.${job.id}`, progressOf(job), job.subject);
     if (job.finished) setTimeout(() => this.forget(job.id), kept).unref();
     return true;
   }

@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import type { Caller } from "../auth/interface.ts";
 import type { Dispatch } from "../calls/dispatch.ts";
 import type { Json, OperationContract, ServiceContract } from "../contract.ts";
 import type { Job, JobBoard } from "./board.ts";
@@ -23,6 +24,8 @@ export interface Submission {
   readonly call: string;
   /** Milliseconds, from the moment it runs. */
   readonly timeoutMs: number;
+  /** Who asked. */
+  readonly caller: Caller | undefined;
 }
 
 /** Begins to put on `board` what becomes of the jobs, whichever gateway they came from. */

@@ -2,15 +2,16 @@ import { randomUUID } from "node:crypto";
 import pLimit from "p-limit";
 import pRetry from "p-retry";
 import type { Logger } from "pino";
+import type { Caller } from "../auth/interface.ts";
 import type { Backplane, JobRequest, JobStore } from "../backplane/interface.ts";
 import type { CallOptions, Dispatch } from "../calls/dispatch.ts";
 import { Problem } from "../calls/problem.ts";
 import type { Json, OperationContract, ServiceContract } from "../contract.ts";
-import type { EventHub } from "../events/hub.ts";
+import { type EventHub, isVisible } from "../events/hub.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import { activeTraceId } from "../observability/tracing.ts";
 import { digestOf, type Job, JobBoard } from "./board.ts";
-import type { DurableJobs, OpenDurableJobs } from "./interface.ts";
+import type { DurableJobs, OpenDurableJobs, Submission } from "./interface.ts";
 
 export interface JobSettings {
   readonly timeoutMs: number;
@@ -79,7 +80,7 @@ export class Jobs {
    * Takes a job on; under an idempotency key that is known, gives the job that it already is.
    * Resolves when it is accepted: when whoever keeps it has it.
    *
-   * @throws Problem `not_found` or `invalid_argument` as a call would; `conflict` for another call
+   * @throws Problem `not_found`, `permission_denied` or `invalid_argument` as a call would; `conflict` for another call
    *   under a known key; `resource_exhausted` when as many jobs as are kept have not finished;
    *   `unavailable` while stopping, or when nobody can keep it
    */
@@ -87,34 +88,45 @@ export class Jobs {
     service: string,
     name: string,
     input: unknown,
-    { idempotencyKey: key }: Pick<CallOptions, "idempotencyKey"> = {},
+    { idempotencyKey: key, caller }: Pick<CallOptions, "idempotencyKey" | "caller"> = {},
   ): Promise<Job> {
     const operation = this.#options.dispatch.publicOperation(service, name);
+    this.#options.dispatch.authorize(operation, caller);
     const valid = this.#options.dispatch.validateInput(operation, input);
     if (this.#closing) throw stopping();
     const call = digestOf(service, name, valid);
     const created = new Date().toISOString();
-    const job: Job = { id: randomUUID(), service, operation: name, status: "queued", created };
+    const job: Job = {
+      ...{ id: randomUUID(), service, operation: name, status: "queued", created },
+      ...(caller && { subject: caller.subject }),
+    };
     const durable = this.#durable.get(service);
-    if (durable) return this.#submit(durable, job, operation, valid, { call, key });
-    const adding = this.#store.add(job, { input: valid, call, key: key ?? "" });
-    const known = await this.#accept(job, adding);
+    if (durable) return this.#submit(durable, job, operation, valid, { call, key, caller });
+    const asked = { input: valid, call, key: key ?? "", caller };
+    const known = await this.#accept(job, this.#store.add(job, asked));
     if (known) return known;
-    this.#begin(job, operation, valid, key ?? "");
+    this.#begin(job, operation, asked);
     return job;
   }
 
-  /** @throws Problem `not_found` when there is none, or none any more; `unavailable` while it is not
-   *   known what became of the jobs */
-  async get(id: string): Promise<Job> {
+  /**
+   * @param caller Who is asking.
+   * @throws Problem `not_found` when there is none, or none any more, or it is somebody else's;
+   *   `unavailable` while it is not known what became of the jobs
+   */
+  async get(id: string, caller?: Caller): Promise<Job> {
+    const job = await this.#find(id);
+    if (job && isVisible(job.subject, caller)) return job;
+    throw new Problem("not_found", "There is no such job, or it finished too long ago");
+  }
+
+  async #find(id: string): Promise<Job | undefined> {
     const seen = this.#board.find(id);
     const job = seen && this.#durable.has(seen.service) ? seen : await this.#store.find(id);
     if (job) return job;
     // Another gateway may have taken it a moment ago.
     await this.#catchUp();
-    const found = this.#board.find(id);
-    if (found) return found;
-    throw new Problem("not_found", "There is no such job, or it finished too long ago");
+    return this.#board.find(id);
   }
 
   /** Takes no more jobs, and gives those that run `timeoutMs` to finish; those that wait, or run
@@ -142,9 +154,9 @@ export class Jobs {
     job: Job,
     operation: OperationContract,
     input: Json,
-    names: { readonly call: string; readonly key: string | undefined },
+    asked: Omit<Submission, "timeoutMs">,
   ): Promise<Job> {
-    const { call, key } = names;
+    const { call, key, caller } = asked;
     const find = () => (key === undefined ? undefined : this.#board.findByKey(key, call));
     let known = find();
     if (key !== undefined && !known) {
@@ -154,14 +166,14 @@ export class Jobs {
     }
     if (known) {
       await this.#accepting.get(known.id);
-      return this.get(known.id);
+      return this.get(known.id, caller);
     }
     this.#board.makeRoom();
     this.#board.put(job);
     if (key !== undefined) this.#board.name(job.id, key, call);
     const { timeoutMs } = this.#options.settings;
     try {
-      await this.#accept(job, durable.submit(job, operation, input, { ...names, timeoutMs }));
+      await this.#accept(job, durable.submit(job, operation, input, { ...asked, timeoutMs }));
     } catch (error) {
       this.#board.forget(job.id);
       throw error;
@@ -180,10 +192,11 @@ export class Jobs {
 
   /** Runs a job that another gateway has left, under the same idempotency key: a service that has
    * done it already answers the same. */
-  #goOn(job: Job, { input, key }: JobRequest): void {
+  #goOn(job: Job, asked: JobRequest): void {
     try {
       const operation = this.#options.dispatch.publicOperation(job.service, job.operation);
-      this.#begin(job, operation, this.#options.dispatch.validateInput(operation, input), key);
+      const input = this.#options.dispatch.validateInput(operation, asked.input);
+      this.#begin(job, operation, { ...asked, input });
     } catch (error) {
       // This gateway has another contract.
       void this.#finish(job, {
@@ -193,20 +206,20 @@ export class Jobs {
     }
   }
 
-  #begin(job: Job, operation: OperationContract, input: Json, key: string): void {
-    const running = this.#limit(() => this.#run(job, operation, input, key));
+  #begin(job: Job, operation: OperationContract, asked: JobRequest): void {
+    const running = this.#limit(() => this.#run(job, operation, asked));
     this.#running.add(running);
     void running.finally(() => this.#running.delete(running));
   }
 
-  async #run(job: Job, operation: OperationContract, input: Json, key: string): Promise<void> {
+  async #run(job: Job, operation: OperationContract, asked: JobRequest): Promise<void> {
     if (this.#closing) {
       await this.#leave(job);
       return;
     }
     await this.#store.step({ ...job, status: "running" }, this.#end.signal);
     try {
-      const result = await this.#call(operation, input, key || job.id);
+      const result = await this.#call(operation, { ...asked, key: asked.key || job.id });
       await this.#finish(job, { status: "succeeded", result });
     } catch (error) {
       if (this.#stop.signal.aborted) {
@@ -220,10 +233,10 @@ export class Jobs {
   }
 
   /** Calls when there is room: a job was accepted, and a service that is busy is no reason to fail it. */
-  #call({ service, name }: OperationContract, input: Json, idempotencyKey: string): Promise<Json> {
+  #call({ service, name }: OperationContract, { input, key, caller }: JobRequest): Promise<Json> {
     const { timeoutMs } = this.#options.settings;
     const { signal } = this.#stop;
-    const call = { timeoutMs, signal, idempotencyKey };
+    const call = { timeoutMs, signal, idempotencyKey: key, caller };
     return pRetry(() => this.#options.dispatch.callPublic(service, name, input, call), {
       ...{ retries: Infinity, minTimeout: 250, maxTimeout: 5000, randomize: true },
       ...{ maxRetryTime: timeoutMs, signal },

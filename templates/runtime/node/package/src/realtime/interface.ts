@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Logger } from "pino";
+import type { Authenticate, Authentication } from "../auth/interface.ts";
 import type { Dispatch } from "../calls/dispatch.ts";
 import type { EventHub } from "../events/hub.ts";
-import type { Config, Environment } from "../server/settings.ts";
+import type { Config } from "../server/settings.ts";
 
 /**
  * A route that a framework mounts without looking into it. Node's own request and response: it is
@@ -19,9 +20,9 @@ export interface RawRoute {
   /**
    * A rejection is logged, and answered as a problem while nothing has been written yet.
    *
-   * @param client Who counts as one client: the address that the rate limit goes by.
+   * @param address The client's, as far as proxies in front of the gateway are trusted.
    */
-  handle(request: IncomingMessage, response: ServerResponse, client: string): void | Promise<void>;
+  handle(request: IncomingMessage, response: ServerResponse, address: string): void | Promise<void>;
 }
 
 /** Takes over connections that ask for another protocol at `path`. */
@@ -33,26 +34,14 @@ export interface UpgradeHandler {
   /**
    * Decides who may come in. The request has gone through what every request goes through.
    *
-   * @param client As for `RawRoute`.
+   * @param address As for `RawRoute`.
    * @throws Problem The answer to who may not.
    */
-  admit(request: IncomingMessage, client: string): Promise<TakeOver>;
+  admit(request: IncomingMessage, address: string): Promise<TakeOver>;
 }
 
 /** Owns the socket from here on; called also when the client has left meanwhile. */
 export type TakeOver = (socket: Duplex, head: Buffer) => void;
-
-/** Who is asking. */
-export interface Caller {
-  /** Stable for one client: the subject of its token, or `anonymous`. */
-  readonly subject: string;
-}
-
-/** @throws Problem `unauthenticated` or `permission_denied` */
-export type Authenticate = (request: IncomingMessage) => Promise<Caller>;
-
-/** What a way of authentication exports as `authenticate`; reads its settings at once. */
-export type OpenAuthentication = (environment: Environment) => Authenticate;
 
 /** What a real-time module gets to work with. */
 export interface RealtimeContext {
@@ -60,7 +49,10 @@ export interface RealtimeContext {
   readonly dispatch: Dispatch;
   readonly config: Config;
   readonly log: Logger;
+  /** Who opens a stream or a socket. */
   readonly authenticate: Authenticate;
+  /** Who the client of a socket is from now on; `undefined` where that cannot change. */
+  readonly renew: Authentication["renew"];
   /** Aborts when the gateway begins to stop: from then on new clients are refused. */
   readonly shutdown: AbortSignal;
 }

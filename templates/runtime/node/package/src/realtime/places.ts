@@ -22,7 +22,7 @@ export class Places {
   /**
    * Takes a place.
    *
-   * @param client Who counts as one: its address.
+   * @param client Who counts as one, as `clientOf` says it.
    * @returns Gives the place back; to be called once.
    * @throws Problem `resource_exhausted` when there is none, or the client has its share
    */

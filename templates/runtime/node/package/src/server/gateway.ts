@@ -1,4 +1,6 @@
 import type { Logger } from "pino";
+import { type Authorize, authenticating, authorizing, checked } from "../auth/caller.ts";
+import type { Authenticate, OpenAuthentication } from "../auth/interface.ts";
 import type { OpenBackplane, Rates } from "../backplane/interface.ts";
 import { createDispatch, type Dispatch, type Target } from "../calls/dispatch.ts";
 import { Resilience } from "../calls/resilience.ts";
@@ -9,13 +11,7 @@ import { Jobs } from "../jobs/jobs.ts";
 import { createLog } from "../observability/log.ts";
 import { Metrics } from "../observability/metrics.ts";
 import { createReporter } from "../observability/reporting.ts";
-import type {
-  Authenticate,
-  OpenAuthentication,
-  OpenRealtime,
-  RawRoute,
-  Realtime,
-} from "../realtime/interface.ts";
+import type { OpenRealtime, RawRoute, Realtime } from "../realtime/interface.ts";
 import type { Identity, Link } from "../transports/client.ts";
 import { consoleRoutes, type OpenConsole } from "./console.ts";
 import { createReadiness, type Readiness } from "./readiness.ts";
@@ -27,7 +23,8 @@ export interface Wiring {
   /** The folder of the gateway's own code, where its plugins and routes stand. */
   readonly folder: string;
   readonly server: CreateServer;
-  readonly authenticate: OpenAuthentication;
+  /** How it knows who is asking; without it everybody may ask, and is nobody. */
+  readonly authentication?: OpenAuthentication;
   readonly links: readonly Link[];
   readonly observers: readonly OperationContract[];
   readonly realtime: readonly OpenRealtime[];
@@ -51,8 +48,8 @@ export type CreateServer = (gateway: Gateway) => Promise<HttpServer>;
 /** Everything behind the HTTP framework. */
 export interface Gateway {
   readonly folder: string;
-  /** Pages for people, where they are served. */
-  readonly pages: readonly RawRoute[];
+  /** Pages for people, where they are served, and what the authentication brings. */
+  readonly routes: readonly RawRoute[];
   readonly config: Config;
   /** For settings of the gateway's own: read them in a plugin, and `check` them there. */
   readonly environment: Environment;
@@ -64,7 +61,9 @@ export interface Gateway {
   readonly jobs: Jobs;
   readonly hub: EventHub;
   readonly realtime: readonly Realtime[];
+  /** Asks the way of authentication once a request. */
   readonly authenticate: Authenticate;
+  readonly authorize: Authorize;
   /** Counts requests over all gateways, where they have a backplane. */
   readonly rates: Rates | undefined;
   readonly readiness: () => Promise<Readiness>;
@@ -78,6 +77,8 @@ export interface Gateway {
 /** Milliseconds for the last reports. */
 const FLUSH_MS = 2000;
 
+const openAnonymous: OpenAuthentication = () => ({ authenticate: async () => undefined });
+
 /**
  * Reads the environment and puts the parts together.
  *
@@ -90,7 +91,6 @@ export function createGateway(
   const environment = new Environment(variables);
   const config = readConfig(environment);
   const log = createLog(config);
-  const authenticated = wiring.authenticate(environment);
   const { identity } = wiring;
   const clients = new Map(
     wiring.links.map(({ service, prefix, connect }) => {
@@ -99,7 +99,13 @@ export function createGateway(
     }),
   );
   const backplane = wiring.backplane({ environment, identity, log });
+  const { rates } = backplane;
+  const openWay = wiring.authentication ?? openAnonymous;
+  const authentication = openWay({ environment, identity, log, rates });
   const pages = consoleRoutes(wiring.console, environment, config.environment);
+  const { authenticateStream: stream, renew } = authentication;
+  const authenticate = authenticating(authentication.authenticate);
+  const authorize = authorizing(authentication);
   environment.check();
 
   const shutdown = new AbortController();
@@ -116,25 +122,38 @@ export function createGateway(
   const dispatch = createDispatch({
     targets,
     metrics,
+    authorize,
     validation: createValidation(wiring.openapi, operations),
     callTimeoutMs: config.callTimeoutMs,
     reporter: () => reporter,
   });
   const reporter = createReporter({ observers: wiring.observers, dispatch, metrics, log });
-  const hub = createHub({ sources: [...targets.values()], metrics, log, ...config.events });
+  const hub = createHub({
+    ...{ sources: [...targets.values()], metrics, log, authorize },
+    ...config.events,
+  });
   const durableJobs = [...targets.values()].flatMap(({ contract, client }) =>
     client.jobs ? [{ contract, open: client.jobs.open }] : [],
   );
   const settings = config.jobs;
   const jobs = new Jobs({ dispatch, hub, metrics, log, durableJobs, settings, backplane });
-  const readiness = createReadiness({ clients, backplane, shutdown: shutdown.signal });
+  const readiness = createReadiness({
+    clients,
+    backplane,
+    authentication,
+    shutdown: shutdown.signal,
+  });
   const realtime = wiring.realtime.map((open) =>
-    open({ hub, dispatch, config, log, authenticate: authenticated, shutdown: shutdown.signal }),
+    open({
+      ...{ hub, dispatch, config, log, shutdown: shutdown.signal },
+      authenticate: stream ? authenticating(stream) : authenticate,
+      renew: renew && (async (credential) => checked(await renew(credential))),
+    }),
   );
 
   return {
     folder: wiring.folder,
-    pages,
+    routes: [...pages, ...(authentication.routes ?? [])],
     config,
     environment,
     log,
@@ -145,8 +164,9 @@ export function createGateway(
     jobs,
     hub,
     realtime,
-    authenticate: authenticated,
-    rates: backplane.rates,
+    authenticate,
+    authorize,
+    rates,
     readiness,
     async drain() {
       shutdown.abort();

@@ -54,6 +54,7 @@ const IDENTITY =
  * client's own claim for an identity. `Authorization` stays; the authentication judges it.
  */
 export function stripIdentity(headers: IncomingHttpHeaders): void {
+  delete headers.caller;
   for (const name of Object.keys(headers)) {
     if (name.startsWith("x-") && IDENTITY.test(name)) delete headers[name];
   }

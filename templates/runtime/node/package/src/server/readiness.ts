@@ -1,3 +1,4 @@
+import type { Authentication } from "../auth/interface.ts";
 import type { Backplane } from "../backplane/interface.ts";
 import type { TransportClient } from "../transports/client.ts";
 
@@ -5,7 +6,7 @@ import type { TransportClient } from "../transports/client.ts";
 export interface Readiness {
   /** `degraded`: some services answer, others do not; `unavailable`: none does. */
   readonly status: "ready" | "degraded" | "unavailable";
-  /** By service, and of the backplane: `ok`, or why not. */
+  /** By service, of the backplane and of the authentication: `ok`, or why not. */
   readonly checks: Readonly<Record<string, string>>;
 }
 
@@ -18,6 +19,7 @@ export interface ReadinessOptions {
   /** By service. */
   readonly clients: ReadonlyMap<string, Pick<TransportClient, "health">>;
   readonly backplane: Pick<Backplane, "health">;
+  readonly authentication: Pick<Authentication, "health">;
   readonly shutdown: AbortSignal;
 }
 
@@ -25,23 +27,19 @@ export interface ReadinessOptions {
  * Asks every linked service whether it is ready: one question at a time, however many ask. A gateway
  * that reaches one of several has something to do: to send nobody there would take away the rest.
  *
- * The backplane is asked too, but decides nothing: calls and events go on without it, and all
- * gateways at once would leave for the loss of what only jobs need.
+ * The backplane and the authentication are asked too, but decide nothing: without the first calls and
+ * events go on, and for the loss of either all gateways would leave at once.
  */
 export function createReadiness(options: ReadinessOptions): () => Promise<Readiness> {
-  const { clients, backplane, shutdown } = options;
+  const { clients, backplane, authentication, shutdown } = options;
   let last: { readonly at: number; readonly answer: Promise<Readiness> } | undefined;
   const ask = async (): Promise<Readiness> => {
-    const [services, between] = await Promise.all([
-      Promise.all(
-        [...clients].map(async ([name, client]) => {
-          return [name, await check((signal) => client.health(signal))] as const;
-        }),
-      ),
-      backplane.health && check(backplane.health),
+    const [beside, services] = await Promise.all([
+      checkAll(Object.entries({ authentication, backplane })),
+      checkAll(clients),
     ]);
     const away = services.filter(([, answer]) => answer !== "ok").length;
-    const checks = { ...(between && { backplane: between }), ...Object.fromEntries(services) };
+    const checks = Object.fromEntries([...beside, ...services]);
     if (away === 0) return { status: "ready", checks };
     return { status: away < services.length ? "degraded" : "unavailable", checks };
   };
@@ -52,9 +50,18 @@ export function createReadiness(options: ReadinessOptions): () => Promise<Readin
   };
 }
 
-async function check(ask: (signal: AbortSignal) => Promise<void>): Promise<string> {
+/** What can be asked how it is. */
+type Asked = Pick<Backplane, "health">;
+
+/** The answer of each that can be asked, by its name. */
+async function checkAll(all: Iterable<readonly [string, Asked]>) {
+  const asked = [...all].filter(([, { health }]) => health !== undefined);
+  return Promise.all(asked.map(async ([name, one]) => [name, await check(one)] as const));
+}
+
+async function check(asked: Asked): Promise<string> {
   try {
-    await ask(AbortSignal.timeout(TIMEOUT_MS));
+    await asked.health?.(AbortSignal.timeout(TIMEOUT_MS));
     return "ok";
   } catch (error) {
     return error instanceof Error ? error.message : String(error);

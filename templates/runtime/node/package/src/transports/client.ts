@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import type { Caller } from "../auth/interface.ts";
 import type { Json, OperationContract, ServiceContract } from "../contract.ts";
 import type { OpenDurableJobs } from "../jobs/interface.ts";
 import type { Environment } from "../server/settings.ts";
@@ -11,6 +12,8 @@ export interface CallContext {
   readonly signal: AbortSignal;
   /** The same key runs once, however often it is sent. */
   readonly idempotencyKey: string;
+  /** Who asked the gateway; nobody in particular where it is `undefined`, and then nothing is sent. */
+  readonly caller: Caller | undefined;
 }
 
 /** What is reported of a stream itself, in place of an event's name. */

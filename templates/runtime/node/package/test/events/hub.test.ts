@@ -128,7 +128,8 @@ describe("a client that comes back", () => {
     const [last] = await take(left, 1);
 
     const gateway = closing(t, openGateway(new LocalService()));
-    gateway.hub.beginJobsWith((id) => (id === "1" ? "running" : undefined));
+    const running = { data: "running", owner: undefined };
+    gateway.hub.beginJobsWith((id) => (id === "1" ? running : undefined));
     for (const step of ["queued", "running"]) gateway.hub.publish("jobs.1", step);
     const back = gateway.hub.subscribe({ channels: ["jobs.1"], after: last?.id });
     gateway.hub.publish("jobs.1", "succeeded");

@@ -4,7 +4,7 @@ Handlers need the names of this module; each folder holds one idea. Nothing here
 a handler or another package of the system.
 """
 
-from service_runtime.calls.call import Call, Events, Incoming
+from service_runtime.calls.call import Call, Caller, Events, Incoming
 from service_runtime.calls.operation import Operation
 from service_runtime.calls.problem import Problem, unimplemented
 from service_runtime.calls.values import EventModel, Model
@@ -14,6 +14,7 @@ from service_runtime.settings import Port, ServiceSettings
 
 __all__ = [
     "Call",
+    "Caller",
     "Definition",
     "EventModel",
     "Events",

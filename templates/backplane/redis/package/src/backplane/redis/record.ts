@@ -1,3 +1,4 @@
+import type { Caller } from "../../auth/interface.ts";
 import type { Json } from "../../contract.ts";
 import type { Job, JobStatus } from "../../jobs/board.ts";
 import type { JobRequest } from "../interface.ts";
@@ -12,22 +13,35 @@ export function fieldsOf({ id: _, ...job }: Job, asked?: JobRequest): Fields {
   return {
     ...progress,
     ...(outcome && { outcome: JSON.stringify(outcome) }),
-    ...(asked && { ...asked, input: JSON.stringify(asked.input) }),
+    ...(asked && requestFields(asked)),
+  };
+}
+
+function requestFields({ input, caller, ...names }: JobRequest): Fields {
+  return {
+    ...names,
+    input: JSON.stringify(input),
+    ...(caller && { caller: JSON.stringify(caller) }),
   };
 }
 
 /** What the job of a record is to do. */
-export function askedOf({ input = "null", call = "", key = "" }: Fields): JobRequest {
-  return { input: JSON.parse(input) as Json, call, key };
+export function askedOf({ input = "null", call = "", key = "", caller }: Fields): JobRequest {
+  return {
+    ...{ call, key, input: JSON.parse(input) as Json },
+    caller: caller === undefined ? undefined : (JSON.parse(caller) as Caller),
+  };
 }
 
 /** The job that fields of a record, or of a step, describe; `undefined` when they describe none. */
 export function jobOf(id: string, fields: Fields): Job | undefined {
-  const { service = "", operation = "", status, created = "", finished, outcome } = fields;
+  const { service = "", operation = "", status, created = "" } = fields;
+  const { finished, subject, outcome } = fields;
   if (!isStatus(status)) return undefined;
   return {
     ...{ id, service, operation, status, created },
     ...(finished && { finished }),
+    ...(subject && { subject }),
     ...(outcome && (JSON.parse(outcome) as Pick<Job, "result" | "problem">)),
   };
 }

@@ -15,10 +15,10 @@ local function at(name) return KEYS[1] .. ':' .. name end
 
 local function report(id, status)
   local job = redis.call('HMGET', at('job:' .. id),
-    'service', 'operation', 'status', 'created', 'finished')
+    'service', 'operation', 'status', 'created', 'finished', 'subject')
   redis.call('XADD', at('steps'), 'MAXLEN', '~', 10000, '*', 'id', id,
     'service', job[1] or '', 'operation', job[2] or '', 'status', status or job[3] or '',
-    'created', job[4] or '', 'finished', job[5] or '')
+    'created', job[4] or '', 'finished', job[5] or '', 'subject', job[6] or '')
 end
 
 local function keyOf(id)
@@ -42,7 +42,7 @@ local function save(id, owner, fields, now, keep)
   if redis.call('HEXISTS', at('job:' .. id), 'finished') == 0 then
     redis.call('HSET', at('open'), id, owner)
   else
-    redis.call('HDEL', at('job:' .. id), 'input')
+    redis.call('HDEL', at('job:' .. id), 'input', 'caller')
     redis.call('HDEL', at('open'), id)
     redis.call('ZADD', at('finished'), now, id)
     redis.call('PEXPIRE', at('job:' .. id), keep)

@@ -3,6 +3,7 @@ import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Subscription } from "../../../src/events/hub.ts";
 import type { Gateway } from "../../../src/server/gateway.ts";
+import type { CallContext } from "../../../src/transports/client.ts";
 import { type LocalService, until } from "../../../testing/local.ts";
 import { closing } from "../../../testing/serve.ts";
 import { connected, Shared, skip, Wire } from "./redis.ts";
@@ -42,6 +43,8 @@ async function opened<T extends readonly AsyncDisposable[]>(t: TestContext, gate
   return (await gateways).map((gateway) => closing(t, gateway)) as unknown as T;
 }
 
+const [ann, bob] = ["ann", "bob"].map((subject) => ({ subject, scopes: ["a"], claims: { b: 1 } }));
+
 const start = ({ jobs }: Gateway) => jobs.start("sample", "read", { word: "job" });
 
 test("a job is known at every gateway, and its steps are reported at each once", {
@@ -66,6 +69,33 @@ test("a job is known at every gateway, and its steps are reported at each once",
     assert.deepEqual((await jobs.get(id)).result, { word: "job", length: 3 });
   }
   await assert.rejects(second.jobs.get("another"), { code: "not_found" });
+});
+
+test("a job is found at every gateway by who asked for it, and by nobody else", {
+  skip,
+}, async (t) => {
+  const shared = closing(t, new Shared());
+  const { answer, open } = gated();
+  const [first, second] = await opened(t, shared.pair({ answer }));
+  const { id } = await first.jobs.start("sample", "read", { word: "job" }, { caller: ann });
+  const later = closing(t, shared.open());
+  await connected(later);
+  const channels = [`jobs.${id}`];
+  const gateways = [first, second, later];
+  const reported = gateways.map(({ hub }) => statusesOf(hub.subscribe({ channels, caller: ann })));
+  for (const { jobs, hub } of gateways) {
+    assert.equal((await jobs.get(id, ann)).id, id);
+    for (const caller of [bob, undefined]) {
+      await assert.rejects(jobs.get(id, caller), { code: "not_found" });
+      assert.throws(() => hub.subscribe({ channels, caller }), { code: "not_found" });
+    }
+  }
+  open();
+  for (const statuses of await Promise.all(reported)) assert.equal(statuses.at(-1), "succeeded");
+  for (const { jobs } of gateways) {
+    assert.deepEqual((await jobs.get(id, ann)).result, { word: "job", length: 3 });
+    await assert.rejects(jobs.get(id, bob), { code: "not_found" });
+  }
 });
 
 test("a gateway that comes later knows what happened before", { skip }, async (t) => {
@@ -122,21 +152,21 @@ test("another gateway goes on with the jobs of one that is gone", { skip }, asyn
   const wire = closing(t, await Wire.lay());
   const { answer, open } = gated();
   const lost = closing(t, shared.open({ answer, through: wire }));
-  const keys: string[] = [];
+  const contexts: CallContext[] = [];
   const [second, third] = await opened(
     t,
     shared.pair({
       answer: ({ context }) => {
-        keys.push(context.idempotencyKey);
+        contexts.push(context);
         return { word: "job", length: 3 };
       },
     }),
   );
   await connected(lost);
-  const { id } = await start(lost);
-  while ((await second.jobs.get(id)).status !== "running") await sleep(10);
-  const channels = [`jobs.${id}`];
-  const reported = [second, third].map(({ hub }) => statusesOf(hub.subscribe({ channels })));
+  const { id } = await lost.jobs.start("sample", "read", { word: "job" }, { caller: ann });
+  while ((await second.jobs.get(id, ann)).status !== "running") await sleep(10);
+  const asked = { channels: [`jobs.${id}`], caller: ann };
+  const reported = [second, third].map(({ hub }) => statusesOf(hub.subscribe(asked)));
 
   wire.cut();
 
@@ -145,7 +175,10 @@ test("another gateway goes on with the jobs of one that is gone", { skip }, asyn
     assert.equal(new Set(statuses).size, statuses.length);
   }
   // Under its own key: a service that has done it already answers the same.
-  assert.deepEqual(keys, [id]);
+  assert.deepEqual(
+    contexts.map(({ idempotencyKey, caller }) => ({ idempotencyKey, caller })),
+    [{ idempotencyKey: id, caller: ann }],
+  );
   open();
 });
 

@@ -85,6 +85,11 @@ export function keyOf({ headers }: FastifyRequest, scope: string): string | unde
   return typeof key === "string" ? clientKey(scope, key) : undefined;
 }
 
+/** Who shares keys: an anonymous client with all others. */
+export function subjectOf({ caller }: FastifyRequest): string {
+  return caller?.subject ?? "";
+}
+
 function callsOf(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -97,13 +102,16 @@ function callsOf(
       signal ??= leaveSignal(reply);
       // A request that comes again makes the same calls in the same order.
       const { url, handlerTimeout } = request.routeOptions;
-      const key = keyOf(request, `${request.caller.subject} ${request.method} ${url}`);
+      const key = keyOf(request, `${subjectOf(request)} ${request.method} ${url}`);
       const idempotencyKey = key && `${key}-${count}`;
       count += 1;
       const left = (handlerTimeout || config.callTimeoutMs) - reply.elapsedTime;
       const timeoutMs = Math.max(1, Math.floor(left));
       return inTrace(request, () =>
-        dispatch.call(operation, input, { signal, timeoutMs, idempotencyKey, ...options }),
+        dispatch.call(operation, input, {
+          ...{ signal, timeoutMs, idempotencyKey, caller: request.caller },
+          ...options,
+        }),
       );
     },
   };
@@ -143,6 +151,7 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
   const retryAfter = problem.retryAfter ?? again;
   if (retryAfter !== undefined) reply.header("retry-after", retryAfter);
   return reply
+    .headers(problem.headers())
     .code(problem.status)
     .type("application/problem+json")
     .serializer(JSON.stringify)

@@ -8,7 +8,7 @@ import { activeTraceId } from "../../observability/tracing.ts";
 import type { RawRoute, UpgradeHandler } from "../../realtime/interface.ts";
 import type { Gateway } from "../gateway.ts";
 import type { OwnDocument } from "./own.ts";
-import { inTrace, keyOf, leaveSignal } from "./requests.ts";
+import { inTrace, keyOf, leaveSignal, subjectOf } from "./requests.ts";
 
 /** `POST /api/<service>/<operation>` for every operation that is not internal. */
 export function mountOperations(app: FastifyInstance, gateway: Gateway): void {
@@ -27,16 +27,17 @@ function mount(app: FastifyInstance, gateway: Gateway, operation: OperationContr
     // The body is validated once, by dispatch, whichever way it came in.
     { schema: { response: { 200: schemaOf(operation.output), 202: schemaOf("Job") } } },
     async (request, reply) => {
-      const idempotencyKey = keyOf(request, request.caller.subject);
+      const { caller } = request;
+      const idempotencyKey = keyOf(request, subjectOf(request));
       return inTrace(request, async () => {
         if (!prefersAsync(request.headers.prefer)) {
           const signal = leaveSignal(reply);
           return gateway.dispatch.callPublic(service, name, request.body, {
-            signal,
-            idempotencyKey,
+            ...{ signal, idempotencyKey, caller },
           });
         }
-        const job = await gateway.jobs.start(service, name, request.body, { idempotencyKey });
+        const options = { idempotencyKey, caller };
+        const job = await gateway.jobs.start(service, name, request.body, options);
         reply.code(202).header("location", `/api/jobs/${job.id}`);
         reply.header("preference-applied", "respond-async");
         return job;
@@ -53,7 +54,7 @@ export function mountJobs(app: FastifyInstance, gateway: Gateway): void {
     { schema: { response: { 200: schemaOf("Job") } } },
     async (request, reply) => {
       reply.header("cache-control", "no-store");
-      return gateway.jobs.get(request.params.id);
+      return gateway.jobs.get(request.params.id, request.caller);
     },
   );
   refuseOtherMethods(app, "/api/jobs/:id", ["GET"]);
@@ -83,10 +84,10 @@ export function schemaOf(name: string): { $ref: string } {
 /** Sockets of requests that ask for another protocol, with what was read of them already. */
 const asking = new WeakMap<IncomingMessage, { readonly socket: Socket; readonly head: Buffer }>();
 
-/** The pages, and routes and upgrades of the real-time modules, mounted without looking into them. */
-export function mountRaw(app: FastifyInstance, { pages, realtime, log }: Gateway): void {
+/** Raw routes, and upgrades of the real-time modules, mounted without looking into them. */
+export function mountRaw(app: FastifyInstance, { routes: own, realtime, log }: Gateway): void {
   const paths = new Set<string>();
-  for (const { routes = [], upgrade } of [{ routes: pages, upgrade: undefined }, ...realtime]) {
+  for (const { routes = [], upgrade } of [{ routes: own, upgrade: undefined }, ...realtime]) {
     for (const route of routes) mountRoute(app, route);
     if (!upgrade) continue;
     mountUpgrade(app, upgrade);
@@ -144,9 +145,8 @@ function mountRoute(app: FastifyInstance, route: RawRoute): void {
           const problem = Problem.from(error);
           if (problem.code === "internal") request.log.error({ err: problem }, "raw route failed");
           if (response.headersSent) return response.destroy();
-          if (problem.retryAfter !== undefined)
-            response.setHeader("retry-after", problem.retryAfter);
-          response.writeHead(problem.status, { "content-type": "application/problem+json" });
+          const type = { "content-type": "application/problem+json" };
+          response.writeHead(problem.status, { ...problem.headers(), ...type });
           return response.end(JSON.stringify(problem.body(activeTraceId())));
         },
       );

@@ -11,10 +11,11 @@ import fastify, {
   type FastifyReply,
   LogController,
 } from "fastify";
+import { clientOf } from "../../auth/caller.ts";
+import type { Caller } from "../../auth/interface.ts";
 import type { Rates } from "../../backplane/interface.ts";
 import type { Dispatch } from "../../calls/dispatch.ts";
 import { Problem } from "../../calls/problem.ts";
-import type { Caller } from "../../realtime/interface.ts";
 import type { CreateServer, Gateway } from "../gateway.ts";
 import { securityHeaders, stripIdentity } from "../headers.ts";
 import { loadPlugins, loadRoutes } from "./own.ts";
@@ -28,8 +29,8 @@ declare module "fastify" {
     readonly gateway: Gateway;
   }
   interface FastifyRequest {
-    /** Who is asking. */
-    caller: Caller;
+    /** Who is asking; `undefined` for an anonymous client. */
+    caller: Caller | undefined;
     /**
      * Calls services for this request: within its deadline, as long as the client is there, in its
      * trace, behind the limits of the service, and once under its `Idempotency-Key`.
@@ -121,6 +122,9 @@ export async function createApp(gateway: Gateway): Promise<FastifyInstance> {
   await app.register(rateLimit, {
     max: config.rateLimit,
     timeWindow: "1 minute",
+    keyGenerator: async ({ raw, ip }) =>
+      // Who is refused is so behind the limit, which counts him by his address.
+      clientOf(await gateway.authenticate(raw).catch(() => undefined), ip),
     addHeaders: NO_HEADERS,
     addHeadersOnExceeding: NO_HEADERS,
     // Without a backplane counted in this process: each replica allows as many.

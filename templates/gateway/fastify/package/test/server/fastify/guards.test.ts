@@ -93,13 +93,16 @@ describe("raw routes and upgrades", () => {
   test("get the request without claims of identity, behind the same guards", async (t) => {
     const gateway = closing(t, await serve(wiring()));
     const response = await fetch(`${gateway.origin}/api/raw`, {
-      headers: { "x-user-id": "7", "x-forwarded-email": "a@b.example", "x-other": "kept" },
+      headers: {
+        ...{ "x-user-id": "7", "x-forwarded-email": "a@b.example", "x-other": "kept" },
+        Caller: "e30",
+      },
     });
     assert.match(response.headers.get("content-security-policy") ?? "", /default-src 'none'/);
     const seen = (await response.json()) as Record<string, string>;
     assert.deepEqual(
-      [seen["x-user-id"], seen["x-forwarded-email"], seen["x-other"]],
-      [undefined, undefined, "kept"],
+      [seen["x-user-id"], seen["x-forwarded-email"], seen.caller, seen["x-other"]],
+      [undefined, undefined, undefined, "kept"],
     );
   });
 

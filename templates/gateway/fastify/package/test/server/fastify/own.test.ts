@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { suite, type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import type { FastifyInstance } from "fastify";
+import type { Authenticate } from "../../../src/auth/interface.ts";
 import { Problem } from "../../../src/calls/problem.ts";
 import { createApp } from "../../../src/server/fastify/server.ts";
 import type { Wiring } from "../../../src/server/gateway.ts";
@@ -77,13 +78,13 @@ suite("a route", () => {
   });
 
   test("knows who is asking, and is closed to who may not", async (t) => {
-    const authenticate: Wiring["authenticate"] = () => async (request) => {
+    const authenticate: Authenticate = async (request) => {
       if (request.headers.authorization !== "Bearer ann") {
         throw new Problem("unauthenticated", "Who are you?");
       }
-      return { subject: "ann" };
+      return { subject: "ann", scopes: [], claims: {} };
     };
-    const app = await open(t, new LocalService(), {}, { authenticate });
+    const app = await open(t, new LocalService(), {}, { authentication: () => ({ authenticate }) });
     for (const url of ["/api/greeting", "/admin/status"]) {
       assert.equal((await app.inject(url)).statusCode, 401);
     }

@@ -1,5 +1,7 @@
 import { Ajv, type ErrorObject } from "ajv";
 import type { RawData, WebSocket } from "ws";
+import { holds, onExpiry } from "../../auth/caller.ts";
+import type { Caller } from "../../auth/interface.ts";
 import { Problem, type ProblemBody } from "../../calls/problem.ts";
 import type { Json } from "../../contract.ts";
 import type { Subscription } from "../../events/hub.ts";
@@ -11,6 +13,8 @@ const GOING_AWAY = 1001;
 const UNSUPPORTED = 1003;
 const POLICY = 1008;
 const TRY_AGAIN_LATER = 1013;
+/** Of those that are free for use: as HTTP's 401. */
+const UNAUTHENTICATED = 4401;
 
 /** What one client may have under way. */
 export interface ConnectionLimits {
@@ -37,6 +41,8 @@ export class Connection {
   readonly #socket: WebSocket;
   readonly #context: RealtimeContext;
   readonly #limits: ConnectionLimits;
+  #caller: Caller | undefined;
+  #stay: () => void;
   readonly #events: Subscription;
   readonly #calls = new Map<string, AbortController>();
   readonly #heartbeat: NodeJS.Timeout;
@@ -46,11 +52,18 @@ export class Connection {
   #cut: NodeJS.Timeout | undefined;
 
   /** Attaches every handler before it returns: no message of `socket` is lost. */
-  constructor(socket: WebSocket, context: RealtimeContext, limits: ConnectionLimits) {
+  constructor(
+    socket: WebSocket,
+    context: RealtimeContext,
+    limits: ConnectionLimits,
+    caller: Caller | undefined,
+  ) {
     this.#socket = socket;
     this.#context = context;
     this.#limits = limits;
-    this.#events = context.hub.subscribe({ channels: [] });
+    this.#caller = caller;
+    this.#stay = onExpiry(caller, () => this.#expire());
+    this.#events = context.hub.subscribe({ channels: [], caller });
     this.#heartbeat = setInterval(() => this.#ping(), limits.heartbeatMs);
     socket.on("message", (data, isBinary) => this.#receive(data, isBinary));
     socket.on("pong", () => {
@@ -84,6 +97,10 @@ export class Connection {
     this.#close(TRY_AGAIN_LATER, "too slow");
   }
 
+  #expire(): void {
+    this.#close(UNAUTHENTICATED, "the token has ended");
+  }
+
   /** The close stands behind what already waits for the socket; a client that does not read that in
    * time never sees it. */
   #close(code: number, reason: string): void {
@@ -96,6 +113,7 @@ export class Connection {
   #release(): void {
     clearInterval(this.#heartbeat);
     clearTimeout(this.#cut);
+    this.#stay();
     this.#events.close();
     for (const call of this.#calls.values()) call.abort();
   }
@@ -156,6 +174,9 @@ export class Connection {
       case "unsubscribe":
         this.#events.remove(message.channel);
         break;
+      case "renew":
+        void this.#renew(message.credential);
+        break;
       case "call":
         this.#admit(message.id);
         void inNewTrace("WebSocket call", () => this.#call(message));
@@ -183,14 +204,35 @@ export class Connection {
     const controller = new AbortController();
     this.#calls.set(id, controller);
     try {
-      const { signal } = controller;
-      const output = await this.#context.dispatch.callPublic(service, operation, input, { signal });
+      const output = await this.#context.dispatch.callPublic(service, operation, input, {
+        signal: controller.signal,
+        caller: this.#caller,
+      });
       await this.#send({ type: "result", id, output });
     } catch (error) {
       await this.#sendError(id, error);
     } finally {
       this.#calls.delete(id);
       if (this.#isLeaving && this.#calls.size === 0) this.#goAway();
+    }
+  }
+
+  /** The same client goes on, as who its new credential says. */
+  async #renew(credential: string): Promise<void> {
+    const { renew } = this.#context;
+    try {
+      if (!renew) throw new Problem("invalid_argument", "There is nothing to renew here");
+      const caller = await renew(credential);
+      if (caller.subject !== this.#caller?.subject || !holds(caller, this.#caller.scopes)) {
+        throw new Problem("permission_denied", "That is somebody else, or may do less");
+      }
+      if (this.#socket.readyState !== this.#socket.OPEN) return;
+      this.#stay();
+      this.#caller = caller;
+      this.#stay = onExpiry(caller, () => this.#expire());
+      await this.#send({ type: "renewed" });
+    } catch (error) {
+      await this.#sendError(undefined, error);
     }
   }
 
@@ -217,6 +259,8 @@ export class Connection {
 export type ClientMessage =
   /** Begins or ends listening to a channel. */
   | { readonly type: "subscribe" | "unsubscribe"; readonly channel: string }
+  /** Shows a new token, before the socket ends with the old one. */
+  | { readonly type: "renew"; readonly credential: string }
   /** Asks for an operation; the answer carries the same `id`. */
   | {
       readonly type: "call";
@@ -230,6 +274,7 @@ export type ClientMessage =
 export type ServerMessage =
   | { type: "event"; id: string; channel: string; time: string; data: Json }
   | { type: "result"; id: string; output: Json }
+  | { type: "renewed" }
   /** With the `id` of the call that failed, or without one when no call is meant. */
   | { type: "error"; id?: string; problem: ProblemBody };
 
@@ -244,6 +289,11 @@ const isClientMessage = new Ajv({ discriminator: true }).compile<ClientMessage>(
     {
       properties: { type: { enum: ["subscribe", "unsubscribe"] }, channel: name },
       required: ["channel"],
+      additionalProperties: false,
+    },
+    {
+      properties: { type: { const: "renew" }, credential: { type: "string", minLength: 1 } },
+      required: ["credential"],
       additionalProperties: false,
     },
     {
@@ -295,7 +345,7 @@ function parse(data: string): unknown {
 }
 
 function describe({ keyword, message, params }: Omit<ErrorObject, "instancePath">): string {
-  if (keyword === "discriminator") return "type must be subscribe, unsubscribe or call";
+  if (keyword === "discriminator") return "type must be subscribe, unsubscribe, call or renew";
   if (keyword === "additionalProperties") return `${params.additionalProperty} is not known`;
   return message ?? "is not valid";
 }

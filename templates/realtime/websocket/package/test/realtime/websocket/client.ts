@@ -8,6 +8,7 @@ import type { Json } from "../../../src/contract.ts";
 import type { OpenRealtime } from "../../../src/realtime/interface.ts";
 import type { ConnectionLimits } from "../../../src/realtime/websocket/connection.ts";
 import { openWebSocket, realtime } from "../../../src/realtime/websocket.ts";
+import type { Wiring } from "../../../src/server/gateway.ts";
 import { LocalService } from "../../../testing/local.ts";
 import { sampleWiring } from "../../../testing/sample.ts";
 import { eventually, type Served, serve } from "../../../testing/serve.ts";
@@ -82,10 +83,11 @@ export async function gateway(
   t: TestContext,
   variables: Record<string, string> = {},
   open: OpenRealtime = realtime,
+  wiring: Partial<Wiring> = {},
 ) {
   const service = new LocalService();
   const served = await serve(
-    sampleWiring(() => service, { realtime: [open] }),
+    sampleWiring(() => service, { realtime: [open], ...wiring }),
     variables,
   );
   t.after(() => served[Symbol.asyncDispose]());

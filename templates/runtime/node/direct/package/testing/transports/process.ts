@@ -8,13 +8,13 @@ import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { suite, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
+import { run } from "../../src/server/run.ts";
+import { sample } from "../sample.ts";
 import { closing, eventually, TESTING } from "../serve.ts";
 import type { Answer, OpenStandIn } from "../stand-ins/direct.ts";
 
 type Running = ChildProcessByStdio<null, Readable, Readable>;
 
-const main = fileURLToPath(new URL("./gateway.ts", import.meta.url));
 // A URL: a path may have `#` and `%` in it.
 const telemetry = new URL("../../src/observability/telemetry.ts", import.meta.url).href;
 /** Milliseconds for one test. */
@@ -22,7 +22,7 @@ const PATIENCE_MS = 60_000;
 
 /** @param standIns The module that exports `wiring`, a gateway in front of the sample service */
 function launch(standIns: URL, variables: Readonly<Record<string, string>>): Running {
-  return spawn(process.execPath, ["--import", telemetry, main, standIns.href], {
+  return spawn(process.execPath, ["--import", telemetry, import.meta.filename, standIns.href], {
     env: { ...TESTING, LOG_LEVEL: "info", PATH: process.env.PATH, PORT: "0", ...variables },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -135,4 +135,10 @@ async function post(origin: string, agent: Agent): Promise<number> {
   const [response] = await once(sent, "response");
   response.resume();
   return response.statusCode;
+}
+
+// Started by `launch`: what `main.ts` is to the blueprint's services.
+if (import.meta.main) {
+  const { wiring } = await import(process.argv[2] ?? "");
+  await run({ ...wiring, observers: [sample.operations.record] });
 }

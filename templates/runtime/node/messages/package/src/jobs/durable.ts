@@ -1,3 +1,4 @@
+import type { Caller } from "../auth/interface.ts";
 import { Problem, type ProblemBody } from "../calls/problem.ts";
 import type { Json, OperationContract } from "../contract.ts";
 import type { CallContext } from "../transports/client.ts";
@@ -19,6 +20,8 @@ export interface JobChange {
   /** With `queued`: the idempotency key, and a digest of what was asked under it. */
   readonly key?: string;
   readonly call?: string;
+  /** Whose the job is; absent of an anonymous client's. */
+  readonly subject?: string;
 }
 
 /** A job as it is submitted to a transport. */
@@ -29,6 +32,8 @@ export interface JobOrder {
   readonly input: Json;
   /** Milliseconds, from the moment it runs. */
   readonly timeoutMs: number;
+  /** Who asked, and for whom it runs. */
+  readonly caller: Caller | undefined;
 }
 
 /** What a transport offers that keeps jobs until they are done. */
@@ -88,16 +93,17 @@ class FollowedJobs implements DurableJobs {
     { id, created }: Job,
     operation: OperationContract,
     input: Json,
-    { key, call, timeoutMs }: Submission,
+    { key, call, timeoutMs, caller }: Submission,
   ): Promise<void> {
     const change: JobChange = {
       ...{ id, operation: operation.name, status: "queued", created, time: created },
       ...(key !== undefined && { key, call }),
+      ...(caller && { subject: caller.subject }),
     };
     this.#own.set(id, performance.now());
     try {
       await this.#options.dispatch.submitJob(operation, (context) =>
-        this.#store.submit({ change, operation, input, timeoutMs }, context),
+        this.#store.submit({ change, operation, input, timeoutMs, caller }, context),
       );
     } catch (error) {
       this.#own.delete(id);
@@ -133,12 +139,15 @@ class FollowedJobs implements DurableJobs {
 
   #take(change: JobChange): void {
     const { board, contract } = this.#options;
-    const { id, operation: name, status, created, time, key, call } = change;
+    const { id, operation: name, status, created, time, key, call, subject } = change;
     const operation = Object.hasOwn(contract.operations, name)
       ? contract.operations[name]
       : undefined;
     if (!operation || operation.internal || board.find(id)?.finished) return;
-    const job: Job = { id, service: contract.name, operation: name, status, created };
+    const job: Job = {
+      ...{ id, service: contract.name, operation: name, status, created },
+      ...(subject !== undefined && { subject }),
+    };
     if (status === "queued" || status === "running") board.put(job);
     else this.#finish(operation, job, change, time);
     if (key !== undefined && call !== undefined && board.find(id)) board.name(id, key, call);

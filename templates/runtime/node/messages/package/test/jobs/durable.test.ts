@@ -63,6 +63,32 @@ function openWith(shelf: Shelf) {
   return openGateway(service);
 }
 
+test("a job runs for who asked, and stays his at every gateway, whatever its steps say", async (t) => {
+  const shelf = new Shelf();
+  const [first, second] = [closing(t, openWith(shelf)), closing(t, openWith(shelf))];
+  const [ann, bob] = ["ann", "bob"].map((subject) => ({ subject, scopes: [], claims: {} }));
+  const { id } = await first.jobs.start("sample", "read", { word: "job" }, { caller: ann });
+  assert.equal(shelf.orders[0]?.caller, ann);
+  const isHis = async () => {
+    for (const { jobs } of [first, second]) {
+      assert.equal((await jobs.get(id, ann)).id, id);
+      await assert.rejects(jobs.get(id, bob), { code: "not_found" });
+      await assert.rejects(jobs.get(id), { code: "not_found" });
+    }
+  };
+  await isHis();
+  shelf.step(0, { status: "running" });
+  shelf.step(0, { status: "succeeded", subject: "bob", result: { word: "job", length: 3 } });
+  await sleep(10);
+  await isHis();
+  assert.equal((await second.jobs.get(id, ann)).status, "succeeded");
+  // Who learns of it by a later step learns whose it is.
+  shelf.report({ ...shelf.reported[0], id: "7", status: "running", subject: "ann" } as JobChange);
+  await sleep(10);
+  await assert.rejects(second.jobs.get("7", bob), { code: "not_found" });
+  assert.equal((await second.jobs.get("7", ann)).status, "running");
+});
+
 test("a job goes to the transport, and its end is seen by every gateway", async (t) => {
   const shelf = new Shelf();
   const [first, second] = [closing(t, openWith(shelf)), closing(t, openWith(shelf))];

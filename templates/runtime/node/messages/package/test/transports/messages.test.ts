@@ -34,7 +34,10 @@ describe("headers", () => {
       created,
       time: created,
     } as const;
-    const headers = orderHeaders({ change, operation: read, input: {}, timeoutMs: 5 });
+    const headers = orderHeaders({
+      ...{ change, operation: read, input: {}, timeoutMs: 5 },
+      caller: undefined,
+    });
     assert.partialDeepStrictEqual(headers, {
       "job-id": "7",
       "job-created": created,
@@ -63,6 +66,9 @@ describe("a signature", () => {
     assert.equal(verify("shop.sample.orders", {}), false);
     assert.equal(verify(channel, { operation: "write" }), false);
     assert.equal(verify(channel, { "job-id": "7" }), false);
+    assert.equal(verify(channel, { caller: "e30" }), false);
+    const { caller: _, ...anonymous } = signatures.sign(channel, { caller: "e30" }, body);
+    assert.equal(signatures.verify(channel, anonymous, body), false);
     assert.equal(verify(channel, {}, bytes({ word: "forged" })), false);
     assert.equal(verify(channel, { signature: "" }), false);
   });
@@ -185,7 +191,9 @@ test("steps of a job are read, and nothing else is", () => {
     ...step,
     result: { length: 3 },
   });
-  for (const wrong of [{}, [], null, "x", { ...step, status: "lost" }, { ...step, id: 7 }]) {
+  assert.equal(readChange(bytes({ ...step, subject: "ann" }))?.subject, "ann");
+  const damages = [{ status: "lost" }, { id: 7 }, { subject: 7 }];
+  for (const wrong of [{}, [], null, "x", ...damages.map((damage) => ({ ...step, ...damage }))]) {
     assert.equal(readChange(bytes(wrong)), undefined, JSON.stringify(wrong));
   }
 });

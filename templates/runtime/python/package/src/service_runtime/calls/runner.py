@@ -132,6 +132,7 @@ class Service(Generic[ResourcesT]):
             deadline=started + min(timeout, self._limits.max_timeout),
             idempotency_key=incoming.idempotency_key,
             events=self.events,
+            caller=incoming.caller,
         )
         parent = propagate.extract(incoming.trace) if incoming.trace else context.Context()
         span = self._tracer.start_span(

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Final
 
 from opentelemetry import propagate
-from service_runtime.calls.call import Incoming
+from service_runtime.calls.call import CALLER, Caller, Incoming, read_caller
 from service_runtime.calls.problem import Problem
 from service_runtime.events import EventRecord
 
@@ -38,6 +38,7 @@ def incoming(headers: Mapping[str, str], timeout: float | None = None) -> Incomi
     return Incoming(
         timeout=_timeout(headers.get("request-timeout-ms"), timeout),
         idempotency_key=_key(headers.get("idempotency-key")),
+        caller=_caller(headers.get(CALLER)),
         trace={
             name: value for name in _trace_headers() if (value := headers.get(name)) is not None
         },
@@ -68,6 +69,13 @@ def _key(text: str | None) -> str:
             f"Idempotency-Key must be 1 to {MAX_KEY_LENGTH} visible ASCII characters",
         )
     return key
+
+
+def _caller(text: str | None) -> Caller | None:
+    try:
+        return read_caller(text)
+    except ValueError as error:
+        raise Problem("invalid_argument", f"Caller cannot be read: {error}") from error
 
 
 def authenticate(authorization: str | None, *tokens: str) -> None:

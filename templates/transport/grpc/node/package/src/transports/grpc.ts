@@ -1,5 +1,6 @@
 import { type Client, type ClientUnaryCall, Metadata } from "@grpc/grpc-js";
 import { EnvError, makeExactValidator } from "envalid";
+import { callerHeader } from "../auth/caller.ts";
 import { Problem } from "../calls/problem.ts";
 import { traceHeaders } from "../observability/tracing.ts";
 import type { Connect, LinkSettings } from "./client.ts";
@@ -44,7 +45,7 @@ export function connectWith(known: ReadonlyMap<string, Codec>): Connect {
     };
 
     return {
-      call(operation, input, { deadline, signal, idempotencyKey }) {
+      call(operation, input, { deadline, signal, idempotencyKey, caller }) {
         return channels.use(async (client) => {
           if (deadline <= Date.now()) {
             throw new Problem("deadline_exceeded", "No time was left", { sent: false });
@@ -56,7 +57,11 @@ export function connectWith(known: ReadonlyMap<string, Codec>): Connect {
             const answer = await unary(client, {
               path: method.path,
               message: method.encode(input),
-              metadata: metadataOf({ ...traceHeaders(), "idempotency-key": idempotencyKey }),
+              metadata: metadataOf({
+                ...traceHeaders(),
+                "idempotency-key": idempotencyKey,
+                ...callerHeader(caller),
+              }),
               signal,
               // Sent along as `grpc-timeout`: what is left of it.
               options: { deadline },

@@ -15,7 +15,7 @@ from uuid import uuid4
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from opentelemetry.trace import NoOpTracer
-from service_runtime.calls.call import Call, Events
+from service_runtime.calls.call import Call, Caller, Events
 from service_runtime.calls.operation import Operation
 from service_runtime.calls.problem import Code, Problem
 from service_runtime.calls.values import EventModel, Model
@@ -63,6 +63,7 @@ class Resources:
 
     begun: list[str] = field(default_factory=list[str])
     ended: list[str] = field(default_factory=list[str])
+    callers: list[Caller | None] = field(default_factory=list[Caller | None])
     running: int = 0
     most: int = 0
 
@@ -78,6 +79,7 @@ class Resources:
 async def work(payload: Task, call: Call, resources: Resources) -> Done:
     """Take some time, then end as the task says."""
     resources.begun.append(payload.name)
+    resources.callers.append(call.caller)
     resources.running += 1
     resources.most = max(resources.most, resources.running)
     try:

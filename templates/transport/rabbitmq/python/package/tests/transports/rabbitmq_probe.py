@@ -15,7 +15,7 @@ import aio_pika
 import pytest
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 from opentelemetry.trace import NoOpTracer
-from service_runtime.calls.call import Call
+from service_runtime.calls.call import Call, Caller
 from service_runtime.calls.operation import Operation
 from service_runtime.calls.problem import Code, Problem
 from service_runtime.calls.runner import Service
@@ -96,6 +96,7 @@ class Probe:
         channel: The test's own, without confirmations.
         begun: How often each piece of work was begun.
         events: The service's log.
+        callers: For whom each was begun.
     """
 
     transport: Transport
@@ -103,6 +104,7 @@ class Probe:
     channel: AbstractChannel
     events: EventLog
     begun: dict[str, int]
+    callers: list[Caller | None]
     replies: dict[str, asyncio.Future[AbstractIncomingMessage]] = field(
         default_factory=dict[str, "asyncio.Future[AbstractIncomingMessage]"]
     )
@@ -136,9 +138,9 @@ class Probe:
         assert SIGNATURES.verify(REPLIES, received(message).headers, message.body)
         return message.content_type, dict(message.headers), json.loads(message.body)
 
-    async def order(self, work: Work) -> str:
+    async def order(self, work: Work, **headers: str) -> str:
         """Send a job; its id."""
-        return await order(self.channel, self.names, work)
+        return await order(self.channel, self.names, work, **headers)
 
     async def stream(self, queue: str, count: int) -> list[AbstractIncomingMessage]:
         """The first messages of a stream."""
@@ -181,12 +183,12 @@ class Probe:
                 await asyncio.sleep(0.05)
 
 
-async def order(channel: AbstractChannel, names: Topology, work: Work) -> str:
+async def order(channel: AbstractChannel, names: Topology, work: Work, **headers: str) -> str:
     """Send a job; its id."""
     job = uuid.uuid4().hex
     more = {"job-id": job, "job-created": "2026-01-01T00:00:00Z", "request-timeout-ms": "9000"}
     body = work.model_dump_json().encode()
-    message = Message({"content-type": JSON_TYPE, **_headers(job), **more}, body)
+    message = Message({"content-type": JSON_TYPE, **_headers(job), **more, **headers}, body)
     exchange = await channel.get_exchange(names.accept, ensure=False)
     await exchange.publish(sent(message.signed(SIGNATURES, names.orders.name)), "")
     return job
@@ -201,12 +203,19 @@ def _step(message: AbstractIncomingMessage) -> dict[str, Any]:
     return told if "status" in told else {}
 
 
-def host(namespace: str, begun: dict[str, int], **settings: str | int) -> Host:
+def host(
+    namespace: str,
+    begun: dict[str, int],
+    callers: list[Caller | None] | None = None,
+    **settings: str | int,
+) -> Host:
     """A service whose only operation does what it is told."""
     events = EventLog(100)
 
     async def work(payload: Work, call: Call, _resources: Resources) -> Done:
         begun[payload.name] = begun.get(payload.name, 0) + 1
+        if callers is not None:
+            callers.append(call.caller)
         await asyncio.sleep(payload.seconds)
         if payload.fails and begun[payload.name] <= payload.times:
             raise Problem(payload.fails, "as it was told")
@@ -234,10 +243,11 @@ async def serving(namespace: str = "", **settings: str | int) -> AsyncGenerator[
     namespace = namespace or unique()
     names = topology(namespace, "probe")
     begun: dict[str, int] = {}
-    served = host(namespace, begun, **settings)
+    callers: list[Caller | None] = []
+    served = host(namespace, begun, callers, **settings)
     async with await aio_pika.connect(ADDRESS) as connection, open_transport(served) as transport:
         channel = await connection.channel(publisher_confirms=False)
-        probe = Probe(transport, names, channel, served.service.events, begun)
+        probe = Probe(transport, names, channel, served.service.events, begun, callers)
 
         async def answered(message: AbstractIncomingMessage) -> None:
             probe.replies[message.correlation_id or ""].set_result(message)

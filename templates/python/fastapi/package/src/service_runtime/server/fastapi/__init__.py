@@ -1,5 +1,5 @@
 """FastAPI: how HTTP reaches a service, and what a route of its own needs."""
 
-from service_runtime.server.fastapi.caller import Caller, LifecycleOf
+from service_runtime.server.fastapi.caller import Caller, CallerOf, LifecycleOf
 
-__all__ = ["Caller", "LifecycleOf"]
+__all__ = ["Caller", "CallerOf", "LifecycleOf"]

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import Depends, Request
-from service_runtime.calls.call import Call, Incoming
+from service_runtime.calls.call import Call, Caller as Asking, Incoming
 from service_runtime.calls.operation import Operation
 from service_runtime.calls.values import Model
 from service_runtime.server import http
@@ -43,6 +43,14 @@ async def _incoming(request: Request) -> Incoming:
 
 IncomingCall = Annotated[Incoming, Depends(_incoming)]
 """What the headers say about the call, for a route's signature. Raises Problem."""
+
+
+async def _asking(incoming: IncomingCall) -> Asking | None:
+    return incoming.caller
+
+
+CallerOf = Annotated[Asking | None, Depends(_asking)]
+"""Who asked the gateway, for the signature of a route or a handler. Raises Problem."""
 
 
 async def attend(answer: Awaitable[ResultT], receive: Receive) -> ResultT:

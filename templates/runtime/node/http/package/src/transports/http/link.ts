@@ -2,6 +2,7 @@ import { isIPv6 } from "node:net";
 import { host } from "envalid";
 import { createParser, type EventSourceMessage } from "eventsource-parser";
 import { Agent, type Dispatcher, errors, interceptors } from "undici";
+import { callerHeader } from "../../auth/caller.ts";
 import {
   codeOfStatus,
   type FieldError,
@@ -87,6 +88,7 @@ export function openHttp(link: LinkSettings): HttpLink {
             "content-type": "application/json",
             "request-timeout-ms": String(left),
             "idempotency-key": context.idempotencyKey,
+            ...callerHeader(context.caller),
           },
           body: JSON.stringify(body),
           signal: context.signal,

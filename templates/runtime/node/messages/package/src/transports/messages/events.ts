@@ -38,11 +38,13 @@ export function readChange(body: Uint8Array): JobChange | undefined {
   const reported = parse(body);
   if (typeof reported !== "object" || reported === null || Array.isArray(reported))
     return undefined;
-  const { id, operation, status, created, time, result, problem, key, call } = reported;
+  const { id, operation, status, created, time, result, problem, key, call, subject } = reported;
   if (![id, operation, status, created, time].every((text) => typeof text === "string")) {
     return undefined;
   }
   if (!STATUSES.includes(String(status))) return undefined;
+  // Without a readable owner everybody would see it.
+  if (subject !== undefined && typeof subject !== "string") return undefined;
   return {
     id: String(id),
     operation: String(operation),
@@ -52,6 +54,7 @@ export function readChange(body: Uint8Array): JobChange | undefined {
     ...(result !== undefined && { result }),
     ...(isProblem(problem) && { problem }),
     ...(typeof key === "string" && typeof call === "string" && { key, call }),
+    ...(subject !== undefined && { subject }),
   };
 }
 

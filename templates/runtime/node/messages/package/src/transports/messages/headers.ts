@@ -1,3 +1,5 @@
+import { callerHeader } from "../../auth/caller.ts";
+import type { Caller } from "../../auth/interface.ts";
 import type { OperationContract } from "../../contract.ts";
 import type { JobOrder } from "../../jobs/durable.ts";
 import { traceHeaders } from "../../observability/tracing.ts";
@@ -21,25 +23,30 @@ export function callHeaders(
   correlationId: string,
 ): Headers {
   return {
-    ...requestHeaders(operation, context.idempotencyKey),
+    ...requestHeaders(operation, context.idempotencyKey, context.caller),
     [CORRELATION_ID]: correlationId,
     "request-deadline": String(context.deadline),
   };
 }
 
 /** What goes along with a job: its time begins when it runs. Its id is its idempotency key. */
-export function orderHeaders({ change, operation, timeoutMs }: JobOrder): Headers {
+export function orderHeaders({ change, operation, timeoutMs, caller }: JobOrder): Headers {
   return {
-    ...requestHeaders(operation, change.id),
+    ...requestHeaders(operation, change.id, caller),
     "request-timeout-ms": String(timeoutMs),
     "job-id": change.id,
     "job-created": change.created,
   };
 }
 
-function requestHeaders(operation: OperationContract, key: string): Headers {
+function requestHeaders(
+  operation: OperationContract,
+  key: string,
+  caller: Caller | undefined,
+): Headers {
   return {
     ...traceHeaders(),
+    ...callerHeader(caller),
     "content-type": JSON_TYPE,
     operation: operation.name,
     "idempotency-key": key,

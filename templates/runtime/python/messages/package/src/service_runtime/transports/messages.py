@@ -13,7 +13,7 @@ from typing import Any, Final, Literal
 
 from opentelemetry import propagate
 from pydantic import ValidationError
-from service_runtime.calls.call import Incoming
+from service_runtime.calls.call import CALLER, Caller, Incoming, read_caller
 from service_runtime.calls.operation import Operation
 from service_runtime.calls.problem import Problem, ProblemDocument, invalid
 from service_runtime.calls.values import Model
@@ -136,7 +136,13 @@ def read_request(
         return Request(operation, body, _call(headers), None)
     job = Job(job_id, headers.get("job-created") or now())
     timeout = _milliseconds(headers, "request-timeout-ms")
-    incoming = Incoming(timeout, idempotency_key=job_id, trace=_trace(headers), job=True)
+    incoming = Incoming(
+        timeout,
+        idempotency_key=job_id,
+        caller=_caller(headers),
+        trace=_trace(headers),
+        job=True,
+    )
     return Request(operation, body, incoming, job)
 
 
@@ -145,8 +151,16 @@ def _call(headers: Headers) -> Incoming:
     return Incoming(
         timeout=None if deadline is None else max(0.0, deadline - time.time()),
         idempotency_key=headers.get("idempotency-key", ""),
+        caller=_caller(headers),
         trace=_trace(headers),
     )
+
+
+def _caller(headers: Headers) -> Caller | None:
+    try:
+        return read_caller(headers.get(CALLER))
+    except ValueError as error:
+        raise DecodingError(f"the header `{CALLER}` cannot be read: {error}") from error
 
 
 def _trace(headers: Headers) -> dict[str, str]:
@@ -192,6 +206,9 @@ def step(request: Request, status: Status, outcome: Model | Problem | None = Non
         "created": request.job.created,
         "time": now(),
     }
+    if request.incoming.caller is not None:
+        # Whoever learns of the job by this step learns whose it is.
+        change["subject"] = request.incoming.caller.subject
     if isinstance(outcome, Problem):
         change["problem"] = _public(outcome)
     body = json.dumps(change)

@@ -26,7 +26,7 @@ describe("jobs over Kafka", { skip }, () => {
     t.after(() => call.close());
     const order = {
       ...{ change: queued, operation: sample.operations.write },
-      ...{ input: { word: "x" }, timeoutMs: 1234 },
+      ...{ input: { word: "x" }, timeoutMs: 1234, caller: undefined },
     };
     await storeOf(first).submit(order, call);
     await service.step({ ...queued, status: "failed" }, forged);

@@ -55,7 +55,10 @@ async function submit(client: TransportClient, id: string): Promise<void> {
   const call = openCall({ timeoutMs: 5000 });
   try {
     const operation = sample.operations.write;
-    const order = { change: queued(id), operation, input: { word: "later" }, timeoutMs: 1000 };
+    const order = {
+      ...{ change: queued(id), operation, input: { word: "later" }, timeoutMs: 1000 },
+      caller: undefined,
+    };
     await storeOf(client).submit(order, call);
   } finally {
     call.close();
