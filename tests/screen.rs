@@ -148,7 +148,7 @@ note: no `package-lock.json`: `uvx` is not installed
 note: `make lock` makes what is missing; so does every task that needs it
 The same without questions:
   hybridge new shop --yes --service gateway:gateway:fastify --service vision:inference:fastapi --service \
-trends:analytics:fastapi --via 'vision=rest' --via 'trends=graphql' --realtime websocket,sse --target compose --no-git"
+trends:analytics:fastapi --via 'vision=rest' --via 'trends=graphql' --realtime websocket,sse --auth none --target compose --no-git"
     );
 }
 
