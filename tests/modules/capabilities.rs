@@ -2,7 +2,7 @@
 
 use snapbox::{assert_data_eq, str};
 
-use crate::support::{changed_lines, render_with};
+use crate::support::{catalogue_with, changed_lines, render_with};
 use crate::{BLUEPRINT, text, with_post};
 
 #[test]
