@@ -16,7 +16,7 @@ use crate::user_dirs::{Place, folder};
 
 const FILE: &str = "config.yaml";
 
-/// For as many no system is rendered.
+/// The configuration names more than stack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("more than {} packs", limits::PACKS)]
 pub struct TooManyPacks;
