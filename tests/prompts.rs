@@ -35,7 +35,7 @@ fn terminal(folder: &Path, arguments: &[&str]) -> OsSession {
 }
 
 /// What is asked where nothing is given.
-const QUESTIONS: [&str; 10] = [
+const QUESTIONS: [&str; 11] = [
     "Name of the system",
     "Which Python services",
     "Name of the inference service",
@@ -44,6 +44,7 @@ const QUESTIONS: [&str; 10] = [
     "How does the gateway reach `vision`",
     "How does the gateway reach `trends`",
     "How do browsers receive events",
+    "Which authentication do clients need",
     "What is it deployed with",
     "Write it",
 ];
@@ -178,13 +179,16 @@ fn without_a_terminal_the_missing_flag_is_named() {
         "rest",
         "--realtime",
         "none",
+        "--auth",
+        "none",
     ];
     for (count, missing) in [
         (0, "NAME"),
         (1, "--service"),
         (3, "--via"),
         (5, "--realtime"),
-        (7, "--target"),
+        (7, "--auth"),
+        (9, "--target"),
     ] {
         let expected = format!(
             "error: there is no terminal to ask on, and `{missing}` is not given\n\

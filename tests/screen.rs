@@ -108,6 +108,7 @@ fn each_answer_stands_once_and_nothing_else_is_left() {
     person.answer("How does the gateway reach `vision`", "\r");
     person.answer("How does the gateway reach `trends`", "\x1b[B\r");
     person.answer("How do browsers receive events", "\r");
+    person.answer("Which authentication do clients need", "\r");
     person.answer("What is it deployed with", "\r");
     // Back from the last look, and to it again.
     person.answer("Write it", "\x1b");
@@ -131,6 +132,7 @@ fn each_answer_stands_once_and_nothing_else_is_left() {
 ✔ How does the gateway reach `vision`? · REST
 ✔ How does the gateway reach `trends`? · GraphQL
 ✔ How do browsers receive events? · WebSocket, Server-sent events
+✔ Which authentication do clients need? · None
 ✔ What is it deployed with? · Docker Compose
 
 shop
@@ -146,7 +148,7 @@ note: no `package-lock.json`: `uvx` is not installed
 note: `make lock` makes what is missing; so does every task that needs it
 The same without questions:
   hybridge new shop --yes --service gateway:gateway:fastify --service vision:inference:fastapi --service \
-trends:analytics:fastapi --via 'vision=rest' --via 'trends=graphql' --realtime websocket,sse --target compose --no-git"
+trends:analytics:fastapi --via 'vision=rest' --via 'trends=graphql' --realtime websocket,sse --auth none --target compose --no-git"
     );
 }
 
@@ -162,6 +164,7 @@ fn a_narrow_terminal_is_left_as_clean() {
     person.answer("How does the gateway reach `vision`", "\r");
     person.answer("How does the gateway reach `trends`", "\x1b[B\r");
     person.answer("How do browsers receive events", "\r");
+    person.answer("Which authentication do clients need", "\r");
     person.answer("What is it deployed with", "\r");
     person.answer("Write it", "n");
     assert_eq!(
@@ -174,6 +177,7 @@ fn a_narrow_terminal_is_left_as_clean() {
 ✔ How does the gateway reach `vision`? · REST
 ✔ How does the gateway reach `trends`? · GraphQL
 ✔ How do browsers receive events? · WebSocket, Server-…
+✔ Which authentication do clients need? · None
 ✔ What is it deployed with? · Docker Compose
 
 shop

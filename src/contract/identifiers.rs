@@ -201,6 +201,8 @@ mod tests {
 `in-progress` is not a word of an enum: letters, digits and `_`, a letter first, as enums have it in every language
 `null` is a value of its own, not a word of an enum
 `xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx` has 41 characters, more than 40
+`orders write` is not a scope: visible ASCII characters without quotes and backslashes, such as `orders:write`
+`` is not a scope: visible ASCII characters without quotes and backslashes, such as `orders:write`
 
 "#]]
         );

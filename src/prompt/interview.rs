@@ -217,7 +217,7 @@ pub(super) fn choice(module: &Module) -> Choice {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::prompt::scripted::{Answer, Scripted, ask_all};
+    use crate::prompt::scripted::{Answer, Scripted, ask_all, given_choices};
 
     fn ask_with(answers: Vec<Answer>, given: Overrides) -> (Result<Overrides, Error>, Vec<String>) {
         let mut prompter = Scripted::new(answers);
@@ -237,10 +237,7 @@ mod tests {
             name: Some("shop".into()),
             services: vec!["vision:inference".parse().expect("a service")],
             via: vec!["rest".parse().expect("a transport")],
-            choices: Axis::all_choices()
-                .filter(|axis| axis.is_many())
-                .map(|axis| (axis, Vec::new()))
-                .collect(),
+            choices: given_choices(Catalogue::built_in().unwrap()).collect(),
             targets: Some(vec!["compose".into()]),
             ..Overrides::default()
         };
@@ -261,6 +258,7 @@ mod tests {
             One(inference),
             Default,
             Yes(false),
+            Default,
             Default,
             Default,
             Default,
@@ -289,6 +287,7 @@ mod tests {
             // The name of the worker.
             Back,
             // What was chosen is the default now.
+            Default,
             Default,
             Default,
             Default,
@@ -324,7 +323,7 @@ mod tests {
 
     #[test]
     fn leaving_is_possible_at_every_question() {
-        for depth in 0..9 {
+        for depth in 0..10 {
             let mut script = vec![Answer::Default; depth];
             script.push(Answer::Leave);
             let (answers, asked) = ask_with(script, Overrides::default());

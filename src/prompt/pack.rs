@@ -130,7 +130,7 @@ fn ask_prompt(prompter: &mut dyn Prompter, prompt: &Prompt) -> Result<Value, Una
 mod tests {
     use super::*;
     use crate::pack::content::Content;
-    use crate::prompt::scripted::{Answer, Scripted, ask_all};
+    use crate::prompt::scripted::{Answer, Scripted, ask_all, given_choices};
 
     /// What there is with a pack whose files are these.
     fn catalogue(files: &[(&str, &str)]) -> Catalogue {
@@ -149,10 +149,7 @@ mod tests {
             name: Some("shop".into()),
             services: services.collect(),
             via: vec!["rest".parse().unwrap()],
-            choices: Axis::all_choices()
-                .filter(|axis| axis.is_many())
-                .map(|axis| (axis, Vec::new()))
-                .collect(),
+            choices: given_choices(Catalogue::built_in().unwrap()).collect(),
             targets: Some(vec!["compose".into()]),
             ..Overrides::default()
         }

@@ -6,7 +6,7 @@ use super::{Check, Choice, Prompter, Unanswered};
 use super::{history, interview};
 use crate::blueprint::names;
 use crate::blueprint::overrides::Overrides;
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Axis, Catalogue};
 use crate::error::Error;
 
 /// One prepared answer.
@@ -57,6 +57,16 @@ fn index(choices: &[Choice], label: &str) -> usize {
         .iter()
         .position(|choice| choice.label == label)
         .unwrap_or_else(|| panic!("`{label}` is not among the choices {choices:?}"))
+}
+
+/// What a component chooses and would be asked for: the first option, or none of many.
+pub fn given_choices(catalogue: &Catalogue) -> impl Iterator<Item = (Axis, Vec<String>)> {
+    let asked = Axis::all_choices().filter(|axis| axis.question().is_some());
+    asked.map(|axis| {
+        let count = usize::from(!axis.is_many());
+        let options = catalogue.options(axis).take(count);
+        (axis, options.map(|option| option.name.clone()).collect())
+    })
 }
 
 /// Asks what `hybridge new` asks, without a last look.

@@ -265,13 +265,61 @@ fn a_scope_that_is_asked_for_breaks_clients_and_one_that_is_not_any_more_does_no
             "scopes: [books:hear, books:more], ",
         ),
     );
-    project.prints(4, &["contract", "diff"], str![""]);
-    project.prints(4, &["apply"], str![""]);
+    project.prints(
+        4,
+        &["contract", "diff"],
+        str![[r#"
+Breaking changes of the contract:
+  books.operations.find.scopes: clients need the scope `books:read`
+    breaks clients of `edge`: POST /api/books/find
+    1. give the scope to every client that uses it
+    2. ask for it once no client comes without it
+  books.events.sold.scopes: clients need the scope `books:more`
+    breaks clients of `edge`: event books.sold
+    1. give the scope to every client that uses it
+    2. ask for it once no client comes without it
+error: 2 breaking changes of the contract
+
+"#]],
+    );
+    project.prints(4, &["apply"], str![[r#"
+Breaking changes of the contract:
+  books.operations.find.scopes: clients need the scope `books:read`
+    breaks clients of `edge`: POST /api/books/find
+    1. give the scope to every client that uses it
+    2. ask for it once no client comes without it
+  books.events.sold.scopes: clients need the scope `books:more`
+    breaks clients of `edge`: event books.sold
+    1. give the scope to every client that uses it
+    2. ask for it once no client comes without it
+error: 2 breaking changes of the contract
+hint: nothing was written: take the two steps, or say `--allow-breaking` where all clients change at once
+
+"#]]);
     project.run(&["apply", "--allow-breaking"]);
     project.commit();
     project.write("hybridge.yaml", &guarded("", "scopes: [books:more], "));
-    project.prints(0, &["contract", "diff"], str![""]);
-    project.prints(0, &["apply"], str![""]);
+    project.prints(
+        0,
+        &["contract", "diff"],
+        str![[r#"
+done: whoever follows the contract of `HEAD` notices nothing
+
+"#]],
+    );
+    project.prints(
+        0,
+        &["apply"],
+        str![[r#"
+project
+  update   README.md (its template, or what goes into it, changed)
+services/edge
+  update   services/edge/openapi.json (its template, or what goes into it, changed)
+  update   services/edge/src/services/books.ts (its template, or what goes into it, changed)
+done: 3 files changed
+
+"#]],
+    );
 }
 
 #[test]

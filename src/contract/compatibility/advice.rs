@@ -25,8 +25,8 @@ pub(super) fn steps(rule: Rule, severity: Severity) -> [String; 2] {
             "remove the old one once nobody calls it",
         ),
         Rule::ScopeAdded => (
-            "have every client that uses it given the scope, and show it",
-            "ask for the scope once no token without it is valid",
+            "give the scope to every client that uses it",
+            "ask for it once no client comes without it",
         ),
         Rule::EventRemoved => (
             "tell it beside the event that takes its place, and move those who listen",

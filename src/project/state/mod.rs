@@ -97,8 +97,11 @@ fn lines(text: &mut String, key: &str, entries: &BTreeMap<String, impl Serialize
         .iter()
         .map(|(key, value)| {
             let value = serde_json::to_value(value).expect("plain data with string keys");
-            let pairs = value.as_object().into_iter().flatten();
+            let Some(pairs) = value.as_object() else {
+                return format!("    {}: {value}", json!(key));
+            };
             let pairs: Vec<String> = pairs
+                .iter()
                 .map(|(key, value)| format!("{}: {value}", json!(key)))
                 .collect();
             format!("    {}: {{ {} }}", json!(key), pairs.join(", "))

@@ -12,7 +12,6 @@ from typing import Annotated, Any, Final, Protocol
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 from service_runtime.calls.values import EventModel
 
-
 CALLER: Final = "caller"
 """The header, metadata or message header that says who asked; absent for an anonymous client."""
 

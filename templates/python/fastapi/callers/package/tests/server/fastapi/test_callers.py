@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 import pytest
 from fastapi import APIRouter
-from service_runtime.calls.call import Call, Caller as Asking
+from service_runtime.calls.call import Call
+from service_runtime.calls.call import Caller as Asking
 from service_runtime.server.fastapi import Caller, CallerOf
 
 from tests.callers import MALFORMED, SENT, Ask, CallerSuite, RefusedError

@@ -8,7 +8,8 @@ from types import MappingProxyType
 from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import Depends, Request
-from service_runtime.calls.call import Call, Caller as Asking, Incoming
+from service_runtime.calls.call import Call, Incoming
+from service_runtime.calls.call import Caller as Asking
 from service_runtime.calls.operation import Operation
 from service_runtime.calls.values import Model
 from service_runtime.server import http
