@@ -251,10 +251,7 @@ fn policies_are_the_links_and_nothing_else() {
         .find(|object| name(object) == "default-deny")
         .unwrap();
     assert_eq!(denied["spec"]["podSelector"], json!({}));
-    assert_eq!(
-        denied["spec"]["policyTypes"],
-        json!(["Ingress", "Egress"])
-    );
+    assert_eq!(denied["spec"]["policyTypes"], json!(["Ingress", "Egress"]));
 }
 
 /// Who asks a provider outside learns where it is, and is let out to it; nobody else is.

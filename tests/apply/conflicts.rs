@@ -32,7 +32,7 @@ fn a_conflict_is_marked_listed_and_has_an_exit_code_of_its_own() {
 ...
 done: [..] files changed
 Conflicts:
-  services/edge/src/wiring.ts: line 9
+  services/edge/src/wiring.ts: line 8
 Next:
   make lock    # dependencies changed
 error: 1 conflict for you to resolve

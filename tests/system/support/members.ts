@@ -120,8 +120,9 @@ export async function asksWhoIsThere(
   });
 
   await test.test("streams and sockets end when the token does", async (step) => {
-    const brief = await provider.shown("ann", { seconds: BRIEF_S });
+    // Before it is made: its end is in whole seconds, at most one earlier.
     const end = Date.now() + BRIEF_S * 1000;
+    const brief = await provider.shown("ann", { seconds: BRIEF_S });
     const stream = await Stream.at(streamAt(shop, await ticket(shop, brief)));
     const socket = new WebSocket(
       `${shop.replace("http", "ws")}/api/ws?ticket=${await ticket(shop, brief)}`,
