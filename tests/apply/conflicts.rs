@@ -74,7 +74,7 @@ hint: `hybridge apply --continue` once they are resolved, or `hybridge apply --a
         3,
         &["apply", "--continue"],
         str![[r#"
-error: not resolved yet: `services/edge/src/wiring.ts:9` has marks of a conflict
+error: not resolved yet: `services/edge/src/wiring.ts:8` has marks of a conflict
 
 "#]],
     );
