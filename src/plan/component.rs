@@ -219,12 +219,13 @@ impl<'a> Parts<'a> {
             .flat_map(|part| &part.manifest.python.settings)
     }
 
+    /// How a client shows who it is, as the most specific module that knows it says it.
     pub fn credential(&self) -> &'a str {
-        let all = self
+        let mut all = self
             .parts
             .iter()
             .map(|part| part.manifest.credential.as_str());
-        all.filter(|it| !it.is_empty()).last().unwrap_or_default()
+        all.rfind(|it| !it.is_empty()).unwrap_or_default()
     }
 
     pub fn outside(&self) -> impl Iterator<Item = &'a Outside> {
