@@ -163,11 +163,12 @@ async def test_a_job_whose_steps_are_refused_is_put_aside_and_the_next_is_done(
         assert headers["job-id"] == "poison"
         assert "Kafka does not take its steps" in headers["dead-error"]
         await probe.order(Task(name="next"), "next")
+        expected = {"poison": "running" if "failed" in refused else "failed", "next": "succeeded"}
         told: dict[str, str] = {}
-        while told.get("next") != "succeeded":
+        # Jobs may lie in different partitions: their steps have no order among each other.
+        while told != expected:
             step = json.loads((await steps.next()).value or b"")
             told[step["id"]] = step["status"]
-        assert told["poison"] == ("running" if "failed" in refused else "failed")
 
 
 async def test_a_producer_that_has_lost_its_place_is_replaced(
