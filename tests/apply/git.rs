@@ -34,6 +34,18 @@ hint: commit it first, so that you can look at what hybridge changes apart from 
 }
 
 #[test]
+fn settings_of_a_person_are_no_moved_file_also_where_git_knows_them() {
+    let project = Project::new(PAGE);
+    let settings = project.read(".env.example");
+    project.write(".gitignore", "node_modules/\n");
+    project.rename(".env.example", ".env");
+    project.commit();
+    project.run(&["set", "links.books.via", "kafka"]);
+    assert_eq!(project.read(".env"), settings);
+    assert!(!project.has(".env.example"));
+}
+
+#[test]
 fn a_project_in_a_folder_of_a_repository_looks_at_that_folder_alone() {
     let around = tempfile::tempdir().unwrap();
     let project = Project::new(PAGE);
