@@ -137,6 +137,7 @@ class System {
       contracts.filter((file) => ends.some((end) => file.endsWith(end)));
     const own = this.#gateways.map((folder) => `${folder}/openapi.json`);
     const http = [...own, ...ending(".openapi.json", ".asyncapi.json")];
+    const schemas = ending(".graphql");
     writeFileSync(this.#pyright, JSON.stringify(this.#pyrightOptions()));
     return [
       { command: ["pyright", "--project", this.#pyright] },
@@ -150,7 +151,10 @@ class System {
       },
       { command: ["prettier", "--check", "."] },
       { command: ["spectral", "lint", "--quiet", "--fail-severity=warn", ...http] },
-      { command: ["node", "tools/graphql.ts", ...ending(".graphql")] },
+      // Without one there is no tool for them.
+      ...(schemas.length > 0
+        ? [{ command: ["node", "tools/graphql.ts", ...schemas] } satisfies Tool]
+        : []),
       { command: ["buf", "lint", "contracts"] },
       { command: ["ruff", "format", "--check", "services"] },
       { command: ["ruff", "check", "services"] },
