@@ -25,8 +25,9 @@ export interface ChannelEvent {
 export interface SubscribeOptions {
   /**
    * `<service>.<event>`, `<service>.*` or `jobs.<id>`, the id in full. Left out: every event of every
-   * service, and no job. Where no event is named, those that the client may receive are meant. The channel of a job begins with how far it is: who subscribes after it has
-   * finished receives that all the same.
+   * service, and no job. Where no event is named, those that the client may receive are meant. The
+   * channel of a job begins with how far it is: who subscribes after it has finished receives that
+   * all the same.
    */
   readonly channels?: readonly string[] | undefined;
   /** Id of the last event that the client has: what came after it is replayed first. When the

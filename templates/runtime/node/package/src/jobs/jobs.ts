@@ -80,9 +80,9 @@ export class Jobs {
    * Takes a job on; under an idempotency key that is known, gives the job that it already is.
    * Resolves when it is accepted: when whoever keeps it has it.
    *
-   * @throws Problem `not_found`, `permission_denied` or `invalid_argument` as a call would; `conflict` for another call
-   *   under a known key; `resource_exhausted` when as many jobs as are kept have not finished;
-   *   `unavailable` while stopping, or when nobody can keep it
+   * @throws Problem `not_found`, `permission_denied` or `invalid_argument` as a call would; `conflict`
+   *   for another call under a known key; `resource_exhausted` when as many jobs as are kept have not
+   *   finished; `unavailable` while stopping, or when nobody can keep it
    */
   async start(
     service: string,
