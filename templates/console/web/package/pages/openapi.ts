@@ -210,12 +210,17 @@ export function showTokenField(document: OpenApi): void {
 /**
  * The query with which a WebSocket says who opens it, which can set no header.
  *
- * @returns `""` for nobody
+ * @returns `""` for nobody, and where no ticket is to be had
  */
 export async function ticketQuery(): Promise<string> {
   if (!givesTickets) return "";
-  const response = await fetch(TICKETS, { method: "POST", headers: authorization() });
-  if (!response.ok) return "";
-  const { ticket } = (await response.json()) as { ticket: string };
-  return `?${new URLSearchParams({ ticket })}`;
+  try {
+    const response = await fetch(TICKETS, { method: "POST", headers: authorization() });
+    if (!response.ok) return "";
+    const { ticket } = (await response.json()) as { ticket: string };
+    return `?${new URLSearchParams({ ticket })}`;
+  } catch {
+    // Nobody answers a socket there either; that is tried again.
+    return "";
+  }
 }
