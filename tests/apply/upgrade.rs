@@ -134,6 +134,26 @@ fn what_a_person_wrote_arrives_in_the_new_layout() {
     let expected = format!(
         r#"...
 done: [..] files changed
+`services/trends/src/trends/handlers/record.py` is yours and stays; what hybridge would write there changed:
+  @@ -1,14 +1,15 @@
+   """The operation `record`."""
+   
+  +from service_runtime.calls.call import Call
+  +
+   from ..contract import RecordInput, RecordOutput, SpikedEvent
+   from ..resources import Resources
+  -from ..service.call import Call
+   
+   
+   async def record(payload: RecordInput, call: Call, resources: Resources) -> RecordOutput:
+  -    """Keep what happened, and tell of rates that leave their baseline."""
+  +    """Keep what happened, and report rates that leave their baseline."""
+       if await resources.observations.add(payload.events, call.idempotency_key):
+  -        for spike in resources.spikes.observe(payload.events):
+  +        for spike in await resources.spikes.observe(payload.events):
+               call.events.publish(
+                   SpikedEvent(
+                       name=spike.name,
 `services/vision/src/vision/handlers/predict.py` is yours and stays; what hybridge would write there changed:
   @@ -1,8 +1,9 @@
    """The operation `predict`."""

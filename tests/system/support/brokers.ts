@@ -1,7 +1,16 @@
 /** Real brokers and stores, on ports of their own and with their data in a temporary folder. */
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import getPort from "get-port";
 import type { Identity } from "./certificates.ts";
@@ -14,6 +23,8 @@ const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "hyb
 const KAFKA_JARS = join(CACHE, "kafka/lib");
 /** Without the Debian wrapper, which changes to a user of its own. */
 const RABBITMQ = "/usr/lib/rabbitmq/bin/rabbitmq-server";
+/** Below it a folder for each version that Debian has. */
+const POSTGRES = "/usr/lib/postgresql";
 const START_MS = 90_000;
 const STOP_MS = 60_000;
 
@@ -27,6 +38,8 @@ interface Recipe {
   readonly folder: string;
   /** What it says when it serves. */
   readonly ready: RegExp;
+  /** What it stops at, where it waits for its clients on SIGTERM. */
+  readonly stop?: NodeJS.Signals;
 }
 
 /** A broker that can be stopped, killed and started again: same address, same data. It ends with
@@ -57,6 +70,11 @@ export class Broker {
     return new Broker(await redis());
   }
 
+  /** PostgreSQL with the user `postgres`, who needs no password; not started yet. */
+  static async postgres(): Promise<Broker> {
+    return new Broker(await postgres());
+  }
+
   /** Resolves when clients can connect. @throws Error with its output when it does not come up */
   async start(): Promise<this> {
     const { command, args, env, folder, ready } = this.#recipe;
@@ -69,7 +87,7 @@ export class Broker {
   /** Asks it to stop, and waits until it has. */
   async stop(): Promise<Ending> {
     const child = this.#running();
-    child.signal("SIGTERM");
+    child.signal(this.#recipe.stop ?? "SIGTERM");
     try {
       return await child.end(STOP_MS);
     } finally {
@@ -215,6 +233,44 @@ async function redis(): Promise<Recipe> {
     folder,
     ready: /Ready to accept connections/,
   };
+}
+
+async function postgres(): Promise<Recipe> {
+  const [version] = existsSync(POSTGRES) ? readdirSync(POSTGRES) : [];
+  assert.ok(version, `no PostgreSQL in ${POSTGRES}: run tests/run setup`);
+  const bin = join(POSTGRES, version, "bin");
+  // It does not run as root, and another user sees nothing of the folders of the tests.
+  const folder = mkdtempSync(join(tmpdir(), "postgres-"));
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const [command = "", ...as] = process.getuid?.() === 0 ? await handed(folder) : [];
+  const run = (program: string, args: readonly string[]): [string, string[]] =>
+    command ? [command, [...as, join(bin, program), ...args]] : [join(bin, program), [...args]];
+  const data = join(folder, "data");
+  const made = ["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"];
+  // Sorted as people sort, which the answers of services must not depend on.
+  const sorted = ["--locale-provider=icu", "--icu-locale=en-US"];
+  await succeed(...run("initdb", [...made, ...sorted]), { cwd: folder });
+  const [port] = await freePorts(1);
+  const [program, args] = run("postgres", ["-D", data, "-h", HOST, "-p", `${port}`, "-k", folder]);
+  return {
+    address: `postgresql://postgres@${HOST}:${port}/postgres`,
+    command: program,
+    args,
+    env: {},
+    folder,
+    ready: /database system is ready to accept connections/,
+    stop: "SIGINT",
+  };
+}
+
+/** Gives a folder to the user of PostgreSQL. @returns the beginning of a command that runs as that user */
+async function handed(folder: string): Promise<string[]> {
+  const id = async (flag: string) =>
+    (await succeed("id", [flag, "postgres"], { cwd: "/" })).stdout.trim();
+  const [user, group] = await Promise.all([id("-u"), id("-g")]);
+  chownSync(folder, Number(user), Number(group));
+  chmodSync(folder, 0o700);
+  return ["setpriv", `--reuid=${user}`, `--regid=${group}`, "--clear-groups"];
 }
 
 function freePorts(count: number): Promise<number[]> {

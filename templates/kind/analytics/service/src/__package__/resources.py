@@ -10,7 +10,7 @@ from service_runtime import Events
 
 from .analytics.charts import Charts
 from .analytics.observations import Observations, Retention
-from .analytics.spikes import SpikeDetector, SpikeRules
+from .analytics.spikes import SpikeDetector, SpikeRules, Spikes
 from .analytics.sweeping import sweeping
 from .settings import Settings
 from .store import MIGRATIONS, Store
@@ -29,7 +29,7 @@ class Resources:
 
     store: Store
     observations: Observations
-    spikes: SpikeDetector
+    spikes: Spikes
     charts: Charts
 
     @classmethod
@@ -62,7 +62,7 @@ class Resources:
                 yield cls(
                     store=store,
                     observations=observations,
-                    spikes=SpikeDetector(rules),
+                    spikes=Spikes(store, SpikeDetector(rules)),
                     charts=charts,
                 )
 

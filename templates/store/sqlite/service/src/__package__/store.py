@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Final
 
-from service_runtime.stores.sqlite import Store, StoreSettings
+from service_runtime.stores.sqlite import Store, StoreSettings, connect
 
-__all__ = ["MIGRATIONS", "Store", "StoreSettings"]
+__all__ = ["MIGRATIONS", "Store", "StoreSettings", "connect"]
 
 MIGRATIONS: Final = Path(__file__).with_name("migrations")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, case, delete, func, insert, select
+from sqlalchemy import Column, ColumnElement, case, delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -28,6 +28,9 @@ MAX_NAMES: Final = 100
 
 MAX_COMBINATIONS: Final = 10_000
 """Distinct sets of attributes that top values are counted from, the most frequent."""
+
+SWEEP_ROWS: Final = 10_000
+"""Rows that are removed in one transaction, and those of the same microsecond as the last."""
 
 KEY_HOURS: Final = 24
 """Hours for which the key of a batch is known: a retry comes within minutes."""
@@ -143,9 +146,10 @@ class Observations:
         """
         where = _within(window, name)
         async with self._store.read() as connection:
-            counts = await _counts(connection, where, limit=MAX_NAMES)
+            order = self._store.collation
+            counts = await _counts(connection, where, order, limit=MAX_NAMES)
             percentiles = await _percentiles(connection, where)
-            values = await _values(connection, where) if top else {}
+            values = await _values(connection, where, order) if top else {}
         return [
             NameSummary(
                 name=each,
@@ -178,7 +182,8 @@ class Observations:
         since, width = to_micros(window.since), int(window.seconds * MICROSECONDS) // slots
         slot = ((OBSERVATIONS.c.time - since) // width).label("slot")
         async with self._store.read() as connection:
-            counts = {each: [0] * slots for each in await _counts(connection, where, limit=names)}
+            frequent = await _counts(connection, where, self._store.collation, limit=names)
+            counts = {each: [0] * slots for each in frequent}
             rows = await connection.execute(
                 select(OBSERVATIONS.c.name, slot, func.count())
                 .where(*where, OBSERVATIONS.c.name.in_(list(counts)))
@@ -197,16 +202,25 @@ class Observations:
         """
         now = self._clock()
         time = OBSERVATIONS.c.time
-        async with self._store.write() as connection:
-            known = to_micros(now - timedelta(hours=KEY_HOURS))
-            await connection.execute(delete(BATCHES).where(BATCHES.c.received < known))
+        await self._remove(BATCHES.c.received, to_micros(now - timedelta(hours=KEY_HOURS)))
+        async with self._store.read() as connection:
             # Observations of the same microsecond stay or go together.
             oldest = await connection.scalar(
                 select(time).order_by(time.desc()).offset(self._retention.count - 1).limit(1)
             )
-            keep = max(to_micros(now - self._retention.age), oldest or 0)
-            removed = await connection.execute(delete(OBSERVATIONS).where(time < keep))
-        return removed.rowcount
+        return await self._remove(time, max(to_micros(now - self._retention.age), oldest or 0))
+
+    async def _remove(self, time: Column[int], before: int) -> int:
+        """Remove rows of a table, a few at a time: what is written meanwhile does not wait."""
+        removed = 0
+        while True:
+            async with self._store.write() as connection:
+                first = select(time).where(time < before).order_by(time)
+                last = await connection.scalar(first.offset(SWEEP_ROWS - 1).limit(1))
+                part = time < before if last is None else time <= last
+                removed += (await connection.execute(delete(time.table).where(part))).rowcount
+            if last is None:
+                return removed
 
 
 def _canonical(attributes: Mapping[str, str]) -> str:
@@ -226,6 +240,7 @@ def _within(window: Window, name: str | None) -> list[ColumnElement[bool]]:
 async def _counts(
     connection: AsyncConnection,
     where: Sequence[ColumnElement[bool]],
+    order: str,
     limit: int,
 ) -> dict[str, int]:
     """Name -> observations, the most frequent first."""
@@ -234,7 +249,7 @@ async def _counts(
         select(OBSERVATIONS.c.name, count)
         .where(*where)
         .group_by(OBSERVATIONS.c.name)
-        .order_by(count.desc(), OBSERVATIONS.c.name)
+        .order_by(count.desc(), OBSERVATIONS.c.name.collate(order))
         .limit(limit)
     )
     return dict[str, int](rows.all())
@@ -291,6 +306,7 @@ def _between(low: float, high: float, hundredths: int) -> float:
 async def _values(
     connection: AsyncConnection,
     where: Sequence[ColumnElement[bool]],
+    order: str,
 ) -> dict[str, dict[str, Counter[str]]]:
     """Name -> attribute -> value -> observations."""
     count = func.count()
@@ -298,7 +314,11 @@ async def _values(
         select(OBSERVATIONS.c.name, OBSERVATIONS.c.attributes, count)
         .where(*where)
         .group_by(OBSERVATIONS.c.name, OBSERVATIONS.c.attributes)
-        .order_by(count.desc(), OBSERVATIONS.c.name, OBSERVATIONS.c.attributes)
+        .order_by(
+            count.desc(),
+            OBSERVATIONS.c.name.collate(order),
+            OBSERVATIONS.c.attributes.collate(order),
+        )
         .limit(MAX_COMBINATIONS)
     )
     values = dict[str, dict[str, Counter[str]]]()

@@ -25,3 +25,19 @@ OBSERVATIONS: Final = Table(
     Column("attributes", Text, nullable=False),
     Index("ix_observations_name_time", "name", "time"),
 )
+
+RATES: Final = Table(
+    "rates",
+    METADATA,
+    Column("name", String(200), primary_key=True),
+    # The beginning of a window of the spike detector.
+    Column("since", BigInteger, primary_key=True),
+    Column("count", BigInteger, nullable=False),
+)
+
+SPIKES: Final = Table(
+    "spikes",
+    METADATA,
+    Column("name", String(200), primary_key=True),
+    Column("quiet_until", BigInteger, nullable=False),
+)

@@ -9,7 +9,7 @@ from ..resources import Resources
 async def record(payload: RecordInput, call: Call, resources: Resources) -> RecordOutput:
     """Keep what happened, and report rates that leave their baseline."""
     if await resources.observations.add(payload.events, call.idempotency_key):
-        for spike in resources.spikes.observe(payload.events):
+        for spike in await resources.spikes.observe(payload.events):
             call.events.publish(
                 SpikedEvent(
                     name=spike.name,

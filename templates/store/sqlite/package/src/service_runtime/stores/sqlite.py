@@ -1,22 +1,20 @@
 """A store in an SQLite file, opened by this process alone.
 
-Its schema is made step by step: `versions/` in the folder of the steps holds one file each. A new
-step: `uv run alembic revision -m "what it does"`. It is applied when the service starts.
+The steps to its schema are taken when the service starts.
 """
 
-import asyncio
 import sqlite3
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Final, Self
 
-from alembic import command, context
-from alembic.config import Config
 from pydantic import Field
 from pydantic_settings import BaseSettings
 from service_runtime.calls.problem import Problem
-from sqlalchemy import URL, Connection, event, text
+from service_runtime.stores import sql
+from sqlalchemy import URL, Connection, Insert, Table, event
+from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -47,12 +45,10 @@ def connect(settings: StoreSettings) -> AsyncEngine:
     return engine
 
 
-class Store:
-    """An open database whose schema is up to date."""
+class Store(sql.Store):
+    """An open database whose schema is up to date; one writes at a time."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        """Wrap an engine that `connect` made."""
-        self.engine: Final = engine
+    collation = "BINARY"
 
     @classmethod
     @asynccontextmanager
@@ -66,46 +62,39 @@ class Store:
         settings.database_path.parent.mkdir(parents=True, exist_ok=True)
         engine = connect(settings)
         try:
-            store = cls(engine)
+            store = cls(engine, migrations)
             # One transaction, begun as a writer: who starts at the same time waits here.
             async with store.write() as connection:
-                await connection.run_sync(upgrade, migrations)
+                await connection.run_sync(sql.upgrade, migrations)
             yield store
         finally:
             await engine.dispose()
 
     @asynccontextmanager
     async def read(self) -> AsyncGenerator[AsyncConnection]:
-        """A connection that sees the database as it is now, until it is left.
-
-        Raises:
-            Problem: `unavailable` when the database cannot be used.
-        """
+        """As `sql.Store` has it."""
         with _problems():
             async with self.engine.connect() as connection, connection.begin():
                 yield connection
 
     @asynccontextmanager
     async def write(self) -> AsyncGenerator[AsyncConnection]:
-        """A connection that alone may write; committed on leaving, rolled back on an error.
-
-        Raises:
-            Problem: `unavailable` when another writer does not end, or the database cannot be used.
-        """
+        """As `sql.Store` has it; nobody else writes meanwhile."""
         with _problems():
             async with self.engine.connect() as connection:
                 await connection.execution_options(**{_WRITES: True})
                 async with connection.begin():
                     yield connection
 
-    async def check(self) -> None:
-        """Return when the database answers.
+    def insert_or_add(self, table: Table, column: str) -> Insert:
+        """As `sql.Store` has it."""
+        statement = insert(table)
+        total = {column: table.c[column] + statement.excluded[column]}
+        return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=total)
 
-        Raises:
-            Problem: `unavailable` when it does not.
-        """
-        async with self.read() as connection:
-            await connection.execute(text("SELECT version_num FROM alembic_version"))
+    def insert_or_leave(self, table: Table) -> Insert:
+        """As `sql.Store` has it."""
+        return insert(table).on_conflict_do_nothing()
 
 
 def _prepare(connection: DBAPIConnection, _record: object) -> None:
@@ -134,48 +123,3 @@ def _problems() -> Generator[None]:
         yield
     except OperationalError as error:
         raise Problem("unavailable", "the database cannot be used", retry_after=1.0) from error
-
-
-def upgrade(connection: Connection, folder: Path, revision: str = "head") -> None:
-    """Apply every step up to a revision, in the transaction that the connection is in."""
-    command.upgrade(_config(connection, folder), revision)
-
-
-def downgrade(connection: Connection, folder: Path, revision: str) -> None:
-    """Take back every step after a revision (`base`: all), in the connection's transaction."""
-    command.downgrade(_config(connection, folder), revision)
-
-
-def _config(connection: Connection, folder: Path) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(folder))
-    config.attributes["connection"] = connection
-    return config
-
-
-def migrate() -> None:
-    """Run the steps that alembic was asked for; called by `migrations/env.py`.
-
-    By the connection that `upgrade` gives or, for `alembic` on the command line, one of its own.
-    """
-    given: Connection | None = context.config.attributes.get("connection")
-    if given is None:
-        asyncio.run(_migrate_by_settings())
-    else:
-        _migrate(given)
-
-
-def _migrate(connection: Connection) -> None:
-    # SQLite takes back changes of the schema, too: an upgrade is done as a whole or not at all.
-    context.configure(connection=connection, transactional_ddl=True)
-    with context.begin_transaction():
-        context.run_migrations()
-
-
-async def _migrate_by_settings() -> None:
-    engine = connect(StoreSettings())
-    try:
-        async with engine.begin() as connection:
-            await connection.run_sync(_migrate)
-    finally:
-        await engine.dispose()

@@ -1,0 +1,129 @@
+"""What every SQL store is: transactions, and a schema that is made step by step.
+
+`versions/` in the folder of the steps holds one file each, the same for every store. A new step:
+`uv run alembic revision -m "what it does"`.
+"""
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import ClassVar, Final
+
+from alembic import command, context
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from service_runtime.calls.problem import Problem
+from sqlalchemy import Connection, Insert, Table, text
+from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+
+class Store(ABC):
+    """An open database.
+
+    Attributes:
+        collation: The name of the order of texts by their code points: what is sorted by it comes
+            in the same order from every database.
+        engine: The pool of connections.
+    """
+
+    collation: ClassVar[str]
+
+    def __init__(self, engine: AsyncEngine, migrations: Path) -> None:
+        """Wrap an engine of the database whose schema the steps in `migrations` make."""
+        self.engine: Final = engine
+        self._known: Final = known(migrations)
+
+    @abstractmethod
+    def read(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """A connection that sees the database as it is now, until it is left.
+
+        Raises:
+            Problem: `unavailable` when the database cannot be used.
+        """
+
+    @abstractmethod
+    def write(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """A connection that writes; committed on leaving, rolled back on an error.
+
+        What was read with it may be changed by another writer before it writes, unless it was read
+        `with_for_update()`: a new value is best computed where it is written (`value = value + 1`).
+
+        Raises:
+            Problem: `unavailable` when another writer does not end, or the database cannot be used.
+        """
+
+    @abstractmethod
+    def insert_or_add(self, table: Table, column: str) -> Insert:
+        """Inserts rows; where one has that primary key already, adds `column` to what it holds."""
+
+    @abstractmethod
+    def insert_or_leave(self, table: Table) -> Insert:
+        """Inserts rows; leaves out one whose primary key is there already."""
+
+    async def check(self) -> None:
+        """Return when the database answers and has the schema that this code needs.
+
+        Raises:
+            Problem: `unavailable` when it does not.
+        """
+        async with self.read() as connection:
+            try:
+                current = await connection.scalar(text("SELECT version_num FROM alembic_version"))
+            except ProgrammingError as error:
+                raise Problem("unavailable", "the database has no schema") from error
+        # A step that is not known here is one of newer code, which runs beside this while it is
+        # replaced.
+        if current in self._known[1:]:
+            raise Problem("unavailable", "the schema of the database is older than the service")
+
+
+def known(folder: Path) -> list[str]:
+    """The steps in a folder, the newest first."""
+    return [step.revision for step in ScriptDirectory(str(folder)).walk_revisions()]
+
+
+def upgrade(connection: Connection, folder: Path, revision: str = "head") -> None:
+    """Apply every step up to a revision, in the transaction that the connection is in."""
+    command.upgrade(_config(connection, folder), revision)
+
+
+def downgrade(connection: Connection, folder: Path, revision: str) -> None:
+    """Take back every step after a revision (`base`: all), in the connection's transaction."""
+    command.downgrade(_config(connection, folder), revision)
+
+
+def _config(connection: Connection, folder: Path) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(folder))
+    config.attributes["connection"] = connection
+    return config
+
+
+def migrate(connect: Callable[[], AsyncEngine] | None = None) -> None:
+    """Run the steps that alembic was asked for; called by `migrations/env.py`.
+
+    Args:
+        connect: Makes an engine, for `alembic` on the command line; `upgrade` gives a connection.
+    """
+    if connect and "connection" not in context.config.attributes:
+        asyncio.run(_migrate_by(connect()))
+    else:
+        _migrate(context.config.attributes["connection"])
+
+
+def _migrate(connection: Connection) -> None:
+    # An upgrade is done as a whole or not at all.
+    context.configure(connection=connection, transactional_ddl=True)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+async def _migrate_by(engine: AsyncEngine) -> None:
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(_migrate)
+    finally:
+        await engine.dispose()

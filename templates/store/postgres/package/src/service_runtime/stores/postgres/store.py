@@ -1,0 +1,121 @@
+"""Connections to PostgreSQL and transactions on them.
+
+The service neither waits for the server when it starts nor makes its schema: `upgrade` does, before
+it starts. Until then, and while the server is away, it is not ready.
+"""
+
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Final, Self
+
+from service_runtime.calls.problem import Problem
+from service_runtime.stores import sql
+from service_runtime.stores.postgres.settings import StoreSettings
+from sqlalchemy import Insert, Table, exc
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+_MS: Final = 1000
+
+_AWAY: Final = ("08", "25006", "40", "53", "55P03", "57")
+"""What the codes of errors begin with that another try may not meet: no connection, a server that
+only reads for now, a transaction that had to give way, no resources, a lock, an intervention.
+
+Source: PostgreSQL, appendix A, "PostgreSQL Error Codes".
+"""
+
+
+def connect(settings: StoreSettings) -> AsyncEngine:
+    """An engine for the database, with a pool of connections that are opened on demand."""
+    session = {
+        "application_name": settings.database_schema,
+        "search_path": settings.database_schema,
+        "statement_timeout": str(round(settings.database_statement_seconds * _MS)),
+        "lock_timeout": str(round(settings.database_lock_seconds * _MS)),
+        # Compiling a query takes longer than the queries of a service do.
+        "jit": "off",
+    }
+    return create_async_engine(
+        settings.database_address,
+        pool_size=settings.database_pool_size,
+        max_overflow=0,
+        pool_timeout=settings.database_pool_seconds,
+        # A connection of before the server's restart is replaced, not handed out.
+        pool_pre_ping=True,
+        connect_args={
+            "timeout": settings.database_connect_seconds,
+            "ssl": settings.database_tls,
+            "server_settings": session,
+        },
+    )
+
+
+class Store(sql.Store):
+    """A database whose schema `upgrade` brings up to date; writers work at once."""
+
+    collation = "C"
+
+    def __init__(self, engine: AsyncEngine, migrations: Path) -> None:
+        """Wrap an engine that `connect` made."""
+        super().__init__(engine, migrations)
+        # All statements of a transaction see what was there when it began.
+        self._reading: Final = engine.execution_options(
+            isolation_level="REPEATABLE READ", postgresql_readonly=True
+        )
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, settings: StoreSettings, migrations: Path) -> AsyncGenerator[Self]:
+        """Get ready to connect, whether the server is there or not; on leaving, close all.
+
+        Args:
+            settings: Where it is.
+            migrations: The folder of the steps to its schema.
+        """
+        engine = connect(settings)
+        try:
+            yield cls(engine, migrations)
+        finally:
+            await engine.dispose()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncGenerator[AsyncConnection]:
+        """As `sql.Store` has it."""
+        with _problems():
+            async with self._reading.connect() as connection, connection.begin():
+                yield connection
+
+    @asynccontextmanager
+    async def write(self) -> AsyncGenerator[AsyncConnection]:
+        """As `sql.Store` has it."""
+        with _problems():
+            async with self.engine.connect() as connection, connection.begin():
+                yield connection
+
+    def insert_or_add(self, table: Table, column: str) -> Insert:
+        """As `sql.Store` has it."""
+        statement = insert(table)
+        total = {column: table.c[column] + statement.excluded[column]}
+        return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=total)
+
+    def insert_or_leave(self, table: Table) -> Insert:
+        """As `sql.Store` has it."""
+        return insert(table).on_conflict_do_nothing()
+
+
+@contextmanager
+def _problems() -> Generator[None]:
+    try:
+        yield
+    except (OSError, exc.TimeoutError) as error:
+        raise _unavailable() from error
+    except exc.DBAPIError as error:
+        code = getattr(error.orig, "sqlstate", None) or ""
+        if error.connection_invalidated or code.startswith(_AWAY):
+            raise _unavailable() from error
+        raise
+
+
+def _unavailable() -> Problem:
+    return Problem("unavailable", "the database cannot be used", retry_after=1.0)

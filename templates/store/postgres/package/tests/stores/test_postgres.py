@@ -1,0 +1,151 @@
+"""The store, in a real server."""
+
+import asyncio
+import socket
+from collections.abc import AsyncGenerator
+from functools import partial
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+from service_runtime.calls.problem import Problem
+from service_runtime.stores import sql
+from service_runtime.stores.postgres import Store, StoreSettings
+from service_runtime.stores.postgres.upgrade import upgrade
+from service_runtime.testing.postgres import fresh_schema
+from sqlalchemy import text
+
+from tests.stores.suite import Open, StoreSuite, add_counter, count, write_steps
+
+
+@pytest.fixture
+def migrations(tmp_path: Path) -> Path:
+    return write_steps(tmp_path / "migrations")
+
+
+@pytest.fixture
+async def store_settings(migrations: Path) -> AsyncGenerator[StoreSettings]:
+    """Settings of an empty store."""
+    async with fresh_schema(migrations) as settings:
+        yield settings
+
+
+@pytest.fixture
+def open_store(store_settings: StoreSettings, migrations: Path) -> Open:
+    return partial(Store.open, store_settings, migrations)
+
+
+@pytest.fixture
+def hurried(store_settings: StoreSettings, migrations: Path) -> Open:
+    """The same store, for one who waits 50 ms."""
+    settings = store_settings.model_copy(update={"database_lock_seconds": 0.05})
+    return partial(Store.open, settings, migrations)
+
+
+@pytest.fixture
+async def store(open_store: Open) -> AsyncGenerator[sql.Store]:
+    """An open, empty store."""
+    async with open_store() as opened:
+        yield opened
+
+
+class TestPostgres(StoreSuite):
+    """As every store."""
+
+
+async def test_who_upgrades_at_once_takes_turns(
+    store_settings: StoreSettings, migrations: Path
+) -> None:
+    await asyncio.gather(*(upgrade(store_settings, migrations) for _ in range(8)))
+
+
+async def test_a_value_that_is_read_for_an_update_is_still_the_same(store: sql.Store) -> None:
+    async def increase() -> None:
+        async with store.write() as connection:
+            query = text("SELECT value FROM counter FOR UPDATE")
+            value = await connection.scalar(query) or 0
+            change = text("UPDATE counter SET value = :value")
+            await connection.execute(change, {"value": value + 1})
+
+    await add_counter(store)
+    await asyncio.gather(*(increase() for _ in range(20)))
+    async with store.read() as connection:
+        assert await count(connection) == 20
+
+
+async def unavailable(store: sql.Store, query: str = "SELECT 1") -> None:
+    with pytest.raises(Problem) as caught:
+        async with store.read() as connection:
+            await connection.execute(text(query))
+    assert caught.value.code == "unavailable"
+    assert caught.value.retry_after is not None
+
+
+async def test_a_statement_does_not_run_for_ever(
+    store_settings: StoreSettings, migrations: Path
+) -> None:
+    hurried = store_settings.model_copy(update={"database_statement_seconds": 0.05})
+    async with Store.open(hurried, migrations) as store:
+        await unavailable(store, "SELECT pg_sleep(10)")
+
+
+async def test_who_finds_no_connection_does_not_wait_for_ever(
+    store_settings: StoreSettings, migrations: Path
+) -> None:
+    changes = {"database_pool_size": 1, "database_pool_seconds": 0.05}
+    async with (
+        Store.open(store_settings.model_copy(update=changes), migrations) as store,
+        store.read() as connection,
+    ):
+        await connection.execute(text("SELECT 1"))
+        await unavailable(store)
+
+
+async def test_nobody_there_is_unavailable(store_settings: StoreSettings, migrations: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        url = f"postgresql://postgres@127.0.0.1:{taken.getsockname()[1]}/postgres"
+        nowhere = store_settings.model_copy(update={"postgres_url": url})
+        async with Store.open(nowhere, migrations) as store:
+            await unavailable(store)
+
+
+async def test_a_connection_that_the_server_ended_is_replaced(open_store: Open) -> None:
+    async with open_store() as one, open_store() as other:
+        async with one.read() as connection:
+            process = await connection.scalar(text("SELECT pg_backend_pid()"))
+        async with other.write() as connection:
+            end = text("SELECT pg_terminate_backend(:process, 1000)")
+            assert await connection.scalar(end, {"process": process})
+        await one.check()
+
+
+async def test_a_transaction_that_the_server_ended_is_unavailable(open_store: Open) -> None:
+    async def cut(store: sql.Store, other: sql.Store) -> None:
+        async with store.write() as connection:
+            process = await connection.scalar(text("SELECT pg_backend_pid()"))
+            async with other.write() as ending:
+                end = text("SELECT pg_terminate_backend(:process, 1000)")
+                await ending.execute(end, {"process": process})
+            await connection.execute(text("SELECT 1"))
+
+    async with open_store() as store, open_store() as other:
+        with pytest.raises(Problem) as caught:
+            await cut(store, other)
+    assert caught.value.code == "unavailable"
+
+
+def test_what_the_environment_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POSTGRES_PASSWORD", "a/b@c")
+    monkeypatch.setenv("POSTGRES_URL", "postgresql://me@db:5433/shop")
+    assert StoreSettings().database_address.password == "a/b@c"
+    assert StoreSettings().database_tls is False
+    monkeypatch.setenv("POSTGRES_URL", "postgresql://me:own@db:5433/shop")
+    assert StoreSettings().database_address.password == "own"
+    monkeypatch.setenv("POSTGRES_TLS", "verify-full")
+    context = StoreSettings().database_tls
+    assert context
+    assert context.check_hostname
+    monkeypatch.setenv("POSTGRES_URL", "mysql://db/shop")
+    with pytest.raises(ValidationError, match="must be postgresql"):
+        StoreSettings()

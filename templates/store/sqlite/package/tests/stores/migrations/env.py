@@ -1,5 +1,0 @@
-"""Run by alembic."""
-
-from service_runtime.stores.sqlite import migrate
-
-migrate()

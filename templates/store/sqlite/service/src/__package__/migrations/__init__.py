@@ -1,1 +1,0 @@
-"""The steps to the schema of the store: `versions/` holds one file each."""

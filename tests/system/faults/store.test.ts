@@ -1,0 +1,155 @@
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
+import waitFor from "p-wait-for";
+import { Broker } from "../support/brokers.ts";
+import { repository, work } from "../support/places.ts";
+import { generateFrom, Project } from "../support/project.ts";
+import { System } from "../support/system.ts";
+
+const REPLICAS = ["trends", "trends-2"];
+const RECOVERY_MS = 60_000;
+const STEADY_MS = 1500;
+const WRITERS = 4;
+const BATCH = 5;
+
+/** Made once for the tests of this file. */
+let project: Promise<Project> | undefined;
+
+/** A system whose service keeps what it keeps in PostgreSQL, installed. */
+async function stored(): Promise<Project> {
+  const folder = join(work, "stored");
+  if (!existsSync(folder)) {
+    mkdirSync(work, { recursive: true });
+    const outcome = await generateFrom(join(repository, "tests/system/stored.yaml"), folder);
+    assert.equal(outcome.code, 0, outcome.output);
+  }
+  const made = new Project(folder);
+  await made.make("prepare");
+  return made;
+}
+
+async function ask(system: System, replica: string, operation: string, input: unknown, key = "") {
+  return await fetch(`${system.url(replica)}/operations/${operation}`, {
+    method: "POST",
+    headers: {
+      authorization: "Bearer development-only",
+      "content-type": "application/json",
+      ...(key && { "idempotency-key": key }),
+    },
+    body: JSON.stringify(input),
+    signal: AbortSignal.timeout(RECOVERY_MS),
+  });
+}
+
+/** Records batches until it is stopped, at one replica and then the other. What is not accepted is sent
+ * again under its key, as gateways do. */
+class Writing {
+  accepted = 0;
+  refused = 0;
+  #isOver = false;
+  readonly #done: Promise<unknown>;
+  readonly #system: System;
+
+  constructor(system: System) {
+    this.#system = system;
+    this.#done = Promise.all(Array.from({ length: WRITERS }, (_, writer) => this.#write(writer)));
+  }
+
+  /** Resolves when all that was begun is accepted. */
+  async stop(): Promise<void> {
+    this.#isOver = true;
+    await this.#done;
+  }
+
+  async #write(writer: number): Promise<void> {
+    for (let batch = 0; !this.#isOver; batch += 1) {
+      const time = new Date().toISOString();
+      const events = Array.from({ length: BATCH }, () => ({ name: "sale", time, value: 1 }));
+      for (let attempt = batch; ; attempt += 1) {
+        const replica = REPLICAS[attempt % REPLICAS.length] ?? "";
+        const key = `${writer}-${batch}`;
+        const answer = await ask(this.#system, replica, "record", { events }, key);
+        const text = await answer.text();
+        if (answer.ok) break;
+        assert.equal(answer.status, 503, text);
+        this.refused += 1;
+        await pause(100);
+      }
+      this.accepted += BATCH;
+    }
+  }
+}
+
+async function readiness(system: System): Promise<number[]> {
+  return Promise.all(
+    REPLICAS.map(async (name) => (await fetch(`${system.url(name)}/readyz`)).status),
+  );
+}
+
+async function counted(system: System, replica: string): Promise<number> {
+  const answer = await ask(system, replica, "summary", { window_seconds: 3600 });
+  const { names } = (await answer.json()) as { names: { count: number }[] };
+  return names[0]?.count ?? 0;
+}
+
+async function start(context: TestContext): Promise<[System, Broker]> {
+  project ??= stored();
+  const installed = await project;
+  const server = await (await Broker.postgres()).start();
+  context.after(() => server.end());
+  const system = await System.start(context, installed, {
+    only: REPLICAS,
+    env: { POSTGRES_URL: server.address },
+    replicas: { "trends-2": "trends" },
+  });
+  return [system, server];
+}
+
+test("a store that is killed under load: nothing that was accepted is lost or counted twice", async (context) => {
+  const [system, server] = await start(context);
+  const writing = new Writing(system);
+  context.after(() => writing.stop());
+  for (const way of ["kill", "stop"] as const) {
+    await context.test(way, async (step) => {
+      await pause(STEADY_MS);
+      await server[way]();
+      const before = writing.refused;
+      await waitFor(async () => (await readiness(system)).every((status) => status === 503), {
+        interval: 50,
+        timeout: RECOVERY_MS,
+      });
+      await waitFor(() => writing.refused > before, { interval: 20, timeout: RECOVERY_MS });
+      const livez = await Promise.all(REPLICAS.map((name) => fetch(`${system.url(name)}/livez`)));
+      assert.ok(livez.every(({ ok }) => ok));
+      await server.start();
+      const begun = performance.now();
+      await waitFor(async () => (await readiness(system)).every((status) => status === 200), {
+        interval: 50,
+        timeout: RECOVERY_MS,
+      });
+      const accepted = writing.accepted;
+      await waitFor(() => writing.accepted > accepted, { interval: 20, timeout: RECOVERY_MS });
+      const seconds = ((performance.now() - begun) / 1000).toFixed(1);
+      step.diagnostic(`ready and writing ${seconds} s after the start`);
+    });
+  }
+  await pause(STEADY_MS);
+  await writing.stop();
+  context.diagnostic(`${writing.accepted} accepted, ${writing.refused} batches refused meanwhile`);
+  for (const replica of REPLICAS) assert.equal(await counted(system, replica), writing.accepted);
+});
+
+test("a service that starts before its store is ready when the store is", async (context) => {
+  const [system, server] = await start(context);
+  await server.stop();
+  system.process("trends").signal("SIGTERM");
+  await system.process("trends").ended;
+  system.start("trends");
+  await system.answers("trends", "/livez");
+  assert.equal((await fetch(`${system.url("trends")}/readyz`)).status, 503);
+  await server.start();
+  await system.answers("trends", "/readyz");
+});
