@@ -17,13 +17,12 @@ running: ; node_tests system --test-global-setup=prepare.ts $(filter-out $(alone
 locks surroundings: ; node_tests system $@.test.ts
 
 .PHONY: containers everything closely scaled replicas
-# One system with everything stands for those with one transport, which the system stage drives; EXAMPLES=all looks
-# at each of them instead.
-containers: $(if $(EXAMPLES),,everything) closely scaled replicas
-everything: export EXAMPLES := mixed
-closely: export EXAMPLES := $(or $(EXAMPLES),minimal)
+# One system with everything stands for those with one transport, which the system stage drives, and for the default
+# one, which is looked at closely; EXAMPLES=all looks at each of them instead.
+containers: everything closely scaled replicas
+closely: $(if $(EXAMPLES),everything)
 
 everything: ; node_tests containers containers/examples.test.ts
-closely: ; node_tests containers containers/{examples,images,running,descriptions,digests}.test.ts
+closely: ; node_tests containers containers/{images,running,descriptions,digests}.test.ts
 scaled: ; node_tests containers containers/scaled.test.ts
 replicas: ; node_tests containers containers/{replicas,members}.test.ts

@@ -77,9 +77,7 @@ async function nothing(missing: () => string[], what: string): Promise<void> {
 
 for (const transport of transports) {
   test(`restarts over ${transport.name}`, async (context) => {
-    const bridge = await Bridge.start(context, transport, {
-      envOf: { gateway: { CIRCUIT_RESET_MS: "1000" } },
-    });
+    const bridge = await Bridge.start(context, transport);
     await (await bridge.listen("echo.worked")).close();
 
     for (const [index, { name, of, isSudden = false }] of restartsOf(transport).entries()) {

@@ -14,8 +14,8 @@ import { JobTraffic, Traffic } from "../support/traffic.ts";
 /** For how long a client's requests count. */
 const LIMIT_MS = 60_000;
 
-/** Those that have everything: no store and every store, no broker and every broker. */
-const USUAL = "minimal mixed";
+/** The one that has everything: several gateways, a store, every transport and broker. */
+const USUAL = "mixed";
 
 const chosen = process.env.EXAMPLES ?? USUAL;
 const examples = chosen === "all" ? all() : chosen.split(" ");

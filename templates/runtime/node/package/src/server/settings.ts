@@ -25,7 +25,7 @@ export function readConfig(environment: Environment) {
     CALL_TIMEOUT_MS: whole(1, 10 * MINUTE)({ default: 10_000 }),
     SHUTDOWN_GRACE_MS: whole(1, 10 * MINUTE)({ default: 20_000 }),
     SERVICE_CONCURRENCY: whole(1)({ default: 100 }),
-    CIRCUIT_RESET_MS: whole(1, MINUTE)({ default: 5000 }),
+    CIRCUIT_RESET_MS: whole(1, MINUTE)({ default: 2000 }),
     JOB_TIMEOUT_MS: whole(1, 60 * MINUTE)({ default: 5 * MINUTE }),
     JOB_CONCURRENCY: whole(1)({ default: 4 }),
     JOB_LIMIT: whole(1)({ default: 1000 }),

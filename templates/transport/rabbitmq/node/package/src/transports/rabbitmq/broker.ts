@@ -7,7 +7,7 @@ import type { RabbitSettings } from "./settings.ts";
 
 /** Milliseconds between attempts: at first, and at most. */
 const RETRY_LOW_MS = 250;
-const RETRY_HIGH_MS = 5000;
+const RETRY_HIGH_MS = 2000;
 const CONNECT_MS = 5000;
 /** Milliseconds between two lines about a broker that does not come back. */
 const QUIET_MS = 30_000;

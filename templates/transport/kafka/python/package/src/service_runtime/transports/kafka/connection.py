@@ -25,7 +25,7 @@ T = TypeVar("T")
 CLOSE_SECONDS: Final = 3.0
 """How long a client may take to say good-bye to a broker that may be gone."""
 
-_WAIT_MAX: Final = 5.0
+_WAIT_MAX: Final = 2.0
 _REPEAT_SECONDS: Final = 30.0
 
 _logger = structlog.stdlib.get_logger(__name__)

@@ -22,7 +22,7 @@ from yarl import URL
 Open = Callable[[AbstractConnection], Awaitable[Session]]
 
 _FIRST_WAIT: Final = 0.5
-_LONGEST_WAIT: Final = 5.0
+_LONGEST_WAIT: Final = 2.0
 _QUIET_SECONDS: Final = 30.0
 """Between two log lines about a broker that does not come back."""
 
