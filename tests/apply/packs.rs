@@ -315,6 +315,7 @@ fn a_file_that_waits_for_its_system_learns_where_its_template_is_now() {
     let pack = acme(&project);
     new(&project);
     project.edit(TEST, MORE.0, MORE.1);
+    project.run(&["add", "service", "log:worker", "--via", "rest"]);
     let page = project.read("hybridge.yaml");
     project.run(&["remove", "service", "price", "--allow-breaking"]);
     next(&pack, 0);
@@ -342,7 +343,7 @@ fn a_template_that_is_repeated_moves_for_each_that_it_stands_for() {
     fs::create_dir_all(pack.join("templates/kind/pricing/service/docs")).unwrap();
     fs::write(pack.join("templates").join(was), page).unwrap();
     new(&project);
-    for name in ["compare", "round"] {
+    for name in ["adjust", "compare"] {
         let words = ["add", "operation", "price", name, "--input", "cents:int"];
         project.run(&[&words[..], &["--output", "cents:int"]].concat());
         project.edit(
@@ -365,7 +366,7 @@ fn a_template_that_is_repeated_moves_for_each_that_it_stands_for() {
     )
     .unwrap();
     project.run(&["apply"]);
-    for name in ["compare", "round"] {
+    for name in ["adjust", "compare"] {
         assert!(!project.has(&format!("services/price/docs/{name}.md")));
         assert_eq!(
             project.read(&format!("services/price/docs/operations/of_{name}.md")),
