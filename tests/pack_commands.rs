@@ -109,7 +109,7 @@ error: pack check of `acme`: 2 findings
         .run(&["pack", "check", "acme"])
         .success()
         .stderr_eq(str![[r#"
-done: `acme`: nothing is wrong with it in 20 systems
+done: `acme`: nothing is wrong with it in 21 systems
 note: no part of the pack, which is `pack.yaml` and `templates/`: `docs/`
 
 "#]]);
@@ -186,7 +186,7 @@ fn moves_that_lead_nowhere_are_refused_with_their_place() {
 error: pack `acme 1.0.0`: pack.yaml:5:3: `moved` names `../a.md`, which leads out of its folder
   |
 5 |   base/files/a.md: ../a.md
-  |   ^
+  |   ^^^^^^^^^^^^^^^
 hint: this is the pack's, not hybridge's: `hybridge pack check` shows all that is wrong with it
 
 "#]],
@@ -197,7 +197,7 @@ hint: this is the pack's, not hybridge's: `hybridge pack check` shows all that i
 error: pack `acme 1.0.0`: pack.yaml:5:3: `moved` names `/a.md`, which is an absolute path
   |
 5 |   /a.md: base/files/a.md
-  |   ^
+  |   ^^^^^
 hint: this is the pack's, not hybridge's: `hybridge pack check` shows all that is wrong with it
 
 "#]],
@@ -209,7 +209,7 @@ hint: this is the pack's, not hybridge's: `hybridge pack check` shows all that i
 error: pack `acme 1.0.0`: pack.yaml:5:3: `moved` leads from `base/files/a.md` in a circle
   |
 5 |   base/files/a.md: base/files/b.md
-  |   ^
+  |   ^^^^^^^^^^^^^^^
 hint: this is the pack's, not hybridge's: `hybridge pack check` shows all that is wrong with it
 
 "#]],
@@ -360,7 +360,8 @@ Consoles
   web   Pages for people: / to try operations and watch events, /docs as the API reference (default)
   none  No page; the OpenAPI document is there for tools of your own
 Stores
-  sqlite  A file beside the service, nothing to run; for one process, and data that fits one disk (default)
+  sqlite    A file beside the service, nothing to run; for one process, and data that fits one disk (default)
+  postgres  A server that replicas of a service share; writers work at once
 Targets
   compose     All of it in containers on one machine, with `docker compose up` (default)
   kubernetes  Kustomize base and overlays for a cluster, with a rule for every connection
