@@ -24,7 +24,7 @@ pub use contract::{
     WantedValue,
 };
 pub use shape::{Bound, Found, Meant, ShapeMistake};
-pub use system::{NameHolder, SystemMistake};
+pub use system::{Held, NameHolder, SystemMistake};
 pub use yaml::YamlMistake;
 
 /// One thing that can be wrong. `Display` says what, without where.
