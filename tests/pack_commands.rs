@@ -183,10 +183,10 @@ fn moves_that_lead_nowhere_are_refused_with_their_place() {
         (
             "  base/files/a.md: ../a.md\n",
             str![[r#"
-error: pack `acme 1.0.0`: pack.yaml:5:3: `moved` names `../a.md`, which leads out of its folder
+error: pack `acme 1.0.0`: pack.yaml:5:20: `moved` names `../a.md`, which leads out of its folder
   |
 5 |   base/files/a.md: ../a.md
-  |   ^^^^^^^^^^^^^^^
+  |                    ^^^^^^^
 hint: this is the pack's, not hybridge's: `hybridge pack check` shows all that is wrong with it
 
 "#]],

@@ -11,7 +11,6 @@ use thiserror::Error;
 use super::path::{self, Unfit};
 use crate::document::Document;
 use crate::document::name::{Form, NameError, is_joined};
-use crate::document::place::Place;
 use crate::document::quote::quoted;
 use crate::document::source::Source;
 use crate::document::yaml::{YamlError, line_of};
@@ -153,7 +152,10 @@ impl PackManifest {
         }
         for from in manifest.moved.keys() {
             manifest.check_moved(from).map_err(|why| {
-                let at = place_of_moved(text, from);
+                let is_target =
+                    matches!(&why, ManifestError::MovedPath { path, .. } if path != from);
+                let places = places_of_moved(text, from);
+                let at = places.map(|places| places[usize::from(is_target)]);
                 in_file(&id.to_string(), at, why.into())
             })?;
         }
@@ -205,16 +207,16 @@ impl PackManifest {
     }
 }
 
-/// Line and column, from 1, of an entry of `moved` in `pack.yaml`.
-pub fn place_of_moved(text: &str, from: &str) -> Option<(usize, usize)> {
+/// Line and column, from 1, of both paths of an entry of `moved` in `pack.yaml`.
+pub fn places_of_moved(text: &str, from: &str) -> Option<[(usize, usize); 2]> {
     let document = Document::parse(Source {
         name: PACK_FILE.to_owned(),
         text: text.to_owned(),
     });
-    match document.ok()?.root.get("moved")?.key(from)?.place {
-        Place::Text { line, column } => Some((line, column)),
-        Place::Flag(_) => None,
-    }
+    let document = document.ok()?;
+    let moved = document.root.get("moved")?;
+    let places = [moved.key(from)?.place, moved.get(from)?.place];
+    Some([places[0].in_text()?, places[1].in_text()?])
 }
 
 /// # Errors

@@ -18,7 +18,7 @@ use crate::error::Error;
 use crate::generate::draft;
 use crate::pack::Pack;
 use crate::pack::folder::TEMPLATES;
-use crate::pack::manifest::place_of_moved;
+use crate::pack::manifest::places_of_moved;
 use crate::packs::active::{ActivePacks, Wanted, load};
 use crate::packs::lock::Lock;
 use crate::plan::record::Record;
@@ -305,7 +305,8 @@ fn misled(pack: &Pack) -> Vec<Finding> {
     let moved = &pack.manifest.moved;
     let mut found = Vec::new();
     for (from, to) in moved {
-        let line = place_of_moved(text, from).map_or(1, |(line, _)| line);
+        let lines = places_of_moved(text, from).map(|places| places.map(|(line, _)| line));
+        let [line, target_line] = lines.unwrap_or([1, 1]);
         if own.contains(from.as_str()) {
             let path = from.clone();
             found.push(Finding::NotMoved { path, line });
@@ -313,7 +314,7 @@ fn misled(pack: &Pack) -> Vec<Finding> {
         if !own.contains(to.as_str()) && !moved.contains_key(to) {
             found.push(Finding::MovedNowhere {
                 path: to.clone(),
-                line,
+                line: target_line,
                 nearest: nearest(to, own.iter().copied()).map(str::to_owned),
             });
         }
