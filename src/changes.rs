@@ -3,6 +3,7 @@
 
 mod change;
 mod compute;
+mod renamed;
 
 #[cfg(test)]
 mod tests;
@@ -17,7 +18,10 @@ use crate::written::FileState;
 pub use change::{Action, Change, Content, Reason, component};
 
 use compute::record;
-pub use compute::renamed;
+pub use renamed::renamed;
+
+/// A text of fewer lines is like too many others to be known again.
+pub const MIN_LINES: usize = 4;
 
 /// Where hybridge keeps what it remembers of a project.
 const OWN: &str = ".hybridge/";

@@ -13,7 +13,7 @@ use thiserror::Error;
 
 use self::flag::FlagError;
 use self::git::{GitError, NoContracts};
-use self::kind::{FileKind, Written};
+use self::kind::{Checkup, FileKind, Unresolved, Written};
 use self::part::{Lacking, Present};
 use crate::document::finding::BlueprintErrors;
 use crate::document::quote::quoted;
@@ -87,8 +87,8 @@ pub enum Error {
     },
 
     /// A check that was asked for did not pass; what is wrong has been printed.
-    #[error("{what}: {count} finding{}", if *.count == 1 { "" } else { "s" })]
-    Findings { what: String, count: usize },
+    #[error("{check}: {count} finding{}", if *.count == 1 { "" } else { "s" })]
+    Findings { check: Checkup, count: usize },
 
     #[error("the system has no file `{path}`")]
     NoSuchFile {
@@ -135,8 +135,8 @@ pub enum Error {
     #[error("no `hybridge apply` waits to be finished")]
     NothingUnfinished,
 
-    #[error("not resolved yet: {}", .what.join(", "))]
-    Unresolved { what: Vec<String> },
+    #[error("not resolved yet: {}", listed(.left))]
+    Unresolved { left: Vec<Unresolved> },
 
     /// `apply --check`; what differs was listed.
     #[error("the project is not what its blueprint says: {count} file{} differ{}", if *.count == 1 { "" } else { "s" }, if *.count == 1 { "s" } else { "" })]
@@ -232,6 +232,11 @@ fn line_and_column(at: Option<(usize, usize)>) -> String {
     at.map_or_else(String::new, |(line, column)| {
         format!("line {line}, column {column}: ")
     })
+}
+
+fn listed(left: &[Unresolved]) -> String {
+    let left: Vec<String> = left.iter().map(Unresolved::to_string).collect();
+    left.join(", ")
 }
 
 fn uncommitted(paths: &[String]) -> String {

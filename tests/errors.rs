@@ -224,7 +224,8 @@ fn findings_of_a_pack_have_codes() {
         &[
             (
                 "pack.yaml",
-                "name: acme\nversion: 1.0.0\nhybridge: '*'\nremove: [base/files/nothing]\n",
+                "name: acme\nversion: 1.0.0\nhybridge: '*'\nremove: [base/files/nothing]\n\
+                 moved:\n  base/files/b.json: base/files/nowhere\n",
             ),
             (
                 "templates/base/files/a.txt.hbs",
@@ -266,6 +267,18 @@ fn findings_of_a_pack_have_codes() {
       "what": "`remove` names `base/files/nothing`, and no template is called so"
     },
     {
+      "code": "not_moved",
+      "source": "pack.yaml",
+      "line": 6,
+      "what": "`moved` names `base/files/b.json`, which is still there"
+    },
+    {
+      "code": "moved_nowhere",
+      "source": "pack.yaml",
+      "line": 6,
+      "what": "`moved` leads to `base/files/nowhere`, and the pack has no such template"
+    },
+    {
       "code": "misplaced",
       "source": "templats",
       "what": "`templats/` is no part of the pack",
@@ -276,7 +289,7 @@ fn findings_of_a_pack_have_codes() {
 
 "#]])
         .stderr_eq(str![[r#"
-error: pack check of `acme`: 5 findings
+error: pack check of `acme`: 7 findings
 
 "#]]);
     scratch.run(&["pack", "check", "acme"]).code(1).stdout_eq(str![[r#"
@@ -284,6 +297,8 @@ error: pack check of `acme`: 5 findings
 `templates/blocks/readme-hedaer.hbs`: no system has a use for it; did you mean `readme-header`?
 `templates/base/files/a.txt.hbs:2`: no system has a variable `systm.name`; did you mean `system`?
 `pack.yaml`: `remove` names `base/files/nothing`, and no template is called so
+`pack.yaml:6`: `moved` names `base/files/b.json`, which is still there
+`pack.yaml:6`: `moved` leads to `base/files/nowhere`, and the pack has no such template
 `templats/` is no part of the pack; did you mean `templates`?
 
 "#]]);

@@ -109,7 +109,7 @@ error: pack check of `acme`: 2 findings
         .run(&["pack", "check", "acme"])
         .success()
         .stderr_eq(str![[r#"
-done: `acme`: nothing is wrong with it in 20 systems
+done: `acme`: nothing is wrong with it in 21 systems
 note: no part of the pack, which is `pack.yaml` and `templates/`: `docs/`
 
 "#]]);
@@ -151,6 +151,74 @@ pack `acme 1.0.0`: templates/python/fastapi/service/b.txt.hbs:1:1: there is no v
 error: pack check of `acme`: 7 findings
 
 "#]]);
+}
+
+#[test]
+fn a_check_finds_moves_that_the_pack_does_not_have() {
+    let now = "base/files/docs/now.md";
+    let moved = format!(
+        "{PACK}moved:\n  base/files/docs/was.md: base/files/docs/between.md\n  base/files/docs/between.md: {now}\n  \
+         base/files/docs/here.md: {now}\n  base/files/docs/old.md: base/files/docs/nwo.md\n"
+    );
+    let pack = [
+        ("pack.yaml", moved.as_str()),
+        ("templates/base/files/docs/now.md", "now\n"),
+        ("templates/base/files/docs/here.md", "here\n"),
+    ];
+    findings(&pack)
+        .stdout_eq(str![[r#"
+`pack.yaml:7`: `moved` names `base/files/docs/here.md`, which is still there
+`pack.yaml:8`: `moved` leads to `base/files/docs/nwo.md`, and the pack has no such template; did you mean `base/files/docs/now.md`?
+
+"#]])
+        .stderr_eq(str![[r#"
+error: pack check of `acme`: 2 findings
+
+"#]]);
+}
+
+#[test]
+fn moves_that_lead_nowhere_are_refused_with_their_place() {
+    for (moved, said) in [
+        (
+            "  base/files/a.md: ../a.md\n",
+            str![[r#"
+error: pack `acme 1.0.0`: pack.yaml:5:20: `moved` names `../a.md`, which leads out of its folder
+  |
+5 |   base/files/a.md: ../a.md
+  |                    ^^^^^^^
+hint: this is the pack's, not hybridge's: `hybridge pack check` shows all that is wrong with it
+
+"#]],
+        ),
+        (
+            "  /a.md: base/files/a.md\n",
+            str![[r#"
+error: pack `acme 1.0.0`: pack.yaml:5:3: `moved` names `/a.md`, which is an absolute path
+  |
+5 |   /a.md: base/files/a.md
+  |   ^^^^^
+hint: this is the pack's, not hybridge's: `hybridge pack check` shows all that is wrong with it
+
+"#]],
+        ),
+        (
+            "  base/files/a.md: base/files/b.md\n  base/files/b.md: base/files/c.md\n  \
+             base/files/c.md: base/files/b.md\n",
+            str![[r#"
+error: pack `acme 1.0.0`: pack.yaml:5:3: `moved` leads from `base/files/a.md` in a circle
+  |
+5 |   base/files/a.md: base/files/b.md
+  |   ^^^^^^^^^^^^^^^
+hint: this is the pack's, not hybridge's: `hybridge pack check` shows all that is wrong with it
+
+"#]],
+        ),
+    ] {
+        findings(&[("pack.yaml", &format!("{PACK}moved:\n{moved}"))])
+            .stdout_eq("")
+            .stderr_eq(said);
+    }
 }
 
 #[test]
@@ -292,7 +360,8 @@ Consoles
   web   Pages for people: / to try operations and watch events, /docs as the API reference (default)
   none  No page; the OpenAPI document is there for tools of your own
 Stores
-  sqlite  A file beside the service, nothing to run; for one process, and data that fits one disk (default)
+  sqlite    A file beside the service, nothing to run; for one process, and data that fits one disk (default)
+  postgres  A server that replicas of a service share; writers work at once
 Targets
   compose     All of it in containers on one machine, with `docker compose up` (default)
   kubernetes  Kustomize base and overlays for a cluster, with a rule for every connection

@@ -56,6 +56,7 @@ fn the_yaml_of_the_tutorial_is_a_pack() {
             "prompts:\n",
             "prompts:\n  ci: { type: choice, ask: CI, choices: [github, none] }\n"
         ) + of("remove:")
+            + of("moved:")
     );
     hybridge::pack::manifest::PackManifest::read(&page, "tutorial")
         .unwrap_or_else(|error| panic!("{error}\n{page}"));

@@ -16,6 +16,7 @@ use super::project;
 use super::unfinished::first_mark;
 use crate::changes::{Action, Change, ChangeSet, Content, Reason};
 use crate::error::Error;
+use crate::error::kind::Unresolved;
 use crate::line_ends;
 use crate::project::state::{STATE, State};
 use crate::project::transaction;
@@ -185,11 +186,12 @@ fn check_resolved(
     let disk = transaction::read(folder, paths.iter().map(String::as_str))?;
     let marked = disk.iter().filter_map(|(path, content)| {
         let line = first_mark(&content.bytes)?;
-        Some(format!("`{path}:{line}` has marks of a conflict"))
+        let path = path.clone();
+        Some(Unresolved::Marks { path, line })
     });
-    let what: Vec<String> = marked.collect();
-    match what.is_empty() {
+    let left: Vec<Unresolved> = marked.collect();
+    match left.is_empty() {
         true => Ok(()),
-        false => Err(Error::Unresolved { what }),
+        false => Err(Error::Unresolved { left }),
     }
 }

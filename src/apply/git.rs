@@ -115,14 +115,15 @@ impl<'p> Git<'p> {
             .collect())
     }
 
-    /// The text of a file of the project at a revision, as it is stored there.
+    /// The text of a file of the project at a revision, as a checkout would write it: with what filters of a person,
+    /// without which it means nothing, make of what is stored.
     ///
     /// # Errors
     /// Why there is none.
     pub fn file_at(&self, revision: &str, path: &str) -> Result<String, GitError> {
         let output = self
             .command()
-            .args(["cat-file", "blob", "--end-of-options"])
+            .args(["cat-file", "--filters", "--end-of-options"])
             .arg(format!("{revision}:./{path}"))
             .output()?;
         if !output.status.success() {

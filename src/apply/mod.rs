@@ -17,7 +17,7 @@
 //! | [`diff`] | a change set as a patch, as git writes one |
 //! | [`git`] | the work tree around a project: what is not committed |
 //! | [`history`] | files as hybridge wrote them, where only git still has them |
-//! | [`upgrade`] | what a project of an earlier hybridge needs besides a merge |
+//! | [`upgrade`] | what a project of an earlier hybridge, or of an earlier version of a pack, needs besides a merge |
 //! | [`unfinished`] | conflicts that wait for a person; continuing and aborting |
 //! | [`owner`] | whose a file is |
 //! | [`restore`](mod@restore) | a file that was deleted |

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use super::project::Project;
 use super::walk;
-use crate::changes::Content;
+use crate::changes::{Content, MIN_LINES};
 use crate::error::Error;
 use crate::project::base::Base;
 use crate::project::transaction;
@@ -17,8 +17,6 @@ use crate::written::FileState;
 
 /// Of the lines of both, how many must be the same: a little more than git asks for, because nobody looks at each.
 const ALIKE: f64 = 0.6;
-/// A shorter text is like too many others.
-const MIN_LINES: usize = 4;
 
 /// A file that hybridge did not write.
 struct Stray {

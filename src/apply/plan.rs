@@ -76,22 +76,20 @@ pub fn plan(
         digest,
     } = Rendering::of(project, document, packs, renames)?;
     let page = tree.remove(BLUEPRINT);
-    let upgrade = Upgrade::of(&project.state);
-    let mut written = project.state.files.clone();
-    upgrade.templates(&mut written);
-    let written = &written;
+    let upgrade = Upgrade::of(&project.state, packs.packs());
+    let written = &project.state.files;
     let contract = compatibility::compare(
         &project.state.record.contracts,
         &state.record.contracts,
         &project.state.record.numbered(),
     );
     let (disk, moved) = moves::read(project, paths(project, &tree))?;
-    let mut renamed = changes::renamed(written, &disk, &tree);
+    let mut renamed = changes::renamed(written, &disk, &tree, |known| upgrade.template(known));
     renamed.extend(renamed_components(written, &tree, renames));
     renamed.extend(upgrade.renamed(written, &tree));
     renamed.retain(|now, was| !disk.contains_key(now) || moved.get(was) == Some(now));
     renamed.extend(moved_ahead(written, &tree, &moved));
-    remember(&mut tree, state, project, &disk, &moved, &renamed);
+    remember(&mut tree, state, project, &upgrade, &disk, &moved, &renamed);
     let follow = |path: &str, yours: &[u8]| upgrade.follow(path, yours);
     let mut changes = ChangeSet::compute(&Inputs {
         written,
@@ -261,6 +259,7 @@ fn remember(
     tree: &mut Tree,
     mut state: State,
     project: &Project,
+    upgrade: &Upgrade<'_>,
     disk: &BTreeMap<String, Content>,
     moved: &BTreeMap<String, String>,
     renamed: &BTreeMap<String, String>,
@@ -283,6 +282,7 @@ fn remember(
         }
         contents.extend(project.base.get(known));
         let known = FileState {
+            template: upgrade.template(known).to_owned(),
             moved_to: moved.get(path).cloned(),
             ..known.clone()
         };
@@ -327,7 +327,7 @@ fn put_beside(changes: &mut ChangeSet, project: &Project) -> Vec<Conflict> {
             path: path.clone(),
             places: change.places.clone(),
             beside,
-            reason: change.reason.to_string(),
+            reason: change.reason,
         });
     }
     changes.changes.extend(besides);

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::changes::{Action, Change, ChangeSet, Content, Reason};
 use crate::error::Error;
+use crate::error::kind::Unresolved;
 use crate::project::place::free_name;
 use crate::project::transaction;
 use crate::state_error::{BrokenFile, StateError};
@@ -38,8 +39,7 @@ pub struct Conflict {
     /// Where hybridge's version stands; absent where conflicts are marked in the file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub beside: Option<String>,
-    /// In words.
-    pub reason: String,
+    pub reason: Reason,
 }
 
 /// How a path comes to be as it was. `None`: nothing stood, or stands, there.
@@ -68,14 +68,6 @@ impl Digest {
             executable: content.executable,
         }
     }
-}
-
-/// What remains in a file that has a conflict.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unresolved {
-    pub path: String,
-    /// Counted from 1; `None` for a file that stands beside another.
-    pub line: Option<usize>,
 }
 
 impl Unfinished {
@@ -144,17 +136,16 @@ impl Unfinished {
         let mut found = Vec::new();
         for conflict in &self.conflicts {
             match &conflict.beside {
-                Some(beside) if disk.contains_key(beside) => found.push(Unresolved {
+                Some(beside) if disk.contains_key(beside) => found.push(Unresolved::Beside {
                     path: beside.clone(),
-                    line: None,
                 }),
                 Some(_) => {}
                 None => {
                     let content = disk.get(&conflict.path);
                     let line = content.and_then(|it| first_mark(&it.bytes));
-                    found.extend(line.map(|line| Unresolved {
+                    found.extend(line.map(|line| Unresolved::Marks {
                         path: conflict.path.clone(),
-                        line: Some(line),
+                        line,
                     }));
                 }
             }

@@ -1,4 +1,5 @@
-//! What a project of an earlier hybridge needs besides a merge: steps, each of which is data (`upgrade/steps.yaml`).
+//! What a project of an earlier hybridge, or of an earlier version of a pack, needs besides a merge. Both are data:
+//! steps (`upgrade/steps.yaml`), and what a pack says to have `moved`.
 
 mod pattern;
 mod python;
@@ -10,6 +11,7 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Serialize};
 
 use super::walk;
+use crate::pack::Pack;
 use crate::project::state::State;
 use crate::tree::Tree;
 use crate::written::FileState;
@@ -42,10 +44,11 @@ struct Note {
     say: String,
 }
 
-/// The steps that a project needs, in order.
+/// The steps that a project needs, in order, and the packs that it has.
 #[derive(Debug)]
-pub struct Upgrade {
+pub struct Upgrade<'p> {
     steps: Vec<&'static Step>,
+    packs: &'p [Pack],
 }
 
 /// An import of a file that is the person's, of a module that has another name now.
@@ -58,15 +61,16 @@ pub struct Import {
     pub is: String,
 }
 
-impl Upgrade {
-    pub fn of(state: &State) -> Self {
+impl<'p> Upgrade<'p> {
+    pub fn of(state: &State, packs: &'p [Pack]) -> Self {
         let steps = STEPS.iter().filter(|step| state.format <= step.until);
         Self {
             steps: steps.collect(),
+            packs,
         }
     }
 
-    /// Whether the project is of today.
+    /// Whether the layout of the project is that of today.
     pub fn is_empty(&self) -> bool {
         self.steps.is_empty()
     }
@@ -94,15 +98,15 @@ impl Upgrade {
         pairs.collect()
     }
 
-    /// Written files with the templates that write them now.
-    pub fn templates(&self, written: &mut BTreeMap<String, FileState>) {
-        for step in &self.steps {
-            for known in written.values_mut() {
-                if let Some(now) = step.templates.get(&known.template) {
-                    known.template.clone_from(now);
-                }
-            }
-        }
+    /// The path that the template of a written file has now.
+    pub fn template<'a>(&'a self, known: &'a FileState) -> &'a str {
+        let is_its = |pack: &&Pack| known.pack.as_ref() == Some(&pack.id.name);
+        let now = match self.packs.iter().find(is_its) {
+            Some(pack) => pack.manifest.template_now(&known.template),
+            None => &known.template,
+        };
+        let step = |now, step: &&'static Step| step.templates.get(now).map_or(now, String::as_str);
+        self.steps.iter().fold(now, step)
     }
 
     /// A seeded file with import lines that follow; itself where none does.

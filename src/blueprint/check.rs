@@ -13,7 +13,7 @@ use crate::contract::scopes::lists;
 use crate::contract::sections::Sections;
 use crate::document::finding::Findings;
 use crate::document::mistake::SystemMistake;
-use crate::document::name::NameError;
+use crate::document::name::{NameError, Taken};
 use crate::document::node::{Data, Entries, Key, Node};
 use crate::suggest::nearest;
 use crate::template::module::Side;
@@ -109,10 +109,9 @@ fn service_names(
         python += usize::from(!is_gateway);
         let result = match is_gateway {
             true => names::gateway(&key.text, versions),
-            false if key.text == options.gateway_name() => Err(NameError::taken(
-                &key.text,
-                "is what a gateway is called: a service of another kind needs another name",
-            )),
+            false if key.text == options.gateway_name() => {
+                Err(NameError::taken(&key.text, Taken::Gateway))
+            }
             false => names::python_service(&key.text, versions),
         }
         .and_then(|()| names::host(&key.text, options.catalogue));

@@ -1,13 +1,12 @@
 //! Names that are made of those of services: hosts and objects that stand beside the services themselves.
 
-use std::borrow::Cow;
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use super::model::{Blueprint, Role};
 use crate::catalogue::{Axis, Catalogue, Module};
 use crate::document::finding::Findings;
-use crate::document::mistake::{NameHolder, SystemMistake};
+use crate::document::mistake::{Held, NameHolder, SystemMistake};
 use crate::document::node::{Entries, Key};
 
 /// Kubernetes has one Service of each name (and one NetworkPolicy and one claim of a volume), and `.env` one variable:
@@ -21,25 +20,25 @@ pub fn check(
     let mut hosts = Names::default();
     let mut policies = Names::default();
     let mut volumes = Names::default();
-    hosts.reserve("shared", "what all components share in Kubernetes");
-    policies.reserve("default-deny", "a network policy of every system");
-    policies.reserve("names", "a network policy of every system");
+    hosts.reserve("shared", Held::Shared);
+    policies.reserve("default-deny", Held::PolicyOfSystem);
+    policies.reserve("names", Held::PolicyOfSystem);
     let modules: Vec<&Module> = Axis::all()
         .flat_map(|axis| catalogue.options(axis))
         .collect();
     for container in modules.iter().flat_map(|it| &it.manifest.containers) {
         let policy = format!("to-{}", container.name);
-        policies.reserve(&policy, "the network policy of a container");
+        policies.reserve(&policy, Held::PolicyOfContainer);
         for volume in &container.volumes {
             let volume = format!("{}-{}", container.name, volume.name);
-            volumes.reserve(&volume, "a volume of a container");
+            volumes.reserve(&volume, Held::VolumeOfContainer);
         }
     }
     for key in services.keys() {
-        hosts.claim(key.text.clone(), Claim::of("", key), findings);
+        hosts.claim(key.text.clone(), Claim::of(None, key), findings);
         let service = blueprint.services.get(&key.text);
         if service.is_some_and(|service| matches!(service.role, Role::Gateway)) {
-            policies.claim(key.text.clone(), Claim::of("", key), findings);
+            policies.claim(key.text.clone(), Claim::of(None, key), findings);
         }
     }
     let mut carried: HashMap<&str, Vec<&str>> = HashMap::new();
@@ -52,17 +51,17 @@ pub fn check(
             .map_or(&[][..], Vec::as_slice);
         for suffix in suffixes(transports, catalogue) {
             let name = format!("{}-{suffix}", key.text);
-            hosts.claim(name, Claim::of(HOST, key), findings);
+            hosts.claim(name, Claim::of(Some(Held::Host), key), findings);
         }
         for module in &modules {
             for job in &module.manifest.jobs {
                 let name = format!("{}-{}", key.text, job.name);
-                let what = format!("what {} runs before the start", module.label);
-                hosts.claim_for_option(name, Claim::of(what, key), findings);
+                let module = module.label.clone();
+                hosts.claim_for_option(name, Claim::of(Some(Held::Job { module }), key), findings);
             }
             for volume in &module.manifest.volumes {
                 let name = format!("{}-{}", key.text, volume.name);
-                volumes.claim_for_option(name, Claim::of("a volume", key), findings);
+                volumes.claim_for_option(name, Claim::of(Some(Held::Volume), key), findings);
             }
         }
     }
@@ -81,7 +80,7 @@ pub fn check(
             format!("{}-to-{}", link.from, link.to),
             format!("{}-from-{}", link.to, link.from),
         ] {
-            let claim = Claim::of("the network policy of a link", key);
+            let claim = Claim::of(Some(Held::PolicyOfLink), key);
             policies.claim(name, claim, findings);
         }
     }
@@ -103,33 +102,29 @@ fn suffixes<'c>(transports: &[&str], catalogue: &'c Catalogue) -> Vec<&'c str> {
     suffixes
 }
 
-const HOST: &str = "a host";
-
 /// Who has a name.
 struct Claim<'k> {
-    /// `""` for its very name.
-    what: Cow<'static, str>,
+    /// `None` for its very name.
+    what: Option<Held>,
     /// `None` for hybridge itself.
     key: Option<&'k Key>,
 }
 
 impl<'k> Claim<'k> {
-    fn of(what: impl Into<Cow<'static, str>>, key: &'k Key) -> Self {
-        Self {
-            what: what.into(),
-            key: Some(key),
-        }
+    fn of(what: Option<Held>, key: &'k Key) -> Self {
+        let key = Some(key);
+        Self { what, key }
     }
 
     fn is_host(&self) -> bool {
-        self.what.is_empty() || self.what == HOST
+        matches!(self.what, None | Some(Held::Host))
     }
 
     /// Reports that `name` would stand for this and for `other`, which came later. The finding is at the one of the
     /// two that can be renamed: the service whose very name it is.
     fn tell(&self, name: &str, other: &Self, findings: &mut Findings) {
-        let (here, there) = match (self.key, self.what.as_ref()) {
-            (Some(named), "") => (Some(named), other),
+        let (here, there) = match (self.key, &self.what) {
+            (Some(named), None) => (Some(named), other),
             _ => (other.key, self),
         };
         let Some(here) = here else { return };
@@ -143,7 +138,7 @@ impl<'k> Claim<'k> {
 
     fn holder(&self) -> NameHolder {
         NameHolder {
-            what: (!self.what.is_empty()).then(|| self.what.to_string()),
+            what: self.what.clone(),
             service: self.key.map(Key::located),
         }
     }
@@ -154,9 +149,9 @@ struct Names<'k>(HashMap<String, Claim<'k>>);
 
 impl<'k> Names<'k> {
     /// Gives a name away to hybridge itself.
-    fn reserve(&mut self, name: &str, what: &'static str) {
-        let what = what.into();
-        self.0.insert(name.to_owned(), Claim { what, key: None });
+    fn reserve(&mut self, name: &str, what: Held) {
+        let (what, key) = (Some(what), None);
+        self.0.insert(name.to_owned(), Claim { what, key });
     }
 
     /// Gives a name away, or reports who has it already.

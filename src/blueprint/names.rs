@@ -2,7 +2,7 @@
 //! in all of them.
 
 use crate::catalogue::{Axis, Catalogue};
-use crate::document::name::{NameError, Rule, check_length, is_joined, reject};
+use crate::document::name::{Form, NameError, Rule, Taken, check_length, is_joined, reject};
 use crate::reserved::{
     GATEWAY_ROUTES, JAVASCRIPT_RESERVED, LOCALHOST, NODE_MODULES, OWN_PACKAGES, PYTHON_BUILTINS,
     PYTHON_KEYWORDS, PYTHON_MODULES, PYTHON_PACKAGES, PYTHON_PROJECT, SERVICE_FILES,
@@ -11,59 +11,26 @@ use crate::reserved::{
 use crate::template::module::Versions;
 
 const EVERYWHERE: [Rule; 2] = [
-    (
-        WINDOWS_DEVICES,
-        "is a device on Windows, where no folder can be called so",
-    ),
-    (JAVASCRIPT_RESERVED, "is a reserved word of JavaScript"),
+    (WINDOWS_DEVICES, Taken::WindowsFolder),
+    (JAVASCRIPT_RESERVED, Taken::JavaScriptWord),
 ];
 
-const SYSTEM: [Rule; 1] = [(
-    NODE_MODULES,
-    "is a module of Node.js, which no npm package may be called",
-)];
+const SYSTEM: [Rule; 1] = [(NODE_MODULES, Taken::NodeModule)];
 
 const SERVICE: [Rule; 4] = [
-    (OWN_PACKAGES, "is a package that stands beside the services"),
-    (
-        GATEWAY_ROUTES,
-        "is a route of the gateway, under `/api/` beside the services",
-    ),
-    (
-        LOCALHOST,
-        "is the host name by which every machine knows itself",
-    ),
-    (
-        SERVICE_FILES,
-        "is a file beside the contracts of the services",
-    ),
+    (OWN_PACKAGES, Taken::OwnPackage),
+    (GATEWAY_ROUTES, Taken::Route),
+    (LOCALHOST, Taken::Localhost),
+    (SERVICE_FILES, Taken::ServiceFile),
 ];
 
 const PYTHON: [Rule; 6] = [
-    (
-        PYTHON_KEYWORDS,
-        "is a keyword of Python, which no package may be called",
-    ),
-    (
-        PYTHON_BUILTINS,
-        "is a builtin of Python, which the service's package would hide",
-    ),
-    (
-        PYTHON_MODULES,
-        "is a module of Python's standard library, which the service's package would hide",
-    ),
-    (
-        PYTHON_PACKAGES,
-        "is a Python package that services depend on, which the service's own would hide",
-    ),
-    (
-        PYTHON_PROJECT,
-        "is a folder of every Python project, beside the service's package",
-    ),
-    (
-        SKIPPED_FOLDERS,
-        "is a folder that git and linters leave out",
-    ),
+    (PYTHON_KEYWORDS, Taken::PythonWordOfPackage),
+    (PYTHON_BUILTINS, Taken::PythonBuiltin),
+    (PYTHON_MODULES, Taken::PythonModule),
+    (PYTHON_PACKAGES, Taken::PythonPackage),
+    (PYTHON_PROJECT, Taken::PythonFolder),
+    (SKIPPED_FOLDERS, Taken::SkippedFolder),
 ];
 
 /// What is wrong with the name of a system.
@@ -75,10 +42,7 @@ pub fn system(name: &str, versions: &Versions) -> Result<(), NameError> {
     reject(name, &EVERYWHERE)?;
     reject(name, &SYSTEM)?;
     if name.starts_with("kube-") {
-        return Err(NameError::taken(
-            name,
-            "begins with `kube-`, which Kubernetes keeps for its own namespaces",
-        ));
+        return Err(NameError::taken(name, Taken::Kubernetes));
     }
     npm_package(name, versions)
 }
@@ -107,10 +71,7 @@ pub fn python_service(name: &str, versions: &Versions) -> Result<(), NameError> 
         .keys()
         .any(|known| known.replace('-', "_") == package);
     if installed {
-        return Err(NameError::taken(
-            name,
-            "is a Python package that services depend on, which the service's own would hide",
-        ));
+        return Err(NameError::taken(name, Taken::PythonPackage));
     }
     Ok(())
 }
@@ -134,10 +95,7 @@ pub fn service(name: &str) -> Result<(), NameError> {
 pub fn host(name: &str, catalogue: &Catalogue) -> Result<(), NameError> {
     let modules = || Axis::all().flat_map(|axis| catalogue.options(axis));
     if modules().any(|module| module.manifest.hosts.iter().any(|host| host == name)) {
-        return Err(NameError::taken(
-            name,
-            "is the name of a host that stands beside the services in containers",
-        ));
+        return Err(NameError::taken(name, Taken::Host));
     }
     let owner = modules().find(|module| {
         let mut containers = module.manifest.containers.iter();
@@ -156,21 +114,14 @@ pub fn host(name: &str, catalogue: &Catalogue) -> Result<(), NameError> {
 /// hyphens, as Docker wants of images. Then it is an npm package and a folder too.
 fn label(name: &str) -> Result<(), NameError> {
     if !is_joined(name, '-') {
-        return Err(NameError::form(
-            name,
-            "a DNS label",
-            "lower-case letters and digits, in words joined by single hyphens, a letter first",
-        ));
+        return Err(NameError::form(name, Form::DnsLabel));
     }
     check_length(name)
 }
 
 fn npm_package(name: &str, versions: &Versions) -> Result<(), NameError> {
     if versions.npm.contains_key(name) {
-        return Err(NameError::taken(
-            name,
-            "is an npm package that gateways depend on, and no package depends on its own name",
-        ));
+        return Err(NameError::taken(name, Taken::NpmPackage));
     }
     Ok(())
 }

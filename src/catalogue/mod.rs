@@ -16,7 +16,6 @@ use error::CatalogueError;
 use rayon::prelude::*;
 
 use crate::document::Document;
-use crate::document::finding::Place;
 use crate::document::source::Source;
 use crate::document::yaml::YamlError;
 use crate::error::Error;
@@ -161,10 +160,7 @@ impl Catalogue {
             let containers = document.root.get("containers")?.as_list()?;
             let mut names = containers.iter().filter_map(|it| it.get("name"));
             let found = names.rfind(|it| it.as_text() == Some(name))?;
-            match found.place {
-                Place::Text { line, column } => Some((version.clone(), (line, column))),
-                Place::Flag(_) => None,
-            }
+            Some((version.clone(), found.place.in_text()?))
         };
         let versions = self.files.versions(&path);
         match versions.iter().rev().find_map(place) {
@@ -185,10 +181,7 @@ impl Catalogue {
             }
             if let Err(mut errors) = kind::contract_of(module) {
                 let finding = errors.findings.swap_remove(0);
-                let at = match finding.place {
-                    Place::Text { line, column } => Some((line, column)),
-                    Place::Flag(_) => None,
-                };
+                let at = finding.place.in_text();
                 return Err(self.files.broken(&path, at, finding.mistake));
             }
         }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::tree::TreeFile;
 
@@ -55,8 +55,8 @@ impl fmt::Display for Action {
     }
 }
 
-/// Why it is done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+/// Why it is done. Aliases are what an earlier hybridge recorded of conflicts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reason {
     /// The system has it now.
@@ -68,6 +68,7 @@ pub enum Reason {
     /// The person changed it, hybridge did not.
     Edited,
     /// The person and hybridge changed it.
+    #[serde(alias = "you and hybridge changed it")]
     Both,
     /// Seeded: the person's since it was written.
     Yours,
@@ -76,8 +77,10 @@ pub enum Reason {
     /// The person deleted it.
     Deleted,
     /// A file stands there that hybridge did not write.
+    #[serde(alias = "hybridge did not write the file that is there")]
     Taken,
     /// Nothing tells what hybridge wrote there, and the person changed it.
+    #[serde(alias = "you changed it, and what hybridge wrote is not known")]
     NoBase,
     /// The system no longer has it.
     Dropped,

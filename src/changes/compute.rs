@@ -2,11 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::change::{Action, Change, Content, Reason, component};
+use super::change::{Action, Change, Content, Reason};
 use super::{ADDRESSED, ChangeSet, Inputs, Merged, OWN};
 use crate::line_ends;
-use crate::tree::{Owner, Tree, TreeFile};
-use crate::written::FileState;
+use crate::tree::{Owner, TreeFile};
 
 impl ChangeSet {
     /// What makes of a project what it shall be, and loses nothing that a person wrote.
@@ -225,36 +224,4 @@ fn moved(from: &str, path: &str, file: &TreeFile, inputs: &Inputs<'_>) -> Change
         change.reason = Reason::Renamed;
     }
     change
-}
-
-/// Files that the system no longer has, and files of the same template that it has now: the new path of each, and
-/// the one it had. Only where both are single, and nothing stands at the new path.
-pub fn renamed(
-    written: &BTreeMap<String, FileState>,
-    disk: &BTreeMap<String, Content>,
-    tree: &Tree,
-) -> BTreeMap<String, String> {
-    let mut gone: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
-    for (path, known) in written {
-        let is_single = !known.template.is_empty() && !known.template.ends_with('/');
-        if is_single && !tree.contains_key(path) {
-            let key = (known.template.as_str(), component(path));
-            gone.entry(key).or_default().push(path);
-        }
-    }
-    let mut come: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
-    for (path, file) in tree {
-        if !written.contains_key(path) && !disk.contains_key(path) {
-            let key = (file.template.as_str(), component(path));
-            come.entry(key).or_default().push(path);
-        }
-    }
-    let pairs = come.into_iter().filter_map(|(key, to)| {
-        let from = gone.get(&key)?;
-        match (to.as_slice(), from.as_slice()) {
-            ([to], [from]) => Some(((*to).to_owned(), (*from).to_owned())),
-            _ => None,
-        }
-    });
-    pairs.collect()
 }

@@ -17,6 +17,11 @@ fn content(text: &str) -> Content {
     }
 }
 
+/// No template has another path now.
+fn same(known: &FileState) -> &str {
+    &known.template
+}
+
 /// What is done to `a`, which hybridge wrote as the first text, which is on the disk as the second and would be
 /// written now as the third.
 fn change_of(written: Option<TreeFile>, disk: Option<&str>, new: Option<TreeFile>) -> Change {
@@ -127,7 +132,7 @@ fn a_template_that_moved_carries_the_edits_along() {
     let from = BTreeMap::from([("a".to_owned(), FileState::of(&file("old")))]);
     let disk = BTreeMap::from([("a".to_owned(), content("mine"))]);
     let tree = Tree::from([("b".to_owned(), file("new"))]);
-    let renamed = renamed(&from, &disk, &tree);
+    let renamed = renamed(&from, &disk, &tree, same);
     let inputs = Inputs {
         written: &from,
         disk: &disk,
@@ -146,6 +151,62 @@ fn a_template_that_moved_carries_the_edits_along() {
     assert_eq!(set.changes["a"].reason, Reason::Renamed);
 }
 
+/// Templates and texts, by path: what was written, what is written now, and which path was which.
+#[test]
+fn files_of_one_template_or_one_content_are_the_same_where_no_other_could_be() {
+    let operation = "kind/a/service/tests/__operation__.py";
+    let now = "kind/a/service/tests/test___operation__.py";
+    let long = "1\n2\n3\n4\n";
+    let many = [
+        ("services/a/tests/find.py", operation, "find"),
+        ("services/a/tests/lend.py", operation, "lend"),
+        ("services/b/tests/find.py", operation, "find"),
+        ("services/a/first.py", "first", long),
+        ("services/a/short.py", "short", "1\n2\n3\n"),
+        ("services/a/twin.py", "twin", "same\nas\nthe\nother\n"),
+        ("services/a/other.py", "other", "same\nas\nthe\nother\n"),
+        (".hybridge/a.json", "", "a\nb\nc\nd\n"),
+    ];
+    let new = [
+        ("services/a/tests/test_find.py", now, "found"),
+        ("services/a/tests/test_lend.py", now, "lent"),
+        ("services/a/tests/test_new.py", now, "new"),
+        ("services/b/tests/test_find.py", now, "found"),
+        ("services/a/second.py", "second", long),
+        ("services/b/second.py", "second", long),
+        ("services/a/shorter.py", "shorter", "1\n2\n3\n"),
+        ("services/a/third.py", "third", "same\nas\nthe\nother\n"),
+        (".hybridge/b.json", "", "a\nb\nc\nd\n"),
+    ];
+    let file = |(path, template, text): (&str, &str, &str)| {
+        let template = template.to_owned();
+        let file = TreeFile {
+            template,
+            ..file(text)
+        };
+        (path.to_owned(), file)
+    };
+    let written = many.map(file).map(|(path, it)| (path, FileState::of(&it)));
+    let moved = |known| match same(known) {
+        it if it == operation => now,
+        it => it,
+    };
+    let found = renamed(
+        &written.into(),
+        &BTreeMap::new(),
+        &new.map(file).into(),
+        moved,
+    );
+    let expected = [
+        ("services/a/second.py", "services/a/first.py"),
+        ("services/a/tests/test_find.py", "services/a/tests/find.py"),
+        ("services/a/tests/test_lend.py", "services/a/tests/lend.py"),
+        ("services/b/tests/test_find.py", "services/b/tests/find.py"),
+    ];
+    let expected = expected.map(|(to, from)| (to.to_owned(), from.to_owned()));
+    assert_eq!(found, expected.into());
+}
+
 #[test]
 fn one_that_was_deleted_does_not_come_back_by_a_template_that_moved() {
     let from = BTreeMap::from([("a".to_owned(), FileState::of(&file("old")))]);
@@ -155,7 +216,7 @@ fn one_that_was_deleted_does_not_come_back_by_a_template_that_moved() {
         disk: &BTreeMap::new(),
         tree: &tree,
         moved: &BTreeMap::new(),
-        renamed: &renamed(&from, &BTreeMap::new(), &tree),
+        renamed: &renamed(&from, &BTreeMap::new(), &tree, same),
         base: &|_| Some(STATIC),
         merge: &|_, _, _, _| unreachable!(),
         follow: None,
@@ -175,7 +236,7 @@ fn a_file_that_a_person_moved_is_changed_where_it_stands() {
             disk: &disk,
             tree,
             moved: &moved,
-            renamed: &renamed(&known, &disk, tree),
+            renamed: &renamed(&known, &disk, tree, same),
             base: &|_| Some(STATIC),
             merge: &|_, _, yours, new| Merged::Clean([yours, new].concat()),
             follow: None,

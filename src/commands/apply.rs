@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::apply::plan::Rename;
 use crate::apply::project::Access;
-use crate::apply::unfinished::{Unfinished, Unresolved};
+use crate::apply::unfinished::Unfinished;
 use crate::apply::{Application, Project, branches, diff, git, plan};
 use crate::cancel;
 use crate::changes::Reason;
@@ -231,7 +231,7 @@ fn tell_rest(application: &Application, report: &Report) {
     }
     let conflicts = application.conflicts.iter().map(|it| {
         let places = match it.places.is_empty() {
-            true => it.reason.clone(),
+            true => it.reason.to_string(),
             false => it.places.join(", "),
         };
         match &it.beside {
@@ -296,13 +296,7 @@ fn finished_earlier(project: &Project, report: &Report) -> Result<(), Error> {
 fn finish(project: &Project, unfinished: &Unfinished, report: &Report) -> Result<(), Error> {
     let left = unfinished.unresolved(&project.folder)?;
     if !left.is_empty() {
-        let what = left.iter().map(|Unresolved { path, line }| match line {
-            Some(line) => format!("`{path}:{line}` has marks of a conflict"),
-            None => format!("`{path}` is still there"),
-        });
-        return Err(Error::Unresolved {
-            what: what.collect(),
-        });
+        return Err(Error::Unresolved { left });
     }
     Unfinished::finish(&project.folder)?;
     report.done("all conflicts are resolved");

@@ -8,6 +8,7 @@ use crate::cli::DoctorArgs;
 use crate::commands::{apply, packs};
 use crate::doctor::{self, Severity};
 use crate::error::Error;
+use crate::error::kind::Checkup;
 use crate::report::Report;
 
 pub fn run(args: &DoctorArgs, report: &Report) -> Result<(), Error> {
@@ -29,7 +30,7 @@ pub fn run(args: &DoctorArgs, report: &Report) -> Result<(), Error> {
     {
         0 => Ok(()),
         count => Err(Error::Findings {
-            what: "doctor".into(),
+            check: Checkup::Doctor,
             count,
         }),
     }

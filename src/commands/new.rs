@@ -18,7 +18,7 @@ use crate::error::Error;
 use crate::error::flag::FlagError;
 use crate::generate::{BLUEPRINT, Generated, generate};
 use crate::plan::guard::Unlocked;
-use crate::project::finish::{self, Commit, Skipped};
+use crate::project::finish::{self, Commit, NotMade, Skipped};
 use crate::project::rendered;
 use crate::project::write::{self, Staging, check_free};
 use crate::prompt::interview::{self, Review};
@@ -179,14 +179,13 @@ fn missing(given: &Overrides) -> Error {
     Error::MissingFlag { flag }
 }
 
-/// A lock file whose tool would act on what a pack wrote: a person starts it, not hybridge.
 fn left_to_you(one: &Unlocked) -> Skipped {
     Skipped {
-        what: one.path.clone(),
-        why: format!(
-            "`{}` is of pack `{}`, and hybridge starts no program on it",
-            one.because, one.pack
-        ),
+        path: one.path.clone(),
+        why: NotMade::OfPack {
+            path: one.because.clone(),
+            pack: one.pack.clone(),
+        },
     }
 }
 
@@ -264,13 +263,13 @@ fn print_tree(
 
 fn tell_skipped(skipped: &[Skipped], commit: &Option<Commit>, report: &Report) {
     for one in skipped {
-        report.note(&format!("no `{}`: {}", one.what, one.why));
+        report.note(&format!("no `{}`: {}", one.path, one.why));
     }
     if !skipped.is_empty() {
         report.note("`make lock` makes what is missing; so does every task that needs it");
     }
     match commit {
-        Some(Commit::Skipped(one)) => report.note(&format!("no {}: {}", one.what, one.why)),
+        Some(Commit::Skipped(why)) => report.note(&format!("no first commit: {why}")),
         Some(Commit::Inside) => {
             report.note("no first commit: the folder is inside a git work tree already")
         }

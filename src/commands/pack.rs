@@ -13,6 +13,7 @@ use crate::cli::{
 use crate::commands::packs;
 use crate::disk::write_file;
 use crate::error::Error;
+use crate::error::kind::Checkup;
 use crate::pack::manifest::check_name;
 use crate::packs::lock::{LOCK, Lock};
 use crate::project::state::{STATE, State};
@@ -75,10 +76,11 @@ fn check(args: &PackCheckArgs, report: &Report) -> Result<(), Error> {
     if args.json {
         let findings: Vec<Value> = checked.findings.iter().flat_map(Finding::to_json).collect();
         report.value(&json!({ "systems": checked.systems, "findings": findings }));
-        return ended(&args.folder, "check", findings.len());
+        return ended(Checkup::Pack(args.folder.clone()), findings.len());
     }
     let findings = checked.findings.iter().map(Finding::to_text).collect();
-    tell(&args.folder, "check", findings, report, || {
+    let subject = Checkup::Pack(args.folder.clone());
+    tell(&args.folder, subject, findings, report, || {
         format!("nothing is wrong with it in {} systems", checked.systems)
     })?;
     if !checked.ignored.is_empty() {
@@ -118,7 +120,8 @@ fn test(args: &PackTestArgs, report: &Report) -> Result<(), Error> {
     } else {
         "as recorded"
     };
-    tell(&args.folder, "test", findings, report, || {
+    let subject = Checkup::PackTests(args.folder.clone());
+    tell(&args.folder, subject, findings, report, || {
         format!("{} systems, {files} files {word}", cases.len())
     })
 }
@@ -156,7 +159,7 @@ fn lock(args: &PackLockArgs, report: &Report) -> Result<(), Error> {
 
 fn tell(
     folder: &Path,
-    what: &str,
+    check: Checkup,
     findings: Vec<String>,
     report: &Report,
     done: impl Fn() -> String,
@@ -168,16 +171,13 @@ fn tell(
     for finding in &findings {
         report.result(finding);
     }
-    ended(folder, what, findings.len())
+    ended(check, findings.len())
 }
 
 /// An error when there is a finding.
-fn ended(folder: &Path, what: &str, count: usize) -> Result<(), Error> {
+fn ended(check: Checkup, count: usize) -> Result<(), Error> {
     match count {
         0 => Ok(()),
-        count => Err(Error::Findings {
-            what: format!("pack {what} of `{}`", folder.display()),
-            count,
-        }),
+        count => Err(Error::Findings { check, count }),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::model::{Field, Type};
 use crate::document::finding::Findings;
-use crate::document::mistake::ContractMistake;
+use crate::document::mistake::{BoundKey, ContractMistake};
 use crate::document::node::{MAX_SAFE_INTEGER, Node};
 
 /// Checks what the long form of a field says beside its type. `node` is that form.
@@ -27,14 +27,17 @@ pub fn check(field: &Field, node: &Node, findings: &mut Findings) {
 
 fn numbers(field: &Field, node: &Node, findings: &mut Findings) {
     let kind = field.kind.innermost();
-    for (key, bound) in [("minimum", field.minimum), ("maximum", field.maximum)] {
-        let (Some(written), Some(bound)) = (node.given(key), bound) else {
+    let bounds = [
+        (BoundKey::Minimum, field.minimum),
+        (BoundKey::Maximum, field.maximum),
+    ];
+    for (key, bound) in bounds {
+        let (Some(written), Some(bound)) = (node.given(key.word()), bound) else {
             continue;
         };
         if !matches!(kind, Type::Int | Type::Float) {
             let mistake = ContractMistake::BoundOfOther {
                 key,
-                wanted: "`int` and `float`",
                 kind: field.kind.to_string(),
             };
             findings.push(written.place, mistake);
@@ -46,7 +49,7 @@ fn numbers(field: &Field, node: &Node, findings: &mut Findings) {
         (field.minimum, field.maximum, node.get("maximum"))
         && minimum > maximum
     {
-        let (least, most) = ("minimum", "maximum");
+        let (least, most) = (BoundKey::Minimum, BoundKey::Maximum);
         findings.push(
             written.place,
             ContractMistake::NothingBetween { least, most },
@@ -60,16 +63,15 @@ fn lengths(field: &Field, node: &Node, findings: &mut Findings) {
         Type::String | Type::Bytes | Type::List(_) | Type::Map(_)
     );
     for (key, bound) in [
-        ("min_length", field.min_length),
-        ("max_length", field.max_length),
+        (BoundKey::MinLength, field.min_length),
+        (BoundKey::MaxLength, field.max_length),
     ] {
-        let (Some(written), Some(_)) = (node.given(key), bound) else {
+        let (Some(written), Some(_)) = (node.given(key.word()), bound) else {
             continue;
         };
         if !has_length {
             let mistake = ContractMistake::BoundOfOther {
                 key,
-                wanted: "texts, bytes, lists and maps",
                 kind: field.kind.to_string(),
             };
             findings.push(written.place, mistake);
@@ -79,7 +81,7 @@ fn lengths(field: &Field, node: &Node, findings: &mut Findings) {
         (field.min_length, field.max_length, node.get("max_length"))
         && min > max
     {
-        let (least, most) = ("min_length", "max_length");
+        let (least, most) = (BoundKey::MinLength, BoundKey::MaxLength);
         findings.push(
             written.place,
             ContractMistake::NothingBetween { least, most },

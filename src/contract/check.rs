@@ -11,7 +11,7 @@ use super::scopes;
 use super::sections::{Sections, fields_of_record};
 use super::size::{MAX_EXAMPLE, MAX_HEIGHT, Sizes, endless};
 use crate::document::finding::{Findings, Place};
-use crate::document::mistake::{ClassHolder, ContractMistake};
+use crate::document::mistake::{ClassHolder, ContractMistake, ContractPart};
 use crate::document::name::NameError;
 use crate::document::node::{Entries, Key, Node};
 use crate::document::place::Located;
@@ -107,7 +107,7 @@ fn field_places(sections: &Sections<'_>) -> Vec<Place> {
 
 /// Who has a class name already.
 struct Owner<'a> {
-    what: &'static str,
+    part: ContractPart,
     name: &'a str,
     /// `None` for what the kind brings.
     key: Option<&'a Key>,
@@ -116,12 +116,12 @@ struct Owner<'a> {
 /// Everything becomes a class with a name of its own in each language.
 fn clashes(sections: &Sections<'_>, brought: &Contract, findings: &mut Findings) {
     let mut classes: HashMap<String, Owner<'_>> = HashMap::new();
-    for (what, name, claimed) in parts(brought) {
+    for (part, name, claimed) in parts(brought) {
         classes.extend(claimed.into_iter().map(|class| {
             (
                 class,
                 Owner {
-                    what,
+                    part,
                     name,
                     key: None,
                 },
@@ -131,36 +131,36 @@ fn clashes(sections: &Sections<'_>, brought: &Contract, findings: &mut Findings)
     let operations = sections
         .operations
         .iter()
-        .map(|(key, _)| ("operation", *key, operation_classes(&key.text)));
+        .map(|(key, _)| (ContractPart::Operation, *key, operation_classes(&key.text)));
     let events = sections
         .events
         .iter()
-        .map(|(key, _)| ("event", *key, vec![event_class(&key.text)]));
+        .map(|(key, _)| (ContractPart::Event, *key, vec![event_class(&key.text)]));
     let types = sections
         .types
         .iter()
-        .map(|(key, _)| ("type", *key, vec![key.text.clone()]));
-    for (what, key, claimed) in operations.chain(events).chain(types) {
+        .map(|(key, _)| (ContractPart::Type, *key, vec![key.text.clone()]));
+    for (part, key, claimed) in operations.chain(events).chain(types) {
         match claimed
             .iter()
             .find_map(|class| Some((class, classes.get(class)?)))
         {
             Some((_, owner))
-                if owner.key.is_none() && owner.what == what && owner.name == key.text =>
+                if owner.key.is_none() && owner.part == part && owner.name == key.text =>
             {
                 let name = owner.name.to_owned();
-                findings.push(key.place, ContractMistake::OfKind { what, name });
+                findings.push(key.place, ContractMistake::OfKind { part, name });
             }
             Some((class, owner)) => {
                 let other = ClassHolder {
-                    what: owner.what,
+                    part: owner.part,
                     name: Located {
                         name: owner.name.to_owned(),
                         place: owner.key.map(|key| key.place),
                     },
                 };
                 let mistake = ContractMistake::SameClass {
-                    what,
+                    part,
                     name: key.text.clone(),
                     class: class.clone(),
                     other,
@@ -172,7 +172,7 @@ fn clashes(sections: &Sections<'_>, brought: &Contract, findings: &mut Findings)
                     (
                         class,
                         Owner {
-                            what,
+                            part,
                             name: &key.text,
                             key: Some(key),
                         },
@@ -185,19 +185,28 @@ fn clashes(sections: &Sections<'_>, brought: &Contract, findings: &mut Findings)
 }
 
 /// What a contract consists of: (what it is, its name, its classes).
-fn parts(contract: &Contract) -> impl Iterator<Item = (&'static str, &str, Vec<String>)> {
-    let operations = contract
-        .operations
-        .iter()
-        .map(|o| ("operation", o.name.as_str(), operation_classes(&o.name)));
-    let events = contract
-        .events
-        .iter()
-        .map(|event| ("event", event.name.as_str(), vec![event_class(&event.name)]));
-    let types = contract
-        .types
-        .iter()
-        .map(|def| ("type", def.name.as_str(), vec![def.name.clone()]));
+fn parts(contract: &Contract) -> impl Iterator<Item = (ContractPart, &str, Vec<String>)> {
+    let operations = contract.operations.iter().map(|o| {
+        (
+            ContractPart::Operation,
+            o.name.as_str(),
+            operation_classes(&o.name),
+        )
+    });
+    let events = contract.events.iter().map(|event| {
+        (
+            ContractPart::Event,
+            event.name.as_str(),
+            vec![event_class(&event.name)],
+        )
+    });
+    let types = contract.types.iter().map(|def| {
+        (
+            ContractPart::Type,
+            def.name.as_str(),
+            vec![def.name.clone()],
+        )
+    });
     operations.chain(events).chain(types)
 }
 

@@ -1,44 +1,26 @@
 //! What operations, events, fields, types and the words of enums may be called.
 
-use crate::document::name::{NameError, Rule, check_length, is_joined, reject};
+use crate::document::name::{Form, NameError, Rule, Taken, check_length, is_joined, reject};
 use crate::reserved::{
     HANDLER_NAMES, JAVASCRIPT_MEMBERS, JAVASCRIPT_RESERVED, MODEL_NAMES, PYDANTIC_ATTRIBUTES,
     PYTHON_BUILTINS, PYTHON_KEYWORDS, TYPE_NAMES, WINDOWS_DEVICES,
 };
 
 const KEYWORDS: [Rule; 3] = [
-    (PYTHON_KEYWORDS, "is a keyword of Python"),
-    (JAVASCRIPT_RESERVED, "is a reserved word of JavaScript"),
-    (
-        JAVASCRIPT_MEMBERS,
-        "is a member that JavaScript looks for on any object",
-    ),
+    (PYTHON_KEYWORDS, Taken::PythonWord),
+    (JAVASCRIPT_RESERVED, Taken::JavaScriptWord),
+    (JAVASCRIPT_MEMBERS, Taken::JavaScriptMember),
 ];
 
 const OPERATION: [Rule; 3] = [
-    (
-        PYTHON_BUILTINS,
-        "is a builtin of Python, which the function of the operation would hide",
-    ),
-    (
-        WINDOWS_DEVICES,
-        "is a device on Windows, where the file of the operation cannot be called so",
-    ),
-    (
-        HANDLER_NAMES,
-        "is a function that the file of the operation calls",
-    ),
+    (PYTHON_BUILTINS, Taken::PythonBuiltinOfOperation),
+    (WINDOWS_DEVICES, Taken::WindowsFile),
+    (HANDLER_NAMES, Taken::HandlerFunction),
 ];
 
 const FIELD: [Rule; 2] = [
-    (
-        PYDANTIC_ATTRIBUTES,
-        "is an attribute of every pydantic model, which the field would hide",
-    ),
-    (
-        MODEL_NAMES,
-        "is a name that the generated models use, which the field would hide",
-    ),
+    (PYDANTIC_ATTRIBUTES, Taken::PydanticAttribute),
+    (MODEL_NAMES, Taken::ModelName),
 ];
 
 /// What is wrong with the name of an operation.
@@ -78,18 +60,11 @@ pub fn type_name(name: &str) -> Result<(), NameError> {
     let fits = name.starts_with(|c: char| c.is_ascii_uppercase())
         && name.chars().all(|c| c.is_ascii_alphanumeric());
     if !fits {
-        return Err(NameError::form(
-            name,
-            "PascalCase",
-            "letters and digits, a capital first",
-        ));
+        return Err(NameError::form(name, Form::PascalCase));
     }
     check_length(name)?;
     if TYPE_NAMES.contain(name) {
-        return Err(NameError::taken(
-            name,
-            "is a name that Python, TypeScript or the generated code has already",
-        ));
+        return Err(NameError::taken(name, Taken::TypeName));
     }
     Ok(())
 }
@@ -102,15 +77,11 @@ pub fn enum_word(word: &str) -> Result<(), NameError> {
     let fits = word.starts_with(|c: char| c.is_ascii_alphabetic())
         && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     if !fits {
-        let rule = "letters, digits and `_`, a letter first, as enums have it in every language";
-        return Err(NameError::form(word, "a word of an enum", rule));
+        return Err(NameError::form(word, Form::EnumWord));
     }
     check_length(word)?;
     if matches!(word, "true" | "false" | "null") {
-        return Err(NameError::taken(
-            word,
-            "is a value of its own, not a word of an enum",
-        ));
+        return Err(NameError::taken(word, Taken::EnumValue));
     }
     Ok(())
 }
@@ -123,22 +94,14 @@ pub fn scope(word: &str) -> Result<(), NameError> {
     let fits = |c: char| c.is_ascii_graphic() && !matches!(c, '"' | '\\');
     match !word.is_empty() && word.chars().all(fits) {
         true => Ok(()),
-        false => Err(NameError::form(
-            word,
-            "a scope",
-            "visible ASCII characters without quotes and backslashes, such as `orders:write`",
-        )),
+        false => Err(NameError::form(word, Form::Scope)),
     }
 }
 
 /// Single underscores only, so that no two names become one in camelCase, and none is private.
 fn snake_case(name: &str) -> Result<(), NameError> {
     if !is_joined(name, '_') {
-        return Err(NameError::form(
-            name,
-            "snake_case",
-            "lower-case letters and digits, in words joined by single `_`, a letter first",
-        ));
+        return Err(NameError::form(name, Form::SnakeCase));
     }
     check_length(name)
 }

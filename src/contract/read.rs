@@ -10,7 +10,7 @@ use super::sections::{Author, Part, Sections, fields_of_record};
 use super::types::{self, BUILT_IN, MAX_NESTING, Notation, Shape};
 use super::{bounds, check, scopes, value};
 use crate::document::finding::Findings;
-use crate::document::mistake::{ContractMistake, MeantType, NotationError};
+use crate::document::mistake::{ContractMistake, MeantType, NotationError, Sent};
 use crate::document::node::{Entries, Key, Node};
 use crate::suggest::nearest;
 
@@ -94,7 +94,7 @@ impl Reader<'_> {
         let input = self.fields(fields("input"));
         let output = self.fields(fields("output"));
         for (field, (key, _)) in output.iter().zip(fields("output")) {
-            self.refuse_default(field, key, "an answer");
+            self.refuse_default(field, key, Sent::Answer);
         }
         let is_true = |key| {
             node.get(key)
@@ -146,7 +146,7 @@ impl Reader<'_> {
             let written = fields_of_record(node);
             let fields = self.fields(written);
             for (field, (key, _)) in fields.iter().zip(written) {
-                self.refuse_default(field, key, "an event");
+                self.refuse_default(field, key, Sent::Event);
             }
             let (name, own) = (key.text.clone(), self.own());
             events.push(Event {
@@ -179,7 +179,7 @@ impl Reader<'_> {
         types
     }
 
-    fn refuse_default(&mut self, field: &Field, key: &Key, of: &'static str) {
+    fn refuse_default(&mut self, field: &Field, key: &Key, of: Sent) {
         if field.default.is_some() {
             let field = field.name.clone();
             self.findings

@@ -48,8 +48,7 @@ pub fn blueprint(
     let application = match plan(project, document, packs, &[], &document.source) {
         Ok(application) => application,
         Err(error) if error.exit_code() == 1 => {
-            let what = error.to_string();
-            check.find(Finding::BadBlueprint { what });
+            check.find(Finding::BadBlueprint(error));
             return Ok(check);
         }
         Err(error) => return Err(error),

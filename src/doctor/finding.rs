@@ -3,7 +3,9 @@
 use semver::Version;
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
-use thiserror::Error;
+use thiserror::Error as ThisError;
+
+use crate::error::Error;
 
 /// More files are counted only.
 const SHOWN: usize = 3;
@@ -58,7 +60,7 @@ pub enum Code {
 }
 
 /// One thing that is wrong. `Display` says what, without what mends it.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, ThisError)]
 pub enum Finding {
     #[error("Node.js {wanted} with npm is needed, and there is none")]
     NoNode { wanted: String },
@@ -146,11 +148,8 @@ pub enum Finding {
     #[error("conflicts of an earlier `hybridge apply` wait: {count}")]
     Conflicts { count: usize },
 
-    #[error("{what}")]
-    BadBlueprint {
-        /// As `hybridge check` says it.
-        what: String,
-    },
+    #[error(transparent)]
+    BadBlueprint(Error),
 
     /// `paths` are those of files that `hybridge apply` would touch.
     #[error("{}", behind(.paths))]
@@ -158,7 +157,7 @@ pub enum Finding {
 }
 
 /// Why what is locked would not be installed.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, ThisError)]
 pub enum Stale {
     #[error("it is no JSON")]
     NoJson,
@@ -227,7 +226,7 @@ impl Finding {
             Self::EditedContract { .. } => Code::EditedContract,
             Self::DeletedContract { .. } => Code::DeletedContract,
             Self::Conflicts { .. } => Code::Conflicts,
-            Self::BadBlueprint { .. } => Code::BadBlueprint,
+            Self::BadBlueprint(_) => Code::BadBlueprint,
             Self::Behind { .. } => Code::Behind,
         }
     }
@@ -278,7 +277,7 @@ impl Finding {
             Self::EditedContract { path } => format!("rm {path} && hybridge restore {path}"),
             Self::DeletedContract { path } => format!("hybridge restore {path}"),
             Self::Conflicts { .. } => "resolve them, then hybridge apply --continue".to_owned(),
-            Self::BadBlueprint { .. } => "hybridge check".to_owned(),
+            Self::BadBlueprint(_) => "hybridge check".to_owned(),
             Self::Behind { .. } => "hybridge apply".to_owned(),
         }
     }

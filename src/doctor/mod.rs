@@ -36,7 +36,7 @@ use settings::Settings;
 use tools::Tools;
 
 /// One thing that was looked at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Serialize)]
 pub struct Check {
     pub name: &'static str,
     /// What is as it should be.

@@ -16,6 +16,14 @@ pub enum Place {
 impl Place {
     /// The first character of a file.
     pub const START: Place = Place::Text { line: 1, column: 1 };
+
+    /// Line and column; `None` outside of a text.
+    pub fn in_text(self) -> Option<(usize, usize)> {
+        match self {
+            Place::Text { line, column } => Some((line, column)),
+            Place::Flag(_) => None,
+        }
+    }
 }
 
 impl fmt::Display for Place {

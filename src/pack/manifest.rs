@@ -1,12 +1,18 @@
 //! `pack.yaml` as it is written.
 
+use std::collections::BTreeMap;
+
 use glob::Pattern;
 use indexmap::IndexMap;
 use semver::{Comparator, Op, Version, VersionReq};
 use serde::Deserialize;
 use thiserror::Error;
 
-use crate::document::name::{NameError, is_joined};
+use super::path::{self, Unfit};
+use crate::document::Document;
+use crate::document::name::{Form, NameError, is_joined};
+use crate::document::quote::quoted;
+use crate::document::source::Source;
 use crate::document::yaml::{YamlError, line_of};
 use crate::fault::{Cause, Fault, FilePlace};
 use crate::origin::PackId;
@@ -37,6 +43,10 @@ pub struct PackManifest {
     /// Templates that are taken away.
     #[serde(default)]
     pub remove: Vec<Remove>,
+    /// Templates of the pack that have another path below `templates/` now: the one before, and the one after. What
+    /// people changed in their files goes along. Kept as long as projects of earlier versions are about.
+    #[serde(default)]
+    pub moved: BTreeMap<String, String>,
 }
 
 /// One entry of `remove:`.
@@ -87,6 +97,10 @@ pub enum ManifestError {
     },
     #[error("`when` names `{name}`, which is no prompt")]
     UnknownCondition { name: String },
+    #[error("`moved` names {}, which {why}", quoted(.path))]
+    MovedPath { path: String, why: Unfit },
+    #[error("`moved` leads from {} in a circle", quoted(.path))]
+    MovedInCircle { path: String },
 }
 
 /// What must be known before the rest is looked at: a pack for another hybridge may say more than this one
@@ -136,7 +150,45 @@ impl PackManifest {
             pattern(remove.path())
                 .map_err(|why| in_file(&id.to_string(), line_of(text, "remove"), why.into()))?;
         }
+        for from in manifest.moved.keys() {
+            manifest.check_moved(from).map_err(|why| {
+                let is_target =
+                    matches!(&why, ManifestError::MovedPath { path, .. } if path != from);
+                let places = places_of_moved(text, from);
+                let at = places.map(|places| places[usize::from(is_target)]);
+                in_file(&id.to_string(), at, why.into())
+            })?;
+        }
         Ok(manifest)
+    }
+
+    /// # Errors
+    /// What is wrong with an entry of `moved`, whatever else is in the pack.
+    fn check_moved(&self, from: &str) -> Result<(), ManifestError> {
+        for path in [from, &self.moved[from]] {
+            path::check(path).map_err(|why| ManifestError::MovedPath {
+                path: path.to_owned(),
+                why,
+            })?;
+        }
+        let mut now = from;
+        for _ in 0..=self.moved.len() {
+            match self.moved.get(now) {
+                Some(next) => now = next,
+                None => return Ok(()),
+            }
+        }
+        let path = from.to_owned();
+        Err(ManifestError::MovedInCircle { path })
+    }
+
+    /// The path that a template of an earlier version of the pack has now.
+    pub fn template_now<'p>(&'p self, template: &'p str) -> &'p str {
+        let mut now = template;
+        while let Some(next) = self.moved.get(now) {
+            now = next;
+        }
+        now
     }
 
     pub fn id(&self) -> PackId {
@@ -155,17 +207,25 @@ impl PackManifest {
     }
 }
 
+/// Line and column, from 1, of both paths of an entry of `moved` in `pack.yaml`.
+pub fn places_of_moved(text: &str, from: &str) -> Option<[(usize, usize); 2]> {
+    let document = Document::parse(Source {
+        name: PACK_FILE.to_owned(),
+        text: text.to_owned(),
+    });
+    let document = document.ok()?;
+    let moved = document.root.get("moved")?;
+    let places = [moved.key(from)?.place, moved.get(from)?.place];
+    Some([places[0].in_text()?, places[1].in_text()?])
+}
+
 /// # Errors
 /// Why it is no name of a pack.
 pub fn check_name(name: &str) -> Result<(), NameError> {
     if is_joined(name, '-') && name.len() <= MAX_NAME {
         return Ok(());
     }
-    Err(NameError::form(
-        name,
-        "a pack's name",
-        "lower-case letters and digits, in words joined by single hyphens, a letter first",
-    ))
+    Err(NameError::form(name, Form::PackName))
 }
 
 fn check_fit(id: &PackId, wants: &VersionReq) -> Result<(), Fault> {

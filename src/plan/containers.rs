@@ -186,7 +186,7 @@ fn ids(user: &str) -> Option<(u32, u32)> {
     Some((uid.parse().ok()?, gid.parse().ok()?))
 }
 
-/// The port of an address: `host:port`, several of them parted by commas, or a URL.
+/// The port of an address: `host:port`, several of them comma-separated, or a URL.
 fn port_of(address: &str) -> Option<u16> {
     let first = address.split(',').next()?;
     let authority = first.rsplit("://").next()?.split('/').next()?;

@@ -1,4 +1,4 @@
-//! What no plan may do that a pack has a hand in.
+//! What no plan may do that a pack contributes to.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -173,7 +173,7 @@ pub fn two_writers(
     }
 }
 
-/// The pack that has a hand in what a template makes: by the template, or by what is included in it.
+/// The pack that contributes to what a template makes: by the template, or by what is included in it.
 pub fn contributing_pack<'f>(template: &str, templates: &'f TemplateFiles) -> Option<&'f PackId> {
     let mut open = vec![template.to_owned()];
     let mut seen = BTreeSet::new();

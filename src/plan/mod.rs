@@ -23,7 +23,6 @@ pub mod view;
 mod views;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 use std::sync::Arc;
 
 use handlebars::Context;
@@ -177,33 +176,5 @@ impl Plan {
                 })
                 .collect()
         })
-    }
-}
-
-/// A line for each file: who owns it, where it goes, and the template that makes it.
-impl fmt::Display for Plan {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (path, file) in &self.files {
-            let owner = match file.owner {
-                Owner::Managed => "managed",
-                Owner::Seeded => "seeded ",
-            };
-            let mark = if file.executable { "*" } else { "" };
-            writeln!(f, "{owner} {path}{mark} <- {}", file.template)?;
-        }
-        for step in &self.locks {
-            let folder = if step.folder.is_empty() {
-                "."
-            } else {
-                &step.folder
-            };
-            writeln!(
-                f,
-                "made    {folder}/{} <- {}",
-                step.output,
-                step.command.join(" ")
-            )?;
-        }
-        Ok(())
     }
 }

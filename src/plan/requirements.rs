@@ -141,10 +141,8 @@ fn named_in<'f>(
                 text: String::from_utf8(version.bytes.to_vec()).ok()?,
             };
             let document = Document::parse(source).ok()?;
-            match place_of(document.root.get(registry.key())?, name)? {
-                Place::Text { line, column } => Some((path, version, (line, column))),
-                Place::Flag(_) => None,
-            }
+            let place = place_of(document.root.get(registry.key())?, name)?;
+            Some((path, version, place.in_text()?))
         })
         .last()
 }

@@ -28,11 +28,26 @@ pub const OF_HOOKS: [&str; 6] = [
 /// What hybridge keeps for itself, which no commit has.
 const OWN: &str = ":(exclude).hybridge/lock";
 
-/// Why a step was left out.
+/// A lock file that was left out.
 #[derive(Debug)]
 pub struct Skipped {
-    pub what: String,
-    pub why: String,
+    /// Below the project.
+    pub path: String,
+    pub why: NotMade,
+}
+
+/// Why a lock file or the first commit is not made.
+#[derive(Debug, ThisError)]
+pub enum NotMade {
+    #[error("git is not installed")]
+    NoGit,
+    #[error("git has no `user.name` and `user.email`")]
+    NoIdentity,
+    /// The program that makes it would act on a file of a pack: a person starts it, not hybridge.
+    #[error("`{path}` is of pack `{pack}`, and hybridge starts no program on it")]
+    OfPack { path: String, pack: String },
+    #[error(transparent)]
+    Run(#[from] RunError),
 }
 
 /// Makes the lock files of `project`, side by side. What fails is left out and told.
@@ -52,13 +67,10 @@ pub fn lock(project: &Path, steps: &[LockStep]) -> Result<Vec<Skipped>, Error> {
     });
     cancel::check()?;
     let skipped = steps.iter().zip(outcomes).filter_map(|(step, outcome)| {
-        let what = Path::new(&step.folder)
-            .join(&step.output)
-            .display()
-            .to_string();
+        let path = Path::new(&step.folder).join(&step.output);
         outcome.err().map(|error| Skipped {
-            what,
-            why: error.to_string(),
+            path: path.display().to_string(),
+            why: error.into(),
         })
     });
     Ok(skipped.collect())
@@ -91,7 +103,7 @@ pub enum Commit {
     Made,
     /// The project stands inside a work tree already.
     Inside,
-    Skipped(Skipped),
+    Skipped(NotMade),
 }
 
 /// `git init` and the first commit, when git and an identity are there and no work tree is around it.
@@ -109,14 +121,8 @@ pub fn commit(project: &Path, message: &str) -> Result<Commit, Error> {
             .collect();
         run(project, &command, &[], Duration::from_secs(60))
     };
-    let skipped = |why: &str| {
-        Ok(Commit::Skipped(Skipped {
-            what: "first commit".into(),
-            why: why.into(),
-        }))
-    };
     if which::which("git").is_err() {
-        return skipped("git is not installed");
+        return Ok(Commit::Skipped(NotMade::NoGit));
     }
     // One that is there is somebody's, also where git does not want to look at it.
     if project.join(".git").exists() || git(&["rev-parse", "--is-inside-work-tree"]).is_ok() {
@@ -127,7 +133,7 @@ pub fn commit(project: &Path, message: &str) -> Result<Commit, Error> {
     };
     if !configured("user.name", "GIT_AUTHOR_NAME") || !configured("user.email", "GIT_AUTHOR_EMAIL")
     {
-        return skipped("git has no `user.name` and `user.email`");
+        return Ok(Commit::Skipped(NotMade::NoIdentity));
     }
     let steps: [&[&str]; 3] = [
         &["init", "--quiet", "--initial-branch=main"],
@@ -140,7 +146,7 @@ pub fn commit(project: &Path, message: &str) -> Result<Commit, Error> {
         cancel::check()?;
         if let Err(error) = outcome {
             let _ = std::fs::remove_dir_all(project.join(".git"));
-            return skipped(&error.to_string());
+            return Ok(Commit::Skipped(error.into()));
         }
     }
     Ok(Commit::Made)
@@ -148,7 +154,7 @@ pub fn commit(project: &Path, message: &str) -> Result<Commit, Error> {
 
 /// Why a program did not do its work, in one line.
 #[derive(Debug, ThisError)]
-enum RunError {
+pub enum RunError {
     #[error("`{program}` is not installed")]
     NotInstalled { program: String },
     #[error("`{program}` does not start: {source}")]

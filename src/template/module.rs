@@ -245,8 +245,8 @@ pub struct Container {
     /// What `make dev` on the same machine reaches.
     #[serde(default)]
     pub ports: Vec<PublishedPort>,
-    /// The shared variable of components that says where it is: `host:port`, several of them parted by
-    /// commas, or a URL.
+    /// The shared variable of components that says where it is: `host:port`, several of them
+    /// comma-separated, or a URL.
     pub address: String,
 }
 

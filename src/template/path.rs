@@ -14,6 +14,8 @@ pub const SERVICE: &str = "__service__";
 pub const OPERATION: &str = "__operation__";
 pub const GATEWAY: &str = "__gateway__";
 pub const CONTAINER: &str = "__container__";
+/// Of a path, it has one at most.
+pub const REPEATING: [&str; 4] = [OPERATION, SERVICE, GATEWAY, CONTAINER];
 /// Placeholder for the Python package of the service.
 pub const PACKAGE: &str = "__package__";
 
@@ -34,6 +36,18 @@ impl TemplatePath {
     pub fn has(&self, placeholder: &str) -> bool {
         self.output.contains(placeholder)
     }
+}
+
+/// What stands for the placeholder that repeats `template`, in the path of one of its files; `None` without one.
+pub fn repeated_for<'p>(template: &str, path: &'p str) -> Option<&'p str> {
+    let output = TemplatePath::read(template).output;
+    // From the end, where both have the same folders: where a scope goes to is not known here.
+    let mut segments = output.rsplit('/').zip(path.rsplit('/'));
+    segments.find_map(|(segment, name)| {
+        let mut placeholders = REPEATING.into_iter();
+        let (start, end) = placeholders.find_map(|it| segment.split_once(it))?;
+        name.strip_prefix(start)?.strip_suffix(end)
+    })
 }
 
 /// `_gitignore` -> `.gitignore`; Python's `__init__.py` and the placeholders stay.
@@ -60,5 +74,17 @@ mod tests {
             "src/__package__/__init__.py"
         );
         assert!(TemplatePath::read("a.hbs").is_template);
+    }
+
+    #[test]
+    fn a_file_tells_what_it_was_repeated_for() {
+        let template = "kind/pricing/service/tests/__operation__/test___operation__.py.hbs";
+        let path = "services/price/tests/top_words/test_top_words.py";
+        assert_eq!(repeated_for(template, path), Some("top_words"));
+        let once = "kind/pricing/service/src/__package__/prices.py";
+        assert_eq!(
+            repeated_for(once, "services/price/src/price/prices.py"),
+            None
+        );
     }
 }

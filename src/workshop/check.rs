@@ -7,7 +7,7 @@ use std::path::Path;
 use glob::Pattern;
 use serde_json::Value;
 
-use super::finding::{EJECTED, Finding};
+use super::finding::{EJECTED, Finding, Folder, Use};
 use super::test::TESTS;
 use super::{eject, matrix, syntax};
 use crate::blueprint::overrides::Overrides;
@@ -18,11 +18,11 @@ use crate::error::Error;
 use crate::generate::draft;
 use crate::pack::Pack;
 use crate::pack::folder::TEMPLATES;
+use crate::pack::manifest::places_of_moved;
 use crate::packs::active::{ActivePacks, Wanted, load};
 use crate::packs::lock::Lock;
 use crate::plan::record::Record;
 use crate::render::engine::SOURCE_HEADER;
-use crate::suggest::did_you_mean;
 use crate::suggest::nearest;
 use crate::template::files::TemplateFiles;
 use crate::template::includes::{self, BLOCKS, PARTIALS};
@@ -76,6 +76,7 @@ pub fn check(folder: &Path) -> Result<Checked, Error> {
     findings.extend(unused(pack, catalogue, &seen.used));
     findings.extend(unknown_variables(pack, &seen.names));
     findings.extend(removes_nothing(pack));
+    findings.extend(misled(pack));
     let beside = beside(folder);
     findings.extend(misplaced(&beside));
     findings.extend(eject::changed(folder));
@@ -136,13 +137,13 @@ fn render(
     let mut broken = Vec::new();
     for (path, file) in draft.render(None)?.tree {
         if let Some(template) = templates.get(&path)
-            && let Err(error) = syntax::check(&path, &file.bytes)
+            && let Err(why) = syntax::check(&path, &file.bytes)
             && seen.judged.insert((path.clone(), file.bytes))
         {
             broken.push(Finding::Broken {
                 template: template.clone(),
-                why: error.to_string(),
                 path,
+                why,
             });
         }
     }
@@ -200,19 +201,21 @@ fn unused(pack: &Pack, catalogue: &Catalogue, used: &BTreeSet<String>) -> Vec<Fi
         if is_read || is_module {
             continue;
         }
-        let instead = if let Some(block) = path.strip_prefix(BLOCKS) {
+        let near = |word: &str, words: &[String]| {
+            let nearest = nearest(word, words.iter().map(String::as_str));
+            nearest.map(|it| Use::Nearest(it.to_owned()))
+        };
+        let meant = if let Some(block) = path.strip_prefix(BLOCKS) {
             let block = block.trim_end_matches(".hbs");
-            did_you_mean(block, blocks.iter().map(String::as_str))
-                .unwrap_or_else(|| format!("there are {}", blocks.join(", ")))
+            near(block, &blocks).unwrap_or_else(|| Use::Block(blocks.clone()))
         } else if path.starts_with(PARTIALS) {
-            "no template includes it".to_owned()
+            Use::Partial
         } else {
-            did_you_mean(path, known.iter().map(String::as_str))
-                .unwrap_or_else(|| "is its folder a scope of a module?".to_owned())
+            near(path, &known).unwrap_or(Use::Template)
         };
         found.push(Finding::Unused {
             path: path.to_owned(),
-            instead,
+            meant,
         });
     }
     found
@@ -250,7 +253,7 @@ fn unknown_variables(pack: &Pack, names: &BTreeSet<String>) -> Vec<Finding> {
                 found.push(Finding::UnknownVariable {
                     path: path.to_owned(),
                     line,
-                    meant: did_you_mean(unknown, names.iter().map(String::as_str)),
+                    nearest: nearest(unknown, names.iter().map(String::as_str)).map(str::to_owned),
                     variable,
                 });
             }
@@ -283,16 +286,40 @@ fn misplaced(beside: &[String]) -> Vec<Finding> {
         .chain([BLOCKS, PARTIALS].map(|folder| folder.trim_end_matches('/')))
         .collect();
     let told = |name: &String| {
-        let instead = match known.contains(name.as_str()) {
-            true => format!("move it to `{TEMPLATES}/{name}`"),
-            false => nearest(name, [TEMPLATES]).map(|it| format!("did you mean `{it}`?"))?,
+        let meant = match known.contains(name.as_str()) {
+            true => Folder::Below(name.clone()),
+            false => nearest(name, [TEMPLATES]).map(|_| Folder::Templates)?,
         };
         Some(Finding::Misplaced {
             folder: name.clone(),
-            instead,
+            meant,
         })
     };
     beside.iter().filter_map(told).collect()
+}
+
+/// Entries of `moved` that are not what the pack has.
+fn misled(pack: &Pack) -> Vec<Finding> {
+    let text = pack.content.manifest_text().unwrap_or_default();
+    let own: BTreeSet<&str> = pack.content.templates().map(|(path, _)| path).collect();
+    let moved = &pack.manifest.moved;
+    let mut found = Vec::new();
+    for (from, to) in moved {
+        let lines = places_of_moved(text, from).map(|places| places.map(|(line, _)| line));
+        let [line, target_line] = lines.unwrap_or([1, 1]);
+        if own.contains(from.as_str()) {
+            let path = from.clone();
+            found.push(Finding::NotMoved { path, line });
+        }
+        if !own.contains(to.as_str()) && !moved.contains_key(to) {
+            found.push(Finding::MovedNowhere {
+                path: to.clone(),
+                line: target_line,
+                nearest: nearest(to, own.iter().copied()).map(str::to_owned),
+            });
+        }
+    }
+    found
 }
 
 fn removes_nothing(pack: &Pack) -> Vec<Finding> {

@@ -3,8 +3,10 @@
 use serde_json::{Value, json};
 use thiserror::Error;
 
+use super::syntax::SyntaxError;
 use crate::pack::folder::TEMPLATES;
 use crate::pack::manifest::PACK_FILE;
+use crate::suggest::meant;
 
 /// The folder of a pack with the built-in templates as they were when they were taken.
 pub const EJECTED: &str = "ejected";
@@ -21,12 +23,11 @@ pub enum Finding {
     Broken {
         path: String,
         template: String,
-        /// Follows the file in a sentence, in the words of a parser.
-        why: String,
+        why: SyntaxError,
     },
 
     #[error("no system has a use for it")]
-    Unused { path: String, instead: String },
+    Unused { path: String, meant: Use },
 
     #[error("no system has a variable `{variable}`")]
     UnknownVariable {
@@ -34,14 +35,29 @@ pub enum Finding {
         /// From 1.
         line: usize,
         variable: String,
-        meant: Option<String>,
+        nearest: Option<String>,
     },
 
     #[error("`remove` names `{glob}`, and no template is called so")]
     RemovesNothing { glob: String },
 
+    #[error("`moved` names `{path}`, which is still there")]
+    NotMoved {
+        path: String,
+        /// From 1.
+        line: usize,
+    },
+
+    #[error("`moved` leads to `{path}`, and the pack has no such template")]
+    MovedNowhere {
+        path: String,
+        /// From 1.
+        line: usize,
+        nearest: Option<String>,
+    },
+
     #[error("`{folder}/` is no part of the pack")]
-    Misplaced { folder: String, instead: String },
+    Misplaced { folder: String, meant: Folder },
 
     #[error(
         "`{EJECTED}/{path}` is gone: nothing can be told of what has changed since hybridge {version}"
@@ -58,6 +74,30 @@ pub enum Finding {
         /// From what was taken to what is built in now.
         diff: String,
     },
+}
+
+/// What a file that no system has a use for may have been meant to be.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Use {
+    #[error("{}", meant(.0))]
+    Nearest(String),
+    /// One of these blocks.
+    #[error("there are {}", .0.join(", "))]
+    Block(Vec<String>),
+    #[error("no template includes it")]
+    Partial,
+    #[error("is its folder a scope of a module?")]
+    Template,
+}
+
+/// What a folder beside `templates/` may have been meant to be.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Folder {
+    /// One in it.
+    #[error("move it to `{TEMPLATES}/{0}`")]
+    Below(String),
+    #[error("{}", meant(TEMPLATES))]
+    Templates,
 }
 
 /// How what a pack writes into one of its tests differs from what is recorded.
@@ -83,6 +123,8 @@ impl Finding {
             Self::Unused { .. } => "unused_file",
             Self::UnknownVariable { .. } => "unknown_variable",
             Self::RemovesNothing { .. } => "removes_nothing",
+            Self::NotMoved { .. } => "not_moved",
+            Self::MovedNowhere { .. } => "moved_nowhere",
             Self::Misplaced { .. } => "misplaced",
             Self::Forgotten { .. } | Self::NotBuiltIn { .. } | Self::Changed { .. } => {
                 "changed_below"
@@ -93,8 +135,11 @@ impl Finding {
     /// What to do instead, where that is known.
     pub fn instead(&self) -> Option<String> {
         match self {
-            Self::Unused { instead, .. } | Self::Misplaced { instead, .. } => Some(instead.clone()),
-            Self::UnknownVariable { meant, .. } => meant.clone(),
+            Self::Unused { meant, .. } => Some(meant.to_string()),
+            Self::Misplaced { meant, .. } => Some(meant.to_string()),
+            Self::UnknownVariable { nearest, .. } | Self::MovedNowhere { nearest, .. } => {
+                nearest.as_deref().map(meant)
+            }
             Self::Changed { path, .. } => Some(format!(
                 "take over what you need, then copy the built-in one to `{EJECTED}/{path}`"
             )),
@@ -110,6 +155,9 @@ impl Finding {
                 format!("`{TEMPLATES}/{path}:{line}`: {self}")
             }
             Self::RemovesNothing { .. } => format!("`{PACK_FILE}`: {self}"),
+            Self::NotMoved { line, .. } | Self::MovedNowhere { line, .. } => {
+                format!("`{PACK_FILE}:{line}`: {self}")
+            }
             _ => self.to_string(),
         };
         if let Some(instead) = self.instead() {
@@ -130,7 +178,10 @@ impl Finding {
         if let Some(source) = self.file() {
             value["source"] = json!(source);
         }
-        if let Self::UnknownVariable { line, .. } = self {
+        if let Self::UnknownVariable { line, .. }
+        | Self::NotMoved { line, .. }
+        | Self::MovedNowhere { line, .. } = self
+        {
             value["line"] = json!(line);
         }
         value["what"] = json!(self.to_string());
@@ -153,7 +204,9 @@ impl Finding {
             | Self::NotBuiltIn { path, .. }
             | Self::Changed { path, .. } => Some(format!("{TEMPLATES}/{path}")),
             Self::Forgotten { path, .. } => Some(format!("{EJECTED}/{path}")),
-            Self::RemovesNothing { .. } => Some(PACK_FILE.to_owned()),
+            Self::RemovesNothing { .. } | Self::NotMoved { .. } | Self::MovedNowhere { .. } => {
+                Some(PACK_FILE.to_owned())
+            }
             Self::Misplaced { folder, .. } => Some(folder.clone()),
         }
     }

@@ -3,7 +3,7 @@
 use snapbox::str;
 
 use crate::PAGE;
-use crate::support::project::Project;
+use crate::support::project::{Project, filter};
 use crate::support::trees;
 
 /// The page with more services and links.
@@ -32,7 +32,18 @@ fn branch(project: &Project, name: &str, page: &str, edit: impl Fn(&Project)) {
 
 /// A project with two branches, in the middle of the merge of the second one into the first one.
 fn merging(pages: [&str; 2], edits: [&dyn Fn(&Project); 2]) -> Project {
+    merging_with(nothing, pages, edits)
+}
+
+/// As [`merging`], after what a person sets up before the first commit.
+fn merging_with(
+    set_up: impl Fn(&Project),
+    pages: [&str; 2],
+    edits: [&dyn Fn(&Project); 2],
+) -> Project {
     let project = Project::new(PAGE);
+    project.git(&["init", "--quiet"]);
+    set_up(&project);
     project.commit();
     project.git(&["branch", "base"]);
     branch(&project, "two", pages[1], edits[1]);
@@ -103,6 +114,38 @@ note: what hybridge remembers is of both branches now: `git add --all` and commi
     let fresh = Project::new(&both);
     fresh.edit("README.md", "## Run it\n", "One.\n\n## Run it\n");
     fresh.edit("compose.yaml", "services:\n", "services:\n  # two\n");
+    trees::assert_same(&project.files(), &fresh.files());
+}
+
+/// What git stores is not what stands in the work tree: a version that is taken from a branch is the latter.
+#[cfg(unix)]
+#[test]
+fn a_version_of_one_branch_is_taken_as_filters_make_it() {
+    let pages = [ORDERS, BILLS].map(|[service, link]| page(service, link));
+    let edit = |it: &Project| it.edit("README.md", "## Run it\n", "One.\n\n## Run it\n");
+    let project = merging_with(
+        |it| {
+            filter(
+                it,
+                "turned",
+                "tr A-Za-z N-ZA-Mn-za-m",
+                "tr A-Za-z N-ZA-Mn-za-m",
+            );
+            it.write(".git/info/attributes", "README.md filter=turned\n");
+        },
+        [&pages[0], &pages[1]],
+        [&edit, &nothing],
+    );
+    assert_ne!(
+        project.git(&["show", "one:README.md"]),
+        project.read("README.md")
+    );
+    let both = page(
+        &(ORDERS[0].to_owned() + BILLS[0]),
+        &(ORDERS[1].to_owned() + BILLS[1]),
+    );
+    let fresh = resolve(&project, &both);
+    edit(&fresh);
     trees::assert_same(&project.files(), &fresh.files());
 }
 

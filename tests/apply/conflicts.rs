@@ -104,6 +104,34 @@ error: no `hybridge apply` waits to be finished
     );
 }
 
+/// What waits is of the hybridge that wrote it, until it is resolved.
+#[test]
+fn conflicts_that_an_earlier_hybridge_recorded_are_finished_by_this_one() {
+    let record = ".hybridge/unfinished.json";
+    let reason = "\"reason\": \"both\"";
+    for (earlier, is_known) in [
+        ("\"reason\": \"you and hybridge changed it\"", true),
+        ("\"reason\": \"nobody knows\"", false),
+    ] {
+        let project = Project::new(PAGE);
+        edit_wiring(&project);
+        let before = project.files();
+        project.ends(3, &["set", "links.books.via", "grpc"]);
+        project.edit(record, reason, earlier);
+        if !is_known {
+            project.prints(1, &["apply", "--abort"], str![[r#"
+error: `[FOLDER]/shop/.hybridge/unfinished.json` is broken: unknown variant `nobody knows`, expected one of [..]
+hint: `git checkout -- .hybridge` brings back what was committed last
+
+"#]]);
+            continue;
+        }
+        project.ends(3, &["apply", "--continue"]);
+        project.run(&["apply", "--abort"]);
+        assert_eq!(project.files(), before);
+    }
+}
+
 #[test]
 fn abort_makes_the_project_what_it_was_and_keeps_what_was_changed_since() {
     let project = Project::new(PAGE);

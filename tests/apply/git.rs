@@ -1,12 +1,14 @@
 //! What git has to do with it: only what is committed can be changed, and nothing that a person tells git matters.
 
 use std::fs;
+#[cfg(unix)]
+use std::path::Path;
 
 use serde_json::Value;
 use snapbox::str;
 
 use crate::PAGE;
-use crate::support::project::{Project, git};
+use crate::support::project::{Project, filter, git};
 use crate::support::scratch::printed;
 use crate::support::{command, hybridge, stderr, trees};
 
@@ -76,23 +78,51 @@ hint: commit it first, so that you can look at what hybridge changes apart from 
 "#]]);
 }
 
+/// What git calls at some time or other.
+#[cfg(unix)]
+const HOOKS: [&str; 14] = [
+    "applypatch-msg",
+    "pre-applypatch",
+    "pre-commit",
+    "prepare-commit-msg",
+    "commit-msg",
+    "post-commit",
+    "pre-merge-commit",
+    "post-merge",
+    "post-checkout",
+    "post-rewrite",
+    "post-index-change",
+    "pre-auto-gc",
+    "reference-transaction",
+    "fsmonitor-watchman",
+];
+
+/// Programs in a folder that fail, and leave the file `called` beside themselves.
+#[cfg(unix)]
+fn failing(folder: &Path, names: &[&str]) {
+    use std::os::unix::fs::PermissionsExt;
+    let called = folder.join("called");
+    fs::create_dir_all(folder).unwrap();
+    for name in names {
+        let program = folder.join(name);
+        let text = format!("#!/bin/sh\ntouch {}\nexit 1\n", called.display());
+        fs::write(&program, text).unwrap();
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+}
+
 /// Everything that git can be told to do on the way.
 #[cfg(unix)]
 #[test]
 fn nothing_that_a_person_tells_git_changes_the_result() {
-    use std::os::unix::fs::PermissionsExt;
     let plain = Project::new(PAGE);
     plain.run(&["set", "links.books.via", "grpc"]);
     let project = Project::new(PAGE);
     let home = tempfile::tempdir().unwrap();
     let program = home.path().join("program");
     let called = home.path().join("called");
-    fs::write(
-        &program,
-        format!("#!/bin/sh\ntouch {}\nexit 1\n", called.display()),
-    )
-    .unwrap();
-    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    failing(home.path(), &["program"]);
+    failing(home.path(), &HOOKS);
     let config = format!(
         "[core]\n\tautocrlf = true\n\tfsmonitor = {0}\n\thooksPath = {1}\n[merge]\n\tconflictStyle = diff3\n\
          [diff]\n\texternal = {0}\n\tnoprefix = true\n[status]\n\tshowUntrackedFiles = all\n[alias]\n\tstatus = {0}\n",
@@ -111,6 +141,86 @@ fn nothing_that_a_person_tells_git_changes_the_result() {
     assert!(output.status.success(), "{}", stderr(&output));
     assert!(!called.exists());
     trees::assert_same(&project.files(), &plain.files());
+}
+
+/// Hooks of the repository, and filters by which git stores something else than what stands in the work tree.
+#[cfg(unix)]
+#[test]
+fn hooks_and_filters_of_the_repository_change_nothing() {
+    const TURN: &str = "tr A-Za-z N-ZA-Mn-za-m";
+    const LOCAL: &str = "mine := 1 # local\n";
+    let new = || {
+        let project = Project::new(PAGE);
+        let attributes = "* filter=turned\n.gitattributes -filter\nMakefile filter=local\n";
+        project.write(".gitattributes", attributes);
+        project.edit("README.md", "## Run it\n", "Ours.\n\n## Run it\n");
+        project
+    };
+    // What a filter keeps out of every commit is as much the person's as all else.
+    let keep = |project: &Project| {
+        let text = project.read("Makefile");
+        project.write("Makefile", &format!("{LOCAL}{text}"));
+    };
+    let plain = new();
+    keep(&plain);
+    plain.run(&["set", "links.books.via", "grpc"]);
+    let project = new();
+    project.git(&["init", "--quiet"]);
+    filter(&project, "turned", TURN, TURN);
+    filter(&project, "local", "sed '/# local$/d'", "cat");
+    project.commit();
+    keep(&project);
+    let stored = project.git(&["show", "HEAD:README.md"]);
+    assert_ne!(stored, project.read("README.md"));
+    let hooks = project.path().join(".git/hooks");
+    failing(&hooks, &HOOKS);
+    project.run(&["set", "links.books.via", "grpc"]);
+    assert!(!hooks.join("called").exists());
+    trees::assert_same(&project.files(), &plain.files());
+    assert!(project.read("Makefile").starts_with(LOCAL));
+    project.assert_settled();
+    fs::remove_dir_all(&hooks).unwrap();
+    project.commit();
+    // Where the filters are configured, a clone is the same project.
+    let clone = Project::empty();
+    let turned = format!("filter.turned.smudge={TURN}");
+    let (from, to) = (project.path(), clone.path());
+    let words = ["-c", &turned, "clone", "--quiet", from.to_str().unwrap()];
+    git(
+        from.parent().unwrap(),
+        &[&words[..], &[to.to_str().unwrap()]].concat(),
+    );
+    filter(&clone, "turned", TURN, TURN);
+    keep(&clone);
+    trees::assert_same(&clone.files(), &project.files());
+    clone.run(&["contract", "diff"]);
+    clone.assert_settled();
+}
+
+#[cfg(unix)]
+#[test]
+fn a_filter_that_fails_keeps_git_from_telling_what_changed() {
+    let project = Project::new(PAGE);
+    project.commit();
+    filter(&project, "broken", "cat >/dev/null; false", "cat");
+    project.git(&["config", "filter.broken.required", "true"]);
+    project.write(".git/info/attributes", "README.md filter=broken\n");
+    let readme = project.read("README.md");
+    project.write("README.md", &format!("{readme}mine\n"));
+    let before = project.all();
+    project.prints(
+        1,
+        &["set", "links.books.via", "grpc"],
+        str![[r#"
+error: git cannot tell what is committed: error: external filter [..]
+...
+hint: `--allow-dirty` does not ask git
+
+"#]],
+    );
+    assert_eq!(project.all(), before);
+    project.run(&["set", "links.books.via", "grpc", "--allow-dirty"]);
+    assert!(project.read("README.md").ends_with("mine\n"));
 }
 
 /// Whatever a person's editor or checkout made of the ends of lines, git evens it out.

@@ -18,6 +18,7 @@ mod kept;
 mod others;
 mod ownership;
 mod packs;
+mod rename;
 mod rendering;
 mod sequences;
 mod shown;

@@ -164,6 +164,14 @@ impl Project {
     }
 }
 
+/// Configures a filter in the repository of a project: a command of a shell each, for what is stored and for what
+/// stands in the work tree.
+pub fn filter(project: &Project, name: &str, clean: &str, smudge: &str) {
+    for (way, command) in [("clean", clean), ("smudge", smudge)] {
+        project.git(&["config", &format!("filter.{name}.{way}"), command]);
+    }
+}
+
 pub fn git(folder: &Path, arguments: &[&str]) -> String {
     let output = git_output(folder, arguments);
     let said = format!("{}{}", stdout(&output), stderr(&output));

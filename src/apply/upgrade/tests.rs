@@ -5,9 +5,9 @@ fn pattern(text: &str) -> Pattern {
     serde_yaml::from_str(text).unwrap()
 }
 
-fn of_format(format: u64) -> Upgrade {
+fn of_format(format: u64) -> Upgrade<'static> {
     let steps = STEPS.iter().filter(|step| format <= step.until).collect();
-    Upgrade { steps }
+    Upgrade { steps, packs: &[] }
 }
 
 #[test]
@@ -84,6 +84,7 @@ fn a_template_that_was_moved_is_known_by_its_new_path() {
         serde_yaml::from_str("{ until: 1, templates: { old/a.py: new/b.py } }").unwrap();
     let upgrade = Upgrade {
         steps: vec![Box::leak(Box::new(step))],
+        packs: &[],
     };
     let file = |template: &str| FileState {
         owner: Owner::Managed,
@@ -93,11 +94,6 @@ fn a_template_that_was_moved_is_known_by_its_new_path() {
         sha256: String::new(),
         moved_to: None,
     };
-    let mut written = BTreeMap::from([
-        ("a.py".into(), file("old/a.py")),
-        ("c.py".into(), file("c")),
-    ]);
-    upgrade.templates(&mut written);
-    assert_eq!(written["a.py"].template, "new/b.py");
-    assert_eq!(written["c.py"].template, "c");
+    assert_eq!(upgrade.template(&file("old/a.py")), "new/b.py");
+    assert_eq!(upgrade.template(&file("c")), "c");
 }

@@ -24,15 +24,15 @@ pub enum ContractMistake {
     #[error("only a field as a whole is optional, not what its list or map holds")]
     OptionalInside,
 
-    #[error("the kind brings the {what} `{name}` already")]
-    OfKind { what: &'static str, name: String },
+    #[error("the kind brings the {part} `{name}` already")]
+    OfKind { part: ContractPart, name: String },
 
     #[error(
-        "the {what} {} becomes the class `{class}`, as {other} does",
+        "the {part} {} becomes the class `{class}`, as {other} does",
         quoted(.name)
     )]
     SameClass {
-        what: &'static str,
+        part: ContractPart,
         name: String,
         class: String,
         other: ClassHolder,
@@ -63,9 +63,8 @@ pub enum ContractMistake {
         nearest: Option<String>,
     },
 
-    /// `of` is what has no defaults: an answer, an event.
     #[error("`{field}` is a field of {of}, where a default means nothing")]
-    NoDefaults { field: String, of: &'static str },
+    NoDefaults { field: String, of: Sent },
 
     #[error("`media_type` is for `bytes`")]
     MediaTypeOfOther,
@@ -76,22 +75,14 @@ pub enum ContractMistake {
     #[error("a field with a default may be left out anyway, so the `?` says nothing")]
     OptionalWithDefault,
 
-    #[error("`{key}` is for {wanted}, not for `{kind}`")]
-    BoundOfOther {
-        key: &'static str,
-        /// The types that have such a bound.
-        wanted: &'static str,
-        kind: String,
-    },
+    #[error("`{}` is for {}, not for `{kind}`", .key.word(), .key.types())]
+    BoundOfOther { key: BoundKey, kind: String },
 
-    #[error("`{key}` of an `int` must be a whole number within ±(2^53 - 1)")]
-    BoundNotWhole { key: &'static str },
+    #[error("`{}` of an `int` must be a whole number within ±(2^53 - 1)", .key.word())]
+    BoundNotWhole { key: BoundKey },
 
-    #[error("`{most}` is less than `{least}`")]
-    NothingBetween {
-        least: &'static str,
-        most: &'static str,
-    },
+    #[error("`{}` is less than `{}`", .most.word(), .least.word())]
+    NothingBetween { least: BoundKey, most: BoundKey },
 
     #[error("a value is missing here")]
     NoValue,
@@ -136,21 +127,69 @@ pub enum ContractMistake {
     TooLong { length: u64, most: u64 },
 }
 
+/// What a contract consists of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum ContractPart {
+    #[error("operation")]
+    Operation,
+    #[error("event")]
+    Event,
+    #[error("type")]
+    Type,
+}
+
+/// What a service sends whole, so that no field of it is left out for a default.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum Sent {
+    #[error("an answer")]
+    Answer,
+    #[error("an event")]
+    Event,
+}
+
+/// A key of a field that bounds its values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BoundKey {
+    Minimum,
+    Maximum,
+    MinLength,
+    MaxLength,
+}
+
+impl BoundKey {
+    /// As it is written.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Minimum => "minimum",
+            Self::Maximum => "maximum",
+            Self::MinLength => "min_length",
+            Self::MaxLength => "max_length",
+        }
+    }
+
+    /// Those that have such a bound.
+    fn types(self) -> &'static str {
+        match self {
+            Self::Minimum | Self::Maximum => "`int` and `float`",
+            Self::MinLength | Self::MaxLength => "texts, bytes, lists and maps",
+        }
+    }
+}
+
 /// What has a class already.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClassHolder {
-    /// An operation, an event or a type.
-    pub what: &'static str,
+    pub part: ContractPart,
     pub name: Located,
 }
 
 impl fmt::Display for ClassHolder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { what, name } = self;
+        let Self { part, name } = self;
         match name.place {
-            Some(_) => write!(f, "the {what} {name}"),
+            Some(_) => write!(f, "the {part} {name}"),
             // What is written nowhere is what the kind brings.
-            None => write!(f, "the kind's {what} {name}"),
+            None => write!(f, "the kind's {part} {name}"),
         }
     }
 }

@@ -19,9 +19,12 @@ use thiserror::Error;
 use super::name::NameError;
 use crate::suggest::meant;
 
-pub use contract::{ClassHolder, ContractMistake, MeantType, NotationError, WantedValue};
+pub use contract::{
+    BoundKey, ClassHolder, ContractMistake, ContractPart, MeantType, NotationError, Sent,
+    WantedValue,
+};
 pub use shape::{Bound, Found, Meant, ShapeMistake};
-pub use system::{NameHolder, SystemMistake};
+pub use system::{Held, NameHolder, SystemMistake};
 pub use yaml::YamlMistake;
 
 /// One thing that can be wrong. `Display` says what, without where.

@@ -105,24 +105,44 @@ pub enum SystemMistake {
     TooManyLinks { limit: usize },
 }
 
+/// What stands beside the services and has a name as they do.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Held {
+    #[error("a host")]
+    Host,
+    #[error("a volume")]
+    Volume,
+    #[error("the network policy of a link")]
+    PolicyOfLink,
+    /// `module` is the label of the option that has the job.
+    #[error("what {module} runs before the start")]
+    Job { module: String },
+    #[error("what all components share in Kubernetes")]
+    Shared,
+    #[error("a network policy of every system")]
+    PolicyOfSystem,
+    #[error("the network policy of a container")]
+    PolicyOfContainer,
+    #[error("a volume of a container")]
+    VolumeOfContainer,
+}
+
 /// What else has a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NameHolder {
-    /// What of the service it is for, such as `a host`; `None`: the service itself.
-    pub what: Option<String>,
+    /// What of the service it is for; `None`: the service itself.
+    pub what: Option<Held>,
     /// `None` for hybridge itself.
     pub service: Option<Located>,
 }
 
 impl fmt::Display for NameHolder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let what = self.what.as_deref();
-        match &self.service {
-            Some(service) => match what {
-                Some(what) => write!(f, "{what} of {service}"),
-                None => write!(f, "the service {service}"),
-            },
-            None => f.write_str(what.unwrap_or("hybridge")),
+        match (&self.service, &self.what) {
+            (Some(service), Some(what)) => write!(f, "{what} of {service}"),
+            (Some(service), None) => write!(f, "the service {service}"),
+            (None, Some(what)) => what.fmt(f),
+            (None, None) => f.write_str("hybridge"),
         }
     }
 }

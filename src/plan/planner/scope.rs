@@ -11,14 +11,11 @@ use crate::error::Error;
 use crate::plan::{PlannedFile, guard};
 use crate::template::glob::pattern;
 use crate::template::module::{MANIFEST, Manifest};
-use crate::template::path::{CONTAINER, GATEWAY, OPERATION, PACKAGE, SERVICE, TemplatePath};
+use crate::template::path::{PACKAGE, REPEATING, SERVICE, TemplatePath};
 use crate::tree::Owner;
 
 /// What stands beside files and is read, not rendered.
 const DATA: [&str; 3] = [MANIFEST, "asyncapi.yaml", "openapi.yaml"];
-
-/// Placeholders that repeat a file.
-const PLACEHOLDERS: [&str; 4] = [OPERATION, SERVICE, GATEWAY, CONTAINER];
 
 /// A name, and what a file that is made for it sees.
 pub type Repeated = Vec<(String, Arc<Context>)>;
@@ -87,7 +84,7 @@ impl Planner<'_, '_> {
                 .map(|context| (String::new(), Arc::clone(context)))
                 .into_iter()
                 .collect();
-            let found = PLACEHOLDERS.into_iter().find(|it| path.has(it));
+            let found = REPEATING.into_iter().find(|it| path.has(it));
             let Some((placeholder, each)) = repeat(found, &once, scope.repeated) else {
                 continue;
             };
