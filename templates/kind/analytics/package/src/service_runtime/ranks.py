@@ -78,12 +78,17 @@ class Ranks:
         flat = reaching & (self.low == self.high)
         pool = np.concatenate([self.loose, read, self.low[flat]])
         single = np.ones(len(self.loose) + len(read), np.int64)
-        order = np.argsort(pool, kind="stable")
-        upto = np.cumsum(np.concatenate([single, self.count[flat]])[order])
+        times = np.concatenate([single, self.count[flat]])
         found: list[float] = []
         for rank in ranks:
-            below = self.count[~reaching & (self.high < self._least(rank))].sum()
-            found.append(float(pool[order[np.searchsorted(upto, rank - below, side="right")]]))
+            least, most = self._least(rank), self._most(rank)
+            below = self.count[~reaching & (self.high < least)].sum() + times[pool < least].sum()
+            within = (pool >= least) & (pool <= most)
+            numbers = pool[within]
+            order = np.argsort(numbers)
+            upto = np.cumsum(times[within][order])
+            at = int(np.searchsorted(upto, rank - below, side="right"))
+            found.append(float(numbers[order[at]]))
         return found
 
     def _reaching(self, ranks: Sequence[int]) -> NDArray[np.bool_]:

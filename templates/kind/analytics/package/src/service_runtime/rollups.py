@@ -42,12 +42,12 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import TypeEngine
 
-MINUTE: Final = 60_000_000
+SLICE: Final = 30_000_000
 """In microseconds, as all times here."""
 
-PERIOD: Final = 5 * MINUTE
+PERIOD: Final = 10 * SLICE
 
-_LATE: Final = MINUTE
+_LATE: Final = 2 * SLICE
 """A period is over when it ended so long ago: most of what comes late has come."""
 
 _HELD: Final = "periods"
@@ -74,7 +74,7 @@ class Cover:
     rest: Sequence[tuple[int, int]]
 
     def counted(self, unit: Column[int]) -> ColumnElement[bool]:
-        """Whether a row of what is counted up is in it, by its period or minute."""
+        """Whether a row of what is counted up is in it, by the beginning of its period or slice."""
         return and_(unit >= self.since, unit < self.until, unit.not_in(sorted(self.split)))
 
     def observed(self, time: Column[int]) -> ColumnElement[bool]:
@@ -87,7 +87,7 @@ class Rollups:
 
     Attributes:
         periods: The periods that are counted up, by their beginning, or claimed for it.
-        minutes: How many observations each minute of a period has of each name.
+        counts: How many observations each slice of a period has of each name.
         combinations: How many observations a period has of each name with the same attributes.
         runs: The values of a period by name, in sorted runs (`service_runtime.ranks`).
     """
@@ -113,11 +113,11 @@ class Rollups:
             # Who is counting it up; none when it is done.
             Column("claim", String(32), nullable=True),
         )
-        self.minutes: Final = Table(
-            "minutes",
+        self.counts: Final = Table(
+            "counts",
             metadata,
             period(),
-            Column("minute", BigInteger, nullable=False, index=True),
+            Column("since", BigInteger, nullable=False, index=True),
             name(),
             column("count", BigInteger),
         )
@@ -147,7 +147,7 @@ class Rollups:
         Args:
             connection: Sees what is counted up.
             cuts: The moments, sorted; a unit that has one inside is not taken as counted up.
-            unit: `PERIOD` or `MINUTE`.
+            unit: `PERIOD` or `SLICE`.
         """
         first, last = -(-cuts[0] // unit) * unit, cuts[-1] // unit * unit
         split = {cut - cut % unit for cut in cuts if cut % unit}
@@ -192,7 +192,7 @@ class Rollups:
         # In one order, so that no two wait for each other.
         query = select(period).where(which).order_by(period).with_for_update()
         if gone := list(await connection.scalars(query)):
-            for table in (self.periods, self.minutes, self.combinations, self.runs):
+            for table in (self.periods, self.counts, self.combinations, self.runs):
                 await connection.execute(delete(table).where(table.c.period.in_(gone)))
 
     async def count_up(self, store: Store, since: int, now: int) -> int | None:
@@ -251,11 +251,11 @@ class Rollups:
             self._observations.c[key] for key in ("name", "time", "attributes")
         )
         within = and_(time >= period, time < period + PERIOD)
-        minute, count = (time - time % MINUTE).label("minute"), func.count().label("count")
-        minutes = select(minute, name, count).where(within).group_by(minute, name)
+        since, count = (time - time % SLICE).label("since"), func.count().label("count")
+        counts = select(since, name, count).where(within).group_by(since, name)
         combinations = select(name, attributes, count).where(within).group_by(name, attributes)
         return (
-            (self.minutes, (await connection.execute(minutes)).mappings().all()),
+            (self.counts, (await connection.execute(counts)).mappings().all()),
             (self.combinations, (await connection.execute(combinations)).mappings().all()),
             (self.runs, await to_thread.run_sync(_runs, await self.values(connection, within))),
         )

@@ -17,7 +17,7 @@ from typing import Any, Final
 from anyio import to_thread
 from service_runtime.calls.problem import Problem
 from service_runtime.ranks import Ranks, unpack
-from service_runtime.rollups import MINUTE, PERIOD, Cover
+from service_runtime.rollups import PERIOD, SLICE, Cover
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -209,8 +209,9 @@ class Observations:
         since, width = to_micros(window.since), int(window.seconds * MICROSECONDS) // slots
         cuts = [*(since + slot * width for slot in range(slots)), to_micros(window.until)]
         async with self._store.read() as connection:
-            counted = _counted(await ROLLUPS.cover(connection, cuts, MINUTE), name)
-            frequent = await _counts(connection, counted, self._store.collation, limit=names)
+            whole = _counted(await ROLLUPS.cover(connection, [since, cuts[-1]], PERIOD), name)
+            frequent = await _counts(connection, whole, self._store.collation, limit=names)
+            counted = _counted(await ROLLUPS.cover(connection, cuts, SLICE), name)
             counts = {each: [0] * slots for each in frequent}
             slot = ((counted.c.time - since) // width).label("slot")
             rows = await connection.execute(
@@ -273,14 +274,14 @@ def _check(name: str) -> None:
 
 
 def _counted(cover: Cover, name: str | None) -> Subquery:
-    """Name, time and count: of minutes that are counted up, of single observations in the rest."""
-    minutes, one = ROLLUPS.minutes.c, literal(1, BigInteger)
-    known = select(minutes.name, minutes.minute.label("time"), minutes.count)
-    known = known.where(cover.counted(minutes.minute))
+    """Name, time and count: of slices that are counted up, of single observations in the rest."""
+    counts, one = ROLLUPS.counts.c, literal(1, BigInteger)
+    known = select(counts.name, counts.since.label("time"), counts.count)
+    known = known.where(cover.counted(counts.since))
     seen = select(OBSERVATIONS.c.name, OBSERVATIONS.c.time, one)
     seen = seen.where(cover.observed(OBSERVATIONS.c.time))
     if name is not None:
-        known = known.where(minutes.name == name)
+        known = known.where(counts.name == name)
         seen = seen.where(OBSERVATIONS.c.name == name)
     return known.union_all(seen).subquery()
 

@@ -27,9 +27,9 @@ def upgrade() -> None:
         sa.Column("claim", sa.String(32), nullable=True),
     )
     op.create_table(
-        "minutes",
+        "counts",
         sa.Column("period", sa.BigInteger, nullable=False, index=True),
-        sa.Column("minute", sa.BigInteger, nullable=False, index=True),
+        sa.Column("since", sa.BigInteger, nullable=False, index=True),
         sa.Column("name", sa.String(200), nullable=False),
         sa.Column("count", sa.BigInteger, nullable=False),
     )
@@ -60,5 +60,5 @@ def downgrade() -> None:
     op.create_index("ix_observations_time", "observations", ["time"])
     op.create_index("ix_observations_name_time", "observations", ["name", "time"])
     op.drop_index("ix_observations_time_name", "observations")
-    for table in ("runs", "combinations", "minutes", "periods", "spikes", "rates"):
+    for table in ("runs", "combinations", "counts", "periods", "spikes", "rates"):
         op.drop_table(table)
