@@ -312,13 +312,11 @@ async def _percentiles(
     runs, name = ROLLUPS.runs.c, OBSERVATIONS.c.name
     within = and_(name.in_(names), cover.observed(OBSERVATIONS.c.time))
     loose = await ROLLUPS.values(connection, within)
+    ends = select(runs.name, runs.id, runs.low, runs.high, runs.count)
+    ends = ends.where(runs.name.in_(names), cover.counted(runs.period))
     kept = defaultdict[str, list[tuple[int, float, float, int]]](list)
-    for each, *run in await connection.execute(
-        select(runs.name, runs.id, runs.low, runs.high, runs.count).where(
-            runs.name.in_(names), cover.counted(runs.period)
-        )
-    ):
-        kept[each].append((run[0], run[1], run[2], run[3]))
+    for each, at, low, high, count in (await connection.execute(ends)).all():
+        kept[each].append((at, low, high, count))
     # One name after the other: the values of all may be too many at once.
     return {
         each: await _median_and_95th(connection, Ranks.of(loose.get(each, ()), kept[each]))
