@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from anyio import to_thread
-from service_runtime.ranks import pack
+from service_runtime.ranks import Ranks, pack, unpack
 from service_runtime.stores.sql import Store
 from sqlalchemy import (
     BigInteger,
@@ -28,13 +28,16 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     String,
+    Subquery,
     Table,
     Text,
     and_,
+    cast,
     delete,
     false,
     func,
     insert,
+    literal,
     or_,
     select,
     update,
@@ -165,7 +168,80 @@ class Rollups:
             rest.append((edge, cuts[-1]))
         return Cover(first, last, split, rest)
 
-    async def values(
+    def counted(self, cover: Cover, name: str | None) -> Subquery:
+        """Rows of `name`, `time` and `count`: of slices, and of single observations in the rest.
+
+        Args:
+            cover: The stretch of time.
+            name: Only this name.
+        """
+        counts, since = self.counts.c, self.counts.c.since
+        return self._with_rest(cover, name, since, [counts.name, since.label("time"), counts.count])
+
+    def combined(self, cover: Cover, name: str | None) -> Subquery:
+        """Rows of `name`, `attributes` and `count`, as `counted` has them; of whole periods."""
+        of = self.combinations.c
+        return self._with_rest(cover, name, of.period, [of.name, of.attributes, of.count])
+
+    def _with_rest(
+        self, cover: Cover, name: str | None, unit: Column[int], columns: Sequence[Any]
+    ) -> Subquery:
+        seen = self._observations.c
+        known = select(*columns).where(cover.counted(unit))
+        other = seen[str(columns[1].key)]
+        rest = select(seen.name, other, literal(1, BigInteger)).where(cover.observed(seen.time))
+        if name is not None:
+            known, rest = known.where(columns[0] == name), rest.where(seen.name == name)
+        return known.union_all(rest).subquery()
+
+    async def percentiles(
+        self,
+        connection: AsyncConnection,
+        cover: Cover,
+        names: Sequence[str],
+        percents: Sequence[int],
+    ) -> dict[str, Sequence[float | None]]:
+        """Name -> percentiles of its values, between two values by their distance (type 7).
+
+        None for a name without values. Source: Hyndman and Fan, "Sample Quantiles in
+        Statistical Packages", 1996; what `numpy` does.
+        """
+        runs, seen = self.runs.c, self._observations.c
+        within = and_(seen.name.in_(names), cover.observed(seen.time))
+        loose = await self._values(connection, within)
+        ends = select(runs.name, runs.id, runs.low, runs.high, runs.count)
+        ends = ends.where(runs.name.in_(names), cover.counted(runs.period))
+        kept = defaultdict[str, list[tuple[int, float, float, int]]](list)
+        for name, at, low, high, count in (await connection.execute(ends)).all():
+            kept[name].append((at, low, high, count))
+        # One name after the other: the values of all may be too many at once.
+        return {
+            name: await self._between(
+                connection, Ranks.of(loose.get(name, ()), kept[name]), percents
+            )
+            for name in names
+        }
+
+    async def _between(
+        self, connection: AsyncConnection, ranks: Ranks, percents: Sequence[int]
+    ) -> Sequence[float | None]:
+        if not ranks.total:
+            return [None] * len(percents)
+        # Ranks in hundredths: p percent of the way to the last one is p * last / 100, in integers.
+        hundredths = [(ranks.total - 1) * percent for percent in percents]
+        around = [rank for each in hundredths for rank in (each // 100, (each + 99) // 100)]
+        wanted = await to_thread.run_sync(ranks.wanted, around)
+        read: list[bytes] = []
+        for start in range(0, len(wanted), _ROWS):
+            some = self.runs.c.id.in_(wanted[start : start + _ROWS])
+            read += await connection.scalars(select(self.runs.c.numbers).where(some))
+        found = await to_thread.run_sync(ranks.at, around, unpack(read))
+        return [
+            low + (high - low) * (each % 100) / 100
+            for each, low, high in zip(hundredths, found[::2], found[1::2], strict=True)
+        ]
+
+    async def _values(
         self, connection: AsyncConnection, where: ColumnElement[bool]
     ) -> Mapping[str, Sequence[float]]:
         """Name -> values of observations, in any order."""
@@ -257,8 +333,13 @@ class Rollups:
         return (
             (self.counts, (await connection.execute(counts)).mappings().all()),
             (self.combinations, (await connection.execute(combinations)).mappings().all()),
-            (self.runs, await to_thread.run_sync(_runs, await self.values(connection, within))),
+            (self.runs, await to_thread.run_sync(_runs, await self._values(connection, within))),
         )
+
+
+def total(counted: Subquery) -> ColumnElement[int]:
+    """The sum of `count`: in some databases a sum of integers is a decimal number."""
+    return cast(func.sum(counted.c.count), BigInteger)
 
 
 def _runs(values: Mapping[str, Sequence[float]]) -> list[dict[str, Any]]:

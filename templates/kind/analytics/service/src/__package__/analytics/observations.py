@@ -8,27 +8,19 @@ What is asked is in the standard, so that any SQL store will do.
 import hashlib
 import json
 import uuid
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from anyio import to_thread
 from service_runtime.calls.problem import Problem
-from service_runtime.ranks import Ranks, unpack
-from service_runtime.rollups import PERIOD, SLICE, Cover
+from service_runtime.rollups import PERIOD, SLICE, total
 from sqlalchemy import (
-    BigInteger,
     Column,
-    ColumnElement,
     Subquery,
-    and_,
-    cast,
     delete,
-    func,
     insert,
-    literal,
     select,
 )
 from sqlalchemy.exc import IntegrityError
@@ -47,9 +39,6 @@ MAX_COMBINATIONS: Final = 10_000
 
 SWEEP_ROWS: Final = 10_000
 """Rows that are removed in one transaction, and those of the same microsecond as the last."""
-
-READ_RUNS: Final = 1000
-"""Runs of values that are read with one query."""
 
 KEY_HOURS: Final = 24
 """Hours for which the key of a batch is known: a retry comes within minutes."""
@@ -174,16 +163,17 @@ class Observations:
         async with self._store.read() as connection:
             cover = await ROLLUPS.cover(connection, cuts, PERIOD)
             order = self._store.collation
-            counts = await _counts(connection, _counted(cover, name), order, limit=MAX_NAMES)
-            percentiles = await _percentiles(connection, cover, list(counts))
-            values = await _values(connection, cover, name, order) if top else {}
+            counted, combined = ROLLUPS.counted(cover, name), ROLLUPS.combined(cover, name)
+            counts = await _counts(connection, counted, order, limit=MAX_NAMES)
+            middle = await ROLLUPS.percentiles(connection, cover, list(counts), (50, 95))
+            values = await _values(connection, combined, order) if top else {}
         return [
             NameSummary(
                 name=each,
                 count=count,
                 rate=count / window.seconds,
-                p50=percentiles[each][0],
-                p95=percentiles[each][1],
+                p50=middle[each][0],
+                p95=middle[each][1],
                 top=_top(values.get(each, {}), attribute, top),
             )
             for each, count in counts.items()
@@ -209,13 +199,14 @@ class Observations:
         since, width = to_micros(window.since), int(window.seconds * MICROSECONDS) // slots
         cuts = [*(since + slot * width for slot in range(slots)), to_micros(window.until)]
         async with self._store.read() as connection:
-            whole = _counted(await ROLLUPS.cover(connection, [since, cuts[-1]], PERIOD), name)
-            frequent = await _counts(connection, whole, self._store.collation, limit=names)
-            counted = _counted(await ROLLUPS.cover(connection, cuts, SLICE), name)
+            whole = await ROLLUPS.cover(connection, [since, cuts[-1]], PERIOD)
+            counted = ROLLUPS.counted(whole, name)
+            frequent = await _counts(connection, counted, self._store.collation, limit=names)
+            counted = ROLLUPS.counted(await ROLLUPS.cover(connection, cuts, SLICE), name)
             counts = {each: [0] * slots for each in frequent}
             slot = ((counted.c.time - since) // width).label("slot")
             rows = await connection.execute(
-                select(counted.c.name, slot, _sum(counted))
+                select(counted.c.name, slot, total(counted))
                 .where(counted.c.name.in_(list(counts)))
                 .group_by(counted.c.name, slot)
             )
@@ -273,98 +264,22 @@ def _check(name: str) -> None:
         raise Problem("invalid_argument", "a name cannot have U+0000 in it")
 
 
-def _counted(cover: Cover, name: str | None) -> Subquery:
-    """Name, time and count: of slices that are counted up, of single observations in the rest."""
-    counts, one = ROLLUPS.counts.c, literal(1, BigInteger)
-    known = select(counts.name, counts.since.label("time"), counts.count)
-    known = known.where(cover.counted(counts.since))
-    seen = select(OBSERVATIONS.c.name, OBSERVATIONS.c.time, one)
-    seen = seen.where(cover.observed(OBSERVATIONS.c.time))
-    if name is not None:
-        known = known.where(counts.name == name)
-        seen = seen.where(OBSERVATIONS.c.name == name)
-    return known.union_all(seen).subquery()
-
-
-def _sum(counted: Subquery) -> ColumnElement[int]:
-    # A sum of integers is a decimal number in some databases.
-    return cast(func.sum(counted.c.count), BigInteger)
-
-
 async def _counts(
     connection: AsyncConnection, counted: Subquery, order: str, limit: int
 ) -> dict[str, int]:
     """Name -> observations, the most frequent first."""
-    name, count = counted.c.name, _sum(counted)
+    name, count = counted.c.name, total(counted)
     rows = await connection.execute(
         select(name, count).group_by(name).order_by(count.desc(), name.collate(order)).limit(limit)
     )
     return dict[str, int](rows.all())
 
 
-async def _percentiles(
-    connection: AsyncConnection, cover: Cover, names: Sequence[str]
-) -> dict[str, tuple[float | None, float | None]]:
-    """Name -> p50 and p95 of the values, between two values by their distance (type 7).
-
-    Source: Hyndman and Fan, "Sample Quantiles in Statistical Packages", 1996; what `numpy` does.
-    """
-    runs, name = ROLLUPS.runs.c, OBSERVATIONS.c.name
-    within = and_(name.in_(names), cover.observed(OBSERVATIONS.c.time))
-    loose = await ROLLUPS.values(connection, within)
-    ends = select(runs.name, runs.id, runs.low, runs.high, runs.count)
-    ends = ends.where(runs.name.in_(names), cover.counted(runs.period))
-    kept = defaultdict[str, list[tuple[int, float, float, int]]](list)
-    for each, at, low, high, count in (await connection.execute(ends)).all():
-        kept[each].append((at, low, high, count))
-    # One name after the other: the values of all may be too many at once.
-    return {
-        each: await _median_and_95th(connection, Ranks.of(loose.get(each, ()), kept[each]))
-        for each in names
-    }
-
-
-async def _median_and_95th(
-    connection: AsyncConnection, ranks: Ranks
-) -> tuple[float | None, float | None]:
-    if not ranks.total:
-        return None, None
-    # Ranks in hundredths: p percent of the way to the last one is p * last / 100, in integers.
-    hundredths = [(ranks.total - 1) * percent for percent in (50, 95)]
-    around = [rank for each in hundredths for rank in (each // 100, (each + 99) // 100)]
-    wanted = await to_thread.run_sync(ranks.wanted, around)
-    read: list[bytes] = []
-    for start in range(0, len(wanted), READ_RUNS):
-        some = ROLLUPS.runs.c.id.in_(wanted[start : start + READ_RUNS])
-        read += await connection.scalars(select(ROLLUPS.runs.c.numbers).where(some))
-    found = await to_thread.run_sync(ranks.at, around, unpack(read))
-    low50, high50, low95, high95 = found
-    return (
-        _between(low50, high50, hundredths[0] % 100),
-        _between(low95, high95, hundredths[1] % 100),
-    )
-
-
-def _between(low: float, high: float, hundredths: int) -> float:
-    return low + (high - low) * hundredths / 100
-
-
 async def _values(
-    connection: AsyncConnection, cover: Cover, only: str | None, order: str
+    connection: AsyncConnection, combined: Subquery, order: str
 ) -> dict[str, dict[str, Counter[str]]]:
     """Name -> attribute -> value -> observations."""
-    known, seen = ROLLUPS.combinations.c, OBSERVATIONS.c
-    of = [cover.counted(known.period)], [cover.observed(seen.time)]
-    if only is not None:
-        of = [*of[0], known.name == only], [*of[1], seen.name == only]
-    one = literal(1, BigInteger)
-    counted = (
-        select(known.name, known.attributes, known.count)
-        .where(*of[0])
-        .union_all(select(seen.name, seen.attributes, one).where(*of[1]))
-        .subquery()
-    )
-    name, attributes, count = counted.c.name, counted.c.attributes, _sum(counted)
+    name, attributes, count = combined.c.name, combined.c.attributes, total(combined)
     rows = await connection.execute(
         select(name, attributes, count)
         .group_by(name, attributes)
