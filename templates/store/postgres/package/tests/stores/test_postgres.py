@@ -73,6 +73,20 @@ async def test_a_value_that_is_read_for_an_update_is_still_the_same(store: sql.S
         assert await count(connection) == 20
 
 
+async def test_what_is_shared_is_held_at_once(open_store: Open) -> None:
+    async with open_store() as one, open_store() as other, one.write() as first:
+        await one.hold(first, "name", alone=False)
+        async with asyncio.timeout(2), other.write() as second:
+            await other.hold(second, "name", alone=False)
+
+
+async def test_a_text_that_it_cannot_keep_is_no_fault_of_the_service(store: sql.Store) -> None:
+    with pytest.raises(Problem) as caught:
+        async with store.read() as connection:
+            await connection.execute(text("SELECT :text"), {"text": "a\0b"})
+    assert caught.value.code == "invalid_argument"
+
+
 async def unavailable(store: sql.Store, query: str = "SELECT 1") -> None:
     with pytest.raises(Problem) as caught:
         async with store.read() as connection:

@@ -1,8 +1,8 @@
 """Observations in the store.
 
 Questions are answered in SQL, where the data is: rows stay in the database however long the window
-is, and only sums come out. What is asked is in the standard (window functions, SQL:2003), so that
-any SQL store will do.
+is, and only sums come out, most of them of what is counted up already (`service_runtime.rollups`).
+What is asked is in the standard, so that any SQL store will do.
 """
 
 import hashlib
@@ -12,16 +12,24 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Column, ColumnElement, case, delete, func, insert, select
+from service_runtime.calls.problem import Problem
+from service_runtime.rollups import PERIOD, SLICE, total
+from sqlalchemy import (
+    Column,
+    Subquery,
+    delete,
+    insert,
+    select,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..contract import NameSummary, Observation, TopValue
 from ..store import Store
 from .clock import MICROSECONDS, Clock, now, to_micros
-from .tables import BATCHES, OBSERVATIONS
+from .tables import BATCHES, OBSERVATIONS, ROLLUPS
 
 MAX_NAMES: Final = 100
 """Names in a summary at most, the most frequent."""
@@ -97,14 +105,17 @@ class Observations:
             False when the key was known.
 
         Raises:
-            Problem: `unavailable` when the store cannot be written to.
+            Problem: `unavailable` when the store cannot be written to, `invalid_argument` for a
+                name with U+0000 in it, which not every store keeps.
         """
+        for observation in observations:
+            _check(observation.name)
         received = to_micros(self._clock())
         batch = {
             "key": hashlib.sha256((key or uuid.uuid4().hex).encode()).hexdigest(),
             "received": received,
         }
-        rows = [
+        rows: list[dict[str, Any]] = [
             {
                 "name": observation.name,
                 "time": min(to_micros(observation.time), received),
@@ -116,6 +127,9 @@ class Observations:
         try:
             async with self._store.write() as connection:
                 await connection.execute(insert(BATCHES), batch)
+                periods = {row["time"] - row["time"] % PERIOD for row in rows}
+                theirs = ROLLUPS.periods.c.period.in_(sorted(periods))
+                await ROLLUPS.forget(self._store, connection, theirs)
                 await connection.execute(insert(OBSERVATIONS), rows)
         except IntegrityError:
             # The key is the only thing that can collide.
@@ -144,19 +158,22 @@ class Observations:
             attribute: The only attribute whose top values are wanted.
             top: Number of values of an attribute.
         """
-        where = _within(window, name)
+        _check(name or "")
+        cuts = [to_micros(window.since), to_micros(window.until)]
         async with self._store.read() as connection:
+            cover = await ROLLUPS.cover(connection, cuts, PERIOD)
             order = self._store.collation
-            counts = await _counts(connection, where, order, limit=MAX_NAMES)
-            percentiles = await _percentiles(connection, where)
-            values = await _values(connection, where, order) if top else {}
+            counted, combined = ROLLUPS.counted(cover, name), ROLLUPS.combined(cover, name)
+            counts = await _counts(connection, counted, order, limit=MAX_NAMES)
+            middle = await ROLLUPS.percentiles(connection, cover, list(counts), (50, 95))
+            values = await _values(connection, combined, order) if top else {}
         return [
             NameSummary(
                 name=each,
                 count=count,
                 rate=count / window.seconds,
-                p50=percentiles.get(each, (None, None))[0],
-                p95=percentiles.get(each, (None, None))[1],
+                p50=middle[each][0],
+                p95=middle[each][1],
                 top=_top(values.get(each, {}), attribute, top),
             )
             for each, count in counts.items()
@@ -178,16 +195,20 @@ class Observations:
             slots: Number of equal parts to cut it into.
             names: Number of names at most.
         """
-        where = _within(window, name)
+        _check(name or "")
         since, width = to_micros(window.since), int(window.seconds * MICROSECONDS) // slots
-        slot = ((OBSERVATIONS.c.time - since) // width).label("slot")
+        cuts = [*(since + slot * width for slot in range(slots)), to_micros(window.until)]
         async with self._store.read() as connection:
-            frequent = await _counts(connection, where, self._store.collation, limit=names)
+            whole = await ROLLUPS.cover(connection, [since, cuts[-1]], PERIOD)
+            counted = ROLLUPS.counted(whole, name)
+            frequent = await _counts(connection, counted, self._store.collation, limit=names)
+            counted = ROLLUPS.counted(await ROLLUPS.cover(connection, cuts, SLICE), name)
             counts = {each: [0] * slots for each in frequent}
+            slot = ((counted.c.time - since) // width).label("slot")
             rows = await connection.execute(
-                select(OBSERVATIONS.c.name, slot, func.count())
-                .where(*where, OBSERVATIONS.c.name.in_(list(counts)))
-                .group_by(OBSERVATIONS.c.name, slot)
+                select(counted.c.name, slot, total(counted))
+                .where(counted.c.name.in_(list(counts)))
+                .group_by(counted.c.name, slot)
             )
             for each, index, count in rows:
                 # What division leaves over belongs to the last part.
@@ -208,7 +229,15 @@ class Observations:
             oldest = await connection.scalar(
                 select(time).order_by(time.desc()).offset(self._retention.count - 1).limit(1)
             )
-        return await self._remove(time, max(to_micros(now - self._retention.age), oldest or 0))
+        return await self._remove(time, max(self._oldest(), oldest or 0))
+
+    async def count_up(self, since: int = 0) -> int | None:
+        """Count up a period, as `Rollups.count_up` does."""
+        since = max(since, self._oldest())
+        return await ROLLUPS.count_up(self._store, since, to_micros(self._clock()))
+
+    def _oldest(self) -> int:
+        return to_micros(self._clock() - self._retention.age)
 
     async def _remove(self, time: Column[int], before: int) -> int:
         """Remove rows of a table, a few at a time: what is written meanwhile does not wait."""
@@ -217,7 +246,10 @@ class Observations:
             async with self._store.write() as connection:
                 first = select(time).where(time < before).order_by(time)
                 last = await connection.scalar(first.offset(SWEEP_ROWS - 1).limit(1))
-                part = time < before if last is None else time <= last
+                part, until = (time < before, before) if last is None else (time <= last, last + 1)
+                if time.table is OBSERVATIONS:
+                    theirs = ROLLUPS.periods.c.period < until
+                    await ROLLUPS.forget(self._store, connection, theirs)
                 removed += (await connection.execute(delete(time.table).where(part))).rowcount
             if last is None:
                 return removed
@@ -227,98 +259,31 @@ def _canonical(attributes: Mapping[str, str]) -> str:
     return json.dumps(attributes, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
-def _within(window: Window, name: str | None) -> list[ColumnElement[bool]]:
-    where = [
-        OBSERVATIONS.c.time >= to_micros(window.since),
-        OBSERVATIONS.c.time < to_micros(window.until),
-    ]
-    if name is not None:
-        where.append(OBSERVATIONS.c.name == name)
-    return where
+def _check(name: str) -> None:
+    if "\0" in name:
+        raise Problem("invalid_argument", "a name cannot have U+0000 in it")
 
 
 async def _counts(
-    connection: AsyncConnection,
-    where: Sequence[ColumnElement[bool]],
-    order: str,
-    limit: int,
+    connection: AsyncConnection, counted: Subquery, order: str, limit: int
 ) -> dict[str, int]:
     """Name -> observations, the most frequent first."""
-    count = func.count()
+    name, count = counted.c.name, total(counted)
     rows = await connection.execute(
-        select(OBSERVATIONS.c.name, count)
-        .where(*where)
-        .group_by(OBSERVATIONS.c.name)
-        .order_by(count.desc(), OBSERVATIONS.c.name.collate(order))
-        .limit(limit)
+        select(name, count).group_by(name).order_by(count.desc(), name.collate(order)).limit(limit)
     )
     return dict[str, int](rows.all())
 
 
-async def _percentiles(
-    connection: AsyncConnection,
-    where: Sequence[ColumnElement[bool]],
-) -> dict[str, tuple[float, float]]:
-    """Name -> p50 and p95 of the values, between two values by their distance (type 7).
-
-    Source: Hyndman and Fan, "Sample Quantiles in Statistical Packages", 1996; what `numpy` does.
-    """
-    name, value = OBSERVATIONS.c.name, OBSERVATIONS.c.value
-    ranked = (
-        select(
-            name,
-            value,
-            (func.row_number().over(partition_by=name, order_by=value) - 1).label("rank"),
-            (func.count().over(partition_by=name) - 1).label("last"),
-        )
-        .where(*where, value.is_not(None))
-        .subquery()
-    )
-
-    def at(rank: ColumnElement[int]) -> ColumnElement[float]:
-        return func.max(case((ranked.c.rank == rank, ranked.c.value)))
-
-    # Ranks in hundredths: p percent of the way to the last one is p * last / 100, in integers.
-    last = ranked.c.last
-    rows = await connection.execute(
-        select(
-            ranked.c.name,
-            func.max(last),
-            at(last * 50 // 100),
-            at((last * 50 + 99) // 100),
-            at(last * 95 // 100),
-            at((last * 95 + 99) // 100),
-        ).group_by(ranked.c.name)
-    )
-    return {
-        each: (
-            _between(low50, high50, count * 50 % 100),
-            _between(low95, high95, count * 95 % 100),
-        )
-        for each, count, low50, high50, low95, high95 in rows
-    }
-
-
-def _between(low: float, high: float, hundredths: int) -> float:
-    return low + (high - low) * hundredths / 100
-
-
 async def _values(
-    connection: AsyncConnection,
-    where: Sequence[ColumnElement[bool]],
-    order: str,
+    connection: AsyncConnection, combined: Subquery, order: str
 ) -> dict[str, dict[str, Counter[str]]]:
     """Name -> attribute -> value -> observations."""
-    count = func.count()
+    name, attributes, count = combined.c.name, combined.c.attributes, total(combined)
     rows = await connection.execute(
-        select(OBSERVATIONS.c.name, OBSERVATIONS.c.attributes, count)
-        .where(*where)
-        .group_by(OBSERVATIONS.c.name, OBSERVATIONS.c.attributes)
-        .order_by(
-            count.desc(),
-            OBSERVATIONS.c.name.collate(order),
-            OBSERVATIONS.c.attributes.collate(order),
-        )
+        select(name, attributes, count)
+        .group_by(name, attributes)
+        .order_by(count.desc(), name.collate(order), attributes.collate(order))
         .limit(MAX_COMBINATIONS)
     )
     values = dict[str, dict[str, Counter[str]]]()

@@ -1,4 +1,4 @@
-"""The work in the background: what is no longer kept is removed."""
+"""The work in the background: what is no longer kept is removed, what is kept is counted up."""
 
 import asyncio
 import contextlib
@@ -33,9 +33,12 @@ async def _sweep_on(observations: Observations, interval: float, left: asyncio.E
             removed = await observations.sweep()
             if removed:
                 _log.info("removed %d observations that are no longer kept", removed)
+            since = await observations.count_up()
+            while since is not None and not left.is_set():
+                since = await observations.count_up(since)
         except (Problem, SQLAlchemyError):
             # The store may be back by the next time; readiness reports it meanwhile.
-            _log.exception("could not remove old observations")
+            _log.exception("could not remove old observations or count up the rest")
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(interval):
                 await left.wait()

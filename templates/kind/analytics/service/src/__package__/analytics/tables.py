@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from service_runtime.rollups import Rollups
 from sqlalchemy import BigInteger, Column, Double, Index, MetaData, String, Table, Text
 
 METADATA: Final = MetaData()
@@ -19,12 +20,15 @@ OBSERVATIONS: Final = Table(
     "observations",
     METADATA,
     Column("name", String(200), nullable=False),
-    Column("time", BigInteger, nullable=False, index=True),
+    Column("time", BigInteger, nullable=False),
     Column("value", Double, nullable=True),
     # A JSON object with sorted keys, so that equal attributes are equal strings.
     Column("attributes", Text, nullable=False),
-    Index("ix_observations_name_time", "name", "time"),
+    Index("ix_observations_time_name", "time", "name"),
 )
+
+ROLLUPS: Final = Rollups(OBSERVATIONS)
+"""Of the observations; its tables are in `METADATA`, too."""
 
 RATES: Final = Table(
     "rates",

@@ -120,6 +120,23 @@ class StoreSuite:
         assert caught.value.code == "unavailable"
         assert caught.value.retry_after is not None
 
+    async def test_what_is_held_alone_nobody_else_holds(self, open_store: Open) -> None:
+        held = 0
+
+        async def hold(store: Store, *, alone: bool) -> None:
+            nonlocal held
+            async with store.write() as connection:
+                await store.hold(connection, "name", alone=alone)
+                held += 1
+                await asyncio.sleep(0.01)
+                assert held == 1 or not alone
+                held -= 1
+
+        async with open_store() as one, open_store() as other:
+            await asyncio.gather(
+                *(hold(store, alone=alone) for store in (one, other) for alone in [True, False] * 2)
+            )
+
     async def test_what_is_inserted_twice_is_added_up_or_left_out(self, store: Store) -> None:
         key = Column("name", Text, primary_key=True)
         table = Table("tallies", MetaData(), key, Column("count", BigInteger, nullable=False))

@@ -86,6 +86,9 @@ class Store(sql.Store):
                 async with connection.begin():
                     yield connection
 
+    async def hold(self, connection: AsyncConnection, name: str, *, alone: bool) -> None:
+        """As `sql.Store` has it: who writes has everything alone."""
+
     def insert_or_add(self, table: Table, column: str) -> Insert:
         """As `sql.Store` has it."""
         statement = insert(table)

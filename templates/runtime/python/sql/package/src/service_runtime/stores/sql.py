@@ -56,6 +56,19 @@ class Store(ABC):
         """
 
     @abstractmethod
+    async def hold(self, connection: AsyncConnection, name: str, *, alone: bool) -> None:
+        """Hold `name` until the transaction of a `write` ends; wait for who has it otherwise.
+
+        Args:
+            connection: Of `write`.
+            name: What is held is up to its holders; no row or table is locked.
+            alone: Nobody else holds it meanwhile. Otherwise others may who do not want it alone.
+
+        Raises:
+            Problem: `unavailable` when another one does not end.
+        """
+
+    @abstractmethod
     def insert_or_add(self, table: Table, column: str) -> Insert:
         """Inserts rows; where one has that primary key already, adds `column` to what it holds."""
 

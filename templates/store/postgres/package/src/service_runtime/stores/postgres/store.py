@@ -12,7 +12,7 @@ from typing import Final, Self
 from service_runtime.calls.problem import Problem
 from service_runtime.stores import sql
 from service_runtime.stores.postgres.settings import StoreSettings
-from sqlalchemy import Insert, Table, exc
+from sqlalchemy import Insert, Table, exc, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -24,6 +24,9 @@ only reads for now, a transaction that had to give way, no resources, a lock, an
 
 Source: PostgreSQL, appendix A, "PostgreSQL Error Codes".
 """
+
+_NO_TEXT: Final = "22021"
+"""The code of an error about U+0000, which no text of PostgreSQL can have."""
 
 
 def connect(settings: StoreSettings) -> AsyncEngine:
@@ -93,6 +96,12 @@ class Store(sql.Store):
             async with self.engine.connect() as connection, connection.begin():
                 yield connection
 
+    async def hold(self, connection: AsyncConnection, name: str, *, alone: bool) -> None:
+        """As `sql.Store` has it."""
+        lock = func.pg_advisory_xact_lock if alone else func.pg_advisory_xact_lock_shared
+        schema = func.hashtext(func.current_schema())
+        await connection.execute(select(lock(func.hashtext(name), schema)))
+
     def insert_or_add(self, table: Table, column: str) -> Insert:
         """As `sql.Store` has it."""
         statement = insert(table)
@@ -114,6 +123,8 @@ def _problems() -> Generator[None]:
         code = getattr(error.orig, "sqlstate", None) or ""
         if error.connection_invalidated or code.startswith(_AWAY):
             raise _unavailable() from error
+        if code == _NO_TEXT:
+            raise Problem("invalid_argument", "text cannot have U+0000 in it") from error
         raise
 
 
