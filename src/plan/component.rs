@@ -219,6 +219,12 @@ impl<'a> Parts<'a> {
             .flat_map(|part| &part.manifest.python.settings)
     }
 
+    /// What remembers outcomes by their idempotency keys, as the most specific module says it.
+    pub fn keys(&self) -> Option<&'a KeysFunction> {
+        let mut all = self.parts.iter().map(|part| &part.manifest.python.keys);
+        all.rfind(|it| it.is_some())?.as_ref()
+    }
+
     /// How a client shows who it is, as the most specific module that knows it says it.
     pub fn credential(&self) -> &'a str {
         let mut all = self

@@ -11,8 +11,9 @@ from typing import Final, Self
 
 from service_runtime.calls.problem import Problem
 from service_runtime.stores import sql
+from service_runtime.stores.sql import MICROSECONDS
 from service_runtime.stores.postgres.settings import StoreSettings
-from sqlalchemy import Insert, Table, exc
+from sqlalchemy import BigInteger, Insert, Table, cast, exc, extract, func
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -55,6 +56,7 @@ class Store(sql.Store):
     """A database whose schema `upgrade` brings up to date; writers work at once."""
 
     collation = "C"
+    now = cast(extract("epoch", func.clock_timestamp()) * MICROSECONDS, BigInteger)
 
     def __init__(self, engine: AsyncEngine, migrations: Path) -> None:
         """Wrap an engine that `connect` made."""
