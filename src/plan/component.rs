@@ -12,7 +12,8 @@ use crate::contract::model::Contract;
 use crate::error::Error;
 use crate::plan::requirements::{npm_ranges, python_requirements};
 use crate::template::module::{
-    Container, ContractLanguage, Lock, Manifest, Outside, Prepare, SettingsClass, Volume,
+    Container, ContractLanguage, KeysFunction, Lock, Manifest, Outside, Prepare, SettingsClass,
+    Volume,
 };
 
 /// An active module, one of the runtimes, or a capability of it.

@@ -15,6 +15,7 @@ from service_runtime.stores.postgres.upgrade import upgrade
 from service_runtime.testing.postgres import fresh_schema
 from sqlalchemy import text
 
+from tests.stores.keys_suite import StoreKeysSuite
 from tests.stores.suite import Open, StoreSuite, add_counter, count, write_steps
 
 
@@ -51,6 +52,10 @@ async def store(open_store: Open) -> AsyncGenerator[sql.Store]:
 
 class TestPostgres(StoreSuite):
     """As every store."""
+
+
+class TestPostgresKeys(StoreKeysSuite):
+    """Idempotency keys, as in every store."""
 
 
 async def test_who_upgrades_at_once_takes_turns(
