@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from functools import partial
+from typing import Annotated, Any, Protocol
 
 import pytest
 from service_runtime.calls.idempotency import ENTRY_BYTES, IdempotencyKeys, request_of
@@ -27,7 +28,7 @@ class Everything(Model):
 
     at: Timestamp
     data: Bytes
-    absent: Text | None = OPTIONAL
+    absent: Annotated[Text | None, OPTIONAL] = None
     texts: list[Text]
 
 
@@ -98,7 +99,7 @@ class KeysSuite:
         first = asyncio.ensure_future(once(keys, work))
         await work.begun.wait()
         with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0.02):
+            async with asyncio.timeout(0.05):
                 await once(keys, work)
         work.released.set()
         assert (await first).text == "run 1"
@@ -134,14 +135,16 @@ class KeysSuite:
         given = Everything(
             at=datetime(2026, 1, 2, 3, 4, 5, 678901, UTC), data=b"\0\xff", texts=[Text(text='é"')]
         )
-        others: list[tuple[Any, Any]] = [(Everything, given), (list[Text], given.texts), (int, 7)]
-        for number, (output, value) in enumerate(others):
-
-            async def work(value: Any = value) -> Any:
-                return value
-
+        others: list[tuple[type[Any], object]] = [
+            (Everything, given),
+            (list[Text], given.texts),
+            (int, 7),
+        ]
+        for output, value in others:
             for _ in range(2):
-                kept = await keys.once(str(number), b"payload", output, work)
+                kept: object = await keys.once(
+                    str(output), b"payload", output, partial(asyncio.sleep, 0, value)
+                )
                 assert (type(kept), kept) == (type(value), value)
 
     @pytest.mark.parametrize("code", ["not_found", "internal", "unimplemented"])

@@ -55,9 +55,9 @@ class Runner:
             "probe",
             Resources(),
             EventLog(10),
-            LIMITS,
-            MemoryKeys(60, 100_000),
-            provider.get_tracer("test"),
+            limits=LIMITS,
+            keys=MemoryKeys(60, 100_000),
+            tracer=provider.get_tracer("test"),
         )
 
     async def run(

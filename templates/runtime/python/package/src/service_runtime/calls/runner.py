@@ -64,11 +64,12 @@ class Limits:
 class Service(Generic[ResourcesT]):
     """What a transport calls."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (one for each thing that it brings together)
         self,
         name: str,
         resources: ResourcesT,
         events: EventLog,
+        *,
         limits: Limits,
         keys: IdempotencyKeys,
         tracer: Tracer,

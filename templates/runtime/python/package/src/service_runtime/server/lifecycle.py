@@ -74,7 +74,12 @@ class Lifecycle(Generic[SettingsT, ResourcesT]):
         ):
             self._resources = resources
             self._service = Service(
-                self.identity.name, resources, self.events, self.settings.limits, keys, self._tracer
+                self.identity.name,
+                resources,
+                self.events,
+                limits=self.settings.limits,
+                keys=keys,
+                tracer=self._tracer,
             )
             host = Host(
                 self.identity,

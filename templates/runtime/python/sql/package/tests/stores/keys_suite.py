@@ -5,6 +5,7 @@ import hashlib
 import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import pytest
@@ -18,7 +19,9 @@ from sqlalchemy import func, insert, inspect, select, update
 from tests.calls.keys_suite import ROOM, KeysSuite, OpenKeys, Text, Work, once
 from tests.stores.suite import Open
 
-LEASE = 0.3
+LEASE = 1.0
+
+LASTING = 60.0
 
 
 async def stored(store: Store) -> int:
@@ -26,9 +29,21 @@ async def stored(store: Store) -> int:
         return await connection.scalar(select(func.count()).select_from(KEYS)) or 0
 
 
-async def change(store: Store, **values: Any) -> None:
+async def change(store: Store, **values: str) -> None:
     async with store.write() as connection:
         await connection.execute(update(KEYS).values(**values))
+
+
+def opening(open_store: Open, lease: float) -> OpenKeys:
+    @asynccontextmanager
+    async def opened(ttl: float = 60, capacity: int = ROOM) -> AsyncGenerator[IdempotencyKeys]:
+        async with (
+            open_store() as store,
+            StoreKeys.open(store, ttl=ttl, capacity=capacity, lease=lease) as keys,
+        ):
+            yield keys
+
+    return opened
 
 
 class Resources:
@@ -43,15 +58,12 @@ class StoreKeysSuite(KeysSuite):
 
     @pytest.fixture
     def open_keys(self, open_store: Open) -> OpenKeys:
-        @asynccontextmanager
-        async def opened(ttl: float = 60, capacity: int = ROOM) -> AsyncGenerator[IdempotencyKeys]:
-            async with (
-                open_store() as store,
-                StoreKeys.open(store, ttl=ttl, capacity=capacity, lease=LEASE) as keys,
-            ):
-                yield keys
+        return opening(open_store, LASTING)
 
-        return opened
+    @pytest.fixture
+    def open_leased(self, open_store: Open) -> OpenKeys:
+        """The same, where a lease ends soon."""
+        return opening(open_store, LEASE)
 
     async def test_the_tables_that_every_service_has_are_known_by_name(self, store: Store) -> None:
         async with store.read() as connection:
@@ -76,11 +88,11 @@ class StoreKeysSuite(KeysSuite):
             async with open_keys() as keys:
                 assert (await once(keys, work)).text == "run 1"
 
-    async def test_work_may_take_longer_than_a_lease(self, open_keys: OpenKeys) -> None:
+    async def test_work_may_take_longer_than_a_lease(self, open_leased: OpenKeys) -> None:
         work = Work()
-        async with open_keys() as one, open_keys() as other:
+        async with open_leased() as one, open_leased() as other:
             calls = [asyncio.ensure_future(once(keys, work)) for keys in (one, other)]
-            await asyncio.sleep(3 * LEASE)
+            await asyncio.sleep(2 * LEASE)
             work.released.set()
             assert {(await call).text for call in calls} == {"run 1"}
 
@@ -107,21 +119,27 @@ class StoreKeysSuite(KeysSuite):
             assert (await once(keys, Work())).text == "run 1"
 
     async def test_who_cannot_renew_the_lease_is_cancelled_before_it_ends(
-        self, store: Store
-    ) -> None:
-        # Without `open`, nobody renews.
-        keys = StoreKeys(store, ttl=60, capacity=ROOM, lease=LEASE)
-        begun = time.monotonic()
-        with pytest.raises(Problem) as caught:
-            await once(keys, Work())
-        assert (caught.value.code, caught.value.retry_after) == ("unavailable", 1.0)
-        assert LEASE <= time.monotonic() - begun < 2 * LEASE
-
-    async def test_who_lost_the_lease_is_cancelled_and_changes_nothing(
-        self, store: Store, open_keys: OpenKeys
+        self, store: Store, open_leased: OpenKeys
     ) -> None:
         work = Work()
-        async with open_keys() as keys:
+        begun = time.monotonic()
+        async with open_leased() as keys:
+            call = asyncio.ensure_future(once(keys, work))
+            await work.begun.wait()
+            # A writer that holds up the renewals.
+            async with store.write() as connection:
+                await connection.execute(update(KEYS).values(size=0))
+                with pytest.raises(Problem) as caught:
+                    await call
+        assert (caught.value.code, caught.value.retry_after) == ("unavailable", 1.0)
+        assert time.monotonic() - begun >= LEASE
+        assert await stored(store) == 0
+
+    async def test_who_lost_the_lease_is_cancelled_and_changes_nothing(
+        self, store: Store, open_leased: OpenKeys
+    ) -> None:
+        work = Work()
+        async with open_leased() as keys:
             call = asyncio.ensure_future(once(keys, work))
             await work.begun.wait()
             await change(store, owner="another")
@@ -141,7 +159,7 @@ class StoreKeysSuite(KeysSuite):
             async with store.write() as connection:
                 await connection.execute(update(KEYS).values(size=0))
                 work.released.set()
-                await asyncio.sleep(LEASE / 6)
+                await asyncio.sleep(0.05)
                 assert not call.done()
                 call.cancel()
                 await asyncio.sleep(0)
@@ -156,6 +174,8 @@ class StoreKeysSuite(KeysSuite):
             call = asyncio.ensure_future(once(keys, work))
             await work.begun.wait()
             call.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await call
         assert await stored(store) == 0
 
     async def test_what_is_old_is_removed(self, store: Store, open_keys: OpenKeys) -> None:
@@ -184,11 +204,10 @@ class StoreKeysSuite(KeysSuite):
     async def test_what_is_no_json_of_its_type_is_given_and_not_kept(
         self, store: Store, open_keys: OpenKeys
     ) -> None:
-        async def work() -> Any:
-            return object()
-
+        given: Any = object()
         async with open_keys() as keys:
-            assert type(await keys.once("key", b"payload", Text, work)) is object
+            work = partial(asyncio.sleep, 0, given)
+            assert await keys.once("key", b"payload", Text, work) is given
         assert await stored(store) == 0
 
     async def test_what_another_version_kept_does_not_run_again(
@@ -215,9 +234,9 @@ class StoreKeysSuite(KeysSuite):
             assert (await call).text == "run 1"
 
     async def test_leases_are_renewed_again_when_the_store_is_back(
-        self, store: Store, open_keys: OpenKeys
+        self, store: Store, open_leased: OpenKeys
     ) -> None:
-        async with open_keys() as keys:
+        async with open_leased() as keys:
             assert isinstance(keys, StoreKeys)
             async with store.write() as connection:
                 await connection.run_sync(KEYS.drop)

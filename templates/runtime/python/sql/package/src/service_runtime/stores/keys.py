@@ -1,22 +1,22 @@
-"""Idempotency keys in the store of a service: what it is asked once runs once, on whichever replica.
+"""Idempotency keys in the store of a service: the same request runs once, on whatever replica.
 
-Whoever inserts the row of a key runs. The row is leased, by the clock of the database, and the lease
-is renewed while the work runs: when a replica dies, the next one runs after the lease. A replica
-that cannot renew a lease cancels the work before it ends, so that two run at once only where a
-process stood still for as long. Who finds the row of another one looks again every 100 ms until
-there is an outcome or its own deadline passes; the outcome is kept as JSON, and read as the type
-that the work gives.
+Whoever inserts the row of a key runs. The row is leased, by the clock of the database, and the
+lease is renewed while the work runs: when a replica dies, the next one runs after the lease. A
+replica that cannot renew a lease cancels the work before it ends, so that two run at once only
+where a process stood still for as long. Who finds the row of another one looks again every 100 ms
+until there is an outcome or its own deadline passes; the outcome is kept as JSON, and read as the
+type that the work gives.
 
-A key that was taken by work of which nothing is kept (cancelled, a failure of the moment, an outcome
-that is too large) is given back at once. Work that was done while the outcome could not be written
-down runs again after the lease, when it is asked for again.
+A key that was taken by work of which nothing is kept (cancelled, a failure of the moment, an
+outcome that is too large) is given back at once. Work that was done while the outcome could not be
+written down runs again after the lease, when it is asked for again.
 """
 
 import asyncio
 import hashlib
 import json
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from typing import Any, Final, Literal, Protocol, Self
@@ -239,7 +239,7 @@ class StoreKeys(IdempotencyKeys):
         claim.settled = not taken
         return taken
 
-    async def _end_of(self, claim: _Claim) -> Row[tuple[str, str]] | None:
+    async def _end_of(self, claim: _Claim) -> Row[str, str, str] | None:
         """State and outcome of the run that has the key; None when there is none any more.
 
         Raises:
@@ -319,12 +319,11 @@ class StoreKeys(IdempotencyKeys):
 
     async def _keep_on(self, left: asyncio.Event) -> None:
         for turn in count():
-            try:
+            with suppress(TimeoutError):
                 async with asyncio.timeout(self._lease / RENEWALS):
                     await left.wait()
+            if left.is_set():
                 return
-            except TimeoutError:
-                pass
             try:
                 await self._renew()
                 if turn % SWEEP_ROUNDS == 0:

@@ -11,8 +11,8 @@ from typing import Final, Self
 
 from service_runtime.calls.problem import Problem
 from service_runtime.stores import sql
-from service_runtime.stores.sql import MICROSECONDS
 from service_runtime.stores.postgres.settings import StoreSettings
+from service_runtime.stores.sql import MICROSECONDS
 from sqlalchemy import BigInteger, Insert, Table, cast, exc, extract, func
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
