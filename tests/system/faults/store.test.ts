@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import waitFor from "p-wait-for";
-import { Broker } from "../support/brokers.ts";
+import { Broker, OTHER_HOST } from "../support/brokers.ts";
+import { identity } from "../support/certificates.ts";
 import { freshFolder, repository, work } from "../support/places.ts";
 import { generateFrom, Project } from "../support/project.ts";
 import { System } from "../support/system.ts";
@@ -227,4 +228,38 @@ test("a request that comes again runs once, at whichever replica", async (contex
     // The lease was renewed in each third of it.
     assert.ok(seconds > LEASE_S / 2, `after ${seconds} s`);
   });
+});
+
+test("a store that takes clients over TLS only, whose certificate is checked", async (context) => {
+  project ??= stored();
+  const [own, another] = await Promise.all([identity("store"), identity("another")]);
+  const server = await (await Broker.postgres(own)).start();
+  context.after(() => server.end());
+  const env = { POSTGRES_TLS: "verify-full", TLS_CA_FILE: own.ca };
+  const system = await System.start(context, await project, {
+    only: ["trends"],
+    env: { POSTGRES_URL: server.address, ...env },
+  });
+  const time = new Date().toISOString();
+  const sale = { events: [{ name: "sale", time, value: 1 }] };
+  assert.equal((await ask(system, "trends", "record", sale)).status, 200);
+  assert.equal(await counted(system, "trends"), 1);
+  const elsewhere = server.address.replace("127.0.0.1", OTHER_HOST);
+  const wrong = {
+    "no TLS": { POSTGRES_TLS: "off" },
+    "a certificate of an authority that is not trusted": { TLS_CA_FILE: another.ca },
+    "a certificate of another name": { POSTGRES_URL: elsewhere },
+  };
+  for (const [what, variables] of Object.entries(wrong)) {
+    await context.test(`${what} is no store`, async () => {
+      assert.equal((await system.terminate("trends")).code, 0);
+      system.start("trends", variables);
+      await system.answers("trends", "/livez");
+      const ready = await fetch(`${system.url("trends")}/readyz`);
+      assert.equal(ready.status, 503, await ready.text());
+    });
+  }
+  assert.equal((await system.terminate("trends")).code, 0);
+  system.start("trends", { POSTGRES_URL: elsewhere, POSTGRES_TLS: "verify-ca" });
+  await system.answers("trends", "/readyz");
 });
