@@ -115,6 +115,17 @@ async def test_nobody_there_is_unavailable(store_settings: StoreSettings, migrat
             await unavailable(store)
 
 
+async def test_a_database_or_a_user_that_is_not_there_is_unavailable(
+    store_settings: StoreSettings, migrations: Path
+) -> None:
+    address = store_settings.database_address
+    for change in (address.set(database="nowhere"), address.set(username="nobody")):
+        url = change.set(drivername="postgresql").render_as_string(hide_password=False)
+        nowhere = store_settings.model_copy(update={"postgres_url": url})
+        async with Store.open(nowhere, migrations) as store:
+            await unavailable(store)
+
+
 async def test_a_connection_that_the_server_ended_is_replaced(open_store: Open) -> None:
     async with open_store() as one, open_store() as other:
         async with one.read() as connection:

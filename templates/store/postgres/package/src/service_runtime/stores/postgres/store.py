@@ -19,9 +19,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 _MS: Final = 1000
 
-_AWAY: Final = ("08", "25006", "40", "53", "55P03", "57")
+_AWAY: Final = ("08", "25006", "28", "3D000", "40", "53", "55P03", "57")
 """What the codes of errors begin with that another try may not meet: no connection, a server that
-only reads for now, a transaction that had to give way, no resources, a lock, an intervention.
+only reads for now, who is not let in (yet), a database that is not there (yet), a transaction that
+had to give way, no resources, a lock, an intervention.
 
 Source: PostgreSQL, appendix A, "PostgreSQL Error Codes".
 """
