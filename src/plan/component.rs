@@ -12,7 +12,8 @@ use crate::contract::model::Contract;
 use crate::error::Error;
 use crate::plan::requirements::{npm_ranges, python_requirements};
 use crate::template::module::{
-    Container, ContractLanguage, Lock, Manifest, Outside, Prepare, SettingsClass, Volume,
+    Container, ContractLanguage, KeysFunction, Lock, Manifest, Outside, Prepare, SettingsClass,
+    Volume,
 };
 
 /// An active module, one of the runtimes, or a capability of it.
@@ -217,6 +218,12 @@ impl<'a> Parts<'a> {
         self.parts
             .iter()
             .flat_map(|part| &part.manifest.python.settings)
+    }
+
+    /// What remembers outcomes by their idempotency keys, as the most specific module says it.
+    pub fn keys(&self) -> Option<&'a KeysFunction> {
+        let mut all = self.parts.iter().map(|part| &part.manifest.python.keys);
+        all.rfind(|it| it.is_some())?.as_ref()
     }
 
     /// How a client shows who it is, as the most specific module that knows it says it.

@@ -211,6 +211,8 @@ pub struct PythonView {
     pub dev: Vec<String>,
     pub groups: Vec<GroupView>,
     pub settings: Vec<SettingsView>,
+    /// What remembers outcomes by their idempotency keys: none, or one.
+    pub keys: Vec<KeysView>,
     /// Extras of the shared package that the service needs.
     pub extras: Vec<String>,
 }
@@ -219,6 +221,12 @@ pub struct PythonView {
 pub struct GroupView {
     pub name: String,
     pub dependencies: Vec<String>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct KeysView {
+    pub module: String,
+    pub function: String,
 }
 
 #[derive(Debug, Clone, Serialize)]

@@ -145,6 +145,14 @@ impl<'a> Views<'a> {
                         class: class.class.clone(),
                     })
                     .collect(),
+                keys: parts
+                    .keys()
+                    .map(|keys| KeysView {
+                        module: keys.module.clone(),
+                        function: keys.function.clone(),
+                    })
+                    .into_iter()
+                    .collect(),
                 extras: parts.extras(),
             },
             capabilities: named(&parts.capabilities),

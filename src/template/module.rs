@@ -116,6 +116,9 @@ pub struct Python {
     /// Further dependency groups by name.
     pub groups: BTreeMap<String, Vec<String>>,
     pub settings: Vec<SettingsClass>,
+    /// What remembers outcomes by their idempotency keys, instead of the memory of the service; of several
+    /// modules the most specific one says it.
+    pub keys: Option<KeysFunction>,
     pub package: PythonPackage,
 }
 
@@ -134,6 +137,15 @@ pub struct SettingsClass {
     /// As it stands behind `from`: of the shared package, or with a dot of the service's own.
     pub module: String,
     pub class: String,
+}
+
+/// A function that opens `IdempotencyKeys` with the settings and the resources of a service.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeysFunction {
+    /// As it stands behind `from`: of the shared package, or with a dot of the service's own.
+    pub module: String,
+    pub function: String,
 }
 
 /// An environment variable of a component. All texts may be templates.

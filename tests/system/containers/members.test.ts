@@ -2,6 +2,7 @@
  * generated workflow starts it, where there is none. It leaves nothing. */
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
+import waitFor from "p-wait-for";
 import { parse } from "yaml";
 import { identity } from "../support/certificates.ts";
 import { answerOf, problemOf } from "../support/client.ts";
@@ -12,6 +13,9 @@ import { DOCKER_HOST, Provider } from "../support/provider.ts";
 
 const WORKFLOW = ".github/workflows/containers.yml";
 const CA = "/etc/ssl/provider.pem";
+/** Of the service, behind one PostgreSQL. */
+const REPLICAS = 2;
+const RECOVERY_MS = 60_000;
 
 interface Workflow {
   readonly jobs: { readonly containers: { readonly env: Readonly<Record<string, string>> } };
@@ -41,7 +45,9 @@ suite("members in containers", () => {
       volumes: [`${own.ca}:${CA}:ro`],
       extra_hosts: [`${DOCKER_HOST}:host-gateway`],
     };
-    const services = Object.fromEntries(compose.gateways.map(({ name }) => [name, gateway]));
+    const orders = { environment: { IDEMPOTENCY_KEYS: "store" }, deploy: { replicas: REPLICAS } };
+    const gateways = compose.gateways.map(({ name }) => [name, gateway]);
+    const services = { orders, ...Object.fromEntries(gateways) };
     project.edit(undo, "compose.override.yaml", JSON.stringify({ services }));
   });
   after(async () => {
@@ -56,6 +62,22 @@ suite("members in containers", () => {
     const { stdout } = await project.succeed("make", ["--silent", "token"]);
     const own = await order(shop, { authorization: `Bearer ${stdout.trim()}` });
     await problemOf(own, 401, "unauthenticated");
+  });
+
+  test("replicas of the service share what they keep: a request that comes again runs once", async () => {
+    const headers = { ...(await provider.shown("ann")), "idempotency-key": "the-same-cap" };
+    const orders = new Set<string>();
+    const bothAnswered = async () => {
+      orders.add((await answerOf<{ order: string }>(await order(shop, headers))).order);
+      // Another one, so that the next call is the other replica's.
+      await answerOf(await order(shop, await provider.shown("ann")));
+      const { stdout } = await compose.run(["logs", "orders"]);
+      const calls = stdout.split("\n").filter((line) => /"operation": ?"place"/.test(line));
+      return new Set(calls.map((line) => line.split(/\s/)[0])).size === REPLICAS;
+    };
+    await waitFor(bothAnswered, { interval: 100, timeout: RECOVERY_MS });
+    for (let again = 0; again < REPLICAS; again += 1) await bothAnswered();
+    assert.equal(orders.size, 1);
   });
 
   test("its own tests pass from a container, with a token of the provider", async (context) => {

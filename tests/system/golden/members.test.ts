@@ -1,7 +1,8 @@
 /** A system whose clients log in: with tokens of its own while developing, and with those of a real provider. */
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { after, test } from "node:test";
 import waitFor from "p-wait-for";
+import { Broker } from "../support/brokers.ts";
 import { answerOf, problemOf } from "../support/client.ts";
 import { goldenPath } from "../support/golden.ts";
 import { asksWhoIsThere, HANDLER, handler, order } from "../support/members.ts";
@@ -12,8 +13,13 @@ import { System } from "../support/system.ts";
 /** What a reload may take. */
 const RELOAD_MS = 30_000;
 
+const server = await (await Broker.postgres()).start();
+after(() => server.end());
+const store = { POSTGRES_URL: server.address };
+
 goldenPath("members", {
   checks: ["lint", "e2e"],
+  env: store,
   async whileItRuns(context, project, { url }) {
     const token = async (...words: string[]) => {
       const { stdout } = await project.succeed("make", ["--silent", "token", ...words]);
@@ -48,7 +54,7 @@ test("clients with tokens of a provider", async (context) => {
   project.edit(context, HANDLER, handler);
   const provider = await Provider.start(context, project);
   const system = await System.start(context, project, {
-    env: { ...provider.variables, AUTH_CLOCK_TOLERANCE_MS: "0" },
+    env: { ...provider.variables, ...store, AUTH_CLOCK_TOLERANCE_MS: "0" },
   });
   await system.answers("shop", "/readyz");
   await asksWhoIsThere(context, [system.url("shop"), system.url("desk")], provider);

@@ -3,11 +3,13 @@ import assert from "node:assert/strict";
 import {
   chmodSync,
   chownSync,
+  copyFileSync,
   existsSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { homedir, tmpdir } from "node:os";
@@ -18,6 +20,8 @@ import { freshFolder } from "./places.ts";
 import { type Ending, Process, succeed } from "./process.ts";
 
 const HOST = "127.0.0.1";
+/** This machine by a name that certificates of the tests do not have. */
+export const OTHER_HOST = "127.0.0.2";
 const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "hybridge-tests");
 /** Where `tests/brokers/install` puts Kafka's jars. */
 const KAFKA_JARS = join(CACHE, "kafka/lib");
@@ -70,9 +74,10 @@ export class Broker {
     return new Broker(await redis());
   }
 
-  /** PostgreSQL with the user `postgres`, who needs no password; not started yet. */
-  static async postgres(): Promise<Broker> {
-    return new Broker(await postgres());
+  /** PostgreSQL with the user `postgres`, who needs no password; not started yet.
+   * @param tls Its own; clients have to come over TLS then. */
+  static async postgres(tls?: Identity): Promise<Broker> {
+    return new Broker(await postgres(tls));
   }
 
   /** Resolves when clients can connect. @throws Error with its output when it does not come up */
@@ -235,7 +240,7 @@ async function redis(): Promise<Recipe> {
   };
 }
 
-async function postgres(): Promise<Recipe> {
+async function postgres(tls: Identity | undefined): Promise<Recipe> {
   const [version] = existsSync(POSTGRES) ? readdirSync(POSTGRES) : [];
   assert.ok(version, `no PostgreSQL in ${POSTGRES}: run tests/run setup`);
   const bin = join(POSTGRES, version, "bin");
@@ -251,7 +256,9 @@ async function postgres(): Promise<Recipe> {
   const sorted = ["--locale-provider=icu", "--icu-locale=en-US"];
   await succeed(...run("initdb", [...made, ...sorted]), { cwd: folder });
   const [port] = await freePorts(1);
-  const [program, args] = run("postgres", ["-D", data, "-h", HOST, "-p", `${port}`, "-k", folder]);
+  const listens = ["-D", data, "-h", HOST, "-p", `${port}`, "-k", folder];
+  const secured = tls ? encrypted(tls, data) : [];
+  const [program, args] = run("postgres", [...listens, ...secured]);
   return {
     address: `postgresql://postgres@${HOST}:${port}/postgres`,
     command: program,
@@ -261,6 +268,24 @@ async function postgres(): Promise<Recipe> {
     ready: /database system is ready to accept connections/,
     stop: "SIGINT",
   };
+}
+
+/** Makes PostgreSQL take clients over TLS only. @returns what it has to be started with */
+function encrypted({ certificate, key }: Identity, data: string): string[] {
+  // A key that others may read is refused, and so is one of another user.
+  const { uid, gid } = statSync(data);
+  const files = { ssl_cert_file: certificate, ssl_key_file: key };
+  const settings = Object.entries(files).map(([setting, from]) => {
+    const file = join(data, `${setting}.pem`);
+    copyFileSync(from, file);
+    chownSync(file, uid, gid);
+    chmodSync(file, 0o600);
+    return `${setting}=${file}`;
+  });
+  writeFileSync(join(data, "pg_hba.conf"), "hostssl all all all trust\n");
+  // A second address of this machine, which is not in the certificate.
+  const addresses = `listen_addresses=${HOST},${OTHER_HOST}`;
+  return ["ssl=on", addresses, ...settings].flatMap((setting) => ["-c", setting]);
 }
 
 /** Gives a folder to the user of PostgreSQL. @returns the beginning of a command that runs as that user */

@@ -9,6 +9,7 @@ export const STRANGER_PORT = 8080;
 
 /** What the tests read of `hybridge.yaml`. */
 interface Blueprint {
+  readonly services: Readonly<Record<string, { readonly store?: string }>>;
   readonly links: readonly { readonly from: string; readonly to: string; readonly via: string }[];
 }
 
@@ -17,6 +18,9 @@ const BROKERS: Readonly<Record<string, { name: string; port: number }>> = {
   kafka: { name: "kafka", port: 9092 },
   rabbitmq: { name: "rabbitmq", port: 5672 },
 };
+
+/** What services keep things in, by store; the others are files. */
+const STORES: typeof BROKERS = { postgres: { name: "postgres", port: 5432 } };
 
 /** Who connects to whom, as `from -> to:port`. */
 type Connections = ReadonlySet<string>;
@@ -43,6 +47,12 @@ export function asked(cluster: Cluster): Connections {
       const { port, ports } = part(to);
       found.add(`${from} -> ${to}:${via === "grpc" ? ports.GRPC_PORT : port}`);
     }
+  }
+  for (const [name, { store = "" }] of Object.entries(page.services ?? {})) {
+    const server = STORES[store];
+    if (!server) continue;
+    found.add(`${name} -> ${server.name}:${server.port}`);
+    everyone.add(server.name);
   }
   for (const name of everyone) found.add(`${name} -> names:53`);
   // Gateways are the way in. What the stranger may do elsewhere is not the system's concern.

@@ -30,6 +30,8 @@ export interface InCluster {
 /** What it takes to run an example. */
 type Start = Pick<InCluster, "overlay" | "prepare" | "provide" | "images"> & {
   readonly version: readonly string[];
+  /** Its blueprint, when it is no example of the repository. */
+  readonly blueprint?: string;
 };
 
 const skip = process.env.KUBECONFIG ? false : "KUBECONFIG names no cluster";
@@ -197,7 +199,8 @@ function summary({ answers, failures }: Rush, from = 0): string {
 
 /** Brings an example into the cluster. */
 export async function start(example: string, options: Start): Promise<Cluster> {
-  const project = await deployable(example, { locked: true });
+  const { blueprint } = options;
+  const project = await deployable(example, { locked: true, ...(blueprint && { blueprint }) });
   options.prepare?.(project);
   const cluster = await Cluster.of(project, options.overlay);
   await cluster.images(...options.version);

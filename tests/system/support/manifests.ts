@@ -17,11 +17,10 @@ export const examples: readonly string[] = readdirSync(join(repository, "example
 /** The project of an example with both targets, nothing installed, its secrets made. */
 export async function deployable(
   example: string,
-  { locked = false }: { readonly locked?: boolean } = {},
+  { locked = false, blueprint = join(repository, "examples", `${example}.yaml`) } = {},
 ): Promise<Project> {
   const project = new Project(join(freshFolder("kubernetes"), example));
   const targets = ["--target", "compose", "--target", "kubernetes"];
-  const blueprint = join(repository, "examples", `${example}.yaml`);
   const outcome = await generateFrom(blueprint, project.folder, {
     flags: [...targets, "--no-git", ...(locked ? [] : ["--no-lock"])],
   });

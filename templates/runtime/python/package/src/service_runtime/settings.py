@@ -137,8 +137,6 @@ class ServiceSettings(TlsSettings):
             jobs=self.max_jobs,
             default_timeout=self.call_timeout_ms / 1000,
             max_timeout=self.max_call_timeout_ms / 1000,
-            idempotency_ttl=self.idempotency_ttl_seconds,
-            idempotency_bytes=self.idempotency_max_bytes,
         )
 
 

@@ -12,6 +12,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import StatusCode
 from service_runtime.calls.admission import Admission
 from service_runtime.calls.call import Call, Incoming
+from service_runtime.calls.memory_keys import MemoryKeys
 from service_runtime.calls.operation import Operation
 from service_runtime.calls.problem import Problem
 from service_runtime.calls.runner import Limits, Service
@@ -24,8 +25,6 @@ LIMITS = Limits(
     jobs=1,
     default_timeout=5,
     max_timeout=10,
-    idempotency_ttl=60,
-    idempotency_bytes=100_000,
 )
 
 
@@ -53,7 +52,12 @@ class Runner:
         provider = TracerProvider()
         provider.add_span_processor(SimpleSpanProcessor(self.spans))
         self.service = Service(
-            "probe", Resources(), EventLog(10), LIMITS, provider.get_tracer("test")
+            "probe",
+            Resources(),
+            EventLog(10),
+            limits=LIMITS,
+            keys=MemoryKeys(60, 100_000),
+            tracer=provider.get_tracer("test"),
         )
 
     async def run(

@@ -15,6 +15,7 @@ from service_runtime.stores.postgres.upgrade import upgrade
 from service_runtime.testing.postgres import fresh_schema
 from sqlalchemy import text
 
+from tests.stores.keys_suite import StoreKeysSuite
 from tests.stores.suite import Open, StoreSuite, add_counter, count, write_steps
 
 
@@ -51,6 +52,10 @@ async def store(open_store: Open) -> AsyncGenerator[sql.Store]:
 
 class TestPostgres(StoreSuite):
     """As every store."""
+
+
+class TestPostgresKeys(StoreKeysSuite):
+    """Idempotency keys, as in every store."""
 
 
 async def test_who_upgrades_at_once_takes_turns(
@@ -119,6 +124,17 @@ async def test_nobody_there_is_unavailable(store_settings: StoreSettings, migrat
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         url = f"postgresql://postgres@127.0.0.1:{taken.getsockname()[1]}/postgres"
+        nowhere = store_settings.model_copy(update={"postgres_url": url})
+        async with Store.open(nowhere, migrations) as store:
+            await unavailable(store)
+
+
+async def test_a_database_or_a_user_that_is_not_there_is_unavailable(
+    store_settings: StoreSettings, migrations: Path
+) -> None:
+    address = store_settings.database_address
+    for change in (address.set(database="nowhere"), address.set(username="nobody")):
+        url = change.set(drivername="postgresql").render_as_string(hide_password=False)
         nowhere = store_settings.model_copy(update={"postgres_url": url})
         async with Store.open(nowhere, migrations) as store:
             await unavailable(store)

@@ -19,7 +19,13 @@ from opentelemetry.trace import (
 )
 from service_runtime.calls.admission import Admission
 from service_runtime.calls.call import Call, Incoming
-from service_runtime.calls.idempotency import RETRIED, TRANSIENT, Idempotency, request_of
+from service_runtime.calls.idempotency import (
+    RETRIED,
+    TRANSIENT,
+    IdempotencyKeys,
+    Once,
+    request_of,
+)
 from service_runtime.calls.operation import Operation, Resources
 from service_runtime.calls.problem import Problem
 from service_runtime.calls.values import Model
@@ -46,8 +52,6 @@ class Limits:
         jobs: Jobs that run at once, beside the calls.
         default_timeout: Seconds for a call whose caller did not say.
         max_timeout: Seconds for any call, whatever its caller says.
-        idempotency_ttl: Seconds for which an outcome is kept under its key.
-        idempotency_bytes: Size of all outcomes kept, as JSON.
     """
 
     concurrency: int
@@ -55,19 +59,19 @@ class Limits:
     jobs: int
     default_timeout: float
     max_timeout: float
-    idempotency_ttl: float
-    idempotency_bytes: int
 
 
 class Service(Generic[ResourcesT]):
     """What a transport calls."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (one for each thing that it brings together)
         self,
         name: str,
         resources: ResourcesT,
         events: EventLog,
+        *,
         limits: Limits,
+        keys: IdempotencyKeys,
         tracer: Tracer,
     ) -> None:
         self.name: Final = name
@@ -76,7 +80,7 @@ class Service(Generic[ResourcesT]):
         self._limits: Final = limits
         self._tracer: Final = tracer
         self._admission: Final = Admission(limits.concurrency, limits.queue, limits.jobs)
-        self._idempotency: Final = Idempotency(limits.idempotency_ttl, limits.idempotency_bytes)
+        self._keys: Final = keys
 
     async def run(
         self,
@@ -99,7 +103,7 @@ class Service(Generic[ResourcesT]):
             return operation.handler(payload, call, self._resources, **incoming.dependencies)
 
         # A safe operation may run again: to keep its answers would cost memory and protect nothing.
-        once = None if operation.safe else lambda: request_of(payload)
+        once = None if operation.safe else Once(lambda: request_of(payload), operation.output)
         if not incoming.job:
             return await self.guard(operation.name, work, incoming, once=once)
         async with self._admission.job():
@@ -111,7 +115,7 @@ class Service(Generic[ResourcesT]):
         work: Callable[[Call], Awaitable[ResultT]],
         incoming: Incoming,
         *,
-        once: Callable[[], bytes] | None = None,
+        once: Once[ResultT] | None = None,
     ) -> ResultT:
         """Do what is no operation of the contract as operations are done.
 
@@ -119,8 +123,8 @@ class Service(Generic[ResourcesT]):
             name: What it is called in spans, logs and metrics.
             work: Does it.
             incoming: What is known of the request.
-            once: Gives what is asked, as bytes: the same under the same idempotency key runs once.
-                Without it, it runs each time.
+            once: What is asked: the same under the same idempotency key runs once. Without it, it
+                runs each time.
 
         Raises:
             Problem: As `run` does.
@@ -166,7 +170,7 @@ class Service(Generic[ResourcesT]):
         work: Callable[[Call], Awaitable[ResultT]],
         call: Call,
         incoming: Incoming,
-        once: Callable[[], bytes] | None,
+        once: Once[ResultT] | None,
     ) -> ResultT:
         remaining = call.remaining()
         if remaining == 0:
@@ -182,14 +186,15 @@ class Service(Generic[ResourcesT]):
         work: Callable[[Call], Awaitable[ResultT]],
         call: Call,
         incoming: Incoming,
-        once: Callable[[], bytes] | None,
+        once: Once[ResultT] | None,
     ) -> ResultT:
         handle = self._handle if incoming.job else self._handle_in_turn
         if once is None or not call.idempotency_key:
             return await handle(work, call)
-        return await self._idempotency.once(
+        return await self._keys.once(
             f"{call.operation} {call.idempotency_key}",
-            once(),
+            once.request(),
+            once.output,
             partial(handle, work, call),
             RETRIED if incoming.job else TRANSIENT,
         )

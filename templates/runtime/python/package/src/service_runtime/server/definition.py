@@ -1,12 +1,14 @@
 """A service as its own code describes it."""
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from service_runtime.calls.call import Events
+from service_runtime.calls.idempotency import IdempotencyKeys
+from service_runtime.calls.memory_keys import MemoryKeys
 from service_runtime.calls.operation import Operation, Resources
 from service_runtime.identity import Identity
 from service_runtime.settings import ServiceSettings
@@ -14,6 +16,15 @@ from service_runtime.transports import OpenTransport
 
 SettingsT = TypeVar("SettingsT", bound=ServiceSettings)
 ResourcesT = TypeVar("ResourcesT", bound=Resources)
+
+
+@asynccontextmanager
+async def keys_in_memory(
+    settings: ServiceSettings, resources: object
+) -> AsyncGenerator[IdempotencyKeys]:
+    """What a service is asked once is known to its process."""
+    del resources
+    yield MemoryKeys(settings.idempotency_ttl_seconds, settings.idempotency_max_bytes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +38,8 @@ class Definition(Generic[SettingsT, ResourcesT]):
         operations: What can be asked of it.
         transports: Ways in, beside the HTTP server.
         folder: Of its package, where contracts stand that are read at run time.
+        open_keys: Opens what remembers outcomes by their idempotency keys, with the resources that
+            it works with; closed before them.
     """
 
     identity: Identity
@@ -35,3 +48,6 @@ class Definition(Generic[SettingsT, ResourcesT]):
     operations: Sequence[Operation[Any, Any, Any]]
     transports: Sequence[OpenTransport]
     folder: Path
+    open_keys: Callable[[SettingsT, ResourcesT], AbstractAsyncContextManager[IdempotencyKeys]] = (
+        keys_in_memory
+    )

@@ -68,10 +68,18 @@ class Lifecycle(Generic[SettingsT, ResourcesT]):
         definition = self._definition
         for operation in definition.operations if definition.transports else ():
             operation.refuse_dependencies("a transport beside HTTP")
-        async with definition.open_resources(self.settings, self.events) as resources:
+        async with (
+            definition.open_resources(self.settings, self.events) as resources,
+            definition.open_keys(self.settings, resources) as keys,
+        ):
             self._resources = resources
             self._service = Service(
-                self.identity.name, resources, self.events, self.settings.limits, self._tracer
+                self.identity.name,
+                resources,
+                self.events,
+                limits=self.settings.limits,
+                keys=keys,
+                tracer=self._tracer,
             )
             host = Host(
                 self.identity,

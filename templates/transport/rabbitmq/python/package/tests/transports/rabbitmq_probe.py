@@ -16,6 +16,7 @@ import pytest
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 from opentelemetry.trace import NoOpTracer
 from service_runtime.calls.call import Call, Caller
+from service_runtime.calls.memory_keys import MemoryKeys
 from service_runtime.calls.operation import Operation
 from service_runtime.calls.problem import Code, Problem
 from service_runtime.calls.runner import Service
@@ -226,7 +227,14 @@ def host(
     return Host(
         Identity(system="demo", name="probe", version="1", description=""),
         everything,
-        Service("probe", Resources(), events, everything.limits, NoOpTracer()),
+        Service(
+            "probe",
+            Resources(),
+            events,
+            limits=everything.limits,
+            keys=MemoryKeys(60, 100_000),
+            tracer=NoOpTracer(),
+        ),
         {"work": Operation("work", Work, Done, work, safe=False)},
         Resources().ready,
     )

@@ -5,11 +5,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import nullcontext, suppress
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar, cast
 
 from fastapi import Depends, Request
 from service_runtime.calls.call import Call, Incoming
 from service_runtime.calls.call import Caller as Asking
+from service_runtime.calls.idempotency import Once
 from service_runtime.calls.operation import Operation
 from service_runtime.calls.values import Model
 from service_runtime.server import http
@@ -134,7 +135,8 @@ class _Caller:
             name: What it is called there.
             work: Does it, and is cancelled when the client leaves or the deadline passes.
             once: What comes again under its `Idempotency-Key` is not done again. Not for a route
-                that reads a form.
+                that reads a form. `work` gives what the route answers with, as its
+                `response_model` or annotation says it.
 
         Raises:
             Problem: As `run`; what else `work` raises but an `HTTPException` is `internal`.
@@ -159,8 +161,15 @@ class _Caller:
 
         service = self._lifecycle.service
         return await self.attend(
-            service.guard(name, answered, incoming, once=(lambda: body) if once else None)
+            service.guard(
+                name, answered, incoming, once=Once(lambda: body, self._answers()) if once else None
+            )
         )
+
+    def _answers(self) -> type[Any]:
+        """What the route answers with; JSON, where it does not say."""
+        model = getattr(self._request.scope.get("route"), "response_model", None)
+        return cast("type[Any]", Any if model is None else model)
 
     def _incoming(self) -> Incoming:
         return http.incoming(self._request.headers)

@@ -1,7 +1,9 @@
 """What every SQL store is: transactions, and a schema that is made step by step.
 
 `versions/` in the folder of the steps holds one file each, the same for every store. A new step:
-`uv run alembic revision -m "what it does"`.
+`uv run alembic revision -m "what it does"`. What every service keeps, whatever it is made of, has
+steps of its own, in `migrations/` beside this file, and a count of its own of those that are taken:
+nobody else's steps stand between them.
 """
 
 import asyncio
@@ -15,9 +17,19 @@ from alembic import command, context
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from service_runtime.calls.problem import Problem
-from sqlalchemy import Connection, Insert, Table, text
+from sqlalchemy import Connection, Insert, SQLColumnExpression, Table, text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+MICROSECONDS: Final = 1_000_000
+"""In a second."""
+
+_OWN: Final = Path(__file__).with_name("migrations")
+_OWN_VERSION: Final = "runtime_version"
+_VERSION: Final = "alembic_version"
+
+OWN_TABLES: Final = frozenset({_VERSION, _OWN_VERSION, "runtime_idempotency_keys"})
+"""What a database has that no step of the service makes."""
 
 
 class Store(ABC):
@@ -26,15 +38,18 @@ class Store(ABC):
     Attributes:
         collation: The name of the order of texts by their code points: what is sorted by it comes
             in the same order from every database.
+        now: The time by the clock of the database, which is one for all replicas; in microseconds
+            since the epoch.
         engine: The pool of connections.
     """
 
     collation: ClassVar[str]
+    now: ClassVar[SQLColumnExpression[int]]
 
     def __init__(self, engine: AsyncEngine, migrations: Path) -> None:
         """Wrap an engine of the database whose schema the steps in `migrations` make."""
         self.engine: Final = engine
-        self._known: Final = known(migrations)
+        self._known: Final = {_VERSION: known(migrations), _OWN_VERSION: known(_OWN)}
 
     @abstractmethod
     def read(self) -> AbstractAsyncContextManager[AsyncConnection]:
@@ -83,14 +98,18 @@ class Store(ABC):
             Problem: `unavailable` when it does not.
         """
         async with self.read() as connection:
-            try:
-                current = await connection.scalar(text("SELECT version_num FROM alembic_version"))
-            except ProgrammingError as error:
-                raise Problem("unavailable", "the database has no schema") from error
-        # A step that is not known here is one of newer code, which runs beside this while it is
-        # replaced.
-        if current in self._known[1:]:
-            raise Problem("unavailable", "the schema of the database is older than the service")
+            for table, steps in self._known.items():
+                query = text(f"SELECT version_num FROM {table}")  # noqa: S608 (ours)
+                try:
+                    current = await connection.scalar(query)
+                except ProgrammingError as error:
+                    raise Problem("unavailable", "the database has no schema") from error
+                # A step that is not known here is one of newer code, which runs beside this while
+                # it is replaced.
+                if current in steps[1:]:
+                    raise Problem(
+                        "unavailable", "the schema of the database is older than the service"
+                    )
 
 
 def known(folder: Path) -> list[str]:
@@ -99,19 +118,26 @@ def known(folder: Path) -> list[str]:
 
 
 def upgrade(connection: Connection, folder: Path, revision: str = "head") -> None:
-    """Apply every step up to a revision, in the transaction that the connection is in."""
-    command.upgrade(_config(connection, folder), revision)
+    """Apply every step up to a revision, in the transaction that the connection is in.
+
+    The steps that every service has are applied before, all of them.
+    """
+    command.upgrade(_config(connection, _OWN, _OWN_VERSION), "head")
+    command.upgrade(_config(connection, folder, _VERSION), revision)
 
 
 def downgrade(connection: Connection, folder: Path, revision: str) -> None:
-    """Take back every step after a revision (`base`: all), in the connection's transaction."""
-    command.downgrade(_config(connection, folder), revision)
+    """Take back every step after a revision (`base`: all), in the connection's transaction.
+
+    Those that every service has stay.
+    """
+    command.downgrade(_config(connection, folder, _VERSION), revision)
 
 
-def _config(connection: Connection, folder: Path) -> Config:
+def _config(connection: Connection, folder: Path, version_table: str) -> Config:
     config = Config()
     config.set_main_option("script_location", str(folder))
-    config.attributes["connection"] = connection
+    config.attributes.update(connection=connection, version_table=version_table)
     return config
 
 
@@ -129,7 +155,8 @@ def migrate(connect: Callable[[], AsyncEngine] | None = None) -> None:
 
 def _migrate(connection: Connection) -> None:
     # An upgrade is done as a whole or not at all.
-    context.configure(connection=connection, transactional_ddl=True)
+    table = context.config.attributes.get("version_table", _VERSION)
+    context.configure(connection=connection, transactional_ddl=True, version_table=table)
     with context.begin_transaction():
         context.run_migrations()
 

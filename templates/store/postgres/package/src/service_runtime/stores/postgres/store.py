@@ -12,15 +12,17 @@ from typing import Final, Self
 from service_runtime.calls.problem import Problem
 from service_runtime.stores import sql
 from service_runtime.stores.postgres.settings import StoreSettings
-from sqlalchemy import Insert, Table, exc, func, select
+from service_runtime.stores.sql import MICROSECONDS
+from sqlalchemy import BigInteger, Insert, Table, cast, exc, extract, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 _MS: Final = 1000
 
-_AWAY: Final = ("08", "25006", "40", "53", "55P03", "57")
+_AWAY: Final = ("08", "25006", "28", "3D000", "40", "53", "55P03", "57")
 """What the codes of errors begin with that another try may not meet: no connection, a server that
-only reads for now, a transaction that had to give way, no resources, a lock, an intervention.
+only reads for now, who is not let in (yet), a database that is not there (yet), a transaction that
+had to give way, no resources, a lock, an intervention.
 
 Source: PostgreSQL, appendix A, "PostgreSQL Error Codes".
 """
@@ -58,6 +60,7 @@ class Store(sql.Store):
     """A database whose schema `upgrade` brings up to date; writers work at once."""
 
     collation = "C"
+    now = cast(extract("epoch", func.clock_timestamp()) * MICROSECONDS, BigInteger)
 
     def __init__(self, engine: AsyncEngine, migrations: Path) -> None:
         """Wrap an engine that `connect` made."""

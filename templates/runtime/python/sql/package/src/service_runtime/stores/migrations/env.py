@@ -1,0 +1,5 @@
+"""Run by alembic, with a connection that it is given."""
+
+from service_runtime.stores.sql import migrate
+
+migrate()
