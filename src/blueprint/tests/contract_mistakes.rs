@@ -57,7 +57,7 @@ services:
         ),
         [
             "5:19: the kind brings the operation `record` already",
-            "5:37: unknown key `internal` in an operation (known keys: `description`, `input`, `output`, `safe`, `scopes`)",
+            "5:37: unknown key `internal` in an operation (known keys: `description`, `input`, `output`, `safe`, `scopes`, `stream`)",
             "6:15: the kind brings the event `spiked` already",
             "7:14: the kind brings the type `Observation` already",
             "7:31: the type `RecordInput` becomes the class `RecordInput`, as the kind's operation `record` does (choose another name)",
@@ -233,6 +233,48 @@ services:
         ),
         [
             "7:38: nothing that `inside` has chosen says which scopes its clients have (choose for `inside` one of `auth: jwt`)",
+        ]
+    );
+}
+
+#[test]
+fn parts_are_records_like_any_other() {
+    assert_eq!(
+        contract_mistakes(
+            "\
+    operations:
+      chat: { stream: { token: strin, class: string, mood: { type: a | A, default: a } } }
+      tell: { stream: {} }
+      hear: { stream: [token] }
+      go: { stream: { node: Node } }
+    types:
+      ChatPart: {}
+      Node: { next: Node }
+"
+        ),
+        [] as [&str; 0]
+    );
+}
+
+#[test]
+fn parts_are_for_links_over_transports_that_bring_them() {
+    assert_eq!(
+        mistakes(
+            "\
+name: shop
+services:
+  gateway: { kind: gateway }
+  chat:
+    kind: worker
+    operations: { say: { stream: { token: string } } }
+  log: { kind: worker }
+links:
+  - { to: chat, via: grpc }
+  - { to: log, via: grpc }
+"
+        ),
+        [
+            "9:22: `chat` answers in parts, which grpc does not bring (link it by one of `rest`)",
         ]
     );
 }
