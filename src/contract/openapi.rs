@@ -40,8 +40,10 @@ pub fn gateway(info: Info<'_>, services: &[(&str, &Contract)], fragments: &[Valu
             let mut item = operation_item(operation, service, &prefix);
             let is_stream = operation.stream.is_some();
             if is_stream {
-                item["responses"]["200"]["content"]["application/json"] =
-                    json!({ "schema": gathered(&class, &prefix) });
+                let content = &mut item["responses"]["200"]["content"];
+                let of_events = &mut content["text/event-stream"]["schema"]["anyOf"];
+                of_events.as_array_mut().expect("a list").push(reference("Problem"));
+                content["application/json"] = json!({ "schema": gathered(&class, &prefix) });
             }
             item["operationId"] = json!(format!("{service}-{class}").to_lower_camel_case());
             item["tags"] = json!([service]);
@@ -285,8 +287,8 @@ fn parts(class: &str, prefix: &str) -> Value {
         "content": {
             "text/event-stream": {
                 "schema": {
-                    "description": "The `data` of `part`, of `end` and of `problem`.",
-                    "anyOf": [named("Part"), named("Output"), reference("Problem")],
+                    "description": "The `data` of `part` and of `end`; that of `problem` is a problem as of 4XX.",
+                    "anyOf": [named("Part"), named("Output")],
                 },
             },
         },

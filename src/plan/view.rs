@@ -186,6 +186,8 @@ pub struct ServiceView {
     /// What a client needs to receive an event, by its name.
     pub event_scopes: Map<String, Value>,
     pub types: Vec<TypeView>,
+    /// Something of it is answered once.
+    pub answers: bool,
     /// Something of it is answered in parts.
     pub streams: bool,
     pub graphql: GraphqlView,

@@ -126,6 +126,7 @@ impl<'a> Views<'a> {
                 .iter()
                 .map(|kind| type_view(kind, contract))
                 .collect(),
+            answers: contract.operations.iter().any(|it| it.stream.is_none()),
             streams: contract.streams(),
             graphql: match parts.asks_for(ContractLanguage::Graphql) {
                 true => graphql_view(&identity, contract),

@@ -27,6 +27,7 @@ class Definition(Generic[SettingsT, ResourcesT]):
         operations: What can be asked of it.
         transports: Ways in, beside the HTTP server.
         folder: Of its package, where contracts stand that are read at run time.
+        streams: What can be asked of it and is answered in parts.
     """
 
     identity: Identity
@@ -35,3 +36,4 @@ class Definition(Generic[SettingsT, ResourcesT]):
     operations: Sequence[Operation[Any, Any, Any]]
     transports: Sequence[OpenTransport]
     folder: Path
+    streams: Sequence[Any] = ()
