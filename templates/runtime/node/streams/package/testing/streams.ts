@@ -86,6 +86,13 @@ export interface AnswerEvent {
   readonly data: { readonly [name: string]: Json };
 }
 
+/** All events of a response. */
+export async function allEventsOf(response: Response): Promise<AnswerEvent[]> {
+  const events: AnswerEvent[] = [];
+  for await (const event of eventsOf(response)) events.push(event);
+  return events;
+}
+
 /** The events of a response, as they arrive. */
 export async function* eventsOf(response: Response): AsyncGenerator<AnswerEvent, void, undefined> {
   const body = response.body ?? new ReadableStream();

@@ -86,9 +86,7 @@ async def list_words(
         yield Word(word=str(number))
 
 
-TELL = StreamOperation(
-    name="tell", input=Asked, part=Word, output=Told, handler=tell, safe=False
-)
+TELL = StreamOperation(name="tell", input=Asked, part=Word, output=Told, handler=tell, safe=False)
 LIST = StreamOperation(
     name="list_words", input=Asked, part=Word, output=Nothing, handler=list_words, safe=True
 )

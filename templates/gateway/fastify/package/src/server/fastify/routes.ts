@@ -150,16 +150,14 @@ function mountRoute(app: FastifyInstance, route: RawRoute): void {
       reply.hijack();
       inTrace(request, async () =>
         route.handle(request.raw, response, request.ip, request.body),
-      ).catch(
-        (error: unknown) => {
-          const problem = Problem.from(error);
-          if (problem.code === "internal") request.log.error({ err: problem }, "raw route failed");
-          if (response.headersSent) return response.destroy();
-          const type = { "content-type": "application/problem+json" };
-          response.writeHead(problem.status, { ...problem.headers(), ...type });
-          return response.end(JSON.stringify(problem.body(activeTraceId())));
-        },
-      );
+      ).catch((error: unknown) => {
+        const problem = Problem.from(error);
+        if (problem.code === "internal") request.log.error({ err: problem }, "raw route failed");
+        if (response.headersSent) return response.destroy();
+        const type = { "content-type": "application/problem+json" };
+        response.writeHead(problem.status, { ...problem.headers(), ...type });
+        return response.end(JSON.stringify(problem.body(activeTraceId())));
+      });
     },
   });
   refuseOtherMethods(app, route.path, [route.method]);

@@ -125,6 +125,8 @@ async function run(
   const { response } = answer;
   const iterator = items[Symbol.asyncIterator]();
   const first = iterator.next();
+  // The socket that takes items later knows no trace.
+  const traceId = activeTraceId();
   // An answer has its status from its first item; a proxy wants to see something before.
   await settled(first, heartbeatMs);
   if (response.destroyed) return;
@@ -145,7 +147,7 @@ async function run(
   }, heartbeatMs);
   try {
     // Takes the next item when the socket has room: until then it is not made.
-    await pipeline(frames(answer, first, iterator, context), response);
+    await pipeline(frames(answer, first, iterator, context, traceId), response);
   } finally {
     clearInterval(heartbeat);
   }
@@ -167,6 +169,7 @@ async function* frames(
   first: Promise<IteratorResult<StreamItem>>,
   iterator: AsyncIterator<StreamItem>,
   { log }: RealtimeContext,
+  traceId: string | undefined,
 ): AsyncGenerator<string> {
   let id = 0;
   const frame = (event: string, data: unknown) => {
@@ -183,7 +186,7 @@ async function* frames(
     if (problem.code === "internal") log.error({ err: problem }, "answer in parts failed");
     const { retryAfter } = problem;
     const again = retryAfter === undefined ? {} : { retry_after: retryAfter };
-    yield frame("problem", { ...problem.body(activeTraceId()), ...again });
+    yield frame("problem", { ...problem.body(traceId), ...again });
   } finally {
     await iterator.return?.();
   }

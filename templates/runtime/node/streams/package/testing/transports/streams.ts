@@ -7,7 +7,13 @@ import type { StreamItem } from "../../src/calls/streams.ts";
 import type { Wiring } from "../../src/server/gateway.ts";
 import { closing, problemOf, type Served, serve } from "../serve.ts";
 import type { ReceivedCall } from "../stand-ins/direct.ts";
-import { type AnswerEvent, eventsOf, type OpenStreamStandIn, type Tell } from "../streams.ts";
+import {
+  type AnswerEvent,
+  allEventsOf,
+  eventsOf,
+  type OpenStreamStandIn,
+  type Tell,
+} from "../streams.ts";
 
 export interface StreamTransport {
   /** A gateway in front of the sample service that answers in parts. */
@@ -30,7 +36,7 @@ export function testStreams({ wiring, standIn }: StreamTransport): void {
     const { service, gateway } = await start(t, words(500));
     const response = await ask(gateway);
     assert.equal(response.headers.get("content-type"), "text/event-stream; charset=utf-8");
-    const events = await Array.fromAsync(eventsOf(response));
+    const events = await allEventsOf(response);
     const end = { id: "501", event: "end", data: { words: 500 } };
     assert.deepEqual(events, [...Array.from({ length: 500 }, (_, n) => part(n)), end]);
     assert.equal(service.calls.length, 1);
@@ -99,7 +105,7 @@ export function testStreams({ wiring, standIn }: StreamTransport): void {
       yield { part: { word: "0" } };
       throw new Problem("resource_exhausted", "no more paper", { retryAfter: 3 });
     });
-    const [first, problem, ...others] = await Array.fromAsync(eventsOf(await ask(gateway)));
+    const [first, problem, ...others] = await allEventsOf(await ask(gateway));
     assert.deepEqual(first, part(0));
     assert.equal(problem?.event, "problem");
     const shown = { code: "resource_exhausted", detail: "no more paper", retry_after: 3 };
@@ -140,7 +146,7 @@ export function testStreams({ wiring, standIn }: StreamTransport): void {
       throw new Problem("unavailable", "stopping");
     };
     const { service, gateway } = await start(t, tell);
-    const events = await Array.fromAsync(eventsOf(await ask(gateway, {}, "look")));
+    const events = await allEventsOf(await ask(gateway, {}, "look"));
     assert.deepEqual(kinds(events), ["part", "problem"]);
     assert.equal(service.calls.length, 3);
     tries = 0;
@@ -160,14 +166,14 @@ export function testStreams({ wiring, standIn }: StreamTransport): void {
     const whole = await start(t, slow(20), { STREAM_TIMEOUT_MS: "400", STREAM_IDLE_MS: "300" });
     const ended = async ({ gateway }: { gateway: Served }) => {
       const started = performance.now();
-      const events = await Array.fromAsync(eventsOf(await ask(gateway)));
+      const events = await allEventsOf(await ask(gateway));
       return { events, problem: events.pop(), ms: performance.now() - started };
     };
     const ofPart = await ended(idle);
-    assert.deepEqual([kinds(ofPart.events), ofPart.problem?.data.code], [
-      ["part"],
-      "deadline_exceeded",
-    ]);
+    assert.deepEqual(
+      [kinds(ofPart.events), ofPart.problem?.data.code],
+      [["part"], "deadline_exceeded"],
+    );
     const ofWhole = await ended(whole);
     assert.equal(ofWhole.problem?.data.code, "deadline_exceeded");
     assert.ok(ofWhole.events.length > 5, "parts came in time");
@@ -217,7 +223,7 @@ export function testStreams({ wiring, standIn }: StreamTransport): void {
       yield { part: { word: "0", secret: true } };
       yield { part: { word: 1 } };
     });
-    const [first, problem] = await Array.fromAsync(eventsOf(await ask(gateway)));
+    const [first, problem] = await allEventsOf(await ask(gateway));
     assert.deepEqual(first, part(0));
     assert.deepEqual([problem?.event, problem?.data.code], ["problem", "internal"]);
   });

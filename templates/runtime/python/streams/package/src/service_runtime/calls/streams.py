@@ -38,8 +38,6 @@ GRACE: Final = 0.8
 MAX_ITEM_BYTES: Final = 512 * 1024
 """Largest part, and largest output behind parts, as JSON: every hop keeps a few in memory."""
 
-_OVER: Final = None
-
 
 @dataclass(frozen=True, slots=True)
 class StreamOperation(Generic[InputT, PartT, OutputT, ResourcesT]):
@@ -125,7 +123,7 @@ class _Answer:
 
 
 class Streams:
-    """Runs operations that answer in parts: in places of their own, so that they hold up no call."""
+    """Runs operations that answer in parts, in places of their own: they hold up no call."""
 
     def __init__(self, service: Service[Any], settings: ServiceSettings) -> None:
         """Stand beside a service.
@@ -204,13 +202,13 @@ class Streams:
         answering = asyncio.create_task(
             self._runner.guard(operation.name, work, incoming, once=once)
         )
-        answering.add_done_callback(lambda _task: run.items.put_nowait(_OVER))
+        answering.add_done_callback(lambda _task: run.items.put_nowait(None))
         stopping = asyncio.create_task(self._stop(run))
         try:
             while True:
                 run.wanted.release()
                 item = await run.items.get()
-                if item is _OVER:
+                if item is None:
                     break
                 yield item
             answer = await answering

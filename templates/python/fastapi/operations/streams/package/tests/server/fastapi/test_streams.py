@@ -11,28 +11,17 @@ from typing import Any
 
 import httpx2
 import pytest
-from fastapi import FastAPI
 from opentelemetry.trace import NoOpTracer
-from service_runtime.server.fastapi import operations
-from service_runtime.server.fastapi.app import serve_lifecycle
 from service_runtime.server.fastapi.server import Server
 from service_runtime.server.lifecycle import Lifecycle
-from service_runtime.settings import load
 
+from tests.server.fastapi import streams_served
 from tests.server.fastapi.conftest import TOKEN
+from tests.server.fastapi.streams_served import create_app
 from tests.server.fastapi.test_shutdown import running
 from tests.streams import TELLER, Resources, Settings
 
 Teller = tuple[Resources, httpx2.AsyncClient]
-
-
-def create_app() -> FastAPI:
-    """For a server of its own process."""
-    return _app(Lifecycle(TELLER, load(Settings), NoOpTracer()))
-
-
-def _app(lifecycle: Lifecycle[Settings, Resources]) -> FastAPI:
-    return serve_lifecycle(lifecycle, [operations.routes(TELLER)])
 
 
 @asynccontextmanager
@@ -40,7 +29,7 @@ async def teller(**settings: object) -> AsyncGenerator[Teller]:
     """A service that tells words, on a port of its own, and a client that bears its token."""
     chosen = Settings.model_validate({"port": 0, "service_token": TOKEN, **settings})
     lifecycle = Lifecycle(TELLER, chosen, NoOpTracer())
-    server = Server(_app(lifecycle), lifecycle)
+    server = Server(create_app(lifecycle), lifecycle)
     serving = asyncio.create_task(server.serve())
     while not server.started:
         assert not serving.done(), "the server did not start"
@@ -87,10 +76,9 @@ async def test_parts_then_the_end() -> None:
 
 
 async def test_a_part_arrives_before_the_next_one_is_made() -> None:
-    async with teller() as (resources, client):
-        async with telling(client, words=2, seconds=30) as events:
-            assert await anext(events) == ("part", {"word": "0"})
-            assert resources.made == 1
+    async with teller() as (resources, client), telling(client, words=2, seconds=30) as events:
+        assert await anext(events) == ("part", {"word": "0"})
+        assert resources.made == 1
 
 
 async def test_who_leaves_closes_the_generator_within_a_second() -> None:
@@ -164,8 +152,7 @@ async def test_the_documentation_has_parts_and_output() -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGTERM")
 async def test_a_service_that_stops_lets_answers_end_and_tells_the_others_to_come_back() -> None:
-    program = ("uvicorn", "--factory", f"{__name__}:create_app", "--port", "PORT")
-    async with running(*program, SHUTDOWN_SECONDS="2") as (process, client):
+    async with running(streams_served.__name__, SHUTDOWN_SECONDS="2") as (process, client):
         async with (
             telling(client, words=2, seconds=0.5) as short,
             telling(client, words=3, seconds=1.2) as long,

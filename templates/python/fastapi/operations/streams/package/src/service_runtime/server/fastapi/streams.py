@@ -81,6 +81,7 @@ def stream_route(operation: StreamOperation[Any, Any, Any, Any]) -> APIRoute:
         _endpoint(operation),
         methods=["POST"],
         operation_id=operation.name,
+        status_code=200,
         response_class=PartsResponse,
         response_model=operation.part | operation.output,
         responses=PROBLEMS,
