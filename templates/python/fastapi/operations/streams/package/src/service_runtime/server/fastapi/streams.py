@@ -9,7 +9,7 @@ from contextlib import aclosing, suppress
 from dataclasses import replace
 from typing import Any, Final
 
-from fastapi import Response
+from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from pydantic_core import to_json
 from service_runtime.calls.problem import Problem
@@ -25,13 +25,16 @@ _HEADERS: Final = [
 ]
 
 
-class PartsResponse(Response):
-    """An answer in parts, for as long as its client is there."""
+class PartsResponse(JSONResponse):
+    """An answer in parts, for as long as its client is there.
+
+    Each is JSON: of another response the documentation would say that it is text.
+    """
 
     media_type = "text/event-stream"
 
     def __init__(self, items: AsyncGenerator[Item]) -> None:
-        super().__init__()
+        super().__init__(None)
         self._items: Final = items
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
