@@ -115,21 +115,24 @@ for (const via of ["rest"]) {
       context.diagnostic(`closed after ${Math.round(performance.now() - left)} ms`);
     });
 
-    await context.test("a client that reads nothing stops the generator, not the memory", async () => {
-      const size = 128 * 1024;
-      const words = 4000;
-      const before = [memory(system, "gateway"), memory(system, "teller")];
-      const response = await ask({ name: "slow", words, size });
-      await sleep(4000);
-      const after = [memory(system, "gateway"), memory(system, "teller")];
-      const grown = after.map((bytes, n) => bytes - (before[n] ?? 0));
-      context.diagnostic(`grown by ${grown.map((bytes) => (bytes / MIB).toFixed(1))} MiB`);
-      for (const bytes of grown) assert.ok(bytes < 64 * MIB, `grown by ${bytes / MIB} MiB`);
-      await response.body?.cancel();
-      const made = (await ended("slow", 1000)) * size;
-      context.diagnostic(`${made / MIB} MiB of ${(words * size) / MIB} MiB were made`);
-      assert.ok(made < SOCKETS_BYTES, `${made / MIB} MiB were made`);
-    });
+    await context.test(
+      "a client that reads nothing stops the generator, not the memory",
+      async () => {
+        const size = 128 * 1024;
+        const words = 4000;
+        const before = [memory(system, "gateway"), memory(system, "teller")];
+        const response = await ask({ name: "slow", words, size });
+        await sleep(4000);
+        const after = [memory(system, "gateway"), memory(system, "teller")];
+        const grown = after.map((bytes, n) => bytes - (before[n] ?? 0));
+        context.diagnostic(`grown by ${grown.map((bytes) => (bytes / MIB).toFixed(1))} MiB`);
+        for (const bytes of grown) assert.ok(bytes < 64 * MIB, `grown by ${bytes / MIB} MiB`);
+        await response.body?.cancel();
+        const made = (await ended("slow", 1000)) * size;
+        context.diagnostic(`${made / MIB} MiB of ${(words * size) / MIB} MiB were made`);
+        assert.ok(made < SOCKETS_BYTES, `${made / MIB} MiB were made`);
+      },
+    );
 
     await context.test("a problem behind parts arrives behind them", async () => {
       const events = await Array.fromAsync(await tell({ name: "fails", words: 2, fails: true }));
@@ -137,14 +140,13 @@ for (const via of ["rest"]) {
       assert.deepEqual(names, ["part", "part", "problem"]);
       const shown = { code: "resource_exhausted", detail: "no more words", retry_after: 7 };
       assert.partialDeepStrictEqual(events.at(-1)?.data, shown);
+      assert.match(String(events.at(-1)?.data.trace_id), /^[0-9a-f]{32}$/);
     });
 
     await context.test("the same key runs once and is given the same", async () => {
       const headers = { "idempotency-key": crypto.randomUUID() };
       const what = { name: "once", words: 5, seconds: 0.1 };
-      const asked = [0, 1].map(async () =>
-        Array.fromAsync(await tell(what, { headers })),
-      );
+      const asked = [0, 1].map(async () => Array.fromAsync(await tell(what, { headers })));
       const [first, second] = await Promise.all(asked);
       const third = await Array.fromAsync(await tell(what, { headers }));
       assert.equal(first?.length, 6);
@@ -158,19 +160,22 @@ for (const via of ["rest"]) {
       await problemOf(response, 501, "unimplemented");
     });
 
-    await context.test("a service that is killed is a problem, and the next answer whole", async () => {
-      const events = await tell({ name: "killed", words: 100, seconds: 0.1 });
-      await events.next();
-      system.process("teller").killAll();
-      const rest = await Array.fromAsync(events);
-      const { event, data } = rest.at(-1) ?? assert.fail("the answer ended in silence");
-      assert.deepEqual([event, data.code], ["problem", "unavailable"]);
-      await system.process("teller").end(5000);
-      system.start("teller");
-      await system.answers("teller", "/readyz");
-      const whole = await Array.fromAsync(await tell({ name: "again", words: 2 }));
-      assert.equal(whole.at(-1)?.event, "end");
-    });
+    await context.test(
+      "a service that is killed is a problem, and the next answer whole",
+      async () => {
+        const events = await tell({ name: "killed", words: 100, seconds: 0.1 });
+        await events.next();
+        system.process("teller").killAll();
+        const rest = await Array.fromAsync(events);
+        const { event, data } = rest.at(-1) ?? assert.fail("the answer ended in silence");
+        assert.deepEqual([event, data.code], ["problem", "unavailable"]);
+        await system.process("teller").end(5000);
+        system.start("teller");
+        await system.answers("teller", "/readyz");
+        const whole = await Array.fromAsync(await tell({ name: "again", words: 2 }));
+        assert.equal(whole.at(-1)?.event, "end");
+      },
+    );
   });
 
   test(`stopping in the middle of answers over ${via}`, async (context) => {
@@ -179,22 +184,25 @@ for (const via of ["rest"]) {
     });
 
     for (const name of ["teller", "gateway"]) {
-      await context.test(`SIGTERM to ${name}: what is short ends, the rest comes back`, async () => {
-        const [short, long] = await Promise.all([
-          tell({ name: `short-${name}`, words: 5, seconds: 0.2 }),
-          tell({ name: `long-${name}`, words: 1000, seconds: 0.2 }),
-        ]);
-        await Promise.all([short.next(), long.next()]);
-        const ending = system.terminate(name);
-        const [whole, cut] = await Promise.all([Array.fromAsync(short), Array.fromAsync(long)]);
-        assert.equal(whole.at(-1)?.event, "end");
-        const { event, data } = cut.at(-1) ?? assert.fail("the answer ended in silence");
-        assert.deepEqual([event, data.code], ["problem", "unavailable"]);
-        assert.ok(Number(data.retry_after) > 0);
-        assert.equal((await ending).code, 0, system.process(name).output);
-        system.start(name);
-        await system.answers(name, "/readyz");
-      });
+      await context.test(
+        `SIGTERM to ${name}: what is short ends, the rest comes back`,
+        async () => {
+          const [short, long] = await Promise.all([
+            tell({ name: `short-${name}`, words: 5, seconds: 0.2 }),
+            tell({ name: `long-${name}`, words: 1000, seconds: 0.2 }),
+          ]);
+          await Promise.all([short.next(), long.next()]);
+          const ending = system.terminate(name);
+          const [whole, cut] = await Promise.all([Array.fromAsync(short), Array.fromAsync(long)]);
+          assert.equal(whole.at(-1)?.event, "end");
+          const { event, data } = cut.at(-1) ?? assert.fail("the answer ended in silence");
+          assert.deepEqual([event, data.code], ["problem", "unavailable"]);
+          assert.ok(Number(data.retry_after) > 0);
+          assert.equal((await ending).code, 0, system.process(name).output);
+          system.start(name);
+          await system.answers(name, "/readyz");
+        },
+      );
     }
   });
 }
@@ -210,9 +218,17 @@ async function* eventsOf(response: Response): AsyncGenerator<AnswerEvent, void, 
 
 /** Resident bytes of a component. */
 function memory(system: System, name: string): number {
-  const pids = [system.process(name).pid, ...system.process(name).descendants().map((line) => Number.parseInt(line, 10))];
+  const pids = [
+    system.process(name).pid,
+    ...system
+      .process(name)
+      .descendants()
+      .map((line) => Number.parseInt(line, 10)),
+  ];
   const kib = pids.map((pid) => {
-    const status = existsSync(`/proc/${pid}/status`) ? readFileSync(`/proc/${pid}/status`, "utf8") : "";
+    const status = existsSync(`/proc/${pid}/status`)
+      ? readFileSync(`/proc/${pid}/status`, "utf8")
+      : "";
     return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0);
   });
   return Math.max(...kib) * 1024;

@@ -151,6 +151,8 @@ async function run(
   } finally {
     clearInterval(heartbeat);
   }
+  // It was promised to be kept, and would hold up the end.
+  if (context.shutdown.aborted) socket?.destroySoon();
 }
 
 /** Resolves when it is, or when it takes longer. @throws what it was rejected with */
