@@ -215,7 +215,8 @@ fn streams(root: &Node, blueprint: &Blueprint, options: Options<'_>, findings: &
         .collect();
     let written = root.get("links").and_then(Node::as_list);
     for (index, link) in blueprint.links.iter().enumerate() {
-        let Some(Role::Python { contract, .. }) = blueprint.services.get(&link.to).map(|it| &it.role)
+        let Some(Role::Python { contract, .. }) =
+            blueprint.services.get(&link.to).map(|it| &it.role)
         else {
             continue;
         };

@@ -128,13 +128,10 @@ fn clashes(sections: &Sections<'_>, brought: &Contract, findings: &mut Findings)
             )
         }));
     }
-    let operations = sections
-        .operations
-        .iter()
-        .map(|(key, node)| {
-            let streams = node.given("stream").is_some();
-            ("operation", *key, operation_classes(&key.text, streams))
-        });
+    let operations = sections.operations.iter().map(|(key, node)| {
+        let streams = node.given("stream").is_some();
+        ("operation", *key, operation_classes(&key.text, streams))
+    });
     let events = sections
         .events
         .iter()
@@ -273,10 +270,7 @@ fn example_sizes<'a>(
 
 /// The fields of each operation, event and type, in this order.
 fn records(contract: &Contract) -> impl Iterator<Item = Vec<&[Field]>> {
-    let operations = contract
-        .operations
-        .iter()
-        .map(|o| o.records().to_vec());
+    let operations = contract.operations.iter().map(|o| o.records().to_vec());
     let events = contract
         .events
         .iter()

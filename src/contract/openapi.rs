@@ -42,7 +42,10 @@ pub fn gateway(info: Info<'_>, services: &[(&str, &Contract)], fragments: &[Valu
             if is_stream {
                 let content = &mut item["responses"]["200"]["content"];
                 let of_events = &mut content["text/event-stream"]["schema"]["anyOf"];
-                of_events.as_array_mut().expect("a list").push(reference("Problem"));
+                of_events
+                    .as_array_mut()
+                    .expect("a list")
+                    .push(reference("Problem"));
                 content["application/json"] = json!({ "schema": gathered(&class, &prefix) });
             }
             item["operationId"] = json!(format!("{service}-{class}").to_lower_camel_case());
@@ -50,7 +53,10 @@ pub fn gateway(info: Info<'_>, services: &[(&str, &Contract)], fragments: &[Valu
             item["parameters"] = json!([{ "$ref": "#/components/parameters/IdempotencyKey" }]);
             if !is_stream {
                 let prefer = json!({ "$ref": "#/components/parameters/Prefer" });
-                item["parameters"].as_array_mut().expect("a list").insert(0, prefer);
+                item["parameters"]
+                    .as_array_mut()
+                    .expect("a list")
+                    .insert(0, prefer);
                 item["responses"]["202"] = json!({ "$ref": "#/components/responses/Accepted" });
             }
             sort_responses(&mut item);

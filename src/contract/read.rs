@@ -96,9 +96,7 @@ impl Reader<'_> {
         for (field, (key, _)) in output.iter().zip(fields("output")) {
             self.refuse_default(field, key, "an answer");
         }
-        let stream = node
-            .given("stream")
-            .map(|part| self.fields(part.entries()));
+        let stream = node.given("stream").map(|part| self.fields(part.entries()));
         for (field, (key, _)) in stream.iter().flatten().zip(fields("stream")) {
             self.refuse_default(field, key, "a part of an answer");
         }

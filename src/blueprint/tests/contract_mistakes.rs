@@ -57,7 +57,7 @@ services:
         ),
         [
             "5:19: the kind brings the operation `record` already",
-            "5:37: unknown key `internal` in an operation (known keys: `description`, `input`, `output`, `safe`, `scopes`, `stream`)",
+            "5:37: unknown key `internal` in an operation (known keys: `description`, `input`, `output`, `stream`, `safe`, `scopes`)",
             "6:15: the kind brings the event `spiked` already",
             "7:14: the kind brings the type `Observation` already",
             "7:31: the type `RecordInput` becomes the class `RecordInput`, as the kind's operation `record` does (choose another name)",
@@ -252,7 +252,16 @@ fn parts_are_records_like_any_other() {
       Node: { next: Node }
 "
         ),
-        [] as [&str; 0]
+        [
+            "6:32: unknown type `strin` (did you mean `string`?)",
+            "6:39: `class` is a keyword of Python",
+            "6:54: `mood` is a field of a part of an answer, where a default means nothing (give it an `example`, or make it optional)",
+            "6:68: `a` and `A` are one word where enums are written in capitals",
+            "7:23: `stream` is empty (leave the key out for the default)",
+            "8:23: `stream` must be a mapping, not a list",
+            "11:7: the type `ChatPart` becomes the class `ChatPart`, as the operation `chat` at 6:7 does (choose another name)",
+            "12:7: `Node` never ends: every one holds another by its field `next` (make a field on the way optional, or a list)",
+        ]
     );
 }
 
@@ -273,8 +282,6 @@ links:
   - { to: log, via: grpc }
 "
         ),
-        [
-            "9:22: `chat` answers in parts, which grpc does not bring (link it by one of `rest`)",
-        ]
+        ["9:22: `chat` answers in parts, which grpc does not bring (link it by one of `rest`)",]
     );
 }

@@ -131,7 +131,10 @@ impl<'s> Services<'s> {
         }
         let streams = match (&old.stream, &new.stream) {
             (None, Some(_)) => Some((Rule::StreamAdded, "it answers in parts now, no longer once")),
-            (Some(_), None) => Some((Rule::StreamRemoved, "it answers once now, no longer in parts")),
+            (Some(_), None) => Some((
+                Rule::StreamRemoved,
+                "it answers once now, no longer in parts",
+            )),
             _ => None,
         };
         if let Some((rule, what)) = streams {

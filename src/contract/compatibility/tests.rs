@@ -427,7 +427,11 @@ fn clients_notice_whether_an_answer_comes_in_parts_and_what_a_part_is() {
         said.collect::<Vec<_>>()
     };
     assert_eq!(
-        said("books.operations.buy", &["stream"], json!({ "line": "string" })),
+        said(
+            "books.operations.buy",
+            &["stream"],
+            json!({ "line": "string" })
+        ),
         [(
             Rule::StreamAdded,
             "books.operations.buy.stream: it answers in parts now, no longer once".to_owned()
@@ -448,8 +452,11 @@ fn clients_notice_whether_an_answer_comes_in_parts_and_what_a_part_is() {
         said("books.types.Page", &["number"], json!("string"))[0].0,
         Rule::FieldRetyped
     );
-    let [change] = &noticed("books.operations.buy", &["stream"], json!({ "line": "string" }))[..]
-    else {
+    let [change] = &noticed(
+        "books.operations.buy",
+        &["stream"],
+        json!({ "line": "string" }),
+    )[..] else {
         panic!("one change");
     };
     assert_eq!(change.severity, Severity::Breaking);

@@ -184,7 +184,11 @@ pub(crate) fn own_contract(brought: Vec<String>) -> impl Strategy<Value = Contra
             description(),
             input,
             other.clone(),
-            option::of(other.clone().prop_filter("a part has fields", |it| !it.is_empty())),
+            option::of(
+                other
+                    .clone()
+                    .prop_filter("a part has fields", |it| !it.is_empty()),
+            ),
             (any::<bool>(), scopes()),
         );
         let operations = vec((snake("o"), operation), 0..3).prop_map(distinct);
