@@ -147,7 +147,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       // Ends the answer at the service, where it is not at its end.
       ending.abort();
       context.close();
-      answer?.close(problem);
+      answer?.close(problem, code === "ok");
       leave();
       const seconds = (performance.now() - started) / 1000;
       metrics.call(operation.service, operation.name, code, seconds);
@@ -197,8 +197,8 @@ export function createDispatch(options: DispatchOptions): Dispatch {
 interface Answer {
   readonly first: StreamItem;
   next(): Promise<StreamItem>;
-  /** Ends its span, with the problem that it ended with. */
-  close(problem: Problem | undefined): void;
+  /** Ends its span, with the problem that it ended with; `isWhole` where its output came. */
+  close(problem: Problem | undefined, isWhole: boolean): void;
 }
 
 function open(
@@ -225,11 +225,11 @@ function open(
     opened.resolve({
       first,
       next,
-      close(problem) {
+      close(problem, isWhole) {
         // Not waited for: it stands behind the item that is asked for.
         items.return?.().catch(() => undefined);
         if (problem) return over.reject(problem);
-        span?.addEvent("end");
+        if (isWhole) span?.addEvent("end");
         over.resolve();
       },
     });

@@ -70,7 +70,7 @@ class StreamSettings(BaseSettings):
     Attributes:
         stream_timeout_ms: Milliseconds for a whole answer, whatever its caller says.
         stream_idle_ms: Milliseconds for each part, while its reader waits for it.
-        max_streams: Answers at once.
+        max_streams: Answers at once; over HTTP each has a connection, of `max_connections`.
         max_stream_parts: Parts of one answer.
         max_stream_bytes: Size of all parts of one answer, as JSON.
         stream_replay_bytes: Size of an answer up to which it is kept under its key.
@@ -78,7 +78,7 @@ class StreamSettings(BaseSettings):
 
     stream_timeout_ms: int = Field(default=600_000, ge=1)
     stream_idle_ms: int = Field(default=30_000, ge=1)
-    max_streams: int = Field(default=1000, ge=1)
+    max_streams: int = Field(default=900, ge=1)
     max_stream_parts: int = Field(default=1_000_000, ge=1)
     max_stream_bytes: int = Field(default=256 * 1024 * 1024, ge=1)
     stream_replay_bytes: int = Field(default=256 * 1024, ge=0)
