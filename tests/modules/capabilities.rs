@@ -253,8 +253,8 @@ fn what_answers_in_parts_need_comes_with_an_operation_that_gives_them() {
         str![[r#"
 +import { createDispatch } from "@office/gateway-runtime/calls/streams";
 +import { realtime as streams } from "@office/gateway-runtime/realtime/streams";
-+  dispatch: createDispatch,
 -  realtime: [websocket, sse],
++  dispatch: createDispatch,
 +  realtime: [websocket, sse, streams],
 
 "#]]
