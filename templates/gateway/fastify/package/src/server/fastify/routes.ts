@@ -14,7 +14,7 @@ import { inTrace, keyOf, leaveSignal, subjectOf } from "./requests.ts";
 export function mountOperations(app: FastifyInstance, gateway: Gateway): void {
   for (const service of gateway.services) {
     for (const operation of Object.values(service.operations)) {
-      // An answer in parts is a route of its own (`realtime/streams.ts`).
+      // An answer in parts has a raw route of its own.
       if (!operation.internal && !operation.stream) mount(app, gateway, operation);
     }
   }
