@@ -128,7 +128,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     try {
       answer = await target.resilience.run(
         () => open(target, operation, valid, context, settings.idleMs),
-        { safe: operation.safe, context },
+        { safe: operation.safe, context, isUncounted: true },
       );
       for (let item = answer.first; ; item = await answer.next()) {
         if ("output" in item) {

@@ -234,10 +234,12 @@ export function testStreams({ wiring, standIn }: StreamTransport): void {
         yield { part: { word: "0" } };
         await once(signal, "abort");
       },
-      { STREAM_CONCURRENCY: "2" },
+      // Nor do they take the places of calls, not even while they wait for the first part.
+      { STREAM_CONCURRENCY: "2", SERVICE_CONCURRENCY: "1" },
     );
-    const open = [eventsOf(await ask(gateway)), eventsOf(await ask(gateway))];
-    for (const events of open) await events.next();
+    const asked = await Promise.all([ask(gateway), ask(gateway)]);
+    const open = asked.map(eventsOf);
+    for (const events of open) assert.equal((await events.next()).value?.event, "part");
     const refused = await ask(gateway);
     assert.equal(refused.status, 503);
     assert.equal((await problemOf(refused)).code, "resource_exhausted");
