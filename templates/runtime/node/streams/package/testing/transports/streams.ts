@@ -228,9 +228,14 @@ export function testStreams({ wiring, standIn }: StreamTransport): void {
   });
 
   test("past the limit of answers at once, one more is refused", async (t) => {
+    let count = 0;
+    const both = Promise.withResolvers<void>();
     const { gateway } = await start(
       t,
       async function* ({ signal }) {
+        count += 1;
+        if (count === 2) both.resolve();
+        await both.promise;
         yield { part: { word: "0" } };
         await once(signal, "abort");
       },
