@@ -48,7 +48,7 @@ variables    images.uv = "ghcr.io/astral-sh/uv:0.13"
              inputs
              outputs
              command
-             service = a mapping of 34
+             service = a mapping of 36
              service.volumes = a list of 0
              path
              service.port = 8001

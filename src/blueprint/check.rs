@@ -29,6 +29,7 @@ pub fn check(root: &Node, blueprint: &Blueprint, options: Options<'_>, findings:
     service_names(services, blueprint, options, findings);
     schema_names(root, blueprint, findings);
     links(root, blueprint, findings);
+    streams(root, blueprint, options, findings);
     scopes(services, blueprint, options, findings);
     derived::check(services, blueprint, options.catalogue, findings);
     digests::check(root, findings);
@@ -201,6 +202,36 @@ fn links(root: &Node, blueprint: &Blueprint, findings: &mut Findings) {
             let service = key.text.clone();
             findings.push(key.place, SystemMistake::NotLinked { service });
         }
+    }
+}
+
+/// A service that answers in parts is linked by transports that bring them.
+fn streams(root: &Node, blueprint: &Blueprint, options: Options<'_>, findings: &mut Findings) {
+    let transports = options.catalogue.options(Axis::TRANSPORT);
+    let able: Vec<&str> = transports
+        .filter(|it| it.streams)
+        .map(|it| it.name.as_str())
+        .collect();
+    let written = root.get("links").and_then(Node::as_list);
+    for (index, link) in blueprint.links.iter().enumerate() {
+        let Some(Role::Python { contract, .. }) =
+            blueprint.services.get(&link.to).map(|it| &it.role)
+        else {
+            continue;
+        };
+        if !contract.streams() || able.contains(&link.via.as_str()) {
+            continue;
+        }
+        let node = written.and_then(|links| links.get(index));
+        let place = match node.map(|link| (link.given("via"), link)) {
+            Some((via, link)) => via.unwrap_or(link).place,
+            None => root.place,
+        };
+        findings.add(place, || SystemMistake::NoStreams {
+            service: link.to.clone(),
+            via: link.via.clone(),
+            ways: able.iter().map(|it| (*it).to_owned()).collect(),
+        });
     }
 }
 

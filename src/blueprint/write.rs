@@ -116,6 +116,9 @@ impl Page {
                     }
                     page.add("input", fields(&operation.input));
                     page.add("output", fields(&operation.output));
+                    if let Some(part) = &operation.stream {
+                        page.add("stream", fields(part));
+                    }
                     (&operation.name, page)
                 }),
         );

@@ -32,6 +32,10 @@ pub const SERVICE_SCOPE: &str = "service";
 /// The folder of a module whose files go to the package that the components share.
 pub const PACKAGE_SCOPE: &str = "package";
 
+/// What answers in parts need: of the service that gives them, of the gateways that ask it, of the transport
+/// between them.
+pub const STREAMS: &str = "streams";
+
 /// What every gateway and every Python service has, whatever its options.
 pub const RUNTIMES: [&str; 2] = ["runtime/node", "runtime/python"];
 
@@ -59,6 +63,8 @@ pub struct Module {
     /// Capabilities that another active module must provide (a kind that needs `sql` has a store).
     pub needs: Vec<String>,
     pub provides: Vec<String>,
+    /// It has a folder [`STREAMS`]: of a transport, it brings answers in parts.
+    pub streams: bool,
     /// `contract.yaml` of a kind, as text.
     pub contract: Option<String>,
     /// All that it contributes.
@@ -226,6 +232,9 @@ impl Catalogue {
                 is_default: manifest.default,
                 needs: manifest.needs.clone(),
                 provides: manifest.provides.clone(),
+                streams: files
+                    .below(&format!("{folder}/"))
+                    .any(|(_, path)| path.split('/').any(|word| word == STREAMS)),
                 contract: files
                     .text(&format!("{folder}/contract.yaml"))
                     .map(str::to_owned),

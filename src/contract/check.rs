@@ -6,7 +6,7 @@ use heck::{ToPascalCase, ToShoutySnakeCase};
 
 use super::identifiers;
 use super::lookup::Types;
-use super::model::{Contract, Field, Type};
+use super::model::{Contract, Field, Operation, RECORDS, Type};
 use super::scopes;
 use super::sections::{Sections, fields_of_record};
 use super::size::{MAX_EXAMPLE, MAX_HEIGHT, Sizes, endless};
@@ -29,7 +29,7 @@ pub fn check(
     let fields = contract
         .operations
         .iter()
-        .flat_map(|o| o.input.iter().chain(&o.output));
+        .flat_map(|o| o.records().into_iter().flatten());
     let fields = fields.chain(contract.events.iter().flat_map(|event| &event.fields));
     let places = field_places(sections);
     for (field, place) in fields
@@ -58,7 +58,7 @@ pub fn check(
 fn names(sections: &Sections<'_>, findings: &mut Findings) {
     for (key, node) in &sections.operations {
         name(key, identifiers::operation, findings);
-        for part in ["input", "output"] {
+        for part in RECORDS {
             field_names(
                 node.get(part).map(Node::entries).unwrap_or_default(),
                 findings,
@@ -95,7 +95,7 @@ fn field_places(sections: &Sections<'_>) -> Vec<Place> {
         places.extend(entries.values().map(written));
     };
     for (_, node) in &sections.operations {
-        for part in ["input", "output"] {
+        for part in RECORDS {
             add(node.get(part).map(Node::entries).unwrap_or_default());
         }
     }
@@ -128,10 +128,10 @@ fn clashes(sections: &Sections<'_>, brought: &Contract, findings: &mut Findings)
             )
         }));
     }
-    let operations = sections
-        .operations
-        .iter()
-        .map(|(key, _)| (ContractPart::Operation, *key, operation_classes(&key.text)));
+    let operations = sections.operations.iter().map(|(key, node)| {
+        let streams = node.given("stream").is_some();
+        (ContractPart::Operation, *key, operation_classes(&key.text, streams))
+    });
     let events = sections
         .events
         .iter()
@@ -190,7 +190,7 @@ fn parts(contract: &Contract) -> impl Iterator<Item = (ContractPart, &str, Vec<S
         (
             ContractPart::Operation,
             o.name.as_str(),
-            operation_classes(&o.name),
+            classes_of(o),
         )
     });
     let events = contract.events.iter().map(|event| {
@@ -210,9 +210,15 @@ fn parts(contract: &Contract) -> impl Iterator<Item = (ContractPart, &str, Vec<S
     operations.chain(events).chain(types)
 }
 
-fn operation_classes(name: &str) -> Vec<String> {
+fn classes_of(operation: &Operation) -> Vec<String> {
+    operation_classes(&operation.name, operation.stream.is_some())
+}
+
+fn operation_classes(name: &str, streams: bool) -> Vec<String> {
     let class = name.to_pascal_case();
-    vec![format!("{class}Input"), format!("{class}Output")]
+    let part = streams.then(|| format!("{class}Part"));
+    let classes = vec![format!("{class}Input"), format!("{class}Output")];
+    classes.into_iter().chain(part).collect()
 }
 
 fn event_class(name: &str) -> String {
@@ -273,10 +279,7 @@ fn example_sizes<'a>(
 
 /// The fields of each operation, event and type, in this order.
 fn records(contract: &Contract) -> impl Iterator<Item = Vec<&[Field]>> {
-    let operations = contract
-        .operations
-        .iter()
-        .map(|o| vec![o.input.as_slice(), o.output.as_slice()]);
+    let operations = contract.operations.iter().map(|o| o.records().to_vec());
     let events = contract
         .events
         .iter()

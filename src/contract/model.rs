@@ -58,6 +58,8 @@ pub struct Operation {
     pub description: String,
     pub input: Vec<Field>,
     pub output: Vec<Field>,
+    /// The fields of a part, where it answers in parts; `output` is known at their end.
+    pub stream: Option<Vec<Field>>,
     /// Changes nothing (RFC 9110, 9.2.1): may be retried freely.
     pub safe: bool,
     /// Not part of the gateway's public API.
@@ -69,6 +71,20 @@ pub struct Operation {
     /// Written by the person, not brought by the kind.
     pub own: bool,
 }
+
+impl Operation {
+    /// The fields of all its records, as [`RECORDS`] names them: an absent one has none.
+    pub fn records(&self) -> [&[Field]; RECORDS.len()] {
+        [
+            &self.input,
+            &self.output,
+            self.stream.as_deref().unwrap_or_default(),
+        ]
+    }
+}
+
+/// The keys of an operation under which fields stand.
+pub const RECORDS: [&str; 3] = ["input", "output", "stream"];
 
 /// An observation made of an operation's answer.
 #[derive(Debug, Clone, PartialEq)]
@@ -87,6 +103,13 @@ pub struct Event {
     /// What a client needs to receive it, all of them.
     pub scopes: Vec<String>,
     pub own: bool,
+}
+
+impl Contract {
+    /// Whether something is answered in parts.
+    pub fn streams(&self) -> bool {
+        self.operations.iter().any(|it| it.stream.is_some())
+    }
 }
 
 /// A named record type.

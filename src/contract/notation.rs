@@ -125,6 +125,15 @@ fn operation(author: Author) -> Value {
             "description": { "$ref": "#/$defs/description" },
             "input": { "$ref": "#/$defs/fields" },
             "output": { "$ref": "#/$defs/fields" },
+            "stream": {
+                "title": "stream",
+                "description": "It answers in parts: the fields of each. What is known at their end is the output.",
+                "type": "object",
+                "minProperties": 1,
+                "maxProperties": MAX_FIELDS,
+                "additionalProperties": { "$ref": "#/$defs/field" },
+                "examples": [{ "token": "string" }],
+            },
             "safe": {
                 "title": "safe",
                 "description": "It changes nothing, so that it may be asked again freely.",

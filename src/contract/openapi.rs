@@ -38,16 +38,33 @@ pub fn gateway(info: Info<'_>, services: &[(&str, &Contract)], fragments: &[Valu
         {
             let class = operation.name.to_pascal_case();
             let mut item = operation_item(operation, service, &prefix);
+            let is_stream = operation.stream.is_some();
+            if is_stream {
+                let content = &mut item["responses"]["200"]["content"];
+                let of_events = &mut content["text/event-stream"]["schema"]["anyOf"];
+                of_events
+                    .as_array_mut()
+                    .expect("a list")
+                    .push(reference("Problem"));
+                content["application/json"] = json!({ "schema": gathered(&class, &prefix) });
+            }
             item["operationId"] = json!(format!("{service}-{class}").to_lower_camel_case());
             item["tags"] = json!([service]);
-            item["parameters"] = json!([
-                { "$ref": "#/components/parameters/Prefer" },
-                { "$ref": "#/components/parameters/IdempotencyKey" },
-            ]);
-            item["responses"]["202"] = json!({ "$ref": "#/components/responses/Accepted" });
+            item["parameters"] = json!([{ "$ref": "#/components/parameters/IdempotencyKey" }]);
+            if !is_stream {
+                let prefer = json!({ "$ref": "#/components/parameters/Prefer" });
+                item["parameters"]
+                    .as_array_mut()
+                    .expect("a list")
+                    .insert(0, prefer);
+                item["responses"]["202"] = json!({ "$ref": "#/components/responses/Accepted" });
+            }
             sort_responses(&mut item);
             item["x-hybridge"] =
                 json!({ "service": service, "operation": operation.name, "safe": operation.safe });
+            if is_stream {
+                item["x-hybridge"]["stream"] = json!(true);
+            }
             document.path(format!("/api/{service}/{}", operation.name), "post", item);
         }
         for event in &contract.events {
@@ -177,6 +194,10 @@ impl Document {
                 &format!("{prefix}{class}Output"),
                 object(&operation.output, "", prefix, contract),
             );
+            if let Some(part) = &operation.stream {
+                let part = object(part, "", prefix, contract);
+                self.schema(&format!("{prefix}{class}Part"), part);
+            }
         }
         for event in &contract.events {
             let name = format!("{prefix}{}Event", event.name.to_pascal_case());
@@ -236,6 +257,14 @@ fn operation_item(operation: &Operation, service: &str, prefix: &str) -> Value {
     } else {
         &operation.description
     };
+    let output = reference(&format!("{prefix}{class}Output"));
+    let answer = match operation.stream {
+        Some(_) => parts(&class, prefix),
+        None => json!({
+            "description": "The answer.",
+            "content": { "application/json": { "schema": output } },
+        }),
+    };
     json!({
         "operationId": "",
         "summary": operation.name,
@@ -247,13 +276,41 @@ fn operation_item(operation: &Operation, service: &str, prefix: &str) -> Value {
             "content": { "application/json": { "schema": reference(&format!("{prefix}{class}Input")) } },
         },
         "responses": {
-            "200": {
-                "description": "The answer.",
-                "content": { "application/json": { "schema": reference(&format!("{prefix}{class}Output")) } },
-            },
+            "200": answer,
             "4XX": { "$ref": "#/components/responses/Problem" },
             "5XX": { "$ref": "#/components/responses/Problem" },
         },
+    })
+}
+
+/// An answer in parts, as server-sent events: of OpenAPI 3.1, a schema is about the `data` of each.
+fn parts(class: &str, prefix: &str) -> Value {
+    let named = |suffix: &str| reference(&format!("{prefix}{class}{suffix}"));
+    json!({
+        "description":
+            "Server-sent events (WHATWG HTML 9.2), each with an `id`: any number of `part`, then one `end` with the \
+             output, or one `problem`.",
+        "content": {
+            "text/event-stream": {
+                "schema": {
+                    "description": "The `data` of `part` and of `end`; that of `problem` is a problem as of 4XX.",
+                    "anyOf": [named("Part"), named("Output")],
+                },
+            },
+        },
+    })
+}
+
+/// An answer in parts, given at once.
+fn gathered(class: &str, prefix: &str) -> Value {
+    json!({
+        "type": "object",
+        "properties": {
+            "parts": { "type": "array", "items": reference(&format!("{prefix}{class}Part")) },
+            "output": reference(&format!("{prefix}{class}Output")),
+        },
+        "required": ["parts", "output"],
+        "additionalProperties": false,
     })
 }
 

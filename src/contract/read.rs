@@ -96,6 +96,10 @@ impl Reader<'_> {
         for (field, (key, _)) in output.iter().zip(fields("output")) {
             self.refuse_default(field, key, Sent::Answer);
         }
+        let stream = node.given("stream").map(|part| self.fields(part.entries()));
+        for (field, (key, _)) in stream.iter().flatten().zip(fields("stream")) {
+            self.refuse_default(field, key, "a part of an answer");
+        }
         let is_true = |key| {
             node.get(key)
                 .is_some_and(|node| node.resolve() == Ok(Value::Bool(true)))
@@ -108,6 +112,7 @@ impl Reader<'_> {
                 .and_then(|node| self.observe(node, &output)),
             input,
             output,
+            stream,
             safe: is_true("safe"),
             internal: is_true("internal"),
             scopes: scopes::of(node),

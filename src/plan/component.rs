@@ -6,7 +6,7 @@ use std::iter;
 use thiserror::Error as ThisError;
 
 use crate::blueprint::model::{Blueprint, Role, Service};
-use crate::catalogue::{Axis, Catalogue, Module, RUNTIMES, language, runtime};
+use crate::catalogue::{Axis, Catalogue, Module, RUNTIMES, STREAMS, language, runtime};
 use crate::contract::graphql;
 use crate::contract::model::Contract;
 use crate::error::Error;
@@ -115,6 +115,9 @@ impl<'a> Parts<'a> {
             if catalogue.runtime_capability(runtime, need).is_some() {
                 needs.insert(need.clone());
             }
+        }
+        if streams(blueprint, service) {
+            needs.insert(STREAMS.to_owned());
         }
         refuse_conflicts(service, &modules)?;
 
@@ -335,6 +338,19 @@ fn needs_of_gateways<'a>(
         }
     }
     Ok(found)
+}
+
+/// Whether a service, or one that a gateway is linked with, answers in parts.
+fn streams(blueprint: &Blueprint, service: &Service) -> bool {
+    let links = blueprint
+        .links
+        .iter()
+        .filter(|link| link.from == service.name);
+    let linked = links.filter_map(|link| blueprint.services.get(&link.to));
+    iter::once(service).chain(linked).any(|it| match &it.role {
+        Role::Python { contract, .. } => contract.streams(),
+        Role::Gateway => false,
+    })
 }
 
 /// # Errors

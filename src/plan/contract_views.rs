@@ -40,6 +40,8 @@ pub fn operation_view(
         scopes: operation.scopes.clone(),
         input: message("Input", &operation.input),
         output: message("Output", &operation.output),
+        has_stream: operation.stream.is_some(),
+        part: message("Part", operation.stream.as_deref().unwrap_or_default()),
         class,
     }
 }
@@ -54,9 +56,14 @@ pub fn examples(linked: &[LinkedService]) -> Value {
                      name,
                      input,
                      output,
+                     has_stream,
+                     part,
                      ..
                  }| {
-                    let example = json!({ "input": input.example, "output": output.example });
+                    let mut example = json!({ "input": input.example, "output": output.example });
+                    if *has_stream {
+                        example["part"] = part.example.clone();
+                    }
                     (name.clone(), example)
                 },
             )

@@ -92,6 +92,8 @@ pub struct PackageView {
     pub frameworks: Vec<Named>,
     /// Transports that bring an adapter of their own beside the framework.
     pub adapters: Vec<Named>,
+    /// A component that uses it answers in parts, or asks for such answers.
+    pub streams: bool,
 }
 
 #[derive(Debug, Clone, Default, Serialize)]
@@ -115,6 +117,8 @@ pub struct GatewayView {
     pub choices: Map<String, Value>,
     pub npm: NpmView,
     pub observers: Vec<Observer>,
+    /// A service that it is linked with answers in parts.
+    pub streams: bool,
     /// The header that says who is asking while developing, or `""`.
     pub credential: String,
     pub openapi: Value,
@@ -182,6 +186,10 @@ pub struct ServiceView {
     /// What a client needs to receive an event, by its name.
     pub event_scopes: Map<String, Value>,
     pub types: Vec<TypeView>,
+    /// Something of it is answered once.
+    pub answers: bool,
+    /// Something of it is answered in parts.
+    pub streams: bool,
     pub graphql: GraphqlView,
     pub python: PythonView,
     pub capabilities: Vec<Named>,

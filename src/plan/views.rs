@@ -126,6 +126,8 @@ impl<'a> Views<'a> {
                 .iter()
                 .map(|kind| type_view(kind, contract))
                 .collect(),
+            answers: contract.operations.iter().any(|it| it.stream.is_none()),
+            streams: contract.streams(),
             graphql: match parts.asks_for(ContractLanguage::Graphql) {
                 true => graphql_view(&identity, contract),
                 false => GraphqlView::default(),
@@ -225,6 +227,7 @@ impl<'a> Views<'a> {
         let [dependencies, dev_dependencies] = parts.npm(self.catalogue)?;
         Ok(GatewayView {
             examples: examples(&linked),
+            streams: linked.iter().any(|it| it.service.streams),
             services: linked,
             transports: self.own_transports(parts),
             choices: self.choices(service),

@@ -1,5 +1,7 @@
 //! Capabilities of the runtimes, and what a transport adds to both ends.
 
+use hybridge::tree::Tree;
+use serde_json::Value;
 use snapbox::{assert_data_eq, str};
 
 use crate::support::{catalogue_with, changed_lines, render_with};
@@ -200,5 +202,102 @@ fn a_further_port_of_a_service_is_known_to_both_ends_and_to_the_tools() {
 +# CLERK_LETTERBOX_PORT=9001
 
 "#]]
+    );
+}
+
+#[test]
+fn what_answers_in_parts_need_comes_with_an_operation_that_gives_them() {
+    let office = |stream: &str| {
+        format!(
+            "hybridge: 1\nname: office\nservices:\n  gateway: {{ kind: gateway }}\n  inner: {{ kind: gateway }}\n  \
+             clerk:\n    kind: worker\n    operations:\n      read: {{ input: {{ page: int }}{stream} }}\n  \
+             porter: {{ kind: worker, operations: {{ carry: }} }}\nlinks:\n  - {{ from: gateway, to: clerk }}\n  \
+             - {{ from: inner, to: porter }}\n"
+        )
+    };
+    let catalogue = catalogue_with(&[]);
+    let once = render_with(&office(""), &catalogue);
+    let in_parts = render_with(&office(", stream: { line: string }"), &catalogue);
+    let of_parts = |tree: &Tree| -> Vec<String> {
+        let files = tree.iter();
+        let own = files.filter(|(_, file)| file.template.contains("/streams/"));
+        own.map(|(path, _)| path.clone()).collect()
+    };
+    assert!(of_parts(&once).is_empty());
+    let came = of_parts(&in_parts);
+    for path in [
+        "packages/gateway-runtime/src/calls/streams.ts",
+        "packages/gateway-runtime/src/realtime/streams.ts",
+        "packages/gateway-runtime/src/transports/http/streams.ts",
+        "packages/gateway-runtime/test/transports/rest/streams.test.ts",
+        "packages/service-runtime/src/service_runtime/calls/streams.py",
+        "packages/service-runtime/src/service_runtime/server/fastapi/streams.py",
+    ] {
+        assert!(
+            came.iter().any(|it| it == path),
+            "no {path} among {came:#?}"
+        );
+    }
+    // Those who have nothing to do with them are as they were, but for the packages.
+    for path in [
+        "services/inner/src/wiring.ts",
+        "services/inner/openapi.json",
+        "services/porter/src/porter/wiring.py",
+        "services/porter/src/porter/settings.py",
+    ] {
+        assert_eq!(text(&once, path), text(&in_parts, path), "{path}");
+    }
+    let changed = |path: &str| changed_lines(text(&once, path), text(&in_parts, path));
+    assert_data_eq!(
+        changed("services/gateway/src/wiring.ts"),
+        str![[r#"
++import { createDispatch } from "@office/gateway-runtime/calls/streams";
++import { realtime as streams } from "@office/gateway-runtime/realtime/streams";
+-  realtime: [websocket, sse],
++  dispatch: createDispatch,
++  realtime: [websocket, sse, streams],
+
+"#]]
+    );
+}
+
+#[test]
+fn documents_have_the_schemas_of_parts_of_the_end_and_of_a_problem() {
+    let blueprint = "hybridge: 1\nname: office\nservices:\n  gateway: { kind: gateway }\n  clerk:\n    kind: worker\n    \
+                     operations:\n      read: { stream: { line: string }, output: { lines: int } }\n";
+    let tree = render_with(blueprint, &catalogue_with(&[]));
+    let read = |path: &str, operation: &str| -> Value {
+        let document: Value = serde_json::from_str(text(&tree, path)).unwrap();
+        document["paths"][operation]["post"].clone()
+    };
+    let named = |schema: &Value| -> Vec<String> {
+        let all = schema["anyOf"].as_array().unwrap().iter();
+        all.map(|it| {
+            it["$ref"]
+                .as_str()
+                .unwrap()
+                .replace("#/components/schemas/", "")
+        })
+        .collect()
+    };
+    let public = read("services/gateway/openapi.json", "/api/clerk/read");
+    let content = &public["responses"]["200"]["content"];
+    assert_eq!(
+        named(&content["text/event-stream"]["schema"]),
+        ["ClerkReadPart", "ClerkReadOutput", "Problem"]
+    );
+    let gathered = &content["application/json"]["schema"]["properties"];
+    assert_eq!(
+        gathered["parts"]["items"]["$ref"],
+        "#/components/schemas/ClerkReadPart"
+    );
+    assert!(public["responses"]["202"].is_null(), "it is no job");
+    let service = read("contracts/clerk.openapi.json", "/operations/read");
+    let content = service["responses"]["200"]["content"].as_object().unwrap();
+    let media: Vec<&String> = content.keys().collect();
+    assert_eq!(media, ["text/event-stream"]);
+    assert_eq!(
+        named(&content["text/event-stream"]["schema"]),
+        ["ReadPart", "ReadOutput"]
     );
 }

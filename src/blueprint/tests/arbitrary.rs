@@ -140,7 +140,7 @@ pub(crate) fn blueprint() -> impl Strategy<Value = Blueprint> {
                 })
                 .collect();
             services.prop_map(move |services| {
-                knowing_scopes(Blueprint {
+                able(Blueprint {
                     packs: IndexMap::new(),
                     digests: digests.clone(),
                     name: "shop".to_owned(),
@@ -156,22 +156,27 @@ pub(crate) fn blueprint() -> impl Strategy<Value = Blueprint> {
         })
 }
 
-/// Scopes only where every gateway knows those of its clients.
-fn knowing_scopes(mut blueprint: Blueprint) -> Blueprint {
+/// Scopes only where every gateway knows those of its clients, parts only over transports that bring them.
+fn able(mut blueprint: Blueprint) -> Blueprint {
     let catalogue = super::catalogue();
     let mut services = blueprint.services.values();
     let is_knowing =
         |it: &Service| it.side() != Side::Gateway || it.has_chosen("scopes", &catalogue);
-    if services.all(is_knowing) {
-        return blueprint;
-    }
+    let know = services.all(is_knowing);
+    let mut links = blueprint.links.iter();
+    let stream = links.all(|it| catalogue.get(Axis::TRANSPORT, &it.via).unwrap().streams);
     for service in blueprint.services.values_mut() {
         if let Role::Python { contract, .. } = &mut service.role {
-            contract
-                .operations
-                .iter_mut()
-                .for_each(|it| it.scopes.clear());
-            contract.events.iter_mut().for_each(|it| it.scopes.clear());
+            let events = contract.events.iter_mut().map(|it| &mut it.scopes);
+            let operations = contract.operations.iter_mut();
+            operations
+                .map(|it| {
+                    it.stream = it.stream.take().filter(|_| stream);
+                    &mut it.scopes
+                })
+                .chain(events)
+                .filter(|_| !know)
+                .for_each(Vec::clear);
         }
     }
     blueprint

@@ -57,7 +57,7 @@ services:
         ),
         [
             "5:19: the kind brings the operation `record` already",
-            "5:37: unknown key `internal` in an operation (known keys: `description`, `input`, `output`, `safe`, `scopes`)",
+            "5:37: unknown key `internal` in an operation (known keys: `description`, `input`, `output`, `stream`, `safe`, `scopes`)",
             "6:15: the kind brings the event `spiked` already",
             "7:14: the kind brings the type `Observation` already",
             "7:31: the type `RecordInput` becomes the class `RecordInput`, as the kind's operation `record` does (choose another name)",
@@ -234,5 +234,54 @@ services:
         [
             "7:38: nothing that `inside` has chosen says which scopes its clients have (choose for `inside` one of `auth: jwt`)",
         ]
+    );
+}
+
+#[test]
+fn parts_are_records_like_any_other() {
+    assert_eq!(
+        contract_mistakes(
+            "\
+    operations:
+      chat: { stream: { token: strin, class: string, mood: { type: a | A, default: a } } }
+      tell: { stream: {} }
+      hear: { stream: [token] }
+      go: { stream: { node: Node } }
+    types:
+      ChatPart: {}
+      Node: { next: Node }
+"
+        ),
+        [
+            "6:32: unknown type `strin` (did you mean `string`?)",
+            "6:39: `class` is a keyword of Python",
+            "6:54: `mood` is a field of a part of an answer, where a default means nothing (give it an `example`, or make it optional)",
+            "6:68: `a` and `A` are one word where enums are written in capitals",
+            "7:23: `stream` is empty (leave the key out for the default)",
+            "8:23: `stream` must be a mapping, not a list",
+            "11:7: the type `ChatPart` becomes the class `ChatPart`, as the operation `chat` at 6:7 does (choose another name)",
+            "12:7: `Node` never ends: every one holds another by its field `next` (make a field on the way optional, or a list)",
+        ]
+    );
+}
+
+#[test]
+fn parts_are_for_links_over_transports_that_bring_them() {
+    assert_eq!(
+        mistakes(
+            "\
+name: shop
+services:
+  gateway: { kind: gateway }
+  chat:
+    kind: worker
+    operations: { say: { stream: { token: string } } }
+  log: { kind: worker }
+links:
+  - { to: chat, via: grpc }
+  - { to: log, via: grpc }
+"
+        ),
+        ["9:22: `chat` answers in parts, which grpc does not bring (link it by one of `rest`)",]
     );
 }

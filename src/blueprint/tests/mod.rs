@@ -56,6 +56,7 @@ fn module(axis: Axis, name: &str, is_default: bool) -> Module {
         is_default,
         needs: Vec::new(),
         provides: Vec::new(),
+        streams: false,
         contract: None,
         manifest: Manifest::default(),
     }
@@ -78,7 +79,10 @@ pub(super) fn catalogue() -> Catalogue {
         module(Axis::GATEWAY, "express", false),
         module(Axis::PYTHON, "fastapi", true),
         module(Axis::PYTHON, "flask", false),
-        module(Axis::TRANSPORT, "rest", true),
+        Module {
+            streams: true,
+            ..module(Axis::TRANSPORT, "rest", true)
+        },
         module(Axis::TRANSPORT, "grpc", false),
         module(axis("realtime"), "websocket", true),
         module(axis("realtime"), "sse", true),

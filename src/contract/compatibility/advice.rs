@@ -22,6 +22,14 @@ pub(super) fn steps(rule: Rule, severity: Severity) -> Vec<String> {
             "offer the same at another gateway, and move the clients there",
             "remove the link once nobody calls the service through this gateway",
         ),
+        Rule::StreamAdded => (
+            "add an operation of another name that answers in parts, and move the clients",
+            "remove the old one once nobody calls it",
+        ),
+        Rule::StreamRemoved => (
+            "add an operation of another name that answers once, and move the clients",
+            "remove the old one once nobody calls it",
+        ),
         Rule::OperationRemoved | Rule::OperationInternal => (
             "keep it beside the operation that takes its place, and move its clients",
             "take it away once nobody calls it",

@@ -129,10 +129,25 @@ impl<'s> Services<'s> {
         if !old.internal && !new.internal {
             self.scopes(Some(&old.scopes), Some(&new.scopes), &used, changes);
         }
-        for (direction, key, old, new) in [
+        let streams = match (&old.stream, &new.stream) {
+            (None, Some(_)) => Some((Rule::StreamAdded, "it answers in parts now, no longer once")),
+            (Some(_), None) => Some((
+                Rule::StreamRemoved,
+                "it answers once now, no longer in parts",
+            )),
+            _ => None,
+        };
+        if let Some((rule, what)) = streams {
+            changes.push(self.change(rule, format!("{part}.stream"), what, &used));
+        }
+        let part_of_answer = old.stream.as_ref().zip(new.stream.as_ref());
+        let part_of_answer =
+            part_of_answer.map(|(old, new)| (Direction::Output, "stream", old, new));
+        let records = [
             (Direction::Input, "input", &old.input, &new.input),
             (Direction::Output, "output", &old.output, &new.output),
-        ] {
+        ];
+        for (direction, key, old, new) in records.into_iter().chain(part_of_answer) {
             let uses = Uses::from([(direction, [used.clone()].into())]);
             let record = self.record(format!("{part}.{key}"), &uses);
             compare_fields(&record, old, new, changes);

@@ -17,6 +17,8 @@
 //! | `safe` no more | | breaking | another method is another endpoint | `RPC_SAME_IDEMPOTENCY_LEVEL` | `FIELD_REMOVED` of `Query` |
 //! | `safe` now | | dangerous | | | `FIELD_REMOVED` of `Mutation` |
 //! | scope added | | breaking | `api-security-scope-added` (INFO) | | |
+//! | `stream` added | | breaking | `response-media-type-removed` | `RPC_SAME_SERVER_STREAMING` | `FIELD_REMOVED` |
+//! | `stream` removed | | breaking | `response-media-type-removed` | `RPC_SAME_SERVER_STREAMING` | `FIELD_REMOVED` |
 //! | required field added | input | breaking | `new-required-request-property` | | `INPUT_FIELD_ADDED` |
 //! | field required now | input | breaking | `request-property-became-required` | | `INPUT_FIELD_TYPE_CHANGED` |
 //! | field optional now | output, event | breaking | `response-property-became-optional` | | `FIELD_TYPE_CHANGED` |

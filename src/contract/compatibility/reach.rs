@@ -22,13 +22,9 @@ pub(super) fn of_types(surface: &Surface) -> BTreeMap<String, Uses> {
     for (name, operation) in &surface.operations {
         let by = Use::Operation(name.clone());
         follow(&operation.input, Direction::Input, &by, surface, &mut found);
-        follow(
-            &operation.output,
-            Direction::Output,
-            &by,
-            surface,
-            &mut found,
-        );
+        for answered in std::iter::once(&operation.output).chain(&operation.stream) {
+            follow(answered, Direction::Output, &by, surface, &mut found);
+        }
     }
     for (name, fields) in &surface.events {
         let by = Use::Event(name.clone());

@@ -33,6 +33,8 @@ pub enum Rule {
     SafetyLost,
     SafetyGained,
     ScopeAdded,
+    StreamAdded,
+    StreamRemoved,
     EventRemoved,
     RequiredInputAdded,
     FieldRemoved,

@@ -41,6 +41,9 @@ pub struct Operation {
     pub scopes: Scopes,
     pub input: Fields,
     pub output: Fields,
+    /// Of a part, where it answers in parts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stream: Option<Fields>,
 }
 
 fn is_false(value: &bool) -> bool {
@@ -63,6 +66,7 @@ impl Surface {
             scopes: it.scopes.iter().cloned().collect(),
             input: fields(&it.input),
             output: fields(&it.output),
+            stream: it.stream.as_deref().map(fields),
         };
         let operations = contract.operations.iter();
         let events = contract.events.iter();

@@ -32,9 +32,11 @@ fn books() -> Value {
             },
         },
         "books.operations.buy": { "input": {}, "output": {} },
+        "books.operations.read": { "input": {}, "output": {}, "stream": { "line": "string", "page": "Page" } },
         "books.events.sold": { "book": "Book", "by": "uuid" },
         "books.events.told": {},
         "books.scopes.sold": ["hear"],
+        "books.types.Page": { "number": "int" },
         "books.types.Book": { "title": "string", "pages": "int?" },
         "books.types.Wanted": { "color": "string?", "cover": "soft | hard" },
     })
@@ -415,4 +417,55 @@ proptest! {
         prop_assert_eq!(&read, &surfaces);
         prop_assert_eq!(compare(&surfaces, &read, &BTreeSet::from(["books".to_owned()])), vec![]);
     }
+}
+
+#[test]
+fn clients_notice_whether_an_answer_comes_in_parts_and_what_a_part_is() {
+    let said = |part: &str, path: &[&str], value| {
+        let changes = noticed(part, path, value);
+        let said = changes.iter().map(|it| (it.rule, it.to_string()));
+        said.collect::<Vec<_>>()
+    };
+    assert_eq!(
+        said(
+            "books.operations.buy",
+            &["stream"],
+            json!({ "line": "string" })
+        ),
+        [(
+            Rule::StreamAdded,
+            "books.operations.buy.stream: it answers in parts now, no longer once".to_owned()
+        )]
+    );
+    assert_eq!(
+        said("books.operations.read", &["stream"], Value::Null),
+        [(
+            Rule::StreamRemoved,
+            "books.operations.read.stream: it answers once now, no longer in parts".to_owned()
+        )]
+    );
+    assert_eq!(
+        said("books.operations.read", &["stream", "line"], Value::Null)[0].0,
+        Rule::FieldRemoved
+    );
+    assert_eq!(
+        said("books.types.Page", &["number"], json!("string"))[0].0,
+        Rule::FieldRetyped
+    );
+    let [change] = &noticed(
+        "books.operations.buy",
+        &["stream"],
+        json!({ "line": "string" }),
+    )[..] else {
+        panic!("one change");
+    };
+    assert_eq!(change.severity, Severity::Breaking);
+    assert_eq!(
+        change.breaks,
+        [
+            "clients of `edge`: POST /api/books/buy",
+            "gateway `edge` over rest",
+        ]
+    );
+    assert_eq!(change.steps.len(), 2);
 }

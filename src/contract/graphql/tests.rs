@@ -51,6 +51,7 @@ fn operation(name: &str, safe: bool, input: Vec<Field>, output: Vec<Field>) -> O
         description: String::new(),
         input,
         output,
+        stream: None,
         safe,
         internal: false,
         scopes: Vec::new(),

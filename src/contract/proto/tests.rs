@@ -77,6 +77,7 @@ fn operation(name: &str) -> Operation {
         description: String::new(),
         input: Vec::new(),
         output: Vec::new(),
+        stream: None,
         safe: false,
         internal: false,
         scopes: Vec::new(),

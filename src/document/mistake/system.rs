@@ -101,6 +101,14 @@ pub enum SystemMistake {
     #[error("nothing that `{gateway}` has chosen says which scopes its clients have")]
     NoScopes { gateway: String, ways: Vec<String> },
 
+    /// `ways` are the transports that would.
+    #[error("`{service}` answers in parts, which {via} does not bring")]
+    NoStreams {
+        service: String,
+        via: String,
+        ways: Vec<String>,
+    },
+
     #[error("every gateway with every service makes more than {limit} links")]
     TooManyLinks { limit: usize },
 }
@@ -161,6 +169,7 @@ impl SystemMistake {
             Self::NoService { .. } | Self::NotLinked { .. } | Self::NoScopes { .. } => {
                 Code::Incomplete
             }
+            Self::NoStreams { .. } => Code::Contradiction,
             Self::NotADigest { .. } | Self::NotAnAnswer { .. } => Code::NotAValue,
             Self::NoFrom => Code::MissingKey,
             Self::NotAGateway { .. } | Self::AGateway { .. } => Code::Misplaced,
@@ -178,6 +187,9 @@ impl SystemMistake {
             }
             Self::NoScopes { gateway, ways } => {
                 return Some(format!("choose for `{gateway}` one of {}", list(ways)));
+            }
+            Self::NoStreams { ways, .. } => {
+                return Some(format!("link it by one of {}", list(ways)));
             }
             Self::ExamplesTooLarge { .. } => "ask for less by `min_length`",
             Self::SameSchema { .. } => "choose another name for one of the services",

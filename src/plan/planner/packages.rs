@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::Planner;
 use super::scope::Scope;
-use crate::catalogue::{PACKAGE_SCOPE, RUNTIMES, language, runtime};
+use crate::catalogue::{PACKAGE_SCOPE, RUNTIMES, STREAMS, language, runtime};
 use crate::error::Error;
 use crate::plan::component::{Part, Parts};
 use crate::plan::requirements::{npm_ranges, python_requirements};
@@ -190,6 +190,7 @@ impl Planner<'_, '_> {
                 extras: extras.collect::<Result<_, Error>>()?,
             },
             generate: self.package_steps(package, contents)?,
+            streams: contents.needs.contains(STREAMS),
             transports: named(parts().filter(|part| part.is_transport).collect()),
             frameworks: contents
                 .frameworks

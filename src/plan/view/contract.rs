@@ -29,6 +29,10 @@ pub struct OperationView {
     pub scopes: Vec<String>,
     pub input: MessageView,
     pub output: MessageView,
+    /// It answers in parts.
+    pub has_stream: bool,
+    /// Of each of them; without fields unless `has_stream`.
+    pub part: MessageView,
 }
 
 /// Empty unless `has_observe`.

@@ -184,6 +184,11 @@ pub(crate) fn own_contract(brought: Vec<String>) -> impl Strategy<Value = Contra
             description(),
             input,
             other.clone(),
+            option::of(
+                other
+                    .clone()
+                    .prop_filter("a part has fields", |it| !it.is_empty()),
+            ),
             (any::<bool>(), scopes()),
         );
         let operations = vec((snake("o"), operation), 0..3).prop_map(distinct);
@@ -192,11 +197,12 @@ pub(crate) fn own_contract(brought: Vec<String>) -> impl Strategy<Value = Contra
             operations: operations
                 .into_iter()
                 .map(
-                    |(name, (description, input, output, (safe, scopes)))| Operation {
+                    |(name, (description, input, output, stream, (safe, scopes)))| Operation {
                         name,
                         description,
                         input,
                         output,
+                        stream,
                         safe,
                         internal: false,
                         scopes,

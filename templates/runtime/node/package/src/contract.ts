@@ -20,6 +20,8 @@ export interface OperationContract {
   readonly input: string;
   /** Name of the output's schema, as above. */
   readonly output: string;
+  /** Name of the schema of a part, as above, where the operation answers in parts. */
+  readonly stream?: string;
   readonly observe?: Observe;
   /** What a client needs to ask for it, all of them. */
   readonly scopes?: readonly string[];

@@ -5,10 +5,11 @@ import type { Json, OperationContract, ServiceContract } from "../contract.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import type { Reporter } from "../observability/reporting.ts";
 import { traceCall } from "../observability/tracing.ts";
+import type { Environment } from "../server/settings.ts";
 import type { CallContext, TransportClient } from "../transports/client.ts";
 import { Problem } from "./problem.ts";
 import type { Resilience } from "./resilience.ts";
-import type { Validation } from "./validation.ts";
+import type { OpenApiDocument, Validation } from "./validation.ts";
 
 export interface CallOptions {
   /** Aborts the call when the client leaves. */
@@ -21,8 +22,14 @@ export interface CallOptions {
   readonly caller?: Caller | undefined;
 }
 
+/** What the gateway's own code asks services by. */
+export interface Calls {
+  /** Calls any operation, internal ones too: for the gateway's own code. @throws Problem */
+  call(operation: OperationContract, input: unknown, options?: CallOptions): Promise<Json>;
+}
+
 /** The one way in: HTTP routes, real-time calls, jobs and own routes all come through here. */
-export interface Dispatch {
+export interface Dispatch extends Calls {
   /**
    * Calls an operation of the public API by name, and reports it to observers.
    *
@@ -35,8 +42,6 @@ export interface Dispatch {
     input: unknown,
     options?: CallOptions,
   ): Promise<Json>;
-  /** Calls any operation, internal ones too: for the gateway's own code. @throws Problem */
-  call(operation: OperationContract, input: unknown, options?: CallOptions): Promise<Json>;
   /** @throws Problem `permission_denied` to who may not ask for the operation */
   authorize(operation: OperationContract, caller: Caller | undefined): void;
   /** An operation of the public API by name. @throws Problem `not_found` */
@@ -71,6 +76,9 @@ export interface Target {
 export interface DispatchOptions {
   readonly targets: ReadonlyMap<string, Target>;
   readonly validation: Validation;
+  /** What `validation` was made of, and where settings of further ways to call come from. */
+  readonly openapi: OpenApiDocument;
+  readonly environment: Environment;
   readonly metrics: Metrics;
   readonly authorize: Authorize;
   /** Asked for late, because reports are themselves calls. */

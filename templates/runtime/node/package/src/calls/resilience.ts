@@ -18,6 +18,14 @@ export interface ResilienceSettings {
   readonly circuitResetMs: number;
 }
 
+/** What is run. */
+interface Run {
+  readonly safe: boolean;
+  readonly context: CallContext;
+  /** It has places elsewhere, and takes none of those of calls. */
+  readonly isUncounted?: boolean;
+}
+
 /** Tries after the first. */
 const RETRIES = 2;
 /** Below this many calls a second, over the window, no share of failures opens the circuit. */
@@ -67,30 +75,23 @@ export class Resilience {
    * Runs `attempt`, again where that is safe: when the operation changes nothing, or when nothing
    * of the call can have reached the service.
    */
-  async run<T>(
-    attempt: () => Promise<T>,
-    { safe, context }: { safe: boolean; context: CallContext },
-  ): Promise<T> {
+  async run<T>(attempt: () => Promise<T>, how: Run): Promise<T> {
     try {
-      return await this.#fire(attempt);
+      return await this.#fire(attempt, how);
     } catch (error) {
-      if (!isRepeatable(error, safe)) throw error;
-      return this.#again(error, attempt, safe, context);
+      if (!isRepeatable(error, how.safe)) throw error;
+      return this.#again(error, attempt, how);
     }
   }
 
   /** The first attempt is over when this is reached: calls that succeed never pay for retries. */
-  #again<T>(
-    first: unknown,
-    attempt: () => Promise<T>,
-    safe: boolean,
-    context: CallContext,
-  ): Promise<T> {
+  #again<T>(first: unknown, attempt: () => Promise<T>, how: Run): Promise<T> {
+    const { safe, context } = how;
     return pRetry(
       async (number) => {
         if (number === 1) throw first;
         this.#metrics.retries.inc({ service: this.#service });
-        return this.#fire(attempt);
+        return this.#fire(attempt, how);
       },
       {
         retries: RETRIES,
@@ -105,14 +106,15 @@ export class Resilience {
   }
 
   /** One attempt. What is refused here never reaches the breaker: it says nothing of the service. */
-  async #fire<T>(attempt: () => Promise<T>): Promise<T> {
+  async #fire<T>(attempt: () => Promise<T>, { isUncounted = false }: Run): Promise<T> {
     const { state } = this.#breaker;
     // The breaker would have them wait for the one that is let through.
     if (state === CircuitState.HalfOpen) throw this.#stopped();
-    if (this.#underWay >= this.#settings.concurrency) {
+    if (!isUncounted && this.#underWay >= this.#settings.concurrency) {
       throw state === CircuitState.Closed ? this.#full() : this.#stopped();
     }
-    this.#underWay += 1;
+    const place = isUncounted ? 0 : 1;
+    this.#underWay += place;
     try {
       const outcome = await this.#breaker.execute(() => this.#settle(attempt));
       if ("answer" in outcome) return outcome.answer;
@@ -121,7 +123,7 @@ export class Resilience {
       if (error instanceof Late) throw error.cause;
       throw error instanceof BrokenCircuitError ? this.#stopped() : error;
     } finally {
-      this.#underWay -= 1;
+      this.#underWay -= place;
     }
   }
 

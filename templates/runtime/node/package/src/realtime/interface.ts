@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import type { Logger } from "pino";
 import type { Authenticate, Authentication } from "../auth/interface.ts";
 import type { Dispatch } from "../calls/dispatch.ts";
+import type { ServiceContract } from "../contract.ts";
 import type { EventHub } from "../events/hub.ts";
 import type { Config } from "../server/settings.ts";
 
@@ -21,8 +22,14 @@ export interface RawRoute {
    * A rejection is logged, and answered as a problem while nothing has been written yet.
    *
    * @param address The client's, as far as proxies in front of the gateway are trusted.
+   * @param body What was posted, where it was JSON.
    */
-  handle(request: IncomingMessage, response: ServerResponse, address: string): void | Promise<void>;
+  handle(
+    request: IncomingMessage,
+    response: ServerResponse,
+    address: string,
+    body: unknown,
+  ): void | Promise<void>;
 }
 
 /** Takes over connections that ask for another protocol at `path`. */
@@ -45,6 +52,7 @@ export type TakeOver = (socket: Duplex, head: Buffer) => void;
 
 /** What a real-time module gets to work with. */
 export interface RealtimeContext {
+  readonly services: readonly ServiceContract[];
   readonly hub: EventHub;
   readonly dispatch: Dispatch;
   readonly config: Config;

@@ -27,6 +27,8 @@ export interface Wiring {
   readonly authentication?: OpenAuthentication;
   readonly links: readonly Link[];
   readonly observers: readonly OperationContract[];
+  /** How calls are made, where there are more ways than one. */
+  readonly dispatch?: typeof createDispatch;
   readonly realtime: readonly OpenRealtime[];
   readonly backplane: OpenBackplane;
   /** Pages for people, where the gateway has them. */
@@ -119,11 +121,13 @@ export function createGateway(
   }
   const services = wiring.links.map(({ service }) => service);
   const operations = services.flatMap((service) => Object.values(service.operations));
-  const dispatch = createDispatch({
+  const dispatch = (wiring.dispatch ?? createDispatch)({
     targets,
     metrics,
     authorize,
     validation: createValidation(wiring.openapi, operations),
+    openapi: wiring.openapi,
+    environment,
     callTimeoutMs: config.callTimeoutMs,
     reporter: () => reporter,
   });
@@ -145,7 +149,7 @@ export function createGateway(
   });
   const realtime = wiring.realtime.map((open) =>
     open({
-      ...{ hub, dispatch, config, log, shutdown: shutdown.signal },
+      ...{ services, hub, dispatch, config, log, shutdown: shutdown.signal },
       authenticate: stream ? authenticating(stream) : authenticate,
       renew: renew && (async (credential) => checked(await renew(credential))),
     }),

@@ -14,7 +14,8 @@ import { inTrace, keyOf, leaveSignal, subjectOf } from "./requests.ts";
 export function mountOperations(app: FastifyInstance, gateway: Gateway): void {
   for (const service of gateway.services) {
     for (const operation of Object.values(service.operations)) {
-      if (!operation.internal) mount(app, gateway, operation);
+      // An answer in parts has a raw route of its own.
+      if (!operation.internal && !operation.stream) mount(app, gateway, operation);
     }
   }
 }
@@ -74,6 +75,13 @@ export const DOCUMENT = "openapi.json";
 /** Makes the schemas of the public API known to the routes: what a route sends is what they name. */
 export function addSchemas(app: FastifyInstance, { components }: OpenApiDocument): void {
   app.addSchema({ $id: DOCUMENT, components });
+}
+
+/** Takes every JSON text: a key may be called `__proto__`. No code of an operation merges what comes, and
+ * the contract says what is refused. */
+export function takeAnyJson(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser("ignore", "ignore");
+  app.addContentTypeParser("application/json", { parseAs: "string" }, parse);
 }
 
 /** A reference to one of them. */
@@ -140,16 +148,16 @@ function mountRoute(app: FastifyInstance, route: RawRoute): void {
         if (value !== undefined) response.setHeader(name, value);
       }
       reply.hijack();
-      inTrace(request, async () => route.handle(request.raw, response, request.ip)).catch(
-        (error: unknown) => {
-          const problem = Problem.from(error);
-          if (problem.code === "internal") request.log.error({ err: problem }, "raw route failed");
-          if (response.headersSent) return response.destroy();
-          const type = { "content-type": "application/problem+json" };
-          response.writeHead(problem.status, { ...problem.headers(), ...type });
-          return response.end(JSON.stringify(problem.body(activeTraceId())));
-        },
-      );
+      inTrace(request, async () =>
+        route.handle(request.raw, response, request.ip, request.body),
+      ).catch((error: unknown) => {
+        const problem = Problem.from(error);
+        if (problem.code === "internal") request.log.error({ err: problem }, "raw route failed");
+        if (response.headersSent) return response.destroy();
+        const type = { "content-type": "application/problem+json" };
+        response.writeHead(problem.status, { ...problem.headers(), ...type });
+        return response.end(JSON.stringify(problem.body(activeTraceId())));
+      });
     },
   });
   refuseOtherMethods(app, route.path, [route.method]);

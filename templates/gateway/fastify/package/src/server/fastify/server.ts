@@ -14,13 +14,20 @@ import fastify, {
 import { clientOf } from "../../auth/caller.ts";
 import type { Caller } from "../../auth/interface.ts";
 import type { Rates } from "../../backplane/interface.ts";
-import type { Dispatch } from "../../calls/dispatch.ts";
+import type { Calls } from "../../calls/dispatch.ts";
 import { Problem } from "../../calls/problem.ts";
 import type { CreateServer, Gateway } from "../gateway.ts";
 import { securityHeaders, stripIdentity } from "../headers.ts";
 import { loadPlugins, loadRoutes } from "./own.ts";
 import { answerProblems, authenticateRequests, observeRequests } from "./requests.ts";
-import { addSchemas, mountJobs, mountOperations, mountRaw, mountSystem } from "./routes.ts";
+import {
+  addSchemas,
+  mountJobs,
+  mountOperations,
+  mountRaw,
+  mountSystem,
+  takeAnyJson,
+} from "./routes.ts";
 
 // Here and not where it is used: the declarations of a published package begin with this module.
 declare module "fastify" {
@@ -35,7 +42,7 @@ declare module "fastify" {
      * Calls services for this request: within its deadline, as long as the client is there, in its
      * trace, behind the limits of the service, and once under its `Idempotency-Key`.
      */
-    calls: Pick<Dispatch, "call">;
+    calls: Calls;
   }
 }
 
@@ -145,17 +152,18 @@ export async function createApp(gateway: Gateway): Promise<FastifyInstance> {
   await app.register(async (api) => {
     authenticateRequests(api, gateway);
     await api.register(async (operations) => {
-      // A key of `json` may be called `__proto__`: no code of an operation merges what comes, and the contract says
-      // what is refused. A person's own routes keep Fastify's refusal.
-      const parse = operations.getDefaultJsonParser("ignore", "ignore");
-      operations.addContentTypeParser("application/json", { parseAs: "string" }, parse);
+      // A person's own routes keep Fastify's refusal of some.
+      takeAnyJson(operations);
       mountOperations(operations, gateway);
     });
     mountJobs(api, gateway);
     const own = await loadRoutes(api, gateway);
     mountSystem(app, gateway, own);
   });
-  mountRaw(app, gateway);
+  await app.register(async (raw) => {
+    takeAnyJson(raw);
+    mountRaw(raw, gateway);
+  });
   return app;
 }
 

@@ -33,6 +33,12 @@ _GIVEN: Final = ("payload", "call", "resources")
 """What every handler takes, in this order."""
 
 
+def dependencies_of(handler: Callable[..., object]) -> Sequence[inspect.Parameter]:
+    """What a handler takes of the web framework, beside payload, call and resources."""
+    parameters = inspect.signature(handler, eval_str=True).parameters
+    return list(parameters.values())[len(_GIVEN) :]
+
+
 @dataclass(frozen=True, slots=True)
 class Operation(Generic[InputT, OutputT, ResourcesT]):
     """What a transport routes to.
@@ -54,8 +60,7 @@ class Operation(Generic[InputT, OutputT, ResourcesT]):
 
     def dependencies(self) -> Sequence[inspect.Parameter]:
         """What the handler takes of the web framework, beside payload, call and resources."""
-        parameters = inspect.signature(self.handler, eval_str=True).parameters
-        return list(parameters.values())[len(_GIVEN) :]
+        return dependencies_of(self.handler)
 
     def refuse_dependencies(self, way: str) -> None:
         """Check that the handler can be called by a way in that knows no web framework.

@@ -62,7 +62,15 @@ class Limits:
 
 
 class Service(Generic[ResourcesT]):
-    """What a transport calls."""
+    """What a transport calls.
+
+    Attributes:
+        name: Of the service.
+        events: What it publishes.
+        stopping: Set when what goes on has to come to its end.
+        resources: What its handlers work with.
+        tracer: Records its spans.
+    """
 
     def __init__(  # noqa: PLR0913 (one for each thing that it brings together)
         self,
@@ -76,9 +84,10 @@ class Service(Generic[ResourcesT]):
     ) -> None:
         self.name: Final = name
         self.events: Final = events
-        self._resources: Final = resources
+        self.stopping: Final = asyncio.Event()
+        self.resources: Final = resources
         self._limits: Final = limits
-        self._tracer: Final = tracer
+        self.tracer: Final = tracer
         self._admission: Final = Admission(limits.concurrency, limits.queue, limits.jobs)
         self._keys: Final = keys
 
@@ -100,7 +109,7 @@ class Service(Generic[ResourcesT]):
         """
 
         def work(call: Call) -> Awaitable[OutputT]:
-            return operation.handler(payload, call, self._resources, **incoming.dependencies)
+            return operation.handler(payload, call, self.resources, **incoming.dependencies)
 
         # A safe operation may run again: to keep its answers would cost memory and protect nothing.
         once = None if operation.safe else Once(lambda: request_of(payload), operation.output)
@@ -139,7 +148,7 @@ class Service(Generic[ResourcesT]):
             caller=incoming.caller,
         )
         parent = propagate.extract(incoming.trace) if incoming.trace else context.Context()
-        span = self._tracer.start_span(
+        span = self.tracer.start_span(
             f"{name} {self.name}",
             context=parent,
             kind=SpanKind.SERVER,

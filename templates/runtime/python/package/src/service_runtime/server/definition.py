@@ -40,6 +40,7 @@ class Definition(Generic[SettingsT, ResourcesT]):
         folder: Of its package, where contracts stand that are read at run time.
         open_keys: Opens what remembers outcomes by their idempotency keys, with the resources that
             it works with; closed before them.
+        streams: What can be asked of it and is answered in parts.
     """
 
     identity: Identity
@@ -51,3 +52,4 @@ class Definition(Generic[SettingsT, ResourcesT]):
     open_keys: Callable[[SettingsT, ResourcesT], AbstractAsyncContextManager[IdempotencyKeys]] = (
         keys_in_memory
     )
+    streams: Sequence[Any] = ()

@@ -188,6 +188,8 @@ class Lifecycle(Generic[SettingsT, ResourcesT]):
 
     async def _drain(self) -> None:
         await asyncio.sleep(self.settings.drain_seconds)
+        if self._service is not None:
+            self._service.stopping.set()
         drains = asyncio.gather(*(transport.drain() for transport in self._transports))
         # Each has begun by the time the log closes: what it has taken, it keeps the log open for.
         await asyncio.sleep(0)

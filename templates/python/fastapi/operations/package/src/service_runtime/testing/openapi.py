@@ -11,10 +11,7 @@ Json = dict[str, Any]
 WORDS: Final = frozenset({"title", "description", "examples", "contentMediaType"})
 """Members of a schema that are for people."""
 
-_PLACES: Final = (
-    ("requestBody", "content", "application/json", "schema"),
-    ("responses", "200", "content", "application/json", "schema"),
-)
+_PLACES: Final = (("requestBody", "content"), ("responses", "200", "content"))
 
 
 def differences(agreed: Json, served: Json) -> list[str]:
@@ -40,10 +37,11 @@ def _differences(agreed: Json, served: Json) -> Iterator[str]:
 
 
 def _at(operation: Json, place: tuple[str, ...], document: Json) -> object:
+    """What stands in a place, by media type."""
     found: Any = operation
     for step in place:
         found = found[step]
-    return _meaning(found, document)
+    return {media: _meaning(found[media]["schema"], document) for media in found}
 
 
 def _operations(document: Json) -> dict[str, Json]:

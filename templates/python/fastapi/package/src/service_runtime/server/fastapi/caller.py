@@ -1,7 +1,8 @@
 """From a route to the runner."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+import inspect
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import replace
 from types import MappingProxyType
@@ -53,6 +54,33 @@ async def _asking(incoming: IncomingCall) -> Asking | None:
 
 CallerOf = Annotated[Asking | None, Depends(_asking)]
 """Who asked the gateway, for the signature of a route or a handler. Raises Problem."""
+
+
+def endpoint_of(
+    answer: Callable[..., Awaitable[Any]],
+    handler: Callable[..., object],
+    own: Mapping[str, Any],
+    given: Sequence[inspect.Parameter],
+) -> Callable[..., Awaitable[Any]]:
+    """A function as the endpoint of a handler.
+
+    Args:
+        answer: Takes all parameters by their names.
+        handler: Whose documentation it gets.
+        own: Its parameters, with what FastAPI makes each of.
+        given: What the handler depends on.
+    """
+    parameters = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation)
+        for name, annotation in own.items()
+    ]
+    kept = (parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in given)
+    # FastAPI reads an endpoint's parameters from its signature.
+    # https://docs.python.org/3/library/inspect.html#inspect.signature
+    signature = inspect.Signature([*parameters, *kept])
+    answer.__signature__ = signature  # pyright: ignore[reportFunctionMemberAccess]
+    answer.__doc__ = handler.__doc__
+    return answer
 
 
 async def attend(answer: Awaitable[ResultT], receive: Receive) -> ResultT:

@@ -17,13 +17,17 @@ import type { CallContext, LinkSettings, ServiceEvent, TransportClient } from ".
 import { addressesOf, anyOf } from "../replicas/addresses.ts";
 import { followReplicas } from "../replicas/follow.ts";
 
-/** A call as HTTP sends it. */
-export interface Question {
+/** What HTTP sends. */
+export interface Request {
   /** Below the service's address. */
   readonly path: string;
   /** Media type of the answer. */
   readonly accept: string;
   readonly body: Json;
+}
+
+/** A call as HTTP sends it. */
+export interface Question extends Request {
   /** Makes an answer of a response. @throws Problem */
   readonly read: (response: Dispatcher.ResponseData) => Promise<Json>;
 }
@@ -32,6 +36,8 @@ export interface Question {
 export interface HttpLink {
   /** POSTs a question with everything that goes along with a call. @throws Problem */
   ask(question: Question, context: CallContext): Promise<Json>;
+  /** The same, for whoever reads the answer as it comes, however long it is. @throws Problem */
+  open(request: Request, context: CallContext): Promise<Dispatcher.ResponseData>;
   /** Server-sent events of all replicas, over as many connections as it takes. */
   follow(
     request: StreamRequest,
@@ -58,42 +64,55 @@ export function openHttp(link: LinkSettings): HttpLink {
   const service = link.service.name;
   const addresses = addressesOf(url.hostname);
   // Calls go to the addresses behind the name in turn.
-  const calls = new Agent({
-    connections: link.concurrency,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    keepAliveMaxTimeout: KEEP_ALIVE_MS,
-    maxResponseSize: RESPONSE_LIMIT,
-    connect,
-    // The signal of each call ends it; undici's own timeouts would only be a second clock.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  }).compose(interceptors.dns({ maxTTL: NAME_MS }));
+  const open = (limits: Agent.Options) =>
+    new Agent({
+      ...limits,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      keepAliveMaxTimeout: KEEP_ALIVE_MS,
+      connect,
+      // The signal of each call ends it; undici's own timeouts would only be a second clock.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    }).compose(interceptors.dns({ maxTTL: NAME_MS }));
+  const calls = open({ connections: link.concurrency, maxResponseSize: RESPONSE_LIMIT });
+  const answers = open({});
   // Connections of their own: neither a full pool nor a stuck stream holds up the other, or health.
   const streams = new Agent({ connect });
   const probes = new Agent({ connect });
 
+  const send = (dispatcher: Dispatcher, request: Request, context: CallContext) => {
+    const left = Math.ceil(context.deadline - Date.now());
+    if (left <= 0) throw new Problem("deadline_exceeded", "No time was left", { sent: false });
+    return dispatcher.request({
+      origin: url,
+      method: "POST",
+      path: `${base}${request.path}`,
+      headers: {
+        ...traceHeaders(),
+        accept: request.accept,
+        authorization,
+        "content-type": "application/json",
+        "request-timeout-ms": String(left),
+        "idempotency-key": context.idempotencyKey,
+        ...callerHeader(context.caller),
+      },
+      body: JSON.stringify(request.body),
+      signal: context.signal,
+    });
+  };
+
   return {
-    async ask({ path, accept, body, read }: Question, context: CallContext): Promise<Json> {
-      const left = Math.ceil(context.deadline - Date.now());
-      if (left <= 0) throw new Problem("deadline_exceeded", "No time was left", { sent: false });
+    async ask(question: Question, context: CallContext): Promise<Json> {
       try {
-        const response = await calls.request({
-          origin: url,
-          method: "POST",
-          path: `${base}${path}`,
-          headers: {
-            ...traceHeaders(),
-            accept,
-            authorization,
-            "content-type": "application/json",
-            "request-timeout-ms": String(left),
-            "idempotency-key": context.idempotencyKey,
-            ...callerHeader(context.caller),
-          },
-          body: JSON.stringify(body),
-          signal: context.signal,
-        });
-        return await read(response);
+        return await question.read(await send(calls, question, context));
+      } catch (error) {
+        throw problemOfError(error, context.signal, service);
+      }
+    },
+
+    async open(request: Request, context: CallContext): Promise<Dispatcher.ResponseData> {
+      try {
+        return await send(answers, request, context);
       } catch (error) {
         throw problemOfError(error, context.signal, service);
       }
@@ -133,7 +152,7 @@ export function openHttp(link: LinkSettings): HttpLink {
     },
 
     async close(): Promise<void> {
-      await Promise.all([calls.destroy(), streams.destroy(), probes.destroy()]);
+      await Promise.all([calls, answers, streams, probes].map((agent) => agent.destroy()));
     },
   };
 }
@@ -207,12 +226,12 @@ export async function openStream(
   return parse(response.body, request.read);
 }
 
-/** The events in a body, as they arrive. @throws ParseError when one is too long */
-async function* parse(
+/** What `read` makes of the events in a body, as they arrive. @throws ParseError when one is too long */
+export async function* parse<Event>(
   body: AsyncIterable<Uint8Array>,
-  read: StreamRequest["read"],
-): AsyncGenerator<ServiceEvent> {
-  let events: ServiceEvent[] = [];
+  read: (message: EventSourceMessage) => Event | undefined,
+): AsyncGenerator<Event> {
+  let events: Event[] = [];
   const parser = createParser({
     maxBufferSize: EVENT_LIMIT,
     onEvent: (message) => {

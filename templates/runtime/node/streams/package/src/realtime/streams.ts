@@ -1,0 +1,195 @@
+import type { ServerResponse } from "node:http";
+import { pipeline } from "node:stream/promises";
+import { clientOf } from "../auth/caller.ts";
+import { clientKey } from "../calls/dispatch.ts";
+import { Problem } from "../calls/problem.ts";
+import type { StreamItem } from "../calls/streams.ts";
+import type { OperationContract } from "../contract.ts";
+import { activeTraceId } from "../observability/tracing.ts";
+import type { OpenRealtime, RawRoute, RealtimeContext } from "./interface.ts";
+import { Places } from "./places.ts";
+
+const RETRY_AFTER_S = 5;
+
+const HEADERS = {
+  "content-type": "text/event-stream; charset=utf-8",
+  // `no-transform`: a proxy that compresses holds back what is short.
+  "cache-control": "no-store, no-transform",
+  "x-accel-buffering": "no",
+};
+
+/** An answer that is coming. */
+interface Coming {
+  readonly response: ServerResponse;
+  readonly client: AbortController;
+  /** Why it ends, where the gateway ends it. */
+  why?: Problem;
+}
+
+/**
+ * `POST /api/<service>/<operation>` of every operation that answers in parts.
+ *
+ * To who accepts `text/event-stream`: server-sent events (WHATWG HTML, 9.2), `part` with a part, then
+ * `end` with the output, or `problem`. To anybody else all parts at once, as `{ parts, output }`. What
+ * fails before the first part is a problem as everywhere.
+ */
+export const realtime: OpenRealtime = (context) => {
+  const places = new Places(context.config.realtime);
+  const coming = new Set<Coming>();
+  const operations = context.services.flatMap((service) => Object.values(service.operations));
+  const open = operations.filter((operation) => operation.stream && !operation.internal);
+  return {
+    routes: open.map((operation) => route(operation, context, places, coming)),
+    async close() {
+      const timer = setTimeout(() => coming.forEach(end), context.config.shutdownGraceMs / 2);
+      await Promise.all([...coming].map(({ response }) => closed(response)));
+      clearTimeout(timer);
+    },
+  };
+};
+
+function route(
+  { service, name }: OperationContract,
+  context: RealtimeContext,
+  places: Places,
+  coming: Set<Coming>,
+): RawRoute {
+  const { dispatch, config, shutdown } = context;
+  return {
+    method: "POST",
+    path: `/api/${service}/${name}`,
+    async handle(request, response, address, body) {
+      const caller = await context.authenticate(request);
+      const { accept = "", prefer = "", "idempotency-key": key } = request.headers;
+      if (/(?:^|,)\s*respond-async\s*(?:[,;]|$)/i.test(String(prefer))) {
+        const detail = "An answer in parts is not kept: ask for it without `Prefer: respond-async`";
+        throw new Problem("invalid_argument", detail);
+      }
+      const client = new AbortController();
+      const options = {
+        ...{ caller, signal: client.signal },
+        ...(typeof key === "string" && { idempotencyKey: clientKey(caller?.subject ?? "", key) }),
+      };
+      if (shutdown.aborted) throw stopping();
+      const leave = places.take(clientOf(caller, address));
+      const answer: Coming = { response, client };
+      coming.add(answer);
+      response.once("close", () => client.abort());
+      try {
+        if (!accept.includes("text/event-stream")) {
+          const output = await dispatch.callPublic(service, name, body, options);
+          send(response, output);
+          return;
+        }
+        const items = dispatch.streamPublic?.(service, name, body, options);
+        if (!items) throw new Error("the wiring has no `dispatch` for answers in parts");
+        await run(answer, items, config.realtime.heartbeatMs, context);
+      } catch (error) {
+        if (!response.destroyed) throw answer.why ?? error;
+      } finally {
+        client.abort();
+        coming.delete(answer);
+        leave();
+      }
+    },
+  };
+}
+
+function stopping(): Problem {
+  const detail = "The gateway is stopping: ask again";
+  return new Problem("unavailable", detail, { retryAfter: RETRY_AFTER_S });
+}
+
+function end(answer: Coming): void {
+  answer.why = stopping();
+  answer.client.abort();
+}
+
+function closed(response: ServerResponse): Promise<unknown> {
+  if (response.closed) return Promise.resolve();
+  return new Promise((resolve) => response.once("close", resolve));
+}
+
+function send(response: ServerResponse, output: unknown): void {
+  const headers = { "content-type": "application/json", "cache-control": "no-store" };
+  response.writeHead(200, headers).end(JSON.stringify(output));
+}
+
+/** Sends items until the last, or until the client leaves or reads no more. */
+async function run(
+  answer: Coming,
+  items: AsyncIterable<StreamItem>,
+  heartbeatMs: number,
+  context: RealtimeContext,
+): Promise<void> {
+  const { response } = answer;
+  const iterator = items[Symbol.asyncIterator]();
+  const first = iterator.next();
+  // The socket that takes items later knows no trace.
+  const traceId = activeTraceId();
+  // An answer has its status from its first item; a proxy wants to see something before.
+  await settled(first, heartbeatMs);
+  if (response.destroyed) return;
+  const { socket } = response;
+  // The server's time limits are for requests; this one stays open on purpose.
+  socket?.setTimeout(0);
+  response.writeHead(200, HEADERS).flushHeaders();
+  let sent = -1;
+  const heartbeat = setInterval(() => {
+    if (!response.writableNeedDrain) {
+      sent = -1;
+      response.write(":\n\n");
+      return;
+    }
+    // A client that has taken nothing since the last time reads no more.
+    if (socket?.bytesWritten === sent) response.destroy();
+    sent = socket?.bytesWritten ?? -1;
+  }, heartbeatMs);
+  try {
+    // Takes the next item when the socket has room: until then it is not made.
+    await pipeline(frames(answer, first, iterator, context, traceId), response);
+  } finally {
+    clearInterval(heartbeat);
+  }
+  // It was promised to be kept, and would hold up the end.
+  if (context.shutdown.aborted) socket?.destroySoon();
+}
+
+/** Resolves when it is, or when it takes longer. @throws what it was rejected with */
+async function settled(item: Promise<unknown>, milliseconds: number): Promise<void> {
+  const later = Promise.withResolvers<void>();
+  const timer = setTimeout(later.resolve, milliseconds);
+  try {
+    await Promise.race([item, later.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function* frames(
+  answer: Coming,
+  first: Promise<IteratorResult<StreamItem>>,
+  iterator: AsyncIterator<StreamItem>,
+  { log }: RealtimeContext,
+  traceId: string | undefined,
+): AsyncGenerator<string> {
+  let id = 0;
+  const frame = (event: string, data: unknown) => {
+    id += 1;
+    return `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+  };
+  try {
+    for (let next = await first; !next.done; next = await iterator.next()) {
+      const { value: item } = next;
+      yield "part" in item ? frame("part", item.part) : frame("end", item.output);
+    }
+  } catch (error) {
+    const problem = answer.why ?? Problem.from(error);
+    if (problem.code === "internal") log.error({ err: problem }, "answer in parts failed");
+    const { retryAfter } = problem;
+    const again = retryAfter === undefined ? {} : { retry_after: retryAfter };
+    yield frame("problem", { ...problem.body(traceId), ...again });
+  } finally {
+    await iterator.return?.();
+  }
+}

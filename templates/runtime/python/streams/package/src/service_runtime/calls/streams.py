@@ -1,0 +1,366 @@
+"""How an operation answers in parts, the same on every transport.
+
+A handler is an asynchronous generator: it yields parts, and its output last. It is asked for the
+next one when the reader of the answer wants it, so that nothing piles up, and closed when the
+reader leaves.
+"""
+
+import asyncio
+import inspect
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import Any, Concatenate, Final, Generic, TypeVar
+from weakref import WeakKeyDictionary
+
+from opentelemetry import trace
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings
+from service_runtime.calls.call import Call, Incoming
+from service_runtime.calls.idempotency import Once, request_of
+from service_runtime.calls.memory_keys import MemoryKeys
+from service_runtime.calls.operation import Resources, dependencies_of
+from service_runtime.calls.problem import Problem
+from service_runtime.calls.runner import Limits, Service
+from service_runtime.calls.values import Model
+from service_runtime.settings import ServiceSettings
+
+InputT = TypeVar("InputT", bound=Model)
+PartT = TypeVar("PartT", bound=Model)
+OutputT = TypeVar("OutputT", bound=Model)
+ResourcesT = TypeVar("ResourcesT", bound=Resources)
+
+RETRY_AFTER: Final = 1.0
+"""Seconds after which who was sent away by the end of the process may come back."""
+
+GRACE: Final = 0.8
+"""Share of the time to stop in which answers may come to their end; in the rest they are told."""
+
+MAX_ITEM_BYTES: Final = 512 * 1024
+"""Largest part, and largest output behind parts, as JSON: every hop keeps a few in memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamOperation(Generic[InputT, PartT, OutputT, ResourcesT]):
+    """An operation of the contract that answers in parts, with the function that does it.
+
+    Attributes:
+        name: Its name in the contract.
+        input: What it takes.
+        part: What it gives again and again.
+        output: What it gives last. One that needs no fields may be left out.
+        handler: Yields parts, then the output; in the module that bears its name.
+        safe: It changes nothing (RFC 9110, 9.2.1), so it may run again.
+    """
+
+    name: str
+    input: type[InputT]
+    part: type[PartT]
+    output: type[OutputT]
+    handler: Callable[Concatenate[InputT, Call, ResourcesT, ...], AsyncGenerator[PartT | OutputT]]
+    safe: bool
+
+    def dependencies(self) -> Sequence[inspect.Parameter]:
+        """What the handler takes of the web framework, beside payload, call and resources."""
+        return dependencies_of(self.handler)
+
+
+class StreamSettings(BaseSettings):
+    """What a service that answers in parts reads beside the rest.
+
+    Attributes:
+        stream_timeout_ms: Milliseconds for a whole answer, whatever its caller says.
+        stream_idle_ms: Milliseconds for each part, while its reader waits for it.
+        max_streams: Answers at once; over HTTP each has a connection, of `max_connections`.
+        max_stream_parts: Parts of one answer.
+        max_stream_bytes: Size of all parts of one answer, as JSON.
+        stream_replay_bytes: Size of an answer up to which it is kept under its key.
+    """
+
+    stream_timeout_ms: int = Field(default=600_000, ge=1)
+    stream_idle_ms: int = Field(default=30_000, ge=1)
+    max_streams: int = Field(default=900, ge=1)
+    max_stream_parts: int = Field(default=1_000_000, ge=1)
+    max_stream_bytes: int = Field(default=256 * 1024 * 1024, ge=1)
+    stream_replay_bytes: int = Field(default=256 * 1024, ge=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A part of an answer, or its output.
+
+    Attributes:
+        value: Of the class that the contract has for it.
+        data: The same as JSON in UTF-8.
+        last: It is the output: nothing comes behind it.
+    """
+
+    value: Model
+    data: bytes
+    last: bool
+
+
+@dataclass(slots=True)
+class _Answer:
+    """What is kept of an answer under its key.
+
+    Attributes:
+        items: All of it; None when that is more than is kept.
+        size: Of all items, as JSON.
+        parts: How many there were.
+    """
+
+    items: list[Item] | None = field(default_factory=list[Item])
+    size: int = 0
+    parts: int = 0
+
+    def add(self, item: Item, most: int) -> None:
+        self.size += len(item.data)
+        self.parts += not item.last
+        if self.items is not None:
+            self.items.append(item)
+            if self.size > most:
+                self.items = None
+
+
+class Streams:
+    """Runs operations that answer in parts, in places of their own: they hold up no call."""
+
+    def __init__(self, service: Service[Any], settings: ServiceSettings) -> None:
+        """Stand beside a service.
+
+        Args:
+            service: Whose resources, events and spans they are.
+            settings: Of the service; `StreamSettings` are mixed into them.
+
+        Raises:
+            TypeError: They are not.
+        """
+        if not isinstance(settings, StreamSettings):
+            raise TypeError("a service that answers in parts has `StreamSettings` in its settings")
+        self._settings: Final = settings
+        self._grace: Final = settings.shutdown_seconds * GRACE
+        self._resources: Final[Any] = service.resources
+        self._stopping: Final = service.stopping
+        longest = settings.stream_timeout_ms / 1000
+        self._runner: Final = Service(
+            service.name,
+            service.resources,
+            service.events,
+            limits=Limits(
+                concurrency=settings.max_streams,
+                queue=0,
+                jobs=1,
+                default_timeout=longest,
+                max_timeout=longest,
+            ),
+            # In memory also where calls have theirs in a store: an answer of many parts is no row.
+            keys=MemoryKeys(settings.idempotency_ttl_seconds, settings.idempotency_max_bytes),
+            tracer=service.tracer,
+        )
+
+    @classmethod
+    def of(cls, service: Service[Any], settings: ServiceSettings) -> "Streams":
+        """Those of a service, the same on all ways in.
+
+        Raises:
+            TypeError: As the constructor.
+        """
+        found = _STREAMS.get(service)
+        if found is None:
+            found = _STREAMS[service] = cls(service, settings)
+        return found
+
+    async def run(
+        self,
+        operation: StreamOperation[InputT, PartT, OutputT, Any],
+        payload: InputT,
+        incoming: Incoming,
+    ) -> AsyncGenerator[Item]:
+        """Run an operation; each item is made when it is asked for.
+
+        It is a server span with events for its first part and its end, a line in the log and a
+        sample in the metrics. Closing the generator closes that of the handler. What comes again
+        under its idempotency key waits for the end of the first and is given the same items; it
+        runs only where the first left nothing to keep (its reader left, or a failure that says
+        nothing of the request).
+
+        Yields:
+            Parts, then the output.
+
+        Raises:
+            Problem: What the handler raised, behind the parts that it gave before;
+                `deadline_exceeded`, `resource_exhausted` or `conflict` by the limits of the
+                service; `unavailable` when it stops; `internal` for whatever else went wrong.
+        """
+        run = _Run(self._settings, operation)
+
+        def work(call: Call) -> Awaitable[_Answer]:
+            given = operation.handler(payload, call, self._resources, **incoming.dependencies)
+            return run.pull(given)
+
+        once = None if operation.safe else Once(lambda: request_of(payload), _Answer)
+        answering = asyncio.create_task(
+            self._runner.guard(operation.name, work, incoming, once=once)
+        )
+        answering.add_done_callback(lambda _task: run.items.put_nowait(None))
+        stopping = asyncio.create_task(self._stop(run))
+        try:
+            while True:
+                run.wanted.release()
+                item = await run.items.get()
+                if item is None:
+                    break
+                yield item
+            answer = await answering
+            if not run.ran:
+                for item in _kept(answer):
+                    yield item
+        finally:
+            stopping.cancel()
+            answering.cancel()
+            # The handler's generator is closed when this is over.
+            await asyncio.gather(answering, stopping, return_exceptions=True)
+
+    async def _stop(self, run: "_Run") -> None:
+        await self._stopping.wait()
+        await asyncio.sleep(self._grace)
+        run.end(
+            Problem(
+                "unavailable",
+                "the service is stopping and the answer is not at its end: ask again",
+                retry_after=RETRY_AFTER,
+            )
+        )
+
+
+_STREAMS: Final[WeakKeyDictionary[Service[Any], Streams]] = WeakKeyDictionary()
+
+
+def _kept(answer: _Answer) -> list[Item]:
+    if answer.items is None:
+        raise Problem(
+            "conflict",
+            "what the idempotency key stands for was answered, and is too long to be given again",
+        )
+    return answer.items
+
+
+class _Run:
+    """One run of a handler: what it gives goes to who reads, one at a time.
+
+    Attributes:
+        wanted: How many items the reader waits for.
+        items: What it waits for, and None when there is no more.
+        ran: The handler was asked, and not an answer that is kept.
+    """
+
+    def __init__(
+        self, settings: StreamSettings, operation: StreamOperation[Any, Any, Any, Any]
+    ) -> None:
+        self.wanted: Final = asyncio.Semaphore(0)
+        self.items: Final[asyncio.Queue[Item | None]] = asyncio.Queue()
+        self.ran = False
+        self._settings: Final = settings
+        self._operation: Final = operation
+        self._time: asyncio.Timeout | None = None
+        self._why: Problem | None = None
+
+    def end(self, why: Problem) -> None:
+        """End a handler that runs."""
+        self._why = why
+        if self._time is not None:
+            self._time.reschedule(0)
+
+    async def pull(self, given: AsyncGenerator[Model]) -> _Answer:
+        """Ask the handler for one item after the other, each when it is wanted.
+
+        Raises:
+            Problem: A limit is passed, or the handler does not keep to its contract.
+        """
+        self.ran = True
+        answer = _Answer()
+        span = trace.get_current_span()
+        async with aclosing(given):
+            while True:
+                item = await self._next(given)
+                if answer.parts + answer.size == 0:
+                    span.add_event("first part")
+                answer.add(item, self._settings.stream_replay_bytes)
+                self._check(answer)
+                if item.last:
+                    break
+                self.items.put_nowait(item)
+            await self._no_more(given)
+        span.add_event("end", {"parts": answer.parts, "bytes": answer.size})
+        self.items.put_nowait(item)
+        return answer
+
+    async def _next(self, given: AsyncGenerator[Model]) -> Item:
+        time = asyncio.timeout(None)
+        try:
+            async with time:
+                self._time = time
+                if self._why is not None:
+                    raise self._why
+                await self.wanted.acquire()
+                if self._why is None:
+                    time.reschedule(self._latest())
+                try:
+                    value = await anext(given)
+                except StopAsyncIteration:
+                    value = self._made_up()
+        except TimeoutError:
+            if not time.expired():
+                raise
+            raise self._why or Problem(
+                "deadline_exceeded", f"no part came within {self._settings.stream_idle_ms} ms"
+            ) from None
+        finally:
+            self._time = None
+        return self._item(value)
+
+    def _latest(self) -> float:
+        """By when the next item has to be there, on the clock of the loop."""
+        return asyncio.get_running_loop().time() + self._settings.stream_idle_ms / 1000
+
+    async def _no_more(self, given: AsyncGenerator[Model]) -> None:
+        """Let the handler come to its end.
+
+        Raises:
+            TypeError: It gives more.
+        """
+        async with asyncio.timeout_at(self._latest()):
+            async for value in given:
+                raise TypeError(f"`{self._operation.name}` gave {value!r} behind its output")
+
+    def _made_up(self) -> Model:
+        """The output of a handler that gave none.
+
+        Raises:
+            TypeError: The contract wants one.
+        """
+        try:
+            return self._operation.output()
+        except ValidationError:
+            name = self._operation.output.__name__
+            raise TypeError(f"`{self._operation.name}` ended without its {name}") from None
+
+    def _item(self, value: Model) -> Item:
+        operation = self._operation
+        last = isinstance(value, operation.output)
+        if not last and not isinstance(value, operation.part):
+            raise TypeError(f"`{operation.name}` gave {value!r}, which its contract does not have")
+        data = value.model_dump_json().encode()
+        if len(data) > MAX_ITEM_BYTES:
+            raise ValueError(
+                f"`{operation.name}` gave {len(data)} bytes at once, more than {MAX_ITEM_BYTES}: "
+                "give them in several parts"
+            )
+        return Item(value, data, last)
+
+    def _check(self, answer: _Answer) -> None:
+        if answer.parts > self._settings.max_stream_parts:
+            raise Problem("resource_exhausted", "the answer has more parts than one may have")
+        if answer.size > self._settings.max_stream_bytes:
+            raise Problem("resource_exhausted", "the answer is larger than one may be")

@@ -1,0 +1,235 @@
+/** Answers in parts, from a Python generator to a client, over the transports that bring them. */
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { type TestContext, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { EventSourceParserStream } from "eventsource-parser/stream";
+import waitFor from "p-wait-for";
+import { type Json, post, problemOf } from "../support/client.ts";
+import { freshFolder, work } from "../support/places.ts";
+import { generateFrom, Project } from "../support/project.ts";
+import { System, type SystemOptions } from "../support/system.ts";
+
+const HERE = resolve(import.meta.dirname, "..");
+const HANDLERS = "services/teller/src/teller/handlers";
+const MIB = 1024 * 1024;
+/** What the sockets on the way may hold of an answer that nobody reads. */
+const SOCKETS_BYTES = 32 * MIB;
+
+interface Tell {
+  readonly name: string;
+  readonly words: number;
+  readonly seconds?: number;
+  readonly size?: number;
+  readonly fails?: boolean;
+}
+
+interface AnswerEvent {
+  readonly id?: string;
+  readonly event?: string;
+  readonly data: { readonly [name: string]: Json };
+}
+
+for (const via of ["rest"]) {
+  const project = async () => {
+    const made = new Project(join(work, `streams-${via}`));
+    if (!existsSync(made.folder)) {
+      mkdirSync(work, { recursive: true });
+      const flags = ["--via", via, "--no-git", "--no-lock"];
+      const outcome = await generateFrom(join(HERE, "streams.yaml"), made.folder, { flags });
+      assert.equal(outcome.code, 0, outcome.output);
+      await made.make("prepare");
+    }
+    for (const name of ["tell", "count"]) {
+      const handler = readFileSync(join(HERE, "handlers/streams", `${name}.py`), "utf8");
+      made.put(`${HANDLERS}/${name}.py`, handler);
+    }
+    return made;
+  };
+
+  const start = async (context: TestContext, options: SystemOptions = {}) => {
+    const journal = join(freshFolder("journal"), "journal");
+    const system = await System.start(context, await project(), {
+      ...options,
+      env: { JOURNAL: journal, ...options.env },
+    });
+    /** What was written down of an answer; the last word is how many parts had been made. */
+    const lines = (what: string, name: string) => {
+      const text = existsSync(journal) ? readFileSync(journal, "utf8") : "";
+      return text.split("\n").filter((line) => line.startsWith(`${what} ${name} `));
+    };
+    const ended = async (name: string, withinMs: number) => {
+      await waitFor(() => lines("ended", name).length > 0, { interval: 10, timeout: withinMs });
+      return Number(lines("ended", name)[0]?.split(" ").at(-1));
+    };
+    const ask = (what: Tell, init: RequestInit = {}) =>
+      post(
+        `${system.url()}/api/teller/tell`,
+        { ...what },
+        { ...init, headers: { accept: "text/event-stream", ...init.headers } },
+      );
+    const tell = async (what: Tell, init: RequestInit = {}) => eventsOf(await ask(what, init));
+    return { system, ask, tell, ended, lines };
+  };
+
+  test(`answers in parts over ${via}`, async (context) => {
+    const { system, ask, tell, ended, lines } = await start(context);
+
+    await context.test("in order, none lost or doubled, the output last", async () => {
+      const events = await Array.fromAsync(await tell({ name: "many", words: 20_000 }));
+      const end = events.pop();
+      assert.deepEqual([end?.event, end?.id, end?.data.words], ["end", "20001", 20_000]);
+      assert.ok(events.every(({ event, data }, n) => event === "part" && data.number === n));
+      assert.equal(events.length, 20_000);
+    });
+
+    await context.test("an output without fields needs none", async () => {
+      const url = `${system.url()}/api/teller/count`;
+      const answer = await post(url, { to: 2 }, { headers: { accept: "text/event-stream" } });
+      const events = await Array.fromAsync(eventsOf(answer));
+      const data = events.map((event) => event.data);
+      assert.deepEqual(data, [{ number: 0 }, { number: 1 }, {}]);
+      const gathered = await post(url, { to: 2 });
+      const parts = [{ number: 0 }, { number: 1 }];
+      assert.deepEqual(await gathered.json(), { parts, output: {} });
+    });
+
+    await context.test("the first part is there before the second is made", async () => {
+      const started = performance.now();
+      const events = await tell({ name: "first", words: 3, seconds: 5 });
+      await events.next();
+      const ms = performance.now() - started;
+      assert.ok(ms < 1000, `the first part took ${ms} ms`);
+      context.diagnostic(`time to the first part: ${Math.round(ms)} ms`);
+      await events.return();
+      await ended("first", 1000);
+    });
+
+    await context.test("a client that leaves closes the generator within 1 s", async () => {
+      const events = await tell({ name: "left", words: 1000, seconds: 0.05 });
+      await events.next();
+      const left = performance.now();
+      await events.return();
+      await ended("left", 1000);
+      context.diagnostic(`closed after ${Math.round(performance.now() - left)} ms`);
+    });
+
+    await context.test(
+      "a client that reads nothing stops the generator, not the memory",
+      async () => {
+        const size = 128 * 1024;
+        const words = 4000;
+        const before = [memory(system, "gateway"), memory(system, "teller")];
+        const response = await ask({ name: "slow", words, size });
+        await sleep(4000);
+        const after = [memory(system, "gateway"), memory(system, "teller")];
+        const grown = after.map((bytes, n) => bytes - (before[n] ?? 0));
+        context.diagnostic(`grown by ${grown.map((bytes) => (bytes / MIB).toFixed(1))} MiB`);
+        for (const bytes of grown) assert.ok(bytes < 64 * MIB, `grown by ${bytes / MIB} MiB`);
+        await response.body?.cancel();
+        const made = (await ended("slow", 1000)) * size;
+        context.diagnostic(`${made / MIB} MiB of ${(words * size) / MIB} MiB were made`);
+        assert.ok(made < SOCKETS_BYTES, `${made / MIB} MiB were made`);
+      },
+    );
+
+    await context.test("a problem behind parts arrives behind them", async () => {
+      const events = await Array.fromAsync(await tell({ name: "fails", words: 2, fails: true }));
+      const names = events.map(({ event }) => event);
+      assert.deepEqual(names, ["part", "part", "problem"]);
+      const shown = { code: "resource_exhausted", detail: "no more words", retry_after: 7 };
+      assert.partialDeepStrictEqual(events.at(-1)?.data, shown);
+      assert.match(String(events.at(-1)?.data.trace_id), /^[0-9a-f]{32}$/);
+    });
+
+    await context.test("the same key runs once and is given the same", async () => {
+      const headers = { "idempotency-key": crypto.randomUUID() };
+      const what = { name: "once", words: 5, seconds: 0.1 };
+      const asked = [0, 1].map(async () => Array.fromAsync(await tell(what, { headers })));
+      const [first, second] = await Promise.all(asked);
+      const third = await Array.fromAsync(await tell(what, { headers }));
+      assert.equal(first?.length, 6);
+      assert.deepEqual(second, first);
+      assert.deepEqual(third, first);
+      assert.equal(lines("begun", "once").length, 1);
+    });
+
+    await context.test("what answers once does so as ever", async () => {
+      const response = await post(`${system.url()}/api/teller/ping`, {});
+      await problemOf(response, 501, "unimplemented");
+    });
+
+    await context.test(
+      "a service that is killed is a problem, and the next answer whole",
+      async () => {
+        const events = await tell({ name: "killed", words: 100, seconds: 0.1 });
+        await events.next();
+        system.process("teller").killAll();
+        const rest = await Array.fromAsync(events);
+        const { event, data } = rest.at(-1) ?? assert.fail("the answer ended in silence");
+        assert.deepEqual([event, data.code], ["problem", "unavailable"]);
+        await system.process("teller").end(5000);
+        system.start("teller");
+        await system.answers("teller", "/readyz");
+        const whole = await Array.fromAsync(await tell({ name: "again", words: 2 }));
+        assert.equal(whole.at(-1)?.event, "end");
+      },
+    );
+  });
+
+  test(`stopping in the middle of answers over ${via}`, async (context) => {
+    const { system, tell } = await start(context, {
+      envOf: { teller: { SHUTDOWN_SECONDS: "3" }, gateway: { SHUTDOWN_GRACE_MS: "4000" } },
+    });
+
+    for (const name of ["teller", "gateway"]) {
+      await context.test(
+        `SIGTERM to ${name}: what is short ends, the rest comes back`,
+        async () => {
+          const [short, long] = await Promise.all([
+            tell({ name: `short-${name}`, words: 5, seconds: 0.2 }),
+            tell({ name: `long-${name}`, words: 1000, seconds: 0.2 }),
+          ]);
+          await Promise.all([short.next(), long.next()]);
+          const ending = system.terminate(name);
+          const [whole, cut] = await Promise.all([Array.fromAsync(short), Array.fromAsync(long)]);
+          assert.equal(whole.at(-1)?.event, "end");
+          const { event, data } = cut.at(-1) ?? assert.fail("the answer ended in silence");
+          assert.deepEqual([event, data.code], ["problem", "unavailable"]);
+          assert.ok(Number(data.retry_after) > 0);
+          assert.equal((await ending).code, 0, system.process(name).output);
+          system.start(name);
+          await system.answers(name, "/readyz");
+        },
+      );
+    }
+  });
+}
+
+async function* eventsOf(response: Response): AsyncGenerator<AnswerEvent, void, undefined> {
+  assert.equal(response.status, 200, response.ok ? "" : await response.text());
+  const body = response.body ?? assert.fail("no body");
+  const decoded = body.pipeThrough(new TextDecoderStream());
+  for await (const { id, event, data } of decoded.pipeThrough(new EventSourceParserStream())) {
+    yield { ...(id && { id }), ...(event && { event }), data: JSON.parse(data) };
+  }
+}
+
+/** Resident bytes of a component. */
+function memory(system: System, name: string): number {
+  const pids = [
+    system.process(name).pid,
+    ...system
+      .process(name)
+      .descendants()
+      .map((line) => Number.parseInt(line, 10)),
+  ];
+  const kib = pids.map((pid) => {
+    const status = existsSync(`/proc/${pid}/status`)
+      ? readFileSync(`/proc/${pid}/status`, "utf8")
+      : "";
+    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0);
+  });
+  return Math.max(...kib) * 1024;
+}
