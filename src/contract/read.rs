@@ -98,7 +98,7 @@ impl Reader<'_> {
         }
         let stream = node.given("stream").map(|part| self.fields(part.entries()));
         for (field, (key, _)) in stream.iter().flatten().zip(fields("stream")) {
-            self.refuse_default(field, key, "a part of an answer");
+            self.refuse_default(field, key, Sent::Part);
         }
         let is_true = |key| {
             node.get(key)

@@ -143,6 +143,8 @@ pub enum ContractPart {
 pub enum Sent {
     #[error("an answer")]
     Answer,
+    #[error("a part of an answer")]
+    Part,
     #[error("an event")]
     Event,
 }
