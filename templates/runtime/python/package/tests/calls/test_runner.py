@@ -12,7 +12,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import StatusCode
 from service_runtime.calls.admission import Admission
 from service_runtime.calls.call import Call, Incoming
-from service_runtime.calls.memory_keys import MemoryKeys
+from service_runtime.calls.idempotency import MemoryKeys
 from service_runtime.calls.operation import Operation
 from service_runtime.calls.problem import Problem
 from service_runtime.calls.runner import Limits, Service

@@ -12,7 +12,6 @@ from service_runtime.stores import sql
 from service_runtime.stores.sqlite import Store, StoreSettings
 from sqlalchemy import text
 
-from tests.stores.keys_suite import StoreKeysSuite
 from tests.stores.suite import Open, StoreSuite, add_counter, count, write_steps
 
 
@@ -48,10 +47,6 @@ async def store(open_store: Open) -> AsyncGenerator[sql.Store]:
 
 class TestSqlite(StoreSuite):
     """As every store."""
-
-
-class TestSqliteKeys(StoreKeysSuite):
-    """Idempotency keys, as in every store."""
 
 
 async def increase(store: sql.Store) -> None:

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from service_runtime.calls.call import Events
-from service_runtime.calls.idempotency import IdempotencyKeys
-from service_runtime.calls.memory_keys import MemoryKeys
+from service_runtime.calls.idempotency import IdempotencyKeys, MemoryKeys
 from service_runtime.calls.operation import Operation, Resources
 from service_runtime.identity import Identity
 from service_runtime.settings import ServiceSettings

@@ -11,7 +11,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import StatusCode
 from service_runtime.calls.call import Call, Incoming
-from service_runtime.calls.memory_keys import MemoryKeys
+from service_runtime.calls.idempotency import MemoryKeys
 from service_runtime.calls.problem import Problem
 from service_runtime.calls.runner import Service
 from service_runtime.calls.streams import MAX_ITEM_BYTES, Item, StreamOperation, Streams

@@ -13,19 +13,13 @@ from pydantic import Field
 from pydantic_settings import BaseSettings
 from service_runtime.calls.problem import Problem
 from service_runtime.stores import sql
-from service_runtime.stores.sql import MICROSECONDS
-from sqlalchemy import URL, BigInteger, Connection, Insert, Table, cast, event, func
+from sqlalchemy import URL, Connection, Insert, Table, event
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 _WRITES: Final = "writes"
-
-_EPOCH: Final = 2440587.5
-"""The beginning of 1970 in days of the Julian calendar."""
-
-_DAY: Final = 86_400 * MICROSECONDS
 
 
 class StoreSettings(BaseSettings):
@@ -55,7 +49,6 @@ class Store(sql.Store):
     """An open database whose schema is up to date; one writes at a time."""
 
     collation = "BINARY"
-    now = cast((func.julianday("now") - _EPOCH) * _DAY, BigInteger)
 
     @classmethod
     @asynccontextmanager
@@ -72,7 +65,7 @@ class Store(sql.Store):
             store = cls(engine, migrations)
             # One transaction, begun as a writer: who starts at the same time waits here.
             async with store.write() as connection:
-                await connection.run_sync(sql.upgrade, migrations)
+                await connection.run_sync(cls.upgrade, migrations)
             yield store
         finally:
             await engine.dispose()

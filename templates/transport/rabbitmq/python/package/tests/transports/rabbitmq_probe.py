@@ -16,7 +16,7 @@ import pytest
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 from opentelemetry.trace import NoOpTracer
 from service_runtime.calls.call import Call, Caller
-from service_runtime.calls.memory_keys import MemoryKeys
+from service_runtime.calls.idempotency import MemoryKeys
 from service_runtime.calls.operation import Operation
 from service_runtime.calls.problem import Code, Problem
 from service_runtime.calls.runner import Service

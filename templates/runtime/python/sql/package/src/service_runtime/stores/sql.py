@@ -1,14 +1,12 @@
 """What every SQL store is: transactions, and a schema that is made step by step.
 
 `versions/` in the folder of the steps holds one file each, the same for every store. A new step:
-`uv run alembic revision -m "what it does"`. What every service keeps, whatever it is made of, has
-steps of its own, in `migrations/` beside this file, and a count of its own of those that are taken:
-nobody else's steps stand between them.
+`uv run alembic revision -m "what it does"`.
 """
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import ClassVar, Final
@@ -17,19 +15,11 @@ from alembic import command, context
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from service_runtime.calls.problem import Problem
-from sqlalchemy import Connection, Insert, SQLColumnExpression, Table, text
+from sqlalchemy import Connection, Insert, Table, text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-MICROSECONDS: Final = 1_000_000
-"""In a second."""
-
-_OWN: Final = Path(__file__).with_name("migrations")
-_OWN_VERSION: Final = "runtime_version"
 _VERSION: Final = "alembic_version"
-
-OWN_TABLES: Final = frozenset({_VERSION, _OWN_VERSION, "runtime_idempotency_keys"})
-"""What a database has that no step of the service makes."""
 
 
 class Store(ABC):
@@ -38,18 +28,31 @@ class Store(ABC):
     Attributes:
         collation: The name of the order of texts by their code points: what is sorted by it comes
             in the same order from every database.
-        now: The time by the clock of the database, which is one for all replicas; in microseconds
-            since the epoch.
+        own_steps: Folders of steps that are not the service's, and are taken before those; by the
+            table that says how far they are, so that nobody else's steps stand between them.
+        own_tables: What the database has that no step of the service makes.
         engine: The pool of connections.
     """
 
     collation: ClassVar[str]
-    now: ClassVar[SQLColumnExpression[int]]
+    own_steps: ClassVar[Mapping[str, Path]] = {}
+    own_tables: ClassVar[frozenset[str]] = frozenset({_VERSION})
 
     def __init__(self, engine: AsyncEngine, migrations: Path) -> None:
         """Wrap an engine of the database whose schema the steps in `migrations` make."""
         self.engine: Final = engine
-        self._known: Final = {_VERSION: known(migrations), _OWN_VERSION: known(_OWN)}
+        folders = {**self.own_steps, _VERSION: migrations}
+        self._known: Final = {table: known(folder) for table, folder in folders.items()}
+
+    @classmethod
+    def upgrade(cls, connection: Connection, folder: Path, revision: str = "head") -> None:
+        """Take every step in a folder up to a revision, in the transaction that `connection` is in.
+
+        Steps that are not the service's are taken before, all of them.
+        """
+        for table, own in cls.own_steps.items():
+            command.upgrade(_config(connection, own, table), "head")
+        command.upgrade(_config(connection, folder, _VERSION), revision)
 
     @abstractmethod
     def read(self) -> AbstractAsyncContextManager[AsyncConnection]:
@@ -117,20 +120,8 @@ def known(folder: Path) -> list[str]:
     return [step.revision for step in ScriptDirectory(str(folder)).walk_revisions()]
 
 
-def upgrade(connection: Connection, folder: Path, revision: str = "head") -> None:
-    """Apply every step up to a revision, in the transaction that the connection is in.
-
-    The steps that every service has are applied before, all of them.
-    """
-    command.upgrade(_config(connection, _OWN, _OWN_VERSION), "head")
-    command.upgrade(_config(connection, folder, _VERSION), revision)
-
-
 def downgrade(connection: Connection, folder: Path, revision: str) -> None:
-    """Take back every step after a revision (`base`: all), in the connection's transaction.
-
-    Those that every service has stay.
-    """
+    """Take back the service's steps after a revision (`base`: all), in `connection`'s transaction."""
     command.downgrade(_config(connection, folder, _VERSION), revision)
 
 

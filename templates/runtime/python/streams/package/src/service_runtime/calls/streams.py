@@ -17,8 +17,7 @@ from opentelemetry import trace
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings
 from service_runtime.calls.call import Call, Incoming
-from service_runtime.calls.idempotency import Once, request_of
-from service_runtime.calls.memory_keys import MemoryKeys
+from service_runtime.calls.idempotency import MemoryKeys, Once, request_of
 from service_runtime.calls.operation import Resources, dependencies_of
 from service_runtime.calls.problem import Problem
 from service_runtime.calls.runner import Limits, Service

@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Final, Self
 
 from service_runtime.calls.problem import Problem
-from service_runtime.stores import sql
+from service_runtime.stores.keys import MICROSECONDS, SharedStore
 from service_runtime.stores.postgres.settings import StoreSettings
-from service_runtime.stores.sql import MICROSECONDS
 from sqlalchemy import BigInteger, Insert, Table, cast, exc, extract, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -56,7 +55,7 @@ def connect(settings: StoreSettings) -> AsyncEngine:
     )
 
 
-class Store(sql.Store):
+class Store(SharedStore):
     """A database whose schema `upgrade` brings up to date; writers work at once."""
 
     collation = "C"

@@ -9,9 +9,8 @@ from importlib import import_module
 from pathlib import Path
 
 from service_runtime.settings import load
-from service_runtime.stores import sql
 from service_runtime.stores.postgres.settings import StoreSettings
-from service_runtime.stores.postgres.store import connect
+from service_runtime.stores.postgres.store import Store, connect
 from sqlalchemy import text
 
 
@@ -29,7 +28,7 @@ async def upgrade(settings: StoreSettings, migrations: Path) -> None:
             await connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{schema}"'))
             # What goes on in its tables is not held up: the job fails, and is run again.
             await connection.execute(text("SET LOCAL lock_timeout TO DEFAULT"))
-            await connection.run_sync(sql.upgrade, migrations)
+            await connection.run_sync(Store.upgrade, migrations)
     finally:
         await engine.dispose()
 

@@ -1,14 +1,19 @@
-"""What holds for all idempotency keys, wherever they are kept; the tests of each run it."""
+"""Idempotency keys: what holds wherever they are kept, and those in memory."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated, Any, Protocol
 
 import pytest
-from service_runtime.calls.idempotency import ENTRY_BYTES, IdempotencyKeys, request_of
+from service_runtime.calls.idempotency import (
+    ENTRY_BYTES,
+    IdempotencyKeys,
+    MemoryKeys,
+    request_of,
+)
 from service_runtime.calls.problem import Code, Problem
 from service_runtime.calls.values import OPTIONAL, Bytes, Model, Timestamp
 
@@ -195,3 +200,36 @@ class KeysSuite:
             work = Work.at_once()
             await once(keys, work)
             assert (await once(keys, work)).text == "run 2"
+
+
+class TestMemoryKeys(KeysSuite):
+    """As all keys."""
+
+    @pytest.fixture
+    def open_keys(self) -> OpenKeys:
+        @asynccontextmanager
+        async def opened(ttl: float = 60, capacity: int = ROOM) -> AsyncGenerator[IdempotencyKeys]:
+            yield MemoryKeys(ttl, capacity)
+
+        return opened
+
+
+async def test_what_is_kept_is_bounded() -> None:
+    keys = MemoryKeys(60, 2 * ENTRY_BYTES + 100)
+    work = Work.at_once()
+    for number in range(10):
+        await keys.once(str(number), b"payload", Text, work)
+    assert (await keys.once("9", b"payload", Text, work)).text == "run 10"
+    assert (await keys.once("0", b"payload", Text, work)).text == "run 11"
+
+
+async def test_an_output_larger_than_the_memory_takes_the_place_of_none() -> None:
+    keys = MemoryKeys(60, 2 * ENTRY_BYTES)
+
+    async def large() -> Text:
+        return Text(text="x" * 2 * ENTRY_BYTES)
+
+    small = Work.at_once()
+    await keys.once("small", b"payload", Text, small)
+    await keys.once("large", b"payload", Text, large)
+    assert (await keys.once("small", b"payload", Text, small)).text == "run 1"

@@ -3,33 +3,40 @@
 import asyncio
 import hashlib
 import time
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from typing import Any
 
 import pytest
-from service_runtime.calls.idempotency import ENTRY_BYTES, IdempotencyKeys
-from service_runtime.calls.memory_keys import MemoryKeys
+from service_runtime.calls.idempotency import ENTRY_BYTES, IdempotencyKeys, MemoryKeys
 from service_runtime.calls.problem import Problem
-from service_runtime.stores.keys import KEYS, KeysSettings, StoreKeys, open_keys
-from service_runtime.stores.sql import MICROSECONDS, OWN_TABLES, Store
+from service_runtime.stores.keys import (
+    KEYS,
+    MICROSECONDS,
+    KeysSettings,
+    SharedStore,
+    StoreKeys,
+    open_keys,
+)
 from sqlalchemy import func, insert, inspect, select, update
 
-from tests.calls.keys_suite import ROOM, KeysSuite, OpenKeys, Text, Work, once
-from tests.stores.suite import Open
+from tests.calls.test_idempotency import ROOM, KeysSuite, OpenKeys, Text, Work, once
+
+Open = Callable[[], AbstractAsyncContextManager[SharedStore]]
+"""Opens the database of the test; several times at once, too."""
 
 LEASE = 1.0
 
 LASTING = 60.0
 
 
-async def stored(store: Store) -> int:
+async def stored(store: SharedStore) -> int:
     async with store.read() as connection:
         return await connection.scalar(select(func.count()).select_from(KEYS)) or 0
 
 
-async def change(store: Store, **values: str) -> None:
+async def change(store: SharedStore, **values: str) -> None:
     async with store.write() as connection:
         await connection.execute(update(KEYS).values(**values))
 
@@ -49,7 +56,7 @@ def opening(open_store: Open, lease: float) -> OpenKeys:
 class Resources:
     """Of a service with a store."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: SharedStore) -> None:
         self.store = store
 
 
@@ -65,10 +72,10 @@ class StoreKeysSuite(KeysSuite):
         """The same, where a lease ends soon."""
         return opening(open_store, LEASE)
 
-    async def test_the_tables_that_every_service_has_are_known_by_name(self, store: Store) -> None:
+    async def test_the_tables_that_every_service_has_are_known_by_name(self, store: SharedStore) -> None:
         async with store.read() as connection:
             names = await connection.run_sync(lambda sync: inspect(sync).get_table_names())
-        assert set(names) == OWN_TABLES
+        assert set(names) == store.own_tables
 
     async def test_of_the_same_requests_at_replicas_one_runs(self, open_keys: OpenKeys) -> None:
         work = Work.at_once()
@@ -97,7 +104,7 @@ class StoreKeysSuite(KeysSuite):
             assert {(await call).text for call in calls} == {"run 1"}
 
     async def test_the_next_runs_when_the_lease_of_a_dead_one_ends(
-        self, store: Store, open_keys: OpenKeys
+        self, store: SharedStore, open_keys: OpenKeys
     ) -> None:
         async with store.write() as connection:
             await connection.execute(
@@ -119,7 +126,7 @@ class StoreKeysSuite(KeysSuite):
             assert (await once(keys, Work())).text == "run 1"
 
     async def test_who_cannot_renew_the_lease_is_cancelled_before_it_ends(
-        self, store: Store, open_leased: OpenKeys
+        self, store: SharedStore, open_leased: OpenKeys
     ) -> None:
         work = Work()
         begun = time.monotonic()
@@ -136,7 +143,7 @@ class StoreKeysSuite(KeysSuite):
         assert await stored(store) == 0
 
     async def test_who_lost_the_lease_is_cancelled_and_changes_nothing(
-        self, store: Store, open_leased: OpenKeys
+        self, store: SharedStore, open_leased: OpenKeys
     ) -> None:
         work = Work()
         async with open_leased() as keys:
@@ -149,7 +156,7 @@ class StoreKeysSuite(KeysSuite):
         assert await stored(store) == 1
 
     async def test_work_that_is_done_is_kept_although_its_caller_leaves(
-        self, store: Store, open_keys: OpenKeys
+        self, store: SharedStore, open_keys: OpenKeys
     ) -> None:
         work = Work()
         async with open_keys() as keys:
@@ -168,7 +175,7 @@ class StoreKeysSuite(KeysSuite):
             assert (await once(keys, work)).text == "run 1"
         assert work.runs == 1
 
-    async def test_nothing_is_left_of_who_left(self, store: Store, open_keys: OpenKeys) -> None:
+    async def test_nothing_is_left_of_who_left(self, store: SharedStore, open_keys: OpenKeys) -> None:
         work = Work()
         async with open_keys() as keys:
             call = asyncio.ensure_future(once(keys, work))
@@ -178,7 +185,7 @@ class StoreKeysSuite(KeysSuite):
                 await call
         assert await stored(store) == 0
 
-    async def test_what_is_old_is_removed(self, store: Store, open_keys: OpenKeys) -> None:
+    async def test_what_is_old_is_removed(self, store: SharedStore, open_keys: OpenKeys) -> None:
         work = Work.at_once()
         async with open_keys(ttl=0.01) as keys:
             assert isinstance(keys, StoreKeys)
@@ -189,7 +196,7 @@ class StoreKeysSuite(KeysSuite):
             assert await stored(store) == 0
 
     async def test_the_oldest_beyond_the_size_are_removed(
-        self, store: Store, open_keys: OpenKeys
+        self, store: SharedStore, open_keys: OpenKeys
     ) -> None:
         work = Work.at_once()
         async with open_keys(capacity=3 * ENTRY_BYTES) as keys:
@@ -202,7 +209,7 @@ class StoreKeysSuite(KeysSuite):
             assert (await keys.once("0", b"payload", Text, work)).text == "run 11"
 
     async def test_what_is_no_json_of_its_type_is_given_and_not_kept(
-        self, store: Store, open_keys: OpenKeys
+        self, store: SharedStore, open_keys: OpenKeys
     ) -> None:
         given: Any = object()
         async with open_keys() as keys:
@@ -211,7 +218,7 @@ class StoreKeysSuite(KeysSuite):
         assert await stored(store) == 0
 
     async def test_what_another_version_kept_does_not_run_again(
-        self, store: Store, open_keys: OpenKeys
+        self, store: SharedStore, open_keys: OpenKeys
     ) -> None:
         work = Work.at_once()
         async with open_keys() as keys:
@@ -222,7 +229,7 @@ class StoreKeysSuite(KeysSuite):
         assert (caught.value.code, work.runs) == ("internal", 1)
 
     async def test_an_outcome_that_cannot_be_kept_is_given(
-        self, store: Store, open_keys: OpenKeys
+        self, store: SharedStore, open_keys: OpenKeys
     ) -> None:
         work = Work()
         async with open_keys() as keys:
@@ -234,7 +241,7 @@ class StoreKeysSuite(KeysSuite):
             assert (await call).text == "run 1"
 
     async def test_leases_are_renewed_again_when_the_store_is_back(
-        self, store: Store, open_leased: OpenKeys
+        self, store: SharedStore, open_leased: OpenKeys
     ) -> None:
         async with open_leased() as keys:
             assert isinstance(keys, StoreKeys)
@@ -251,7 +258,7 @@ class StoreKeysSuite(KeysSuite):
             assert (await call).text == "run 1"
             assert (await once(keys, work)).text == "run 1"
 
-    async def test_where_they_are_kept_is_a_setting(self, store: Store) -> None:
+    async def test_where_they_are_kept_is_a_setting(self, store: SharedStore) -> None:
         settings = KeysSettings()
         async with open_keys(settings, Resources(store)) as keys:
             assert isinstance(keys, MemoryKeys)

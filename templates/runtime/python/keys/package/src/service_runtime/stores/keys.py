@@ -1,4 +1,4 @@
-"""Idempotency keys in the store of a service: the same request runs once, on whatever replica.
+"""Idempotency keys in a store that replicas share: the same request runs once, on whichever.
 
 Whoever inserts the row of a key runs. The row is leased, by the clock of the database, and the
 lease is renewed while the work runs: when a replica dies, the next one runs after the lease. A
@@ -19,7 +19,8 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
-from typing import Any, Final, Literal, Protocol, Self
+from pathlib import Path
+from typing import Any, ClassVar, Final, Literal, Protocol, Self
 from uuid import uuid4
 
 import structlog
@@ -35,13 +36,14 @@ from service_runtime.calls.idempotency import (
 from service_runtime.calls.problem import Code, Problem
 from service_runtime.server.definition import keys_in_memory
 from service_runtime.settings import ServiceSettings
-from service_runtime.stores.sql import MICROSECONDS, Store
+from service_runtime.stores.sql import Store
 from sqlalchemy import (
     BigInteger,
     Column,
     ColumnElement,
     MetaData,
     Row,
+    SQLColumnExpression,
     String,
     Table,
     Text,
@@ -51,6 +53,9 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.exc import SQLAlchemyError
+
+MICROSECONDS: Final = 1_000_000
+"""In a second."""
 
 KEYS: Final = Table(
     "runtime_idempotency_keys",
@@ -87,7 +92,7 @@ _logger = structlog.stdlib.get_logger(__name__)
 
 
 class KeysSettings(ServiceSettings):
-    """Part of the settings of a service with a store.
+    """Part of the settings of a service with a store that replicas share.
 
     Attributes:
         idempotency_keys: Where outcomes are kept under their keys: in the `memory` of each replica,
@@ -99,11 +104,24 @@ class KeysSettings(ServiceSettings):
     idempotency_lease_seconds: float = Field(default=10, ge=1, le=3600)
 
 
+class SharedStore(Store):
+    """A database that replicas share, with a table for the keys.
+
+    Attributes:
+        now: The time by the clock of the database, which is one for all replicas; in microseconds
+            since the epoch.
+    """
+
+    now: ClassVar[SQLColumnExpression[int]]
+    own_steps = {"runtime_version": Path(__file__).with_name("migrations")}
+    own_tables = Store.own_tables | {"runtime_version", KEYS.name}
+
+
 class Stored(Protocol):
-    """The resources of a service with a store."""
+    """The resources of a service with such a store."""
 
     @property
-    def store(self) -> Store:
+    def store(self) -> SharedStore:
         """The database."""
         ...
 
@@ -143,7 +161,7 @@ class _Claim:
 class StoreKeys(IdempotencyKeys):
     """Outcomes in a table that all replicas of a service share."""
 
-    def __init__(self, store: Store, *, ttl: float, capacity: int, lease: float) -> None:
+    def __init__(self, store: SharedStore, *, ttl: float, capacity: int, lease: float) -> None:
         """Use an open store; `open` also renews leases.
 
         Args:
@@ -163,7 +181,7 @@ class StoreKeys(IdempotencyKeys):
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, store: Store, *, ttl: float, capacity: int, lease: float
+        cls, store: SharedStore, *, ttl: float, capacity: int, lease: float
     ) -> AsyncGenerator[Self]:
         """Renew leases and remove what is old until this is left; finish what is to be written."""
         keys = cls(store, ttl=ttl, capacity=capacity, lease=lease)
