@@ -72,7 +72,7 @@ class StoreKeysSuite(KeysSuite):
         """The same, where a lease ends soon."""
         return opening(open_store, LEASE)
 
-    async def test_the_tables_that_every_service_has_are_known_by_name(self, store: SharedStore) -> None:
+    async def test_its_tables_are_known_by_name(self, store: SharedStore) -> None:
         async with store.read() as connection:
             names = await connection.run_sync(lambda sync: inspect(sync).get_table_names())
         assert set(names) == store.own_tables
@@ -175,7 +175,9 @@ class StoreKeysSuite(KeysSuite):
             assert (await once(keys, work)).text == "run 1"
         assert work.runs == 1
 
-    async def test_nothing_is_left_of_who_left(self, store: SharedStore, open_keys: OpenKeys) -> None:
+    async def test_nothing_is_left_of_who_left(
+        self, store: SharedStore, open_keys: OpenKeys
+    ) -> None:
         work = Work()
         async with open_keys() as keys:
             call = asyncio.ensure_future(once(keys, work))
