@@ -121,7 +121,7 @@ def known(folder: Path) -> list[str]:
 
 
 def downgrade(connection: Connection, folder: Path, revision: str) -> None:
-    """Take back the service's steps after a revision (`base`: all), as `Store.upgrade` took them."""
+    """Take back the service's steps after a revision (`base`: all); see `Store.upgrade`."""
     command.downgrade(_config(connection, folder, _VERSION), revision)
 
 
