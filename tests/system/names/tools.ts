@@ -137,6 +137,9 @@ class System {
       contracts.filter((file) => ends.some((end) => file.endsWith(end)));
     const own = this.#gateways.map((folder) => `${folder}/openapi.json`);
     const http = [...own, ...ending(".openapi.json", ".asyncapi.json")];
+    // A tool for files that no link needs is not there, or has nothing to read.
+    const forFiles = (files: readonly string[], ...command: Tool["command"]): Tool[] =>
+      files.length > 0 ? [{ command }] : [];
     const schemas = ending(".graphql");
     writeFileSync(this.#pyright, JSON.stringify(this.#pyrightOptions()));
     return [
@@ -151,11 +154,8 @@ class System {
       },
       { command: ["prettier", "--check", "."] },
       { command: ["spectral", "lint", "--quiet", "--fail-severity=warn", ...http] },
-      // Without one there is no tool for them.
-      ...(schemas.length > 0
-        ? [{ command: ["node", "tools/graphql.ts", ...schemas] } satisfies Tool]
-        : []),
-      { command: ["buf", "lint", "contracts"] },
+      ...forFiles(schemas, "node", "tools/graphql.ts", ...schemas),
+      ...forFiles(ending(".proto"), "buf", "lint", "contracts"),
       { command: ["ruff", "format", "--check", "services"] },
       { command: ["ruff", "check", "services"] },
       this.#validator(),
