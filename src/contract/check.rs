@@ -130,7 +130,11 @@ fn clashes(sections: &Sections<'_>, brought: &Contract, findings: &mut Findings)
     }
     let operations = sections.operations.iter().map(|(key, node)| {
         let streams = node.given("stream").is_some();
-        (ContractPart::Operation, *key, operation_classes(&key.text, streams))
+        (
+            ContractPart::Operation,
+            *key,
+            operation_classes(&key.text, streams),
+        )
     });
     let events = sections
         .events
@@ -186,13 +190,10 @@ fn clashes(sections: &Sections<'_>, brought: &Contract, findings: &mut Findings)
 
 /// What a contract consists of: (what it is, its name, its classes).
 fn parts(contract: &Contract) -> impl Iterator<Item = (ContractPart, &str, Vec<String>)> {
-    let operations = contract.operations.iter().map(|o| {
-        (
-            ContractPart::Operation,
-            o.name.as_str(),
-            classes_of(o),
-        )
-    });
+    let operations = contract
+        .operations
+        .iter()
+        .map(|o| (ContractPart::Operation, o.name.as_str(), classes_of(o)));
     let events = contract.events.iter().map(|event| {
         (
             ContractPart::Event,
