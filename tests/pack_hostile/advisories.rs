@@ -102,7 +102,7 @@ fn a_pack_names_no_file_to_read() {
                 "name: acme\nversion: 1.0.0\nhybridge: '*'\nexternal_data: { a: ../../secret.yaml }\n",
             )][..],
             str![[r#"
-pack `acme 1.0.0`: pack.yaml:4:1: unknown field `external_data`, expected one of `name`, `version`, `hybridge`, `description`, `prompts`, `remove`
+pack `acme 1.0.0`: pack.yaml:4:1: unknown field `external_data`, expected one of `name`, `version`, `hybridge`, `description`, `prompts`, `remove`, `moved`
   |
 4 | external_data: { a: ../../secret.yaml }
   | ^^^^^^^^^^^^^
@@ -168,7 +168,7 @@ fn a_pack_does_not_choose_its_root() {
         (
             "subdirectory: ..",
             str![[r#"
-pack `acme 1.0.0`: pack.yaml:4:1: unknown field `subdirectory`, expected one of `name`, `version`, `hybridge`, `description`, `prompts`, `remove`
+pack `acme 1.0.0`: pack.yaml:4:1: unknown field `subdirectory`, expected one of `name`, `version`, `hybridge`, `description`, `prompts`, `remove`, `moved`
   |
 4 | subdirectory: ..
   | ^^^^^^^^^^^^
@@ -177,7 +177,7 @@ pack `acme 1.0.0`: pack.yaml:4:1: unknown field `subdirectory`, expected one of 
         (
             "templates: /etc",
             str![[r#"
-pack `acme 1.0.0`: pack.yaml:4:1: unknown field `templates`, expected one of `name`, `version`, `hybridge`, `description`, `prompts`, `remove`
+pack `acme 1.0.0`: pack.yaml:4:1: unknown field `templates`, expected one of `name`, `version`, `hybridge`, `description`, `prompts`, `remove`, `moved`
   |
 4 | templates: /etc
   | ^^^^^^^^^
@@ -186,7 +186,7 @@ pack `acme 1.0.0`: pack.yaml:4:1: unknown field `templates`, expected one of `na
         (
             "root: ../..",
             str![[r#"
-pack `acme 1.0.0`: pack.yaml:4:1: unknown field `root`, expected one of `name`, `version`, `hybridge`, `description`, `prompts`, `remove`
+pack `acme 1.0.0`: pack.yaml:4:1: unknown field `root`, expected one of `name`, `version`, `hybridge`, `description`, `prompts`, `remove`, `moved`
   |
 4 | root: ../..
   | ^^^^
