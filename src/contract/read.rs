@@ -100,6 +100,10 @@ impl Reader<'_> {
         for (field, (key, _)) in stream.iter().flatten().zip(fields("stream")) {
             self.refuse_default(field, key, Sent::Part);
         }
+        if let (Some(observe), true) = (node.given("observe"), stream.is_some()) {
+            self.findings
+                .add(observe.place, || ContractMistake::ObservedParts);
+        }
         let is_true = |key| {
             node.get(key)
                 .is_some_and(|node| node.resolve() == Ok(Value::Bool(true)))

@@ -71,6 +71,22 @@ pack `acme 1.0.0`: templates/kind/x/contract.yaml:2:20: unknown type `strng`
   |                    ^^^^^
 "#]]
     );
+    let error = refused(&[
+        ("templates/kind/x/module.yaml", "label: X\nhelp: Y\n"),
+        (
+            "templates/kind/x/contract.yaml",
+            "operations:\n  a: { stream: { b: string }, observe: { name: a, attributes: [] } }\n",
+        ),
+    ]);
+    assert_data_eq!(
+        error,
+        str![[r#"
+pack `acme 1.0.0`: templates/kind/x/contract.yaml:2:40: an answer in parts is not observed: an observer gets outputs of calls
+  |
+2 |   a: { stream: { b: string }, observe: { name: a, attributes: [] } }
+  |                                        ^
+"#]]
+    );
     let error = refused(&[("pack.yaml", "name: Acme\nversion: 1.0.0\nhybridge: '*'\n")]);
     assert_data_eq!(
         error,

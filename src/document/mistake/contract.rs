@@ -66,6 +66,9 @@ pub enum ContractMistake {
     #[error("`{field}` is a field of {of}, where a default means nothing")]
     NoDefaults { field: String, of: Sent },
 
+    #[error("an answer in parts is not observed: an observer gets outputs of calls")]
+    ObservedParts,
+
     #[error("`media_type` is for `bytes`")]
     MediaTypeOfOther,
 
@@ -278,6 +281,7 @@ impl ContractMistake {
             }
             Self::OptionalInside
             | Self::NoDefaults { .. }
+            | Self::ObservedParts
             | Self::MediaTypeOfOther
             | Self::BoundOfOther { .. } => Code::Misplaced,
             Self::OfKind { .. }
