@@ -77,7 +77,7 @@ suite("a gateway", () => {
     const token = await issuer.token({ scope: "orders:read" });
     const { promise, resolve } = Promise.withResolvers<string>();
     const response = { writeHead() {}, end: resolve };
-    await routes[0].handle(request(bearer(token)), response as never, "");
+    await routes[0].handle(request(bearer(token)), response as never, "", undefined);
     const { ticket } = JSON.parse(await promise) as { ticket: string };
     const stream = request({}, `/api/events?channel=a.*&ticket=${ticket}`);
 
