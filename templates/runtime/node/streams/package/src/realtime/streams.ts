@@ -136,7 +136,8 @@ async function run(
   response.writeHead(200, HEADERS).flushHeaders();
   let sent = -1;
   const heartbeat = setInterval(() => {
-    if (!response.writableNeedDrain) {
+    // Behind the end nothing may be written; what was may still wait for the socket.
+    if (!response.writableEnded && !response.writableNeedDrain) {
       sent = -1;
       response.write(":\n\n");
       return;
