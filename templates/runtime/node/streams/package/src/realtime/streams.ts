@@ -10,6 +10,10 @@ import type { OpenRealtime, RawRoute, RealtimeContext } from "./interface.ts";
 import { Places } from "./places.ts";
 
 const RETRY_AFTER_S = 5;
+/** Share of the time to stop behind which answers that are not at their end are given a problem. */
+const ENDING = 0.5;
+/** Share behind which what has not been read yet is cut off: the server closes after that. */
+const CUTTING = 0.8;
 
 const HEADERS = {
   "content-type": "text/event-stream; charset=utf-8",
@@ -41,9 +45,13 @@ export const realtime: OpenRealtime = (context) => {
   return {
     routes: open.map((operation) => route(operation, context, places, coming)),
     async close() {
-      const timer = setTimeout(() => coming.forEach(end), context.config.shutdownGraceMs / 2);
+      const graceMs = context.config.shutdownGraceMs;
+      const ending = setTimeout(() => coming.forEach(end), graceMs * ENDING);
+      // Who reads nothing is not given the problem either.
+      const cutting = setTimeout(() => coming.forEach(cut), graceMs * CUTTING);
       await Promise.all([...coming].map(({ response }) => closed(response)));
-      clearTimeout(timer);
+      clearTimeout(ending);
+      clearTimeout(cutting);
     },
   };
 };
@@ -103,6 +111,10 @@ function stopping(): Problem {
 function end(answer: Coming): void {
   answer.why = stopping();
   answer.client.abort();
+}
+
+function cut({ response }: Coming): void {
+  response.destroy();
 }
 
 function closed(response: ServerResponse): Promise<unknown> {

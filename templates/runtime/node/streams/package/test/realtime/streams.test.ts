@@ -94,3 +94,15 @@ test("who never reads them has left", async (t) => {
   assert.ok(response.destroyed);
   await assert.rejects(text(answer), { code: "ECONNRESET" });
 });
+
+test("who reads nothing does not hold up a gateway that stops", async (t) => {
+  const endless: Tell = async function* () {
+    for (;;) yield PART;
+  };
+  const { gateway, answer, response } = await ask(t, endless, { SHUTDOWN_GRACE_MS: "1000" });
+  await eventually(t, () => assert.ok(response.writableNeedDrain));
+  const stopped = gateway.gateway.drain().then(() => "stopped");
+  // Two heartbeats take longer.
+  assert.equal(await Promise.race([stopped, sleep(10_000, "held up", { ref: false })]), "stopped");
+  await assert.rejects(text(answer), { code: "ECONNRESET" });
+});
