@@ -199,9 +199,7 @@ async function* frames(
   } catch (error) {
     const problem = answer.why ?? Problem.from(error);
     if (problem.code === "internal") log.error({ err: problem }, "answer in parts failed");
-    const { retryAfter } = problem;
-    const again = retryAfter === undefined ? {} : { retry_after: retryAfter };
-    yield frame("problem", { ...problem.body(traceId), ...again });
+    yield frame("problem", problem.bodyWithRetry(traceId));
   } finally {
     await iterator.return?.();
   }
