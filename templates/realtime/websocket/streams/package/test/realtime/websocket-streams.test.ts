@@ -117,7 +117,8 @@ test("a gateway that stops sends what is not at its end a problem, and then the 
     await once(context.signal, "abort");
     throw context.signal.reason;
   };
-  const { served, client, call, received } = await connect(t, endless, { SHUTDOWN_GRACE_MS: "1000" });
+  const grace = { SHUTDOWN_GRACE_MS: "1000" };
+  const { served, client, call, received } = await connect(t, endless, grace);
   call("a");
   await received(1);
   await served.gateway.drain();

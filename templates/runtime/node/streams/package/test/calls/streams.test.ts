@@ -47,7 +47,8 @@ async function leave(t: TestContext, microtasks: number): Promise<void> {
   }
   exporter.reset();
   const service = Object.assign(new LocalService(), { stream });
-  const gateway = createGateway(TESTING, streamsWiring(() => service));
+  const wiring = streamsWiring(() => service);
+  const gateway = createGateway(TESTING, wiring);
   t.after(() => gateway.close());
   const options = { signal: client.signal };
   const items = streamOf(gateway.dispatch, sample.operations.look, { topic: "a" }, options);
