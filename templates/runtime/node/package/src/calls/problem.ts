@@ -41,6 +41,8 @@ export interface ProblemBody {
   readonly code: ProblemCode;
   readonly errors?: readonly FieldError[];
   readonly trace_id?: string;
+  /** Seconds; only where no header `Retry-After` says it. */
+  readonly retry_after?: number;
 }
 
 export interface ProblemOptions {
@@ -102,6 +104,12 @@ export class Problem extends Error {
       ...(this.errors && { errors: this.errors }),
       ...(traceId && { trace_id: traceId }),
     };
+  }
+
+  /** As it is sent where no headers go along. */
+  bodyWithRetry(traceId?: string): ProblemBody {
+    const { retryAfter } = this;
+    return { ...this.body(traceId), ...(retryAfter !== undefined && { retry_after: retryAfter }) };
   }
 }
 

@@ -8,7 +8,7 @@ import type { Connect } from "../src/transports/client.ts";
 import { sampleWiring } from "./sample.ts";
 import type { ReceivedCall } from "./stand-ins/direct.ts";
 
-/** A service that only the tests know, whose operations answer in parts. */
+/** A service that only the tests know, whose operations answer in parts, but for `ping`. */
 export const sample = {
   name: "sample",
   operations: {
@@ -29,6 +29,14 @@ export const sample = {
       input: "SampleTellInput",
       output: "SampleTellOutput",
       stream: "SampleTellPart",
+    },
+    ping: {
+      service: "sample",
+      name: "ping",
+      safe: true,
+      internal: false,
+      input: "SampleTellInput",
+      output: "SampleTellOutput",
     },
   },
   events: [],

@@ -184,7 +184,7 @@ class StreamSuite:
                     pytest.fail("it was answered")
 
     async def test_the_deadline_of_the_caller_ends_it(self, teller: Teller) -> None:
-        timeout = {"request-timeout-ms": "200"}
+        timeout = {"request-timeout-ms": "1000"}
         async with teller.tell({"words": 2, "seconds": 30}, timeout) as events:
             *_, (name, problem) = [event async for event in events]
         assert (name, problem["code"]) == ("problem", "deadline_exceeded")

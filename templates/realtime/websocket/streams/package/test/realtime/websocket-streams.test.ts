@@ -11,13 +11,13 @@ import { Client, gateway, limited } from "./websocket/client.ts";
 
 type Tell = (context: CallContext) => AsyncGenerator<StreamItem, void, undefined>;
 
-async function connect(t: TestContext, tell: Tell) {
+async function connect(t: TestContext, tell: Tell, variables: Record<string, string> = {}) {
   const service = Object.assign(new LocalService(), {
     stream: (_operation: unknown, _input: unknown, context: CallContext) => tell(context),
   });
   const { links, openapi } = streamsWiring(() => service);
   const wiring = { links, openapi, dispatch: createDispatch };
-  const { served } = await gateway(t, {}, limited({}), wiring);
+  const { served } = await gateway(t, variables, limited({}), wiring);
   const client = await Client.open(served);
   const call = (id: string, more: object = { stream: true }) =>
     client.send({
@@ -29,7 +29,7 @@ async function connect(t: TestContext, tell: Tell) {
       assert.ok(client.received.length >= count);
       return client.received;
     });
-  return { client, call, received };
+  return { served, client, call, received };
 }
 
 const two: Tell = async function* () {
@@ -101,8 +101,31 @@ test("who reads nothing is given no more", async (t) => {
 test("an operation that answers once is refused as a stream", async (t) => {
   const { client, received } = await connect(t, two);
   client.send({
-    ...{ type: "call", id: "a", service: "sample", operation: "none" },
-    ...{ input: {}, stream: true },
+    ...{ type: "call", id: "a", service: "sample", operation: "ping" },
+    ...{ input: { topic: "words" }, stream: true },
   });
-  assert.equal((await received(1))[0]?.problem?.code, "not_found");
+  const problem = (await received(1))[0]?.problem;
+  assert.equal(problem?.code, "invalid_argument");
+  assert.equal(problem.detail, "sample.ping does not answer in parts");
+});
+
+test("a gateway that stops sends what is not at its end a problem, and then the close", async (t) => {
+  const contexts: CallContext[] = [];
+  const endless: Tell = async function* (context) {
+    contexts.push(context);
+    yield { part: { word: "0" } };
+    await once(context.signal, "abort");
+    throw context.signal.reason;
+  };
+  const grace = { SHUTDOWN_GRACE_MS: "1000" };
+  const { served, client, call, received } = await connect(t, endless, grace);
+  call("a");
+  await received(1);
+  await served.gateway.drain();
+  await eventually(t, () => assert.equal(client.code, 1001));
+  const [, error, ...others] = client.received;
+  assert.deepEqual([error?.type, error?.id], ["error", "a"]);
+  assert.partialDeepStrictEqual(error?.problem, { code: "unavailable", retry_after: 1 });
+  assert.deepEqual(others, []);
+  assert.equal(contexts[0]?.signal.aborted, true);
 });

@@ -144,10 +144,10 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       code = outcomeOf(problem);
       throw problem;
     } finally {
+      answer?.close(problem, code === "ok");
       // Ends the answer at the service, where it is not at its end.
       ending.abort();
       context.close();
-      answer?.close(problem, code === "ok");
       leave();
       const seconds = (performance.now() - started) / 1000;
       metrics.call(operation.service, operation.name, code, seconds);
@@ -214,13 +214,19 @@ function open(
   const over = Promise.withResolvers<void>();
   const next = async (): Promise<StreamItem> => {
     const { done, value } = await within(items.next(), idleMs);
-    if (done) throw new Problem("unavailable", `The answer of ${contract.name} broke off`);
-    return value;
+    if (!done) return value;
+    context.signal.throwIfAborted();
+    throw new Problem("unavailable", `The answer of ${contract.name} broke off`);
   };
   // The span lasts as long as the answer.
   traceCall(operation, async () => {
     const span = trace.getActiveSpan();
     const first = await next();
+    // Nobody may be there to close it: what asks again gives up by the signal, whatever has come.
+    context.signal.throwIfAborted();
+    context.signal.addEventListener("abort", () => over.reject(context.signal.reason), {
+      once: true,
+    });
     span?.addEvent("first part");
     opened.resolve({
       first,

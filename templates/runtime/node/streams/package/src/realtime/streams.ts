@@ -10,6 +10,10 @@ import type { OpenRealtime, RawRoute, RealtimeContext } from "./interface.ts";
 import { Places } from "./places.ts";
 
 const RETRY_AFTER_S = 5;
+/** Share of the time to stop behind which answers that are not at their end are given a problem. */
+const ENDING = 0.5;
+/** Share behind which what has not been read yet is cut off: the server closes after that. */
+const CUTTING = 0.8;
 
 const HEADERS = {
   "content-type": "text/event-stream; charset=utf-8",
@@ -41,9 +45,13 @@ export const realtime: OpenRealtime = (context) => {
   return {
     routes: open.map((operation) => route(operation, context, places, coming)),
     async close() {
-      const timer = setTimeout(() => coming.forEach(end), context.config.shutdownGraceMs / 2);
+      const graceMs = context.config.shutdownGraceMs;
+      const ending = setTimeout(() => coming.forEach(end), graceMs * ENDING);
+      // Who reads nothing is not given the problem either.
+      const cutting = setTimeout(() => coming.forEach(cut), graceMs * CUTTING);
       await Promise.all([...coming].map(({ response }) => closed(response)));
-      clearTimeout(timer);
+      clearTimeout(ending);
+      clearTimeout(cutting);
     },
   };
 };
@@ -105,6 +113,10 @@ function end(answer: Coming): void {
   answer.client.abort();
 }
 
+function cut({ response }: Coming): void {
+  response.destroy();
+}
+
 function closed(response: ServerResponse): Promise<unknown> {
   if (response.closed) return Promise.resolve();
   return new Promise((resolve) => response.once("close", resolve));
@@ -136,7 +148,8 @@ async function run(
   response.writeHead(200, HEADERS).flushHeaders();
   let sent = -1;
   const heartbeat = setInterval(() => {
-    if (!response.writableNeedDrain) {
+    // Behind the end nothing may be written; what was may still wait for the socket.
+    if (!response.writableEnded && !response.writableNeedDrain) {
       sent = -1;
       response.write(":\n\n");
       return;
@@ -186,9 +199,7 @@ async function* frames(
   } catch (error) {
     const problem = answer.why ?? Problem.from(error);
     if (problem.code === "internal") log.error({ err: problem }, "answer in parts failed");
-    const { retryAfter } = problem;
-    const again = retryAfter === undefined ? {} : { retry_after: retryAfter };
-    yield frame("problem", { ...problem.body(traceId), ...again });
+    yield frame("problem", problem.bodyWithRetry(traceId));
   } finally {
     await iterator.return?.();
   }

@@ -155,28 +155,27 @@ export function testStreams({ wiring, standIn }: StreamTransport): void {
 
   test("the time for a part and the time for the whole are two", async (t) => {
     const slow = (pauseMs: number): Tell =>
-      async function* () {
+      async function* ({ signal }) {
         for (let n = 0; ; n += 1) {
           yield { part: { word: String(n) } };
-          await sleep(pauseMs);
+          await sleep(pauseMs, undefined, { signal });
         }
       };
-    const idle = await start(t, slow(5000), { STREAM_IDLE_MS: "200" });
-    const whole = await start(t, slow(20), { STREAM_TIMEOUT_MS: "400", STREAM_IDLE_MS: "300" });
+    const idle = await start(t, slow(60_000), { STREAM_IDLE_MS: "500" });
+    const whole = await start(t, slow(50), { STREAM_TIMEOUT_MS: "2000", STREAM_IDLE_MS: "1500" });
     const ended = async ({ gateway }: { gateway: Served }) => {
-      const started = performance.now();
       const events = await allEventsOf(await ask(gateway));
-      return { events, problem: events.pop(), ms: performance.now() - started };
+      const problem = events.pop()?.data;
+      return { events, code: problem?.code, detail: problem?.detail };
     };
     const ofPart = await ended(idle);
-    assert.deepEqual(
-      [kinds(ofPart.events), ofPart.problem?.data.code],
-      [["part"], "deadline_exceeded"],
-    );
+    assert.deepEqual(kinds(ofPart.events), ["part"]);
+    assert.equal(ofPart.code, "deadline_exceeded");
+    assert.equal(ofPart.detail, "No part came within 500 ms");
     const ofWhole = await ended(whole);
-    assert.equal(ofWhole.problem?.data.code, "deadline_exceeded");
     assert.ok(ofWhole.events.length > 5, "parts came in time");
-    assert.ok(ofPart.ms < 2000 && ofWhole.ms < 2000, `${ofPart.ms} and ${ofWhole.ms} ms`);
+    assert.equal(ofWhole.code, "deadline_exceeded");
+    assert.equal(ofWhole.detail, "No answer within 2000 ms");
   });
 
   test("an answer carries the time that is left and the client's key", async (t) => {
@@ -259,7 +258,7 @@ export function testStreams({ wiring, standIn }: StreamTransport): void {
       await (topic === "short" ? gate.promise : once(signal, "abort"));
       yield* words(0)();
     });
-    const stopping = await serve(wiring, { ...service.variables, SHUTDOWN_GRACE_MS: "1000" });
+    const stopping = await serve(wiring, { ...service.variables, SHUTDOWN_GRACE_MS: "3000" });
     const [short, long] = await Promise.all(
       ["short", "long"].map(async (topic) => {
         const response = await stopping.post("/api/sample/tell", { topic }, EVENTS);
@@ -276,7 +275,8 @@ export function testStreams({ wiring, standIn }: StreamTransport): void {
     assert.deepEqual([event, data.code, data.retry_after], ["problem", "unavailable", 5]);
     await stopped;
     const ms = performance.now() - began;
-    assert.ok(ms < 2500, `a connection held up the end for ${ms} ms`);
+    // Half of the grace, and not the time for which the client keeps a connection.
+    assert.ok(ms < 4000, `a connection held up the end for ${ms} ms`);
   });
 }
 

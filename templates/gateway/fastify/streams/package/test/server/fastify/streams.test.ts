@@ -1,8 +1,10 @@
 // Answers in parts in a gateway's own routes, as a person adds them to `src/routes`.
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { NodeSDK } from "@opentelemetry/sdk-node";
 import type { StreamItem } from "../../../src/calls/streams.ts";
+import { activeTraceId } from "../../../src/observability/tracing.ts";
 import { createApp } from "../../../src/server/fastify/server.ts";
 import { createGateway } from "../../../src/server/gateway.ts";
 import type { CallContext } from "../../../src/transports/client.ts";
@@ -12,8 +14,15 @@ import { streamsWiring } from "../../../testing/streams.ts";
 
 const folder = fileURLToPath(new URL("./own-streams", import.meta.url));
 
+const sdk = new NodeSDK({ autoDetectResources: false, spanProcessors: [] });
+before(() => sdk.start());
+after(() => sdk.shutdown());
+
+const CLIENT_TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
+
 test("a route reads as many parts as it wants, bound to its request", async (t) => {
   const contexts: CallContext[] = [];
+  const traces: (string | undefined)[] = [];
   let closed = 0;
   async function* stream(
     _operation: unknown,
@@ -22,7 +31,10 @@ test("a route reads as many parts as it wants, bound to its request", async (t) 
   ): AsyncGenerator<StreamItem, void, undefined> {
     contexts.push(context);
     try {
-      for (const word of ["a", "b", "c"]) yield { part: { word } };
+      for (const word of ["a", "b", "c"]) {
+        traces.push(activeTraceId());
+        yield { part: { word } };
+      }
       yield { output: { words: 3 } };
     } finally {
       closed += 1;
@@ -36,7 +48,8 @@ test("a route reads as many parts as it wants, bound to its request", async (t) 
     await gateway.close();
   });
 
-  const headers = { "idempotency-key": "k" };
+  const traceparent = `00-${CLIENT_TRACE}-00f067aa0ba902b7-01`;
+  const headers = { "idempotency-key": "k", traceparent };
   assert.deepEqual((await app.inject({ url: "/api/counted?most=9", headers })).json(), {
     parts: 3,
   });
@@ -50,4 +63,5 @@ test("a route reads as many parts as it wants, bound to its request", async (t) 
     contexts.map(({ signal }) => signal.aborted),
     [true, true],
   );
+  assert.deepEqual(new Set(traces), new Set([CLIENT_TRACE]));
 });

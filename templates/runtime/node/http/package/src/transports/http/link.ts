@@ -75,9 +75,9 @@ export function openHttp(link: LinkSettings): HttpLink {
       bodyTimeout: 0,
     }).compose(interceptors.dns({ maxTTL: NAME_MS }));
   const calls = open({ connections: link.concurrency, maxResponseSize: RESPONSE_LIMIT });
-  const answers = open({});
+  const parts = open({});
   // Connections of their own: neither a full pool nor a stuck stream holds up the other, or health.
-  const streams = new Agent({ connect });
+  const events = new Agent({ connect });
   const probes = new Agent({ connect });
 
   const send = (dispatcher: Dispatcher, request: Request, context: CallContext) => {
@@ -112,7 +112,7 @@ export function openHttp(link: LinkSettings): HttpLink {
 
     async open(request: Request, context: CallContext): Promise<Dispatcher.ResponseData> {
       try {
-        return await send(answers, request, context);
+        return await send(parts, request, context);
       } catch (error) {
         throw problemOfError(error, context.signal, service);
       }
@@ -124,7 +124,7 @@ export function openHttp(link: LinkSettings): HttpLink {
         addresses: addressesOf(replicas),
         open: (address, after, signal) => {
           const origin = originAt(url, address);
-          const source = { dispatcher: streams, origin, base, headers, service, signal };
+          const source = { dispatcher: events, origin, base, headers, service, signal };
           return openStream(request, after, source);
         },
         ...options,
@@ -152,7 +152,7 @@ export function openHttp(link: LinkSettings): HttpLink {
     },
 
     async close(): Promise<void> {
-      await Promise.all([calls, answers, streams, probes].map((agent) => agent.destroy()));
+      await Promise.all([calls, parts, events, probes].map((agent) => agent.destroy()));
     },
   };
 }

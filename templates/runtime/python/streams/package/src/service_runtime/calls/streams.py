@@ -33,7 +33,7 @@ RETRY_AFTER: Final = 1.0
 """Seconds after which who was sent away by the end of the process may come back."""
 
 GRACE: Final = 0.8
-"""Share of the time to stop in which answers may come to their end; in the rest they are told."""
+"""Share of the time to stop in which answers may end; behind it they get a problem."""
 
 MAX_ITEM_BYTES: Final = 512 * 1024
 """Largest part, and largest output behind parts, as JSON: every hop keeps a few in memory."""

@@ -106,10 +106,10 @@ async def test_the_documentation_has_parts_and_output(teller: HttpTeller) -> Non
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGTERM")
 async def test_a_service_that_stops_lets_answers_end_and_tells_the_others_to_come_back() -> None:
-    async with running(streams_served.__name__, SHUTDOWN_SECONDS="2") as (process, client):
+    async with running(streams_served.__name__, SHUTDOWN_SECONDS="5") as (process, client):
         async with (
             telling(client, {"words": 2, "seconds": 0.5}) as short,
-            telling(client, {"words": 3, "seconds": 1.2}) as long,
+            telling(client, {"words": 2, "seconds": 60}) as long,
         ):
             await anext(short)
             await anext(long)

@@ -39,7 +39,7 @@ class PartsResponse(JSONResponse):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send one item after the other, each when there is room for it."""
-        # Nobody is there to be told.
+        # Nobody is there to receive anything.
         with suppress(ClientDisconnect):
             await attend(self._answer(scope, receive, send), receive)
 
