@@ -59,6 +59,9 @@ _HELD: Final = "periods"
 _ROWS: Final = 1000
 """Rows that are taken from the database at once."""
 
+_TERMS: Final = 200
+"""Terms of a condition: SQLite's may be 1000 deep (https://sqlite.org/limits.html)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cover:
@@ -80,9 +83,11 @@ class Cover:
         """Whether a row of what is counted up is in it, by the beginning of its period or slice."""
         return and_(unit >= self.since, unit < self.until, unit.not_in(sorted(self.split)))
 
-    def observed(self, time: Column[int]) -> ColumnElement[bool]:
-        """Whether an observation is in the rest, by its time."""
-        return or_(false(), *(and_(time >= since, time < until) for since, until in self.rest))
+    def observed(self, time: Column[int]) -> Sequence[ColumnElement[bool]]:
+        """Whether an observation is in a part of the rest, by its time; one condition at least."""
+        within = [and_(time >= since, time < until) for since, until in self.rest]
+        parts = [within[start : start + _TERMS] for start in range(0, len(within), _TERMS)]
+        return [or_(*part) for part in parts] or [false()]
 
 
 class Rollups:
@@ -189,10 +194,10 @@ class Rollups:
         seen = self._observations.c
         known = select(*columns).where(cover.counted(unit))
         other = seen[str(columns[1].key)]
-        rest = select(seen.name, other, literal(1, BigInteger)).where(cover.observed(seen.time))
+        rest = select(seen.name, other, literal(1, BigInteger))
         if name is not None:
             known, rest = known.where(columns[0] == name), rest.where(seen.name == name)
-        return known.union_all(rest).subquery()
+        return known.union_all(*map(rest.where, cover.observed(seen.time))).subquery()
 
     async def percentiles(
         self,
@@ -207,8 +212,11 @@ class Rollups:
         Statistical Packages", 1996; what `numpy` does.
         """
         runs, seen = self.runs.c, self._observations.c
-        within = and_(seen.name.in_(names), cover.observed(seen.time))
-        loose = await self._values(connection, within)
+        loose = defaultdict[str, MutableSequence[float]](lambda: array("d"))
+        for part in cover.observed(seen.time):
+            some = await self._values(connection, and_(seen.name.in_(names), part))
+            for name, values in some.items():
+                loose[name].extend(values)
         ends = select(runs.name, runs.id, runs.low, runs.high, runs.count)
         ends = ends.where(runs.name.in_(names), cover.counted(runs.period))
         kept = defaultdict[str, list[tuple[int, float, float, int]]](list)
