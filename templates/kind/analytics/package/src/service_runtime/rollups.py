@@ -140,7 +140,8 @@ class Rollups:
         self.runs: Final = Table(
             "runs",
             metadata,
-            Column("id", Integer, primary_key=True),
+            # SQLite numbers rows of its own integers only.
+            Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
             period(),
             name(),
             column("low", Double),
