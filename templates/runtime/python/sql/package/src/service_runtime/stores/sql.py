@@ -109,7 +109,7 @@ class Store(ABC):
                     raise Problem("unavailable", "the database has no schema") from error
                 # A step that is not known here is one of newer code, which runs beside this while
                 # it is replaced.
-                if current in steps[1:]:
+                if current is None or current in steps[1:]:
                     raise Problem(
                         "unavailable", "the schema of the database is older than the service"
                     )
