@@ -78,6 +78,16 @@ async def test_a_value_that_is_read_for_an_update_is_still_the_same(store: sql.S
         assert await count(connection) == 20
 
 
+async def test_writers_see_what_is_committed_whatever_the_server_does_by_itself(
+    store_settings: StoreSettings, migrations: Path
+) -> None:
+    async with Store.open(store_settings, migrations) as store:
+        async with store.engine.begin() as connection:
+            await connection.execute(text("SET default_transaction_isolation = 'serializable'"))
+        async with store.write() as connection:
+            assert await connection.scalar(text("SHOW transaction_isolation")) == "read committed"
+
+
 async def test_what_is_shared_is_held_at_once(open_store: Open) -> None:
     async with open_store() as one, open_store() as other, one.write() as first:
         await one.hold(first, "name", alone=False)

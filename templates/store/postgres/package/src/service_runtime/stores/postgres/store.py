@@ -47,6 +47,8 @@ def connect(settings: StoreSettings) -> AsyncEngine:
         pool_timeout=settings.database_pool_seconds,
         # A connection of before the server's restart is replaced, not handed out.
         pool_pre_ping=True,
+        # Whatever the server's default is: a statement sees what was committed while it waited.
+        isolation_level="READ COMMITTED",
         connect_args={
             "timeout": settings.database_connect_seconds,
             "ssl": settings.database_tls,
