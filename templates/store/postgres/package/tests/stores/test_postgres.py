@@ -189,3 +189,6 @@ def test_what_the_environment_says(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("POSTGRES_URL", "mysql://db/shop")
     with pytest.raises(ValidationError, match="must be postgresql"):
         StoreSettings()
+    monkeypatch.setenv("POSTGRES_URL", "postgresql://me@db/shop?sslmode=require")
+    with pytest.raises(ValidationError, match="say them in POSTGRES_TLS"):
+        StoreSettings()
