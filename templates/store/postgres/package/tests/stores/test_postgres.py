@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import uuid
 from collections.abc import AsyncGenerator
 from functools import partial
 from pathlib import Path
@@ -62,6 +63,26 @@ async def test_who_upgrades_at_once_takes_turns(
     store_settings: StoreSettings, migrations: Path
 ) -> None:
     await asyncio.gather(*(upgrade(store_settings, migrations) for _ in range(8)))
+
+
+async def test_who_upgrades_a_schema_needs_no_right_to_make_one(
+    store_settings: StoreSettings, migrations: Path, store: sql.Store
+) -> None:
+    user, schema = f"user_{uuid.uuid4().hex}", store_settings.database_schema
+    async with store.write() as connection:
+        await connection.execute(text(f"CREATE ROLE {user} LOGIN PASSWORD 'secret'"))
+        await connection.execute(text(f"GRANT ALL ON SCHEMA {schema} TO {user}"))
+        await connection.execute(text(f"GRANT ALL ON ALL TABLES IN SCHEMA {schema} TO {user}"))
+    address = store_settings.database_address.set(
+        drivername="postgresql", username=user, password="secret"
+    )
+    url = address.render_as_string(hide_password=False)
+    try:
+        await upgrade(store_settings.model_copy(update={"postgres_url": url}), migrations)
+    finally:
+        async with store.write() as connection:
+            await connection.execute(text(f"DROP OWNED BY {user}"))
+            await connection.execute(text(f"DROP ROLE {user}"))
 
 
 async def test_a_value_that_is_read_for_an_update_is_still_the_same(store: sql.Store) -> None:
