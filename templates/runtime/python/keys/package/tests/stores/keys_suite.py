@@ -106,6 +106,7 @@ class StoreKeysSuite(KeysSuite):
     async def test_the_next_runs_when_the_lease_of_a_dead_one_ends(
         self, store: SharedStore, open_keys: OpenKeys
     ) -> None:
+        begun = time.monotonic()
         async with store.write() as connection:
             await connection.execute(
                 insert(KEYS).values(
@@ -118,7 +119,6 @@ class StoreKeysSuite(KeysSuite):
                     size=0,
                 )
             )
-        begun = time.monotonic()
         async with open_keys() as keys:
             assert (await once(keys, Work.at_once())).text == "run 1"
             assert time.monotonic() - begun > LEASE - 0.01
