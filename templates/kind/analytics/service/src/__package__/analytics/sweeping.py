@@ -6,9 +6,6 @@ import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-from service_runtime.calls.problem import Problem
-from sqlalchemy.exc import SQLAlchemyError
-
 from .observations import Observations
 
 _log = logging.getLogger(__name__)
@@ -36,8 +33,8 @@ async def _sweep_on(observations: Observations, interval: float, left: asyncio.E
             since = await observations.count_up()
             while since is not None and not left.is_set():
                 since = await observations.count_up(since)
-        except (Problem, SQLAlchemyError):
-            # The store may be back by the next time; readiness reports it meanwhile.
+        except Exception:
+            # Whatever it was, it may be over by the next time; that of the store, readiness reports.
             _log.exception("could not remove old observations or count up the rest")
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(interval):

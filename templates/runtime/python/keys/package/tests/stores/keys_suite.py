@@ -260,6 +260,24 @@ class StoreKeysSuite(KeysSuite):
             assert (await call).text == "run 1"
             assert (await once(keys, work)).text == "run 1"
 
+    async def test_leases_are_renewed_whatever_failed_before(
+        self, open_leased: OpenKeys, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        swept = asyncio.Event()
+
+        async def sweep(_keys: StoreKeys) -> None:
+            swept.set()
+            raise ValueError("no failure of the store")
+
+        monkeypatch.setattr(StoreKeys, "sweep", sweep)
+        work = Work()
+        async with open_leased() as keys:
+            call = asyncio.ensure_future(once(keys, work))
+            await swept.wait()
+            await asyncio.sleep(2 * LEASE)
+            work.released.set()
+            assert (await call).text == "run 1"
+
     async def test_where_they_are_kept_is_a_setting(self, store: SharedStore) -> None:
         settings = KeysSettings()
         async with open_keys(settings, Resources(store)) as keys:

@@ -346,8 +346,8 @@ class StoreKeys(IdempotencyKeys):
                 await self._renew()
                 if turn % SWEEP_ROUNDS == 0:
                     await self.sweep()
-            except (Problem, SQLAlchemyError):
-                # The store may be back by the next time; readiness reports it meanwhile.
+            except Exception:
+                # Whatever it was, it may be over by the next time.
                 _logger.exception("leases of idempotency keys are not renewed")
 
     async def _renew(self) -> None:
