@@ -25,7 +25,6 @@ from uuid import uuid4
 
 import structlog
 from pydantic import Field, TypeAdapter, ValidationError
-from pydantic_core import PydanticSerializationError
 from service_runtime.calls.idempotency import (
     ENTRY_BYTES,
     TRANSIENT,
@@ -292,7 +291,8 @@ class StoreKeys(IdempotencyKeys):
             del self._running[claim.owner]
         try:
             text = TypeAdapter(output).dump_json(result, by_alias=True, warnings="error").decode()
-        except PydanticSerializationError:
+        except ValueError:
+            # Not only that of another type: also what has itself in it.
             _logger.exception("an outcome is no JSON of its type and is not kept")
             return result
         await self._keep(claim, _SUCCEEDED, text)
@@ -318,7 +318,9 @@ class StoreKeys(IdempotencyKeys):
     async def _write(self, claim: _Claim, values: dict[str, Any]) -> None:
         try:
             async with self._store.write() as connection:
-                await connection.execute(update(KEYS).where(*_of(claim)).values(values))
+                write = update(KEYS).where(*_of(claim)).values(values)
+                if not (await connection.execute(write)).rowcount:
+                    _logger.error("an outcome is not kept: the lease was over, another run has it")
         except (Problem, SQLAlchemyError):
             _logger.exception("an outcome is not kept: the request runs again when it comes again")
 
