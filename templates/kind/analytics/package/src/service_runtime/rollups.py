@@ -299,14 +299,13 @@ class Rollups:
             claimed = await connection.execute(store.insert_or_leave(self.periods), row)
         if claimed.rowcount:
             async with store.read() as connection:
-                counted = await self._counted(connection, period)
+                values = await self._values(connection, self._within(period))
+            runs = await to_thread.run_sync(_runs, period, values)
             async with store.write() as connection:
                 mine = update(self.periods).values(claim=None)
                 done = await connection.execute(mine.where(this, self.periods.c.claim == claim))
-                for table, rows in counted if done.rowcount else ():
-                    if rows:
-                        of_it = [{"period": period, **row} for row in rows]
-                        await connection.execute(insert(table), of_it)
+                if done.rowcount:
+                    await self._keep(connection, period, runs)
         return period + PERIOD
 
     @property
@@ -328,22 +327,26 @@ class Rollups:
             if since not in done:
                 return since
 
-    async def _counted(
-        self, connection: AsyncConnection, period: int
-    ) -> Sequence[tuple[Table, Sequence[Mapping[Any, Any]]]]:
-        """The rows of a period, without the period, for each table."""
-        name, time, attributes = (
-            self._observations.c[key] for key in ("name", "time", "attributes")
-        )
-        within = and_(time >= period, time < period + PERIOD)
-        since, count = (time - time % SLICE).label("since"), func.count().label("count")
-        counts = select(since, name, count).where(within).group_by(since, name)
-        combinations = select(name, attributes, count).where(within).group_by(name, attributes)
-        return (
-            (self.counts, (await connection.execute(counts)).mappings().all()),
-            (self.combinations, (await connection.execute(combinations)).mappings().all()),
-            (self.runs, await to_thread.run_sync(_runs, await self._values(connection, within))),
-        )
+    def _within(self, period: int) -> ColumnElement[bool]:
+        time = self._observations.c.time
+        return and_(time >= period, time < period + PERIOD)
+
+    async def _keep(
+        self, connection: AsyncConnection, period: int, runs: Sequence[Mapping[str, Any]]
+    ) -> None:
+        """Count up in the database, where the rows stay, and add the runs."""
+        seen = self._observations.c
+        since = (seen.time - seen.time % SLICE).label("since")
+        for table, by in (
+            (self.counts, (since, seen.name)),
+            (self.combinations, (seen.name, seen.attributes)),
+        ):
+            rows = select(literal(period, BigInteger), *by, func.count())
+            rows = rows.where(self._within(period)).group_by(*by)
+            names = ["period", *(each.key for each in by), "count"]
+            await connection.execute(insert(table).from_select(names, rows))
+        if runs:
+            await connection.execute(insert(self.runs), runs)
 
 
 def total(counted: Subquery) -> ColumnElement[int]:
@@ -351,9 +354,10 @@ def total(counted: Subquery) -> ColumnElement[int]:
     return cast(func.sum(counted.c.count), BigInteger)
 
 
-def _runs(values: Mapping[str, Sequence[float]]) -> list[dict[str, Any]]:
+def _runs(period: int, values: Mapping[str, Sequence[float]]) -> list[dict[str, Any]]:
+    names = ("period", "name", "low", "high", "count", "numbers")
     return [
-        {"name": name, "low": low, "high": high, "count": count, "numbers": numbers}
+        dict(zip(names, (period, name, *run), strict=True))
         for name, unsorted in values.items()
-        for low, high, count, numbers in pack(unsorted)
+        for run in pack(unsorted)
     ]
