@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 from .observations import Observations
 
-_log = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 @asynccontextmanager
@@ -29,13 +29,13 @@ async def _sweep_on(observations: Observations, interval: float, left: asyncio.E
         try:
             removed = await observations.sweep()
             if removed:
-                _log.info("removed %d observations that are no longer kept", removed)
+                _logger.info("removed %d observations that are no longer kept", removed)
             since = await observations.count_up()
             while since is not None and not left.is_set():
                 since = await observations.count_up(since)
         except Exception:
-            # Whatever it was, it may be over by the next time; that of the store, readiness reports.
-            _log.exception("could not remove old observations or count up the rest")
+            # It may be over by the next time; readiness reports that of the store meanwhile.
+            _logger.exception("could not remove old observations or count up the rest")
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(interval):
                 await left.wait()
