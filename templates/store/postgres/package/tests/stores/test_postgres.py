@@ -151,6 +151,13 @@ async def test_who_finds_no_connection_does_not_wait_for_ever(
         await unavailable(store)
 
 
+async def test_an_error_of_who_uses_it_is_not_one_of_the_database(store: sql.Store) -> None:
+    for use in (store.read, store.write):
+        with pytest.raises(TimeoutError):
+            async with use(), asyncio.timeout(0.05):
+                await asyncio.sleep(10)
+
+
 async def test_nobody_there_is_unavailable(store_settings: StoreSettings, migrations: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Final, Self
 
+import structlog
 from pydantic import Field
 from pydantic_settings import BaseSettings
 from service_runtime.calls.problem import Problem
@@ -20,6 +21,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 _WRITES: Final = "writes"
+
+_logger = structlog.stdlib.get_logger(__name__)
 
 
 class StoreSettings(BaseSettings):
@@ -125,4 +128,6 @@ def _problems() -> Generator[None]:
     try:
         yield
     except OperationalError as error:
+        # A mistake in a statement is one, too.
+        _logger.warning("the database cannot be used", reason=str(error.orig))
         raise Problem("unavailable", "the database cannot be used", retry_after=1.0) from error

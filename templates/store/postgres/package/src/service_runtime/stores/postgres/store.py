@@ -5,7 +5,7 @@ it starts. Until then, and while the server is away, it is not ready.
 """
 
 from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Final, Self
 
@@ -90,14 +90,14 @@ class Store(SharedStore):
     async def read(self) -> AsyncGenerator[AsyncConnection]:
         """As `sql.Store` has it."""
         with _problems():
-            async with self._reading.connect() as connection, connection.begin():
+            async with _begin(self._reading) as connection:
                 yield connection
 
     @asynccontextmanager
     async def write(self) -> AsyncGenerator[AsyncConnection]:
         """As `sql.Store` has it."""
         with _problems():
-            async with self.engine.connect() as connection, connection.begin():
+            async with _begin(self.engine) as connection:
                 yield connection
 
     async def hold(self, connection: AsyncConnection, name: str, *, alone: bool) -> None:
@@ -117,12 +117,22 @@ class Store(SharedStore):
         return insert(table).on_conflict_do_nothing()
 
 
+@asynccontextmanager
+async def _begin(engine: AsyncEngine) -> AsyncGenerator[AsyncConnection]:
+    async with AsyncExitStack() as stack:
+        try:
+            connection = await stack.enter_async_context(engine.connect())
+            await stack.enter_async_context(connection.begin())
+        except (OSError, exc.TimeoutError) as error:
+            # Of connecting alone: another one is that of whoever uses the connection.
+            raise _unavailable() from error
+        yield connection
+
+
 @contextmanager
 def _problems() -> Generator[None]:
     try:
         yield
-    except (OSError, exc.TimeoutError) as error:
-        raise _unavailable() from error
     except exc.DBAPIError as error:
         code = getattr(error.orig, "sqlstate", None) or ""
         if error.connection_invalidated or code.startswith(_AWAY):
