@@ -22,7 +22,7 @@ from tests.stores.suite import Open, StoreSuite, add_counter, count, write_steps
 
 @pytest.fixture
 def migrations(tmp_path: Path) -> Path:
-    return write_steps(tmp_path / "migrations")
+    return write_steps(tmp_path / "100%" / "migrations")
 
 
 @pytest.fixture

@@ -127,7 +127,8 @@ def downgrade(connection: Connection, folder: Path, revision: str) -> None:
 
 def _config(connection: Connection, folder: Path, version_table: str) -> Config:
     config = Config()
-    config.set_main_option("script_location", str(folder))
+    # To its parser `%` begins a reference.
+    config.set_main_option("script_location", str(folder).replace("%", "%%"))
     config.attributes.update(connection=connection, version_table=version_table)
     return config
 
