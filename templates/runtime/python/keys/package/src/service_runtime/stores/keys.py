@@ -112,7 +112,7 @@ class SharedStore(Store):
     """
 
     now: ClassVar[SQLColumnExpression[int]]
-    own_steps: ClassVar = {"runtime_version": Path(__file__).with_name("migrations")}
+    own_migrations: ClassVar = {"runtime_version": Path(__file__).with_name("migrations")}
     own_tables = Store.own_tables | {"runtime_version", KEYS.name}
 
 

@@ -12,8 +12,8 @@ from typing import Final, Self
 from service_runtime.calls.problem import Problem
 from service_runtime.stores.keys import MICROSECONDS, SharedStore
 from service_runtime.stores.postgres.settings import StoreSettings
-from sqlalchemy import BigInteger, Insert, Table, cast, exc, extract, func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import BigInteger, Table, cast, exc, extract, func, select
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 _MS: Final = 1000
@@ -100,21 +100,15 @@ class Store(SharedStore):
             async with _begin(self.engine) as connection:
                 yield connection
 
+    def insert(self, table: Table) -> Insert:
+        """As `sql.Store` has it."""
+        return insert(table)
+
     async def hold(self, connection: AsyncConnection, name: str, *, alone: bool) -> None:
         """As `sql.Store` has it."""
         lock = func.pg_advisory_xact_lock if alone else func.pg_advisory_xact_lock_shared
         schema = func.hashtext(func.current_schema())
         await connection.execute(select(lock(func.hashtext(name), schema)))
-
-    def insert_or_add(self, table: Table, column: str) -> Insert:
-        """As `sql.Store` has it."""
-        statement = insert(table)
-        total = {column: table.c[column] + statement.excluded[column]}
-        return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=total)
-
-    def insert_or_leave(self, table: Table) -> Insert:
-        """As `sql.Store` has it."""
-        return insert(table).on_conflict_do_nothing()
 
 
 @asynccontextmanager
