@@ -4,9 +4,10 @@ A period is counted up once it is over. Whoever adds or removes observations of 
 what was counted up, in the same transaction; it is counted up again soon. So what is counted up is
 always what the observations would give, and answers take the rest of a window from those.
 
-Counting up keeps nobody waiting. A claim says that it is being done; whoever changes the period
-meanwhile removes the claim, and the result is thrown away. A claim is made when nobody is in the
-middle of a change, who would not have seen it.
+Who changes a period does not wait until it is counted up. A claim says that it is being done;
+whoever changes the period meanwhile removes the claim, and the result is thrown away. A claim is
+made when nobody is in the middle of a change, who would not have seen it: it waits for changes
+that are under way, and those that come after it wait for both.
 """
 
 import uuid

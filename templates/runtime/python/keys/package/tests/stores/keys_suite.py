@@ -29,7 +29,8 @@ from tests.calls.test_idempotency import ROOM, KeysSuite, OpenKeys, Text, Work, 
 Open = Callable[[], AbstractAsyncContextManager[SharedStore]]
 """Opens the database of the test; several times at once, too."""
 
-LEASE = 1.0
+LEASE = 3.0
+"""Long beside a stall of the machine: renewals are a second apart."""
 
 LASTING = 60.0
 
