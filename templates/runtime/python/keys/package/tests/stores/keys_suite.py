@@ -15,14 +15,13 @@ from service_runtime.calls.problem import Problem
 from service_runtime.stores import keys as keys_module
 from service_runtime.stores.keys import (
     KEYS,
-    LOOKS,
     MICROSECONDS,
     KeysSettings,
     SharedStore,
     StoreKeys,
     open_keys,
 )
-from sqlalchemy import event, func, insert, inspect, select, update
+from sqlalchemy import func, insert, inspect, select, update
 from structlog.testing import capture_logs
 
 from tests.calls.test_idempotency import ROOM, KeysSuite, OpenKeys, Text, Work, once
@@ -93,32 +92,6 @@ class StoreKeysSuite(KeysSuite):
                 ]
                 assert len({answer.text for answer in await asyncio.gather(*calls)}) == 1
         assert work.runs == 20
-
-    async def test_who_waits_for_another_leaves_connections_to_the_rest(
-        self, store: SharedStore, open_keys: OpenKeys
-    ) -> None:
-        work, taken, most = Work(), 0, 0
-
-        def change(by: int, *_of_the_pool: object) -> None:
-            nonlocal taken, most
-            taken += by
-            most = max(most, taken)
-
-        async with (
-            open_keys() as one,
-            StoreKeys.open(store, ttl=60, capacity=ROOM, lease=LASTING) as other,
-        ):
-            first = asyncio.ensure_future(once(one, work))
-            await work.begun.wait()
-            calls = [asyncio.ensure_future(once(other, work)) for _ in range(20)]
-            # All have found that it is another's turn.
-            await asyncio.sleep(1)
-            event.listen(store.engine.sync_engine, "checkout", partial(change, 1))
-            event.listen(store.engine.sync_engine, "checkin", partial(change, -1))
-            await asyncio.sleep(2)
-            work.released.set()
-            assert {(await call).text for call in (first, *calls)} == {"run 1"}
-        assert 1 <= most <= LOOKS
 
     async def test_outcomes_outlive_the_process(self, open_keys: OpenKeys) -> None:
         work = Work.at_once()
