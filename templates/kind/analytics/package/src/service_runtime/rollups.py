@@ -4,9 +4,10 @@ A period is counted up once it is over. Whoever adds or removes observations of 
 what was counted up, in the same transaction; it is counted up again soon. So what is counted up is
 always what the observations would give, and answers take the rest of a window from those.
 
-Counting up keeps nobody waiting. A claim says that it is being done; whoever changes the period
-meanwhile removes the claim, and the result is thrown away. A claim is made when nobody is in the
-middle of a change, who would not have seen it.
+Who changes a period does not wait until it is counted up. A claim says that it is being done;
+whoever changes the period meanwhile removes the claim, and the result is thrown away. A claim is
+made when nobody is in the middle of a change, who would not have seen it: it waits for changes
+that are under way, and those that come after it wait for both.
 """
 
 import uuid
@@ -59,6 +60,9 @@ _HELD: Final = "periods"
 _ROWS: Final = 1000
 """Rows that are taken from the database at once."""
 
+_TERMS: Final = 200
+"""Terms of a condition: SQLite's may be 1000 deep (https://sqlite.org/limits.html)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cover:
@@ -80,9 +84,11 @@ class Cover:
         """Whether a row of what is counted up is in it, by the beginning of its period or slice."""
         return and_(unit >= self.since, unit < self.until, unit.not_in(sorted(self.split)))
 
-    def observed(self, time: Column[int]) -> ColumnElement[bool]:
-        """Whether an observation is in the rest, by its time."""
-        return or_(false(), *(and_(time >= since, time < until) for since, until in self.rest))
+    def observed(self, time: Column[int]) -> Sequence[ColumnElement[bool]]:
+        """Whether an observation is in a part of the rest, by its time; one condition at least."""
+        within = [and_(time >= since, time < until) for since, until in self.rest]
+        parts = [within[start : start + _TERMS] for start in range(0, len(within), _TERMS)]
+        return [or_(*part) for part in parts] or [false()]
 
 
 class Rollups:
@@ -135,7 +141,8 @@ class Rollups:
         self.runs: Final = Table(
             "runs",
             metadata,
-            Column("id", Integer, primary_key=True),
+            # SQLite numbers rows of its own integers only.
+            Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
             period(),
             name(),
             column("low", Double),
@@ -189,10 +196,10 @@ class Rollups:
         seen = self._observations.c
         known = select(*columns).where(cover.counted(unit))
         other = seen[str(columns[1].key)]
-        rest = select(seen.name, other, literal(1, BigInteger)).where(cover.observed(seen.time))
+        rest = select(seen.name, other, literal(1, BigInteger))
         if name is not None:
             known, rest = known.where(columns[0] == name), rest.where(seen.name == name)
-        return known.union_all(rest).subquery()
+        return known.union_all(*map(rest.where, cover.observed(seen.time))).subquery()
 
     async def percentiles(
         self,
@@ -207,8 +214,11 @@ class Rollups:
         Statistical Packages", 1996; what `numpy` does.
         """
         runs, seen = self.runs.c, self._observations.c
-        within = and_(seen.name.in_(names), cover.observed(seen.time))
-        loose = await self._values(connection, within)
+        loose = defaultdict[str, MutableSequence[float]](lambda: array("d"))
+        for part in cover.observed(seen.time):
+            some = await self._values(connection, and_(seen.name.in_(names), part))
+            for name, values in some.items():
+                loose[name].extend(values)
         ends = select(runs.name, runs.id, runs.low, runs.high, runs.count)
         ends = ends.where(runs.name.in_(names), cover.counted(runs.period))
         kept = defaultdict[str, list[tuple[int, float, float, int]]](list)
@@ -290,14 +300,13 @@ class Rollups:
             claimed = await connection.execute(store.insert_or_leave(self.periods), row)
         if claimed.rowcount:
             async with store.read() as connection:
-                counted = await self._counted(connection, period)
+                values = await self._values(connection, self._within(period))
+            runs = await to_thread.run_sync(_runs, period, values)
             async with store.write() as connection:
                 mine = update(self.periods).values(claim=None)
                 done = await connection.execute(mine.where(this, self.periods.c.claim == claim))
-                for table, rows in counted if done.rowcount else ():
-                    if rows:
-                        of_it = [{"period": period, **row} for row in rows]
-                        await connection.execute(insert(table), of_it)
+                if done.rowcount:
+                    await self._keep(connection, period, runs)
         return period + PERIOD
 
     @property
@@ -319,22 +328,26 @@ class Rollups:
             if since not in done:
                 return since
 
-    async def _counted(
-        self, connection: AsyncConnection, period: int
-    ) -> Sequence[tuple[Table, Sequence[Mapping[Any, Any]]]]:
-        """The rows of a period, without the period, for each table."""
-        name, time, attributes = (
-            self._observations.c[key] for key in ("name", "time", "attributes")
-        )
-        within = and_(time >= period, time < period + PERIOD)
-        since, count = (time - time % SLICE).label("since"), func.count().label("count")
-        counts = select(since, name, count).where(within).group_by(since, name)
-        combinations = select(name, attributes, count).where(within).group_by(name, attributes)
-        return (
-            (self.counts, (await connection.execute(counts)).mappings().all()),
-            (self.combinations, (await connection.execute(combinations)).mappings().all()),
-            (self.runs, await to_thread.run_sync(_runs, await self._values(connection, within))),
-        )
+    def _within(self, period: int) -> ColumnElement[bool]:
+        time = self._observations.c.time
+        return and_(time >= period, time < period + PERIOD)
+
+    async def _keep(
+        self, connection: AsyncConnection, period: int, runs: Sequence[Mapping[str, Any]]
+    ) -> None:
+        """Count up in the database, where the rows stay, and add the runs."""
+        seen = self._observations.c
+        since = (seen.time - seen.time % SLICE).label("since")
+        for table, by in (
+            (self.counts, (since, seen.name)),
+            (self.combinations, (seen.name, seen.attributes)),
+        ):
+            rows = select(literal(period, BigInteger), *by, func.count())
+            rows = rows.where(self._within(period)).group_by(*by)
+            names = ["period", *(each.key for each in by), "count"]
+            await connection.execute(insert(table).from_select(names, rows))
+        if runs:
+            await connection.execute(insert(self.runs), runs)
 
 
 def total(counted: Subquery) -> ColumnElement[int]:
@@ -342,9 +355,10 @@ def total(counted: Subquery) -> ColumnElement[int]:
     return cast(func.sum(counted.c.count), BigInteger)
 
 
-def _runs(values: Mapping[str, Sequence[float]]) -> list[dict[str, Any]]:
+def _runs(period: int, values: Mapping[str, Sequence[float]]) -> list[dict[str, Any]]:
+    names = ("period", "name", "low", "high", "count", "numbers")
     return [
-        {"name": name, "low": low, "high": high, "count": count, "numbers": numbers}
+        dict(zip(names, (period, name, *run), strict=True))
         for name, unsorted in values.items()
-        for low, high, count, numbers in pack(unsorted)
+        for run in pack(unsorted)
     ]

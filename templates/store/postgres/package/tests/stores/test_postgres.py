@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import uuid
 from collections.abc import AsyncGenerator
 from functools import partial
 from pathlib import Path
@@ -21,7 +22,7 @@ from tests.stores.suite import Open, StoreSuite, add_counter, count, write_steps
 
 @pytest.fixture
 def migrations(tmp_path: Path) -> Path:
-    return write_steps(tmp_path / "migrations")
+    return write_steps(tmp_path / "100%" / "migrations")
 
 
 @pytest.fixture
@@ -64,6 +65,26 @@ async def test_who_upgrades_at_once_takes_turns(
     await asyncio.gather(*(upgrade(store_settings, migrations) for _ in range(8)))
 
 
+async def test_who_upgrades_a_schema_needs_no_right_to_make_one(
+    store_settings: StoreSettings, migrations: Path, store: sql.Store
+) -> None:
+    user, schema = f"user_{uuid.uuid4().hex}", store_settings.database_schema
+    async with store.write() as connection:
+        await connection.execute(text(f"CREATE ROLE {user} LOGIN PASSWORD 'secret'"))
+        await connection.execute(text(f"GRANT ALL ON SCHEMA {schema} TO {user}"))
+        await connection.execute(text(f"GRANT ALL ON ALL TABLES IN SCHEMA {schema} TO {user}"))
+    address = store_settings.database_address.set(
+        drivername="postgresql", username=user, password="secret"
+    )
+    url = address.render_as_string(hide_password=False)
+    try:
+        await upgrade(store_settings.model_copy(update={"postgres_url": url}), migrations)
+    finally:
+        async with store.write() as connection:
+            await connection.execute(text(f"DROP OWNED BY {user}"))
+            await connection.execute(text(f"DROP ROLE {user}"))
+
+
 async def test_a_value_that_is_read_for_an_update_is_still_the_same(store: sql.Store) -> None:
     async def increase() -> None:
         async with store.write() as connection:
@@ -76,6 +97,16 @@ async def test_a_value_that_is_read_for_an_update_is_still_the_same(store: sql.S
     await asyncio.gather(*(increase() for _ in range(20)))
     async with store.read() as connection:
         assert await count(connection) == 20
+
+
+async def test_writers_see_what_is_committed_whatever_the_server_does_by_itself(
+    store_settings: StoreSettings, migrations: Path
+) -> None:
+    async with Store.open(store_settings, migrations) as store:
+        async with store.engine.begin() as connection:
+            await connection.execute(text("SET default_transaction_isolation = 'serializable'"))
+        async with store.write() as connection:
+            assert await connection.scalar(text("SHOW transaction_isolation")) == "read committed"
 
 
 async def test_what_is_shared_is_held_at_once(open_store: Open) -> None:
@@ -118,6 +149,13 @@ async def test_who_finds_no_connection_does_not_wait_for_ever(
     ):
         await connection.execute(text("SELECT 1"))
         await unavailable(store)
+
+
+async def test_an_error_of_who_uses_it_is_not_one_of_the_database(store: sql.Store) -> None:
+    for use in (store.read, store.write):
+        with pytest.raises(TimeoutError):
+            async with use(), asyncio.timeout(0.05):
+                await asyncio.sleep(10)
 
 
 async def test_nobody_there_is_unavailable(store_settings: StoreSettings, migrations: Path) -> None:
@@ -178,4 +216,7 @@ def test_what_the_environment_says(monkeypatch: pytest.MonkeyPatch) -> None:
     assert context.check_hostname
     monkeypatch.setenv("POSTGRES_URL", "mysql://db/shop")
     with pytest.raises(ValidationError, match="must be postgresql"):
+        StoreSettings()
+    monkeypatch.setenv("POSTGRES_URL", "postgresql://me@db/shop?sslmode=require")
+    with pytest.raises(ValidationError, match="say them in POSTGRES_TLS"):
         StoreSettings()

@@ -7,17 +7,19 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+import structlog
 from service_runtime.calls.problem import Problem
-from service_runtime.stores import sql
+from service_runtime.stores import sql, sqlite
 from service_runtime.stores.sqlite import Store, StoreSettings
 from sqlalchemy import text
+from structlog.testing import capture_logs
 
 from tests.stores.suite import Open, StoreSuite, add_counter, count, write_steps
 
 
 @pytest.fixture
 def migrations(tmp_path: Path) -> Path:
-    return write_steps(tmp_path / "migrations")
+    return write_steps(tmp_path / "100%" / "migrations")
 
 
 @pytest.fixture
@@ -72,6 +74,17 @@ async def test_a_writer_waits_before_it_reads(store: sql.Store, hurried: Open) -
                 pass
     assert caught.value.code == "unavailable"
     assert caught.value.retry_after is not None
+
+
+async def test_what_a_statement_fails_of_is_logged(
+    store: sql.Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # One that is bound after this test begins.
+    monkeypatch.setattr(sqlite, "_logger", structlog.stdlib.get_logger())
+    with capture_logs() as logs, pytest.raises(Problem):
+        async with store.read() as connection:
+            await connection.execute(text("SELECT 1 FROM nowhere"))
+    assert [log["reason"] for log in logs] == ["no such table: nowhere"]
 
 
 async def test_the_file_is_set_up_to_last(store: sql.Store) -> None:

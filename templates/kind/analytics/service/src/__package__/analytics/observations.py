@@ -16,13 +16,7 @@ from typing import Any, Final
 
 from service_runtime.calls.problem import Problem
 from service_runtime.rollups import PERIOD, SLICE, total
-from sqlalchemy import (
-    Column,
-    Subquery,
-    delete,
-    insert,
-    select,
-)
+from sqlalchemy import Column, Subquery, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 

@@ -263,13 +263,12 @@ class Spikes:
         if self._detector.oldest <= self._swept:
             return
         self._swept = self._detector.oldest
-        # What another replica is removing is left to it.
-        old = (
-            select(RATES.c.name, RATES.c.since)
-            .where(RATES.c.since < self._since(self._swept))
-            .with_for_update(skip_locked=True)
-        )
-        await connection.execute(delete(RATES).where(tuple_(RATES.c.name, RATES.c.since).in_(old)))
+        for time in (RATES.c.since, SPIKES.c.quiet_until):
+            row = tuple(time.table.primary_key)
+            old = select(*row).where(time < self._since(self._swept))
+            # What another replica is removing is left to it.
+            old = tuple_(*row).in_(old.with_for_update(skip_locked=True))
+            await connection.execute(delete(time.table).where(old))
 
     def _since(self, window: int) -> int:
         return round(window * self._detector.rules.window * MICROSECONDS)

@@ -6,12 +6,9 @@ import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-from service_runtime.calls.problem import Problem
-from sqlalchemy.exc import SQLAlchemyError
-
 from .observations import Observations
 
-_log = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 @asynccontextmanager
@@ -32,13 +29,13 @@ async def _sweep_on(observations: Observations, interval: float, left: asyncio.E
         try:
             removed = await observations.sweep()
             if removed:
-                _log.info("removed %d observations that are no longer kept", removed)
+                _logger.info("removed %d observations that are no longer kept", removed)
             since = await observations.count_up()
             while since is not None and not left.is_set():
                 since = await observations.count_up(since)
-        except (Problem, SQLAlchemyError):
-            # The store may be back by the next time; readiness reports it meanwhile.
-            _log.exception("could not remove old observations or count up the rest")
+        except Exception:
+            # It may be over by the next time; readiness reports that of the store meanwhile.
+            _logger.exception("could not remove old observations or count up the rest")
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(interval):
                 await left.wait()

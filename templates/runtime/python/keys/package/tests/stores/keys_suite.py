@@ -9,8 +9,10 @@ from functools import partial
 from typing import Any
 
 import pytest
+import structlog
 from service_runtime.calls.idempotency import ENTRY_BYTES, IdempotencyKeys, MemoryKeys
 from service_runtime.calls.problem import Problem
+from service_runtime.stores import keys as keys_module
 from service_runtime.stores.keys import (
     KEYS,
     MICROSECONDS,
@@ -20,13 +22,15 @@ from service_runtime.stores.keys import (
     open_keys,
 )
 from sqlalchemy import func, insert, inspect, select, update
+from structlog.testing import capture_logs
 
 from tests.calls.test_idempotency import ROOM, KeysSuite, OpenKeys, Text, Work, once
 
 Open = Callable[[], AbstractAsyncContextManager[SharedStore]]
 """Opens the database of the test; several times at once, too."""
 
-LEASE = 1.0
+LEASE = 3.0
+"""Long beside a stall of the machine: renewals are a second apart."""
 
 LASTING = 60.0
 
@@ -106,6 +110,7 @@ class StoreKeysSuite(KeysSuite):
     async def test_the_next_runs_when_the_lease_of_a_dead_one_ends(
         self, store: SharedStore, open_keys: OpenKeys
     ) -> None:
+        begun = time.monotonic()
         async with store.write() as connection:
             await connection.execute(
                 insert(KEYS).values(
@@ -118,7 +123,6 @@ class StoreKeysSuite(KeysSuite):
                     size=0,
                 )
             )
-        begun = time.monotonic()
         async with open_keys() as keys:
             assert (await once(keys, Work.at_once())).text == "run 1"
             assert time.monotonic() - begun > LEASE - 0.01
@@ -154,6 +158,21 @@ class StoreKeysSuite(KeysSuite):
                 await call
             assert caught.value.code == "unavailable"
         assert await stored(store) == 1
+
+    async def test_an_outcome_that_another_run_is_in_the_way_of_is_logged(
+        self, store: SharedStore, open_keys: OpenKeys, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        # One that is bound after this test begins.
+        monkeypatch.setattr(keys_module, "_logger", structlog.stdlib.get_logger())
+        work = Work()
+        with capture_logs() as logs:
+            async with open_keys() as keys:
+                call = asyncio.ensure_future(once(keys, work))
+                await work.begun.wait()
+                await change(store, owner="another")
+                work.released.set()
+                assert (await call).text == "run 1"
+        assert ["not kept" in log["event"] for log in logs] == [True]
 
     async def test_work_that_is_done_is_kept_although_its_caller_leaves(
         self, store: SharedStore, open_keys: OpenKeys
@@ -214,9 +233,12 @@ class StoreKeysSuite(KeysSuite):
         self, store: SharedStore, open_keys: OpenKeys
     ) -> None:
         given: Any = object()
+        endless: Any = []
+        endless.append(endless)
         async with open_keys() as keys:
-            work = partial(asyncio.sleep, 0, given)
-            assert await keys.once("key", b"payload", Text, work) is given
+            for output, result in ((Text, given), (list, endless)):
+                work = partial(asyncio.sleep, 0, result)
+                assert await keys.once("key", b"payload", output, work) is result
         assert await stored(store) == 0
 
     async def test_what_another_version_kept_does_not_run_again(
@@ -259,6 +281,24 @@ class StoreKeysSuite(KeysSuite):
             held.released.set()
             assert (await call).text == "run 1"
             assert (await once(keys, work)).text == "run 1"
+
+    async def test_leases_are_renewed_whatever_failed_before(
+        self, open_leased: OpenKeys, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        swept = asyncio.Event()
+
+        async def sweep(_keys: StoreKeys) -> None:
+            swept.set()
+            raise ValueError("no failure of the store")
+
+        monkeypatch.setattr(StoreKeys, "sweep", sweep)
+        work = Work()
+        async with open_leased() as keys:
+            call = asyncio.ensure_future(once(keys, work))
+            await swept.wait()
+            await asyncio.sleep(2 * LEASE)
+            work.released.set()
+            assert (await call).text == "run 1"
 
     async def test_where_they_are_kept_is_a_setting(self, store: SharedStore) -> None:
         settings = KeysSettings()

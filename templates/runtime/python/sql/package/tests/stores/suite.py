@@ -170,6 +170,13 @@ class StoreSuite:
             await store.check()
         assert caught.value.code == "unavailable"
 
+    async def test_a_schema_without_steps_is_not_ready(self, store: Store) -> None:
+        async with store.write() as connection:
+            await connection.execute(text("DELETE FROM alembic_version"))
+        with pytest.raises(Problem) as caught:
+            await store.check()
+        assert caught.value.code == "unavailable"
+
     async def test_an_older_schema_is_not_ready_and_a_newer_one_is(self, store: Store) -> None:
         change = text("UPDATE alembic_version SET version_num = :version")
         for version, is_ready in (("0001", False), ("9999", True), ("0002", True)):

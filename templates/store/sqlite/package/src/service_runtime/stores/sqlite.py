@@ -9,17 +9,20 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Final, Self
 
+import structlog
 from pydantic import Field
 from pydantic_settings import BaseSettings
 from service_runtime.calls.problem import Problem
 from service_runtime.stores import sql
-from sqlalchemy import URL, Connection, Insert, Table, event
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import URL, Connection, Table, event
+from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 _WRITES: Final = "writes"
+
+_logger = structlog.stdlib.get_logger(__name__)
 
 
 class StoreSettings(BaseSettings):
@@ -86,18 +89,12 @@ class Store(sql.Store):
                 async with connection.begin():
                     yield connection
 
+    def insert(self, table: Table) -> Insert:
+        """As `sql.Store` has it."""
+        return insert(table)
+
     async def hold(self, connection: AsyncConnection, name: str, *, alone: bool) -> None:
         """As `sql.Store` has it: who writes has everything alone."""
-
-    def insert_or_add(self, table: Table, column: str) -> Insert:
-        """As `sql.Store` has it."""
-        statement = insert(table)
-        total = {column: table.c[column] + statement.excluded[column]}
-        return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=total)
-
-    def insert_or_leave(self, table: Table) -> Insert:
-        """As `sql.Store` has it."""
-        return insert(table).on_conflict_do_nothing()
 
 
 def _prepare(connection: DBAPIConnection, _record: object) -> None:
@@ -125,4 +122,6 @@ def _problems() -> Generator[None]:
     try:
         yield
     except OperationalError as error:
+        # A mistake in a statement is one, too.
+        _logger.warning("the database cannot be used", reason=str(error.orig))
         raise Problem("unavailable", "the database cannot be used", retry_after=1.0) from error

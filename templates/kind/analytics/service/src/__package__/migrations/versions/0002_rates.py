@@ -42,7 +42,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "runs",
-        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
         sa.Column("period", sa.BigInteger, nullable=False, index=True),
         sa.Column("name", sa.String(200), nullable=False),
         sa.Column("low", sa.Double, nullable=False),

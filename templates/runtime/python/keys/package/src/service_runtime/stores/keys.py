@@ -3,9 +3,9 @@
 Whoever inserts the row of a key runs. The row is leased, by the clock of the database, and the
 lease is renewed while the work runs: when a replica dies, the next one runs after the lease. A
 replica that cannot renew a lease cancels the work before it ends, so that two run at once only
-where a process stood still for as long. Who finds the row of another one looks again every 100 ms
-until there is an outcome or its own deadline passes; the outcome is kept as JSON, and read as the
-type that the work gives.
+where a process stood still for as long. Who finds the row of another one looks again, after 100 ms
+and then less and less often, until there is an outcome or its own deadline passes; the outcome is
+kept as JSON, and read as the type that the work gives.
 
 A key that was taken by work of which nothing is kept (cancelled, a failure of the moment, an
 outcome that is too large) is given back at once. Work that was done while the outcome could not be
@@ -25,7 +25,6 @@ from uuid import uuid4
 
 import structlog
 from pydantic import Field, TypeAdapter, ValidationError
-from pydantic_core import PydanticSerializationError
 from service_runtime.calls.idempotency import (
     ENTRY_BYTES,
     TRANSIENT,
@@ -73,7 +72,13 @@ KEYS: Final = Table(
 )
 
 LOOK_SECONDS: Final = 0.1
-"""Between two looks at the row of another one."""
+"""Between the first two looks at the row of another one; after each it is twice as long."""
+
+LOOK_MOST_SECONDS: Final = 1.0
+"""At most between two looks."""
+
+LOOKS: Final = 2
+"""At once: the rest of the pool is for those who do not wait for another one."""
 
 SWEEP_ROWS: Final = 1000
 """Rows that are removed in one transaction."""
@@ -113,7 +118,7 @@ class SharedStore(Store):
     """
 
     now: ClassVar[SQLColumnExpression[int]]
-    own_steps: ClassVar = {"runtime_version": Path(__file__).with_name("migrations")}
+    own_migrations: ClassVar = {"runtime_version": Path(__file__).with_name("migrations")}
     own_tables = Store.own_tables | {"runtime_version", KEYS.name}
 
 
@@ -174,6 +179,7 @@ class StoreKeys(IdempotencyKeys):
         self._ttl: Final = round(ttl * MICROSECONDS)
         self._capacity: Final = capacity
         self._lease: Final = lease
+        self._looks: Final = asyncio.Semaphore(LOOKS)
         # By their owners.
         self._running: Final[dict[str, _Claim]] = {}
         self._pending: Final[set[asyncio.Task[None]]] = set()
@@ -265,14 +271,16 @@ class StoreKeys(IdempotencyKeys):
         """
         columns = (KEYS.c.state, KEYS.c.outcome, KEYS.c.fingerprint)
         live = (KEYS.c.key == claim.key, KEYS.c.until > self._store.now)
+        wait = LOOK_SECONDS
         while True:
-            async with self._store.read() as connection:
+            async with self._looks, self._store.read() as connection:
                 row = (await connection.execute(select(*columns).where(*live))).one_or_none()
             if row is not None and row.fingerprint != claim.fingerprint:
                 raise conflict()
             if row is None or row.state != _RUNNING:
                 return row
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(wait)
+            wait = min(2 * wait, LOOK_MOST_SECONDS)
 
     async def _run(
         self,
@@ -292,7 +300,8 @@ class StoreKeys(IdempotencyKeys):
             del self._running[claim.owner]
         try:
             text = TypeAdapter(output).dump_json(result, by_alias=True, warnings="error").decode()
-        except PydanticSerializationError:
+        except ValueError:
+            # Not only that of another type: also what has itself in it.
             _logger.exception("an outcome is no JSON of its type and is not kept")
             return result
         await self._keep(claim, _SUCCEEDED, text)
@@ -318,7 +327,9 @@ class StoreKeys(IdempotencyKeys):
     async def _write(self, claim: _Claim, values: dict[str, Any]) -> None:
         try:
             async with self._store.write() as connection:
-                await connection.execute(update(KEYS).where(*_of(claim)).values(values))
+                write = update(KEYS).where(*_of(claim)).values(values)
+                if not (await connection.execute(write)).rowcount:
+                    _logger.error("an outcome is not kept: the lease was over, another run has it")
         except (Problem, SQLAlchemyError):
             _logger.exception("an outcome is not kept: the request runs again when it comes again")
 
@@ -346,8 +357,8 @@ class StoreKeys(IdempotencyKeys):
                 await self._renew()
                 if turn % SWEEP_ROUNDS == 0:
                     await self.sweep()
-            except (Problem, SQLAlchemyError):
-                # The store may be back by the next time; readiness reports it meanwhile.
+            except Exception:
+                # Whatever it was, it may be over by the next time.
                 _logger.exception("leases of idempotency keys are not renewed")
 
     async def _renew(self) -> None:

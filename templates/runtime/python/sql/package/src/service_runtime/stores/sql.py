@@ -16,6 +16,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from service_runtime.calls.problem import Problem
 from sqlalchemy import Connection, Insert, Table, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -26,23 +27,23 @@ class Store(ABC):
     """An open database.
 
     Attributes:
-        collation: The name of the order of texts by their code points: what is sorted by it comes
-            in the same order from every database.
-        own_steps: Folders of steps that are not the service's, and are taken before those; by the
-            table that says how far they are, so that nobody else's steps stand between them.
+        collation: The collation that orders strings by their code points, as every database has it
+            under its own name.
+        own_migrations: Folders of steps that are not the service's, and are taken before those; by
+            the table that says how far they are, so that nobody else's steps stand between them.
         own_tables: What the database has that no step of the service makes.
         engine: The pool of connections.
     """
 
     collation: ClassVar[str]
-    own_steps: ClassVar[Mapping[str, Path]] = {}
+    own_migrations: ClassVar[Mapping[str, Path]] = {}
     own_tables: ClassVar[frozenset[str]] = frozenset({_VERSION})
 
     def __init__(self, engine: AsyncEngine, migrations: Path) -> None:
         """Wrap an engine of the database whose schema the steps in `migrations` make."""
         self.engine: Final = engine
-        folders = {**self.own_steps, _VERSION: migrations}
-        self._known: Final = {table: known(folder) for table, folder in folders.items()}
+        folders = {**self.own_migrations, _VERSION: migrations}
+        self._known: Final = {table: revisions(folder) for table, folder in folders.items()}
 
     @classmethod
     def upgrade(cls, connection: Connection, folder: Path, revision: str = "head") -> None:
@@ -50,7 +51,7 @@ class Store(ABC):
 
         Steps that are not the service's are taken before, all of them.
         """
-        for table, own in cls.own_steps.items():
+        for table, own in cls.own_migrations.items():
             command.upgrade(_config(connection, own, table), "head")
         command.upgrade(_config(connection, folder, _VERSION), revision)
 
@@ -87,12 +88,18 @@ class Store(ABC):
         """
 
     @abstractmethod
+    def insert(self, table: Table) -> postgresql.Insert | sqlite.Insert:
+        """Inserts rows, in the dialect of the database, which says what a conflict leads to."""
+
     def insert_or_add(self, table: Table, column: str) -> Insert:
         """Inserts rows; where one has that primary key already, adds `column` to what it holds."""
+        statement = self.insert(table)
+        total = {column: table.c[column] + statement.excluded[column]}
+        return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=total)
 
-    @abstractmethod
     def insert_or_leave(self, table: Table) -> Insert:
         """Inserts rows; leaves out one whose primary key is there already."""
+        return self.insert(table).on_conflict_do_nothing()
 
     async def check(self) -> None:
         """Return when the database answers and has the schema that this code needs.
@@ -109,13 +116,13 @@ class Store(ABC):
                     raise Problem("unavailable", "the database has no schema") from error
                 # A step that is not known here is one of newer code, which runs beside this while
                 # it is replaced.
-                if current in steps[1:]:
+                if current is None or current in steps[1:]:
                     raise Problem(
                         "unavailable", "the schema of the database is older than the service"
                     )
 
 
-def known(folder: Path) -> list[str]:
+def revisions(folder: Path) -> list[str]:
     """The steps in a folder, the newest first."""
     return [step.revision for step in ScriptDirectory(str(folder)).walk_revisions()]
 
@@ -127,7 +134,8 @@ def downgrade(connection: Connection, folder: Path, revision: str) -> None:
 
 def _config(connection: Connection, folder: Path, version_table: str) -> Config:
     config = Config()
-    config.set_main_option("script_location", str(folder))
+    # To its parser `%` begins a reference.
+    config.set_main_option("script_location", str(folder).replace("%", "%%"))
     config.attributes.update(connection=connection, version_table=version_table)
     return config
 

@@ -47,6 +47,8 @@ class StoreSettings(TlsSettings):
         scheme, _, rest = text.partition("://")
         if scheme not in {"postgres", "postgresql"} or not make_url(f"{_DRIVER}://{rest}").host:
             raise ValueError("must be postgresql://user:password@host:port/database")
+        if "?" in rest:
+            raise ValueError("has no options: say them in POSTGRES_TLS and DATABASE_*")
         return text
 
     @model_validator(mode="after")

@@ -5,15 +5,15 @@ it starts. Until then, and while the server is away, it is not ready.
 """
 
 from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Final, Self
 
 from service_runtime.calls.problem import Problem
 from service_runtime.stores.keys import MICROSECONDS, SharedStore
 from service_runtime.stores.postgres.settings import StoreSettings
-from sqlalchemy import BigInteger, Insert, Table, cast, exc, extract, func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import BigInteger, Table, cast, exc, extract, func, select
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 _MS: Final = 1000
@@ -47,6 +47,8 @@ def connect(settings: StoreSettings) -> AsyncEngine:
         pool_timeout=settings.database_pool_seconds,
         # A connection of before the server's restart is replaced, not handed out.
         pool_pre_ping=True,
+        # Whatever the server's default is: a statement sees what was committed while it waited.
+        isolation_level="READ COMMITTED",
         connect_args={
             "timeout": settings.database_connect_seconds,
             "ssl": settings.database_tls,
@@ -88,15 +90,19 @@ class Store(SharedStore):
     async def read(self) -> AsyncGenerator[AsyncConnection]:
         """As `sql.Store` has it."""
         with _problems():
-            async with self._reading.connect() as connection, connection.begin():
+            async with _begin(self._reading) as connection:
                 yield connection
 
     @asynccontextmanager
     async def write(self) -> AsyncGenerator[AsyncConnection]:
         """As `sql.Store` has it."""
         with _problems():
-            async with self.engine.connect() as connection, connection.begin():
+            async with _begin(self.engine) as connection:
                 yield connection
+
+    def insert(self, table: Table) -> Insert:
+        """As `sql.Store` has it."""
+        return insert(table)
 
     async def hold(self, connection: AsyncConnection, name: str, *, alone: bool) -> None:
         """As `sql.Store` has it."""
@@ -104,23 +110,23 @@ class Store(SharedStore):
         schema = func.hashtext(func.current_schema())
         await connection.execute(select(lock(func.hashtext(name), schema)))
 
-    def insert_or_add(self, table: Table, column: str) -> Insert:
-        """As `sql.Store` has it."""
-        statement = insert(table)
-        total = {column: table.c[column] + statement.excluded[column]}
-        return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=total)
 
-    def insert_or_leave(self, table: Table) -> Insert:
-        """As `sql.Store` has it."""
-        return insert(table).on_conflict_do_nothing()
+@asynccontextmanager
+async def _begin(engine: AsyncEngine) -> AsyncGenerator[AsyncConnection]:
+    async with AsyncExitStack() as stack:
+        try:
+            connection = await stack.enter_async_context(engine.connect())
+            await stack.enter_async_context(connection.begin())
+        except (OSError, exc.TimeoutError) as error:
+            # Of connecting alone: another one is that of whoever uses the connection.
+            raise _unavailable() from error
+        yield connection
 
 
 @contextmanager
 def _problems() -> Generator[None]:
     try:
         yield
-    except (OSError, exc.TimeoutError) as error:
-        raise _unavailable() from error
     except exc.DBAPIError as error:
         code = getattr(error.orig, "sqlstate", None) or ""
         if error.connection_invalidated or code.startswith(_AWAY):

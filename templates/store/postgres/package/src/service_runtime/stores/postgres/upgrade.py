@@ -25,8 +25,12 @@ async def upgrade(settings: StoreSettings, migrations: Path) -> None:
             await connection.execute(text("SET LOCAL lock_timeout = 0"))
             lock = text("SELECT pg_advisory_xact_lock(hashtext('schema'), hashtext(:schema))")
             await connection.execute(lock, {"schema": schema})
-            await connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{schema}"'))
-            # What goes on in its tables is not held up: the job fails, and is run again.
+            # Who may make none may use one that is there.
+            there = text("SELECT 1 FROM pg_namespace WHERE nspname = :schema")
+            if not await connection.scalar(there, {"schema": schema}):
+                await connection.execute(text(f'CREATE SCHEMA "{schema}"'))
+            # A step does not wait long for a table that is in use, with everybody behind it: the
+            # job fails, and is run again. What it has locked stays locked until all are taken.
             await connection.execute(text("SET LOCAL lock_timeout TO DEFAULT"))
             await connection.run_sync(Store.upgrade, migrations)
     finally:
