@@ -20,13 +20,12 @@ from typing import Any, Final
 
 from anyio import to_thread
 from service_runtime.ranks import Ranks, pack, unpack
-from service_runtime.stores.sql import Store
+from service_runtime.stores.sql import RowNumber, Store
 from sqlalchemy import (
     BigInteger,
     Column,
     ColumnElement,
     Double,
-    Integer,
     LargeBinary,
     String,
     Subquery,
@@ -61,7 +60,7 @@ _ROWS: Final = 1000
 """Rows that are taken from the database at once."""
 
 _TERMS: Final = 200
-"""Terms of a condition: SQLite's may be 1000 deep (https://sqlite.org/limits.html)."""
+"""Terms of a condition: databases bound how deep one may be, at 1000 where it is least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +140,7 @@ class Rollups:
         self.runs: Final = Table(
             "runs",
             metadata,
-            # SQLite numbers rows of its own integers only.
-            Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+            Column("id", RowNumber, primary_key=True),
             period(),
             name(),
             column("low", Double),

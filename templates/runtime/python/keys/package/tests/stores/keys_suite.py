@@ -13,14 +13,8 @@ import structlog
 from service_runtime.calls.idempotency import ENTRY_BYTES, IdempotencyKeys, MemoryKeys
 from service_runtime.calls.problem import Problem
 from service_runtime.stores import keys as keys_module
-from service_runtime.stores.keys import (
-    KEYS,
-    MICROSECONDS,
-    KeysSettings,
-    SharedStore,
-    StoreKeys,
-    open_keys,
-)
+from service_runtime.stores.keys import KeysSettings, StoreKeys, open_keys
+from service_runtime.stores.shared import KEYS, MICROSECONDS, SharedStore
 from sqlalchemy import func, insert, inspect, select, update
 from structlog.testing import capture_logs
 

@@ -16,9 +16,10 @@ from service_runtime.calls.problem import Problem
 from service_runtime.stores import sql
 from sqlalchemy import URL, Connection, Table, event
 from sqlalchemy.dialects.sqlite import Insert, insert
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, TypeCompiler
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.compiler import compiles
 
 _WRITES: Final = "writes"
 
@@ -95,6 +96,12 @@ class Store(sql.Store):
 
     async def hold(self, connection: AsyncConnection, name: str, *, alone: bool) -> None:
         """As `sql.Store` has it: who writes has everything alone."""
+
+
+@compiles(sql.RowNumber, "sqlite")
+def _row_number(_type: sql.RowNumber, _compiler: TypeCompiler, **_options: object) -> str:
+    # A key of this very type alone is counted up (https://sqlite.org/autoinc.html).
+    return "INTEGER"
 
 
 def _prepare(connection: DBAPIConnection, _record: object) -> None:

@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
+from service_runtime.stores.sql import RowNumber
 
 revision = "0002"
 down_revision = "0001"
@@ -42,7 +43,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "runs",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
+        sa.Column("id", RowNumber, primary_key=True),
         sa.Column("period", sa.BigInteger, nullable=False, index=True),
         sa.Column("name", sa.String(200), nullable=False),
         sa.Column("low", sa.Double, nullable=False),

@@ -19,8 +19,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
-from pathlib import Path
-from typing import Any, ClassVar, Final, Literal, Protocol, Self
+from typing import Any, Final, Literal, Protocol, Self
 from uuid import uuid4
 
 import structlog
@@ -35,41 +34,9 @@ from service_runtime.calls.idempotency import (
 from service_runtime.calls.problem import Code, Problem
 from service_runtime.server.definition import keys_in_memory
 from service_runtime.settings import ServiceSettings
-from service_runtime.stores.sql import Store
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    ColumnElement,
-    MetaData,
-    Row,
-    SQLColumnExpression,
-    String,
-    Table,
-    Text,
-    delete,
-    func,
-    select,
-    update,
-)
+from service_runtime.stores.shared import KEYS, MICROSECONDS, SharedStore
+from sqlalchemy import ColumnElement, Row, delete, func, select, update
 from sqlalchemy.exc import SQLAlchemyError
-
-MICROSECONDS: Final = 1_000_000
-"""In a second."""
-
-KEYS: Final = Table(
-    "runtime_idempotency_keys",
-    MetaData(),
-    # SHA-256 of the key and of what is asked, in hexadecimal.
-    Column("key", String(64), primary_key=True),
-    Column("fingerprint", String(64), nullable=False),
-    # Of each run its own.
-    Column("owner", String(32), nullable=False),
-    Column("state", String(9), nullable=False),
-    # Microseconds since the epoch: the end of the lease, and later that of the outcome.
-    Column("until", BigInteger, nullable=False, index=True),
-    Column("outcome", Text, nullable=False),
-    Column("size", BigInteger, nullable=False),
-)
 
 LOOK_SECONDS: Final = 0.1
 """Between the first two looks at the row of another one; after each it is twice as long."""
@@ -107,19 +74,6 @@ class KeysSettings(ServiceSettings):
 
     idempotency_keys: Literal["memory", "store"] = "memory"
     idempotency_lease_seconds: float = Field(default=10, ge=1, le=3600)
-
-
-class SharedStore(Store):
-    """A database that replicas share, with a table for the keys.
-
-    Attributes:
-        now: The time by the clock of the database, which is one for all replicas; in microseconds
-            since the epoch.
-    """
-
-    now: ClassVar[SQLColumnExpression[int]]
-    own_migrations: ClassVar = {"runtime_version": Path(__file__).with_name("migrations")}
-    own_tables = Store.own_tables | {"runtime_version", KEYS.name}
 
 
 class Stored(Protocol):

@@ -9,18 +9,37 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final, Protocol
 
 from alembic import command, context
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from service_runtime.calls.problem import Problem
-from sqlalchemy import Connection, Insert, Table, text
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import BigInteger, Column, Connection, Insert, Table, text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 _VERSION: Final = "alembic_version"
+
+
+class RowNumber(BigInteger):
+    """The type of a primary key that the database counts up."""
+
+
+class DialectInsert(Protocol):
+    """Inserts rows as a dialect has it that can say what a conflict leads to."""
+
+    @property
+    def excluded(self) -> Mapping[str, Any]:
+        """The row that was not inserted, by column."""
+
+    def on_conflict_do_update(
+        self, *, index_elements: list[Column[Any]], set_: dict[str, Any]
+    ) -> Insert:
+        """Changes the row that is there instead."""
+
+    def on_conflict_do_nothing(self) -> Insert:
+        """Leaves the row that is there as it is."""
 
 
 class Store(ABC):
@@ -88,8 +107,8 @@ class Store(ABC):
         """
 
     @abstractmethod
-    def insert(self, table: Table) -> postgresql.Insert | sqlite.Insert:
-        """Inserts rows, in the dialect of the database, which says what a conflict leads to."""
+    def insert(self, table: Table) -> DialectInsert:
+        """Inserts rows, in the dialect of the database."""
 
     def insert_or_add(self, table: Table, column: str) -> Insert:
         """Inserts rows; where one has that primary key already, adds `column` to what it holds."""

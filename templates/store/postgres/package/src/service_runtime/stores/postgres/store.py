@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from service_runtime.calls.problem import Problem
-from service_runtime.stores.keys import MICROSECONDS, SharedStore
+from service_runtime.stores.shared import MICROSECONDS, SharedStore
 from service_runtime.stores.postgres.settings import StoreSettings
 from sqlalchemy import BigInteger, Table, cast, exc, extract, func, select
 from sqlalchemy.dialects.postgresql import Insert, insert
