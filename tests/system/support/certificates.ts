@@ -10,8 +10,12 @@ export interface Identity {
   readonly key: string;
 }
 
-/** A CA of its own, and a certificate of it for this machine, as containers call it, too. */
-export async function identity(name: string): Promise<Identity> {
+/**
+ * A CA of its own, and a certificate of it for this machine, as containers call it, too.
+ *
+ * @param addresses Others of this machine
+ */
+export async function identity(name: string, addresses: readonly string[] = []): Promise<Identity> {
   const cwd = freshFolder(name);
   const file = (what: string) => join(cwd, `${what}.pem`);
   const make = (what: string, ...more: string[]) =>
@@ -25,8 +29,10 @@ export async function identity(name: string): Promise<Identity> {
       { cwd },
     );
   await make("ca");
-  const names = "subjectAltName=DNS:localhost,IP:127.0.0.1,DNS:host.docker.internal";
-  await make("own", "-CA", file("ca"), "-CAkey", file("ca-key"), "-addext", names);
+  const others = addresses.map((address) => `,IP:${address}`).join("");
+  const names = `DNS:localhost,IP:127.0.0.1,DNS:host.docker.internal${others}`;
+  const extension = `subjectAltName=${names}`;
+  await make("own", "-CA", file("ca"), "-CAkey", file("ca-key"), "-addext", extension);
   return { ca: file("ca"), certificate: file("own"), key: file("own-key") };
 }
 

@@ -162,18 +162,19 @@ export class Cluster {
   }
 
   /**
-   * Lets this machine in through the Service of the first gateway, as the README says.
+   * Lets this machine in through the Service of a gateway, as the README says of the first one.
    * @param port Of the nodes @returns its URL
    */
-  async open(port: number): Promise<string> {
+  async open(port: number, gateway = this.gateways[0]): Promise<string> {
+    const name = gateway?.name ?? assert.fail();
     const readme = this.project.read("deploy/kubernetes/README.md");
     const said =
-      /^kubectl --namespace \S+ (patch service [\s\S]+?)$\n^BASE_URL=http:\/\/127\.0\.0\.1:(\d+)/m;
+      /^kubectl --namespace \S+ patch service \S+ ([\s\S]+?)$\n^BASE_URL=http:\/\/127\.0\.0\.1:(\d+)/m;
     const [, patch = "", usual = ""] = said.exec(readme) ?? assert.fail(readme);
-    const command = `kubectl --namespace ${this.namespace} ${patch.replace(usual, String(port))}`;
+    const words = `patch service ${name} ${patch.replace(usual, String(port))}`;
+    const command = `kubectl --namespace ${this.namespace} ${words}`;
     await this.project.succeed("sh", ["-c", command]);
-    const path = "jsonpath={.items[*].status.addresses[?(@.type=='InternalIP')].address}";
-    const nodes = (await this.kubectl("get", "nodes", "--output", path)).trim().split(/\s+/);
+    const nodes = await this.nodes();
     const urls = ["127.0.0.1", ...nodes].map((host) => `http://${host}:${port}`);
     let found: string | undefined;
     await waitFor(
@@ -185,6 +186,12 @@ export class Cluster {
       { interval: 500, timeout: { milliseconds: MINUTE, message: `none of ${urls} answers` } },
     );
     return found ?? assert.fail();
+  }
+
+  /** The addresses of the nodes. */
+  async nodes(): Promise<string[]> {
+    const path = "jsonpath={.items[*].status.addresses[?(@.type=='InternalIP')].address}";
+    return (await this.kubectl("get", "nodes", "--output", path)).trim().split(/\s+/);
   }
 
   /** The pods of the system that are not about to go. */

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import waitFor from "p-wait-for";
 import { WebSocket } from "ws";
-import type { Job } from "./bridge.ts";
+import { type Job, RECOVERY_MS } from "./bridge.ts";
 import { answerOf, post, problemOf } from "./client.ts";
 import type { Provider } from "./provider.ts";
 import { Stream } from "./stream.ts";
@@ -137,6 +137,34 @@ export async function asksWhoIsThere(
     const late = Date.now() - end;
     assert.ok(late > -1000 && late < LATE_MS, `${late} ms after the token`);
   });
+}
+
+/**
+ * Repeats a request until each replica of the service has answered one.
+ *
+ * @param logs What the replicas have logged; each line begins with the name of one @returns the order
+ */
+export async function runsOnce(
+  gateway: string,
+  provider: Provider,
+  replicas: number,
+  logs: () => Promise<string>,
+): Promise<string> {
+  const ann = await provider.shown("ann");
+  const repeated = { ...ann, "idempotency-key": "the-same-cap" };
+  const orders = new Set<string>();
+  const allAnswered = async () => {
+    orders.add((await answerOf<Placed>(await order(gateway, repeated))).order);
+    // Another one, so that the next call is another replica's.
+    await answerOf(await order(gateway, ann));
+    const calls = (await logs()).split("\n").filter((line) => /"operation": ?"place"/.test(line));
+    return new Set(calls.map((line) => line.split(/\s/)[0])).size === replicas;
+  };
+  await waitFor(allAnswered, { interval: 100, timeout: RECOVERY_MS });
+  for (let again = 0; again < replicas; again += 1) await allAnswered();
+  const [first, ...others] = orders;
+  assert.deepEqual(others, []);
+  return first ?? assert.fail();
 }
 
 /** Orders until a stream has heard of it: a gateway follows its services once somebody listens. */

@@ -41,21 +41,23 @@ export class Provider {
    * Starts one, until the end of the test.
    *
    * @param project One that has everything installed
-   * @param identity Whom gateways in containers must trust; left out: they are no containers
+   * @param reached How gateways that are no processes of this machine call it, and whom they must
+   * trust; left out: there are none
    */
   static async start(
     test: { after(end: () => void): void },
     project: Project,
-    identity?: Identity,
+    reached?: { readonly host: string; readonly identity: Identity },
   ): Promise<Provider> {
     const [own, address] = await listen(test, createServer(), "127.0.0.1");
     const servers = [own];
     let issuer = `http://127.0.0.1:${address.port}`;
-    if (identity) {
+    if (reached) {
+      const { host, identity } = reached;
       const [cert, key] = [readFileSync(identity.certificate), readFileSync(identity.key)];
       const [secure, { port }] = await listen(test, createSecureServer({ cert, key }), "0.0.0.0");
       servers.push(secure);
-      issuer = `https://${DOCKER_HOST}:${port}`;
+      issuer = `https://${host}:${port}`;
     }
     const provider = new Provider(issuer, `http://127.0.0.1:${address.port}`);
     const packages = createRequire(project.path("packages/gateway-runtime/package.json"));
