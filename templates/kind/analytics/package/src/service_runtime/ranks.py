@@ -76,20 +76,10 @@ class Ranks:
         reaching = self._reaching(ranks)
         # The numbers of such a run are all the same.
         flat = reaching & (self.low == self.high)
-        pool = np.concatenate([self.loose, read, self.low[flat]])
-        single = np.ones(len(self.loose) + len(read), np.int64)
-        times = np.concatenate([single, self.count[flat]])
-        found: list[float] = []
-        for rank in ranks:
-            least, most = self._least(rank), self._most(rank)
-            below = int(self.count[~reaching & (self.high < least)].sum())
-            below += int(times[pool < least].sum())
-            within = (pool >= least) & (pool <= most)
-            numbers = pool[within]
-            order = np.argsort(numbers)
-            upto = np.cumsum(times[within][order])
-            at = np.searchsorted(upto, rank - below, side="right")
-            found.append(float(numbers[order[at]]))
+        pool = np.concatenate([self.loose, read, np.repeat(self.low[flat], self.count[flat])])
+        below = [~reaching & (self.high < self._least(rank)) for rank in ranks]
+        at = [rank - int(self.count[runs].sum()) for rank, runs in zip(ranks, below, strict=True)]
+        found: list[float] = np.partition(pool, at)[at].tolist()
         return found
 
     def _reaching(self, ranks: Sequence[int]) -> NDArray[np.bool_]:
