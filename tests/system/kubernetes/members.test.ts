@@ -55,8 +55,10 @@ suite("members in a cluster, development", { skip }, () => {
     cluster.kubectl("logs", "--selector", `${NAME}=orders`, "--prefix", "--tail=-1");
 
   /** Starts a provider on this machine, and tells the overlay of it. */
-  async function logsInAtProvider({ project, nodes }: Cluster): Promise<void> {
-    const host = await addressTowards((await nodes())[0] ?? assert.fail());
+  async function logsInAtProvider(cluster: Cluster): Promise<void> {
+    const { project } = cluster;
+    const [node = assert.fail()] = await cluster.nodes();
+    const host = await addressTowards(node);
     const own = await identity("cluster-provider", [host]);
     const undo = { after: (end: () => void) => void ends.push(end) };
     const reached = { host, identity: own };

@@ -16,10 +16,11 @@ from service_runtime.calls.problem import Problem
 from service_runtime.stores import sql
 from sqlalchemy import URL, Connection, Table, event
 from sqlalchemy.dialects.sqlite import Insert, insert
-from sqlalchemy.engine.interfaces import DBAPIConnection, TypeCompiler
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import TypeCompiler
 
 _WRITES: Final = "writes"
 

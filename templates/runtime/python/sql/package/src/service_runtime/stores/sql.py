@@ -29,17 +29,15 @@ class RowNumber(BigInteger):
 class DialectInsert(Protocol):
     """Inserts rows as a dialect has it that can say what a conflict leads to."""
 
-    @property
-    def excluded(self) -> Mapping[str, Any]:
-        """The row that was not inserted, by column."""
-
     def on_conflict_do_update(
         self, *, index_elements: list[Column[Any]], set_: dict[str, Any]
     ) -> Insert:
         """Changes the row that is there instead."""
+        ...
 
     def on_conflict_do_nothing(self) -> Insert:
         """Leaves the row that is there as it is."""
+        ...
 
 
 class Store(ABC):
@@ -112,9 +110,12 @@ class Store(ABC):
 
     def insert_or_add(self, table: Table, column: str) -> Insert:
         """Inserts rows; where one has that primary key already, adds `column` to what it holds."""
-        statement = self.insert(table)
-        total = {column: table.c[column] + statement.excluded[column]}
-        return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=total)
+        # As SQL's dialects call the row that is not inserted.
+        excluded = table.alias("excluded")
+        return self.insert(table).on_conflict_do_update(
+            index_elements=list(table.primary_key),
+            set_={column: table.c[column] + excluded.c[column]},
+        )
 
     def insert_or_leave(self, table: Table) -> Insert:
         """Inserts rows; leaves out one whose primary key is there already."""

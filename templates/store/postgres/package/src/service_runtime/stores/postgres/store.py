@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Final, Self
 
 from service_runtime.calls.problem import Problem
-from service_runtime.stores.shared import MICROSECONDS, SharedStore
 from service_runtime.stores.postgres.settings import StoreSettings
+from service_runtime.stores.shared import MICROSECONDS, SharedStore
 from sqlalchemy import BigInteger, Table, cast, exc, extract, func, select
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
