@@ -166,13 +166,13 @@ export class Cluster {
    * @param port Of the nodes @returns its URL
    */
   async open(port: number, gateway = this.gateways[0]): Promise<string> {
-    const name = gateway?.name ?? assert.fail();
+    const { name, port: own } = gateway ?? assert.fail();
     const readme = this.project.read("deploy/kubernetes/README.md");
     const said =
       /^kubectl --namespace \S+ patch service \S+ ([\s\S]+?)$\n^BASE_URL=http:\/\/127\.0\.0\.1:(\d+)/m;
     const [, patch = "", usual = ""] = said.exec(readme) ?? assert.fail(readme);
-    const words = `patch service ${name} ${patch.replace(usual, String(port))}`;
-    const command = `kubectl --namespace ${this.namespace} ${words}`;
+    const ports = patch.replace(usual, String(port)).replace(/"port":\d+/, `"port":${own}`);
+    const command = `kubectl --namespace ${this.namespace} patch service ${name} ${ports}`;
     await this.project.succeed("sh", ["-c", command]);
     const nodes = await this.nodes();
     const urls = ["127.0.0.1", ...nodes].map((host) => `http://${host}:${port}`);

@@ -124,8 +124,12 @@ function send(path: string, input: Json, headers: Record<string, string>) {
   });
 }
 
-/** @throws CallError */
-async function request(
+/**
+ * Asks the gateway, with the token of this visitor.
+ *
+ * @throws CallError when it says no, or cannot be reached
+ */
+export async function request(
   path: string,
   init: RequestInit & { headers: Record<string, string> },
 ): Promise<Response> {
