@@ -1,5 +1,5 @@
-# What two stages of tests/run consist of, for `make --jobs=2`: two suites at a time, for much of a test is waiting,
-# but no two that change the same project. `node_tests` is a function of tests/run, and exported.
+# What two stages of tests/run consist of, for `make --jobs`: several suites at a time, for much of a test is waiting,
+# but none that change the same project. `node_tests` is a function of tests/run, and exported.
 SHELL := bash
 
 .PHONY: system bridge default shop members mixed running locks surroundings acme
