@@ -179,6 +179,7 @@ for (const { name: via } of transports.filter(able)) {
         await system.process("teller").end(5000);
         system.start("teller");
         await system.answers("teller", "/readyz");
+        await system.answers("gateway", "/readyz");
         const whole = await Array.fromAsync(await tell({ name: "again", words: 2 }));
         assert.equal(whole.at(-1)?.event, "end");
       },
@@ -208,6 +209,7 @@ for (const { name: via } of transports.filter(able)) {
           assert.equal((await ending).code, 0, system.process(name).output);
           system.start(name);
           await system.answers(name, "/readyz");
+          await system.answers("gateway", "/readyz");
         },
       );
     }
