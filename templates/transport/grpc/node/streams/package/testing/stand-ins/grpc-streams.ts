@@ -124,13 +124,20 @@ async function answer(
   write: StandInMethod["write"],
 ): Promise<void> {
   const { signal } = received;
+  const left = once(signal, "abort");
   let hasBegun = false;
   const send = async (item: StreamItem | Refusal) => {
     hasBegun = true;
-    if (!call.write(write(item))) await once(call, "drain", { signal });
+    // Each when there is room for it on the connection: a stream of objects has room for sixteen.
+    const written = Promise.withResolvers<void>();
+    call.write(write(item), () => written.resolve());
+    await Promise.race([written.promise, left]);
   };
   try {
-    for await (const item of tell(received)) await send(item);
+    for await (const item of tell(received)) {
+      await send(item);
+      if (signal.aborted) return;
+    }
     call.end();
   } catch (error) {
     if (signal.aborted) return;

@@ -32,6 +32,7 @@ export function testParts({ links }: Wiring, { codecs, standIns, examples }: End
           const read = gateway.read(standIn.write(item));
           assert.deepEqual(comparable(read as unknown as Json), comparable({ ...item }));
         }
+        assert.equal(gateway.read(Buffer.of()), undefined, "what a newer service sends beside");
       });
     }
   }
