@@ -9,7 +9,7 @@ use heck::ToShoutySnakeCase;
 
 use self::inner::{Inner, Record};
 use self::plan::Plan;
-use super::model::{Coding, Document, Enum, EventCase, Field, Message, Reserved};
+use super::model::{Coding, Document, Enum, EventCase, Field, Message, Method, Reserved, Stream};
 use super::names::{KNOWN, Names, json_name, value_key};
 use super::numbers::{Numbers, ScopeNumbers, allocate};
 use crate::contract::model::Contract;
@@ -139,30 +139,22 @@ impl Builder<'_> {
         enums.collect()
     }
 
+    /// What an answer in parts is made of, where the method gives one.
+    fn response(&self, method: &Method) -> Option<Message> {
+        let items = items(method.stream.as_ref()?);
+        let numbers = &self.numbers.scopes[&method.response];
+        let fields = items
+            .map(|(name, kind, description)| field(name, kind, numbers.number(name), description));
+        Some(Message {
+            oneof: Some((0, "item".to_owned())),
+            reserved: reserved(numbers, str::to_owned),
+            ..message(&method.response, ANSWERED, fields.into())
+        })
+    }
+
     /// What the stream of events takes and gives.
     fn events(&self, events: &[EventCase]) -> [Message; 3] {
         let numbers = &self.numbers.scopes[EVENTS_RESPONSE];
-        let message = |name: &str, description: &str, fields| Message {
-            name: name.to_owned(),
-            path: name.to_owned(),
-            description: description.to_owned(),
-            record: String::new(),
-            fields,
-            oneof: None,
-            enums: Vec::new(),
-            wrappers: Vec::new(),
-            reserved: Reserved::default(),
-        };
-        let field = |name: &str, kind: &str, number, description: &str| Field {
-            name: name.to_owned(),
-            description: description.to_owned(),
-            kind: kind.to_owned(),
-            number,
-            json_name: None,
-            coding: Coding::Same,
-            may_be_absent: false,
-            has_presence: false,
-        };
         let request = message(
             EVENTS_REQUEST,
             "From where on events are asked for.",
@@ -197,6 +189,55 @@ impl Builder<'_> {
         };
         let gap = message(STREAM_GAP, "Events that are no longer kept.", Vec::new());
         [request, response, gap]
+    }
+}
+
+/// Of the responses of an answer in parts.
+const ANSWERED: &str = "One of those that an answer is made of.";
+
+/// The cases of a response that is one of many: name, type and description of each.
+///
+/// A problem that comes behind parts is one of them. As the status of the call it would overtake
+/// them: clients may drop what they have not read when a call ends with an error, and grpc-js does.
+fn items(stream: &Stream) -> [(&'static str, &str, &'static str); 3] {
+    [
+        ("part", &stream.part, ""),
+        ("output", &stream.output, "Nothing follows."),
+        (
+            "problem",
+            "bytes",
+            "Why there is no output: a google.rpc.Status, as grpc-status-details-bin has it. \
+             Nothing follows.",
+        ),
+    ]
+}
+
+/// A message that only Protocol Buffers needs.
+fn message(name: &str, description: &str, fields: Vec<Field>) -> Message {
+    Message {
+        name: name.to_owned(),
+        path: name.to_owned(),
+        description: description.to_owned(),
+        record: String::new(),
+        fields,
+        oneof: None,
+        enums: Vec::new(),
+        wrappers: Vec::new(),
+        reserved: Reserved::default(),
+    }
+}
+
+/// Its field.
+fn field(name: &str, kind: &str, number: u32, description: &str) -> Field {
+    Field {
+        name: name.to_owned(),
+        description: description.to_owned(),
+        kind: kind.to_owned(),
+        number,
+        json_name: None,
+        coding: Coding::Same,
+        may_be_absent: false,
+        has_presence: false,
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::model::{Coding, Document, Enum, Field, Message};
+use super::model::{Coding, Document, Enum, Field, Message, Method};
 use super::names::Tables;
 use super::{python, typescript};
 
@@ -79,10 +79,7 @@ pub fn view(document: &Document, language: Language, end: End) -> CodecView {
         .iter()
         .map(|method| method.request.as_str());
     let requests = reached(document, requests);
-    let answers = document
-        .methods
-        .iter()
-        .map(|method| method.response.as_str());
+    let answers = document.methods.iter().flat_map(Method::answers);
     let events = document.events.iter().map(|event| event.message.as_str());
     let answers = reached(document, answers.chain(events));
     let (encoded, decoded) = match end {

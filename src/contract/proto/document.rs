@@ -42,7 +42,12 @@ fn write(document: &Document, out: &mut String) -> fmt::Result {
     for method in methods {
         comment(&method.description, "  ", out)?;
         let (name, request, response) = (&method.name, &method.request, &method.response);
-        writeln!(out, "  rpc {name}({request}) returns ({response});")?;
+        let stream = if method.stream.is_some() {
+            "stream "
+        } else {
+            ""
+        };
+        writeln!(out, "  rpc {name}({request}) returns ({stream}{response});")?;
     }
     comment("What happens, as it happens.", "  ", out)?;
     writeln!(

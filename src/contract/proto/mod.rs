@@ -14,6 +14,7 @@
 //! | `{string: T}` | `map<string, T>` |
 //! | a list or map inside another one, `[T]?`, `{string: T}?` | a message inside the message, with `items` or `entries` |
 //! | `T?`, and what has a default | `optional T`; a message is absent by itself |
+//! | an operation with `stream` | a server stream of messages that hold a part, the output, or a problem behind parts |
 //!
 //! Numbers are recorded ([`numbers`]): a contract that changes keeps those of what stays, and reserves those
 //! of what goes.
@@ -32,6 +33,7 @@ mod typescript;
 use serde::Serialize;
 
 use self::codec::{CodecView, End, Language};
+use self::model::{Method, Stream};
 use self::numbers::Numbers;
 use super::model::Contract;
 
@@ -44,7 +46,10 @@ pub struct ProtoView {
     pub service: String,
     /// The text of the `.proto` file.
     pub document: String,
+    /// Operations that answer once.
     pub methods: Vec<MethodView>,
+    /// Operations that answer in parts.
+    pub streams: Vec<StreamView>,
     pub events: Vec<EventView>,
     /// Some message holds a value of `json`.
     pub has_json: bool,
@@ -71,6 +76,17 @@ pub struct MethodView {
     pub output: String,
 }
 
+/// A method whose responses hold one of two messages.
+#[derive(Debug, Clone, Serialize)]
+pub struct StreamView {
+    #[serde(flatten)]
+    pub method: MethodView,
+    /// `TellPart`: the message, and the record in either language.
+    pub part_message: String,
+    pub part: String,
+    pub output_message: String,
+}
+
 #[derive(Debug, Clone, Serialize)]
 pub struct EventView {
     pub event: String,
@@ -83,7 +99,7 @@ pub struct EventView {
 pub fn view(subject: Subject<'_>, contract: &Contract, record: &Numbers) -> ProtoView {
     let (document, numbers) = build::build(subject, contract, record);
     let service = format!("{}.{}", document.package, document.service);
-    let methods = document.methods.iter().map(|method| MethodView {
+    let method_view = |method: &Method| MethodView {
         name: method.name.clone(),
         operation: method.operation.clone(),
         path: format!("/{service}/{}", method.name),
@@ -91,7 +107,20 @@ pub fn view(subject: Subject<'_>, contract: &Contract, record: &Numbers) -> Prot
         response: method.response.clone(),
         input: format!("{}Input", method.class),
         output: format!("{}Output", method.class),
+    };
+    let methods = document.methods.iter();
+    let streams = methods.clone().filter_map(|method| {
+        let Stream { part, output } = method.stream.as_ref()?;
+        Some(StreamView {
+            method: method_view(method),
+            part_message: part.clone(),
+            part: format!("{}Part", method.class),
+            output_message: output.clone(),
+        })
     });
+    let methods = methods
+        .filter(|method| method.stream.is_none())
+        .map(method_view);
     let events = document.events.iter().map(|event| EventView {
         event: event.event.clone(),
         case: event.case.clone(),
@@ -100,6 +129,7 @@ pub fn view(subject: Subject<'_>, contract: &Contract, record: &Numbers) -> Prot
     });
     ProtoView {
         methods: methods.collect(),
+        streams: streams.collect(),
         events: events.collect(),
         has_json: document::uses(&document.messages, document::JSON),
         document: document::text(&document),

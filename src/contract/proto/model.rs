@@ -14,7 +14,7 @@ pub struct Document {
     pub messages: Vec<Message>,
 }
 
-/// A unary method: an operation.
+/// An operation.
 #[derive(Debug, Clone)]
 pub struct Method {
     pub operation: String,
@@ -23,8 +23,27 @@ pub struct Method {
     pub description: String,
     pub request: String,
     pub response: String,
+    /// Where it answers in parts, what its responses hold.
+    pub stream: Option<Stream>,
     /// PascalCase of the operation: `PredictInput` and `PredictOutput` are its records.
     pub class: String,
+}
+
+/// The messages of an answer in parts, of which each response holds one.
+#[derive(Debug, Clone)]
+pub struct Stream {
+    pub part: String,
+    pub output: String,
+}
+
+impl Method {
+    /// The messages that hold the records of its answer.
+    pub fn answers(&self) -> Vec<&str> {
+        match &self.stream {
+            Some(Stream { part, output }) => vec![part, output],
+            None => vec![&self.response],
+        }
+    }
 }
 
 /// An event, as one of the cases of the stream's answers.

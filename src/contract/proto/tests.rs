@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use proptest::prelude::*;
 use snapbox::{assert_data_eq, str};
 
+use super::codec::CodecView;
 use super::numbers::Numbers;
 use super::{ProtoView, Subject, view};
 use crate::blueprint::tests::arbitrary::own_contract;
@@ -316,6 +317,108 @@ message Thing {
   reserved "a";
   string c = 4;
   B b = 2;
+}
+...
+"#]]
+    );
+}
+
+fn told(stream: Option<Vec<Field>>) -> Contract {
+    Contract {
+        operations: vec![Operation {
+            output: vec![field("words", Type::Int)],
+            stream,
+            ..operation("tell")
+        }],
+        ..Contract::default()
+    }
+}
+
+#[test]
+fn an_answer_in_parts_is_a_server_stream() {
+    let word = vec![
+        field("tone", words(&["low", "high"])),
+        field("word", Type::String),
+    ];
+    let rendered = rendered(&told(Some(word)));
+    assert_data_eq!(
+        rendered.document,
+        str![[r#"
+...
+  rpc Tell(TellRequest) returns (stream TellResponse);
+...
+message TellPart {
+  enum Tone {
+    TONE_UNSPECIFIED = 0;
+    TONE_LOW = 1;
+    TONE_HIGH = 2;
+  }
+
+  Tone tone = 1;
+  string word = 2;
+}
+
+message TellOutput {
+  int64 words = 1;
+}
+
+// One of those that an answer is made of.
+message TellResponse {
+  oneof item {
+    TellPart part = 1;
+    // Nothing follows.
+    TellOutput output = 2;
+    // Why there is no output: a google.rpc.Status, as grpc-status-details-bin has it. Nothing
+    // follows.
+    bytes problem = 3;
+  }
+}
+...
+"#]]
+    );
+    assert!(rendered.methods.is_empty());
+    // Each end reads what the other one writes, and no function is made for the response around it.
+    let encoders = |end: &CodecView| -> Vec<String> {
+        let functions = end.encoders.iter();
+        functions.map(|function| function.message.clone()).collect()
+    };
+    assert_eq!(encoders(&rendered.client), ["TellRequest"]);
+    assert_eq!(encoders(&rendered.server), ["TellPart", "TellOutput"]);
+    assert!(rendered.client.enums[0].is_decoded && !rendered.client.enums[0].is_encoded);
+}
+
+#[test]
+fn an_answer_that_comes_in_parts_from_now_on_gives_no_number_again() {
+    let before = rendered(&told(None));
+    let in_parts = view(SUBJECT, &told(Some(vec![])), &before.numbers);
+    assert_data_eq!(
+        in_parts.document,
+        str![[r#"
+...
+message TellResponse {
+  reserved 1;
+  reserved "words";
+  oneof item {
+    TellPart part = 2;
+    // Nothing follows.
+    TellOutput output = 3;
+    // Why there is no output: a google.rpc.Status, as grpc-status-details-bin has it. Nothing
+    // follows.
+    bytes problem = 4;
+  }
+}
+...
+"#]]
+    );
+    let once_again = view(SUBJECT, &told(None), &in_parts.numbers);
+    assert_data_eq!(
+        once_again.document,
+        str![[r#"
+...
+message TellResponse {
+  reserved 1, 2, 3, 4;
+  reserved "output", "part", "problem";
+  int64 words = 5;
 }
 ...
 "#]]

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use heck::ToPascalCase;
 
 use super::inner::{Inner, Record};
-use super::{Builder, EVENTS_REQUEST, EVENTS_RESPONSE, GAP_CASE, STREAM_GAP};
+use super::{Builder, EVENTS_REQUEST, EVENTS_RESPONSE, GAP_CASE, STREAM_GAP, items};
 use crate::contract::model::Contract;
-use crate::contract::proto::model::{EventCase, Message, Method};
+use crate::contract::proto::model::{EventCase, Message, Method, Stream};
 use crate::contract::proto::names::Names;
 use crate::contract::proto::numbers::{Claim, Scope};
 
@@ -37,10 +37,18 @@ impl<'c> Plan<'c> {
             };
             let request = message("Request");
             let response = message("Response");
-            for (message, suffix, fields) in [
-                (&request, "Input", &operation.input),
-                (&response, "Output", &operation.output),
-            ] {
+            let stream = operation.stream.as_ref().map(|_| Stream {
+                part: names.take(&format!("{name}Part"), "Message"),
+                output: names.take(&format!("{name}Output"), "Message"),
+            });
+            let output = stream.as_ref().map_or(&response, |it| &it.output);
+            let part = stream.as_ref().zip(operation.stream.as_ref());
+            let part = part.map(|(it, fields)| (&it.part, "Part", fields));
+            for (message, suffix, fields) in [(&request, "Input", &operation.input)]
+                .into_iter()
+                .chain(part)
+                .chain([(output, "Output", &operation.output)])
+            {
                 records.push(Record {
                     message: message.clone(),
                     record: format!("{class}{suffix}"),
@@ -54,6 +62,7 @@ impl<'c> Plan<'c> {
                 description: operation.description.clone(),
                 request,
                 response,
+                stream,
                 class,
             });
         }
@@ -123,6 +132,19 @@ impl<'c> Plan<'c> {
                 }
             }));
         }
+        for method in &self.methods {
+            let Some(stream) = &method.stream else {
+                continue;
+            };
+            let members = items(stream).map(|(name, kind, _)| Claim {
+                name: name.to_owned(),
+                kind: kind.to_owned(),
+            });
+            scopes.push(Scope {
+                key: method.response.clone(),
+                members: members.into(),
+            });
+        }
         let fixed = [
             ("id", "string"),
             ("time", "google.protobuf.Timestamp"),
@@ -142,6 +164,8 @@ impl<'c> Plan<'c> {
     pub(super) fn messages(&self, builder: &Builder<'_>) -> Vec<Message> {
         let records = self.records.iter().map(|record| builder.message(record));
         let mut messages: Vec<Message> = records.collect();
+        let streams = self.methods.iter();
+        messages.extend(streams.filter_map(|method| builder.response(method)));
         messages.extend(builder.events(&self.events));
         messages
     }

@@ -85,7 +85,7 @@ export function testContract({ wiring, service, standIns, examples }: ContractTe
 const TIMESTAMP = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)$/;
 
 /** The value as every transport sends it: JSON has no -0, and a time is an instant, whatever its offset. */
-function comparable(value: Json): Json {
+export function comparable(value: Json): Json {
   return JSON.parse(JSON.stringify(value), (_key, inner: Json) =>
     typeof inner === "string" ? inner.replace(TIMESTAMP, instant) : inner,
   );

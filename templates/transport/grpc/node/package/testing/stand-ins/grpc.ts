@@ -136,7 +136,7 @@ async function open(
   };
 }
 
-function methodOf(path: string, responseStream: boolean): MethodDefinition<Buffer, Buffer> {
+export function methodOf(path: string, responseStream: boolean): MethodDefinition<Buffer, Buffer> {
   const same = (bytes: Buffer): Buffer => bytes;
   return {
     path,
@@ -150,7 +150,12 @@ function methodOf(path: string, responseStream: boolean): MethodDefinition<Buffe
 }
 
 /** A problem with the standard details (https://google.aip.dev/193). */
-function statusOf({ code: word, message, errors, retryAfter }: Problem): Partial<StatusObject> {
+export function statusOf({
+  code: word,
+  message,
+  errors,
+  retryAfter,
+}: Problem): Partial<StatusObject> {
   const name = word === "conflict" ? "ABORTED" : word.toUpperCase();
   const code = status[name as keyof typeof status];
   const reason = { reason: word.toUpperCase(), domain: "hybridge", metadata: new Map() };
@@ -183,7 +188,7 @@ function any<M>(
   };
 }
 
-function listen(server: Server, port: number): Promise<number> {
+export function listen(server: Server, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createInsecure(), (error, bound) => {
       if (error) reject(error);

@@ -34,7 +34,7 @@ export interface Codec {
 }
 
 /** What is generated for each message. */
-interface MessageType<M> {
+export interface MessageType<M> {
   encode(message: M): { finish(): Uint8Array };
   decode(bytes: Uint8Array): M;
 }

@@ -4,7 +4,7 @@ import { BadRequest, ErrorInfo, RetryInfo } from "./stubs/google/rpc/error_detai
 import { Status } from "./stubs/google/rpc/status.ts";
 
 /** Where an error says more than its code (https://google.aip.dev/193). */
-const DETAILS = "grpc-status-details-bin";
+export const DETAILS = "grpc-status-details-bin";
 const TYPE_URL = "type.googleapis.com/google.rpc.";
 
 /** The codes of servers that say nothing more. */
