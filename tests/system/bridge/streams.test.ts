@@ -7,9 +7,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { EventSourceParserStream } from "eventsource-parser/stream";
 import waitFor from "p-wait-for";
 import { type Json, post, problemOf } from "../support/client.ts";
-import { freshFolder, work } from "../support/places.ts";
+import { freshFolder, repository, work } from "../support/places.ts";
 import { generateFrom, Project } from "../support/project.ts";
 import { System, type SystemOptions } from "../support/system.ts";
+import { type Transport, transports } from "../support/transports.ts";
 
 const HERE = resolve(import.meta.dirname, "..");
 const HANDLERS = "services/teller/src/teller/handlers";
@@ -33,7 +34,11 @@ interface AnswerEvent {
   readonly data: { readonly [name: string]: Json };
 }
 
-for (const via of ["rest"]) {
+/** Whether a transport brings answers in parts. */
+const able = ({ name }: Transport) =>
+  existsSync(join(repository, "templates/transport", name, "node/streams"));
+
+for (const { name: via } of transports.filter(able)) {
   const project = async () => {
     const made = new Project(join(work, `streams-${via}`));
     if (!existsSync(made.folder)) {
