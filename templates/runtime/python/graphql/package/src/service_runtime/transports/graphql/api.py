@@ -134,9 +134,8 @@ class Values:
 
     def taken(self, arguments: Mapping[str, JsonValue]) -> Model:
         """The input of the operation; raises Problem."""
-        given = arguments.get("input", {})
-        if self._takes is not None:
-            given = self._maps.joined(given, self._takes)
+        value = arguments.get("input", {})
+        given = value if self._takes is None else self._maps.joined(value, self._takes)
         try:
             return self._input.model_validate(given)
         except ValidationError as error:
