@@ -262,6 +262,43 @@ fn what_answers_in_parts_need_comes_with_an_operation_that_gives_them() {
 }
 
 #[test]
+fn over_graphql_answers_in_parts_bring_what_reads_and_gives_results_of_a_subscription() {
+    let office = |stream: &str| {
+        format!(
+            "hybridge: 1\nname: office\nservices:\n  gateway: {{ kind: gateway }}\n  clerk:\n    kind: worker\n    \
+             operations:\n      read: {{ input: {{ page: int }}{stream} }}\nlinks:\n  \
+             - {{ from: gateway, to: clerk, via: graphql }}\n"
+        )
+    };
+    let catalogue = catalogue_with(&[]);
+    let once = render_with(&office(""), &catalogue);
+    let in_parts = render_with(&office(", stream: { line: string }"), &catalogue);
+    let is_new = |path: &str| !once.contains_key(path) && in_parts.contains_key(path);
+    for path in [
+        "packages/gateway-runtime/src/transports/http/streams.ts",
+        "packages/gateway-runtime/src/transports/graphql/streams.ts",
+        "packages/gateway-runtime/test/transports/graphql/streams.test.ts",
+        "packages/service-runtime/src/service_runtime/transports/graphql/parts.py",
+        "packages/service-runtime/tests/server/fastapi/test_graphql_streams.py",
+    ] {
+        assert!(is_new(path), "{path}");
+    }
+    // Routes of REST are none of its business.
+    let route = "packages/service-runtime/src/service_runtime/server/fastapi/streams.py";
+    assert!(!in_parts.contains_key(route));
+    for path in [
+        "src/transports/graphql/connect.ts",
+        "src/transports/graphql/contract.ts",
+    ] {
+        let path = format!("packages/gateway-runtime/{path}");
+        assert!(
+            !text(&once, &path).to_lowercase().contains("parts"),
+            "{path}"
+        );
+    }
+}
+
+#[test]
 fn documents_have_the_schemas_of_parts_of_the_end_and_of_a_problem() {
     let blueprint = "hybridge: 1\nname: office\nservices:\n  gateway: { kind: gateway }\n  clerk:\n    kind: worker\n    \
                      operations:\n      read: { stream: { line: string }, output: { lines: int } }\n";

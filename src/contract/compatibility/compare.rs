@@ -119,7 +119,10 @@ impl<'s> Services<'s> {
             changes.push(self.change(Rule::SafetyLost, part.clone(), what, &used));
         }
         if new.safe && !old.safe {
-            let what = "it is safe now: it is a query of GraphQL, no mutation";
+            let what = match new.stream {
+                None => "it is safe now: it is a query of GraphQL, no mutation",
+                Some(_) => "it is safe now: gateways ask again until its first part has come",
+            };
             let change = self.change(Rule::SafetyGained, part.clone(), what, &used);
             changes.push(Change {
                 severity: Severity::Dangerous,

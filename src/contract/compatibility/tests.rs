@@ -445,6 +445,14 @@ fn clients_notice_whether_an_answer_comes_in_parts_and_what_a_part_is() {
         )]
     );
     assert_eq!(
+        said("books.operations.read", &["safe"], json!(true)),
+        [(
+            Rule::SafetyGained,
+            "books.operations.read: it is safe now: gateways ask again until its first part has come"
+                .to_owned()
+        )]
+    );
+    assert_eq!(
         said("books.operations.read", &["stream", "line"], Value::Null)[0].0,
         Rule::FieldRemoved
     );

@@ -8,10 +8,10 @@ use std::collections::HashSet;
 use serde_json::{Map, Value, json};
 
 use super::documents::Documents;
-use super::names::{Names, event_class, input_class, output_class};
+use super::names::{Names, event_class, input_class, output_class, part_class};
 use crate::contract::model::{Contract, Field, Type};
 
-/// `{operations: {<name>: {document, input?, output}}, events: {document, names}, records}`, where
+/// `{operations: {<name>: {document, input?, output, part?}}, events: {document, names}, records}`, where
 /// `records` has the shapes of the fields that differ, by class and field.
 pub fn client(contract: &Contract, names: &Names, documents: &Documents) -> Value {
     let differing = differing(contract, documents);
@@ -28,6 +28,9 @@ pub fn client(contract: &Contract, names: &Names, documents: &Documents) -> Valu
     for operation in &contract.operations {
         add(input_class(operation), &operation.input);
         add(output_class(operation), &operation.output);
+        if let Some(part) = &operation.stream {
+            add(part_class(operation), part);
+        }
     }
     for event in &contract.events {
         add(event_class(event), &event.fields);
@@ -44,6 +47,9 @@ pub fn client(contract: &Contract, names: &Names, documents: &Documents) -> Valu
                 entry["input"] = json!(input_class(operation));
             }
             entry["output"] = json!(output_class(operation));
+            if operation.stream.is_some() {
+                entry["part"] = json!(part_class(operation));
+            }
             (operation.name.clone(), entry)
         })
         .collect();

@@ -6,15 +6,16 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
+use std::iter;
 
 use data_encoding::HEXLOWER;
 use indexmap::IndexMap;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::names::{Names, event_class, input_class};
+use super::names::{self, EVENTS, Names, event_class, input_class};
 use crate::contract::lookup::Types;
-use crate::contract::model::{Contract, Field, Type};
+use crate::contract::model::{Contract, Field, Operation, Type};
 
 /// How often a type may stand inside itself in an answer or an event.
 pub const DEPTH: usize = 16;
@@ -22,19 +23,16 @@ pub const DEPTH: usize = 16;
 /// would make more text than it is worth.
 pub const MAX_SELECTIONS: usize = 100_000;
 
-/// The name of the subscription's document.
-const EVENTS: &str = "events";
-
 /// Fields that all documents of a contract select.
 pub fn selections(contract: &Contract) -> usize {
     let types = Types::new(&contract.types);
     let cycles = Cycles::new(&types);
     let mut total = 0_usize;
-    let outputs = contract
+    let answers = contract
         .operations
         .iter()
-        .map(|operation| &operation.output);
-    let records = outputs.map(|fields| vec![fields]);
+        .map(|operation| iter::once(&operation.output).chain(&operation.stream));
+    let records = answers.map(Iterator::collect::<Vec<_>>);
     let events = contract.events.iter().map(|event| &event.fields).collect();
     for roots in records.chain([events]) {
         let mut seen: HashSet<&str> = HashSet::new();
@@ -89,17 +87,8 @@ impl Documents {
         let mut by_operation = IndexMap::new();
         for operation in &contract.operations {
             let mut document = Writer::new(&types, &cycles, names);
-            let name = &operation.name;
-            let kind = if operation.safe { "query" } else { "mutation" };
-            document.text = if operation.input.is_empty() {
-                format!("{kind} {name} {{\n  {name}")
-            } else {
-                let input = names.class(&input_class(operation)).to_owned();
-                format!("{kind} {name}($input: {input}!) {{\n  {name}(input: $input)")
-            };
-            document.record(&operation.output, None, 2);
-            document.text.push_str("\n}\n");
-            by_operation.insert(name.clone(), document.finish());
+            document.operation(operation);
+            by_operation.insert(operation.name.clone(), document.finish());
         }
         let mut document = Writer::new(&types, &cycles, names);
         document.text = format!(
@@ -166,6 +155,39 @@ impl<'c, 'n> Writer<'c, 'n> {
             text: String::new(),
             fragments: IndexMap::new(),
         }
+    }
+
+    /// The whole of an operation but for fragments. Its answer is under its name.
+    fn operation(&mut self, operation: &'c Operation) {
+        let name = &operation.name;
+        let kind = match (&operation.stream, operation.safe) {
+            (Some(_), _) => "subscription",
+            (None, true) => "query",
+            (None, false) => "mutation",
+        };
+        let field = match names::field(operation) {
+            field if field == *name => field,
+            field => format!("{name}: {field}"),
+        };
+        self.text = if operation.input.is_empty() {
+            format!("{kind} {name} {{\n  {field}")
+        } else {
+            let class = input_class(operation);
+            let input = self.names.class(&class);
+            format!("{kind} {name}($input: {input}!) {{\n  {field}(input: $input)")
+        };
+        match &operation.stream {
+            None => self.record(&operation.output, None, 2),
+            Some(part) => {
+                self.text.push_str(" {");
+                for (key, fields) in [("part", part), ("output", &operation.output)] {
+                    self.line(4, key);
+                    self.record(fields, None, 4);
+                }
+                self.line(2, "}");
+            }
+        }
+        self.text.push_str("\n}\n");
     }
 
     /// The fields of a record in braces, behind what is written; nothing for a record without fields.

@@ -35,6 +35,8 @@ pub enum Made {
     Twin(String),
     /// What an event carries.
     Data(String),
+    /// What comes again and again of an operation that answers in parts.
+    Item(String),
     /// The words that a field of a record may have: (record, field).
     Words(String, String),
     /// A key of a map with its value: (what the value is, as a word; its type).
@@ -48,6 +50,7 @@ impl Made {
         match self {
             Made::Twin(name) => format!("{name}Input"),
             Made::Data(event) => format!("{event}Data"),
+            Made::Item(operation) => format!("{}Item", operation.to_pascal_case()),
             Made::Words(record, field) => format!("{record}{}", field.to_pascal_case()),
             Made::Entry(value, _) => format!("{value}Entry"),
             Made::EntryInput(value, _) => format!("{value}EntryInput"),
@@ -99,12 +102,28 @@ impl Names {
     }
 }
 
+/// The field of the subscription that tells events.
+pub const EVENTS: &str = "events";
+
+/// The field of an operation in its root type. Events have theirs among those of answers in parts.
+pub fn field(operation: &Operation) -> String {
+    match operation.stream {
+        Some(_) if operation.name == EVENTS => format!("{EVENTS}_"),
+        _ => operation.name.clone(),
+    }
+}
+
 pub fn input_class(operation: &Operation) -> String {
     format!("{}Input", operation.name.to_pascal_case())
 }
 
 pub fn output_class(operation: &Operation) -> String {
     format!("{}Output", operation.name.to_pascal_case())
+}
+
+/// The class of a part, where the operation gives parts.
+pub fn part_class(operation: &Operation) -> String {
+    format!("{}Part", operation.name.to_pascal_case())
 }
 
 pub fn event_class(event: &Event) -> String {

@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 use indexmap::IndexMap;
 
-use super::names::{Made, Names, event_class, input_class, output_class};
+use super::names::{self, EVENTS, Made, Names, event_class, input_class, output_class, part_class};
 use crate::contract::lookup::Types;
 use crate::contract::mapping::json_number;
 use crate::contract::model::{Contract, Field, Operation, Type, TypeDef};
@@ -68,10 +68,11 @@ pub fn schema(service: &str, contract: &Contract, names: &mut Names) -> String {
         has_entries: false,
     };
     let mut roots = vec![schema.operations(service, contract, true)];
-    if contract.operations.iter().any(|operation| !operation.safe) {
+    let changes = |operation: &Operation| !operation.safe && operation.stream.is_none();
+    if contract.operations.iter().any(changes) {
         roots.push(schema.operations(service, contract, false));
     }
-    roots.push(subscription());
+    roots.push(schema.subscription(service, contract));
     schema.events(contract);
     let scalars = SCALARS
         .iter()
@@ -99,15 +100,17 @@ struct Schema<'c, 'n> {
 }
 
 impl<'c> Schema<'c, '_> {
-    /// The root type of the operations that change nothing, or of the others.
+    /// The root type of the operations that answer once and change nothing, or of the others.
     fn operations(&mut self, service: &str, contract: &'c Contract, safe: bool) -> String {
         let (root, about) = match safe {
             true => ("Query", "What can be asked and changes nothing."),
             false => ("Mutation", "What can be asked and may change something."),
         };
         let mut fields: Vec<String> = Vec::new();
-        for operation in contract.operations.iter().filter(|it| it.safe == safe) {
-            fields.push(self.operation(service, operation));
+        let once = contract.operations.iter().filter(|it| it.stream.is_none());
+        for operation in once.filter(|it| it.safe == safe) {
+            let output = self.message(&output_class(operation), &operation.output, Side::Given);
+            fields.push(self.operation(service, operation, &output));
         }
         if fields.is_empty() {
             // A schema has a query type, and a type has fields. No operation begins with `_`.
@@ -117,13 +120,46 @@ impl<'c> Schema<'c, '_> {
         definition(about, &format!("type {root}"), &fields)
     }
 
-    fn operation(&mut self, service: &str, operation: &'c Operation) -> String {
+    /// The root type of the events, and of the operations that answer in parts.
+    fn subscription(&mut self, service: &str, contract: &'c Contract) -> String {
+        let mut fields = vec![events_field()];
+        for operation in &contract.operations {
+            if let Some(part) = &operation.stream {
+                let item = self.item(operation, part);
+                fields.push(self.operation(service, operation, &item));
+            }
+        }
+        let about = match fields.len() {
+            1 => "What the service tells unasked.",
+            _ => "What the service tells unasked, and what it answers in parts.",
+        };
+        definition(about, "type Subscription", &fields)
+    }
+
+    /// What comes of an operation that answers in parts. No union: a record without fields is a scalar.
+    fn item(&mut self, operation: &'c Operation, part: &'c [Field]) -> String {
+        let name = self.names.made(Made::Item(operation.name.clone()));
+        self.definitions.insert(name.clone(), String::new());
+        let part = self.message(&part_class(operation), part, Side::Given);
+        let output = self.message(&output_class(operation), &operation.output, Side::Given);
+        let fields = [("A part.", "part", part), ("The end.", "output", output)]
+            .map(|(about, field, kind)| format!("{}  {field}: {kind}\n", description(about, "  ")));
+        let about = format!(
+            "Of the answer of `{}`: any number of parts, then one output.",
+            operation.name
+        );
+        let text = definition(&about, &format!("type {name}"), &fields);
+        self.definitions.insert(name.clone(), text);
+        name
+    }
+
+    /// The field of an operation, with what it gives.
+    fn operation(&mut self, service: &str, operation: &'c Operation, output: &str) -> String {
         let about = match operation.description.as_str() {
             "" => format!("Asks `{service}` for `{}`.", operation.name),
             text => text.to_owned(),
         };
-        let output = self.message(&output_class(operation), &operation.output, Side::Given);
-        let name = &operation.name;
+        let name = names::field(operation);
         let line = if operation.input.is_empty() {
             format!("  {name}: {output}!\n")
         } else {
@@ -304,18 +340,13 @@ impl<'c> Schema<'c, '_> {
     }
 }
 
-fn subscription() -> String {
+fn events_field() -> String {
     let about = description(
         "From the oldest event that is still there, or behind the one with the id `after`. Without `after` a \
          `StreamGap` comes first, and tells where the stream begins.",
         "  ",
     );
-    let field = format!("{about}  events(after: ID): Event!\n");
-    definition(
-        "What the service tells unasked.",
-        "type Subscription",
-        &[field],
-    )
+    format!("{about}  {EVENTS}(after: ID): Event!\n")
 }
 
 fn scalar_definition((name, about, specified): (&str, &str, &str)) -> String {

@@ -180,6 +180,175 @@ mutation change {
     );
 }
 
+fn in_parts(operation: Operation, part: Vec<Field>) -> Operation {
+    Operation {
+        stream: Some(part),
+        ..operation
+    }
+}
+
+#[test]
+fn what_answers_in_parts_is_a_subscription() {
+    let tell = operation(
+        "tell",
+        false,
+        vec![field("topic", Type::String)],
+        vec![field("words", Type::Int)],
+    );
+    let look = operation("look", true, vec![], vec![]);
+    let contract = Contract {
+        operations: vec![
+            in_parts(
+                tell,
+                vec![field("words", map(Type::Int)), optional("x", Type::Json)],
+            ),
+            in_parts(look, vec![field("x", Type::Int)]),
+        ],
+        ..Contract::default()
+    };
+    let (made, schema) = checked(&contract);
+    assert!(!schema.types.contains_key("Mutation"));
+    assert_eq!(schema.get_object("Query").unwrap().fields.len(), 1);
+    assert_data_eq!(
+        &made.schema,
+        str![[r#"
+...
+What the service tells unasked, and what it answers in parts.
+"""
+type Subscription {
+...
+  events(after: ID): Event!
+
+  """
+  Asks `unit` for `tell`.
+  """
+  tell(input: TellInput!): TellItem!
+
+  """
+  Asks `unit` for `look`.
+  """
+  look: LookItem!
+}
+
+"""
+Of the answer of `tell`: any number of parts, then one output.
+"""
+type TellItem {
+  """
+  A part.
+  """
+  part: TellPart
+
+  """
+  The end.
+  """
+  output: TellOutput
+}
+
+type TellPart {
+  words: [SafeIntEntry!]!
+  x: JSON
+}
+...
+type TellOutput {
+  words: SafeInt!
+}
+
+input TellInput {
+  topic: String!
+}
+
+"""
+Of the answer of `look`: any number of parts, then one output.
+"""
+type LookItem {
+  """
+  A part.
+  """
+  part: LookPart
+
+  """
+  The end.
+  """
+  output: Empty
+}
+...
+"#]]
+    );
+    let texts = texts(&made);
+    assert_data_eq!(
+        texts[0],
+        str![[r#"
+subscription tell($input: TellInput!) {
+  tell(input: $input) {
+    part {
+      words {
+        key
+        value
+      }
+      x
+    }
+    output {
+      words
+    }
+  }
+}
+
+"#]]
+    );
+    assert_data_eq!(
+        texts[1],
+        str![[r#"
+subscription look {
+  look {
+    part {
+      x
+    }
+    output
+  }
+}
+
+"#]]
+    );
+    let known = &made.client["operations"]["tell"];
+    assert_eq!(
+        (&known["part"], &known["output"]),
+        (&json!("TellPart"), &json!("TellOutput"))
+    );
+    assert_eq!(
+        made.client["records"]["TellPart"]["words"]["map"],
+        json!({})
+    );
+}
+
+#[test]
+fn events_keep_their_field_and_items_get_a_name_of_their_own() {
+    let contract = Contract {
+        operations: vec![
+            in_parts(operation("events", true, vec![], vec![]), vec![]),
+            operation("look", true, vec![], vec![field("it", named("EventsItem"))]),
+        ],
+        types: vec![type_def("EventsItem", vec![field("x", Type::Int)])],
+        ..Contract::default()
+    };
+    let (made, schema) = checked(&contract);
+    let fields = &schema.get_object("Subscription").unwrap().fields;
+    assert_eq!(fields["events"].ty.to_string(), "Event!");
+    assert_eq!(fields["events_"].ty.to_string(), "EventsItem_!");
+    assert_data_eq!(
+        texts(&made)[0],
+        str![[r#"
+subscription events {
+  events: events_ {
+    part
+    output
+  }
+}
+
+"#]]
+    );
+}
+
 /// The row of the table in `mapping`, for what is given and what is taken.
 #[test]
 fn each_type_has_its_place() {

@@ -13,24 +13,39 @@ import {
   record,
 } from "./link.ts";
 
+/** How an answer in parts is asked for, and what its server-sent events say. */
+export interface StreamQuestion {
+  /** Below the service's address. */
+  readonly path: string;
+  readonly body: Json;
+  /** The item in a message, or nothing where it holds none of ours. @throws Problem, SyntaxError */
+  readonly read: (message: EventSourceMessage, service: string) => StreamItem | undefined;
+}
+
 /**
- * An answer in parts as server-sent events: `part`, then `end` or `problem`. A body is read as far as
- * its items are asked for: what is not waits in the socket, and then at the service.
+ * An answer in parts as server-sent events. A body is read as far as its items are asked for: what is
+ * not waits in the socket, and then at the service.
  *
  * @throws Problem
  */
 export async function* streamOver(
   http: HttpLink,
-  path: string,
-  body: Json,
+  { path, body, read }: StreamQuestion,
   context: CallContext,
   service: string,
 ): AsyncGenerator<StreamItem, void, undefined> {
   const response = await http.open({ path, accept: "text/event-stream", body }, context);
   if (response.statusCode !== 200) throw await problemOfResponse(response, service);
+  const reading = (message: EventSourceMessage) => {
+    try {
+      return read(message, service);
+    } catch (error) {
+      return new Failure(error);
+    }
+  };
   try {
-    for await (const item of parse(response.body, read)) {
-      if (item instanceof Refusal) throw item.problem(service);
+    for await (const item of parse(response.body, reading)) {
+      if (item instanceof Failure) throw item.cause;
       yield item;
       if ("output" in item) return;
     }
@@ -38,6 +53,15 @@ export async function* streamOver(
     throw problemOf(error, context, service);
   }
   throw broken(service);
+}
+
+/** In place of an item: those before it, which came with it, are given first. */
+class Failure {
+  readonly cause: unknown;
+
+  constructor(cause: unknown) {
+    this.cause = cause;
+  }
 }
 
 function problemOf(error: unknown, { signal }: CallContext, service: string): Problem {
@@ -54,29 +78,25 @@ function broken(service: string, cause?: unknown): Problem {
   return new Problem("unavailable", `The answer of ${service} broke off`, { cause });
 }
 
-/** A problem in place of an item. */
-class Refusal {
-  readonly #document: Readonly<Record<string, unknown>>;
-
-  constructor(document: unknown) {
-    this.#document = record(document);
-  }
-
-  problem(service: string): Problem {
-    const retryAfter = Number(this.#document.retry_after);
-    return problemOfDocument(this.#document, "internal", retryAfter, service);
-  }
+/** A problem document that says itself when to come back. */
+export function problemIn(document: unknown, service: string): Problem {
+  const reported = record(document);
+  return problemOfDocument(reported, "internal", Number(reported.retry_after), service);
 }
 
-/** What a newer service sends beside is passed over. @throws SyntaxError */
-function read({ event, data }: EventSourceMessage): StreamItem | Refusal | undefined {
+/** Items as events of their own: `part`, then `end` or `problem`. What a newer service sends beside is
+ * passed over. @throws Problem, SyntaxError */
+export function readItem(
+  { event, data }: EventSourceMessage,
+  service: string,
+): StreamItem | undefined {
   switch (event) {
     case "part":
       return { part: JSON.parse(data) as Json };
     case "end":
       return { output: JSON.parse(data) as Json };
     case "problem":
-      return new Refusal(JSON.parse(data));
+      throw problemIn(JSON.parse(data), service);
     default:
       return undefined;
   }

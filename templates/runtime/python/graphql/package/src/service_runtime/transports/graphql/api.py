@@ -1,6 +1,6 @@
 """The contract of a service, executed."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -11,6 +11,7 @@ from graphql import (
     GraphQLResolveInfo,
     OperationType,
     build_ast_schema,
+    map_async_iterable,
     parse,
 )
 from pydantic import JsonValue, ValidationError
@@ -48,7 +49,7 @@ class Api:
         """
         node = parse(schema, no_location=True)
         self.schema: Final = build_ast_schema(node)
-        self._maps: Final = Maps(node)
+        self.maps: Final = Maps(node)
         self._documents: Final = Documents(self.schema, documents)
         for operation in operations:
             self._bind(operation)
@@ -84,7 +85,7 @@ class Api:
         results = await engine.subscribe(self.schema, document, request, context)
         if isinstance(results, ExecutionResult):
             raise problem_of((results.errors or [])[0])
-        return _messages(results)
+        return map_async_iterable(results, message)
 
     def _document(self, request: Request, context: Context, *, is_stream: bool) -> DocumentNode:
         document = self._documents.find(request, is_open=context.is_open)
@@ -97,7 +98,15 @@ class Api:
         if root is None or operation.name not in root.fields:
             raise ValueError(f"the schema does not have the operation `{operation.name}`")
         field = root.fields[operation.name]
-        field.resolve = _Resolver(operation, field, self._maps).resolve
+        values = Values(operation.input, field, self.maps)
+
+        async def resolve(
+            _root: object, info: GraphQLResolveInfo[Context], **arguments: JsonValue
+        ) -> JsonValue:
+            output = await info.context.run(operation, values.taken(arguments))
+            return values.given(output.model_dump(mode="json"))
+
+        field.resolve = resolve
 
     def _bind_events(self) -> None:
         root = self.schema.subscription_type
@@ -107,41 +116,31 @@ class Api:
         async def events(
             _root: object, info: GraphQLResolveInfo[Context], after: str | None = None
         ) -> AsyncGenerator[dict[str, JsonValue]]:
-            async for event in follow(self.schema, self._maps, info.context.events, after or ""):
+            async for event in follow(self.schema, self.maps, info.context.events, after or ""):
                 yield {"events": event}
 
         root.fields["events"].subscribe = events
 
 
-class _Resolver:
+class Values:
     """Takes a field's argument to an operation, and its answer back."""
 
-    def __init__(
-        self, operation: Operation[Any, Any, Any], field: GraphQLField, maps: Maps
-    ) -> None:
+    def __init__(self, kind: type[Model], field: GraphQLField, maps: Maps) -> None:
         argument = field.args.get("input")
-        self._operation: Final = operation
+        self._input: Final = kind
         self._maps: Final = maps
         self._takes: Final = argument.ast_node.type if argument and argument.ast_node else None
         self._gives: Final = field.ast_node.type if field.ast_node else None
 
-    async def resolve(
-        self, _root: object, info: GraphQLResolveInfo[Context], **arguments: JsonValue
-    ) -> JsonValue:
-        given = arguments.get("input", {})
-        if self._takes is not None:
-            given = self._maps.joined(given, self._takes)
-        output = await info.context.run(self._operation, self._payload(given))
-        answer = output.model_dump(mode="json")
-        return answer if self._gives is None else self._maps.split(answer, self._gives)
-
-    def _payload(self, given: JsonValue) -> Model:
+    def taken(self, arguments: Mapping[str, JsonValue]) -> Model:
+        """The input of the operation; raises Problem."""
+        value = arguments.get("input", {})
+        given = value if self._takes is None else self._maps.joined(value, self._takes)
         try:
-            return self._operation.input.model_validate(given)
+            return self._input.model_validate(given)
         except ValidationError as error:
             raise invalid([{**wrong} for wrong in error.errors()]) from None
 
-
-async def _messages(results: AsyncIterator[ExecutionResult]) -> AsyncGenerator[Message]:
-    async for result in results:
-        yield message(result)
+    def given(self, answer: JsonValue) -> JsonValue:
+        """An answer as the schema has it."""
+        return answer if self._gives is None else self._maps.split(answer, self._gives)

@@ -29,7 +29,7 @@ class Message:
     data: str
 
 
-def message(result: ExecutionResult) -> Message:
+async def message(result: ExecutionResult) -> Message:
     """A result on its way out."""
     event: dict[str, Any] = (result.data or {}).get("events") or {}
     return Message(str(event.get("id", "")), to_json(result_body(result)).decode())
