@@ -18,7 +18,7 @@ from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings
 from service_runtime.calls.call import Call, Incoming
 from service_runtime.calls.idempotency import MemoryKeys, Once, request_of
-from service_runtime.calls.operation import Resources, dependencies_of
+from service_runtime.calls.operation import Operation, Resources, dependencies_of
 from service_runtime.calls.problem import Problem
 from service_runtime.calls.runner import Limits, Service
 from service_runtime.calls.values import Model
@@ -62,6 +62,16 @@ class StreamOperation(Generic[InputT, PartT, OutputT, ResourcesT]):
     def dependencies(self) -> Sequence[inspect.Parameter]:
         """What the handler takes of the web framework, beside payload, call and resources."""
         return dependencies_of(self.handler)
+
+    def refuse_dependencies(self, way: str) -> None:
+        """Check that the handler can be called by a way in that knows no web framework.
+
+        Raises:
+            TypeError: It takes what only a route can give.
+        """
+        handler: Any = self.handler
+        once = Operation(self.name, self.input, self.output, handler, self.safe)
+        once.refuse_dependencies(way)
 
 
 class StreamSettings(BaseSettings):
