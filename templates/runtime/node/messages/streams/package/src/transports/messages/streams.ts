@@ -103,13 +103,14 @@ export class StreamAnswers {
     }
   }
 
-  /** Takes a record of a service. What is for another gateway is passed over. */
-  take(headers: Headers, body: Uint8Array): void {
+  /** Takes a record of a service. False when it is for another gateway, or came too late. */
+  take(headers: Headers, body: Uint8Array): boolean {
     const id = headers[CORRELATION_ID] ?? "";
-    if (!id.startsWith(this.#own) || !this.#wire.verify(headers, body)) return;
+    if (!id.startsWith(this.#own) || !this.#wire.verify(headers, body)) return false;
     const answer = this.#answers.get(id);
     if (answer) answer.take(headers, body);
     else if (headers[STREAM_HEADERS.kind] === "begun") refuse(headers, this.#wire, id);
+    return answer !== undefined;
   }
 
   /** Ends an answer of which something could not be delivered. */
@@ -120,6 +121,11 @@ export class StreamAnswers {
   /** Ends all of them. */
   failAll(problem: Problem): void {
     for (const answer of this.#answers.values()) answer.fail(problem);
+  }
+
+  /** Ends all of them: the gateway is stopping. */
+  close(): void {
+    this.failAll(new Problem("unavailable", "The gateway is stopping"));
   }
 
   #beat(): void {

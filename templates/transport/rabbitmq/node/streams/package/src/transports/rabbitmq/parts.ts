@@ -1,4 +1,3 @@
-import type { AsyncMessage } from "rabbitmq-client";
 import { Problem } from "../../calls/problem.ts";
 import type { StreamItem } from "../../calls/streams.ts";
 import type { Json, OperationContract } from "../../contract.ts";
@@ -32,7 +31,9 @@ export class Parts {
       broker,
       topology: settings.topology,
       prepare: async (channel) => {
-        await channel.basicConsume({ queue: REPLIES, noAck: true }, (record) => this.#take(record));
+        await channel.basicConsume({ queue: REPLIES, noAck: true }, (record) => {
+          this.#answers.take(headersOf(record), bodyOf(record));
+        });
       },
       returned: ({ correlationId = "", routingKey }) => {
         const isRequest = routingKey === settings.topology.requests.name;
@@ -55,7 +56,7 @@ export class Parts {
   }
 
   async close(): Promise<void> {
-    this.#answers.failAll(new Problem("unavailable", "The gateway is stopping"));
+    this.#answers.close();
     await this.#channel.close();
   }
 
@@ -86,10 +87,5 @@ export class Parts {
       )
       // With the channel all answers are lost.
       .catch(() => {});
-  }
-
-  #take(record: AsyncMessage): void {
-    const headers = headersOf(record);
-    this.#answers.take(headers, bodyOf(record));
   }
 }
