@@ -61,9 +61,7 @@ class MessageTeller(ABC):
         """Send a request to the service."""
 
     @abstractmethod
-    async def control(
-        self, to: str, message: Message, signatures: Signatures = SIGNATURES
-    ) -> None:
+    async def control(self, to: str, message: Message, signatures: Signatures = SIGNATURES) -> None:
         """Send to one of its processes."""
 
     def arrived(self, message: Message) -> None:

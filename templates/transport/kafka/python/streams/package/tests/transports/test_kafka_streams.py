@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -42,9 +43,7 @@ class KafkaTeller(MessageTeller):
         headers = {**message.headers, "reply-to": self.names.parts}
         await self._send(self.names.requests, Message(headers, message.body), SIGNATURES)
 
-    async def control(
-        self, to: str, message: Message, signatures: Signatures = SIGNATURES
-    ) -> None:
+    async def control(self, to: str, message: Message, signatures: Signatures = SIGNATURES) -> None:
         """Send to all processes."""
         await self._send(to, message, signatures)
 
@@ -65,8 +64,8 @@ class KafkaTeller(MessageTeller):
 
 @asynccontextmanager
 async def serving(
-    lifecycle: Lifecycle[Settings, Resources],
-) -> AsyncGenerator[Lifecycle[Settings, Resources]]:
+    lifecycle: Lifecycle[Any, Resources],
+) -> AsyncGenerator[Lifecycle[Any, Resources]]:
     async with lifecycle.serving():
         async with asyncio.timeout(20):
             while not await _is_ready(lifecycle):
@@ -74,7 +73,7 @@ async def serving(
         yield lifecycle
 
 
-async def _is_ready(lifecycle: Lifecycle[Settings, Resources]) -> bool:
+async def _is_ready(lifecycle: Lifecycle[Any, Resources]) -> bool:
     try:
         await lifecycle.ready()
     except Problem:
@@ -89,9 +88,7 @@ async def teller() -> AsyncGenerator[KafkaTeller]:
     settings = Settings.model_validate({"kafka_bootstrap_servers": SERVERS, "kafka_partitions": 3})
     identity = replace(TELLER.identity, system=f"test-{uuid4().hex[:8]}")
     names = Names.of(identity, settings)
-    definition = replace(
-        TELLER, identity=identity, settings=Settings, transports=[open_transport]
-    )
+    definition = replace(TELLER, identity=identity, settings=Settings, transports=[open_transport])
     async with administration(client_options(settings, "test")) as admin:
         await make_topics(admin, names, settings)
         producer = AIOKafkaProducer(bootstrap_servers=SERVERS, acks="all")

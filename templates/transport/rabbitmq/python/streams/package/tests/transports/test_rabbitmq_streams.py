@@ -41,9 +41,7 @@ class RabbitTeller(MessageTeller):
         """Send a request."""
         await self._send(self.names.requests.name, message, SIGNATURES, REPLIES)
 
-    async def control(
-        self, to: str, message: Message, signatures: Signatures = SIGNATURES
-    ) -> None:
+    async def control(self, to: str, message: Message, signatures: Signatures = SIGNATURES) -> None:
         """Send to the queue of a process."""
         await self._send(to, message, signatures)
 

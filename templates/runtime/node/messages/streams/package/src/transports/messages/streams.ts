@@ -179,28 +179,20 @@ class Answer {
   take(headers: Headers, body: Uint8Array): void {
     const kind = headers[STREAM_HEADERS.kind];
     const run = headers[STREAM_HEADERS.run];
-    if (kind === "begun") return this.#begin(headers);
+    if (kind === "begun") this.#begin(headers);
     // What is refused before it runs has no run.
-    if (!this.#run && run === undefined) return this.#read(kind, headers, body);
-    if (this.#isOver || run === undefined || run !== this.#run?.id) return;
-    this.#heard = performance.now();
-    const sequence = Number(headers[STREAM_HEADERS.sequence]);
-    const expected = kind === "alive" ? this.#sequence : this.#sequence + 1;
-    // A broker may deliver twice.
-    if (sequence < expected) return;
-    if (sequence !== expected) return this.fail(this.#broken("a part was lost"));
-    if (kind === "alive") return;
-    this.#sequence = sequence;
-    this.#read(kind, headers, body);
+    else if (!this.#run && run === undefined) this.#read(kind, headers, body);
+    else if (!this.#isOver && run !== undefined && run === this.#run?.id) {
+      this.#follow(kind, headers, body);
+    }
   }
 
   /** Says that somebody reads; notices when nobody runs it any more. */
   beat(): void {
     if (!this.#run || this.#isOver) return;
-    if (performance.now() - this.#heard > SILENCE_MS) {
-      return this.fail(this.#broken(`nothing was heard for ${SILENCE_MS} ms`));
-    }
-    this.#tell("credit");
+    const isGone = performance.now() - this.#heard > SILENCE_MS;
+    if (isGone) this.fail(this.#broken(`nothing was heard for ${SILENCE_MS} ms`));
+    else this.#tell("credit");
   }
 
   /** Ends it behind what has come; the process that runs it is told. */
@@ -219,19 +211,37 @@ class Answer {
 
   #begin(headers: Headers): void {
     const { run = "", control = "" } = namesOf(headers);
-    if (this.#run && run !== this.#run.id) return refuse(headers, this.#wire, this.#id);
+    if (this.#isOver || (this.#run && run !== this.#run.id)) {
+      refuse(headers, this.#wire, this.#id);
+      return;
+    }
     this.#run = { id: run, control };
     this.#heard = performance.now();
     this.#grant();
   }
 
+  /** A record of the run. A broker may deliver it twice. */
+  #follow(kind: string | undefined, headers: Headers, body: Uint8Array): void {
+    this.#heard = performance.now();
+    const sequence = Number(headers[STREAM_HEADERS.sequence]);
+    const isAlive = kind === "alive";
+    const expected = isAlive ? this.#sequence : this.#sequence + 1;
+    if (sequence < expected) return;
+    if (sequence !== expected) this.fail(this.#broken("a part was lost"));
+    else if (!isAlive) {
+      this.#sequence = sequence;
+      this.#read(kind, headers, body);
+    }
+  }
+
   #read(kind: string | undefined, headers: Headers, body: Uint8Array): void {
     try {
       const value = readAnswer(headers, body, this.#service);
-      if (kind === "part") return this.#put({ part: value }, body.length);
-      if (kind !== "end") throw new Problem("internal", `${this.#service} answers in no parts`);
-      this.#isOver = true;
-      this.#put({ output: value }, body.length);
+      if (kind === "part") this.#put({ part: value }, body.length);
+      else if (kind === "end") {
+        this.#isOver = true;
+        this.#put({ output: value }, body.length);
+      } else throw new Problem("internal", `${this.#service} answers in no parts`);
     } catch (problem) {
       // It is over there, but for what cannot be read.
       if (kind === "problem") this.#end({ reason: problem });

@@ -50,15 +50,14 @@ class Parts:
         names: Names,
         sender: Sender,
         signatures: Signatures,
-        calls: Calls,
         options: ClientOptions,
     ) -> None:
-        """Serve a service; what is answered at once goes to `calls`."""
+        """Serve a service; what is answered at once, too."""
         self._host: Final = host
         self._names: Final = names
         self._sender: Final = sender
         self._signatures: Final = signatures
-        self._calls: Final = calls
+        self._calls: Final = Calls(host, names, sender, signatures)
         self._options: Final = options
         self._answers: Final = StreamAnswers(host, (KafkaError,))
         self._listening: Final = asyncio.Event()
