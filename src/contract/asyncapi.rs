@@ -54,9 +54,17 @@ impl Default for Each {
 
 /// What goes where. The address of a channel is `<system>.<service>.<channel>` unless a fragment says
 /// otherwise.
-const CHANNELS: [(&str, &str); 6] = [
+const CHANNELS: [(&str, &str); 8] = [
     ("requests", "Calls: somebody waits for the answer."),
     ("replies", "Answers to calls."),
+    (
+        "parts",
+        "Answers in parts: records of a run, which its reader's credit lets go on.",
+    ),
+    (
+        "control",
+        "What gateways say to the process that gives an answer in parts.",
+    ),
     (
         "orders",
         "Jobs: what is answered later, apart from calls so that they hold up none.",
@@ -85,12 +93,22 @@ pub fn service(
         operations: Map::new(),
         messages: Map::new(),
     };
-    for operation in &contract.operations {
+    let (in_parts, at_once): (Vec<_>, Vec<_>) = contract
+        .operations
+        .iter()
+        .partition(|operation| operation.stream.is_some());
+    for operation in &at_once {
         document.call(operation, service);
         document.order(operation);
     }
-    if !contract.operations.is_empty() {
+    if !at_once.is_empty() {
         document.answers();
+    }
+    for operation in &in_parts {
+        document.stream(operation, service);
+    }
+    if !in_parts.is_empty() {
+        document.control();
     }
     for event in &contract.events {
         let class = event.name.to_pascal_case();
@@ -127,12 +145,6 @@ impl Document {
     /// An operation, and the answer to it.
     fn call(&mut self, operation: &Operation, service: &str) {
         let class = operation.name.to_pascal_case();
-        let made_up = format!("Asks `{service}` for `{}`.", operation.name);
-        let description = if operation.description.is_empty() {
-            &made_up
-        } else {
-            &operation.description
-        };
         self.message(
             "requests",
             &format!("{class}Request"),
@@ -146,22 +158,93 @@ impl Document {
             "payload": reference(&format!("{class}Output")),
         });
         self.message("replies", &format!("{class}Answer"), answer);
-        let name = operation.name.to_lower_camel_case();
+        let answer = format!("{class}Answer");
+        self.asked(operation, service, "replies", &[&answer, "Problem"]);
+    }
+
+    /// An operation that answers in parts, and the records of its answers.
+    fn stream(&mut self, operation: &Operation, service: &str) {
+        let class = operation.name.to_pascal_case();
+        let name = &operation.name;
+        self.message(
+            "requests",
+            &format!("{class}Request"),
+            asked(operation, "RequestHeaders"),
+        );
+        for (kind, title, record) in [
+            ("part", "a part", format!("{class}Part")),
+            (
+                "end",
+                "its output, behind all parts",
+                format!("{class}Output"),
+            ),
+        ] {
+            let title = format!("{name}: {title}");
+            let message = of_stream(&title, kind, "PartHeaders", reference(&record));
+            self.message("parts", &record, message);
+        }
+        let part = format!("{class}Part");
+        let end = format!("{class}Output");
+        let answers = ["StreamBegun", &part, "StreamAlive", &end, "StreamProblem"];
+        self.asked(operation, service, "parts", &answers);
+    }
+
+    /// What goes to and fro whatever is answered in parts.
+    fn control(&mut self) {
+        let nothing = json!({ "type": "object" });
+        for (on, name, kind, title) in [
+            ("parts", "StreamBegun", "begun", "A process has taken it"),
+            ("parts", "StreamAlive", "alive", "The next part takes long"),
+            ("control", "StreamCredit", "credit", "How far it may go"),
+            (
+                "control",
+                "StreamCancel",
+                "cancel",
+                "Nobody reads it any more",
+            ),
+        ] {
+            let set = match on {
+                "parts" => "PartHeaders",
+                _ => "ControlHeaders",
+            };
+            self.message(on, name, of_stream(title, kind, set, nothing.clone()));
+        }
+        let problem = of_stream(
+            "A problem in place of what is left",
+            "problem",
+            "PartHeaders",
+            reference("Problem"),
+        );
+        self.message("parts", "StreamProblem", problem);
+        self.operation(
+            "steer-answers",
+            "receive",
+            "control",
+            "Goes on with an answer in parts, or ends it.",
+        );
+        self.dead_letters();
+    }
+
+    /// What is asked on `requests` and answered by messages of a channel.
+    fn asked(&mut self, operation: &Operation, service: &str, on: &str, answers: &[&str]) {
+        let class = operation.name.to_pascal_case();
+        let made_up = format!("Asks `{service}` for `{}`.", operation.name);
+        let description = if operation.description.is_empty() {
+            &made_up
+        } else {
+            &operation.description
+        };
+        let request = format!("{class}Request");
+        let answers: Vec<Value> = answers.iter().map(|name| message_of(on, name)).collect();
         self.operations.insert(
-            name,
+            operation.name.to_lower_camel_case(),
             json!({
                 "action": "receive",
                 "summary": operation.name,
                 "description": description,
                 "channel": channel("requests"),
-                "messages": [message_of("requests", &format!("{class}Request"))],
-                "reply": {
-                    "channel": channel("replies"),
-                    "messages": [
-                        message_of("replies", &format!("{class}Answer")),
-                        message_of("replies", "Problem"),
-                    ],
-                },
+                "messages": [message_of("requests", &request)],
+                "reply": { "channel": channel(on), "messages": answers },
             }),
         );
     }
@@ -186,7 +269,7 @@ impl Document {
         );
     }
 
-    /// What every service with operations sends.
+    /// What every service with operations that answer once sends.
     fn answers(&mut self) {
         self.message(
             "replies",
@@ -210,6 +293,11 @@ impl Document {
                 "payload": reference("JobChange"),
             }),
         );
+        self.operation("tell-jobs", "send", "jobs", "Tells how far a job is.");
+        self.dead_letters();
+    }
+
+    fn dead_letters(&mut self) {
         self.message(
             "dead",
             "DeadLetter",
@@ -221,7 +309,6 @@ impl Document {
                 "payload": {},
             }),
         );
-        self.operation("tell-jobs", "send", "jobs", "Tells how far a job is.");
         self.operation(
             "put-aside",
             "send",
@@ -327,6 +414,22 @@ fn asked(operation: &Operation, set: &str) -> Value {
     })
 }
 
+/// A record of an answer in parts, or one to who gives it.
+fn of_stream(title: &str, kind: &str, set: &str, payload: Value) -> Value {
+    let of_kind = json!({ "type": "object", "properties": { "stream": { "const": kind } } });
+    let content_type = match kind {
+        "problem" => "application/problem+json",
+        _ => "application/json",
+    };
+    json!({
+        "name": kind,
+        "title": title,
+        "contentType": content_type,
+        "headers": { "type": "object", "allOf": [headers(set), of_kind] },
+        "payload": payload,
+    })
+}
+
 /// The records of the contract.
 fn schemas(contract: &Contract) -> Map<String, Value> {
     let mut all = Map::new();
@@ -337,6 +440,9 @@ fn schemas(contract: &Contract) -> Map<String, Value> {
         let class = operation.name.to_pascal_case();
         add(format!("{class}Input"), &operation.input, "");
         add(format!("{class}Output"), &operation.output, "");
+        if let Some(part) = &operation.stream {
+            add(format!("{class}Part"), part, "");
+        }
     }
     for event in &contract.events {
         let class = event.name.to_pascal_case();

@@ -39,7 +39,8 @@ impl Views<'_> {
             for context in self.env_contexts(service, role, part) {
                 let context = self.context(context);
                 for variable in &part.manifest.env {
-                    if !concerns(variable.side, role) {
+                    let is_needed = |need: &String| parts.needs.contains(need);
+                    if !concerns(variable.side, role) || !variable.with.iter().all(is_needed) {
                         continue;
                     }
                     let variable = self.env(variable, part, &context)?;

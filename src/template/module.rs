@@ -170,6 +170,8 @@ pub struct EnvVar {
     pub required: bool,
     /// For transports: the end of the link that reads it; both when absent.
     pub side: Option<Side>,
+    /// A need without which nobody reads it.
+    pub with: Option<String>,
 }
 
 /// A host outside of the system that a component asks.

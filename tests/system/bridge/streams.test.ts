@@ -6,11 +6,12 @@ import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { EventSourceParserStream } from "eventsource-parser/stream";
 import waitFor from "p-wait-for";
+import { brokerOf, placeOf } from "../support/bridge.ts";
 import { type Json, post, problemOf } from "../support/client.ts";
-import { freshFolder, repository, work } from "../support/places.ts";
+import { freshFolder, work } from "../support/places.ts";
 import { generateFrom, Project } from "../support/project.ts";
 import { System, type SystemOptions } from "../support/system.ts";
-import { type Transport, transports } from "../support/transports.ts";
+import { transports } from "../support/transports.ts";
 
 const HERE = resolve(import.meta.dirname, "..");
 const HANDLERS = "services/teller/src/teller/handlers";
@@ -34,11 +35,8 @@ interface AnswerEvent {
   readonly data: { readonly [name: string]: Json };
 }
 
-/** Whether a transport brings answers in parts. */
-const able = ({ name }: Transport) =>
-  existsSync(join(repository, "templates/transport", name, "node/streams"));
-
-for (const { name: via } of transports.filter(able)) {
+for (const transport of transports) {
+  const via = transport.name;
   const project = async () => {
     const made = new Project(join(work, `streams-${via}`));
     if (!existsSync(made.folder)) {
@@ -57,10 +55,14 @@ for (const { name: via } of transports.filter(able)) {
 
   const start = async (context: TestContext, options: SystemOptions = {}) => {
     const journal = join(freshFolder("journal"), "journal");
+    const broker = await brokerOf(transport);
     const system = await System.start(context, await project(), {
       ...options,
+      moved: placeOf(transport, broker),
       env: { JOURNAL: journal, ...options.env },
     });
+    // Behind the system's own end, which says goodbye to the broker.
+    if (broker) context.after(() => broker.end());
     /** What was written down of an answer; the last word is how many parts had been made. */
     const lines = (what: string, name: string) => {
       const text = existsSync(journal) ? readFileSync(journal, "utf8") : "";
@@ -77,7 +79,7 @@ for (const { name: via } of transports.filter(able)) {
         { ...init, headers: { accept: "text/event-stream", ...init.headers } },
       );
     const tell = async (what: Tell, init: RequestInit = {}) => eventsOf(await ask(what, init));
-    return { system, ask, tell, ended, lines };
+    return { system, broker, ask, tell, ended, lines };
   };
 
   test(`answers in parts over ${via}`, async (context) => {
@@ -213,6 +215,71 @@ for (const { name: via } of transports.filter(able)) {
         },
       );
     }
+  });
+
+  test(`losing a part of the way over ${via}`, { skip: !transport.broker }, async (context) => {
+    const replicas = { "teller-2": "teller" };
+    // What is tried is not how much it takes at once.
+    const env = { EVENT_LOOP_DELAY_MS: "0" };
+    const { system, broker, tell, ended } = await start(context, { replicas, env });
+    if (!broker) return assert.fail("there is no broker");
+
+    await context.test("two processes of the service, each with its own readers", async () => {
+      const asked = Array.from({ length: 20 }, async (_, n) =>
+        Array.fromAsync(await tell({ name: `shared-${n}`, words: 200, seconds: 0.005 })),
+      );
+      const processes = new Set<unknown>();
+      for (const events of await Promise.all(asked)) {
+        const end = events.pop();
+        assert.equal(end?.event, "end");
+        processes.add(end.data.process);
+        assert.deepEqual(
+          events.map(({ data }) => data.number),
+          Array.from({ length: 200 }, (_, n) => n),
+        );
+      }
+      assert.equal(processes.size, 2);
+    });
+
+    await context.test(
+      "a part that takes long is not taken for a service that is gone",
+      async () => {
+        const events = await Array.fromAsync(await tell({ name: "long", words: 1, seconds: 13 }));
+        assert.deepEqual(
+          events.map(({ event }) => event),
+          ["part", "end"],
+        );
+      },
+    );
+
+    await context.test("a gateway that is killed closes the generator", async () => {
+      const events = await tell({ name: "orphan", words: 1_000_000, seconds: 0.05 });
+      await events.next();
+      const killed = performance.now();
+      system.process("gateway").killAll();
+      await assert.rejects(Array.fromAsync(events));
+      await ended("orphan");
+      context.diagnostic(`closed after ${Math.round(performance.now() - killed)} ms`);
+      await system.process("gateway").end(5000);
+      system.start("gateway");
+      await system.answers("gateway", "/readyz");
+    });
+
+    await context.test("a broker that is gone is a problem, never a part too few", async () => {
+      const events = await tell({ name: "restart", words: 1_000_000, seconds: 0.01 });
+      for (let read = 0; read < 100; read += 1) await events.next();
+      const lost = performance.now();
+      const [rest] = await Promise.all([Array.fromAsync(events), broker.stop()]);
+      context.diagnostic(`known after ${Math.round(performance.now() - lost)} ms`);
+      const { event, data } = rest.pop() ?? assert.fail("the answer ended in silence");
+      assert.deepEqual([event, data.code], ["problem", "unavailable"]);
+      assert.ok(rest.every((part, n) => part.event === "part" && part.data.number === n + 100));
+      await ended("restart");
+      await broker.start();
+      for (const name of ["teller", "teller-2", "gateway"]) await system.answers(name, "/readyz");
+      const whole = await Array.fromAsync(await tell({ name: "whole", words: 200 }));
+      assert.equal(whole.at(-1)?.event, "end");
+    });
   });
 }
 

@@ -74,9 +74,7 @@ export class Bridge {
     options: BridgeOptions = {},
   ): Promise<Bridge> {
     const broker = options.broker ?? (await brokerOf(transport));
-    const moved = new Map<number, number>();
-    const kind = transport.broker ?? transport.backplane;
-    if (broker && kind) moved.set(USUAL_PORTS[kind], Number(broker.address.split(":").at(-1)));
+    const moved = placeOf(transport, broker);
     const journal = join(freshFolder("journal"), "journal");
     const system = await System.of(test, await bridgeProject(transport), {
       ...options,
@@ -219,7 +217,18 @@ async function prepare({ name, backplane }: Transport): Promise<Project> {
   return project;
 }
 
-async function brokerOf({ broker, backplane }: Transport): Promise<Broker | undefined> {
+/** A broker of its own, where the transport has one; it runs. */
+export async function brokerOf({ broker, backplane }: Transport): Promise<Broker | undefined> {
   const kind = broker ?? backplane;
   return kind && (await Broker[kind]()).start();
+}
+
+/** Where a broker listens, by the port that it usually has. */
+export function placeOf(
+  { broker: kind, backplane }: Transport,
+  broker: Broker | undefined,
+): ReadonlyMap<number, number> {
+  const usual = kind ?? backplane;
+  if (!broker || !usual) return new Map();
+  return new Map([[USUAL_PORTS[usual], Number(broker.address.split(":").at(-1))]]);
 }

@@ -6,7 +6,6 @@ import { realtime } from "../src/realtime/streams.ts";
 import type { Wiring } from "../src/server/gateway.ts";
 import type { Connect } from "../src/transports/client.ts";
 import { sampleWiring } from "./sample.ts";
-import type { ReceivedCall } from "./stand-ins/direct.ts";
 
 /** A service that only the tests know, whose operations answer in parts, but for `ping`. */
 export const sample = {
@@ -70,6 +69,18 @@ export function streamsWiring(connect: Connect): Wiring {
     realtime: [realtime],
     openapi,
   });
+}
+
+/** A question as a stand-in received it. */
+export interface ReceivedCall {
+  readonly operation: string;
+  readonly input: Json;
+  /** Headers or metadata; of several values of one name, the last. */
+  readonly headers: Readonly<Record<string, string | string[] | Buffer | undefined>>;
+  /** Milliseconds that were left when it arrived. */
+  readonly left: number;
+  /** Aborts when the gateway gives the answer up. */
+  readonly signal: AbortSignal;
 }
 
 /** A service of a test, over a real transport. */

@@ -6,12 +6,12 @@ import { Problem } from "../../src/calls/problem.ts";
 import type { StreamItem } from "../../src/calls/streams.ts";
 import type { Wiring } from "../../src/server/gateway.ts";
 import { closing, problemOf, type Served, serve } from "../serve.ts";
-import type { ReceivedCall } from "../stand-ins/direct.ts";
 import {
   type AnswerEvent,
   allEventsOf,
   eventsOf,
   type OpenStreamStandIn,
+  type ReceivedCall,
   type Tell,
 } from "../streams.ts";
 

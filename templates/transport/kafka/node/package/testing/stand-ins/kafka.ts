@@ -27,7 +27,7 @@ export interface KafkaStandIn extends StandIn {
   put(what: string, value: string, headers: Record<string, string>): Promise<void>;
 }
 
-const SERVERS = process.env.KAFKA_BOOTSTRAP_SERVERS || "127.0.0.1:9092";
+export const SERVERS = process.env.KAFKA_BOOTSTRAP_SERVERS || "127.0.0.1:9092";
 const PARTITIONS = 3;
 const log = pino({ level: "silent" });
 

@@ -27,7 +27,7 @@ from service_runtime.transports.kafka import open_transport
 from service_runtime.transports.kafka.connection import administration, client_options
 from service_runtime.transports.kafka.names import Names
 from service_runtime.transports.kafka.settings import KafkaSettings
-from service_runtime.transports.kafka.topics import make_topics
+from service_runtime.transports.kafka.topics import make_topics, topics_of
 from service_runtime.transports.signatures import Signatures
 
 SERVERS = os.environ.get("KAFKA_BOOTSTRAP_SERVERS") or "127.0.0.1:9092"
@@ -285,8 +285,7 @@ async def open_probe(**settings: object) -> AsyncGenerator[Probe]:
             yield Probe(chosen, identity, names, producer)
         finally:
             await producer.stop()
-            topics = [names.requests, names.orders, names.replies, names.events, names.jobs]
-            await admin.delete_topics([*topics, names.dead])
+            await admin.delete_topics([topic.name for topic in topics_of(names, chosen)])
 
 
 async def _serve(system: str) -> None:

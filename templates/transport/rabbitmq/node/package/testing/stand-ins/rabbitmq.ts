@@ -27,7 +27,7 @@ export interface RabbitStandIn extends StandIn {
   lose(): Promise<void>;
 }
 
-const BROKER = new URL(process.env.RABBITMQ_URL || "amqp://127.0.0.1:5672");
+export const BROKER = new URL(process.env.RABBITMQ_URL || "amqp://127.0.0.1:5672");
 /** The user that the system's own broker has; any other has `guest`. */
 const SYSTEM = manifest.name.replace(/^@|\/.*$/g, "");
 const PASSWORD = process.env.RABBITMQ_PASSWORD || "guest";

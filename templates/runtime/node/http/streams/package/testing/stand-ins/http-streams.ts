@@ -1,8 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { StreamStandIn } from "../streams.ts";
-import type { ReceivedCall } from "./direct.ts";
+import type { ReceivedCall, StreamStandIn } from "../streams.ts";
 import type { Receive } from "./http.ts";
 
 /** Answers a request, which it reports to `receive`. */

@@ -12,8 +12,13 @@ import { type MessageType, type Method, method } from "../../src/transports/grpc
 import { DETAILS } from "../../src/transports/grpc/problems.ts";
 import type { Item, Refusal, StreamMethod } from "../../src/transports/grpc/streams.ts";
 import { connectWith } from "../../src/transports/grpc.ts";
-import { type OpenStreamStandIn, sample, streamsWiring, type Tell } from "../streams.ts";
-import type { ReceivedCall } from "./direct.ts";
+import {
+  type OpenStreamStandIn,
+  type ReceivedCall,
+  sample,
+  streamsWiring,
+  type Tell,
+} from "../streams.ts";
 import { listen, methodOf, statusOf } from "./grpc.ts";
 
 /** The service's end of an operation that answers in parts. */

@@ -1,20 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { BaseOptions } from "@platformatic/kafka";
 import type { Logger } from "pino";
-import { Problem } from "../../calls/problem.ts";
-import { readAnswer } from "../messages/answers.ts";
 import { CORRELATION_ID } from "../messages/headers.ts";
-import type { Signatures } from "../messages/signatures.ts";
-import { Waiters } from "../messages/waiters.ts";
-import { readTopic } from "./reader.ts";
+import { type Received, readTopic } from "./reader.ts";
 import { NotSent } from "./sender.ts";
 
 export interface RepliesOptions {
   readonly client: BaseOptions;
   readonly topic: string;
-  readonly signatures: Signatures;
-  readonly service: string;
   readonly log: Logger;
+  /** Takes an answer. False when it came too late, or another gateway asked. */
+  readonly take: (answer: Received) => boolean;
 }
 
 /** Where answers go; named as the property of AMQP. */
@@ -27,7 +23,6 @@ const PATIENCE_MS = 2000;
  * their correlation id: no partition belongs to anybody, so gateways come and go freely.
  */
 export class Replies {
-  readonly waiters = new Waiters();
   readonly #options: RepliesOptions;
   readonly #stop = new AbortController();
   readonly #found = Promise.withResolvers<void>();
@@ -56,27 +51,21 @@ export class Replies {
 
   async close(): Promise<void> {
     this.#stop.abort();
-    this.waiters.rejectAll(new Problem("unavailable", "The gateway is stopping"));
     await this.#reading;
   }
 
   async #read(): Promise<void> {
-    const { client, topic, signatures, service, log } = this.#options;
+    const { client, topic, log, take } = this.#options;
     const { signal } = this.#stop;
     for await (const reading of readTopic({ client, topic, from: "newest", signal, log })) {
       if (reading.kind === "begin") {
         this.#isListening = true;
         this.#found.resolve();
       } else if (reading.kind === "messages") {
-        for (const { headers, body } of reading.messages) {
-          const id = headers[CORRELATION_ID] ?? "";
-          const read = () =>
-            signatures.verify(topic, headers, body)
-              ? readAnswer(headers, body, service)
-              : undefined;
-          if (this.waiters.settle(id, read)) continue;
-          // It came too late, or another gateway asked.
+        for (const message of reading.messages) {
+          if (take(message)) continue;
           this.#unclaimed += 1;
+          const id = message.headers[CORRELATION_ID];
           log.trace({ id, unclaimed: this.#unclaimed }, "nobody here waits for an answer");
         }
       }

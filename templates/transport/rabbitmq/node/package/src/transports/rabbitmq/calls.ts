@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import type { AsyncMessage, Channel } from "rabbitmq-client";
+import type { AsyncMessage } from "rabbitmq-client";
 import { Problem } from "../../calls/problem.ts";
 import type { Json, OperationContract } from "../../contract.ts";
 import type { CallContext } from "../client.ts";
@@ -7,12 +7,12 @@ import { readAnswer } from "../messages/answers.ts";
 import { callHeaders } from "../messages/headers.ts";
 import { Waiters } from "../messages/waiters.ts";
 import type { Broker } from "./broker.ts";
-import { SharedChannel, send } from "./channel.ts";
+import { opened, SharedChannel, send } from "./channel.ts";
 import type { RabbitSettings } from "./settings.ts";
 import { bodyOf, envelope, headersOf } from "./wire.ts";
 
 /** Answers come straight to the channel, through no queue (RabbitMQ, "Direct Reply-to"). */
-const REPLIES = "amq.rabbitmq.reply-to";
+export const REPLIES = "amq.rabbitmq.reply-to";
 /** Bytes of an answer. */
 const ANSWER_LIMIT = 16 * 1024 * 1024;
 
@@ -46,7 +46,7 @@ export class Calls {
 
   /** Sends a call and waits for its answer. @throws Problem */
   async call(operation: OperationContract, input: Json, context: CallContext): Promise<Json> {
-    const channel = await this.#open();
+    const channel = await opened(this.#channel);
     const { signatures, topology } = this.#settings;
     const routingKey = topology.requests.name;
     const body = Buffer.from(JSON.stringify(input));
@@ -69,7 +69,7 @@ export class Calls {
 
   /** @throws Problem `unavailable` when there is no broker, or nobody takes calls from it */
   async health(): Promise<void> {
-    const channel = await this.#open();
+    const channel = await opened(this.#channel);
     const queue = this.#settings.topology.requests.name;
     const { consumerCount } = await channel
       .queueDeclare({ queue, passive: true })
@@ -84,15 +84,6 @@ export class Calls {
   async close(): Promise<void> {
     await this.#channel.close();
     this.#waiters.rejectAll(new Problem("unavailable", "The gateway is stopping"));
-  }
-
-  async #open(): Promise<Channel> {
-    try {
-      return await this.#channel.open();
-    } catch (cause) {
-      if (cause instanceof Problem) throw cause;
-      throw new Problem("unavailable", "RabbitMQ opens no channel", { sent: false, cause });
-    }
   }
 
   #take(answer: AsyncMessage): void {

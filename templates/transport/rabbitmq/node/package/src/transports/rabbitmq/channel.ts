@@ -63,6 +63,16 @@ export class SharedChannel {
   }
 }
 
+/** An open channel. @throws Problem `unavailable` */
+export async function opened(channel: SharedChannel): Promise<Channel> {
+  try {
+    return await channel.open();
+  } catch (cause) {
+    if (cause instanceof Problem) throw cause;
+    throw new Problem("unavailable", "RabbitMQ opens no channel", { sent: false, cause });
+  }
+}
+
 export interface Sending {
   readonly message: Envelope;
   readonly body: Buffer;

@@ -57,10 +57,10 @@ class Calls:
                 return
             outcome = await self._run(delivery, request)
         except SignatureError as error:
-            await self._bury(delivery, str(error))
+            await self.bury(delivery, str(error))
             return
         except DecodingError as error:
-            await self._bury(delivery, str(error))
+            await self.bury(delivery, str(error))
             outcome = Problem("invalid_argument", f"the request cannot be read: {error}")
         except Problem as problem:
             outcome = problem
@@ -94,7 +94,8 @@ class Calls:
         signed = Message(headers, reply.body).signed(self._signatures, topic)
         await self._sender.send(topic, correlation.encode(), signed)
 
-    async def _bury(self, delivery: Delivery, error: str) -> None:
+    async def bury(self, delivery: Delivery, error: str) -> None:
+        """Put a record to the dead letters."""
         _logger.error("a record cannot be read", origin=delivery.origin, error=error)
         letter = dead(delivery.message, origin=delivery.origin, tries=0, error=error)
         await self._sender.send(self._names.dead, delivery.key, letter)

@@ -1,0 +1,235 @@
+"""The service that tells words, behind a broker, and a gateway that asks it there.
+
+What every broker's tests of answers in parts have in common: the suite's way in, and the tests of
+what only a broker makes necessary.
+"""
+
+import asyncio
+import itertools
+import json
+import time
+from abc import ABC, abstractmethod
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from service_runtime.settings import DEVELOPMENT_TOKEN
+from service_runtime.transports import streams
+from service_runtime.transports.messages import CORRELATION_ID, JSON_TYPE, Message
+from service_runtime.transports.signatures import Signatures
+from service_runtime.transports.streams import BYTES, CONTROL, KIND, PARTS, RUN, SEQUENCE
+
+from tests.streams import RefusedError, Resources, StreamSuite
+
+SIGNATURES = Signatures(DEVELOPMENT_TOKEN)
+WINDOW = (64, 256 * 1024)
+
+
+@dataclass(slots=True)
+class Asking:
+    """One answer, as it reaches who asked.
+
+    Attributes:
+        records: What has come, with its headers.
+        run: Which run it is; known once it has begun.
+        control: Where its process listens.
+    """
+
+    id: str = field(default_factory=lambda: uuid4().hex)
+    records: asyncio.Queue[Message] = field(default_factory=asyncio.Queue[Message])
+    run: str = ""
+    control: str = ""
+
+
+class MessageTeller(ABC):
+    """A service that tells words, and who asks it over a broker."""
+
+    def __init__(self, resources: Resources) -> None:
+        self._resources = resources
+        self._asking: dict[str, Asking] = {}
+
+    @property
+    def resources(self) -> Resources:
+        """Of the service."""
+        return self._resources
+
+    @abstractmethod
+    async def request(self, message: Message) -> None:
+        """Send a request to the service."""
+
+    @abstractmethod
+    async def control(self, to: str, message: Message, signatures: Signatures = SIGNATURES) -> None:
+        """Send to one of its processes."""
+
+    def arrived(self, message: Message) -> None:
+        """Take what came for who asks here."""
+        asking = self._asking.get(message.headers.get(CORRELATION_ID, ""))
+        if asking is not None:
+            asking.records.put_nowait(message)
+
+    async def ask(
+        self, asked: Mapping[str, object], headers: Mapping[str, str] | None = None
+    ) -> Asking:
+        """Ask, and grant nothing yet."""
+        asking = Asking()
+        self._asking[asking.id] = asking
+        given = dict(headers or {})
+        seconds = int(given.pop("request-timeout-ms", "60000")) / 1000
+        own = {
+            "content-type": JSON_TYPE,
+            "operation": "tell",
+            "idempotency-key": uuid4().hex,
+            "request-deadline": str(int((time.time() + seconds) * 1000)),
+            CORRELATION_ID: asking.id,
+        }
+        await self.request(Message({**own, **given}, json.dumps(asked).encode()))
+        return asking
+
+    async def begun(self, asking: Asking) -> None:
+        """Wait until a process has taken it.
+
+        Raises:
+            RefusedError: It is refused.
+        """
+        record = await asyncio.wait_for(asking.records.get(), 20)
+        if record.headers[KIND] == "problem":
+            raise RefusedError(json.loads(record.body)["code"])
+        assert record.headers[KIND] == "begun"
+        asking.run, asking.control = record.headers[RUN], record.headers[CONTROL]
+
+    async def tell_process(self, asking: Asking, kind: str, **credit: str) -> None:
+        """Say something to the process that runs it."""
+        own = {"content-type": JSON_TYPE, KIND: kind, RUN: asking.run}
+        await self.control(asking.control, Message({**own, **credit}, b"{}"))
+
+    async def grant(self, asking: Asking, parts: int, size: int = WINDOW[1]) -> None:
+        """Let it go on to so many parts and bytes."""
+        await self.tell_process(asking, "credit", **{PARTS: str(parts), BYTES: str(size)})
+
+    @asynccontextmanager
+    async def tell(
+        self, asked: Mapping[str, object], headers: Mapping[str, str] | None = None
+    ) -> AsyncGenerator[AsyncIterator[tuple[str, Any]]]:
+        """As `Teller`."""
+        asking = await self.ask(asked, headers)
+        await self.begun(asking)
+        await self.grant(asking, WINDOW[0])
+        events = self._read(asking)
+        first = await anext(events)
+        if first[0] == "problem":
+            raise RefusedError(first[1]["code"])
+        beating = asyncio.create_task(self._beat(asking))
+        try:
+            yield _again(first, events)
+        finally:
+            beating.cancel()
+            await self.tell_process(asking, "cancel")
+
+    async def _read(self, asking: Asking) -> AsyncGenerator[tuple[str, Any]]:
+        taken, size = 0, 0
+        for expected in itertools.count(1):
+            record = await asking.records.get()
+            while record.headers[KIND] == "alive":
+                assert int(record.headers[SEQUENCE]) == expected - 1
+                record = await asking.records.get()
+            assert record.headers[RUN] == asking.run
+            assert int(record.headers[SEQUENCE]) == expected
+            kind, value = record.headers[KIND], json.loads(record.body)
+            if kind == "problem" and "retry-after" in record.headers:
+                value["retry_after"] = int(record.headers["retry-after"])
+            taken, size = taken + 1, size + len(record.body)
+            if kind == "part":
+                await self.grant(asking, taken + WINDOW[0], size + WINDOW[1])
+            yield kind, value
+            if kind != "part":
+                return
+
+    async def _beat(self, asking: Asking) -> None:
+        while True:
+            await asyncio.sleep(streams.BEAT)
+            await self.grant(asking, 0, 0)
+
+
+async def _again(
+    first: tuple[str, Any], rest: AsyncIterator[tuple[str, Any]]
+) -> AsyncGenerator[tuple[str, Any]]:
+    yield first
+    async for event in rest:
+        yield event
+
+
+class MessageStreamSuite(StreamSuite):
+    """Inherited by the tests of each broker, which bring the fixture `teller`."""
+
+    async def test_nothing_runs_without_credit(self, teller: MessageTeller) -> None:
+        asking = await teller.ask({"words": 3})
+        await teller.begun(asking)
+        await asyncio.sleep(0.2)
+        assert teller.resources.runs == 0
+        await teller.grant(asking, 1)
+        kinds = [(await asyncio.wait_for(asking.records.get(), 5)).headers[KIND]]
+        await asyncio.sleep(0.2)
+        assert (kinds, asking.records.qsize(), teller.resources.made) == (["part"], 0, 1)
+        await teller.grant(asking, 4)
+        kinds = [(await asyncio.wait_for(asking.records.get(), 5)).headers[KIND] for _ in range(3)]
+        assert kinds == ["part", "part", "end"]
+
+    async def test_bytes_are_credit_as_parts_are(self, teller: MessageTeller) -> None:
+        asking = await teller.ask({"words": 9, "size": 1000})
+        await teller.begun(asking)
+        await teller.grant(asking, 100, 2000)
+        await asyncio.sleep(0.5)
+        assert asking.records.qsize() == 2
+        await teller.tell_process(asking, "cancel")
+
+    async def test_who_does_not_want_it_any_more_gets_nothing(self, teller: MessageTeller) -> None:
+        asking = await teller.ask({"words": 3})
+        await teller.begun(asking)
+        await teller.tell_process(asking, "cancel")
+        await teller.grant(asking, 100)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(asking.records.get(), 0.5)
+        assert teller.resources.runs == 0
+
+    async def test_a_gateway_that_is_gone_is_noticed(
+        self, teller: MessageTeller, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(streams, "SILENCE", 1.0)
+        asking = await teller.ask({"words": 2, "seconds": 60})
+        await teller.begun(asking)
+        await teller.grant(asking, 10)
+        async with asyncio.timeout(5):
+            await teller.resources.closed.wait()
+
+    async def test_who_waits_for_a_part_sees_that_the_service_is_there(
+        self, teller: MessageTeller, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(streams, "BEAT", 0.2)
+        asking = await teller.ask({"words": 2, "seconds": 60})
+        await teller.begun(asking)
+        await teller.grant(asking, 10)
+        records = [await asyncio.wait_for(asking.records.get(), 5) for _ in range(3)]
+        told = [(record.headers[KIND], record.headers[SEQUENCE]) for record in records]
+        assert told == [("part", "1"), ("alive", "1"), ("alive", "1")]
+        await teller.tell_process(asking, "cancel")
+
+    async def test_what_came_too_late_is_not_run(self, teller: MessageTeller) -> None:
+        asking = await teller.ask({"words": 1}, {"request-deadline": "1000"})
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(asking.records.get(), 0.5)
+        assert teller.resources.runs == 0
+
+    async def test_what_a_stranger_says_is_not_heard(self, teller: MessageTeller) -> None:
+        asking = await teller.ask({"words": 1})
+        await teller.begun(asking)
+        credit = {KIND: "credit", RUN: asking.run, PARTS: "9", BYTES: "9999"}
+        await teller.control(asking.control, Message(credit, b"{}"), Signatures("a-guess"))
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(asking.records.get(), 0.5)
+        assert teller.resources.runs == 0
+        await teller.grant(asking, 9)
+        record = await asyncio.wait_for(asking.records.get(), 5)
+        assert record.headers[KIND] == "part"

@@ -1,0 +1,170 @@
+"""Answers in parts: asked for as calls are, given to a topic of their own."""
+
+import asyncio
+from dataclasses import replace
+from typing import Final
+
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError
+from service_runtime.calls.problem import Problem
+from service_runtime.transports import Host
+from service_runtime.transports.kafka.calls import REPLY_TO, Calls, limit
+from service_runtime.transports.kafka.connection import (
+    ClientOptions,
+    administration,
+    let_go,
+    patiently,
+    reason,
+)
+from service_runtime.transports.kafka.delivery import Delivery
+from service_runtime.transports.kafka.names import Names
+from service_runtime.transports.kafka.sender import Sender
+from service_runtime.transports.kafka.spans import processing
+from service_runtime.transports.kafka.topics import check_topic
+from service_runtime.transports.messages import (
+    CORRELATION_ID,
+    DecodingError,
+    Message,
+    Request,
+    read_request,
+)
+from service_runtime.transports.signatures import Signatures
+from service_runtime.transports.streams import Asked, StreamAnswers, refusal
+
+_POLL_MS: Final = 250
+
+_logger = structlog.stdlib.get_logger(__name__)
+
+
+class Parts:
+    """Runs what is asked for, and hears of its readers on a topic that each process reads.
+
+    Attributes:
+        trouble: Why nothing is heard of readers, or `""`.
+    """
+
+    def __init__(
+        self,
+        host: Host,
+        names: Names,
+        sender: Sender,
+        signatures: Signatures,
+        options: ClientOptions,
+    ) -> None:
+        """Serve a service; what is answered at once, too."""
+        self._host: Final = host
+        self._names: Final = names
+        self._sender: Final = sender
+        self._signatures: Final = signatures
+        self._calls: Final = Calls(host, names, sender, signatures)
+        self._options: Final = options
+        self._answers: Final = StreamAnswers(host, (KafkaError,))
+        self._listening: Final = asyncio.Event()
+        # Not what the intake waits for: what comes under the same key need not wait for its end.
+        self._taken: Final[set[asyncio.Task[None]]] = set()
+        self.trouble = "Kafka has not answered yet"
+
+    async def handle(self, delivery: Delivery) -> None:
+        """Begin to answer, or answer a call."""
+        if not self._answers.concerns(delivery.message):
+            await self._calls.handle(delivery)
+            return
+        task = asyncio.create_task(self._take(delivery))
+        self._taken.add(task)
+        task.add_done_callback(self._taken.discard)
+
+    async def listen(self) -> None:
+        """Hear what gateways say, from when a broker answers until it is cancelled."""
+        while True:
+            consumer = await patiently("to hear of readers", self._join, self._fail)
+            self.trouble = ""
+            self._listening.set()
+            try:
+                while True:
+                    batches = await consumer.getmany(timeout_ms=_POLL_MS)
+                    for record in (record for records in batches.values() for record in records):
+                        self._hear(record)
+            except KafkaError as error:
+                self._listening.clear()
+                self._fail(error)
+            finally:
+                await let_go(consumer.stop())
+
+    async def settled(self) -> None:
+        """Return when all that was taken is answered."""
+        while self._taken:
+            await asyncio.wait(self._taken)
+
+    async def cut(self) -> None:
+        """End what still runs."""
+        for task in self._taken:
+            task.cancel()
+        await asyncio.gather(*self._taken, return_exceptions=True)
+
+    def _fail(self, error: BaseException) -> None:
+        self.trouble = f"{self._names.control} cannot be read: {reason(error)}"
+
+    async def _join(self) -> AIOKafkaConsumer:
+        async with administration(self._options) as admin:
+            await check_topic(admin, self._names.control)
+        consumer = AIOKafkaConsumer(**self._options, group_id=None, enable_auto_commit=False)
+        place = TopicPartition(self._names.control, 0)
+        try:
+            await consumer.start()
+            consumer.assign([place])
+            ends = await consumer.end_offsets([place])
+            consumer.seek(place, ends[place])
+        except BaseException:
+            await let_go(consumer.stop())
+            raise
+        return consumer
+
+    def _hear(self, record: ConsumerRecord) -> None:
+        headers = {name.lower(): value.decode(errors="replace") for name, value in record.headers}
+        message = Message(headers, record.value or b"")
+        if self._signatures.verify(record.topic, message.headers, message.body):
+            self._answers.hear(message)
+
+    async def _take(self, delivery: Delivery) -> None:
+        try:
+            await self._answer(delivery)
+        except DecodingError as error:
+            await self._calls.bury(delivery, str(error))
+        except KafkaError:
+            _logger.exception("an answer could not begin", origin=delivery.origin)
+        finally:
+            delivery.done()
+
+    async def _answer(self, delivery: Delivery) -> None:
+        headers = delivery.message.headers
+        correlation = headers.get(CORRELATION_ID, "")
+        topic = headers.get(REPLY_TO, self._names.parts)
+
+        async def send(record: Message) -> None:
+            own = Message({**record.headers, CORRELATION_ID: correlation}, record.body)
+            # One key, one partition, one order; what is lost on the way is seen by the numbers.
+            await self._sender.put(topic, correlation.encode(), own.signed(self._signatures, topic))
+
+        async def accept() -> None:
+            delivery.done()
+
+        try:
+            request = self._read(delivery)
+        except Problem as problem:
+            await send(refusal(problem))
+            return
+        if request.expired:
+            _logger.info("a call came too late", operation=request.operation.name)
+            return
+        await self._listening.wait()
+        with processing(delivery.topic, self._names.callers, request.incoming) as incoming:
+            asked = replace(request, incoming=incoming)
+            await self._answers.answer(Asked(asked, send, accept, self._names.control))
+
+    def _read(self, delivery: Delivery) -> Request:
+        request = read_request(
+            delivery.topic, delivery.message, self._answers.operations, self._signatures
+        )
+        limit(delivery.message, self._host.settings.max_body_bytes)
+        return request

@@ -1,0 +1,123 @@
+"""Answers in parts over a real Kafka."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from opentelemetry.trace import NoOpTracer
+from service_runtime.calls.problem import Problem
+from service_runtime.server.lifecycle import Lifecycle
+from service_runtime.transports.kafka import open_transport
+from service_runtime.transports.kafka.connection import administration, client_options
+from service_runtime.transports.kafka.names import Names
+from service_runtime.transports.kafka.settings import KafkaSettings
+from service_runtime.transports.kafka.topics import make_topics, topics_of
+from service_runtime.transports.messages import Message
+from service_runtime.transports.signatures import Signatures
+
+from tests.streams import TELLER, Resources
+from tests.streams import Settings as StreamSettings
+from tests.transports.kafka_probe import SERVERS, headers_of, needs_broker
+from tests.transports.message_teller import SIGNATURES, MessageStreamSuite, MessageTeller
+
+
+class Settings(KafkaSettings, StreamSettings):
+    """Of a service that answers in parts over Kafka."""
+
+
+class KafkaTeller(MessageTeller):
+    """Asks by a producer of its own."""
+
+    def __init__(self, resources: Resources, producer: AIOKafkaProducer, names: Names) -> None:
+        super().__init__(resources)
+        self.producer = producer
+        self.names = names
+
+    async def request(self, message: Message) -> None:
+        """Send a request."""
+        headers = {**message.headers, "reply-to": self.names.parts}
+        await self._send(self.names.requests, Message(headers, message.body), SIGNATURES)
+
+    async def control(self, to: str, message: Message, signatures: Signatures = SIGNATURES) -> None:
+        """Send to all processes."""
+        await self._send(to, message, signatures)
+
+    async def read(self, consumer: AIOKafkaConsumer) -> None:
+        """Take all records."""
+        while True:
+            record = await consumer.getone()
+            message = Message(headers_of(record), record.value or b"")
+            assert SIGNATURES.verify(self.names.parts, message.headers, message.body)
+            self.arrived(message)
+
+    async def _send(self, topic: str, message: Message, signatures: Signatures) -> None:
+        signed = message.signed(signatures, topic)
+        headers = [(name, value.encode()) for name, value in signed.headers.items()]
+        key = message.headers.get("idempotency-key", "").encode() or None
+        await (await self.producer.send(topic, value=signed.body, key=key, headers=headers))
+
+
+@asynccontextmanager
+async def serving(
+    lifecycle: Lifecycle[Any, Resources],
+) -> AsyncGenerator[Lifecycle[Any, Resources]]:
+    async with lifecycle.serving():
+        async with asyncio.timeout(20):
+            while not await _is_ready(lifecycle):
+                await asyncio.sleep(0.02)
+        yield lifecycle
+
+
+async def _is_ready(lifecycle: Lifecycle[Any, Resources]) -> bool:
+    try:
+        await lifecycle.ready()
+    except Problem:
+        return False
+    return True
+
+
+@pytest.fixture
+async def teller() -> AsyncGenerator[KafkaTeller]:
+    """The service on topics of its own."""
+    needs_broker()
+    settings = Settings.model_validate({"kafka_bootstrap_servers": SERVERS, "kafka_partitions": 3})
+    identity = replace(TELLER.identity, system=f"test-{uuid4().hex[:8]}")
+    names = Names.of(identity, settings)
+    definition = replace(TELLER, identity=identity, settings=Settings, transports=[open_transport])
+    async with administration(client_options(settings, "test")) as admin:
+        await make_topics(admin, names, settings)
+        producer = AIOKafkaProducer(bootstrap_servers=SERVERS, acks="all")
+        consumer = AIOKafkaConsumer(bootstrap_servers=SERVERS, group_id=None)
+        await asyncio.gather(producer.start(), consumer.start())
+        places = [TopicPartition(names.parts, number) for number in range(3)]
+        consumer.assign(places)
+        for place in places:
+            consumer.seek(place, 0)
+        async with serving(Lifecycle(definition, settings, NoOpTracer())) as lifecycle:
+            asking = KafkaTeller(lifecycle.resources, producer, names)
+            reading = asyncio.create_task(asking.read(consumer))
+            yield asking
+            reading.cancel()
+        await asyncio.gather(producer.stop(), consumer.stop())
+        await admin.delete_topics([topic.name for topic in topics_of(names, settings)])
+
+
+class TestKafka(MessageStreamSuite):
+    """By the fixture of this module."""
+
+    async def test_what_is_asked_under_the_key_of_another_begins_beside_it(
+        self, teller: KafkaTeller
+    ) -> None:
+        key = {"idempotency-key": "k"}
+        first = await teller.ask({"words": 2, "seconds": 60}, key)
+        await teller.begun(first)
+        await teller.grant(first, 10)
+        second = await teller.ask({"words": 2, "seconds": 60}, key)
+        await teller.begun(second)
+        for asking in (first, second):
+            await teller.tell_process(asking, "cancel")

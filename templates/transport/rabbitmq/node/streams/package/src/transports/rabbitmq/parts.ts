@@ -1,0 +1,91 @@
+import { Problem } from "../../calls/problem.ts";
+import type { StreamItem } from "../../calls/streams.ts";
+import type { Json, OperationContract } from "../../contract.ts";
+import type { CallContext, LinkSettings } from "../client.ts";
+import type { Headers } from "../messages/headers.ts";
+import { readWindow, StreamAnswers } from "../messages/streams.ts";
+import type { Broker } from "./broker.ts";
+import { REPLIES } from "./calls.ts";
+import { opened, SharedChannel, send } from "./channel.ts";
+import type { RabbitSettings } from "./settings.ts";
+import { bodyOf, envelope, headersOf } from "./wire.ts";
+
+const NOTHING = Buffer.from("{}");
+
+/** Answers in parts: asked for on the queue of calls, on a channel of their own. */
+export class Parts {
+  readonly #service: string;
+  readonly #settings: RabbitSettings;
+  readonly #channel: SharedChannel;
+  readonly #answers: StreamAnswers;
+
+  constructor({ service, environment }: LinkSettings, broker: Broker, settings: RabbitSettings) {
+    this.#service = service.name;
+    this.#settings = settings;
+    this.#answers = new StreamAnswers(service.name, readWindow(environment), {
+      ask: (headers, body, context) => this.#ask(headers, Buffer.from(body), context),
+      control: (to, headers) => this.#control(to, headers),
+      verify: (headers, body) => settings.signatures.verify(REPLIES, headers, body),
+    });
+    this.#channel = new SharedChannel({
+      broker,
+      topology: settings.topology,
+      prepare: async (channel) => {
+        await channel.basicConsume({ queue: REPLIES, noAck: true }, (record) => {
+          this.#answers.take(headersOf(record), bodyOf(record));
+        });
+      },
+      returned: ({ correlationId = "", routingKey }) => {
+        const isRequest = routingKey === settings.topology.requests.name;
+        const why = isRequest
+          ? new Problem("unavailable", `${service.name} has no queue`, { sent: false })
+          : new Problem("unavailable", `The answer of ${service.name} broke off: it is gone`);
+        this.#answers.fail(correlationId, why);
+      },
+      lost: () => this.#answers.failAll(new Problem("unavailable", "RabbitMQ was lost")),
+    });
+  }
+
+  /** @throws Problem */
+  stream(
+    operation: OperationContract,
+    input: Json,
+    context: CallContext,
+  ): AsyncIterable<StreamItem> {
+    return this.#answers.stream(operation, input, context);
+  }
+
+  async close(): Promise<void> {
+    this.#answers.close();
+    await this.#channel.close();
+  }
+
+  async #ask(headers: Headers, body: Buffer, { deadline }: CallContext): Promise<void> {
+    const channel = await opened(this.#channel);
+    const { signatures, topology } = this.#settings;
+    const routingKey = topology.requests.name;
+    const left = Math.ceil(deadline - Date.now());
+    if (left <= 0) throw new Problem("deadline_exceeded", "No time was left", { sent: false });
+    await send(channel, this.#service, {
+      message: {
+        ...envelope(signatures.sign(routingKey, headers, body)),
+        routingKey,
+        replyTo: REPLIES,
+        expiration: String(left),
+        mandatory: true,
+      },
+      body,
+    });
+  }
+
+  /** The queue is that of a process: when it is gone, the message comes back. */
+  #control(routingKey: string, headers: Headers): void {
+    const signed = this.#settings.signatures.sign(routingKey, headers, NOTHING);
+    opened(this.#channel)
+      .then((channel) =>
+        channel.basicPublish({ ...envelope(signed), routingKey, mandatory: true }, NOTHING),
+      )
+      // With the channel all answers are lost.
+      .catch(() => {});
+  }
+}

@@ -1,0 +1,136 @@
+"""Answers in parts over a real RabbitMQ."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from uuid import uuid4
+
+import aio_pika
+import pytest
+from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
+from opentelemetry.trace import NoOpTracer
+from service_runtime.server.lifecycle import Lifecycle
+from service_runtime.transports.messages import Message
+from service_runtime.transports.rabbitmq import open_transport
+from service_runtime.transports.rabbitmq.calls import REPLIES
+from service_runtime.transports.rabbitmq.settings import RabbitmqSettings
+from service_runtime.transports.rabbitmq.topology import Topology, topology
+from service_runtime.transports.rabbitmq.wire import received, sent
+from service_runtime.transports.signatures import Signatures
+
+from tests.streams import TELLER, Resources
+from tests.streams import Settings as StreamSettings
+from tests.transports.message_teller import SIGNATURES, MessageStreamSuite, MessageTeller
+from tests.transports.rabbitmq_probe import ADDRESS, BROKER, unique, until_ready
+
+
+class Settings(RabbitmqSettings, StreamSettings):
+    """Of a service that answers in parts over RabbitMQ."""
+
+
+class RabbitTeller(MessageTeller):
+    """Asks on a channel of its own."""
+
+    def __init__(self, resources: Resources, channel: AbstractChannel, names: Topology) -> None:
+        super().__init__(resources)
+        self.channel = channel
+        self.names = names
+
+    async def request(self, message: Message) -> None:
+        """Send a request."""
+        await self._send(self.names.requests.name, message, SIGNATURES, REPLIES)
+
+    async def control(self, to: str, message: Message, signatures: Signatures = SIGNATURES) -> None:
+        """Send to the queue of a process."""
+        await self._send(to, message, signatures)
+
+    async def answered(self, delivery: AbstractIncomingMessage) -> None:
+        """Take a record."""
+        message = received(delivery)
+        assert SIGNATURES.verify(REPLIES, message.headers, message.body)
+        self.arrived(message)
+
+    async def _send(
+        self, queue: str, message: Message, signatures: Signatures, reply_to: str | None = None
+    ) -> None:
+        outgoing = sent(message.signed(signatures, queue))
+        outgoing.reply_to = reply_to
+        await self.channel.default_exchange.publish(outgoing, queue)
+
+
+@asynccontextmanager
+async def asking_on(namespace: str) -> AsyncGenerator[tuple[AbstractChannel, Topology]]:
+    """A channel of who asks, and the queues of a service; both are gone afterwards."""
+    names = topology(namespace, TELLER.identity.name)
+    async with await aio_pika.connect(ADDRESS) as connection:
+        yield await connection.channel(publisher_confirms=False), names
+        cleaning = await connection.channel()
+        for queue in names.queues:
+            await cleaning.queue_delete(queue.name)
+        for exchange in (names.accept, names.publications):
+            await cleaning.exchange_delete(exchange)
+
+
+@asynccontextmanager
+async def serving(namespace: str) -> AsyncGenerator[Resources]:
+    """A process of the service."""
+    settings = Settings.model_validate({"rabbitmq_namespace": namespace})
+    definition = replace(TELLER, settings=Settings, transports=[open_transport])
+    lifecycle = Lifecycle(definition, settings, NoOpTracer())
+    async with lifecycle.serving():
+        await until_ready(lifecycle)
+        yield lifecycle.resources
+
+
+async def asking(channel: AbstractChannel, names: Topology, resources: Resources) -> RabbitTeller:
+    """Who asks there."""
+    teller = RabbitTeller(resources, channel, names)
+    replies = await channel.get_queue(REPLIES, ensure=False)
+    await replies.consume(teller.answered, no_ack=True)
+    return teller
+
+
+@pytest.fixture
+async def teller() -> AsyncGenerator[RabbitTeller]:
+    """The service on queues of its own."""
+    namespace = unique()
+    async with asking_on(namespace) as (channel, names), serving(namespace) as resources:
+        yield await asking(channel, names, resources)
+
+
+@BROKER
+class TestRabbitmq(MessageStreamSuite):
+    """By the fixture of this module."""
+
+    async def test_what_nobody_can_read_is_put_to_the_dead_letters(
+        self, teller: RabbitTeller
+    ) -> None:
+        headers = {"operation": "tell", "correlation-id": uuid4().hex}
+        await teller.request(Message(headers, b"{not json"))
+        dead = await teller.channel.get_queue(teller.names.dead.name, ensure=False)
+        async with asyncio.timeout(10):
+            while (letter := await dead.get(no_ack=True, fail=False)) is None:
+                await asyncio.sleep(0.05)
+        assert letter.body == b"{not json"
+        assert "undecodable" in str(letter.headers["dead-error"])
+
+
+@BROKER
+async def test_a_request_goes_to_another_process_until_one_has_credit_for_it() -> None:
+    namespace = unique()
+    async with asking_on(namespace) as (channel, names):
+        async with serving(namespace) as resources:
+            teller = await asking(channel, names, resources)
+            asked = await teller.ask({"words": 2, "seconds": 60})
+            await teller.begun(asked)
+            first = asked.run
+        async with serving(namespace) as resources:
+            await teller.begun(asked)
+            assert asked.run != first
+            await teller.grant(asked, 10)
+            record = await asyncio.wait_for(asked.records.get(), 5)
+            assert record.body == b'{"word":"0"}'
+        async with serving(namespace):
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(asked.records.get(), 1)
