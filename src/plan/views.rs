@@ -156,6 +156,8 @@ impl<'a> Views<'a> {
                     .into_iter()
                     .collect(),
                 extras: parts.extras(),
+                without: parts.without(),
+                libraries: parts.libraries(),
             },
             capabilities: named(&parts.capabilities),
             adapters: self.adapters(parts),

@@ -115,6 +115,10 @@ pub struct Python {
     pub dev: Vec<String>,
     /// Further dependency groups by name.
     pub groups: BTreeMap<String, Vec<String>>,
+    /// What dependencies require and what is never installed, because nothing of it is used (PyPI names).
+    pub without: Vec<String>,
+    /// Debian packages of libraries that dependencies load and that the image of Python lacks.
+    pub libraries: Vec<String>,
     pub settings: Vec<SettingsClass>,
     /// What remembers outcomes by their idempotency keys, instead of the memory of the service; of several
     /// modules the most specific one says it.
