@@ -35,6 +35,10 @@ class Server:
 async def serving(script: Script) -> AsyncGenerator[Server]:
     """Answer each request as the script does; the connection ends with it."""
     server = Server()
+    answers: set[asyncio.Task[None]] = set()
+
+    def accept(reader: asyncio.StreamReader, writer: Connection) -> None:
+        answers.add(asyncio.create_task(serve(reader, writer)))
 
     async def serve(reader: asyncio.StreamReader, writer: Connection) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
@@ -44,9 +48,7 @@ async def serving(script: Script) -> AsyncGenerator[Server]:
         server.asked.append(json.loads(await reader.readexactly(size)))
         answering = asyncio.ensure_future(script(writer))
         leaving = asyncio.ensure_future(reader.read())
-        done, _ = await asyncio.wait(
-            (answering, leaving), return_when=asyncio.FIRST_COMPLETED
-        )
+        done, _ = await asyncio.wait((answering, leaving), return_when=asyncio.FIRST_COMPLETED)
         if answering not in done:
             server.left += 1
         for task in (answering, leaving):
@@ -55,12 +57,13 @@ async def serving(script: Script) -> AsyncGenerator[Server]:
             writer.close()
             await writer.wait_closed()
 
-    listening = await asyncio.start_server(serve, "127.0.0.1", 0)
+    listening = await asyncio.start_server(accept, "127.0.0.1", 0)
     server.url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/v1"
     try:
         yield server
     finally:
         listening.close()
+        await asyncio.gather(*answers)
 
 
 @asynccontextmanager

@@ -26,9 +26,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def engine() -> AsyncGenerator[EmbeddedEngine]:
     """One for all tests: it takes a second to load."""
-    async with EmbeddedEngine.open(
-        None, context=CONTEXT, places=2, threads=1, idle=60
-    ) as opened:
+    async with EmbeddedEngine.open(None, context=CONTEXT, places=2, threads=1, idle=60) as opened:
         yield opened
 
 
@@ -96,9 +94,7 @@ async def test_two_are_answered_at_once(engine: EmbeddedEngine) -> None:
 
 
 async def test_who_leaves_frees_the_place() -> None:
-    async with EmbeddedEngine.open(
-        None, context=1024, places=1, threads=1, idle=60
-    ) as engine:
+    async with EmbeddedEngine.open(None, context=1024, places=1, threads=1, idle=60) as engine:
         started = time.monotonic()
         whole = await items_of(engine.answer(question(STORY, 200)))
         seconds = time.monotonic() - started
@@ -131,7 +127,7 @@ async def test_a_conversation_that_was_not_counted_is_refused_the_same(
 async def test_a_broken_model_says_which(tmp_path: Path) -> None:
     file = tmp_path / "broken.gguf"
     file.write_bytes(b"GGUF and nothing else")
-    with pytest.raises(ModelError, match="broken.gguf"):
+    with pytest.raises(ModelError, match=r"broken\.gguf"):
         async with EmbeddedEngine.open(file, context=64, places=1, threads=1, idle=1):
             pass
 

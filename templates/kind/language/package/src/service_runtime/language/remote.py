@@ -155,8 +155,8 @@ def _read(chunk: ChatCompletionChunk) -> _Piece:
         Problem: `unavailable`: it is not what the API has.
     """
     try:
-        read = _Chunk.model_validate(chunk.to_dict())
-    except (ValidationError, AttributeError, TypeError) as error:
+        read = _Chunk.model_validate(chunk, from_attributes=True)
+    except ValidationError as error:
         raise broken(repr(error)) from error
     usage = read.usage
     return _Piece(
