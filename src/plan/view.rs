@@ -199,6 +199,8 @@ pub struct ServiceView {
     /// Those of the transports that bring an adapter of their own beside the framework.
     pub adapters: Vec<AdapterView>,
     pub prepare: Vec<PrepareView>,
+    /// What the README says of it beside the rest, in Markdown; empty for most kinds.
+    pub note: String,
     pub generate: Vec<GenerateView>,
     pub proto: ProtoView,
     #[serde(flatten)]

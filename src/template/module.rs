@@ -51,6 +51,8 @@ pub struct Manifest {
     pub service: String,
     /// For kinds: the operation to which gateways report what happens.
     pub observer: String,
+    /// For kinds: what the README of a system says of a service of the kind, in Markdown. A template.
+    pub note: String,
     /// What must be made before the service can start.
     pub prepare: Vec<Prepare>,
     /// What a system has once, whoever needs it.

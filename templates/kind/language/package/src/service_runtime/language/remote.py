@@ -1,6 +1,7 @@
 """A server with OpenAI's API: vLLM, Ollama, llama.cpp, a cloud."""
 
 import json
+import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -33,6 +34,8 @@ def connect(url: str, key: str, *, idle: float) -> AsyncOpenAI:
         key: What is shown to the server.
         idle: Seconds that the server may be silent.
     """
+    # Each call is a line in the log already, and a question whether it is ready need not be one.
+    logging.getLogger("httpx2").setLevel(logging.WARNING)
     timeout = Timeout(idle, connect=CONNECT_SECONDS)
     return AsyncOpenAI(base_url=url, api_key=key, max_retries=0, timeout=timeout)
 

@@ -34,7 +34,7 @@ class LanguageSettings(BaseSettings):
     language_model: str = ""
     language_api_key: SecretStr = SecretStr(NO_KEY)
     language_model_file: FilePath | None = None
-    language_threads: int = Field(default=2, ge=1, le=256)
+    language_threads: int = Field(default=1, ge=1, le=256)
     language_context: int = Field(default=2048, ge=64)
     language_max_tokens: int = Field(default=512, ge=1)
     language_prompt: PromptName = "assistant"
