@@ -174,6 +174,9 @@ pub struct EnvVar {
     /// Whoever runs the system says it: `cluster` is an example. Only of what is shared.
     #[serde(default)]
     pub required: bool,
+    /// Whoever runs the containers may set it in `.env`, by its name there.
+    #[serde(default)]
+    pub open: bool,
     /// For transports: the end of the link that reads it; both when absent.
     pub side: Option<Side>,
 }
@@ -264,8 +267,13 @@ pub struct Container {
     #[serde(default)]
     pub ports: Vec<PublishedPort>,
     /// The shared variable of components that says where it is: `host:port`, several of them
-    /// comma-separated, or a URL.
+    /// comma-separated, or a URL. One with a `profile` has none.
+    #[serde(default)]
     pub address: String,
+    /// A profile of compose: the container runs only where that is asked for, with a way out, and nobody waits
+    /// for it. Other targets leave it out.
+    #[serde(default)]
+    pub profile: String,
 }
 
 /// A variable of a container: a text, or the value of one of the system's secrets.
