@@ -9,7 +9,9 @@ use hybridge::catalogue::{Axis, Catalogue};
 use regex::Regex;
 
 /// Options whose names are also everyday words of code: only what names the option counts.
-const EVERYDAY: [&str; 6] = ["compose", "gateway", "none", "rest", "web", "worker"];
+const EVERYDAY: [&str; 7] = [
+    "compose", "gateway", "language", "none", "rest", "web", "worker",
+];
 
 /// Ways to the browser stand in the gateway; Python code that speaks of a protocol does not choose one. And
 /// clients of the public API learn from its document what there is, and then use it by its own name.

@@ -10,7 +10,7 @@ use crate::catalogue::{Axis, Catalogue, Module, RUNTIMES, STREAMS, language, run
 use crate::contract::graphql;
 use crate::contract::model::Contract;
 use crate::error::Error;
-use crate::plan::requirements::{npm_ranges, python_requirements};
+use crate::plan::requirements::{npm_ranges, python_absent, python_requirements};
 use crate::template::module::{
     Container, ContractLanguage, KeysFunction, Lock, Manifest, Outside, Prepare, SettingsClass,
     Volume,
@@ -215,6 +215,17 @@ impl<'a> Parts<'a> {
                 Ok((name.to_owned(), python_requirements(packages, catalogue)?))
             })
             .collect()
+    }
+
+    /// What dependencies require and what is never installed, as [`python_absent`] says it.
+    pub fn without(&self) -> Vec<String> {
+        python_absent(self.names(|manifest| &manifest.python.without))
+    }
+
+    /// Debian packages that the image needs, sorted.
+    pub fn libraries(&self) -> Vec<String> {
+        let names = self.names(|manifest| &manifest.python.libraries);
+        names.into_iter().map(str::to_owned).collect()
     }
 
     pub fn settings(&self) -> impl Iterator<Item = &'a SettingsClass> {

@@ -30,9 +30,25 @@ impl Views<'_> {
     /// # Errors
     /// [`Error::BrokenTemplate`] when a module contributes what cannot be resolved.
     pub fn containers(&self, runtimes: &[&Runtime]) -> Result<Vec<ContainerView>, Error> {
+        self.named(runtimes, |runtime| &runtime.containers)
+    }
+
+    /// The containers that run only where their profile is asked for, by name.
+    ///
+    /// # Errors
+    /// As `containers`.
+    pub fn offers(&self, runtimes: &[&Runtime]) -> Result<Vec<ContainerView>, Error> {
+        self.named(runtimes, |runtime| &runtime.offers)
+    }
+
+    fn named(
+        &self,
+        runtimes: &[&Runtime],
+        pick: fn(&Runtime) -> &[Named],
+    ) -> Result<Vec<ContainerView>, Error> {
         let needed: BTreeSet<&str> = runtimes
             .iter()
-            .flat_map(|runtime| &runtime.containers)
+            .flat_map(|runtime| pick(runtime))
             .map(|container| container.name.as_str())
             .collect();
         let known: BTreeMap<&str, (String, &Container)> = Axis::all()
@@ -70,22 +86,10 @@ impl Views<'_> {
                 image: container.image.clone(),
             })
         })?;
-        let usual = runtimes
-            .iter()
-            .flat_map(|runtime| &runtime.env)
-            .find(|variable| variable.name == container.address && variable.shared)
-            .ok_or_else(|| {
-                broken(ContainerError::NoAddress {
-                    variable: container.address.clone(),
-                    container: container.name.clone(),
-                })
-            })?;
-        let port = port_of(&usual.container).ok_or_else(|| {
-            broken(ContainerError::NoPort {
-                variable: container.address.clone(),
-                address: usual.container.clone(),
-            })
-        })?;
+        let (usual, port) = match container.profile.is_empty() {
+            true => Self::place(container, runtimes).map_err(broken)?,
+            false => (String::new(), 0),
+        };
         let start = self
             .blueprint
             .targets
@@ -140,11 +144,32 @@ impl Views<'_> {
                     help: port.help.clone(),
                 })
                 .collect(),
+            profile: container.profile.clone(),
             address: container.address.clone(),
             port,
-            usual: usual.default.clone(),
+            usual,
             start: text(start.unwrap_or_default())?,
         })
+    }
+
+    /// Where components find it: while developing, and its port in containers.
+    fn place(
+        container: &Container,
+        runtimes: &[&Runtime],
+    ) -> Result<(String, u16), ContainerError> {
+        let usual = runtimes
+            .iter()
+            .flat_map(|runtime| &runtime.env)
+            .find(|variable| variable.name == container.address && variable.shared)
+            .ok_or_else(|| ContainerError::NoAddress {
+                variable: container.address.clone(),
+                container: container.name.clone(),
+            })?;
+        let port = port_of(&usual.container).ok_or_else(|| ContainerError::NoPort {
+            variable: container.address.clone(),
+            address: usual.container.clone(),
+        })?;
+        Ok((usual.default.clone(), port))
     }
 
     /// What is set once for the whole system: shared variables, and the ports of containers.

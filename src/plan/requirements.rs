@@ -105,6 +105,13 @@ pub fn python_requirements<'n>(
         .collect()
 }
 
+/// `name ; python_version < '3'`: with it instead of what a dependency requires, the package is installed
+/// on no interpreter that there is.
+pub fn python_absent<'n>(names: impl IntoIterator<Item = &'n str>) -> Vec<String> {
+    let absent = |name| format!("{name} ; python_version < '3'");
+    names.into_iter().map(absent).collect()
+}
+
 /// The error for a package without a version, in the file that names it: ours or a pack's.
 fn unknown_version(catalogue: &Catalogue, registry: Registry, name: &str) -> Error {
     let files = catalogue.files();

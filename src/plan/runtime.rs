@@ -8,7 +8,7 @@ use crate::blueprint::model::Service;
 use crate::error::Error;
 use crate::plan::component::{Part, Parts};
 use crate::plan::view::*;
-use crate::template::module::{EnvVar, MANIFEST, Side};
+use crate::template::module::{Container, EnvVar, MANIFEST, Side};
 
 impl Views<'_> {
     /// What a component, needs while it runs.
@@ -34,6 +34,7 @@ impl Views<'_> {
                     secret: false,
                     shared: false,
                     required: false,
+                    open: false,
                 });
             }
             for context in self.env_contexts(service, role, part) {
@@ -72,12 +73,8 @@ impl Views<'_> {
                 })
                 .collect(),
             memory: parts.memory().to_owned(),
-            containers: parts
-                .containers()
-                .map(|container| Named {
-                    name: container.name.clone(),
-                })
-                .collect(),
+            containers: named(parts.containers().filter(|it| it.profile.is_empty())),
+            offers: named(parts.containers().filter(|it| !it.profile.is_empty())),
             jobs: self.jobs(service, role, parts)?,
             scales: self.scales(service, parts),
             scalers: self.scalers(service, role, parts)?,
@@ -195,8 +192,17 @@ impl Views<'_> {
             secret: variable.secret,
             shared: variable.shared,
             required: variable.required,
+            open: variable.open,
         })
     }
+}
+
+fn named<'c>(containers: impl Iterator<Item = &'c Container>) -> Vec<Named> {
+    containers
+        .map(|container| Named {
+            name: container.name.clone(),
+        })
+        .collect()
 }
 
 /// Whether what stands at one end of a link, or at both, stands at this one.

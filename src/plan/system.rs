@@ -7,11 +7,14 @@ use serde_json::{Value, json};
 use crate::plan::view::{ContainerView, Runtime, ServiceView, SharedView};
 
 /// The volumes of a system, each called as what it belongs to and the module say.
-pub fn volumes(services: &[ServiceView], containers: &[ContainerView]) -> Vec<String> {
+pub fn volumes<'c>(
+    services: &[ServiceView],
+    containers: impl Iterator<Item = &'c ContainerView>,
+) -> Vec<String> {
     let of_services = services
         .iter()
         .map(|view| (&view.identity.name, &view.runtime.volumes));
-    let of_containers = containers.iter().map(|view| (&view.name, &view.volumes));
+    let of_containers = containers.map(|view| (&view.name, &view.volumes));
     of_services
         .chain(of_containers)
         .flat_map(|(name, volumes)| volumes.iter().map(move |it| format!("{name}-{}", it.name)))

@@ -103,6 +103,8 @@ pub struct PackagePythonView {
     pub dev: Vec<String>,
     /// What options need, each under its name.
     pub extras: Vec<GroupView>,
+    /// As [`PythonView::without`].
+    pub without: Vec<String>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -197,6 +199,8 @@ pub struct ServiceView {
     /// Those of the transports that bring an adapter of their own beside the framework.
     pub adapters: Vec<AdapterView>,
     pub prepare: Vec<PrepareView>,
+    /// What the README says of it beside the rest, in Markdown; empty for most kinds.
+    pub note: String,
     pub generate: Vec<GenerateView>,
     pub proto: ProtoView,
     #[serde(flatten)]
@@ -223,6 +227,10 @@ pub struct PythonView {
     pub keys: Vec<KeysView>,
     /// Extras of the shared package that the service needs.
     pub extras: Vec<String>,
+    /// Requirements (PEP 508) that hold nowhere, of what dependencies require and nothing uses; sorted.
+    pub without: Vec<String>,
+    /// Debian packages of libraries that the image needs, sorted.
+    pub libraries: Vec<String>,
 }
 
 #[derive(Debug, Clone, Serialize)]

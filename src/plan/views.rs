@@ -23,7 +23,7 @@ use crate::error::Error;
 use crate::plan::component::{Part, Parts};
 use crate::plan::view::*;
 use crate::render::engine::Engine;
-use crate::template::module::{ContractLanguage, Side};
+use crate::template::module::{ContractLanguage, MANIFEST, Side};
 use crate::template::path::PACKAGE;
 
 /// Builds the views of one system.
@@ -156,6 +156,8 @@ impl<'a> Views<'a> {
                     .into_iter()
                     .collect(),
                 extras: parts.extras(),
+                without: parts.without(),
+                libraries: parts.libraries(),
             },
             capabilities: named(&parts.capabilities),
             adapters: self.adapters(parts),
@@ -170,6 +172,7 @@ impl<'a> Views<'a> {
                     outputs: prepare.outputs.clone(),
                 })
                 .collect(),
+            note: self.note(service, parts)?,
             generate: self.generate(service, Side::Service, parts)?,
             proto: match parts.asks_for(ContractLanguage::Proto) {
                 true => self.proto(&identity, contract),
@@ -178,6 +181,21 @@ impl<'a> Views<'a> {
             runtime: self.runtime(service, Side::Service, parts)?,
             identity,
         })
+    }
+
+    /// What the kind has to say of a service in the README of the system.
+    fn note(&self, service: &Service, parts: &Parts<'_>) -> Result<String, Error> {
+        let notes = parts
+            .parts
+            .iter()
+            .filter(|part| !part.manifest.note.is_empty());
+        let Some(part) = notes.last() else {
+            return Ok(String::new());
+        };
+        let path = format!("{}/{MANIFEST}", part.folder);
+        let context = self.context(json!({ "service": self.identities[&service.name] }));
+        self.engine
+            .render_text(&path, &part.manifest.note, &context)
     }
 
     fn proto(&self, identity: &Identity, contract: &Contract) -> ProtoView {

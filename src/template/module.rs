@@ -51,6 +51,8 @@ pub struct Manifest {
     pub service: String,
     /// For kinds: the operation to which gateways report what happens.
     pub observer: String,
+    /// For kinds: what the README of a system says of a service of the kind, in Markdown. A template.
+    pub note: String,
     /// What must be made before the service can start.
     pub prepare: Vec<Prepare>,
     /// What a system has once, whoever needs it.
@@ -115,6 +117,10 @@ pub struct Python {
     pub dev: Vec<String>,
     /// Further dependency groups by name.
     pub groups: BTreeMap<String, Vec<String>>,
+    /// What dependencies require and what is never installed, because nothing of it is used (PyPI names).
+    pub without: Vec<String>,
+    /// Debian packages of libraries that dependencies load and that the image of Python lacks.
+    pub libraries: Vec<String>,
     pub settings: Vec<SettingsClass>,
     /// What remembers outcomes by their idempotency keys, instead of the memory of the service; of several
     /// modules the most specific one says it.
@@ -168,6 +174,9 @@ pub struct EnvVar {
     /// Whoever runs the system says it: `cluster` is an example. Only of what is shared.
     #[serde(default)]
     pub required: bool,
+    /// Whoever runs the containers may set it in `.env`, by its name there.
+    #[serde(default)]
+    pub open: bool,
     /// For transports: the end of the link that reads it; both when absent.
     pub side: Option<Side>,
     /// A need without which nobody reads it.
@@ -260,8 +269,13 @@ pub struct Container {
     #[serde(default)]
     pub ports: Vec<PublishedPort>,
     /// The shared variable of components that says where it is: `host:port`, several of them
-    /// comma-separated, or a URL.
+    /// comma-separated, or a URL. One with a `profile` has none.
+    #[serde(default)]
     pub address: String,
+    /// A profile of compose: the container runs only where that is asked for, with a way out, and nobody waits
+    /// for it. Other targets leave it out.
+    #[serde(default)]
+    pub profile: String,
 }
 
 /// A variable of a container: a text, or the value of one of the system's secrets.

@@ -2,11 +2,15 @@
 
 use super::pairwise;
 use crate::blueprint::options::GATEWAY;
+use crate::catalogue::kind::contract_of;
 use crate::catalogue::{Axis, Catalogue, Module};
 use crate::template::module::Side;
 
 /// An axis of the matrix: what is said where, of each of its options.
 type Said = Vec<Vec<String>>;
+
+/// The factor of a row that says how gateway and service are linked.
+const TRANSPORT: usize = 2;
 
 /// Pages of one gateway and one Python service with an operation, an event and a type of its own.
 pub fn pages(catalogue: &Catalogue) -> Vec<String> {
@@ -36,9 +40,9 @@ pub fn pages(catalogue: &Catalogue) -> Vec<String> {
         .map(Vec::len)
         .chain([stores.len(), kinds.len()])
         .collect();
-    let page = |row: &Vec<usize>| {
+    let page = |row: Vec<usize>| {
         let [gateway, python, transport, target] =
-            [0, 1, 2, 3].map(|at| &frameworks[at][row[at]][0]);
+            [0, 1, TRANSPORT, 3].map(|at| &frameworks[at][row[at]][0]);
         let of = |side: Side| -> String {
             let mine: Vec<Axis> = Axis::choices(side).collect();
             let all = choices.iter().zip(&chosen).zip(&row[frameworks.len()..]);
@@ -69,5 +73,29 @@ pub fn pages(catalogue: &Catalogue) -> Vec<String> {
             of(Side::Service),
         )
     };
-    pairwise::rows(&sizes).iter().map(page).collect()
+    let transports: Vec<&Module> = catalogue.options(Axis::TRANSPORT).collect();
+    let rows = pairwise::rows(&sizes).into_iter();
+    rows.flat_map(|row| possible(row, &transports, &kinds))
+        .map(page)
+        .collect()
+}
+
+/// The row itself, or where its transport does not bring the answers in parts of its kind, two that have all
+/// other pairs of it: one with another transport, one with another kind.
+fn possible(row: Vec<usize>, transports: &[&Module], kinds: &[&Module]) -> Vec<Vec<usize>> {
+    let kind = row.len() - 1;
+    let streams = |kind: &Module| contract_of(kind).is_ok_and(|contract| contract.streams());
+    if transports[row[TRANSPORT]].streams || !streams(kinds[row[kind]]) {
+        return vec![row];
+    }
+    let with = |factor: usize, option: Option<usize>| {
+        let mut other = row.clone();
+        other[factor] = option?;
+        Some(other)
+    };
+    let others = [
+        with(TRANSPORT, transports.iter().position(|it| it.streams)),
+        with(kind, kinds.iter().position(|it| !streams(it))),
+    ];
+    others.into_iter().flatten().collect()
 }

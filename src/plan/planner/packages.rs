@@ -13,7 +13,7 @@ use super::scope::Scope;
 use crate::catalogue::{PACKAGE_SCOPE, RUNTIMES, STREAMS, language, runtime};
 use crate::error::Error;
 use crate::plan::component::{Part, Parts};
-use crate::plan::requirements::{npm_ranges, python_requirements};
+use crate::plan::requirements::{npm_ranges, python_absent, python_requirements};
 use crate::plan::runtime::concerns;
 use crate::plan::view::{GenerateView, GroupView, Named, NpmView, PackagePythonView, PackageView};
 use crate::template::files::TemplateFiles;
@@ -188,6 +188,7 @@ impl Planner<'_, '_> {
                     self.catalogue,
                 )?,
                 extras: extras.collect::<Result<_, Error>>()?,
+                without: python_absent(names(|manifest| &manifest.python.without)),
             },
             generate: self.package_steps(package, contents)?,
             streams: contents.needs.contains(STREAMS),

@@ -65,6 +65,7 @@ impl Planner<'_, '_> {
             .chain(services.iter().map(|view| &view.runtime))
             .collect();
         let containers = self.views.containers(&runtimes)?;
+        let offers = self.views.offers(&runtimes)?;
         self.needs = Needs::of(gateways, services, &containers);
         for target in &self.blueprint.targets {
             if let Some(module) = self.catalogue.get(Axis::DEPLOY, target) {
@@ -92,9 +93,10 @@ impl Planner<'_, '_> {
             "env": { "secrets": secrets, "settings": settings },
             "shared": shared,
             "required": required,
-            "volumes": volumes(services, &containers),
+            "volumes": volumes(services, containers.iter().chain(&offers)),
             "starts": starts(&containers),
             "containers": containers,
+            "offers": offers,
         });
         for language in RUNTIMES.map(language) {
             let written_in = |view: &&PackageView| view.language == language;

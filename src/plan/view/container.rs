@@ -24,7 +24,9 @@ pub struct ContainerView {
     pub writable: bool,
     pub memory: String,
     pub ports: Vec<PublishedView>,
-    /// The variable that says where it is.
+    /// Where it runs only when that is asked for: the profile of compose; else `""`.
+    pub profile: String,
+    /// The variable that says where it is; `""` with a profile.
     pub address: String,
     /// Where it listens for the components, by the value of that variable in containers.
     pub port: u16,

@@ -16,6 +16,8 @@ pub struct Runtime {
     pub memory: String,
     /// Those that it needs.
     pub containers: Vec<Named>,
+    /// Those that may stand beside it, where their profile is asked for.
+    pub offers: Vec<Named>,
     /// What must succeed before it starts.
     pub jobs: Vec<JobView>,
     /// It may run more than once at a time.
@@ -94,6 +96,8 @@ pub struct EnvView {
     pub shared: bool,
     /// Whoever runs the system says it.
     pub required: bool,
+    /// Whoever runs the containers may set it in `.env`.
+    pub open: bool,
 }
 
 /// A host outside of the system.

@@ -1,0 +1,108 @@
+"""What goes wrong with a server, as problems: callers learn what they can do, the log why."""
+
+import email.utils
+import time
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Final
+
+import structlog
+from openai import APIConnectionError, APIError, APIStatusError, APITimeoutError
+from service_runtime.calls.problem import FieldError, Problem
+
+RETRY_AFTER: Final = 1.0
+"""Seconds after which a server that does not say may be asked again."""
+
+TOO_LONG: Final = ("context_length_exceeded", "exceed_context_size_error")
+"""Codes and types of a conversation that is too long: those of OpenAI and of llama.cpp."""
+
+_logger = structlog.stdlib.get_logger(__name__)
+
+
+def too_long(detail: str) -> Problem:
+    """The problem of a conversation that leaves no room for an answer."""
+    return Problem(
+        "invalid_argument", detail, errors=[FieldError(pointer="/messages", detail=detail)]
+    )
+
+
+def broken(why: str) -> Problem:
+    """The problem of an answer that is no answer.
+
+    Args:
+        why: For the log.
+    """
+    _logger.warning("the answer of the language model is broken", why=why)
+    return Problem(
+        "unavailable", "the language model broke off its answer", retry_after=RETRY_AFTER
+    )
+
+
+def problem_of(error: APIError) -> Problem:
+    """What callers learn of an error of OpenAI's client; the log has it as it is."""
+    match error:
+        case APITimeoutError():
+            _logger.warning("the language model is silent", url=str(error.request.url))
+            return Problem("deadline_exceeded", "the language model did not answer in time")
+        case APIConnectionError():
+            cause = str(error.__cause__ or error)
+            _logger.warning(
+                "the language model is not reached", url=str(error.request.url), cause=cause
+            )
+            return Problem(
+                "unavailable", "the language model is not reached", retry_after=RETRY_AFTER
+            )
+        case APIStatusError():
+            return _refused(error)
+        case _ if _is_too_long(error):
+            return too_long("the conversation is longer than the language model takes")
+        case _:
+            return broken(error.message)
+
+
+def _refused(error: APIStatusError) -> Problem:
+    """The problem of a status that is no success."""
+    status = error.status_code
+    if _is_too_long(error):
+        return too_long("the conversation is longer than the language model takes")
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        seconds = _retry_after(error.response.headers)
+        return Problem(
+            "resource_exhausted", "the language model has too much to do", retry_after=seconds
+        )
+    if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+        _logger.error("the language model refuses the key: see LANGUAGE_API_KEY", status=status)
+        return Problem("unavailable", "the language model cannot be asked")
+    if status == HTTPStatus.NOT_FOUND:
+        _logger.error(
+            "there is no such language model: see LANGUAGE_BASE_URL and LANGUAGE_MODEL",
+            url=str(error.request.url),
+            cause=error.message,
+        )
+        return Problem("unavailable", "the language model cannot be asked")
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        _logger.warning("the language model fails", status=status, cause=error.message)
+        seconds = _retry_after(error.response.headers)
+        return Problem("unavailable", "the language model fails", retry_after=seconds)
+    _logger.error("the language model refuses the request", status=status, cause=error.message)
+    return Problem("internal", "the service failed; its log has the cause")
+
+
+def _is_too_long(error: APIError) -> bool:
+    # Servers without a code for it say so: vLLM as "maximum context length".
+    return (
+        error.code in TOO_LONG
+        or error.type in TOO_LONG
+        or "maximum context length" in error.message.lower()
+    )
+
+
+def _retry_after(headers: Mapping[str, str]) -> float:
+    """Seconds, of a number or of a date (RFC 9110, 10.2.3)."""
+    text = headers.get("retry-after", "")
+    try:
+        seconds = float(text)
+    except ValueError:
+        date = email.utils.parsedate_tz(text)
+        seconds = RETRY_AFTER if date is None else email.utils.mktime_tz(date) - time.time()
+    return max(RETRY_AFTER, seconds)
