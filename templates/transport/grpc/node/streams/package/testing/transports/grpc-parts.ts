@@ -6,6 +6,7 @@ import type { Wiring } from "../../src/server/gateway.ts";
 import type { Codec } from "../../src/transports/grpc/codec.ts";
 import { type ContractTest, comparable } from "../contract.ts";
 import type { StandInCodec } from "../stand-ins/grpc/codec.ts";
+import type { StandInMethod } from "../stand-ins/grpc-streams.ts";
 
 export interface Ends {
   /** By the name of the service. */
@@ -23,7 +24,7 @@ export function testParts({ links }: Wiring, { codecs, standIns, examples }: End
       // An internal operation has no example.
       if (input === undefined || output === undefined) continue;
       test(`the messages of ${service.name}.${name} are read as they were written`, () => {
-        const standIn = standIns.get(prefix)?.streams?.[name];
+        const standIn: StandInMethod | undefined = standIns.get(prefix)?.streams?.[name];
         if (!standIn) throw new Error(`the stand-in of ${service.name} does not know it`);
         const asked = standIn.decode(gateway.encode(input));
         assert.deepEqual(comparable(asked), comparable(input));
