@@ -48,7 +48,8 @@ variables    images.uv = "ghcr.io/astral-sh/uv:0.13"
              inputs
              outputs
              command
-             service = a mapping of 36
+             service = a mapping of 38
+             service.python.libraries = a list of 0
              service.volumes = a list of 0
              path
              service.port = 8001

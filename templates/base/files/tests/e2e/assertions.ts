@@ -10,7 +10,11 @@ ajv.addSchema({ components: document.components }, ID);
 
 /** Fails unless `value` is what `schema` of the document says. */
 export function assertMatches(value: unknown, schema: Schema): void {
-  const isValid = ajv.compile(schema.$ref ? { $ref: `${ID}${schema.$ref}` } : schema);
+  // What a schema refers to stands in the document that it is of.
+  const { components } = document;
+  const isValid = ajv.compile(
+    schema.$ref ? { $ref: `${ID}${schema.$ref}` } : { ...schema, components },
+  );
   assert.ok(isValid(value), `${ajv.errorsText(isValid.errors)}\nin ${JSON.stringify(value)}`);
 }
 

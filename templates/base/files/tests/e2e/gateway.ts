@@ -41,6 +41,8 @@ export interface Operation {
   readonly path: string;
   /** Changes nothing. */
   readonly safe: boolean;
+  /** Answers in parts, and so never later. */
+  readonly inParts: boolean;
   /** An input as the document's own examples have it, made up from the types where it has none. */
   readonly example: { readonly [key: string]: Json };
   readonly input: Schema;
@@ -48,6 +50,7 @@ export interface Operation {
 }
 
 const JSON_TYPE = "application/json";
+const STREAM_TYPE = "text/event-stream";
 
 export const baseUrl: string = (() => {
   const url = process.env.BASE_URL;
@@ -63,7 +66,8 @@ export const operations: readonly Operation[] = Object.entries(document.paths).f
     const names = post?.["x-hybridge"];
     if (!post || !names) return [];
     const input = post.requestBody?.content[JSON_TYPE];
-    const output = post.responses["200"]?.content?.[JSON_TYPE];
+    const answers = post.responses["200"]?.content;
+    const output = answers?.[JSON_TYPE];
     if (!input || !output) throw new Error(`${path} has no JSON in the document`);
     return {
       id: `${names.service}.${names.operation}`,
@@ -71,12 +75,16 @@ export const operations: readonly Operation[] = Object.entries(document.paths).f
       name: names.operation,
       path,
       safe: names.safe,
+      inParts: STREAM_TYPE in (answers ?? {}),
       example: sample(input.schema as object, { quiet: true }, document) as Operation["example"],
       input: input.schema,
       output: output.schema,
     };
   },
 );
+
+/** Those that are answered later where the client prefers so. */
+export const postponable: readonly Operation[] = operations.filter(({ inParts }) => !inParts);
 
 /** One operation of each service: what is the same for all operations depends on the way to it. */
 export const linked: readonly Operation[] = operations.filter(

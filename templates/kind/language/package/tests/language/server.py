@@ -125,7 +125,7 @@ def status(code: int, error: object, headers: Mapping[str, str] | None = None) -
         await send(
             writer,
             f"HTTP/1.1 {code} Refused\r\ncontent-type: application/json\r\n"
-            f"content-length: {len(body)}\r\n{''.join(lines)}\r\n{body}",
+            f"content-length: {len(body)}\r\nconnection: close\r\n{''.join(lines)}\r\n{body}",
         )
 
     return refuse

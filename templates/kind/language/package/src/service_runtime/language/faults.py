@@ -45,7 +45,7 @@ def problem_of(error: APIError) -> Problem:
             _logger.warning("the language model is silent", url=str(error.request.url))
             return Problem("deadline_exceeded", "the language model did not answer in time")
         case APIConnectionError():
-            cause = str(error.__cause__ or error)
+            cause = repr(error.__cause__ or error)
             _logger.warning(
                 "the language model is not reached", url=str(error.request.url), cause=cause
             )
