@@ -142,7 +142,8 @@ export async function* streamOver({
       if ("output" in item) return;
     }
   } catch (error) {
-    if (!signal.aborted && deadline - Date.now() < AHEAD_MS) {
+    const mayBeLate = !(error instanceof Problem) && deadline - Date.now() < AHEAD_MS;
+    if (mayBeLate && !signal.aborted) {
       await once(signal, "abort", { signal: AbortSignal.timeout(AHEAD_MS) }).catch(() => undefined);
     }
     const problem = problemOf({ error, signal, service, sent: hasConnection(call, client) });
