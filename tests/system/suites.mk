@@ -2,16 +2,16 @@
 # but none that change the same project. `node_tests` is a function of tests/run, and exported.
 SHELL := bash
 
-.PHONY: system bridge default shop members mixed running locks surroundings acme
+.PHONY: system bridge default shop members assistant mixed running locks surroundings acme
 # The longest begins, so that both halves end together.
-system: bridge default shop members mixed running locks surroundings acme
+system: bridge default shop members assistant mixed running locks surroundings acme
 # The projects of the golden paths are those of others too, and are as generated until then.
 running: default shop
 alone = locks.test.ts surroundings.test.ts
 
 bridge: ; node_tests system --test-global-setup=bridge/prepare.ts "bridge/*.test.ts"
 default: ; node_tests system golden/minimal.test.ts
-shop members acme: ; node_tests system golden/$@.test.ts
+shop members assistant acme: ; node_tests system golden/$@.test.ts
 mixed: ; node_tests system golden/mixed.test.ts names/names.test.ts
 running: ; node_tests system --test-global-setup=prepare.ts $(filter-out $(alone),$(wildcard *.test.ts)) "faults/*.test.ts"
 locks surroundings: ; node_tests system $@.test.ts

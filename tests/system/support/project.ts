@@ -123,6 +123,7 @@ export type Example =
   | "rabbitmq"
   | "kafka"
   | "scaled"
+  | "assistant"
   | "members";
 
 /** What `hybridge new` is told beside the blueprint. */
