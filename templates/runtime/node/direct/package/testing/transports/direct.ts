@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Problem } from "../../src/calls/problem.ts";
 import type { Json } from "../../src/contract.ts";
 import type { Wiring } from "../../src/server/gateway.ts";
-import { closing, problemOf, serve } from "../serve.ts";
+import { closing, eventually, problemOf, serve } from "../serve.ts";
 import type { Answer, OpenStandIn, OpenStream, StandIn } from "../stand-ins/direct.ts";
 
 /** A transport that asks services directly, without a broker. */
@@ -179,8 +179,7 @@ function testCalls<Special>(transport: DirectTransport<Special>): void {
     assert.match(await metrics(gateway.origin), /gateway_circuit_open\{service="sample"\} 1/);
 
     const service = closing(t, await standIn("SAMPLE", { write: answer }, gone.port));
-    await sleep(400);
-    assert.equal((await ask()).status, 200);
+    await eventually(t, async () => assert.equal((await ask()).status, 200));
     assert.equal(service.calls.length, 1);
     assert.match(await metrics(gateway.origin), /gateway_circuit_open\{service="sample"\} 0/);
   });
