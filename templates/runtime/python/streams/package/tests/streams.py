@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol, Self
 
 import pytest
-from service_runtime.calls.call import Call, Events
+from service_runtime.calls.call import Call, Caller, Events
 from service_runtime.calls.problem import Problem
 from service_runtime.calls.streams import StreamOperation, StreamSettings
 from service_runtime.calls.values import Model
@@ -49,6 +49,7 @@ class Resources:
     runs: int = 0
     made: int = 0
     running: int = 0
+    callers: list[Caller | None] = field(default_factory=list[Caller | None])
     closed: asyncio.Event = field(default_factory=asyncio.Event)
 
     @classmethod
@@ -60,10 +61,11 @@ class Resources:
         """Always."""
 
 
-async def tell(payload: Asked, _call: Call, resources: Resources) -> AsyncGenerator[Word | Told]:
+async def tell(payload: Asked, call: Call, resources: Resources) -> AsyncGenerator[Word | Told]:
     """Tell words."""
     resources.runs += 1
     resources.running += 1
+    resources.callers.append(call.caller)
     try:
         for number in range(payload.words):
             resources.made += 1

@@ -9,6 +9,7 @@ import itertools
 import json
 import time
 from abc import ABC, abstractmethod
+from base64 import urlsafe_b64encode
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -215,6 +216,17 @@ class MessageStreamSuite(StreamSuite):
         told = [(record.headers[KIND], record.headers[SEQUENCE]) for record in records]
         assert told == [("part", "1"), ("alive", "1"), ("alive", "1")]
         await teller.tell_process(asking, "cancel")
+
+    async def test_a_handler_knows_who_asked(self, teller: MessageTeller) -> None:
+        ann: dict[str, object] = {"sub": "ann", "scopes": ["tell"], "claims": {}}
+        header = urlsafe_b64encode(json.dumps(ann).encode()).rstrip(b"=").decode()
+        async with teller.tell({"words": 1}, {"caller": header}) as events:
+            assert [name async for name, _ in events] == ["part", "end"]
+        async with teller.tell({"words": 1}) as events:
+            assert [name async for name, _ in events] == ["part", "end"]
+        known, anonymous = teller.resources.callers
+        assert known is not None
+        assert (known.subject, list(known.scopes), anonymous) == ("ann", ["tell"], None)
 
     async def test_what_came_too_late_is_not_run(self, teller: MessageTeller) -> None:
         asking = await teller.ask({"words": 1}, {"request-deadline": "1000"})
