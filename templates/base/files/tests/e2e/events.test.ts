@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { problemOf } from "./assertions.ts";
-import { anyOperation, get, type Json, linked, offers } from "./gateway.ts";
+import { anyOperation, get, type Json, linked, noJobs, offers } from "./gateway.ts";
 import { finished, startJob } from "./jobs.ts";
 import { events, now, type StreamEvent } from "./stream.ts";
 
@@ -18,7 +18,7 @@ async function follow(id: string, after?: string): Promise<StreamEvent[]> {
 }
 
 suite("server-sent events", { skip: !offers("/api/events") && "not chosen" }, () => {
-  for (const operation of linked) {
+  for (const operation of linked.filter(({ later }) => later)) {
     test(`report each step of a job of ${operation.service}, in order`, async () => {
       const before = await now();
       const job = await startJob(operation);
@@ -33,7 +33,7 @@ suite("server-sent events", { skip: !offers("/api/events") && "not chosen" }, ()
     });
   }
 
-  test("go on behind `Last-Event-ID`: nothing lost, nothing twice", async () => {
+  test("go on behind `Last-Event-ID`: nothing lost, nothing twice", { skip: noJobs }, async () => {
     const before = await now();
     const job = await startJob(anyOperation());
     await finished(job);
@@ -42,7 +42,7 @@ suite("server-sent events", { skip: !offers("/api/events") && "not chosen" }, ()
     assert.deepEqual(await follow(job.id, first.id), others);
   });
 
-  test("begin with how far a job is, though it be over", async () => {
+  test("begin with how far a job is, though it be over", { skip: noJobs }, async () => {
     const job = await finished(await startJob(anyOperation()));
     const [event] = await follow(job.id);
     assert.partialDeepStrictEqual(event?.data, { status: job.status, finished: job.finished });

@@ -41,6 +41,8 @@ export interface Operation {
   readonly path: string;
   /** Changes nothing. */
   readonly safe: boolean;
+  /** May be asked for as a job. */
+  readonly later: boolean;
   /** An input as the document's own examples have it, made up from the types where it has none. */
   readonly example: { readonly [key: string]: Json };
   readonly input: Schema;
@@ -57,9 +59,9 @@ export const baseUrl: string = (() => {
 
 export const document = (await (await fetch(`${baseUrl}/openapi.json`)).json()) as Document;
 
-/** Every public operation, as the document lists them. */
-export const operations: readonly Operation[] = Object.entries(document.paths).flatMap(
-  ([path, { post }]) => {
+/** Every public operation, those that may be jobs ahead of the others. */
+export const operations: readonly Operation[] = Object.entries(document.paths)
+  .flatMap(([path, { post }]) => {
     const names = post?.["x-hybridge"];
     if (!post || !names) return [];
     const input = post.requestBody?.content[JSON_TYPE];
@@ -71,12 +73,16 @@ export const operations: readonly Operation[] = Object.entries(document.paths).f
       name: names.operation,
       path,
       safe: names.safe,
+      later: "202" in post.responses,
       example: sample(input.schema as object, { quiet: true }, document) as Operation["example"],
       input: input.schema,
       output: output.schema,
     };
-  },
-);
+  })
+  .sort((one, other) => Number(other.later) - Number(one.later));
+
+/** Why tests of jobs have nothing to ask, where that is so. */
+export const noJobs = !operations.some(({ later }) => later) && "everything is answered at once";
 
 /** One operation of each service: what is the same for all operations depends on the way to it. */
 export const linked: readonly Operation[] = operations.filter(
