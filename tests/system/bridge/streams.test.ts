@@ -1,20 +1,14 @@
 /** Answers in parts, from a Python generator to a client, over the transports that bring them. */
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { EventSourceParserStream } from "eventsource-parser/stream";
-import waitFor from "p-wait-for";
-import { brokerOf, placeOf } from "../support/bridge.ts";
-import { type Json, post, problemOf } from "../support/client.ts";
-import { freshFolder, work } from "../support/places.ts";
-import { generateFrom, Project } from "../support/project.ts";
-import { System, type SystemOptions } from "../support/system.ts";
+import { Bridge, type BridgeOptions } from "../support/bridge.ts";
+import { answerOf, type Json, post } from "../support/client.ts";
+import type { System } from "../support/system.ts";
 import { transports } from "../support/transports.ts";
 
-const HERE = resolve(import.meta.dirname, "..");
-const HANDLERS = "services/teller/src/teller/handlers";
 const MIB = 1024 * 1024;
 /** What the sockets on the way may hold of an answer that nobody reads. */
 const SOCKETS_BYTES = 32 * MIB;
@@ -36,54 +30,25 @@ interface AnswerEvent {
 }
 
 for (const transport of transports) {
-  const via = transport.name;
-  const project = async () => {
-    const made = new Project(join(work, `streams-${via}`));
-    if (!existsSync(made.folder)) {
-      mkdirSync(work, { recursive: true });
-      const flags = ["--via", via, "--no-git", "--no-lock"];
-      const outcome = await generateFrom(join(HERE, "streams.yaml"), made.folder, { flags });
-      assert.equal(outcome.code, 0, outcome.output);
-      await made.make("prepare");
-    }
-    for (const name of ["tell", "count"]) {
-      const handler = readFileSync(join(HERE, "handlers/streams", `${name}.py`), "utf8");
-      made.put(`${HANDLERS}/${name}.py`, handler);
-    }
-    return made;
-  };
-
-  const start = async (context: TestContext, options: SystemOptions = {}) => {
-    const journal = join(freshFolder("journal"), "journal");
-    const broker = await brokerOf(transport);
-    const system = await System.start(context, await project(), {
-      ...options,
-      moved: placeOf(transport, broker),
-      env: { JOURNAL: journal, ...options.env },
-    });
-    // Behind the system's own end, which says goodbye to the broker.
-    if (broker) context.after(() => broker.end());
-    /** What was written down of an answer; the last word is how many parts had been made. */
-    const lines = (what: string, name: string) => {
-      const text = existsSync(journal) ? readFileSync(journal, "utf8") : "";
-      return text.split("\n").filter((line) => line.startsWith(`${what} ${name} `));
-    };
+  const start = async (context: TestContext, options: BridgeOptions = {}) => {
+    const bridge = await Bridge.start(context, transport, options);
+    /** How many parts had been made of an answer when it ended. */
     const ended = async (name: string) => {
-      await waitFor(() => lines("ended", name).length > 0, { interval: 10, timeout: ENDED_MS });
-      return Number(lines("ended", name)[0]?.split(" ").at(-1));
+      await bridge.says("ended", name, ENDED_MS);
+      return Number(bridge.lines("ended", name)[0]?.split(" ").at(-1));
     };
     const ask = (what: Tell, init: RequestInit = {}) =>
       post(
-        `${system.url()}/api/teller/tell`,
+        bridge.url("tell"),
         { ...what },
         { ...init, headers: { accept: "text/event-stream", ...init.headers } },
       );
     const tell = async (what: Tell, init: RequestInit = {}) => eventsOf(await ask(what, init));
-    return { system, broker, ask, tell, ended, lines };
+    return { bridge, system: bridge.system, ask, tell, ended };
   };
 
-  test(`answers in parts over ${via}`, async (context) => {
-    const { system, ask, tell, ended, lines } = await start(context);
+  test(`answers in parts over ${transport.name}`, async (context) => {
+    const { bridge, system, ask, tell, ended } = await start(context);
 
     await context.test("in order, none lost or doubled, the output last", async () => {
       const events = await Array.fromAsync(await tell({ name: "many", words: 20_000 }));
@@ -94,7 +59,7 @@ for (const transport of transports) {
     });
 
     await context.test("an output without fields needs none", async () => {
-      const url = `${system.url()}/api/teller/count`;
+      const url = bridge.url("count");
       const answer = await post(url, { to: 2 }, { headers: { accept: "text/event-stream" } });
       const events = await Array.fromAsync(eventsOf(answer));
       const data = events.map((event) => event.data);
@@ -129,10 +94,10 @@ for (const transport of transports) {
       async () => {
         const size = 128 * 1024;
         const words = 4000;
-        const before = [memory(system, "gateway"), memory(system, "teller")];
+        const before = [memory(system, "gateway"), memory(system, "echo")];
         const response = await ask({ name: "slow", words, size });
         await sleep(4000);
-        const after = [memory(system, "gateway"), memory(system, "teller")];
+        const after = [memory(system, "gateway"), memory(system, "echo")];
         const grown = after.map((bytes, n) => bytes - (before[n] ?? 0));
         context.diagnostic(`grown by ${grown.map((bytes) => (bytes / MIB).toFixed(1))} MiB`);
         for (const bytes of grown) assert.ok(bytes < 64 * MIB, `grown by ${bytes / MIB} MiB`);
@@ -161,12 +126,11 @@ for (const transport of transports) {
       assert.equal(first?.length, 6);
       assert.deepEqual(second, first);
       assert.deepEqual(third, first);
-      assert.equal(lines("begun", "once").length, 1);
+      assert.equal(bridge.lines("begun", "once").length, 1);
     });
 
     await context.test("what answers once does so as ever", async () => {
-      const response = await post(`${system.url()}/api/teller/ping`, {});
-      await problemOf(response, 501, "unimplemented");
+      assert.deepEqual(await answerOf(await post(bridge.url("ping"), {})), {});
     });
 
     await context.test(
@@ -174,26 +138,25 @@ for (const transport of transports) {
       async () => {
         const events = await tell({ name: "killed", words: 100, seconds: 0.1 });
         await events.next();
-        system.process("teller").killAll();
+        system.process("echo").killAll();
         const rest = await Array.fromAsync(events);
         const { event, data } = rest.at(-1) ?? assert.fail("the answer ended in silence");
         assert.deepEqual([event, data.code], ["problem", "unavailable"]);
-        await system.process("teller").end(5000);
-        system.start("teller");
-        await system.answers("teller", "/readyz");
-        await system.answers("gateway", "/readyz");
+        await system.process("echo").end(5000);
+        system.start("echo");
+        await bridge.ready();
         const whole = await Array.fromAsync(await tell({ name: "again", words: 2 }));
         assert.equal(whole.at(-1)?.event, "end");
       },
     );
   });
 
-  test(`stopping in the middle of answers over ${via}`, async (context) => {
-    const { system, tell } = await start(context, {
-      envOf: { teller: { SHUTDOWN_SECONDS: "6" }, gateway: { SHUTDOWN_GRACE_MS: "8000" } },
+  test(`stopping in the middle of answers over ${transport.name}`, async (context) => {
+    const { bridge, system, tell } = await start(context, {
+      envOf: { echo: { SHUTDOWN_SECONDS: "6" }, gateway: { SHUTDOWN_GRACE_MS: "8000" } },
     });
 
-    for (const name of ["teller", "gateway"]) {
+    for (const name of ["echo", "gateway"]) {
       await context.test(
         `SIGTERM to ${name}: what is short ends, the rest comes back`,
         async () => {
@@ -210,19 +173,20 @@ for (const transport of transports) {
           assert.ok(Number(data.retry_after) > 0);
           assert.equal((await ending).code, 0, system.process(name).output);
           system.start(name);
-          await system.answers(name, "/readyz");
-          await system.answers("gateway", "/readyz");
+          await bridge.ready(name, "gateway");
         },
       );
     }
   });
 
-  test(`losing a part of the way over ${via}`, { skip: !transport.broker }, async (context) => {
-    const replicas = { "teller-2": "teller" };
+  test(`losing a part of the way over ${transport.name}`, {
+    skip: !transport.broker,
+  }, async (context) => {
+    const replicas = { "echo-2": "echo" };
     // What is tried is not how much it takes at once.
     const env = { EVENT_LOOP_DELAY_MS: "0" };
-    const { system, broker, tell, ended } = await start(context, { replicas, env });
-    if (!broker) return assert.fail("there is no broker");
+    const { bridge, system, tell, ended } = await start(context, { replicas, env });
+    const broker = bridge.broker ?? assert.fail("there is no broker");
 
     await context.test("two processes of the service, each with its own readers", async () => {
       const asked = Array.from({ length: 20 }, async (_, n) =>
@@ -276,7 +240,7 @@ for (const transport of transports) {
       assert.ok(rest.every((part, n) => part.event === "part" && part.data.number === n + 100));
       await ended("restart");
       await broker.start();
-      for (const name of ["teller", "teller-2", "gateway"]) await system.answers(name, "/readyz");
+      await bridge.ready("echo", "echo-2", "gateway");
       const whole = await Array.fromAsync(await tell({ name: "whole", words: 200 }));
       assert.equal(whole.at(-1)?.event, "end");
     });

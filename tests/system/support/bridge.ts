@@ -1,7 +1,7 @@
 /** The system of `bridge.yaml`, over any transport: its handlers do as the tests say. */
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import type { TestContext } from "node:test";
 import waitFor from "p-wait-for";
 import { Broker } from "./brokers.ts";
@@ -14,7 +14,8 @@ import type { Transport } from "./transports.ts";
 
 const HERE = resolve(import.meta.dirname, "..");
 const HANDLERS = "services/echo/src/echo/handlers";
-const OPERATIONS = ["echo", "work", "ping"];
+/** The files that they are in, without their suffix. */
+const OPERATIONS = ["echo", "work", "ping", "streams/tell", "streams/count"];
 /** Where the brokers are found by default. */
 const USUAL_PORTS = { kafka: 9092, rabbitmq: 5672, redis: 6379 };
 /** What may pass before a system has found its parts again: the promise is 30 s. */
@@ -148,6 +149,12 @@ export class Bridge {
     return job ?? assert.fail(`job ${id} is not told of: ${last}`);
   }
 
+  /** The lines that begin with `what` in the journal of a piece of work. */
+  lines(what: string, name: string): string[] {
+    const text = existsSync(this.#journal) ? readFileSync(this.#journal, "utf8") : "";
+    return text.split("\n").filter((line) => line.startsWith(`${what} ${name} `));
+  }
+
   /** How often `what` (`begun`, `done`, `cancelled`) was written down of a piece of work. */
   count(what: string, name: string): number {
     return this.counts(what).get(name) ?? 0;
@@ -212,19 +219,19 @@ async function prepare({ name, backplane }: Transport): Promise<Project> {
   }
   for (const operation of OPERATIONS) {
     const handler = readFileSync(join(HERE, "handlers", `${operation}.py`), "utf8");
-    project.put(`${HANDLERS}/${operation}.py`, handler);
+    project.put(`${HANDLERS}/${basename(operation)}.py`, handler);
   }
   return project;
 }
 
 /** A broker of its own, where the transport has one; it runs. */
-export async function brokerOf({ broker, backplane }: Transport): Promise<Broker | undefined> {
+async function brokerOf({ broker, backplane }: Transport): Promise<Broker | undefined> {
   const kind = broker ?? backplane;
   return kind && (await Broker[kind]()).start();
 }
 
 /** Where a broker listens, by the port that it usually has. */
-export function placeOf(
+function placeOf(
   { broker: kind, backplane }: Transport,
   broker: Broker | undefined,
 ): ReadonlyMap<number, number> {
