@@ -5,12 +5,7 @@ import { json } from "node:stream/consumers";
 import { Problem } from "../../src/calls/problem.ts";
 import type { Json } from "../../src/contract.ts";
 import { connect } from "../../src/transports/rest.ts";
-import {
-  type OpenStreamStandIn,
-  type ReceivedCall,
-  streamsWiring,
-  type Tell,
-} from "../streams.ts";
+import { type OpenStreamStandIn, type ReceivedCall, streamsWiring, type Tell } from "../streams.ts";
 
 /** A gateway in front of the sample service that answers in parts. */
 export const wiring = streamsWiring(connect);
