@@ -109,7 +109,7 @@ error: pack check of `acme`: 2 findings
         .run(&["pack", "check", "acme"])
         .success()
         .stderr_eq(str![[r#"
-done: `acme`: nothing is wrong with it in 21 systems
+done: `acme`: nothing is wrong with it in 28 systems
 note: no part of the pack, which is `pack.yaml` and `templates/`: `docs/`
 
 "#]]);
@@ -336,6 +336,7 @@ Kinds
   inference  Serves a model with dynamic batching; brings one that reads digits, trained in seconds (default)
   analytics  Keeps what happens, answers questions over a window of time, draws charts, notices spikes (default)
   worker     Background work and domain logic of your own; brings no operations, only a place to work
+  language   Answers in words, token by token, with a language model; brings a small one that runs by itself
   pricing    Quotes prices in cents, with a discount for many (pack acme)
 Gateway frameworks (Node.js)
   fastify  Fast, with schemas at its heart; the choice when nothing speaks for another (default)

@@ -52,7 +52,10 @@ impl Views<'_> {
     fn is_carried(&self, link: &Link) -> bool {
         self.catalogue
             .get(Axis::TRANSPORT, &link.via)
-            .is_some_and(|module| !module.manifest.containers.is_empty())
+            .is_some_and(|module| {
+                let mut containers = module.manifest.containers.iter();
+                containers.any(|container| container.profile.is_empty())
+            })
     }
 
     /// Whether something that a gateway chose is between its replicas.

@@ -68,6 +68,47 @@ fn a_container_stands_once_in_the_system_and_who_needs_it_waits_for_it() {
     assert_eq!(services["clerk-bags"]["restart"], "no");
 }
 
+const LAMP: &str = r#"
+env:
+  - { name: LAMP_URL, default: "", help: Where a lamp is, open: true, side: service }
+  - { name: LAMP_COUNT, default: "2", help: How many there are, open: true, side: service }
+containers:
+  - name: lamp
+    help: Gives light
+    image: node
+    profile: evening
+    health: [light, --check]
+    volumes: [{ name: oil, path: /oil }]
+    memory: 1G
+"#;
+
+#[test]
+fn a_container_of_a_profile_stands_beside_and_nobody_waits_for_it() {
+    let blueprint = format!("{BLUEPRINT}targets: [compose, kubernetes]\n");
+    let tree = render_with(&blueprint, &with_post(LAMP, &[]));
+    let compose: serde_yaml::Value = serde_yaml::from_str(text(&tree, "compose.yaml")).unwrap();
+    let value = |yaml: &str| serde_yaml::from_str::<serde_yaml::Value>(yaml).unwrap();
+    let services = &compose["services"];
+    assert_eq!(services["lamp"]["profiles"], value("[evening]"));
+    assert_eq!(services["lamp"]["networks"], value("[inside, edge]"));
+    assert_eq!(services["lamp"]["volumes"], value("['lamp-oil:/oil']"));
+    assert_eq!(compose["volumes"], value("{ lamp-oil: null }"));
+    for name in ["gateway", "clerk"] {
+        assert!(services[name]["depends_on"].get("lamp").is_none(), "{name}");
+    }
+    // Whoever runs it says where it is.
+    let environment = &services["clerk"]["environment"];
+    assert_eq!(environment["LAMP_URL"], "${CLERK_LAMP_URL:-}");
+    assert_eq!(environment["LAMP_COUNT"], "${CLERK_LAMP_COUNT:-2}");
+    let manifests = tree.keys().map(String::as_str);
+    let manifests = manifests.filter(|path| path.starts_with("deploy/kubernetes/"));
+    let others = ["tools/system.ts", "deploy/compose/backing.yaml"];
+    for path in manifests.chain(others) {
+        assert!(!text(&tree, path).contains("Gives light"), "{path}");
+        assert!(!text(&tree, path).contains("name: lamp"), "{path}");
+    }
+}
+
 #[test]
 fn the_tools_learn_of_containers_and_jobs() {
     let tree = render_with(BLUEPRINT, &with_post(SORTING, &[]));
