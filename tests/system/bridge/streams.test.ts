@@ -187,6 +187,8 @@ for (const transport of transports) {
     const env = { EVENT_LOOP_DELAY_MS: "0" };
     const { bridge, system, tell, ended } = await start(context, { replicas, env });
     const broker = bridge.broker ?? assert.fail("there is no broker");
+    system.start("echo-2");
+    await bridge.ready("echo-2");
 
     await context.test("two processes of the service, each with its own readers", async () => {
       const asked = Array.from({ length: 20 }, async (_, n) =>
