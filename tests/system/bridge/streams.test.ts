@@ -117,6 +117,10 @@ for (const transport of transports) {
       assert.match(String(events.at(-1)?.data.trace_id), /^[0-9a-f]{32}$/);
     });
 
+    await context.test("clients that left are no failure of the service", () => {
+      assert.doesNotMatch(system.process("echo").output, /Exception in ASGI|Traceback/);
+    });
+
     await context.test("the same key runs once and is given the same", async () => {
       const headers = { "idempotency-key": crypto.randomUUID() };
       const what = { name: "once", words: 5, seconds: 0.1 };

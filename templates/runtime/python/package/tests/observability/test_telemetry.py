@@ -117,6 +117,36 @@ def test_every_line_is_json_with_its_trace() -> None:
     assert ended.stderr == ""
 
 
+SECRET = """
+import structlog
+from service_runtime.observability import logs
+
+logs.configure("INFO", pretty={pretty})
+
+def fail(token):
+    raise ValueError("no")
+
+try:
+    fail("known" + "-to-few")
+except ValueError:
+    structlog.stdlib.get_logger("own").exception("failed")
+"""
+
+
+@pytest.mark.parametrize("pretty", [True, False])
+def test_a_traceback_says_where_it_was_and_no_values(*, pretty: bool) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", SECRET.format(pretty=pretty)],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=30,
+    )
+    assert "ValueError" in ended.stdout
+    assert "fail" in ended.stdout
+    assert "known-to-few" not in ended.stdout
+
+
 BEGIN = """
 import os, structlog, time
 from service_runtime.observability import logs

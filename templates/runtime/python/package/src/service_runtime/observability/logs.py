@@ -10,6 +10,8 @@ from typing import Final, Self, TextIO
 
 import structlog
 from opentelemetry.trace import format_span_id, format_trace_id, get_current_span
+from structlog.processors import ExceptionRenderer
+from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 _QUIET: Final = ("uvicorn.access", "watchfiles.main")
@@ -101,11 +103,12 @@ def configure(level: str, *, pretty: bool) -> None:
         _add_trace,
     ]
     foreign: list[Processor] = [structlog.stdlib.ExtraAdder(), _drop_color_message]
-    last: list[Processor] = (
-        [structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty())]
-        if pretty
-        else [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+    # Without the values of local variables, which may be secret, and large.
+    trace = ExceptionRenderer(ExceptionDictTransformer(show_locals=False))
+    console = structlog.dev.ConsoleRenderer(
+        colors=sys.stdout.isatty(), exception_formatter=structlog.dev.plain_traceback
     )
+    last: list[Processor] = [console] if pretty else [trace, structlog.processors.JSONRenderer()]
     structlog.configure(
         # What is not wanted costs nothing beyond this.
         processors=[structlog.stdlib.filter_by_level, *shared, *last, _Line.of],

@@ -2,8 +2,9 @@
 
 import time
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, cast
 
+from anyio import BrokenResourceError
 from service_runtime.calls.problem import Problem
 from service_runtime.observability.metrics import request_seconds
 from service_runtime.server import http
@@ -39,11 +40,24 @@ class Measurement:
 
         try:
             await self._app(scope, receive, measured)
-        except Exception:
+        except Exception as error:
+            if has_begun and _has_left(error):
+                return
             # Starlette answers what nobody expected outside of every middleware.
             if not has_begun:
                 _observe(scope, HTTPStatus.INTERNAL_SERVER_ERROR, started)
             raise
+
+
+def _has_left(error: Exception) -> bool:
+    """Whether the client of a stream left while something waited to be sent to it.
+
+    FastAPI closes what it reads of a stream before it ends what writes there, which fails then.
+    """
+    if not isinstance(error, ExceptionGroup):
+        return False
+    _, others = cast("ExceptionGroup[Exception]", error).split(BrokenResourceError)
+    return others is None
 
 
 def _observe(scope: Scope, status: int, started: float) -> None:
