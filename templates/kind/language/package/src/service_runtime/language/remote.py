@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final, Self
 
-from openai import APIError, AsyncOpenAI, AsyncStream, Timeout, omit
+from openai import APIError, AsyncOpenAI, AsyncStream, DefaultAsyncHttpxClient, Timeout, omit
 from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
 from pydantic import BaseModel, ValidationError
 from service_runtime.language.engine import End, Finish, Message, Question, Token, Usage
@@ -26,18 +26,24 @@ FINISHES: Final[dict[str, Finish]] = {
 }
 
 
-def connect(url: str, key: str, *, idle: float) -> AsyncOpenAI:
+def connect(url: str, key: str, *, idle: float, proxies: bool = True) -> AsyncOpenAI:
     """A client that asks once: who calls knows whether twice is wanted.
 
     Args:
         url: Of the API, with its version: `http://127.0.0.1:11434/v1`.
         key: What is shown to the server.
         idle: Seconds that the server may be silent.
+        proxies: Whether the environment (`HTTP_PROXY`) names a proxy on the way.
     """
     # Each call is a line in the log already, and a question whether it is ready need not be one.
     logging.getLogger("httpx2").setLevel(logging.WARNING)
-    timeout = Timeout(idle, connect=CONNECT_SECONDS)
-    return AsyncOpenAI(base_url=url, api_key=key, max_retries=0, timeout=timeout)
+    return AsyncOpenAI(
+        base_url=url,
+        api_key=key,
+        max_retries=0,
+        timeout=Timeout(idle, connect=CONNECT_SECONDS),
+        http_client=DefaultAsyncHttpxClient(trust_env=proxies),
+    )
 
 
 class RemoteEngine:
