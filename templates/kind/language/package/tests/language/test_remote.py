@@ -269,7 +269,8 @@ async def test_what_is_wrong_stands_in_the_log(code: int, outside: str, inside: 
 
 
 async def test_what_cannot_fit_is_not_sent() -> None:
-    fits = Question(messages=[Message("user", "x" * 799)], max_tokens=1)
+    # Three bytes each.
+    fits = Question(messages=[Message("user", "न" * 799)], max_tokens=1)
     not_at_all = Question(messages=[Message("user", "x" * 400)] * 2, max_tokens=1)
     async with engine(cut) as (asked, server):
         await asked.check(fits)

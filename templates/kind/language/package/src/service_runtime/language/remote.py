@@ -15,9 +15,9 @@ from service_runtime.language.faults import broken, problem_of, too_long
 
 CONNECT_SECONDS: Final = 5.0
 
-BYTES_PER_TOKEN: Final = 8
-"""More than the tokens of any text have on the average: what is longer by this measure is too long
-by any. What is near, the server judges, which has the tokens."""
+CHARACTERS_PER_TOKEN: Final = 8
+"""More than the tokens of prose or code have on the average, in any script: what is longer by this
+measure is too long by any. What is near, the server judges, which has the tokens."""
 
 FINISHES: Final[dict[str, Finish]] = {
     "stop": "stop",
@@ -85,10 +85,10 @@ class RemoteEngine:
 
     async def check(self, question: Question) -> None:
         """Return unless the conversation is too long by any measure."""
-        size = sum(len(message.content.encode()) for message in question.messages)
-        if size // BYTES_PER_TOKEN >= self._context:
+        size = sum(len(message.content) for message in question.messages)
+        if size // CHARACTERS_PER_TOKEN >= self._context:
             raise too_long(
-                f"{size} bytes are more than the {self._context} tokens of a conversation"
+                f"{size} characters are more than the {self._context} tokens of a conversation"
             )
 
     async def answer(self, question: Question) -> AsyncGenerator[Token | End]:
