@@ -196,10 +196,13 @@ async def test_a_page_is_no_answer() -> None:
 async def test_nobody_there() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{free.getsockname()[1]}/v1"
-        async with RemoteEngine.open(url, "k", model="m", context=9, idle=1) as asked:
-            _, problem = await told(asked.answer(QUESTION))
+        url = f"http://ada:sesame@127.0.0.1:{free.getsockname()[1]}/v1"
+        with capture_logs() as logs:
+            async with RemoteEngine.open(url, "k", model="m", context=9, idle=1) as asked:
+                _, problem = await told(asked.answer(QUESTION))
     assert (problem.code, problem.retry_after) == ("unavailable", 1)
+    assert "127.0.0.1" in json.dumps(logs)
+    assert "sesame" not in json.dumps(logs)
 
 
 @pytest.mark.parametrize(
@@ -209,6 +212,9 @@ async def test_nobody_there() -> None:
         ("", 1),
         ("soon", 1),
         ("0", 1),
+        ("inf", 86400),
+        ("nan", 1),
+        ("Mon, 01 Jan 99999 00:00:00 GMT", 1),
     ],
 )
 async def test_a_busy_server_says_when_to_come_back(header: str, seconds: float) -> None:
