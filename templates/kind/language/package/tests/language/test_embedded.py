@@ -124,6 +124,16 @@ async def test_a_conversation_that_was_not_counted_is_refused_the_same(
     assert caught.value.code == "invalid_argument"
 
 
+async def test_a_proxy_is_not_on_the_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    async with EmbeddedEngine.open(None, context=128, places=1, threads=1, idle=60) as engine:
+        await engine.ready()
+        await engine.check(question(HELLO, 1))
+        assert end_of(await items_of(engine.answer(question(HELLO, 1)))).finish == "length"
+
+
 async def test_a_broken_model_says_which(tmp_path: Path) -> None:
     file = tmp_path / "broken.gguf"
     file.write_bytes(b"GGUF and nothing else")

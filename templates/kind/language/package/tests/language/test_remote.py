@@ -196,10 +196,13 @@ async def test_a_page_is_no_answer() -> None:
 async def test_nobody_there() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{free.getsockname()[1]}/v1"
-        async with RemoteEngine.open(url, "k", model="m", context=9, idle=1) as asked:
-            _, problem = await told(asked.answer(QUESTION))
+        url = f"http://ada:sesame@127.0.0.1:{free.getsockname()[1]}/v1"
+        with capture_logs() as logs:
+            async with RemoteEngine.open(url, "k", model="m", context=9, idle=1) as asked:
+                _, problem = await told(asked.answer(QUESTION))
     assert (problem.code, problem.retry_after) == ("unavailable", 1)
+    assert "127.0.0.1" in json.dumps(logs)
+    assert "sesame" not in json.dumps(logs)
 
 
 @pytest.mark.parametrize(
@@ -209,6 +212,9 @@ async def test_nobody_there() -> None:
         ("", 1),
         ("soon", 1),
         ("0", 1),
+        ("inf", 86400),
+        ("nan", 1),
+        ("Mon, 01 Jan 99999 00:00:00 GMT", 1),
     ],
 )
 async def test_a_busy_server_says_when_to_come_back(header: str, seconds: float) -> None:
@@ -269,7 +275,8 @@ async def test_what_is_wrong_stands_in_the_log(code: int, outside: str, inside: 
 
 
 async def test_what_cannot_fit_is_not_sent() -> None:
-    fits = Question(messages=[Message("user", "x" * 799)], max_tokens=1)
+    # Three bytes each.
+    fits = Question(messages=[Message("user", "न" * 799)], max_tokens=1)
     not_at_all = Question(messages=[Message("user", "x" * 400)] * 2, max_tokens=1)
     async with engine(cut) as (asked, server):
         await asked.check(fits)

@@ -78,7 +78,8 @@ class EmbeddedEngine:
         except Exception as error:
             raise ModelError(f"{file} cannot be run: {error}") from error
         try:
-            async with connect(f"{server.listening_address}/v1", key, idle=idle) as client:
+            url = f"{server.listening_address}/v1"
+            async with connect(url, key, idle=idle, proxies=False) as client:
                 yield cls(client, RemoteEngine(client, file.stem, context), context)
         finally:
             # It stops with its last reference, and that waits for its threads.

@@ -13,6 +13,9 @@ from service_runtime.calls.problem import FieldError, Problem
 RETRY_AFTER: Final = 1.0
 """Seconds after which a server that does not say may be asked again."""
 
+LONGEST: Final = 86400.0
+"""Seconds that callers are sent away for at most, whatever a server says."""
+
 TOO_LONG: Final = ("context_length_exceeded", "exceed_context_size_error")
 """Codes and types of a conversation that is too long: those of OpenAI and of llama.cpp."""
 
@@ -42,13 +45,11 @@ def problem_of(error: APIError) -> Problem:
     """What callers learn of an error of OpenAI's client; the log has it as it is."""
     match error:
         case APITimeoutError():
-            _logger.warning("the language model is silent", url=str(error.request.url))
+            _logger.warning("the language model is silent", url=_url(error))
             return Problem("deadline_exceeded", "the language model did not answer in time")
         case APIConnectionError():
             cause = repr(error.__cause__ or error)
-            _logger.warning(
-                "the language model is not reached", url=str(error.request.url), cause=cause
-            )
+            _logger.warning("the language model is not reached", url=_url(error), cause=cause)
             return Problem(
                 "unavailable", "the language model is not reached", retry_after=RETRY_AFTER
             )
@@ -76,7 +77,7 @@ def _refused(error: APIStatusError) -> Problem:
     if status == HTTPStatus.NOT_FOUND:
         _logger.error(
             "there is no such language model: see LANGUAGE_BASE_URL and LANGUAGE_MODEL",
-            url=str(error.request.url),
+            url=_url(error),
             cause=error.message,
         )
         return Problem("unavailable", "the language model cannot be asked")
@@ -103,6 +104,18 @@ def _retry_after(headers: Mapping[str, str]) -> float:
     try:
         seconds = float(text)
     except ValueError:
-        date = email.utils.parsedate_tz(text)
-        seconds = RETRY_AFTER if date is None else email.utils.mktime_tz(date) - time.time()
-    return max(RETRY_AFTER, seconds)
+        seconds = _until(text)
+    return min(max(RETRY_AFTER, seconds), LONGEST)
+
+
+def _until(date: str) -> float:
+    """Seconds until then; those of a server that does not say where it is none."""
+    try:
+        return email.utils.parsedate_to_datetime(date).timestamp() - time.time()
+    except (ValueError, OverflowError):
+        return RETRY_AFTER
+
+
+def _url(error: APIConnectionError | APIStatusError) -> str:
+    """What was asked, for the log: without a password that stands in it."""
+    return str(error.request.url.copy_with(userinfo=b""))

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final, Self
 
-from openai import APIError, AsyncOpenAI, AsyncStream, Timeout, omit
+from openai import APIError, AsyncOpenAI, AsyncStream, DefaultAsyncHttpxClient, Timeout, omit
 from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
 from pydantic import BaseModel, ValidationError
 from service_runtime.language.engine import End, Finish, Message, Question, Token, Usage
@@ -15,9 +15,9 @@ from service_runtime.language.faults import broken, problem_of, too_long
 
 CONNECT_SECONDS: Final = 5.0
 
-BYTES_PER_TOKEN: Final = 8
-"""More than the tokens of any text have on the average: what is longer by this measure is too long
-by any. What is near, the server judges, which has the tokens."""
+CHARACTERS_PER_TOKEN: Final = 8
+"""More than the tokens of prose or code have on the average, in any script: what is longer by this
+measure is too long by any. What is near, the server judges, which has the tokens."""
 
 FINISHES: Final[dict[str, Finish]] = {
     "stop": "stop",
@@ -26,18 +26,24 @@ FINISHES: Final[dict[str, Finish]] = {
 }
 
 
-def connect(url: str, key: str, *, idle: float) -> AsyncOpenAI:
+def connect(url: str, key: str, *, idle: float, proxies: bool = True) -> AsyncOpenAI:
     """A client that asks once: who calls knows whether twice is wanted.
 
     Args:
         url: Of the API, with its version: `http://127.0.0.1:11434/v1`.
         key: What is shown to the server.
         idle: Seconds that the server may be silent.
+        proxies: Whether the environment (`HTTP_PROXY`) names a proxy on the way.
     """
     # Each call is a line in the log already, and a question whether it is ready need not be one.
     logging.getLogger("httpx2").setLevel(logging.WARNING)
-    timeout = Timeout(idle, connect=CONNECT_SECONDS)
-    return AsyncOpenAI(base_url=url, api_key=key, max_retries=0, timeout=timeout)
+    return AsyncOpenAI(
+        base_url=url,
+        api_key=key,
+        max_retries=0,
+        timeout=Timeout(idle, connect=CONNECT_SECONDS),
+        http_client=DefaultAsyncHttpxClient(trust_env=proxies),
+    )
 
 
 class RemoteEngine:
@@ -79,10 +85,10 @@ class RemoteEngine:
 
     async def check(self, question: Question) -> None:
         """Return unless the conversation is too long by any measure."""
-        size = sum(len(message.content.encode()) for message in question.messages)
-        if size // BYTES_PER_TOKEN >= self._context:
+        size = sum(len(message.content) for message in question.messages)
+        if size // CHARACTERS_PER_TOKEN >= self._context:
             raise too_long(
-                f"{size} bytes are more than the {self._context} tokens of a conversation"
+                f"{size} characters are more than the {self._context} tokens of a conversation"
             )
 
     async def answer(self, question: Question) -> AsyncGenerator[Token | End]:

@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from opentelemetry.trace import NoOpTracer
 from service_runtime.calls.problem import Problem
 from service_runtime.server.lifecycle import Lifecycle
-from service_runtime.transports.kafka import open_transport
+from service_runtime.transports.kafka import intake, open_transport
 from service_runtime.transports.kafka.connection import administration, client_options
 from service_runtime.transports.kafka.names import Names
 from service_runtime.transports.kafka.settings import KafkaSettings
@@ -120,4 +120,18 @@ class TestKafka(MessageStreamSuite):
         second = await teller.ask({"words": 2, "seconds": 60}, key)
         await teller.begun(second)
         for asking in (first, second):
+            await teller.tell_process(asking, "cancel")
+
+    async def test_a_partition_that_was_full_is_read_on_when_there_is_room(
+        self, teller: KafkaTeller, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(intake, "WINDOW", 4)
+        # One key, one partition.
+        asked = [await teller.ask({"words": 1}, {"idempotency-key": "k"}) for _ in range(6)]
+        for asking in asked[:4]:
+            await teller.begun(asking)
+        for asking in asked[:4]:
+            await teller.grant(asking, 10)
+        for asking in asked[4:]:
+            await teller.begun(asking)
             await teller.tell_process(asking, "cancel")

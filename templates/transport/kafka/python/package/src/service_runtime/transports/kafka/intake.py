@@ -120,8 +120,9 @@ class Intake(ConsumerRebalanceListener):
         self._wake()
 
     def changed(self) -> None:
-        """Something is done: it is to be committed."""
+        """Something is done: it is to be committed, and its partition may have room again."""
         self._changed.set()
+        self._resume()
 
     async def kept(self) -> None:
         """Return when what is noted by now is committed, or no longer ours to commit."""
@@ -207,7 +208,6 @@ class Intake(ConsumerRebalanceListener):
             partition.tasks.discard(task)
             if partition.last.get(key) is task:
                 del partition.last[key]
-            self._resume(TopicPartition(record.topic, record.partition), partition)
 
         task.add_done_callback(ended)
 
@@ -223,11 +223,13 @@ class Intake(ConsumerRebalanceListener):
             _logger.exception("a record was passed over", origin=delivery.origin)
             delivery.done()
 
-    def _resume(self, place: TopicPartition, partition: Partition) -> None:
+    def _resume(self) -> None:
+        """Read on where there is room. What is done may have outlived the task that took it."""
         consumer = self._member()
-        is_ours = self._partitions.get(place) is partition
-        if is_ours and partition.progress.pending < WINDOW // 2 and place in consumer.paused():
-            consumer.resume(place)
+        for place in consumer.paused():
+            partition = self._partitions.get(place)
+            if partition is not None and partition.progress.pending < WINDOW // 2:
+                consumer.resume(place)
 
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
         """Hand partitions back, with what is done in them."""
