@@ -109,7 +109,7 @@ error: pack check of `acme`: 2 findings
         .run(&["pack", "check", "acme"])
         .success()
         .stderr_eq(str![[r#"
-done: `acme`: nothing is wrong with it in 28 systems
+done: `acme`: nothing is wrong with it in 23 systems
 note: no part of the pack, which is `pack.yaml` and `templates/`: `docs/`
 
 "#]]);
