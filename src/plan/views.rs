@@ -185,11 +185,11 @@ impl<'a> Views<'a> {
 
     /// What the kind has to say of a service in the README of the system.
     fn note(&self, service: &Service, parts: &Parts<'_>) -> Result<String, Error> {
-        let notes = parts
+        let mut notes = parts
             .parts
             .iter()
             .filter(|part| !part.manifest.note.is_empty());
-        let Some(part) = notes.last() else {
+        let Some(part) = notes.next_back() else {
             return Ok(String::new());
         };
         let path = format!("{}/{MANIFEST}", part.folder);
