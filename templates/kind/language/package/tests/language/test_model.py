@@ -74,3 +74,15 @@ async def test_a_failure_gives_the_turn_back() -> None:
             # The server's own time, not that of the queue.
             assert (caught.value.code, caught.value.retry_after) == ("resource_exhausted", 3)
     assert len(server.asked) == 2
+
+
+async def test_no_answer_ends_before_it_begins() -> None:
+    async with (
+        serving(greet) as server,
+        LanguageModel.open(settings(server.url), "Be brief.") as language,
+    ):
+        with pytest.raises(Problem) as caught:
+            await anext(language.answer(HELLO, stop=(".", "")))
+    assert caught.value.code == "invalid_argument"
+    assert [error["pointer"] for error in caught.value.errors] == ["/stop/1"]
+    assert server.asked == []

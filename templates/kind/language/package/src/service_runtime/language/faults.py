@@ -22,11 +22,14 @@ TOO_LONG: Final = ("context_length_exceeded", "exceed_context_size_error")
 _logger = structlog.stdlib.get_logger(__name__)
 
 
+def wrong(pointer: str, detail: str) -> Problem:
+    """The problem of a field that is not what it may be; `pointer` is its JSON Pointer."""
+    return Problem("invalid_argument", detail, errors=[FieldError(pointer=pointer, detail=detail)])
+
+
 def too_long(detail: str) -> Problem:
     """The problem of a conversation that leaves no room for an answer."""
-    return Problem(
-        "invalid_argument", detail, errors=[FieldError(pointer="/messages", detail=detail)]
-    )
+    return wrong("/messages", detail)
 
 
 def broken(why: str) -> Problem:

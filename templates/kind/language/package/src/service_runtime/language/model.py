@@ -7,9 +7,9 @@ from typing import Final, Self
 
 from opentelemetry import trace
 from prometheus_client import Counter, Histogram
-from service_runtime.calls.problem import FieldError, Problem
 from service_runtime.language.embedded import EmbeddedEngine
 from service_runtime.language.engine import End, Engine, Message, Question, Token
+from service_runtime.language.faults import wrong
 from service_runtime.language.remote import RemoteEngine
 from service_runtime.language.settings import LanguageSettings
 from service_runtime.language.turns import Turns
@@ -92,15 +92,14 @@ class LanguageModel:
             Tokens, then the end.
 
         Raises:
-            Problem: `invalid_argument` when the last message is not from the user or the
-                conversation is too long, `resource_exhausted` when the queue is full; else as
-                `Engine.answer`.
+            Problem: `invalid_argument` when the last message is not from the user, a text of `stop`
+                is empty or the conversation is too long, `resource_exhausted` when the queue is
+                full; else as `Engine.answer`.
         """
         if messages[-1].role != "user":
-            pointer = f"/messages/{len(messages) - 1}/role"
-            detail = "the last message is the user's"
-            error = FieldError(pointer=pointer, detail=detail)
-            raise Problem("invalid_argument", detail, errors=[error])
+            raise wrong(f"/messages/{len(messages) - 1}/role", "the last message is the user's")
+        if "" in stop:
+            raise wrong(f"/stop/{stop.index('')}", "every answer would end before it begins")
         question = Question(
             messages=[self._prompt, *messages],
             max_tokens=self._max_tokens if max_tokens is None else max_tokens,
