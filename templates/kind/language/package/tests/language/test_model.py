@@ -49,6 +49,16 @@ async def test_a_url_is_all_that_puts_a_server_in_place_of_the_model_here() -> N
     assert (tokens("prompt"), tokens("completion")) == (before[0] + 7, before[1] + 2)
 
 
+async def test_no_caller_has_a_longer_answer_than_the_settings_allow() -> None:
+    async with (
+        serving(greet) as server,
+        LanguageModel.open(settings(server.url, language_max_tokens=9), "Be brief.") as language,
+    ):
+        for wanted in (8, 10):
+            assert [item async for item in language.answer(HELLO, max_tokens=wanted)]
+    assert [asked["max_tokens"] for asked in server.asked] == [8, 9]
+
+
 async def test_the_key_is_shown_to_the_server() -> None:
     async with (
         serving(greet) as server,

@@ -32,7 +32,7 @@ class LanguageModel:
             engine: Computes the answers.
             prompt: What stands before each conversation.
             turns: Whose turn it is.
-            max_tokens: Tokens of an answer at most, where its caller does not say.
+            max_tokens: Tokens of an answer at most, whatever its caller says.
         """
         self._engine: Final = engine
         self._prompt: Final = Message("system", prompt)
@@ -84,7 +84,8 @@ class LanguageModel:
 
         Args:
             messages: The conversation, without the prompt.
-            max_tokens: Tokens of the answer at most; None is as many as the settings say.
+            max_tokens: Tokens of the answer at most; None, or more than the settings allow, is as
+                many as these say.
             temperature: From 0 to 2; None is the engine's own.
             stop: Texts before which the answer ends.
 
@@ -102,7 +103,7 @@ class LanguageModel:
             raise wrong(f"/stop/{stop.index('')}", "every answer would end before it begins")
         question = Question(
             messages=[self._prompt, *messages],
-            max_tokens=self._max_tokens if max_tokens is None else max_tokens,
+            max_tokens=min(max_tokens or self._max_tokens, self._max_tokens),
             temperature=temperature,
             stop=stop,
         )

@@ -22,7 +22,7 @@ class LanguageSettings(BaseSettings):
             is installed.
         language_threads: Threads that compute in this process.
         language_context: Tokens of a conversation, its answer included.
-        language_max_tokens: Tokens of an answer at most, where its caller does not say.
+        language_max_tokens: Tokens of an answer at most, whatever its caller says.
         language_prompt: Which file of the prompts stands before each conversation, without `.txt`.
         language_concurrency: Answers at once.
         language_queue: Conversations that wait.
