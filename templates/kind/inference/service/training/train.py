@@ -63,6 +63,8 @@ def fit(digits: data.Digits) -> bytes:
         tol=0.001,
         max_iter=400,
         random_state=data.SEED,
+        # How far it is: a line for each time that it went through all pictures.
+        verbose=True,
     )
     # One thread: with more, the order of sums depends on the machine.
     with threadpool_limits(1):

@@ -114,11 +114,11 @@ class LanguageModel:
             started = time.monotonic()
             is_first = True
             async for item in items:
-                if is_first:
-                    FIRST_TOKEN.observe(time.monotonic() - started)
-                    is_first = False
                 if isinstance(item, End):
                     _measure(item, span)
+                elif is_first:
+                    FIRST_TOKEN.observe(time.monotonic() - started)
+                    is_first = False
                 yield item
 
 
