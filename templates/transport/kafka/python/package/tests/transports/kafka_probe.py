@@ -248,7 +248,7 @@ class Reader:
 
 def headers_of(record: ConsumerRecord) -> dict[str, str]:
     """The headers of a record, as texts."""
-    return {name: value.decode() for name, value in record.headers}
+    return {name: (value or b"").decode() for name, value in record.headers}
 
 
 @asynccontextmanager

@@ -70,6 +70,16 @@ async def test_what_nobody_waits_for_any_more_does_not_run(probe: Probe) -> None
         assert service.resources.begun == ["next"]
 
 
+async def test_a_header_without_a_value_is_in_the_way_of_nobody(probe: Probe) -> None:
+    async with probe.serving(), probe.reading(probe.names.replies) as replies:
+        record = await probe.producer.send(
+            probe.names.requests, value=b"{}", key=b"k", headers=[("operation", None)]
+        )
+        await record
+        correlation = await probe.ask(Task(name="next"), key="k")
+        assert headers_of(await replies.next())["correlation-id"] == correlation
+
+
 @pytest.mark.parametrize(
     ("headers", "code"),
     [

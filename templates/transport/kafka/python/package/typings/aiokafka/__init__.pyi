@@ -21,7 +21,7 @@ class ConsumerRecord:
     timestamp: int
     key: bytes | None
     value: bytes | None
-    headers: Sequence[tuple[str, bytes]]
+    headers: Sequence[tuple[str, bytes | None]]
 
 class ConsumerRebalanceListener(ABC):
     @abstractmethod
@@ -112,6 +112,6 @@ class AIOKafkaProducer:
         key: bytes | None = ...,
         partition: int | None = ...,
         timestamp_ms: int | None = ...,
-        headers: Sequence[tuple[str, bytes]] | None = ...,
+        headers: Sequence[tuple[str, bytes | None]] | None = ...,
     ) -> asyncio.Future[object]: ...
     async def partitions_for(self, topic: str) -> set[int]: ...

@@ -122,6 +122,14 @@ class TestKafka(MessageStreamSuite):
         for asking in (first, second):
             await teller.tell_process(asking, "cancel")
 
+    async def test_a_header_without_a_value_ends_no_listening(self, teller: KafkaTeller) -> None:
+        record = await teller.producer.send(
+            teller.names.control, value=b"{}", headers=[("stream-id", None)]
+        )
+        await record
+        async with teller.tell({"words": 1}) as events:
+            assert [name async for name, _ in events] == ["part", "end"]
+
     async def test_a_partition_that_was_full_is_read_on_when_there_is_room(
         self, teller: KafkaTeller, monkeypatch: pytest.MonkeyPatch
     ) -> None:

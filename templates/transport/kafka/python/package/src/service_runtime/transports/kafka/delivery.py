@@ -62,10 +62,7 @@ class Delivery:
         self.topic: Final = record.topic
         self.key: Final = record.key
         self.origin: Final = f"{record.topic}/{record.partition}/{record.offset}"
-        self.message: Final = Message(
-            {name.lower(): value.decode(errors="replace") for name, value in record.headers},
-            record.value or b"",
-        )
+        self.message: Final = message_of(record)
         self.tries: Final = partition.progress.tries(record.offset)
 
     def check(self) -> None:
@@ -116,3 +113,13 @@ class Delivery:
         """Note that nobody need do it again."""
         self._partition.progress.finish(self._offset)
         self._keeper.changed()
+
+
+def message_of(record: ConsumerRecord) -> Message:
+    """What a record says; Kafka has headers without a value, which say nothing."""
+    headers = {
+        name.lower(): value.decode(errors="replace")
+        for name, value in record.headers
+        if value is not None
+    }
+    return Message(headers, record.value or b"")

@@ -17,7 +17,7 @@ from service_runtime.transports.kafka.connection import (
     patiently,
     reason,
 )
-from service_runtime.transports.kafka.delivery import Delivery
+from service_runtime.transports.kafka.delivery import Delivery, message_of
 from service_runtime.transports.kafka.names import Names
 from service_runtime.transports.kafka.sender import Sender
 from service_runtime.transports.kafka.spans import processing
@@ -121,8 +121,7 @@ class Parts:
         return consumer
 
     def _hear(self, record: ConsumerRecord) -> None:
-        headers = {name.lower(): value.decode(errors="replace") for name, value in record.headers}
-        message = Message(headers, record.value or b"")
+        message = message_of(record)
         if self._signatures.verify(record.topic, message.headers, message.body):
             self._answers.hear(message)
 
