@@ -1,6 +1,7 @@
 """Answers in parts over a real Kafka."""
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -19,6 +20,7 @@ from service_runtime.transports.kafka.settings import KafkaSettings
 from service_runtime.transports.kafka.topics import make_topics, topics_of
 from service_runtime.transports.messages import Message
 from service_runtime.transports.signatures import Signatures
+from service_runtime.transports.streams import KIND, SEQUENCE
 
 from tests.streams import TELLER, Resources
 from tests.streams import Settings as StreamSettings
@@ -84,8 +86,16 @@ async def _is_ready(lifecycle: Lifecycle[Any, Resources]) -> bool:
 @pytest.fixture
 async def teller() -> AsyncGenerator[KafkaTeller]:
     """The service on topics of its own."""
+    async with telling() as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def telling(**more: int) -> AsyncGenerator[KafkaTeller]:
+    """The service with further settings, and who asks it."""
     needs_broker()
-    settings = Settings.model_validate({"kafka_bootstrap_servers": SERVERS, "kafka_partitions": 3})
+    own = {"kafka_bootstrap_servers": SERVERS, "kafka_partitions": 3}
+    settings = Settings.model_validate({**own, **more})
     identity = replace(TELLER.identity, system=f"test-{uuid4().hex[:8]}")
     names = Names.of(identity, settings)
     definition = replace(TELLER, identity=identity, settings=Settings, transports=[open_transport])
@@ -143,3 +153,15 @@ class TestKafka(MessageStreamSuite):
         for asking in asked[4:]:
             await teller.begun(asking)
             await teller.tell_process(asking, "cancel")
+
+
+async def test_a_part_that_no_record_may_hold_is_a_problem_behind_those_before_it() -> None:
+    async with telling(kafka_max_message_bytes=1024) as teller:
+        # The last word has two digits, and so it is twice as long as the others.
+        asking = await teller.ask({"words": 11, "size": 40_000})
+        await teller.begun(asking)
+        await teller.grant(asking, 99, 10_000_000)
+        records = [await asyncio.wait_for(asking.records.get(), 5) for _ in range(11)]
+    told = [(record.headers[KIND], record.headers[SEQUENCE]) for record in records]
+    assert told == [*(("part", str(n)) for n in range(1, 11)), ("problem", "11")]
+    assert json.loads(records[-1].body)["code"] == "internal"

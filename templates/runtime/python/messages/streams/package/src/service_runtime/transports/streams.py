@@ -46,6 +46,7 @@ class Asked:
     Attributes:
         request: What is asked.
         send: Sends a record to who asks; those of one request arrive in the order of the calls.
+            Raises Problem for what no record of the broker may hold.
         accept: Acknowledges the request: it is not delivered to anybody else.
         control: The queue or topic on which this process hears of who asks.
     """
@@ -196,17 +197,19 @@ class _Run:
     async def _put(self, kind: Kind, body: bytes, more: Mapping[str, str] | None = None) -> None:
         # One at a time: a sign of life has the number of what was sent before it.
         async with self._sending:
-            if kind not in {"begun", "alive"}:
-                self._parts += 1
-                self._bytes += len(body)
+            counts = kind not in {"begun", "alive"}
             headers = {
                 "content-type": JSON_TYPE,
                 **(more or {}),
                 KIND: kind,
                 RUN: self.id,
-                SEQUENCE: str(self._parts),
+                SEQUENCE: str(self._parts + counts),
             }
             await self._asked.send(Message(headers, body))
+            # What could not be sent leaves no gap: a problem has its number.
+            if counts:
+                self._parts += 1
+                self._bytes += len(body)
             self._sent_at = _now()
 
     def _leave(self) -> None:

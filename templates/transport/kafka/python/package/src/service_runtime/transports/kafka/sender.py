@@ -17,6 +17,7 @@ from service_runtime.transports.kafka.connection import ClientOptions, let_go, p
 from service_runtime.transports.messages import Message
 
 _PAUSE_SECONDS: Final = 0.25
+_BATCH_BYTES: Final = 256 * 1024
 _LOST_PLACE: Final = (InvalidProducerEpoch, OutOfOrderSequenceNumber, UnknownProducerId)
 """The broker has not taken a message, for it does not come behind the producer's last one."""
 
@@ -125,7 +126,8 @@ class Sender:
             **self._options,
             acks="all",
             enable_idempotence=True,
-            max_batch_size=256 * 1024,
+            # The broker takes a batch as it takes a message: no larger than that.
+            max_batch_size=min(_BATCH_BYTES, self._max_bytes),
             max_request_size=self._max_bytes,
         )
         try:

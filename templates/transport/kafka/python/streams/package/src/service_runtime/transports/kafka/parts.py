@@ -6,7 +6,7 @@ from typing import Final
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 from service_runtime.calls.problem import Problem
 from service_runtime.transports import Host
 from service_runtime.transports.kafka.calls import REPLY_TO, Calls, limit
@@ -143,7 +143,11 @@ class Parts:
         async def send(record: Message) -> None:
             own = Message({**record.headers, CORRELATION_ID: correlation}, record.body)
             # One key, one partition, one order; what is lost on the way is seen by the numbers.
-            await self._sender.put(topic, correlation.encode(), own.signed(self._signatures, topic))
+            signed = own.signed(self._signatures, topic)
+            try:
+                await self._sender.put(topic, correlation.encode(), signed)
+            except MessageSizeTooLargeError:
+                raise Problem("internal", "a part is larger than a message may be") from None
 
         async def accept() -> None:
             delivery.done()
