@@ -14,13 +14,14 @@
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
+import { copyFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Bridge, bridgeProject } from "../system/support/bridge.ts";
 import { Process } from "../system/support/process.ts";
 import { type Transport, transports } from "../system/support/transports.ts";
 import type { Figures, Order } from "./bridge/worker.ts";
+import { median, processorMs, Scope } from "./measure.ts";
 
 const IN_FLIGHT = [1, 16, 256];
 const WARM_UP_S = 2;
@@ -36,31 +37,6 @@ const { values, positionals } = parseArgs({
 });
 const rounds = Number(values.rounds);
 const seconds = Number(values.seconds);
-
-/** What the helpers of the system tests take for a test: what is to be done at its end. */
-class Scope {
-  readonly passed = true;
-  readonly #ends: (() => unknown)[] = [];
-
-  after(end: () => unknown): void {
-    this.#ends.unshift(end);
-  }
-
-  diagnostic(text: string): void {
-    console.error(text);
-  }
-
-  async end(): Promise<void> {
-    for (const end of this.#ends) await end();
-  }
-}
-
-function median(numbers: readonly number[]): number {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const [low = Number.NaN, high = Number.NaN] = [sorted[(sorted.length - 1) >> 1], sorted[middle]];
-  return (low + high) / 2;
-}
 
 /** What a contestant consists of. */
 interface Pair {
@@ -87,15 +63,6 @@ async function measure({ node, python }: Pair, order: Order): Promise<Round> {
     nodeMicroseconds: (1000 * processor) / calls,
     pythonMicroseconds: (1000 * (processorMs(python.pid) - before)) / calls,
   };
-}
-
-/** Milliseconds of processor time that a process has taken, in user space and in the kernel (Linux:
- * proc_pid_stat(5), fields 14 and 15, in hundredths of a second). */
-function processorMs(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  // The name of the command, in parentheses, may hold anything.
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return 10 * (Number(fields[11]) + Number(fields[12]));
 }
 
 async function bench(transport: Transport, scope: Scope): Promise<string[]> {
