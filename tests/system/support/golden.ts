@@ -65,6 +65,8 @@ export function goldenPath(example: Example, options: GoldenOptions): void {
         assert.match(request, /^curl /);
         const { code, stdout } = await dev.request(request);
         assert.equal(code, 0, request);
+        // An answer in parts, as it came.
+        if (/^event: end$/m.test(stdout)) continue;
         const { code: problem, detail } = JSON.parse(stdout) as Partial<Problem>;
         // What nobody has written yet says so, and where.
         if (problem) assert.match(detail ?? "", /services\/.+\/handlers\/.+\.py/, stdout);

@@ -24,9 +24,9 @@ export class Rush {
   constructor(project: Project, usual: string, url: string, later: boolean) {
     const [, ...commands] = shellCommands(project.read("README.md"));
     const calls = commands.map((command) => command.replaceAll(usual, url));
-    this.requests = later
-      ? calls.flatMap((call) => [call, `${call} --header 'Prefer: respond-async'`])
-      : calls;
+    // An answer in parts is never given later.
+    const jobs = calls.filter((call) => later && !call.includes("text/event-stream"));
+    this.requests = [...calls, ...jobs.map((call) => `${call} --header 'Prefer: respond-async'`)];
     this.#clients = Array.from({ length: CLIENTS }, (_, client) => {
       const rotated = [...this.requests.slice(client), ...this.requests.slice(0, client)];
       return new Sender(rotated, (request, answer) => {
