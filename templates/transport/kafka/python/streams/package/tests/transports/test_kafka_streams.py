@@ -35,8 +35,10 @@ class Settings(KafkaSettings, StreamSettings):
 class KafkaTeller(MessageTeller):
     """Asks by a producer of its own."""
 
-    def __init__(self, resources: Resources, producer: AIOKafkaProducer, names: Names) -> None:
-        super().__init__(resources)
+    def __init__(
+        self, lifecycle: Lifecycle[Any, Resources], producer: AIOKafkaProducer, names: Names
+    ) -> None:
+        super().__init__(lifecycle)
         self.producer = producer
         self.names = names
 
@@ -109,7 +111,7 @@ async def telling(**more: int) -> AsyncGenerator[KafkaTeller]:
         for place in places:
             consumer.seek(place, 0)
         async with serving(Lifecycle(definition, settings, NoOpTracer())) as lifecycle:
-            asking = KafkaTeller(lifecycle.resources, producer, names)
+            asking = KafkaTeller(lifecycle, producer, names)
             reading = asyncio.create_task(asking.read(consumer))
             yield asking
             reading.cancel()
