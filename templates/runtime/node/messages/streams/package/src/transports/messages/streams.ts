@@ -47,7 +47,7 @@ export function readWindow(environment: Environment): Window {
     STREAM_WINDOW_PARTS: whole(1)({ default: 64 }),
     STREAM_WINDOW_BYTES: whole(1)({ default: 262_144 }),
   });
-  return { parts: env.STREAM_WINDOW_PARTS ?? 64, bytes: env.STREAM_WINDOW_BYTES ?? 262_144 };
+  return { parts: env.STREAM_WINDOW_PARTS, bytes: env.STREAM_WINDOW_BYTES };
 }
 
 /**
