@@ -23,7 +23,7 @@ function open(t: TestContext, isGenuine = true) {
   const asked = Promise.withResolvers<Headers>();
   const answers = new StreamAnswers("sample", WINDOW, {
     ask: async (headers) => asked.resolve(headers),
-    control: (to, headers) => void said.push({ to, ...headers }),
+    control: async (to, headers) => void said.push({ to, ...headers }),
     verify: () => isGenuine,
   });
   const context = openCall({ timeoutMs: 60_000 });

@@ -17,6 +17,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from service_runtime.calls import streams as calls_streams
+from service_runtime.server.lifecycle import Lifecycle
 from service_runtime.settings import DEVELOPMENT_TOKEN
 from service_runtime.transports import streams
 from service_runtime.transports.messages import CORRELATION_ID, JSON_TYPE, Message
@@ -48,14 +50,14 @@ class Asking:
 class MessageTeller(ABC):
     """A service that tells words, and who asks it over a broker."""
 
-    def __init__(self, resources: Resources) -> None:
-        self._resources = resources
+    def __init__(self, lifecycle: Lifecycle[Any, Resources]) -> None:
+        self.lifecycle = lifecycle
         self._asking: dict[str, Asking] = {}
 
     @property
     def resources(self) -> Resources:
         """Of the service."""
-        return self._resources
+        return self.lifecycle.resources
 
     @abstractmethod
     async def request(self, message: Message) -> None:
@@ -204,6 +206,25 @@ class MessageStreamSuite(StreamSuite):
         await teller.grant(asking, 10)
         async with asyncio.timeout(5):
             await teller.resources.closed.wait()
+
+    async def test_who_gives_no_credit_is_told_when_the_service_stops(
+        self, teller: MessageTeller, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(calls_streams, "GRACE", 0.01)
+        asking = await teller.ask({"words": 3})
+        await teller.begun(asking)
+        await teller.grant(asking, 1)
+        part = await asyncio.wait_for(asking.records.get(), 5)
+        assert part.headers[KIND] == "part"
+        draining = asyncio.create_task(teller.lifecycle.drain())
+        problem = await asyncio.wait_for(asking.records.get(), 5)
+        while problem.headers[KIND] == "alive":
+            problem = await asyncio.wait_for(asking.records.get(), 5)
+        assert (problem.headers[KIND], problem.headers[SEQUENCE]) == ("problem", "2")
+        assert problem.headers["retry-after"] == "1"
+        assert json.loads(problem.body)["code"] == "unavailable"
+        await asyncio.wait_for(draining, 5)
+        assert (teller.resources.made, teller.resources.running) == (1, 0)
 
     async def test_who_waits_for_a_part_sees_that_the_service_is_there(
         self, teller: MessageTeller, monkeypatch: pytest.MonkeyPatch

@@ -231,16 +231,18 @@ class Streams:
             # The handler's generator is closed when this is over.
             await asyncio.gather(answering, stopping, return_exceptions=True)
 
-    async def _stop(self, run: "_Run") -> None:
+    async def stopped(self) -> Problem:
+        """Return when the service stops and answers have had their time: what they end with."""
         await self._stopping.wait()
         await asyncio.sleep(self._grace)
-        run.end(
-            Problem(
-                "unavailable",
-                "the service is stopping and the answer is not at its end: ask again",
-                retry_after=RETRY_AFTER,
-            )
+        return Problem(
+            "unavailable",
+            "the service is stopping and the answer is not at its end: ask again",
+            retry_after=RETRY_AFTER,
         )
+
+    async def _stop(self, run: "_Run") -> None:
+        run.end(await self.stopped())
 
 
 _STREAMS: Final[WeakKeyDictionary[Service[Any], Streams]] = WeakKeyDictionary()

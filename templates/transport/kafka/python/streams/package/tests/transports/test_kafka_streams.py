@@ -10,19 +10,21 @@ from uuid import uuid4
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import NewTopic
 from opentelemetry.trace import NoOpTracer
 from service_runtime.calls.problem import Problem
 from service_runtime.server.lifecycle import Lifecycle
+from service_runtime.transports import streams
 from service_runtime.transports.kafka import intake, open_transport
 from service_runtime.transports.kafka.connection import administration, client_options
 from service_runtime.transports.kafka.names import Names
 from service_runtime.transports.kafka.settings import KafkaSettings
-from service_runtime.transports.kafka.topics import make_topics, topics_of
+from service_runtime.transports.kafka.topics import TopicError, make_topics, topics_of
 from service_runtime.transports.messages import Message
 from service_runtime.transports.signatures import Signatures
 from service_runtime.transports.streams import KIND, SEQUENCE
 
-from tests.streams import TELLER, Resources
+from tests.streams import TELLER, RefusedError, Resources
 from tests.streams import Settings as StreamSettings
 from tests.transports.kafka_probe import SERVERS, headers_of, needs_broker
 from tests.transports.message_teller import SIGNATURES, MessageStreamSuite, MessageTeller
@@ -35,8 +37,10 @@ class Settings(KafkaSettings, StreamSettings):
 class KafkaTeller(MessageTeller):
     """Asks by a producer of its own."""
 
-    def __init__(self, resources: Resources, producer: AIOKafkaProducer, names: Names) -> None:
-        super().__init__(resources)
+    def __init__(
+        self, lifecycle: Lifecycle[Any, Resources], producer: AIOKafkaProducer, names: Names
+    ) -> None:
+        super().__init__(lifecycle)
         self.producer = producer
         self.names = names
 
@@ -65,14 +69,12 @@ class KafkaTeller(MessageTeller):
 
 
 @asynccontextmanager
-async def serving(
-    lifecycle: Lifecycle[Any, Resources],
-) -> AsyncGenerator[Lifecycle[Any, Resources]]:
+async def serving(lifecycle: Lifecycle[Any, Resources]) -> AsyncGenerator[None]:
     async with lifecycle.serving():
         async with asyncio.timeout(20):
             while not await _is_ready(lifecycle):
                 await asyncio.sleep(0.02)
-        yield lifecycle
+        yield
 
 
 async def _is_ready(lifecycle: Lifecycle[Any, Resources]) -> bool:
@@ -91,8 +93,8 @@ async def teller() -> AsyncGenerator[KafkaTeller]:
 
 
 @asynccontextmanager
-async def telling(**more: int) -> AsyncGenerator[KafkaTeller]:
-    """The service with further settings, and who asks it."""
+async def telling(*, heard: bool = True, **more: int) -> AsyncGenerator[KafkaTeller]:
+    """The service with further settings, and who asks it, though it may hear no reader."""
     needs_broker()
     own = {"kafka_bootstrap_servers": SERVERS, "kafka_partitions": 3}
     settings = Settings.model_validate({**own, **more})
@@ -108,8 +110,11 @@ async def telling(**more: int) -> AsyncGenerator[KafkaTeller]:
         consumer.assign(places)
         for place in places:
             consumer.seek(place, 0)
-        async with serving(Lifecycle(definition, settings, NoOpTracer())) as lifecycle:
-            asking = KafkaTeller(lifecycle.resources, producer, names)
+        lifecycle = Lifecycle(definition, settings, NoOpTracer())
+        if not heard:
+            await admin.delete_topics([names.control])
+        async with serving(lifecycle) if heard else lifecycle.serving():
+            asking = KafkaTeller(lifecycle, producer, names)
             reading = asyncio.create_task(asking.read(consumer))
             yield asking
             reading.cancel()
@@ -153,6 +158,43 @@ class TestKafka(MessageStreamSuite):
         for asking in asked[4:]:
             await teller.begun(asking)
             await teller.tell_process(asking, "cancel")
+
+
+async def test_what_nobody_can_read_is_refused_and_put_to_the_dead_letters(
+    teller: KafkaTeller,
+) -> None:
+    asking = await teller.ask({"words": 1}, {"request-deadline": "soon"})
+    with pytest.raises(RefusedError, match="invalid_argument"):
+        await teller.begun(asking)
+    consumer = AIOKafkaConsumer(bootstrap_servers=SERVERS, group_id=None)
+    await consumer.start()
+    place = TopicPartition(teller.names.dead, 0)
+    consumer.assign([place])
+    consumer.seek(place, 0)
+    letter = await asyncio.wait_for(consumer.getone(), 5)
+    await consumer.stop()
+    assert json.loads(letter.value or b"") == {"words": 1}
+
+
+async def test_while_no_reader_can_be_heard_nothing_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "SILENCE", 1.0)
+    async with telling(heard=False) as teller:
+        late = await teller.ask({"words": 1}, {"request-timeout-ms": "500"})
+        asking = await teller.ask({"words": 1})
+        with pytest.raises(RefusedError, match="unavailable"):
+            await teller.begun(asking)
+        assert (late.records.qsize(), teller.resources.runs) == (0, 0)
+
+
+async def test_what_processes_hear_has_one_partition() -> None:
+    needs_broker()
+    settings = Settings.model_validate({"kafka_bootstrap_servers": SERVERS})
+    names = Names.of(replace(TELLER.identity, system=f"test-{uuid4().hex[:8]}"), settings)
+    async with administration(client_options(settings, "test")) as admin:
+        await admin.create_topics([NewTopic(names.control, 2, 1)])
+        with pytest.raises(TopicError, match="control has 2 partitions, and must have 1"):
+            await make_topics(admin, names, settings)
+        await admin.delete_topics([topic.name for topic in topics_of(names, settings)])
 
 
 async def test_a_part_that_no_record_may_hold_is_a_problem_behind_those_before_it() -> None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from typing import Any
 from uuid import uuid4
 
 import aio_pika
@@ -32,8 +33,10 @@ class Settings(RabbitmqSettings, StreamSettings):
 class RabbitTeller(MessageTeller):
     """Asks on a channel of its own."""
 
-    def __init__(self, resources: Resources, channel: AbstractChannel, names: Topology) -> None:
-        super().__init__(resources)
+    def __init__(
+        self, lifecycle: Lifecycle[Any, Resources], channel: AbstractChannel, names: Topology
+    ) -> None:
+        super().__init__(lifecycle)
         self.channel = channel
         self.names = names
 
@@ -73,19 +76,21 @@ async def asking_on(namespace: str) -> AsyncGenerator[tuple[AbstractChannel, Top
 
 
 @asynccontextmanager
-async def serving(namespace: str) -> AsyncGenerator[Resources]:
+async def serving(namespace: str) -> AsyncGenerator[Lifecycle[Any, Resources]]:
     """A process of the service."""
     settings = Settings.model_validate({"rabbitmq_namespace": namespace})
     definition = replace(TELLER, settings=Settings, transports=[open_transport])
     lifecycle = Lifecycle(definition, settings, NoOpTracer())
     async with lifecycle.serving():
         await until_ready(lifecycle)
-        yield lifecycle.resources
+        yield lifecycle
 
 
-async def asking(channel: AbstractChannel, names: Topology, resources: Resources) -> RabbitTeller:
+async def asking(
+    channel: AbstractChannel, names: Topology, lifecycle: Lifecycle[Any, Resources]
+) -> RabbitTeller:
     """Who asks there."""
-    teller = RabbitTeller(resources, channel, names)
+    teller = RabbitTeller(lifecycle, channel, names)
     replies = await channel.get_queue(REPLIES, ensure=False)
     await replies.consume(teller.answered, no_ack=True)
     return teller
@@ -95,8 +100,8 @@ async def asking(channel: AbstractChannel, names: Topology, resources: Resources
 async def teller() -> AsyncGenerator[RabbitTeller]:
     """The service on queues of its own."""
     namespace = unique()
-    async with asking_on(namespace) as (channel, names), serving(namespace) as resources:
-        yield await asking(channel, names, resources)
+    async with asking_on(namespace) as (channel, names), serving(namespace) as lifecycle:
+        yield await asking(channel, names, lifecycle)
 
 
 @BROKER
@@ -120,12 +125,12 @@ class TestRabbitmq(MessageStreamSuite):
 async def test_a_request_goes_to_another_process_until_one_has_credit_for_it() -> None:
     namespace = unique()
     async with asking_on(namespace) as (channel, names):
-        async with serving(namespace) as resources:
-            teller = await asking(channel, names, resources)
+        async with serving(namespace) as lifecycle:
+            teller = await asking(channel, names, lifecycle)
             asked = await teller.ask({"words": 2, "seconds": 60})
             await teller.begun(asked)
             first = asked.run
-        async with serving(namespace) as resources:
+        async with serving(namespace) as lifecycle:
             await teller.begun(asked)
             assert asked.run != first
             await teller.grant(asked, 10)

@@ -32,11 +32,14 @@ export interface Window {
 export interface StreamWire {
   /** Sends a request; resolves when the broker has it. @throws Problem */
   ask(headers: Headers, body: string, context: CallContext): Promise<void>;
-  /** Sends to the process that runs an answer, as far as that is possible. */
-  control(to: string, headers: Headers): void;
+  /** Sends to the process that runs an answer; resolves when that is done, or cannot be. */
+  control(to: string, headers: Headers): Promise<void>;
   /** Whether a record is of a service. */
   verify(headers: Headers, body: Uint8Array): boolean;
 }
+
+/** Says something to the process that runs an answer. */
+type Control = (to: string, headers: Headers) => void;
 
 /** Reads the variables of answers in parts over brokers. */
 export function readWindow(environment: Environment): Window {
@@ -44,7 +47,7 @@ export function readWindow(environment: Environment): Window {
     STREAM_WINDOW_PARTS: whole(1)({ default: 64 }),
     STREAM_WINDOW_BYTES: whole(1)({ default: 262_144 }),
   });
-  return { parts: env.STREAM_WINDOW_PARTS ?? 64, bytes: env.STREAM_WINDOW_BYTES ?? 262_144 };
+  return { parts: env.STREAM_WINDOW_PARTS, bytes: env.STREAM_WINDOW_BYTES };
 }
 
 /**
@@ -58,6 +61,8 @@ export class StreamAnswers {
   readonly #answers = new Map<string, Answer>();
   /** What correlation ids of this process begin with: others may read the same records. */
   readonly #own = `${randomUUID()}.`;
+  /** What is said to processes and has not left. */
+  readonly #leaving = new Set<Promise<void>>();
   #asked = 0;
   #beating: NodeJS.Timeout | undefined;
 
@@ -77,7 +82,7 @@ export class StreamAnswers {
     if (signal.aborted) throw signal.reason;
     this.#asked += 1;
     const id = `${this.#own}${this.#asked}`;
-    const answer = new Answer(id, this.#service, this.#window, this.#wire);
+    const answer = new Answer(id, this.#service, this.#window, this.#control);
     const giveUp = () => answer.giveUp(signal.reason);
     signal.addEventListener("abort", giveUp, { once: true });
     this.#answers.set(id, answer);
@@ -109,7 +114,7 @@ export class StreamAnswers {
     if (!id.startsWith(this.#own) || !this.#wire.verify(headers, body)) return false;
     const answer = this.#answers.get(id);
     if (answer) answer.take(headers, body);
-    else if (headers[STREAM_HEADERS.kind] === "begun") refuse(headers, this.#wire, id);
+    else if (headers[STREAM_HEADERS.kind] === "begun") refuse(headers, this.#control, id);
     return answer !== undefined;
   }
 
@@ -123,10 +128,17 @@ export class StreamAnswers {
     for (const answer of this.#answers.values()) answer.fail(problem);
   }
 
-  /** Ends all of them: the gateway is stopping. */
-  close(): void {
+  /** Ends all of them: the gateway is stopping. Resolves when their processes were told. */
+  async close(): Promise<void> {
     this.failAll(new Problem("unavailable", "The gateway is stopping"));
+    await Promise.all(this.#leaving);
   }
+
+  readonly #control: Control = (to, headers) => {
+    const leaving = this.#wire.control(to, headers);
+    this.#leaving.add(leaving);
+    void leaving.finally(() => this.#leaving.delete(leaving));
+  };
 
   #beat(): void {
     for (const answer of this.#answers.values()) answer.beat();
@@ -140,7 +152,7 @@ class Answer {
   readonly #id: string;
   readonly #service: string;
   readonly #window: Window;
-  readonly #wire: StreamWire;
+  readonly #control: Control;
   readonly #failing = Promise.withResolvers<unknown>();
   #waiting: { readonly item: StreamItem; readonly bytes: number }[] = [];
   #more = Promise.withResolvers<void>();
@@ -154,11 +166,11 @@ class Answer {
   #isOver = false;
   #problem: { readonly reason: unknown } | undefined;
 
-  constructor(id: string, service: string, window: Window, wire: StreamWire) {
+  constructor(id: string, service: string, window: Window, control: Control) {
     this.#id = id;
     this.#service = service;
     this.#window = window;
-    this.#wire = wire;
+    this.#control = control;
     this.failure = this.#failing.promise;
   }
 
@@ -212,7 +224,7 @@ class Answer {
   #begin(headers: Headers): void {
     const { run = "", control = "" } = namesOf(headers);
     if (this.#isOver || (this.#run && run !== this.#run.id)) {
-      refuse(headers, this.#wire, this.#id);
+      refuse(headers, this.#control, this.#id);
       return;
     }
     this.#run = { id: run, control };
@@ -282,7 +294,7 @@ class Answer {
   #tell(kind: "credit" | "cancel"): void {
     if (!this.#run) return;
     const { id, control } = this.#run;
-    this.#wire.control(control, {
+    this.#control(control, {
       ...controlHeaders(kind, id, this.#id),
       ...(kind === "credit" && {
         [STREAM_HEADERS.parts]: String(this.#credit.parts),
@@ -297,9 +309,9 @@ class Answer {
 }
 
 /** Lets go of a run that nobody has asked for, or not any more. */
-function refuse(headers: Headers, wire: StreamWire, correlationId: string): void {
+function refuse(headers: Headers, say: Control, correlationId: string): void {
   const { run = "", control = "" } = namesOf(headers);
-  wire.control(control, controlHeaders("cancel", run, correlationId));
+  say(control, controlHeaders("cancel", run, correlationId));
 }
 
 function namesOf(headers: Headers) {

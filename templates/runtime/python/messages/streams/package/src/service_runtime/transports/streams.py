@@ -94,7 +94,7 @@ class StreamAnswers:
             return
         operation = self._host.streams[request.operation.name]
         streams = Streams.of(self._host.service, self._host.settings)
-        run = _Run(asked, self._lost)
+        run = _Run(asked, streams.stopped, self._lost)
         self._runs[run.id] = run
         try:
             await run.serve(streams.run(operation, payload, request.incoming))
@@ -121,9 +121,15 @@ class _Run:
         id: What the gateway calls it.
     """
 
-    def __init__(self, asked: Asked, lost: tuple[type[Exception], ...]) -> None:
+    def __init__(
+        self,
+        asked: Asked,
+        stopped: Callable[[], Awaitable[Problem]],
+        lost: tuple[type[Exception], ...],
+    ) -> None:
         self.id: Final = uuid4().hex
         self._asked: Final = asked
+        self._stopped: Final = stopped
         self._lost: Final = lost
         self._sending: Final = asyncio.Lock()
         self._credit: Final = asyncio.Event()
@@ -133,6 +139,7 @@ class _Run:
         self._bytes = 0
         self._sent_at = 0.0
         self._left = False
+        self._end: Problem | None = None
         self._time: Final = asyncio.timeout(SILENCE)
 
     async def serve(self, items: AsyncGenerator[Item]) -> None:
@@ -143,12 +150,13 @@ class _Run:
                 await self._put("begun", _NOTHING, {CONTROL: self._asked.control})
                 await self._room()
                 await self._asked.accept()
-                beating = asyncio.create_task(self._beat())
+                beside = [asyncio.create_task(work) for work in (self._beat(), self._stop())]
                 try:
                     await self._send(items)
                 finally:
-                    beating.cancel()
-                    await asyncio.gather(beating, return_exceptions=True)
+                    for task in beside:
+                        task.cancel()
+                    await asyncio.gather(*beside, return_exceptions=True)
         except TimeoutError:
             if not self._time.expired():
                 raise
@@ -180,10 +188,21 @@ class _Run:
             await self._put("problem", message.body, message.headers)
 
     async def _room(self) -> None:
-        """Wait until one more may be sent."""
+        """Wait until one more may be sent.
+
+        Raises:
+            Problem: The service stops before that.
+        """
         while self._parts >= self._most_parts or self._bytes >= self._most_bytes:
+            if self._end is not None:
+                raise self._end
             self._credit.clear()
             await self._credit.wait()
+
+    async def _stop(self) -> None:
+        # Not the generator's to say: it is not asked for anything meanwhile.
+        self._end = await self._stopped()
+        self._credit.set()
 
     async def _beat(self) -> None:
         try:

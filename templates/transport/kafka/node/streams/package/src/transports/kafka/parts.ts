@@ -57,7 +57,7 @@ export class Parts {
   }
 
   async close(): Promise<void> {
-    this.#answers.close();
+    await this.#answers.close();
     await this.#records.close();
   }
 
@@ -75,10 +75,10 @@ export class Parts {
   }
 
   /** Each process of the service reads it, and takes what is for it. */
-  #control(topic: string, headers: Headers): void {
+  async #control(topic: string, headers: Headers): Promise<void> {
     const { sender, signatures } = this.#options;
     const signed = signatures.sign(topic, headers, NOTHING);
     // What is lost is said again.
-    sender.send({ topic, value: NOTHING, headers: { ...signed } }).catch(() => {});
+    await sender.send({ topic, value: NOTHING, headers: { ...signed } }).catch(() => {});
   }
 }

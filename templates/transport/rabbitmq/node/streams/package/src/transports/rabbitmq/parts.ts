@@ -56,7 +56,7 @@ export class Parts {
   }
 
   async close(): Promise<void> {
-    this.#answers.close();
+    await this.#answers.close();
     await this.#channel.close();
   }
 
@@ -79,13 +79,13 @@ export class Parts {
   }
 
   /** The queue is that of a process: when it is gone, the message comes back. */
-  #control(routingKey: string, headers: Headers): void {
+  async #control(routingKey: string, headers: Headers): Promise<void> {
     const signed = this.#settings.signatures.sign(routingKey, headers, NOTHING);
-    opened(this.#channel)
-      .then((channel) =>
-        channel.basicPublish({ ...envelope(signed), routingKey, mandatory: true }, NOTHING),
-      )
+    try {
+      const channel = await opened(this.#channel);
+      await channel.basicPublish({ ...envelope(signed), routingKey, mandatory: true }, NOTHING);
+    } catch {
       // With the channel all answers are lost.
-      .catch(() => {});
+    }
   }
 }

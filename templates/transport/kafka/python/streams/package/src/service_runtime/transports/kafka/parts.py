@@ -1,6 +1,7 @@
 """Answers in parts: asked for as calls are, given to a topic of their own."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
@@ -8,7 +9,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 from service_runtime.calls.problem import Problem
-from service_runtime.transports import Host
+from service_runtime.transports import Host, streams
 from service_runtime.transports.kafka.calls import REPLY_TO, Calls, limit
 from service_runtime.transports.kafka.connection import (
     ClientOptions,
@@ -27,6 +28,7 @@ from service_runtime.transports.messages import (
     DecodingError,
     Message,
     Request,
+    SignatureError,
     read_request,
 )
 from service_runtime.transports.signatures import Signatures
@@ -128,8 +130,6 @@ class Parts:
     async def _take(self, delivery: Delivery) -> None:
         try:
             await self._answer(delivery)
-        except DecodingError as error:
-            await self._calls.bury(delivery, str(error))
         except KafkaError:
             _logger.exception("an answer could not begin", origin=delivery.origin)
         finally:
@@ -152,22 +152,32 @@ class Parts:
         async def accept() -> None:
             delivery.done()
 
+        with suppress(TimeoutError):
+            async with asyncio.timeout(streams.SILENCE):
+                await self._listening.wait()
         try:
+            # Not ahead of the wait, in which its time goes by.
             request = self._read(delivery)
+            if request.expired:
+                _logger.info("a call came too late", operation=request.operation.name)
+                return
+            with processing(delivery.topic, self._names.callers, request.incoming) as incoming:
+                asked = replace(request, incoming=incoming)
+                await self._answers.answer(Asked(asked, send, accept, self._names.control))
+        except SignatureError as error:
+            await self._calls.bury(delivery, str(error))
+        except DecodingError as error:
+            await self._calls.bury(delivery, str(error))
+            problem = Problem("invalid_argument", f"the request cannot be read: {error}")
+            await send(refusal(problem))
         except Problem as problem:
             await send(refusal(problem))
-            return
-        if request.expired:
-            _logger.info("a call came too late", operation=request.operation.name)
-            return
-        await self._listening.wait()
-        with processing(delivery.topic, self._names.callers, request.incoming) as incoming:
-            asked = replace(request, incoming=incoming)
-            await self._answers.answer(Asked(asked, send, accept, self._names.control))
 
     def _read(self, delivery: Delivery) -> Request:
         request = read_request(
             delivery.topic, delivery.message, self._answers.operations, self._signatures
         )
         limit(delivery.message, self._host.settings.max_body_bytes)
+        if not (request.expired or self._listening.is_set()):
+            raise Problem("unavailable", self.trouble)
         return request
