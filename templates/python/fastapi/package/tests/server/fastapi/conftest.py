@@ -41,10 +41,8 @@ Serve = Callable[..., Awaitable[Probed]]
 
 
 @asynccontextmanager
-async def serving(
-    lifecycle: Lifecycle[ServiceSettings, probe.Resources], routers: list[APIRouter]
-) -> AsyncGenerator[Probed]:
-    server = Server(serve_lifecycle(lifecycle, routers), lifecycle)
+async def started(server: Server, token: str = TOKEN) -> AsyncGenerator[httpx2.AsyncClient]:
+    """Runs a server on a port of its own, for a client that bears its token; stops it on leaving."""
     running = asyncio.create_task(server.serve())
     while not server.started:
         assert not running.done(), "the server did not start"
@@ -52,12 +50,21 @@ async def serving(
     port = server.servers[0].sockets[0].getsockname()[1]
     async with httpx2.AsyncClient(
         base_url=f"http://127.0.0.1:{port}",
-        headers={"authorization": f"Bearer {TOKEN}"},
+        headers={"authorization": f"Bearer {token}"},
         timeout=30,
     ) as client:
-        yield Probed(lifecycle, server, client)
+        yield client
     server.should_exit = True
     await running
+
+
+@asynccontextmanager
+async def serving(
+    lifecycle: Lifecycle[ServiceSettings, probe.Resources], routers: list[APIRouter]
+) -> AsyncGenerator[Probed]:
+    server = Server(serve_lifecycle(lifecycle, routers), lifecycle)
+    async with started(server) as client:
+        yield Probed(lifecycle, server, client)
 
 
 @pytest.fixture

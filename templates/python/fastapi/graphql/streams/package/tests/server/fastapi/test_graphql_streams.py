@@ -19,7 +19,7 @@ from service_runtime.transports.graphql.api import Api
 from service_runtime.transports.graphql.limits import MAX_ALIASES, MAX_DEPTH
 from service_runtime.transports.graphql.parts import bind_streams
 
-from tests.server.fastapi.conftest import TOKEN
+from tests.server.fastapi.conftest import TOKEN, started
 from tests.streams import LIST, TELL, TELLER, RefusedError, Resources, Settings, StreamSuite
 
 SCHEMA = """
@@ -153,19 +153,8 @@ async def telling(token: str = TOKEN, **variables: object) -> AsyncGenerator[Gra
     settings = Settings.model_validate({"port": 0, "service_token": token, **variables})
     lifecycle = Lifecycle(TELLER, settings, NoOpTracer())
     server = Server(serve_lifecycle(lifecycle, [graphql.create_router(bound())]), lifecycle)
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
-        assert not serving.done(), "the server did not start"
-        await asyncio.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    async with httpx2.AsyncClient(
-        base_url=f"http://127.0.0.1:{port}",
-        headers={"authorization": f"Bearer {token}"},
-        timeout=30,
-    ) as client:
+    async with started(server, token) as client:
         yield GraphqlTeller(lifecycle.resources, client)
-    server.should_exit = True
-    await serving
 
 
 @pytest.fixture

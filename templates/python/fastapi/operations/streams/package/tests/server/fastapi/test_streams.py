@@ -17,7 +17,7 @@ from service_runtime.server.fastapi.server import Server
 from service_runtime.server.lifecycle import Lifecycle
 
 from tests.server.fastapi import streams_served
-from tests.server.fastapi.conftest import TOKEN
+from tests.server.fastapi.conftest import TOKEN, started
 from tests.server.fastapi.test_shutdown import running
 from tests.streams import TELLER, RefusedError, Resources, Settings, StreamSuite
 
@@ -68,19 +68,8 @@ async def teller() -> AsyncGenerator[HttpTeller]:
     settings = Settings.model_validate({"port": 0, "service_token": TOKEN})
     lifecycle = Lifecycle(TELLER, settings, NoOpTracer())
     server = Server(streams_served.create_app(lifecycle), lifecycle)
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
-        assert not serving.done(), "the server did not start"
-        await asyncio.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    async with httpx2.AsyncClient(
-        base_url=f"http://127.0.0.1:{port}",
-        headers={"authorization": f"Bearer {TOKEN}"},
-        timeout=30,
-    ) as client:
+    async with started(server) as client:
         yield HttpTeller(lifecycle.resources, client)
-    server.should_exit = True
-    await serving
 
 
 class TestHttp(StreamSuite):
