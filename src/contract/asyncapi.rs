@@ -4,6 +4,8 @@
 //! steps of a job, problems) and what one broker adds (servers, bindings) stands as data in
 //! `asyncapi.yaml` of the modules: see [`Fragment`].
 
+mod parts;
+
 use heck::{ToLowerCamelCase, ToPascalCase};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -160,69 +162,6 @@ impl Document {
         self.message("replies", &format!("{class}Answer"), answer);
         let answer = format!("{class}Answer");
         self.asked(operation, service, "replies", &[&answer, "Problem"]);
-    }
-
-    /// An operation that answers in parts, and the records of its answers.
-    fn stream(&mut self, operation: &Operation, service: &str) {
-        let class = operation.name.to_pascal_case();
-        let name = &operation.name;
-        self.message(
-            "requests",
-            &format!("{class}Request"),
-            asked(operation, "RequestHeaders"),
-        );
-        for (kind, title, record) in [
-            ("part", "a part", format!("{class}Part")),
-            (
-                "end",
-                "its output, behind all parts",
-                format!("{class}Output"),
-            ),
-        ] {
-            let title = format!("{name}: {title}");
-            let message = of_stream(&title, kind, "PartHeaders", reference(&record));
-            self.message("parts", &record, message);
-        }
-        let part = format!("{class}Part");
-        let end = format!("{class}Output");
-        let answers = ["StreamBegun", &part, "StreamAlive", &end, "StreamProblem"];
-        self.asked(operation, service, "parts", &answers);
-    }
-
-    /// What goes to and fro whatever is answered in parts.
-    fn control(&mut self) {
-        let nothing = json!({ "type": "object" });
-        for (on, name, kind, title) in [
-            ("parts", "StreamBegun", "begun", "A process has taken it"),
-            ("parts", "StreamAlive", "alive", "The next part takes long"),
-            ("control", "StreamCredit", "credit", "How far it may go"),
-            (
-                "control",
-                "StreamCancel",
-                "cancel",
-                "Nobody reads it any more",
-            ),
-        ] {
-            let set = match on {
-                "parts" => "PartHeaders",
-                _ => "ControlHeaders",
-            };
-            self.message(on, name, of_stream(title, kind, set, nothing.clone()));
-        }
-        let problem = of_stream(
-            "A problem in place of what is left",
-            "problem",
-            "PartHeaders",
-            reference("Problem"),
-        );
-        self.message("parts", "StreamProblem", problem);
-        self.operation(
-            "steer-answers",
-            "receive",
-            "control",
-            "Goes on with an answer in parts, or ends it.",
-        );
-        self.dead_letters();
     }
 
     /// What is asked on `requests` and answered by messages of a channel.
@@ -411,22 +350,6 @@ fn asked(operation: &Operation, set: &str) -> Value {
         "contentType": "application/json",
         "headers": { "type": "object", "allOf": [headers(set), named] },
         "payload": reference(&format!("{class}Input")),
-    })
-}
-
-/// A record of an answer in parts, or one to who gives it.
-fn of_stream(title: &str, kind: &str, set: &str, payload: Value) -> Value {
-    let of_kind = json!({ "type": "object", "properties": { "stream": { "const": kind } } });
-    let content_type = match kind {
-        "problem" => "application/problem+json",
-        _ => "application/json",
-    };
-    json!({
-        "name": kind,
-        "title": title,
-        "contentType": content_type,
-        "headers": { "type": "object", "allOf": [headers(set), of_kind] },
-        "payload": payload,
     })
 }
 
