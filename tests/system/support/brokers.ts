@@ -14,9 +14,9 @@ import {
 } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
-import getPort from "get-port";
 import type { Identity } from "./certificates.ts";
 import { freshFolder } from "./places.ts";
+import { freePorts } from "./ports.ts";
 import { type Ending, Process, succeed } from "./process.ts";
 
 const HOST = "127.0.0.1";
@@ -296,8 +296,4 @@ async function handed(folder: string): Promise<string[]> {
   chownSync(folder, Number(user), Number(group));
   chmodSync(folder, 0o700);
   return ["setpriv", `--reuid=${user}`, `--regid=${group}`, "--clear-groups"];
-}
-
-function freePorts(count: number): Promise<number[]> {
-  return Promise.all(Array.from({ length: count }, () => getPort({ host: HOST })));
 }

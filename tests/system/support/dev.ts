@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import getPort from "get-port";
-import { listens } from "./ports.ts";
+import { freePort, listens } from "./ports.ts";
 import { type Outcome, Process, run } from "./process.ts";
 import type { Project } from "./project.ts";
 
@@ -43,7 +43,7 @@ export class Dev {
     // A shell may have it set for something else.
     const env: Record<string, string | undefined> = { ...project.env, PORT: "4000" };
     for (const { prefix, port: usual } of [...services, ...gateways]) {
-      const port = await getPort({ host: HOST, ...(where === "usual" && { port: usual }) });
+      const port = where === "any" ? await freePort() : await getPort({ host: HOST, port: usual });
       ports.set(usual, port);
       if (port !== usual) env[`${prefix}_PORT`] = String(port);
     }

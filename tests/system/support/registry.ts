@@ -1,9 +1,9 @@
 /** A container registry of the tests' own, which forgets everything at its end. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import getPort from "get-port";
 import { docker } from "./docker.ts";
 import { freshFolder } from "./places.ts";
+import { freePort } from "./ports.ts";
 import { Process } from "./process.ts";
 
 const HOST = "127.0.0.1";
@@ -23,7 +23,7 @@ export class Registry {
   /** @throws Error with its output when it does not come up */
   static async start(): Promise<Registry> {
     const folder = freshFolder("registry");
-    const address = `${HOST}:${await getPort({ host: HOST })}`;
+    const address = `${HOST}:${await freePort()}`;
     const config = join(folder, "config.json");
     const settings = {
       version: "0.1",

@@ -1,9 +1,9 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import getPort from "get-port";
 import waitFor from "p-wait-for";
 import { freshFolder } from "./places.ts";
+import { freePort } from "./ports.ts";
 import { type Ending, Process } from "./process.ts";
 import type { Component, Project } from "./project.ts";
 
@@ -281,7 +281,7 @@ async function choosePorts(
   for (const { name, port: main, ports } of parts) {
     const variables: Record<string, string> = {};
     for (const [variable, usual] of Object.entries({ PORT: main, ...ports })) {
-      const port = await getPort({ host: HOST });
+      const port = await freePort();
       variables[variable] = String(port);
       if (!moved.has(usual)) moved.set(usual, port);
     }

@@ -85,7 +85,7 @@ async def send(writer: Connection, text: str) -> None:
 async def begin(writer: Connection) -> None:
     """Begin a stream, which ends with the connection."""
     await send(writer, "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n")
-    await send(writer, "transfer-encoding: chunked\r\n\r\n")
+    await send(writer, "connection: close\r\ntransfer-encoding: chunked\r\n\r\n")
 
 
 async def event(writer: Connection, data: object) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from service_runtime.calls.problem import Problem
 from service_runtime.language.engine import End, Message, Question, Token, Usage
-from service_runtime.language.remote import RemoteEngine
+from service_runtime.language.remote import KEPT_SECONDS, RemoteEngine
 from service_runtime.testing import becomes
 from structlog.testing import capture_logs
 
@@ -69,6 +69,22 @@ async def test_tokens_come_as_they_are_made_and_the_end_says_what_it_took() -> N
             "stream_options": {"include_usage": True},
         }
     ]
+
+
+async def test_a_connection_that_the_server_may_be_closing_is_not_used_again() -> None:
+    async def script(writer: Connection) -> None:
+        await send(writer, "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n")
+        await send(writer, "transfer-encoding: chunked\r\n\r\n")
+        await event(writer, chunk(finish="stop"))
+        await end(writer)
+        # As if a second question crossed the end of the connection: nobody reads it.
+        await asyncio.Event().wait()
+
+    async with engine(script, idle=1) as (asked, server):
+        for pause in (KEPT_SECONDS + 0.1, 0):
+            assert [item async for item in asked.answer(QUESTION)] == [End("stop", None)]
+            await asyncio.sleep(pause)
+    assert len(server.asked) == 2
 
 
 @pytest.mark.parametrize(

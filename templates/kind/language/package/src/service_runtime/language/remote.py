@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final, Self
 
+from httpx2 import Limits
 from openai import APIError, AsyncOpenAI, AsyncStream, DefaultAsyncHttpxClient, Timeout, omit
 from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
 from pydantic import BaseModel, ValidationError
@@ -14,6 +15,10 @@ from service_runtime.language.engine import End, Finish, Message, Question, Toke
 from service_runtime.language.faults import broken, problem_of, too_long
 
 CONNECT_SECONDS: Final = 5.0
+
+KEPT_SECONDS: Final = 2.0
+"""How long a connection is kept for the next question. uvicorn, and so vLLM, closes it after 5 s:
+a question that crosses that is lost, and its answer cannot be told from one that was cut."""
 
 CHARACTERS_PER_TOKEN: Final = 8
 """More than the tokens of prose or code have on the average, in any script: what is longer by this
@@ -42,7 +47,9 @@ def connect(url: str, key: str, *, idle: float, proxies: bool = True) -> AsyncOp
         api_key=key,
         max_retries=0,
         timeout=Timeout(idle, connect=CONNECT_SECONDS),
-        http_client=DefaultAsyncHttpxClient(trust_env=proxies),
+        http_client=DefaultAsyncHttpxClient(
+            trust_env=proxies, limits=Limits(keepalive_expiry=KEPT_SECONDS)
+        ),
     )
 
 
