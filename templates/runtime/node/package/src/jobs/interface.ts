@@ -52,10 +52,17 @@ export interface RunStep {
 export interface JobParts {
   /** The hub that has their parts on the channels of the jobs. */
   readonly hub: EventHub & JobEnds;
-  /** Reports that a job runs; gives what asks for its answer, and has its parts reported. */
-  begin(job: Job): (input: Json, options: CallOptions) => Promise<Json>;
-  /** Reports what a service says of a run. @throws Problem `internal` when the contract has no such part */
+  /** Reports that a job runs; gives what asks for its answer, and reports each part of it.
+   *
+   * @param report How that is made known, where it is not by `put` alone. */
+  begin(
+    job: Job,
+    report?: (step: RunStep) => Promise<void>,
+  ): Promise<(input: Json, options: CallOptions) => Promise<Json>>;
+  /** Takes what a service says of a run. @throws Problem `internal` when the contract has no such part */
   take(operation: OperationContract, job: Job, step: RunStep): void;
+  /** Takes what a gateway says of a run. */
+  put(job: Job, step: RunStep): void;
 }
 
 /** What keeps something of jobs as long as they are kept. */

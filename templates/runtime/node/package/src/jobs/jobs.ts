@@ -68,6 +68,7 @@ export class Jobs {
       ...{ board: this.#board, limit, keepMs },
       run: (left, asked) => this.#goOn(left, asked),
       accepts: () => !this.#closing,
+      takePart: (job, step) => parts?.put(job, step),
     });
     const board = this.#board;
     this.#durable = new Map(
@@ -235,7 +236,7 @@ export class Jobs {
   }
 
   /** Calls when there is room: a job was accepted, and a service that is busy is no reason to fail it. */
-  #call(
+  async #call(
     { service, name, stream }: OperationContract,
     job: Job,
     { input, key, caller }: JobRequest,
@@ -244,7 +245,8 @@ export class Jobs {
     const { timeoutMs } = settings;
     const { signal } = this.#stop;
     const options = { timeoutMs, signal, idempotencyKey: key, caller };
-    const inParts = stream === undefined ? undefined : parts?.begin(job);
+    const report = this.#store.part?.bind(this.#store, job, signal);
+    const inParts = stream === undefined ? undefined : await parts?.begin(job, report);
     const ask = inParts ?? ((...asked) => dispatch.callPublic(service, name, ...asked));
     return pRetry(() => ask(input, options), {
       ...{ retries: Infinity, minTimeout: 250, maxTimeout: 5000, randomize: true },
