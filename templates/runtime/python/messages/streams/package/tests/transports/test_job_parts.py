@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from opentelemetry.trace import NoOpTracer
 from service_runtime.calls.problem import Problem
+from service_runtime.calls.values import Model
 from service_runtime.server.lifecycle import Lifecycle
 from service_runtime.transports import Host
-from service_runtime.transports.job_parts import JobParts
+from service_runtime.transports.job_parts import WINDOW, JobParts
 from service_runtime.transports.messages import JSON_TYPE, Message, read_request
 
 from tests.streams import TELLER, Asked, Resources, Settings, Told
@@ -38,13 +39,19 @@ async def serving(**limits: int) -> AsyncGenerator[tuple[JobParts, Lifecycle[Any
 class Steps:
     """What the broker has of a job."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = 1_000_000) -> None:
+        self.most = most
         self.told: list[dict[str, Any]] = []
         self.room = asyncio.Semaphore(1_000_000)
 
-    async def tell(self, step: Message) -> None:
-        """Take a step."""
+    async def put(self, step: Message) -> asyncio.Task[None]:
+        """Take a step, in its place."""
+        return asyncio.create_task(self._take(step))
+
+    async def _take(self, step: Message) -> None:
         await self.room.acquire()
+        if len(self.told) == self.most:
+            raise Problem("unavailable", "the broker is away")
         change = json.loads(step.body)
         assert (change["id"], change["status"]) == ("7", "running")
         self.told.append(change["step"])
@@ -55,13 +62,13 @@ class Steps:
         return [step["number"] for step in self.told]
 
 
-async def run(parts: JobParts, steps: Steps, **asked: object) -> Any:
+async def run(parts: JobParts, steps: Steps, **asked: object) -> Model:
     """Run a job as it comes over a broker."""
     headers = {"content-type": JSON_TYPE, "operation": "tell", "job-id": "7"}
     message = Message(headers, json.dumps(asked).encode()).signed(SIGNATURES, "orders")
     request = read_request("orders", message, parts.operations, SIGNATURES)
     assert parts.concerns(request)
-    return await parts.run(request, Asked.model_validate(asked), request.incoming, steps.tell)
+    return await parts.run(request, Asked.model_validate(asked), request.incoming, steps.put)
 
 
 async def test_each_part_is_a_step() -> None:
@@ -74,19 +81,39 @@ async def test_each_part_is_a_step() -> None:
         assert all(set(step["part"]) == {"word"} for step in steps.told[1:])
 
 
-async def test_a_part_is_made_when_the_broker_has_the_one_before() -> None:
+async def test_a_part_is_made_when_the_broker_has_nearly_all_before_it() -> None:
     async with serving() as (parts, lifecycle):
         steps = Steps()
         steps.room = asyncio.Semaphore(3)
-        running = asyncio.create_task(run(parts, steps, words=100))
+        running = asyncio.create_task(run(parts, steps, words=1000))
         async with asyncio.timeout(5):
-            while len(steps.told) < 3:
+            while lifecycle.resources.made < WINDOW + 3:
                 await asyncio.sleep(0.01)
         await asyncio.sleep(0.1)
-        # Two are there, one waits for the broker.
-        assert lifecycle.resources.made == 3
+        # The broker has the run and two parts.
+        assert lifecycle.resources.made == WINDOW + 3
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
+        assert lifecycle.resources.running == 0
+
+
+async def test_the_end_waits_until_the_broker_has_the_parts() -> None:
+    async with serving() as (parts, _):
+        steps = Steps()
+        steps.room = asyncio.Semaphore(2)
+        running = asyncio.create_task(run(parts, steps, words=5))
+        await asyncio.sleep(0.3)
+        assert not running.done()
+        for _ in range(10):
+            steps.room.release()
+        assert await running == Told(words=5)
+
+
+async def test_a_broker_that_takes_no_parts_ends_the_run() -> None:
+    async with serving() as (parts, lifecycle):
+        steps = Steps(most=3)
+        with pytest.raises(Problem, match="the broker is away"):
+            await run(parts, steps, words=1000)
         assert lifecycle.resources.running == 0
 
 

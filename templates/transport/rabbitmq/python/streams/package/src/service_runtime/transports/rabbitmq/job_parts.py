@@ -1,5 +1,6 @@
 """Jobs that give parts, which go where the steps of jobs go."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -11,7 +12,9 @@ from service_runtime.transports.job_parts import JobParts
 from service_runtime.transports.messages import Message
 from service_runtime.transports.rabbitmq.broker import Broker
 from service_runtime.transports.rabbitmq.jobs import Jobs, Order
+from service_runtime.transports.rabbitmq.session import LOST
 from service_runtime.transports.rabbitmq.topology import Topology
+from service_runtime.transports.rabbitmq.wire import sent
 from service_runtime.transports.signatures import Signatures
 
 
@@ -34,11 +37,20 @@ class PartJobs(Jobs):
         if not self._parts.concerns(order.request):
             return await super().do(order)
 
-        async def tell(step: Message) -> None:
-            if not order.session.holds:
-                # It is delivered again already: what both say would be mixed.
-                raise Problem("unavailable", "the connection to RabbitMQ was lost")
-            await self.publish(step)
+        session = order.session
+        channel = self._names.jobs.name
+
+        async def send(step: Message) -> None:
+            try:
+                await session.publish("", channel, sent(step.signed(self._signatures, channel)))
+            except LOST as error:
+                self._broker.leave(session, "a part was not confirmed")
+                # It is delivered again: what both say would be mixed.
+                raise Problem("unavailable", "the connection to RabbitMQ was lost") from error
+
+        async def put(step: Message) -> asyncio.Task[None]:
+            # Those of one channel leave in the order in which they begin.
+            return asyncio.create_task(send(step))
 
         request = order.request
-        return await self._parts.run(request, request.payload(), request.incoming, tell)
+        return await self._parts.run(request, request.payload(), request.incoming, put)
