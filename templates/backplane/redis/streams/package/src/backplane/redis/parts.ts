@@ -10,7 +10,7 @@ import type { Fields } from "./scripts.ts";
 const MOST = { parts: 5000, bytes: 33_554_432 };
 
 /**
- * Puts a part behind what was reported before, and lets the oldest parts go. Beside the keys of the other
+ * Puts a part, or that a run begins, behind what was reported before, and lets the oldest parts go. Beside the keys of the other
  * scripts:
  *
  *   <prefix>:parts        list: of each part that is kept, its entry in `steps` and its size
@@ -20,6 +20,7 @@ const REPORT = `
 local function at(name) return KEYS[1] .. ':' .. name end
 local most, bytes, size = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local entry = redis.call('XADD', at('steps'), '*', unpack(ARGV, 4))
+if size == 0 then return 0 end
 local count = redis.call('RPUSH', at('parts'), entry .. ' ' .. size)
 local sum = redis.call('INCRBY', at('parts-bytes'), size)
 while count > most or sum > bytes do
