@@ -2,14 +2,7 @@ import assert from "node:assert/strict";
 import { request } from "node:http";
 import { suite, test } from "node:test";
 import { assertUnimplemented, type Problem, problemOf } from "./assertions.ts";
-import {
-  anyOperation,
-  authorization,
-  baseUrl,
-  linked,
-  operations,
-  post,
-} from "./gateway.ts";
+import { anyOperation, authorization, baseUrl, linked, operations, post } from "./gateway.ts";
 import { startJob } from "./jobs.ts";
 
 /** Bytes; more than any gateway takes. */
