@@ -48,21 +48,25 @@ class Parts:
         await queue.consume(self._hear, no_ack=True)
         return channel
 
-    def concerns(self, delivery: AbstractIncomingMessage) -> bool:
+    def concerns(self, message: Message) -> bool:
         """Whether a request is for an answer in parts."""
-        return self._answers.concerns(received(delivery))
+        return self._answers.concerns(message)
 
-    async def take(self, session: Session, delivery: AbstractIncomingMessage) -> None:
-        """Answer a request; what is none goes to the dead letters.
+    async def take(
+        self, session: Session, delivery: AbstractIncomingMessage, message: Message
+    ) -> None:
+        """Answer a request; what cannot be read goes to the dead letters, too.
 
         It is acknowledged when who asked is known to wait for the answer: a process that is gone
         before leaves it to another one.
+
+        Args:
+            session: Over which it came, and over which it is answered.
+            delivery: As it came.
+            message: The same, read.
         """
         try:
-            await self._answer(session, delivery)
-        except DecodingError as error:
-            message = received(delivery)
-            await self._broker.bury(message, delivery, tries=1, error=f"undecodable: {error}")
+            await self._answer(session, delivery, message)
         except LOST as error:
             _logger.warning("an answer could not begin", why=repr(error))
             return
@@ -70,8 +74,9 @@ class Parts:
             with suppress(*LOST):
                 await delivery.ack()
 
-    async def _answer(self, session: Session, delivery: AbstractIncomingMessage) -> None:
-        message = received(delivery)
+    async def _answer(
+        self, session: Session, delivery: AbstractIncomingMessage, message: Message
+    ) -> None:
         correlation = {messages.CORRELATION_ID: delivery.correlation_id or ""}
         reply_to = delivery.reply_to or ""
 
@@ -88,10 +93,13 @@ class Parts:
                 _logger.info("a call came too late", operation=request.operation.name)
                 return
             check_request(message, self._host.settings.max_body_bytes)
+            await self._answers.answer(Asked(request, send, delivery.ack, self._control))
+        except DecodingError as error:
+            await self._broker.bury(message, delivery, tries=1, error=f"undecodable: {error}")
+            if error.answer is not None:
+                await send(refusal(error.answer))
         except Problem as problem:
             await send(refusal(problem))
-            return
-        await self._answers.answer(Asked(request, send, delivery.ack, self._control))
 
     async def _hear(self, delivery: AbstractIncomingMessage) -> None:
         message = received(delivery)
