@@ -11,6 +11,7 @@ import pytest
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 from opentelemetry.trace import NoOpTracer
 from service_runtime.server.lifecycle import Lifecycle
+from service_runtime.transports import streams
 from service_runtime.transports.messages import CORRELATION_ID, Message
 from service_runtime.transports.rabbitmq import open_transport
 from service_runtime.transports.rabbitmq.calls import REPLIES
@@ -33,16 +34,21 @@ class RabbitTeller(MessageTeller):
     """Asks on a channel of its own."""
 
     def __init__(
-        self, lifecycle: Lifecycle[Any, Resources], channel: AbstractChannel, names: Topology
+        self,
+        lifecycle: Lifecycle[Any, Resources],
+        channel: AbstractChannel,
+        names: Topology,
+        replies: str = REPLIES,
     ) -> None:
         super().__init__(lifecycle)
         self.channel = channel
         self.names = names
+        self.replies = replies
         self.answers = 0
 
     async def request(self, message: Message, signatures: Signatures = SIGNATURES) -> None:
         """Send a request."""
-        await self._send(self.names.requests.name, message, signatures, REPLIES)
+        await self._send(self.names.requests.name, message, signatures, self.replies)
 
     async def control(self, to: str, message: Message, signatures: Signatures = SIGNATURES) -> None:
         """Send to the queue of a process."""
@@ -77,9 +83,9 @@ async def asking_on(namespace: str) -> AsyncGenerator[tuple[AbstractChannel, Top
 
 
 @asynccontextmanager
-async def serving(namespace: str) -> AsyncGenerator[Lifecycle[Any, Resources]]:
-    """A process of the service."""
-    settings = Settings.model_validate({"rabbitmq_namespace": namespace})
+async def serving(namespace: str, **more: int) -> AsyncGenerator[Lifecycle[Any, Resources]]:
+    """A process of the service, with further settings."""
+    settings = Settings.model_validate({"rabbitmq_namespace": namespace, **more})
     definition = replace(TELLER, settings=Settings, transports=[open_transport])
     lifecycle = Lifecycle(definition, settings, NoOpTracer())
     async with lifecycle.serving():
@@ -129,6 +135,30 @@ class TestRabbitmq(MessageStreamSuite):
             assert [name async for name, _ in events] == ["part", "end"]
         # It began, and what it told.
         assert (teller.answers, teller.resources.runs) == (3, 1)
+
+
+@BROKER
+async def test_a_gateway_that_is_gone_holds_no_place() -> None:
+    namespace = unique()
+    async with (
+        asking_on(namespace) as (channel, names),
+        serving(namespace, rabbitmq_prefetch=1) as lifecycle,
+    ):
+        async with await aio_pika.connect(ADDRESS) as connection:
+            own = await connection.channel(publisher_confirms=False)
+            replies = await own.declare_queue(exclusive=True)
+            gone = RabbitTeller(lifecycle, own, names, replies.name)
+            await replies.consume(gone.answered, no_ack=True)
+            # One that has begun and waits for credit, and those behind it.
+            await gone.begun(await gone.ask({"words": 1}))
+            for _ in range(3):
+                await gone.ask({"words": 1})
+        teller = await asking(channel, names, lifecycle)
+        # Long before nothing was heard of it for long.
+        async with asyncio.timeout(streams.SILENCE / 2):
+            async with teller.tell({"words": 1}) as events:
+                assert [name async for name, _ in events] == ["part", "end"]
+        assert teller.resources.runs == 1
 
 
 async def dead_letter(teller: RabbitTeller) -> AbstractIncomingMessage:

@@ -15,7 +15,11 @@ from service_runtime.transports.rabbitmq.limits import check_request
 from service_runtime.transports.rabbitmq.session import LOST, Session
 from service_runtime.transports.rabbitmq.wire import received, sent
 from service_runtime.transports.signatures import Signatures
-from service_runtime.transports.streams import Asked, StreamAnswers, refusal
+from service_runtime.transports.streams import RUN, SEQUENCE, Asked, StreamAnswers, refusal
+
+DIRECT: Final = f"{REPLIES}."
+"""What the queue of a direct reply-to begins with, of which no broker says whether it is there:
+until 4.2 it returns what it has delivered, and since then nothing."""
 
 _logger = structlog.stdlib.get_logger(__name__)
 
@@ -82,8 +86,13 @@ class Parts:
 
         async def send(record: Message) -> None:
             own = Message({**record.headers, **correlation}, record.body)
-            signed = own.signed(self._signatures, REPLIES)
-            await session.reply(reply_to, sent(signed, persistent=False))
+            signed = sent(own.signed(self._signatures, REPLIES), persistent=False)
+            # Before the first part: a gateway that is gone holds no place until it is not heard.
+            is_first = RUN in own.headers and own.headers[SEQUENCE] == "0"
+            if is_first and not reply_to.startswith(DIRECT):
+                await session.offer(reply_to, signed)
+            else:
+                await session.reply(reply_to, signed)
 
         try:
             request = messages.read_request(
