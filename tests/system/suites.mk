@@ -2,19 +2,20 @@
 # but none that change the same project. `node_tests` is a function of tests/run, and exported.
 SHELL := bash
 
-.PHONY: system bridge default shop members assistant mixed running locks surroundings acme
+.PHONY: system bridge default shop members assistant mixed running locks surroundings acme instructions
 # The longest begin, so that all end together.
-system: bridge locks default shop mixed assistant running members surroundings acme
+system: bridge locks default shop mixed assistant running members surroundings acme instructions
 # The projects of the golden paths are those of others too, and are as generated until then.
 running: default shop
-alone = locks.test.ts surroundings.test.ts
+instructions: default
+alone = locks.test.ts surroundings.test.ts instructions.test.ts
 
 bridge: ; node_tests system --test-global-setup=bridge/prepare.ts "bridge/*.test.ts"
 default: ; node_tests system golden/minimal.test.ts
 shop members assistant acme: ; node_tests system golden/$@.test.ts
 mixed: ; node_tests system golden/mixed.test.ts names/names.test.ts
 running: ; node_tests system --test-global-setup=prepare.ts $(filter-out $(alone),$(wildcard *.test.ts)) "faults/*.test.ts"
-locks surroundings: ; node_tests system $@.test.ts
+locks surroundings instructions: ; node_tests system $@.test.ts
 
 .PHONY: containers everything closely scaled replicas
 # One system with everything stands for those with one transport, which the system stage drives, and for the default
