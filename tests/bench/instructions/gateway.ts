@@ -56,5 +56,7 @@ async function generated(): Promise<string> {
   return (await wiring.server(gateway)).listen();
 }
 
+// As the gateway is started: before everything else.
+await import(join(runtime, "src/observability/telemetry.ts"));
 const addresses = [await byHand(), await generated()];
 process.stderr.write(`ready ${addresses.join(" ")}\n`);
