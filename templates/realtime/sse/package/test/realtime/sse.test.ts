@@ -82,7 +82,9 @@ suite("server-sent events", () => {
       return "hello";
     };
     service.report("told", { toJSON } as unknown as Json);
-    for (const client of clients) await eventually(t, () => assert.deepEqual(client.data, ["hello"]));
+    await eventually(t, () => {
+      for (const { data } of clients) assert.deepEqual(data, ["hello"]);
+    });
     assert.equal(made, 1);
   });
 
