@@ -4,12 +4,12 @@ import { test } from "node:test";
 import waitFor from "p-wait-for";
 import { Bridge, RECOVERY_MS } from "../support/bridge.ts";
 import { answerOf, problemOf } from "../support/client.ts";
-import { transports } from "../support/transports.ts";
+import { connections } from "../support/transports.ts";
 
 const IN_FLIGHT = 8;
 const SECONDS = 2;
 
-for (const transport of transports) {
+for (const transport of connections) {
   const { name: via, broker } = transport;
 
   test(`SIGTERM in flight over ${via}`, async (context) => {

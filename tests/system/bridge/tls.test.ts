@@ -6,12 +6,12 @@ import { Bridge, bridgeProject } from "../support/bridge.ts";
 import { Broker } from "../support/brokers.ts";
 import { identity, variablesOf } from "../support/certificates.ts";
 import { problemOf } from "../support/client.ts";
-import { transports } from "../support/transports.ts";
+import { connections } from "../support/transports.ts";
 
 /** What the logs say of a handshake that failed. */
 const HANDSHAKE = /certificate|handshake|alert|TLS|SSL/i;
 
-for (const transport of transports) {
+for (const transport of connections) {
   test(`mutual TLS over ${transport.name}`, async (context) => {
     const [own, strange] = await Promise.all([identity("own"), identity("strange")]);
     const broker = await (transport.broker && (await Broker[transport.broker](own)).start());

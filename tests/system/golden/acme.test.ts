@@ -14,10 +14,7 @@ test("a system with the pack of examples/packs is linted, tested and answers", a
   assert.equal(outcome.code, 0, outcome.output);
   const made = new Project(folder);
   for (const task of ["lint", "e2e"]) await made.make(task);
-  // Of the packages a pack changes nothing but first lines: their tests run in other systems.
-  await made.succeed("npm", ["test", "--silent"], { cwd: made.path("services/gateway") });
-  const pytest = ["run", "--no-sync", "pytest", "--quiet"];
-  await made.succeed("uv", pytest, { cwd: made.path("services/pricing") });
+  await made.testComponents();
   assert.match(made.read("services/pricing/Dockerfile"), /^FROM registry\.acme\.example\//m);
   assert.match(made.read("services/gateway/src/main.ts"), /^\/\/ Copyright Acme Corporation/);
 });

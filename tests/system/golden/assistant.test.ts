@@ -1,9 +1,10 @@
 /** A system that answers in words, with the model that comes with it. */
 import assert from "node:assert/strict";
-import type { TestContext } from "node:test";
+import { type TestContext, test } from "node:test";
 import waitFor from "p-wait-for";
 import { chromium, type Page } from "playwright-core";
 import { goldenPath } from "../support/golden.ts";
+import { prepared } from "../support/project.ts";
 
 const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 /** The first answer also reads the model. */
@@ -11,12 +12,19 @@ const ANSWER_MS = 60_000;
 const LONG = "Tell a long story about the sea, and about everybody who lives in it.";
 
 goldenPath("assistant", {
-  checks: ["lint", "test"],
+  checks: ["lint"],
   async whileItRuns(test, _project, { url }) {
     await test.test("on the page words appear as they are made, until they are stopped", (step) =>
       chats(step, url),
     );
   },
+});
+
+test("the tests that a service which answers in words brings pass", async () => {
+  const project = await prepared("assistant");
+  const { output } = await project.pytest("packages/service-runtime", "tests/language");
+  assert.match(output, /[1-9]\d* passed/);
+  await project.testComponents();
 });
 
 async function chats(test: TestContext, url: string): Promise<void> {

@@ -95,6 +95,22 @@ export class Project {
     });
   }
 
+  /** Runs the tests of all gateways and services. Those of the packages, which a system shares with others, run where
+   * they are all there: in mixed. @throws Error with what failed */
+  async testComponents(): Promise<void> {
+    const { gateways, services } = await this.components();
+    for (const { name } of gateways) {
+      await this.succeed("npm", ["test", "--silent"], { cwd: this.path("services", name) });
+    }
+    for (const { name } of services) await this.pytest(`services/${name}`);
+  }
+
+  /** Runs tests of a folder of Python. @throws Error with its output when one fails */
+  pytest(folder: string, ...tests: string[]): Promise<Outcome> {
+    const args = ["run", "--no-sync", "pytest", "--quiet", ...tests];
+    return this.succeed("uv", args, { cwd: this.path(folder) });
+  }
+
   /** What git does not know or finds changed: nothing, as long as nobody changes anything. */
   async changes(): Promise<string> {
     return (await this.succeed("git", ["status", "--porcelain"])).stdout;

@@ -14,11 +14,13 @@ export interface Transport {
   readonly cancels: boolean;
   /** Whether jobs and events outlive the processes at both ends. */
   readonly keeps: boolean;
+  /** The one whose connections, with all that happens to them, are its own, too: the same code opens and ends them. */
+  readonly connectsAs?: "rest";
 }
 
 const all: readonly Transport[] = [
   { name: "rest", cancels: true, keeps: false },
-  { name: "graphql", cancels: true, keeps: false },
+  { name: "graphql", cancels: true, keeps: false, connectsAs: "rest" },
   { name: "grpc", cancels: true, keeps: false },
   { name: "kafka", broker: "kafka", cancels: false, keeps: true },
   { name: "rabbitmq", broker: "rabbitmq", cancels: false, keeps: true },
@@ -31,6 +33,11 @@ export const transports: readonly Transport[] = all.filter(({ name }) =>
   chosen
     ? chosen.includes(name)
     : existsSync(join(repository, "templates/transport", name, "module.yaml")),
+);
+
+/** Those of which each has connections of its own; all, where BRIDGE says which. */
+export const connections: readonly Transport[] = transports.filter(
+  ({ connectsAs }) => chosen || !connectsAs,
 );
 
 /** Where systems look for a broker. */
