@@ -41,7 +41,9 @@ class Observed:
     def __init__(self, app: Any) -> None:
         self._app = app
 
-    async def __call__(self, scope: Any, receive: Any, send: Callable[[Any], Awaitable[None]]) -> None:
+    async def __call__(
+        self, scope: Any, receive: Any, send: Callable[[Any], Awaitable[None]]
+    ) -> None:
         """One request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
