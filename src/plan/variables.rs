@@ -28,7 +28,10 @@ pub fn clashes<'v>(
         system.into_iter().map(|name| (name, None)).collect();
     let mut found: Vec<Clash> = Vec::new();
     for (identity, runtime) in components {
-        let own = runtime.env.iter().filter(|env| !env.secret && !env.shared);
+        let own = runtime
+            .env
+            .iter()
+            .filter(|env| (!env.secret || env.open) && !env.shared);
         for env in own {
             let second = identity.name.as_str();
             let variable = format!("{}_{}", identity.env_prefix, env.name);

@@ -174,7 +174,8 @@ pub struct EnvVar {
     /// Whoever runs the system says it: `cluster` is an example. Only of what is shared.
     #[serde(default)]
     pub required: bool,
-    /// Whoever runs the containers may set it in `.env`, by its name there.
+    /// Whoever runs the containers may set it in `.env`, by its name there; a secret, too, where one component has
+    /// another one than the system.
     #[serde(default)]
     pub open: bool,
     /// For transports: the end of the link that reads it; both when absent.

@@ -2,24 +2,36 @@
 # but none that change the same project. `node_tests` is a function of tests/run, and exported.
 SHELL := bash
 
-.PHONY: system bridges bridge breaks default shop members assistant mixed running locks surroundings acme
+<<<<<<< HEAD
+.PHONY: system bridges bridge breaks streams default shop members assistant mixed running locks surroundings acme
 # The longest begin, so that all end together.
-system: bridge breaks locks default shop mixed assistant running members surroundings acme
+system: breaks streams bridge locks default mixed shop assistant running members surroundings acme
+# Their projects are made once, ahead of them.
+breaks streams bridge: bridges
+broken = $(patsubst %,bridge/%.test.ts,restarts ends tls)
+streamed = $(patsubst %,bridge/%.test.ts,streams jobs brokers)
+=======
+.PHONY: system bridges bridge breaks default shop members assistant mixed running locks surroundings acme instructions
+# The longest begin, so that all end together.
+system: bridge breaks locks default shop mixed assistant running members surroundings acme instructions
 # Their projects are made once, ahead of both.
 bridge breaks: bridges
 broken = $(patsubst %,bridge/%.test.ts,ends restarts tls brokers jobs)
+>>>>>>> bench
 # The projects of the golden paths are those of others too, and are as generated until then.
 running: default shop
-alone = locks.test.ts surroundings.test.ts
+instructions: default
+alone = locks.test.ts surroundings.test.ts instructions.test.ts
 
 bridges: ; node_tests system --test-global-setup=bridge/prepare.ts bridge/values.test.ts
-bridge: ; node_tests system $(filter-out bridge/values.test.ts $(broken),$(wildcard bridge/*.test.ts))
 breaks: ; node_tests system $(broken)
+streams: ; node_tests system $(streamed)
+bridge: ; node_tests system $(filter-out bridge/values.test.ts $(broken) $(streamed),$(wildcard bridge/*.test.ts))
 default: ; node_tests system golden/minimal.test.ts
 shop members assistant acme: ; node_tests system golden/$@.test.ts
 mixed: ; node_tests system golden/mixed.test.ts names/names.test.ts
 running: ; node_tests system --test-global-setup=prepare.ts $(filter-out $(alone),$(wildcard *.test.ts)) "faults/*.test.ts"
-locks surroundings: ; node_tests system $@.test.ts
+locks surroundings instructions: ; node_tests system $@.test.ts
 
 .PHONY: containers everything closely scaled replicas
 # One system with everything stands for those with one transport, which the system stage drives, and for the default

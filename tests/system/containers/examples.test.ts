@@ -158,6 +158,7 @@ for (const example of examples) {
       await compose.up("--no-recreate", ...names.flatMap((name) => ["--scale", `${name}=3`]));
       await compose.ready(RECOVERY_MS);
       const traffic = new Traffic(compose);
+      context.after(() => traffic.stop());
       await waitFor(() => traffic.statuses.length >= 40, { interval: 100, timeout: RECOVERY_MS });
       await traffic.stop();
       assert.equal(traffic.answered, traffic.statuses.length, traffic.statuses.join(" "));

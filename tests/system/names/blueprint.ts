@@ -51,9 +51,12 @@ const recordOf = (named: readonly string[], minLength: number): fc.Arbitrary<Rec
     selector: ([name]) => name,
   });
 
+/** Its name, what it takes, what it gives at its end, and each part that it gives before: none is no answer in parts. */
+type Operation = readonly [name: string, input: Record, output: Record, stream: Record];
+
 interface Service {
   readonly name: string;
-  readonly operations: readonly (readonly [string, Record, Record])[];
+  readonly operations: readonly Operation[];
   readonly events: readonly (readonly [string, Record])[];
   readonly types: readonly (readonly [string, Record])[];
 }
@@ -77,7 +80,7 @@ function service({ least, most }: Size): fc.Arbitrary<Service> {
       fc.uniqueArray(one, { ...lengths, selector: first });
     return fc.record({
       name: kebab,
-      operations: own(fc.tuple(snake, recordOf(names, 0), recordOf(names, 0))),
+      operations: own(fc.tuple(snake, recordOf(names, 0), recordOf(names, 0), recordOf(names, 0))),
       events: own(fc.tuple(snake, recordOf(names, 0))),
       types: fc.tuple(
         ...names.map((name) => fc.tuple(fc.constant(name), recordOf(names, 0))),
@@ -124,10 +127,11 @@ function text(
     `    kind: ${kinds[at]}`,
     "    operations:",
     ...cases,
-    ...operations.flatMap(([operation, input, output]) => [
+    ...operations.flatMap(([operation, input, output, stream]) => [
       `      ${operation}:`,
       "        safe: true",
       ...half("input", input),
+      ...half("stream", stream),
       ...half("output", output),
     ]),
     ...section("events", events, record),

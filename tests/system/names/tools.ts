@@ -1,15 +1,17 @@
 /** The compilers, linters and tests of a generated system, run as its own tasks run them, on one that has nothing
- * installed: it borrows the packages of an example with the same name and the same transports. */
-import { existsSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+ * installed: it borrows what others have made from an example with the same name and the same transports. */
+import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { basename, delimiter, dirname, join } from "node:path";
 import { parse } from "yaml";
 import { setting } from "../support/manifests.ts";
 import { type Outcome, run } from "../support/process.ts";
 import { Project } from "../support/project.ts";
+import { SYSTEM } from "./blueprint.ts";
 
 const TOOL_MS = 300_000;
 const PROTO = "src/transports/grpc/contracts";
+const RUNTIME = "packages/service-runtime/src";
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -44,8 +46,7 @@ export async function lend(system: Project, environment: string): Promise<Lender
     .filter((own) => existsSync(own));
   const python = join(lent[0] ?? "", "bin/python");
   await system.succeed("uv", ["venv", "--quiet", "--python", python, environment]);
-  const packages = [...lent.map(packagesOf), system.path("packages/service-runtime/src")];
-  writeFileSync(join(packagesOf(environment), "lent.pth"), packages.join("\n"));
+  writeFileSync(join(packagesOf(environment), "lent.pth"), lent.map(packagesOf).join("\n"));
   for (const bin of lent.map((own) => join(own, "bin"))) {
     for (const program of readdirSync(bin)) {
       const own = join(environment, "bin", program);
@@ -79,7 +80,7 @@ class System {
     const path = [...bins, process.env.PATH].join(delimiter);
     // A test without its broker is a failure, not a skipped test.
     this.#project = new Project(folder, { ...env, PATH: path, CI: "true" });
-    symlinkSync(lender.modules, this.#project.path("node_modules"));
+    this.#borrow(lender.modules);
     const gateways: string[] = [];
     const services: Service[] = [];
     for (const [name, kind] of kindsOf(this.#project)) {
@@ -92,6 +93,20 @@ class System {
     }
     this.#gateways = gateways;
     this.#services = services;
+  }
+
+  /** Everything of `modules` but the packages of the system: its own know what it can do. */
+  #borrow(modules: string): void {
+    const own = this.#project.path("node_modules");
+    const scope = `@${SYSTEM}`;
+    mkdirSync(join(own, scope), { recursive: true });
+    for (const name of readdirSync(modules)) {
+      if (name !== scope) symlinkSync(join(modules, name), join(own, name));
+    }
+    for (const name of readdirSync(join(modules, scope))) {
+      const folder = this.#project.path("packages", name);
+      if (existsSync(folder)) symlinkSync(folder, join(own, scope, name));
+    }
   }
 
   /** What the tools say that fail, as many at a time as there are processors. */
@@ -115,7 +130,7 @@ class System {
     const manifests = `make --silent k8s-render overlay=production >${this.#manifests}`;
     return [
       { command: ["sh", "-c", manifests] },
-      ...this.#gateways
+      ...["packages/gateway-runtime", ...this.#gateways]
         .filter((folder) => existsSync(this.#project.path(folder, PROTO)))
         .map((folder): Tool => ({ folder, command: buf })),
       ...this.#services
@@ -160,7 +175,8 @@ class System {
       { command: ["ruff", "check", "services"] },
       this.#validator(),
       ...this.#services.map(({ folder }): Tool => {
-        const env = { PYTHONPATH: this.#project.path(folder, "src") };
+        const sources = [this.#project.path(folder, "src"), this.#project.path(RUNTIME)];
+        const env = { PYTHONPATH: sources.join(delimiter) };
         // Training takes long, and says nothing of names.
         const training = "--ignore=tests/inference/test_training.py";
         return { folder, command: ["python", "-m", "pytest", "--quiet", training], env };
@@ -183,7 +199,10 @@ class System {
     const roots = this.#services.map(({ folder }) => `${system}/${folder}`);
     return {
       include: roots.flatMap((root) => [`${root}/src`, `${root}/tests`]),
-      executionEnvironments: roots.map((root) => ({ root, extraPaths: [`${root}/src`] })),
+      executionEnvironments: roots.map((root) => ({
+        root,
+        extraPaths: [`${root}/src`, `${system}/${RUNTIME}`],
+      })),
       pythonVersion: "3.11",
       typeCheckingMode: "strict",
       ignore: roots.map((root) => `${root}/src/*/*/stubs`),

@@ -31,7 +31,7 @@ export const words: readonly string[] = [
 
 /** What hybridge and code generators put behind a name to make another one. */
 export const endings: readonly string[] =
-  "request response input output event data operation entry value kind type client 1 table".split(
+  "request response input output part parts event data operation entry value kind type client 1 table".split(
     " ",
   );
 

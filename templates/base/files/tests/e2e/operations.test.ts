@@ -29,17 +29,19 @@ for (const operation of operations) {
       assert.ok(problem.errors?.length, "the problem does not say where the error is");
     });
 
-    test("points at a field of the wrong type", async (context) => {
-      const fields = Object.entries(resolve(operation.input).properties ?? {});
-      const field = fields.find(([, { type }]) => type !== undefined && type !== "object");
-      if (!field) return context.skip("takes anything");
-      const input = { ...operation.example, [field[0]]: {} };
-      const problem = await problemOf(await post(operation.path, input), 400, "invalid_argument");
-      assert.deepEqual(
-        problem.errors?.map(({ pointer }) => pointer),
-        [`/${field[0]}`],
-      );
-    });
+    const fields = Object.entries(resolve(operation.input).properties ?? {});
+    const field = fields.find(([, { type }]) => type !== undefined && type !== "object");
+    // Others take anything.
+    if (field) {
+      test("points at a field of the wrong type", async () => {
+        const input = { ...operation.example, [field[0]]: {} };
+        const problem = await problemOf(await post(operation.path, input), 400, "invalid_argument");
+        assert.deepEqual(
+          problem.errors?.map(({ pointer }) => pointer),
+          [`/${field[0]}`],
+        );
+      });
+    }
   });
 }
 

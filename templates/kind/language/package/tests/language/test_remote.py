@@ -221,6 +221,20 @@ async def test_nobody_there() -> None:
     assert "sesame" not in json.dumps(logs)
 
 
+async def test_a_connection_that_does_not_come_about_has_asked_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("service_runtime.language.remote.CONNECT_SECONDS", 0.1)
+    with socket.socket() as silent:
+        # Nobody greets back, as TLS wants it.
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        url = f"https://127.0.0.1:{silent.getsockname()[1]}/v1"
+        async with RemoteEngine.open(url, "k", model="m", context=9, idle=60) as asked:
+            _, problem = await told(asked.answer(QUESTION))
+    assert (problem.code, problem.retry_after) == ("unavailable", 1)
+
+
 @pytest.mark.parametrize(
     ("header", "seconds"),
     [
@@ -254,19 +268,48 @@ async def refused(header: str) -> float:
     return problem.retry_after
 
 
-@pytest.mark.parametrize(
-    "error",
-    [
-        {"message": "too long", "code": "context_length_exceeded"},
-        {"message": "too long", "type": "exceed_context_size_error"},
-        {"message": "This model's maximum context length is 10 tokens.", "code": 400},
-    ],
-)
+OPENAI = "This model's maximum context length is {} tokens. However, you"
+LENGTHS = [
+    {"message": "too long", "code": "context_length_exceeded"},
+    {"message": f"{OPENAI.format(8)} your messages resulted in 9 tokens."},
+    {"message": "request (9 tokens) exceeds", "type": "exceed_context_size_error", "code": 400},
+    {"message": "the request exceeds the available context size", "type": "invalid_request_error"},
+    {"message": "The decoder prompt (length 9) is longer than the maximum model length of 8."},
+    {"message": "The input (9 tokens) is longer than the model's context length (8 tokens)."},
+]
+LENGTHS_WITH_ANSWER = [
+    f"{OPENAI.format(8)} requested 9 tokens (4 in the messages, 5 in the completion).",
+    f"{OPENAI.format(8)} requested 5 output tokens and your prompt contains at least 4 input tokens",
+    "'max_tokens' is too large: 5. This model's maximum context length is 8 tokens (5 > 8 - 4).",
+    "Requested token count exceeds the model's maximum context length of 8 tokens. You requested 9",
+]
+
+
+@pytest.mark.parametrize("error", LENGTHS)
 async def test_a_conversation_that_the_server_finds_too_long(error: dict[str, Any]) -> None:
     async with engine(status(400, error)) as (asked, _):
         _, problem = await told(asked.answer(QUESTION))
     assert problem.code == "invalid_argument"
     assert [error["pointer"] for error in problem.errors] == ["/messages"]
+    assert problem.detail == "the conversation is longer than the language model takes"
+
+
+@pytest.mark.parametrize("message", LENGTHS_WITH_ANSWER)
+async def test_a_conversation_that_the_server_finds_too_long_with_its_answer(message: str) -> None:
+    async with engine(status(400, {"message": message})) as (asked, _):
+        _, problem = await told(asked.answer(QUESTION))
+    assert problem.code == "invalid_argument"
+    assert [error["pointer"] for error in problem.errors] == ["/messages"]
+    assert "with an answer of 5 tokens" in problem.detail
+
+
+async def test_that_no_conversation_fits_beside_an_answer_is_no_fault_of_its_caller() -> None:
+    message = f"{OPENAI.format(5)} requested 5 output tokens and your prompt contains at least 1"
+    with capture_logs() as logs:
+        async with engine(status(400, {"message": message})) as (asked, _):
+            _, problem = await told(asked.answer(QUESTION))
+    assert problem.code == "internal"
+    assert message in json.dumps(logs)
 
 
 @pytest.mark.parametrize(

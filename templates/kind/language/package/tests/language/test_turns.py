@@ -57,6 +57,20 @@ async def test_short_turns_let_others_come_back_sooner() -> None:
     assert caught.value.retry_after == 1
 
 
+@pytest.mark.parametrize("failure", [Problem("unavailable", "broken"), asyncio.CancelledError()])
+async def test_turns_that_fail_let_nobody_come_back_sooner(failure: BaseException) -> None:
+    turns = Turns(places=1, queue=0, patience=5)
+    for _ in range(20):
+        with pytest.raises(type(failure)):
+            async with turns.turn():
+                raise failure
+    async with turns.turn():
+        with pytest.raises(Problem) as caught:
+            async with turns.turn():
+                pass
+    assert caught.value.retry_after == FIRST_GUESS
+
+
 async def test_nobody_waits_for_ever() -> None:
     turns = Turns(places=1, queue=1, patience=0.05)
     async with turns.turn():

@@ -5,6 +5,7 @@ import type { Caller } from "../auth/interface.ts";
 import { Problem } from "../calls/problem.ts";
 import type { ChannelEvent, SubscribeOptions, Subscription } from "../events/hub.ts";
 import type { OpenRealtime } from "./interface.ts";
+import { oncePerEvent } from "./once.ts";
 import { Places } from "./places.ts";
 
 /** Milliseconds that clients wait before they come back, spread so that they do not come at once. */
@@ -126,13 +127,16 @@ async function run(stream: Stream, request: IncomingMessage, heartbeatMs: number
 }
 
 async function* frames(stream: Stream): AsyncGenerator<string> {
-  for await (const event of stream.subscription) yield `id: ${event.id}\n${frame(event)}`;
+  for await (const event of stream.subscription) yield frameOf(event);
   // Without an id: a client that comes back as somebody goes on behind the last event.
   if (stream.isExpired) {
     const time = new Date().toISOString();
     yield frame({ channel: END, time, data: { reason: "unauthenticated" } });
   }
 }
+
+/** The same text goes to every client. */
+const frameOf = oncePerEvent((event) => `id: ${event.id}\n${frame(event)}`);
 
 function frame({ channel, time, data }: Omit<ChannelEvent, "id">): string {
   return `event: ${channel}\ndata: ${JSON.stringify({ time, data })}\n\n`;

@@ -73,6 +73,21 @@ const numbers = (from: number, to: number): number[] =>
   Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
 suite("server-sent events", () => {
+  test("an event is made into text once, however many receive it", async (t) => {
+    const { served, service } = await gateway(t);
+    const clients = await Promise.all([1, 2, 3].map(() => Client.open(served)));
+    let made = 0;
+    const toJSON = () => {
+      made += 1;
+      return "hello";
+    };
+    service.report("told", { toJSON } as unknown as Json);
+    await eventually(t, () => {
+      for (const { data } of clients) assert.deepEqual(data, ["hello"]);
+    });
+    assert.equal(made, 1);
+  });
+
   test("an event has its id, its channel and its data", async (t) => {
     const { served, service } = await gateway(t);
     const client = await Client.open(served);

@@ -53,7 +53,7 @@ export function openWebSocket(context: RealtimeContext, limits: ConnectionLimits
   ): void => {
     // Calls back before the first message is read.
     server.handleUpgrade(request, socket, head, (client) => {
-      const connection = new Connection(client, context, limits, caller);
+      const connection = new Connection(client, socket, context, limits, caller);
       connections.add(connection);
       client.once("close", () => connections.delete(connection));
     });

@@ -2,6 +2,7 @@ import "../../src/observability/telemetry.ts";
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { Problem } from "../../src/calls/problem.ts";
+import type { Json } from "../../src/contract.ts";
 import { traceHeaders } from "../../src/observability/tracing.ts";
 import { until } from "../../testing/local.ts";
 import { eventually } from "../../testing/serve.ts";
@@ -27,6 +28,31 @@ suite("events", () => {
     service.report("told", "no more");
     service.report("asked", "now for it");
     await eventually(t, () => assert.deepEqual(client.data, ["now for it"]));
+  });
+
+  test("are made into text once, however many receive them", async (t) => {
+    const { served, service } = await gateway(t);
+    const clients = await Promise.all([1, 2, 3].map(() => Client.open(served)));
+    for (const client of clients) await client.listen(t, "sample.told");
+    let made = 0;
+    const toJSON = () => {
+      made += 1;
+      return { word: "hello" };
+    };
+    service.report("told", { toJSON } as unknown as Json);
+    for (const { received } of clients) await eventually(t, () => assert.equal(received.length, 1));
+    for (const { data } of clients) assert.deepEqual(data, [{ word: "hello" }]);
+    assert.equal(made, 1);
+  });
+
+  test("come whole, whatever their length", async (t) => {
+    const { served, service } = await gateway(t);
+    const client = await Client.open(served);
+    await client.listen(t, "sample.told");
+    const words = ["", "é".repeat(100), "é".repeat(1000), "é".repeat(100_000), "end"];
+    for (const word of words) service.report("told", word);
+    await eventually(t, () => assert.equal(client.received.length, words.length));
+    assert.deepEqual(client.data, words);
   });
 
   test("of a channel that there is not are refused, and so are too many channels", async (t) => {

@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -147,6 +148,7 @@ def test_a_traceback_says_where_it_was_and_no_values(*, pretty: bool) -> None:
     assert "known-to-few" not in ended.stdout
 
 
+UNBUFFERED = "PYTHONUNBUFFERED"
 BEGIN = """
 import os, structlog, time
 from service_runtime.observability import logs
@@ -159,6 +161,7 @@ log = structlog.stdlib.get_logger("own")
 def lines(program: str, *, fails: bool = False) -> list[str]:
     ended = subprocess.run(
         [sys.executable, "-c", BEGIN + program],
+        env={name: value for name, value in os.environ.items() if name != UNBUFFERED},
         capture_output=True,
         text=True,
         check=True,
@@ -213,6 +216,29 @@ with logs.in_batches():
     os._exit(0)
 """
     assert lines(program, fails=True) == ["one", "failed", "two"]
+
+
+@pytest.mark.parametrize("variables", [{}, {UNBUFFERED: "1"}])
+def test_lines_are_handed_over_together(variables: dict[str, str]) -> None:
+    # Each write to such a socket is received by itself.
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    program = """
+with logs.in_batches():
+    for name in ("one", "two", "three"):
+        log.info(name)
+os._exit(0)
+"""
+    with ours:
+        with theirs:
+            subprocess.run(
+                [sys.executable, "-c", BEGIN + program],
+                env=os.environ | {UNBUFFERED: ""} | variables,
+                stdout=theirs.fileno(),
+                check=True,
+                timeout=30,
+            )
+        written = ours.recv(65536).decode().splitlines()
+    assert [json.loads(line)["event"] for line in written] == ["one", "two", "three"]
 
 
 def test_outside_of_batches_each_line_is_written_at_once() -> None:

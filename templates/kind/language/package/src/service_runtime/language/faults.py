@@ -1,12 +1,14 @@
 """What goes wrong with a server, as problems: callers learn what they can do, the log why."""
 
 import email.utils
+import re
 import time
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Final
 
 import structlog
+from httpx2 import ConnectTimeout
 from openai import APIConnectionError, APIError, APIStatusError, APITimeoutError
 from service_runtime.calls.problem import FieldError, Problem
 
@@ -18,6 +20,15 @@ LONGEST: Final = 86400.0
 
 TOO_LONG: Final = ("context_length_exceeded", "exceed_context_size_error")
 """Codes and types of a conversation that is too long: those of OpenAI and of llama.cpp."""
+
+LENGTH: Final = re.compile(
+    r"(?:maximum|model's) (?:context|model) length\D*(?P<tokens>\d+)|available context size",
+    re.IGNORECASE,
+)
+"""What servers without a code for it say: vLLM, SGLang, and llama.cpp until 2025."""
+
+WITH_ANSWER: Final = ("requested", "max_tokens", "max_completion_tokens")
+"""What stands where a server counts the answer, too, as long as it may become."""
 
 _logger = structlog.stdlib.get_logger(__name__)
 
@@ -44,10 +55,16 @@ def broken(why: str) -> Problem:
     )
 
 
-def problem_of(error: APIError) -> Problem:
-    """What callers learn of an error of OpenAI's client; the log has it as it is."""
+def problem_of(error: APIError, *, max_tokens: int = 0) -> Problem:
+    """What callers learn of an error of OpenAI's client; the log has it as it is.
+
+    Args:
+        error: As it was raised.
+        max_tokens: Of the answer that was asked for, at most.
+    """
     match error:
-        case APITimeoutError():
+        # Where no connection came about nothing was asked.
+        case APITimeoutError() if not isinstance(error.__cause__, ConnectTimeout):
             _logger.warning("the language model is silent", url=_url(error))
             return Problem("deadline_exceeded", "the language model did not answer in time")
         case APIConnectionError():
@@ -56,10 +73,12 @@ def problem_of(error: APIError) -> Problem:
             return Problem(
                 "unavailable", "the language model is not reached", retry_after=RETRY_AFTER
             )
+        case _ if _is_too_long(error, max_tokens):
+            counted = any(word in error.message for word in WITH_ANSWER)
+            answer = f" with an answer of {max_tokens} tokens" if counted else ""
+            return too_long(f"the conversation{answer} is longer than the language model takes")
         case APIStatusError():
             return _refused(error)
-        case _ if _is_too_long(error):
-            return too_long("the conversation is longer than the language model takes")
         case _:
             return broken(error.message)
 
@@ -67,8 +86,6 @@ def problem_of(error: APIError) -> Problem:
 def _refused(error: APIStatusError) -> Problem:
     """The problem of a status that is no success."""
     status = error.status_code
-    if _is_too_long(error):
-        return too_long("the conversation is longer than the language model takes")
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         seconds = _retry_after(error.response.headers)
         return Problem(
@@ -92,13 +109,13 @@ def _refused(error: APIStatusError) -> Problem:
     return Problem("internal", "the service failed; its log has the cause")
 
 
-def _is_too_long(error: APIError) -> bool:
-    # Servers without a code for it say so: vLLM as "maximum context length".
-    return (
-        error.code in TOO_LONG
-        or error.type in TOO_LONG
-        or "maximum context length" in error.message.lower()
-    )
+def _is_too_long(error: APIError, max_tokens: int) -> bool:
+    said = LENGTH.search(error.message)
+    if said is None or said["tokens"] is None:
+        return said is not None or error.code in TOO_LONG or error.type in TOO_LONG
+    # Beside an answer that takes all of it no conversation is short enough: that is
+    # LANGUAGE_MAX_TOKENS, and not the caller's to mend.
+    return max_tokens < int(said["tokens"])
 
 
 def _retry_after(headers: Mapping[str, str]) -> float:

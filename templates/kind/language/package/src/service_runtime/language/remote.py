@@ -111,7 +111,7 @@ class RemoteEngine:
                     if piece.text:
                         yield Token(piece.text)
         except APIError as error:
-            raise problem_of(error) from error
+            raise problem_of(error, max_tokens=question.max_tokens) from error
         except (json.JSONDecodeError, UnicodeDecodeError) as error:
             raise broken(repr(error)) from error
         if finish is None:

@@ -13,10 +13,10 @@ from service_runtime.calls.problem import Problem
 WAITING: Final = Gauge("language_waiting", "Conversations that wait for their turn.")
 
 FIRST_GUESS: Final = 5.0
-"""Seconds that a turn is thought to take before any has ended."""
+"""Seconds that a turn is thought to take before any has come to its end."""
 
 WEIGHT: Final = 0.2
-"""Of the latest turn in the mean of all."""
+"""Of the latest turn in the mean of all that came to their end."""
 
 
 class Turns:
@@ -45,7 +45,7 @@ class Turns:
 
     @asynccontextmanager
     async def turn(self) -> AsyncGenerator[None]:
-        """Wait for a place and hold it.
+        """Wait for a place and hold it, until the end of an answer or an exception.
 
         Raises:
             Problem: `resource_exhausted`, with the time after which a place is likely: the queue is
@@ -56,9 +56,10 @@ class Turns:
         self.running += 1
         try:
             yield
+            # Only here: one that fails at once says nothing of how long the others take.
+            self._mean += WEIGHT * (time.monotonic() - started - self._mean)
         finally:
             self.running -= 1
-            self._mean += WEIGHT * (time.monotonic() - started - self._mean)
             self._free.release()
 
     async def _enter(self) -> None:

@@ -210,7 +210,7 @@ class JobSubscription implements Subscription {
         asking = ask();
         this.#received = event.value.id;
         // How far a job is that gives parts stands in its log.
-        if (!this.#source.log(event.value.channel)) yield { ...event.value, id: this.#id() };
+        if (!this.#source.log(event.value.channel)) yield this.#placed(event.value);
       }
       const happened = this.#next();
       if (happened) yield happened;
@@ -241,6 +241,11 @@ class JobSubscription implements Subscription {
       return { id: this.#id(), channel: GAP, time, data: { job: channel.slice(CHANNEL.length) } };
     }
     return undefined;
+  }
+
+  /** The event itself, the same for all subscriptions, where its id says all. */
+  #placed(event: ChannelEvent): ChannelEvent {
+    return this.#places.size === 0 ? event : { ...event, id: this.#id() };
   }
 
   /** How far all has been given. */

@@ -1,5 +1,6 @@
 """Logs: one JSON object a line on standard output, with the trace to which it belongs."""
 
+import io
 import logging
 import logging.config
 import sys
@@ -48,6 +49,12 @@ class Lines(logging.StreamHandler[TextIO]):
 
     def begin_batches(self) -> None:
         """From now on, lines wait for others."""
+        # Under `PYTHONUNBUFFERED`, standard output itself would hand over each.
+        if isinstance(getattr(self.stream, "buffer", None), io.RawIOBase):
+            own = io.BufferedWriter(io.FileIO(self.stream.fileno(), "w", closefd=False))
+            self.setStream(
+                io.TextIOWrapper(own, encoding=self.stream.encoding, errors=self.stream.errors)
+            )
         self._ended.clear()
         self._batches = threading.Thread(target=self._write_batches, name="logs", daemon=True)
         self._batches.start()

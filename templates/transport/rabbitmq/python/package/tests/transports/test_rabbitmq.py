@@ -161,6 +161,27 @@ async def test_what_nobody_can_read_is_put_aside(queue: str) -> None:
 
 
 @BROKER
+@pytest.mark.parametrize(
+    ("body", "more"),
+    [
+        (b"{not json", {}),
+        (b"{}", {"operation": "no-such"}),
+        (b"{}", {"request-deadline": "soon"}),
+        (b"{}", {"caller": "nobody"}),
+    ],
+)
+async def test_who_asks_what_nobody_can_read_is_told(body: bytes, more: dict[str, str]) -> None:
+    async with serving() as probe:
+        answer = probe.replies["x"] = asyncio.get_running_loop().create_future()
+        headers = {"operation": "work", "correlation-id": "x", **more}
+        await probe.send(probe.names.requests.name, body, headers, reply_to=REPLIES)
+        problem = json.loads((await asyncio.wait_for(answer, 5)).body)
+        assert problem["code"] == "invalid_argument"
+        assert "cannot be read" in problem["detail"]
+        assert (await probe.dead()).body == body
+
+
+@BROKER
 @pytest.mark.parametrize("queue", ["requests", "orders"])
 async def test_what_somebody_else_sent_is_put_aside_and_not_answered(queue: str) -> None:
     async with serving() as probe:

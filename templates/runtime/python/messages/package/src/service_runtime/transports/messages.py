@@ -37,9 +37,19 @@ CORRELATION_ID: Final = "correlation-id"
 class DecodingError(Exception):
     """A message that nobody can make sense of: trying again would not help."""
 
+    @property
+    def answer(self) -> Problem | None:
+        """What its sender is told, who waits; None is nothing."""
+        return Problem("invalid_argument", f"the request cannot be read: {self}")
+
 
 class SignatureError(DecodingError):
     """A message of somebody who does not know the token: it is not answered either."""
+
+    @property
+    def answer(self) -> Problem | None:
+        """Nothing: who may not ask need not know that somebody listens."""
+        return None
 
 
 @dataclass(frozen=True, slots=True)

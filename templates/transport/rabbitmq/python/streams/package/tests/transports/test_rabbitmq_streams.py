@@ -5,14 +5,14 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
-from uuid import uuid4
 
 import aio_pika
 import pytest
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 from opentelemetry.trace import NoOpTracer
 from service_runtime.server.lifecycle import Lifecycle
-from service_runtime.transports.messages import Message
+from service_runtime.transports import streams
+from service_runtime.transports.messages import CORRELATION_ID, Message
 from service_runtime.transports.rabbitmq import open_transport
 from service_runtime.transports.rabbitmq.calls import REPLIES
 from service_runtime.transports.rabbitmq.settings import RabbitmqSettings
@@ -20,7 +20,7 @@ from service_runtime.transports.rabbitmq.topology import Topology, topology
 from service_runtime.transports.rabbitmq.wire import received, sent
 from service_runtime.transports.signatures import Signatures
 
-from tests.streams import TELLER, Resources
+from tests.streams import TELLER, RefusedError, Resources
 from tests.streams import Settings as StreamSettings
 from tests.transports.message_teller import SIGNATURES, MessageStreamSuite, MessageTeller
 from tests.transports.rabbitmq_probe import ADDRESS, BROKER, unique, until_ready
@@ -34,15 +34,21 @@ class RabbitTeller(MessageTeller):
     """Asks on a channel of its own."""
 
     def __init__(
-        self, lifecycle: Lifecycle[Any, Resources], channel: AbstractChannel, names: Topology
+        self,
+        lifecycle: Lifecycle[Any, Resources],
+        channel: AbstractChannel,
+        names: Topology,
+        replies: str = REPLIES,
     ) -> None:
         super().__init__(lifecycle)
         self.channel = channel
         self.names = names
+        self.replies = replies
+        self.answers = 0
 
-    async def request(self, message: Message) -> None:
+    async def request(self, message: Message, signatures: Signatures = SIGNATURES) -> None:
         """Send a request."""
-        await self._send(self.names.requests.name, message, SIGNATURES, REPLIES)
+        await self._send(self.names.requests.name, message, signatures, self.replies)
 
     async def control(self, to: str, message: Message, signatures: Signatures = SIGNATURES) -> None:
         """Send to the queue of a process."""
@@ -50,6 +56,7 @@ class RabbitTeller(MessageTeller):
 
     async def answered(self, delivery: AbstractIncomingMessage) -> None:
         """Take a record."""
+        self.answers += 1
         message = received(delivery)
         assert SIGNATURES.verify(REPLIES, message.headers, message.body)
         self.arrived(message)
@@ -76,9 +83,9 @@ async def asking_on(namespace: str) -> AsyncGenerator[tuple[AbstractChannel, Top
 
 
 @asynccontextmanager
-async def serving(namespace: str) -> AsyncGenerator[Lifecycle[Any, Resources]]:
-    """A process of the service."""
-    settings = Settings.model_validate({"rabbitmq_namespace": namespace})
+async def serving(namespace: str, **more: int) -> AsyncGenerator[Lifecycle[Any, Resources]]:
+    """A process of the service, with further settings."""
+    settings = Settings.model_validate({"rabbitmq_namespace": namespace, **more})
     definition = replace(TELLER, settings=Settings, transports=[open_transport])
     lifecycle = Lifecycle(definition, settings, NoOpTracer())
     async with lifecycle.serving():
@@ -108,17 +115,59 @@ async def teller() -> AsyncGenerator[RabbitTeller]:
 class TestRabbitmq(MessageStreamSuite):
     """By the fixture of this module."""
 
-    async def test_what_nobody_can_read_is_put_to_the_dead_letters(
+    async def test_what_nobody_can_read_is_refused_and_put_to_the_dead_letters(
         self, teller: RabbitTeller
     ) -> None:
-        headers = {"operation": "tell", "correlation-id": uuid4().hex}
-        await teller.request(Message(headers, b"{not json"))
-        dead = await teller.channel.get_queue(teller.names.dead.name, ensure=False)
-        async with asyncio.timeout(10):
-            while (letter := await dead.get(no_ack=True, fail=False)) is None:
-                await asyncio.sleep(0.05)
-        assert letter.body == b"{not json"
+        asking = await teller.ask({"words": 1}, {"request-deadline": "soon"})
+        with pytest.raises(RefusedError, match="invalid_argument"):
+            await teller.begun(asking)
+        letter = await dead_letter(teller)
+        assert letter.body == b'{"words": 1}'
         assert "undecodable" in str(letter.headers["dead-error"])
+
+    async def test_what_a_stranger_asks_is_put_to_the_dead_letters_alone(
+        self, teller: RabbitTeller
+    ) -> None:
+        headers = {"operation": "tell", CORRELATION_ID: "forged"}
+        await teller.request(Message(headers, b'{"words":1}'), Signatures("a guess"))
+        assert "SERVICE_TOKEN" in str((await dead_letter(teller)).headers["dead-error"])
+        async with teller.tell({"words": 1}) as events:
+            assert [name async for name, _ in events] == ["part", "end"]
+        # It began, and what it told.
+        assert (teller.answers, teller.resources.runs) == (3, 1)
+
+
+@BROKER
+async def test_a_gateway_that_is_gone_holds_no_place() -> None:
+    namespace = unique()
+    async with (
+        asking_on(namespace) as (channel, names),
+        serving(namespace, rabbitmq_prefetch=1) as lifecycle,
+    ):
+        async with await aio_pika.connect(ADDRESS) as connection:
+            own = await connection.channel(publisher_confirms=False)
+            replies = await own.declare_queue(exclusive=True)
+            gone = RabbitTeller(lifecycle, own, names, replies.name)
+            await replies.consume(gone.answered, no_ack=True)
+            # One that has begun and waits for credit, and those behind it.
+            await gone.begun(await gone.ask({"words": 1}))
+            for _ in range(3):
+                await gone.ask({"words": 1})
+        teller = await asking(channel, names, lifecycle)
+        # Long before nothing was heard of it for long.
+        async with asyncio.timeout(streams.SILENCE / 2):
+            async with teller.tell({"words": 1}) as events:
+                assert [name async for name, _ in events] == ["part", "end"]
+        assert teller.resources.runs == 1
+
+
+async def dead_letter(teller: RabbitTeller) -> AbstractIncomingMessage:
+    """The first that comes."""
+    dead = await teller.channel.get_queue(teller.names.dead.name, ensure=False)
+    async with asyncio.timeout(10):
+        while (letter := await dead.get(no_ack=True, fail=False)) is None:
+            await asyncio.sleep(0.05)
+    return letter
 
 
 @BROKER

@@ -46,7 +46,8 @@ class Asked:
     Attributes:
         request: What is asked.
         send: Sends a record to who asks; those of one request arrive in the order of the calls.
-            Raises Problem for what no record of the broker may hold.
+            Raises Problem for what no record of the broker may hold, and what says that a broker
+            is away where it knows that nobody is there to take it.
         accept: Acknowledges the request: it is not delivered to anybody else.
         control: The queue or topic on which this process hears of who asks.
     """
@@ -148,10 +149,12 @@ class _Run:
         try:
             async with self._time, aclosing(items):
                 await self._put("begun", _NOTHING, {CONTROL: self._asked.control})
-                await self._room()
-                await self._asked.accept()
-                beside = [asyncio.create_task(work) for work in (self._beat(), self._stop())]
+                # Before it is granted anything: who asked may be gone, and a broker know it.
+                beside = [asyncio.create_task(self._beat())]
                 try:
+                    await self._room()
+                    await self._asked.accept()
+                    beside.append(asyncio.create_task(self._stop()))
                     await self._send(items)
                 finally:
                     for task in beside:

@@ -16,7 +16,6 @@ from service_runtime.transports.messages import (
     DecodingError,
     Message,
     Request,
-    SignatureError,
     answer,
     dead,
     read_request,
@@ -56,12 +55,11 @@ class Calls:
             if request.expired:
                 return
             outcome = await self._run(delivery, request)
-        except SignatureError as error:
-            await self.bury(delivery, str(error))
-            return
         except DecodingError as error:
             await self.bury(delivery, str(error))
-            outcome = Problem("invalid_argument", f"the request cannot be read: {error}")
+            if error.answer is None:
+                return
+            outcome = error.answer
         except Problem as problem:
             outcome = problem
         await self._reply(delivery, outcome)

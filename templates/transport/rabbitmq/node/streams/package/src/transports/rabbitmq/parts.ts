@@ -18,6 +18,8 @@ export class Parts {
   readonly #settings: RabbitSettings;
   readonly #channel: SharedChannel;
   readonly #answers: StreamAnswers;
+  /** Of the channel that is open. */
+  #replies = "";
 
   constructor({ service, environment }: LinkSettings, broker: Broker, settings: RabbitSettings) {
     this.#service = service.name;
@@ -31,7 +33,12 @@ export class Parts {
       broker,
       topology: settings.topology,
       prepare: async (channel) => {
-        await channel.basicConsume({ queue: REPLIES, noAck: true }, (record) => {
+        // No direct reply-to: what comes for a queue that is gone is returned, and so a process that
+        // answers a gateway that is gone knows it at once.
+        const { queue } = await channel.queueDeclare({ exclusive: true, autoDelete: true });
+        this.#replies = queue;
+        channel.once("basic.cancel", () => channel.close().catch(() => {}));
+        await channel.basicConsume({ queue, noAck: true }, (record) => {
           this.#answers.take(headersOf(record), bodyOf(record));
         });
       },
@@ -70,7 +77,7 @@ export class Parts {
       message: {
         ...envelope(signatures.sign(routingKey, headers, body)),
         routingKey,
-        replyTo: REPLIES,
+        replyTo: this.#replies,
         expiration: String(left),
         mandatory: true,
       },

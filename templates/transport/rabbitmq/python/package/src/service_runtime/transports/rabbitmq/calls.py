@@ -14,7 +14,7 @@ from service_runtime.transports.rabbitmq.broker import Broker
 from service_runtime.transports.rabbitmq.limits import check_request, fits
 from service_runtime.transports.rabbitmq.session import LOST
 from service_runtime.transports.rabbitmq.topology import Topology
-from service_runtime.transports.rabbitmq.wire import deliveries, received, sent
+from service_runtime.transports.rabbitmq.wire import deliveries, sent
 from service_runtime.transports.signatures import Signatures
 
 REPLIES: Final = "amq.rabbitmq.reply-to"
@@ -37,32 +37,37 @@ class Calls:
         # Keys that this process has seen: what is delivered again is known to the runner then.
         self._seen: Final[TTLCache[str, bool]] = TTLCache(_REMEMBERED, _REMEMBERED_SECONDS)
 
-    async def take(self, delivery: AbstractIncomingMessage) -> None:
-        """Answer a call; what is none goes to the dead letters."""
+    async def take(self, delivery: AbstractIncomingMessage, message: Message) -> None:
+        """Answer a call; what cannot be read goes to the dead letters, too.
+
+        Args:
+            delivery: As it came.
+            message: The same, read.
+        """
         try:
-            await self._answer(delivery)
+            outcome = await self._outcome(delivery, message)
         except DecodingError as error:
-            message = received(delivery)
+            outcome = error.answer
             await self._broker.bury(message, delivery, tries=1, error=f"undecodable: {error}")
+        except Problem as problem:
+            outcome = problem
+        if outcome is not None:
+            await self._reply(delivery, outcome)
         with suppress(*LOST):
             # On a lost connection it is delivered again, and the runner knows its answer.
             await delivery.ack()
 
-    async def _answer(self, delivery: AbstractIncomingMessage) -> None:
-        message = received(delivery)
-        outcome: Model | Problem
-        try:
-            request = messages.read_request(
-                self._channel, message, self._host.operations, self._signatures
-            )
-            if request.expired:
-                _logger.info("a call came too late", operation=request.operation.name)
-                return
-            check_request(message, self._host.settings.max_body_bytes)
-            outcome = await self._run(request, delivery)
-        except Problem as problem:
-            outcome = problem
-        await self._reply(delivery, outcome)
+    async def _outcome(
+        self, delivery: AbstractIncomingMessage, message: Message
+    ) -> Model | Problem | None:
+        request = messages.read_request(
+            self._channel, message, self._host.operations, self._signatures
+        )
+        if request.expired:
+            _logger.info("a call came too late", operation=request.operation.name)
+            return None
+        check_request(message, self._host.settings.max_body_bytes)
+        return await self._run(request, delivery)
 
     async def _run(self, request: Request, delivery: AbstractIncomingMessage) -> Model:
         payload = request.payload()

@@ -17,7 +17,7 @@ from service_runtime.transports.grpc.metadata import Context, incoming
 from service_runtime.transports.grpc.method import Method
 
 
-class Parts:
+class ServerStream:
     """An operation that answers in parts."""
 
     def __init__(

@@ -28,7 +28,6 @@ from service_runtime.transports.messages import (
     DecodingError,
     Message,
     Request,
-    SignatureError,
     read_request,
 )
 from service_runtime.transports.signatures import Signatures
@@ -164,12 +163,10 @@ class Parts:
             with processing(delivery.topic, self._names.callers, request.incoming) as incoming:
                 asked = replace(request, incoming=incoming)
                 await self._answers.answer(Asked(asked, send, accept, self._names.control))
-        except SignatureError as error:
-            await self._calls.bury(delivery, str(error))
         except DecodingError as error:
             await self._calls.bury(delivery, str(error))
-            problem = Problem("invalid_argument", f"the request cannot be read: {error}")
-            await send(refusal(problem))
+            if error.answer is not None:
+                await send(refusal(error.answer))
         except Problem as problem:
             await send(refusal(problem))
 

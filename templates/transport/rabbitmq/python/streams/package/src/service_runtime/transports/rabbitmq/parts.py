@@ -15,7 +15,11 @@ from service_runtime.transports.rabbitmq.limits import check_request
 from service_runtime.transports.rabbitmq.session import LOST, Session
 from service_runtime.transports.rabbitmq.wire import received, sent
 from service_runtime.transports.signatures import Signatures
-from service_runtime.transports.streams import Asked, StreamAnswers, refusal
+from service_runtime.transports.streams import RUN, SEQUENCE, Asked, StreamAnswers, refusal
+
+DIRECT: Final = f"{REPLIES}."
+"""What the queue of a direct reply-to begins with, of which no broker says whether it is there:
+until 4.2 it returns what it has delivered, and since then nothing."""
 
 _logger = structlog.stdlib.get_logger(__name__)
 
@@ -48,21 +52,25 @@ class Parts:
         await queue.consume(self._hear, no_ack=True)
         return channel
 
-    def concerns(self, delivery: AbstractIncomingMessage) -> bool:
+    def concerns(self, message: Message) -> bool:
         """Whether a request is for an answer in parts."""
-        return self._answers.concerns(received(delivery))
+        return self._answers.concerns(message)
 
-    async def take(self, session: Session, delivery: AbstractIncomingMessage) -> None:
-        """Answer a request; what is none goes to the dead letters.
+    async def take(
+        self, session: Session, delivery: AbstractIncomingMessage, message: Message
+    ) -> None:
+        """Answer a request; what cannot be read goes to the dead letters, too.
 
         It is acknowledged when who asked is known to wait for the answer: a process that is gone
         before leaves it to another one.
+
+        Args:
+            session: Over which it came, and over which it is answered.
+            delivery: As it came.
+            message: The same, read.
         """
         try:
-            await self._answer(session, delivery)
-        except DecodingError as error:
-            message = received(delivery)
-            await self._broker.bury(message, delivery, tries=1, error=f"undecodable: {error}")
+            await self._answer(session, delivery, message)
         except LOST as error:
             _logger.warning("an answer could not begin", why=repr(error))
             return
@@ -70,15 +78,21 @@ class Parts:
             with suppress(*LOST):
                 await delivery.ack()
 
-    async def _answer(self, session: Session, delivery: AbstractIncomingMessage) -> None:
-        message = received(delivery)
+    async def _answer(
+        self, session: Session, delivery: AbstractIncomingMessage, message: Message
+    ) -> None:
         correlation = {messages.CORRELATION_ID: delivery.correlation_id or ""}
         reply_to = delivery.reply_to or ""
 
         async def send(record: Message) -> None:
             own = Message({**record.headers, **correlation}, record.body)
-            signed = own.signed(self._signatures, REPLIES)
-            await session.reply(reply_to, sent(signed, persistent=False))
+            signed = sent(own.signed(self._signatures, REPLIES), persistent=False)
+            # Before the first part: a gateway that is gone holds no place until it is not heard.
+            is_first = RUN in own.headers and own.headers[SEQUENCE] == "0"
+            if is_first and not reply_to.startswith(DIRECT):
+                await session.offer(reply_to, signed)
+            else:
+                await session.reply(reply_to, signed)
 
         try:
             request = messages.read_request(
@@ -88,10 +102,13 @@ class Parts:
                 _logger.info("a call came too late", operation=request.operation.name)
                 return
             check_request(message, self._host.settings.max_body_bytes)
+            await self._answers.answer(Asked(request, send, delivery.ack, self._control))
+        except DecodingError as error:
+            await self._broker.bury(message, delivery, tries=1, error=f"undecodable: {error}")
+            if error.answer is not None:
+                await send(refusal(error.answer))
         except Problem as problem:
             await send(refusal(problem))
-            return
-        await self._answers.answer(Asked(request, send, delivery.ack, self._control))
 
     async def _hear(self, delivery: AbstractIncomingMessage) -> None:
         message = received(delivery)
