@@ -74,3 +74,54 @@ fn with_step(in_parts: &[&Operation]) -> Value {
         },
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::contract::model::Contract;
+    use crate::contract::openapi::Info;
+
+    /// A step may be a part where something answers in parts, and nowhere else.
+    #[test]
+    fn the_steps_of_jobs_say_what_parts_are() {
+        for (stream, wanted) in [
+            (None, json!({ "$ref": "#/components/schemas/JobChange" })),
+            (
+                Some(Vec::new()),
+                json!([{ "$ref": "#/components/schemas/TellPart" }]),
+            ),
+        ] {
+            let is_stream = stream.is_some();
+            let operation = Operation {
+                name: "tell".to_owned(),
+                description: String::new(),
+                input: Vec::new(),
+                output: Vec::new(),
+                stream,
+                safe: false,
+                internal: false,
+                observe: None,
+                scopes: Vec::new(),
+                own: false,
+            };
+            let contract = Contract {
+                operations: vec![operation],
+                ..Contract::default()
+            };
+            let info = Info {
+                title: "demo",
+                description: "",
+            };
+            let document = super::super::service(info, "demo", "echo", &contract, &[]);
+            let payload = &document["components"]["messages"]["JobChange"]["payload"];
+            let found = match is_stream {
+                true => &payload["allOf"][1]["properties"]["step"]["properties"]["part"]["anyOf"],
+                false => payload,
+            };
+            assert_eq!(found, &wanted);
+            assert!(document["operations"]["order-tell"].is_object());
+        }
+    }
+}
