@@ -6,10 +6,10 @@ import type { ConnectionLimits } from "./connection.ts";
 
 declare module "ws" {
   /** Exported, and missing in its types. */
-  class Sender {
+  const Sender: {
     /** The buffers of a frame. */
-    static frame(data: Buffer, options: FrameOptions): Buffer[];
-  }
+    frame(data: Buffer, options: FrameOptions): Buffer[];
+  };
   interface FrameOptions {
     readonly fin: boolean;
     readonly opcode: number;
