@@ -4,6 +4,7 @@
 //! steps of a job, problems) and what one broker adds (servers, bindings) stands as data in
 //! `asyncapi.yaml` of the modules: see [`Fragment`].
 
+mod jobs;
 mod parts;
 
 use heck::{ToLowerCamelCase, ToPascalCase};
@@ -99,9 +100,14 @@ pub fn service(
         .operations
         .iter()
         .partition(|operation| operation.stream.is_some());
+    for operation in &contract.operations {
+        document.order(operation);
+    }
+    if !contract.operations.is_empty() {
+        document.jobs(&in_parts);
+    }
     for operation in &at_once {
         document.call(operation, service);
-        document.order(operation);
     }
     if !at_once.is_empty() {
         document.answers();
@@ -188,26 +194,6 @@ impl Document {
         );
     }
 
-    /// The same, answered later. No hyphen can stand in the name of an operation of the contract.
-    fn order(&mut self, operation: &Operation) {
-        let class = operation.name.to_pascal_case();
-        self.message(
-            "orders",
-            &format!("{class}Order"),
-            asked(operation, "OrderHeaders"),
-        );
-        self.operations.insert(
-            format!("order-{}", operation.name.to_lower_camel_case()),
-            json!({
-                "action": "receive",
-                "summary": format!("{}, later", operation.name),
-                "description": "Runs as a job. Nobody waits; what becomes of it is told on `jobs`.",
-                "channel": channel("orders"),
-                "messages": [message_of("orders", &format!("{class}Order"))],
-            }),
-        );
-    }
-
     /// What every service with operations that answer once sends.
     fn answers(&mut self) {
         self.message(
@@ -221,18 +207,6 @@ impl Document {
                 "payload": reference("Problem"),
             }),
         );
-        self.message(
-            "jobs",
-            "JobChange",
-            json!({
-                "name": "job",
-                "title": "A step of a job",
-                "contentType": "application/json",
-                "headers": headers("JobHeaders"),
-                "payload": reference("JobChange"),
-            }),
-        );
-        self.operation("tell-jobs", "send", "jobs", "Tells how far a job is.");
         self.dead_letters();
     }
 

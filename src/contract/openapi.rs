@@ -3,6 +3,8 @@
 //! Paths and schemas of operations and events are made here; everything else in a document (problems,
 //! jobs, health, streams) stands as data in `openapi.yaml` of the modules and is merged in.
 
+mod parts;
+
 use std::collections::BTreeSet;
 
 use heck::{ToLowerCamelCase, ToPascalCase};
@@ -27,6 +29,7 @@ pub fn gateway(info: Info<'_>, services: &[(&str, &Contract)], fragments: &[Valu
     let mut channels = Map::new();
     let mut needed = Map::new();
     let mut payloads = Vec::new();
+    let mut parts = Vec::new();
     for (service, contract) in services {
         let prefix = service.to_pascal_case();
         document.tag(service, &format!("Operations of `{service}`."));
@@ -46,23 +49,20 @@ pub fn gateway(info: Info<'_>, services: &[(&str, &Contract)], fragments: &[Valu
                     .as_array_mut()
                     .expect("a list")
                     .push(reference("Problem"));
-                content["application/json"] = json!({ "schema": gathered(&class, &prefix) });
+                content["application/json"] = json!({ "schema": parts::at_once(&class, &prefix) });
             }
             item["operationId"] = json!(format!("{service}-{class}").to_lower_camel_case());
             item["tags"] = json!([service]);
-            item["parameters"] = json!([{ "$ref": "#/components/parameters/IdempotencyKey" }]);
-            if !is_stream {
-                let prefer = json!({ "$ref": "#/components/parameters/Prefer" });
-                item["parameters"]
-                    .as_array_mut()
-                    .expect("a list")
-                    .insert(0, prefer);
-                item["responses"]["202"] = json!({ "$ref": "#/components/responses/Accepted" });
-            }
+            item["parameters"] = json!([
+                { "$ref": "#/components/parameters/Prefer" },
+                { "$ref": "#/components/parameters/IdempotencyKey" },
+            ]);
+            item["responses"]["202"] = json!({ "$ref": "#/components/responses/Accepted" });
             sort_responses(&mut item);
             item["x-hybridge"] =
                 json!({ "service": service, "operation": operation.name, "safe": operation.safe });
             if is_stream {
+                parts.push(reference(&format!("{prefix}{class}Part")));
                 item["x-hybridge"]["stream"] = json!(true);
             }
             document.path(format!("/api/{service}/{}", operation.name), "post", item);
@@ -78,6 +78,9 @@ pub fn gateway(info: Info<'_>, services: &[(&str, &Contract)], fragments: &[Valu
         }
     }
     payloads.push(reference("Job"));
+    if !parts.is_empty() {
+        payloads.push(parts::of_jobs(&parts));
+    }
     document.schema(
         "Event",
         json!({ "description": "What was reported; its channel says which of these it is.", "anyOf": payloads }),
@@ -259,7 +262,7 @@ fn operation_item(operation: &Operation, service: &str, prefix: &str) -> Value {
     };
     let output = reference(&format!("{prefix}{class}Output"));
     let answer = match operation.stream {
-        Some(_) => parts(&class, prefix),
+        Some(_) => parts::in_events(&class, prefix),
         None => json!({
             "description": "The answer.",
             "content": { "application/json": { "schema": output } },
@@ -280,37 +283,6 @@ fn operation_item(operation: &Operation, service: &str, prefix: &str) -> Value {
             "4XX": { "$ref": "#/components/responses/Problem" },
             "5XX": { "$ref": "#/components/responses/Problem" },
         },
-    })
-}
-
-/// An answer in parts, as server-sent events: of OpenAPI 3.1, a schema is about the `data` of each.
-fn parts(class: &str, prefix: &str) -> Value {
-    let named = |suffix: &str| reference(&format!("{prefix}{class}{suffix}"));
-    json!({
-        "description":
-            "Server-sent events (WHATWG HTML 9.2), each with an `id`: any number of `part`, then one `end` with the \
-             output, or one `problem`.",
-        "content": {
-            "text/event-stream": {
-                "schema": {
-                    "description": "The `data` of `part` and of `end`; that of `problem` is a problem as of 4XX.",
-                    "anyOf": [named("Part"), named("Output")],
-                },
-            },
-        },
-    })
-}
-
-/// An answer in parts, given at once.
-fn gathered(class: &str, prefix: &str) -> Value {
-    json!({
-        "type": "object",
-        "properties": {
-            "parts": { "type": "array", "items": reference(&format!("{prefix}{class}Part")) },
-            "output": reference(&format!("{prefix}{class}Output")),
-        },
-        "required": ["parts", "output"],
-        "additionalProperties": false,
     })
 }
 

@@ -30,6 +30,7 @@ export interface Schema {
   readonly $ref?: string;
   readonly type?: string;
   readonly properties?: Readonly<Record<string, Schema>>;
+  readonly items?: Schema;
 }
 
 /** An operation that the gateway offers. */
@@ -41,12 +42,14 @@ export interface Operation {
   readonly path: string;
   /** Changes nothing. */
   readonly safe: boolean;
-  /** Answers in parts, and so never later. */
+  /** Answers in parts. */
   readonly inParts: boolean;
   /** An input as the document's own examples have it, made up from the types where it has none. */
   readonly example: { readonly [key: string]: Json };
   readonly input: Schema;
   readonly output: Schema;
+  /** What a job of it ends with. */
+  readonly result: Schema;
 }
 
 const JSON_TYPE = "application/json";
@@ -69,22 +72,22 @@ export const operations: readonly Operation[] = Object.entries(document.paths).f
     const answers = post.responses["200"]?.content;
     const output = answers?.[JSON_TYPE];
     if (!input || !output) throw new Error(`${path} has no JSON in the document`);
+    const inParts = STREAM_TYPE in (answers ?? {});
+    const { properties = {} } = inParts ? output.schema : {};
     return {
       id: `${names.service}.${names.operation}`,
       service: names.service,
       name: names.operation,
       path,
       safe: names.safe,
-      inParts: STREAM_TYPE in (answers ?? {}),
+      inParts,
       example: sample(input.schema as object, { quiet: true }, document) as Operation["example"],
       input: input.schema,
       output: output.schema,
+      result: properties.output ?? output.schema,
     };
   },
 );
-
-/** Those that are answered later where the client prefers so. */
-export const postponable: readonly Operation[] = operations.filter(({ inParts }) => !inParts);
 
 /** One operation of each service: what is the same for all operations depends on the way to it. */
 export const linked: readonly Operation[] = operations.filter(

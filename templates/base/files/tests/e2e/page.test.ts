@@ -3,7 +3,7 @@ import { suite, test } from "node:test";
 import axe, { type AxeResults } from "axe-core";
 import type { Locator, Page } from "playwright-core";
 import { noPages, open, visit } from "./browser.ts";
-import { offers, operations, postponable } from "./gateway.ts";
+import { offers, operations } from "./gateway.ts";
 
 function panel(page: Page, id: string): Locator {
   return page.locator(`[data-operation="${id}"]`);
@@ -58,7 +58,7 @@ suite("the front page", { skip: noPages }, () => {
 
   test("shows what becomes of an answer that comes later", async (context) => {
     const visitor = await visit(context);
-    for (const { id } of postponable) {
+    for (const { id } of operations) {
       const operation = await unfold(visitor.page, id);
       await operation.getByLabel("Answer later").check();
       await operation.getByRole("button", { name: "Run", exact: true }).click();

@@ -4,6 +4,7 @@ import { createEventSource } from "eventsource-client";
 import { CallError, type Problem, request } from "./client.ts";
 import { button, element } from "./dom.ts";
 import { isRecord } from "./form/model.ts";
+import { openFeed } from "./live.ts";
 import { type Json, type OpenApi, type Operation, resolve, type Schema } from "./openapi.ts";
 import { pretty } from "./result.ts";
 
@@ -50,6 +51,14 @@ export interface PartsView {
    * @throws CallError, also when the answer was stopped
    */
   call(input: Json): Promise<Json>;
+  /**
+   * Shows each part of a job when it comes, until the job is over. A job that runs again begins anew.
+   *
+   * @param location `/api/jobs/<id>`
+   * @param way how the gateway lets this page listen
+   * @throws CallError when the gateway does not know it any more
+   */
+  follow(location: string, way: string, onStatus: (status: string) => void): Promise<void>;
 }
 
 export function createPartsView(
@@ -60,19 +69,30 @@ export function createPartsView(
   const stop = button("Stop");
   stop.disabled = true;
   const shown = element("div", { class: "answer" });
+  /** Shows no part yet; gives what shows one. */
+  const begin = () => {
+    const list = textOf(document, part) === undefined ? createList() : createText();
+    shown.replaceChildren(list.element);
+    return (value: Json) => list.add(textOf(document, part, value) ?? pretty(value));
+  };
   return {
     stop,
     shown,
+    follow(location, way, onStatus) {
+      let show = begin();
+      return followParts(location, way, (event) => {
+        if (event.part !== undefined) return show(event.part);
+        if (event.status === "running") show = begin();
+        if (typeof event.status === "string") onStatus(event.status);
+      });
+    },
     async call(input) {
       const leaving = new AbortController();
       const leave = () => leaving.abort();
       stop.addEventListener("click", leave);
       stop.disabled = false;
-      const list = textOf(document, part) === undefined ? createList() : createText();
-      shown.replaceChildren(list.element);
       try {
-        const onPart = (value: Json) => list.add(textOf(document, part, value) ?? pretty(value));
-        return await callInParts(operation, input, onPart, leaving.signal);
+        return await callInParts(operation, input, begin(), leaving.signal);
       } finally {
         stop.disabled = true;
         stop.removeEventListener("click", leave);
@@ -121,6 +141,34 @@ function callInParts(
   });
   signal.addEventListener("abort", () => reject(new CallError(STOPPED)), { once: true });
   return promise.finally(() => source.close());
+}
+
+/** Milliseconds between two questions whether the gateway still knows a job. */
+const LOOK_MS = 5000;
+
+/** Reports what happens to a job on its channel; resolves at its end. @throws CallError */
+function followParts(
+  location: string,
+  way: string,
+  onEvent: (event: { readonly [name: string]: Json }) => void,
+): Promise<void> {
+  const { promise, resolve: succeed, reject } = Promise.withResolvers<void>();
+  const feed = openFeed(way, {
+    channels: [`jobs.${location.slice(location.lastIndexOf("/") + 1)}`],
+    onEvent: ({ data }) => {
+      if (!isRecord(data)) return;
+      onEvent(data);
+      if (data.finished !== undefined) succeed();
+    },
+    onState: () => {},
+  });
+  const timer = window.setInterval(() => {
+    request(location, { headers: { accept: "application/json" } }).catch(reject);
+  }, LOOK_MS);
+  return promise.finally(() => {
+    window.clearInterval(timer);
+    feed.close();
+  });
 }
 
 /**

@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import type { Caller } from "../auth/interface.ts";
 import type { Json } from "../contract.ts";
 import { type Job, type JobBoard, sizeOf } from "../jobs/board.ts";
+import type { RunStep } from "../jobs/interface.ts";
 import type { Environment } from "../server/settings.ts";
 import type { Identity } from "../transports/client.ts";
 
@@ -38,6 +39,8 @@ export interface JobStoreOptions {
   /** Runs a job that another gateway has left; asked for only while `accepts` says so. */
   run(job: Job, asked: JobRequest): void;
   accepts(): boolean;
+  /** Takes what `JobStore.part` of any gateway reports. */
+  takePart(job: Job, step: RunStep): void;
 }
 
 /** What a job is to do. */
@@ -64,6 +67,9 @@ export interface JobStore {
   /** Reports a step of a job that was added here. Never rejects: the end of a job is reported as soon as it
    * can be, until `signal` aborts; the steps before it are reported when that is possible at once. */
   step(job: Job, signal: AbortSignal): Promise<void>;
+  /** Reports to all gateways how far a run of a job is. Rejects when `signal` aborts first. Left out where
+   * there is one gateway. */
+  readonly part?: (job: Job, signal: AbortSignal, step: RunStep) => Promise<void>;
   /** Leaves a job unfinished to another gateway. Never rejects. Left out where there is none. */
   readonly leave?: (job: Job) => Promise<void>;
   /** @throws Problem `unavailable` while it is not known */

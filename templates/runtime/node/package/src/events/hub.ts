@@ -57,6 +57,8 @@ export function isVisible(owner: string | undefined, caller: Caller | undefined)
 export interface Subscription extends AsyncIterable<ChannelEvent> {
   /** Aborts when the queue was full: the client is too slow and has lost events. */
   readonly lagging: AbortSignal;
+  /** How far every source had been received when it began. */
+  readonly begun: string;
   /** Adds a channel; from now on, and of a job how far it is already. @throws Problem as `subscribe` */
   add(channel: string): void;
   /** Takes a channel away; events of it that already wait in the queue are still delivered. */
@@ -272,8 +274,7 @@ class Hub implements EventHub {
   /** Events were missed. Who comes back with its id is not notified of the same gap again: it stands
    * for where the kept events begin, or for now. */
   #gap(data: Json, place: Cursor = this.#buffer.received): ChannelEvent {
-    const id = writeCursor(place);
-    return { id, channel: GAP, time: now(), data };
+    return { id: writeCursor(place), channel: GAP, time: now(), data };
   }
 
   /** How far the job of a channel is; its id is that of the moment. */
@@ -281,8 +282,7 @@ class Hub implements EventHub {
     if (!channel.startsWith(`${JOBS}.`)) return undefined;
     const state = this.#jobState(channel.slice(JOBS.length + 1));
     if (!state || !isVisible(state.owner, caller)) return undefined;
-    const id = writeCursor(this.#buffer.received);
-    return { id, channel, time: now(), data: state.data };
+    return { id: writeCursor(this.#buffer.received), channel, time: now(), data: state.data };
   }
 
   /** The topic, or the beginning of it, that `channel` stands for. */

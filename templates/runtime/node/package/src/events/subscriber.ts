@@ -44,6 +44,7 @@ export interface SubscriberOptions {
 
 /** The one implementation of `Subscription`. */
 export class Subscriber implements Subscription {
+  readonly begun: string;
   readonly #options: SubscriberOptions;
   readonly #patterns = new Map<string, Pattern>();
   /** What a client that came back has received, until the gateway has received all of that, too. */
@@ -54,6 +55,7 @@ export class Subscriber implements Subscription {
   constructor(options: SubscriberOptions) {
     this.#options = options;
     this.#queue = new Queue(options.queue);
+    this.begun = writeCursor(options.received());
   }
 
   get lagging(): AbortSignal {

@@ -4,6 +4,7 @@ import { Problem, type ProblemBody } from "../calls/problem.ts";
 import type { Json } from "../contract.ts";
 import type { EventHub } from "../events/hub.ts";
 import type { Metrics } from "../observability/metrics.ts";
+import type { JobEnds } from "./interface.ts";
 
 export type JobStatus = "queued" | "running" | "succeeded" | "failed";
 
@@ -25,7 +26,7 @@ export interface Job {
 }
 
 export interface JobBoardOptions {
-  readonly hub: Pick<EventHub, "publish" | "beginJobsWith">;
+  readonly hub: Pick<EventHub, "publish" | "beginJobsWith"> & JobEnds;
   readonly metrics: Metrics;
   /** Jobs that are kept, the finished ones included. */
   readonly limit: number;
@@ -104,7 +105,10 @@ export class JobBoard {
     const job = before?.subject === undefined ? step : { ...step, subject: before.subject };
     if (before?.finished || (before && rank(before) >= rank(job))) return false;
     const kept = job.finished ? Date.parse(job.finished) + this.#options.keepMs - Date.now() : 0;
-    if (job.finished && kept <= 0) return false;
+    if (job.finished && kept <= 0) {
+      this.forget(job.id);
+      return false;
+    }
     if (before) this.#options.metrics.jobs.dec({ status: before.status });
     this.#options.metrics.jobs.inc({ status: job.status });
     this.#jobs.set(job.id, job);
@@ -128,6 +132,7 @@ export class JobBoard {
     this.#jobs.delete(id);
     this.#count(id, 0);
     this.#keys.forget(id);
+    this.#options.hub.forgetJob?.(id);
     this.#options.metrics.jobs.dec({ status: job.status });
   }
 }
@@ -144,7 +149,7 @@ export function digestOf(service: string, operation: string, input: Json): strin
 }
 
 /** How far a job is; not the result, which may be large and is asked for by who wants it. */
-function progressOf({ id, service, operation, status, created, finished }: Job): Json {
+export function progressOf({ id, service, operation, status, created, finished }: Job): Json {
   return { id, service, operation, status, created, ...(finished && { finished }) };
 }
 

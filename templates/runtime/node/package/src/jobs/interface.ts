@@ -1,7 +1,9 @@
 import type { Logger } from "pino";
 import type { Caller } from "../auth/interface.ts";
-import type { Dispatch } from "../calls/dispatch.ts";
+import type { CallOptions, Dispatch } from "../calls/dispatch.ts";
 import type { Json, OperationContract, ServiceContract } from "../contract.ts";
+import type { EventHub } from "../events/hub.ts";
+import type { Environment } from "../server/settings.ts";
 import type { Job, JobBoard } from "./board.ts";
 
 /** The jobs of a service whose transport keeps them beyond the life of this process. */
@@ -33,5 +35,47 @@ export type OpenDurableJobs = (options: {
   readonly contract: ServiceContract;
   readonly dispatch: Dispatch;
   readonly board: JobBoard;
+  readonly parts: JobParts | undefined;
   readonly log: Logger;
 }) => DurableJobs;
+
+/** What a service says of a run of a job that gives parts. */
+export interface RunStep {
+  /** Which run it is: a job may run again. */
+  readonly run: string;
+  /** 0 where the run begins, then that of the part. */
+  readonly number: number;
+  readonly part?: Json;
+}
+
+/** Jobs of operations that answer in parts. */
+export interface JobParts {
+  /** The hub that has their parts on the channels of the jobs. */
+  readonly hub: EventHub & JobEnds;
+  /** Reports that a job runs; gives what asks for its answer, and reports each part of it.
+   *
+   * @param report How that is made known, where it is not by `put` alone. */
+  begin(
+    job: Job,
+    report?: (step: RunStep) => Promise<void>,
+  ): Promise<(input: Json, options: CallOptions) => Promise<Json>>;
+  /** Takes what a service says of a run. @throws Problem `internal` when the contract has no such part */
+  take(operation: OperationContract, job: Job, step: RunStep): void;
+  /** Takes what a gateway says of a run. */
+  put(job: Job, step: RunStep): void;
+}
+
+/** What keeps something of jobs as long as they are kept. */
+export interface JobEnds {
+  readonly forgetJob?: (id: string) => void;
+}
+
+/** Stands between the hub and whoever follows jobs. */
+export type OpenJobParts = (options: {
+  readonly hub: EventHub;
+  readonly dispatch: Dispatch;
+  readonly services: readonly ServiceContract[];
+  readonly environment: Environment;
+  /** Of parts that are kept, of all jobs. */
+  readonly bytes: number;
+}) => JobParts;

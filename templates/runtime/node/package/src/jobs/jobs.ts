@@ -11,7 +11,7 @@ import { type EventHub, isVisible } from "../events/hub.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import { activeTraceId } from "../observability/tracing.ts";
 import { digestOf, type Job, JobBoard } from "./board.ts";
-import type { DurableJobs, OpenDurableJobs, Submission } from "./interface.ts";
+import type { DurableJobs, JobEnds, JobParts, OpenDurableJobs, Submission } from "./interface.ts";
 
 export interface JobSettings {
   readonly timeoutMs: number;
@@ -23,7 +23,9 @@ export interface JobSettings {
 
 export interface JobsOptions {
   readonly dispatch: Dispatch;
-  readonly hub: Pick<EventHub, "publish" | "beginJobsWith">;
+  readonly hub: Pick<EventHub, "publish" | "beginJobsWith"> & JobEnds;
+  /** How those run that answer in parts, where there are such. */
+  readonly parts?: JobParts | undefined;
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly settings: JobSettings;
@@ -58,7 +60,7 @@ export class Jobs {
   #closing = false;
 
   constructor(options: JobsOptions) {
-    const { dispatch, hub, metrics, log, settings, backplane, durableJobs } = options;
+    const { dispatch, hub, parts, metrics, log, settings, backplane, durableJobs } = options;
     const { limit, bytes, keepMs } = settings;
     this.#options = options;
     this.#board = new JobBoard({ hub, metrics, limit, bytes, keepMs });
@@ -66,11 +68,12 @@ export class Jobs {
       ...{ board: this.#board, limit, keepMs },
       run: (left, asked) => this.#goOn(left, asked),
       accepts: () => !this.#closing,
+      takePart: (job, step) => parts?.put(job, step),
     });
     const board = this.#board;
     this.#durable = new Map(
       durableJobs.map(({ contract, open }) => {
-        return [contract.name, open({ contract, dispatch, board, log })];
+        return [contract.name, open({ contract, dispatch, board, parts, log })];
       }),
     );
     this.#limit = pLimit(settings.concurrency);
@@ -219,7 +222,7 @@ export class Jobs {
     }
     await this.#store.step({ ...job, status: "running" }, this.#end.signal);
     try {
-      const result = await this.#call(operation, { ...asked, key: asked.key || job.id });
+      const result = await this.#call(operation, job, { ...asked, key: asked.key || job.id });
       await this.#finish(job, { status: "succeeded", result });
     } catch (error) {
       if (this.#stop.signal.aborted) {
@@ -233,11 +236,19 @@ export class Jobs {
   }
 
   /** Calls when there is room: a job was accepted, and a service that is busy is no reason to fail it. */
-  #call({ service, name }: OperationContract, { input, key, caller }: JobRequest): Promise<Json> {
-    const { timeoutMs } = this.#options.settings;
+  async #call(
+    { service, name, stream }: OperationContract,
+    job: Job,
+    { input, key, caller }: JobRequest,
+  ): Promise<Json> {
+    const { dispatch, parts, settings } = this.#options;
+    const { timeoutMs } = settings;
     const { signal } = this.#stop;
-    const call = { timeoutMs, signal, idempotencyKey: key, caller };
-    return pRetry(() => this.#options.dispatch.callPublic(service, name, input, call), {
+    const options = { timeoutMs, signal, idempotencyKey: key, caller };
+    const report = this.#store.part?.bind(this.#store, job, signal);
+    const inParts = stream === undefined ? undefined : await parts?.begin(job, report);
+    const ask = inParts ?? ((...asked) => dispatch.callPublic(service, name, ...asked));
+    return pRetry(() => ask(input, options), {
       ...{ retries: Infinity, minTimeout: 250, maxTimeout: 5000, randomize: true },
       ...{ maxRetryTime: timeoutMs, signal },
       shouldRetry: ({ error }) => error instanceof Problem && error.code === "resource_exhausted",

@@ -5,6 +5,7 @@ import type { Authenticate, Authentication } from "../auth/interface.ts";
 import type { Dispatch } from "../calls/dispatch.ts";
 import type { ServiceContract } from "../contract.ts";
 import type { EventHub } from "../events/hub.ts";
+import type { Jobs } from "../jobs/jobs.ts";
 import type { Config } from "../server/settings.ts";
 
 /**
@@ -55,6 +56,7 @@ export interface RealtimeContext {
   readonly services: readonly ServiceContract[];
   readonly hub: EventHub;
   readonly dispatch: Dispatch;
+  readonly jobs: Pick<Jobs, "start">;
   readonly config: Config;
   readonly log: Logger;
   /** Who opens a stream or a socket. */

@@ -7,6 +7,7 @@ import { Resilience } from "../calls/resilience.ts";
 import { createValidation, type OpenApiDocument } from "../calls/validation.ts";
 import type { OperationContract, ServiceContract } from "../contract.ts";
 import { createHub, type EventHub } from "../events/hub.ts";
+import type { OpenJobParts } from "../jobs/interface.ts";
 import { Jobs } from "../jobs/jobs.ts";
 import { createLog } from "../observability/log.ts";
 import { Metrics } from "../observability/metrics.ts";
@@ -29,6 +30,8 @@ export interface Wiring {
   readonly observers: readonly OperationContract[];
   /** How calls are made, where there are more ways than one. */
   readonly dispatch?: typeof createDispatch;
+  /** How jobs answer in parts, where operations do. */
+  readonly jobParts?: OpenJobParts;
   readonly realtime: readonly OpenRealtime[];
   readonly backplane: OpenBackplane;
   /** Pages for people, where the gateway has them. */
@@ -132,15 +135,18 @@ export function createGateway(
     reporter: () => reporter,
   });
   const reporter = createReporter({ observers: wiring.observers, dispatch, metrics, log });
-  const hub = createHub({
+  const events = createHub({
     ...{ sources: [...targets.values()], metrics, log, authorize },
     ...config.events,
   });
+  const { bytes } = config.jobs;
+  const parts = wiring.jobParts?.({ hub: events, dispatch, services, environment, bytes });
+  const hub = parts?.hub ?? events;
   const durableJobs = [...targets.values()].flatMap(({ contract, client }) =>
     client.jobs ? [{ contract, open: client.jobs.open }] : [],
   );
   const settings = config.jobs;
-  const jobs = new Jobs({ dispatch, hub, metrics, log, durableJobs, settings, backplane });
+  const jobs = new Jobs({ dispatch, hub, parts, metrics, log, durableJobs, settings, backplane });
   const readiness = createReadiness({
     clients,
     backplane,
@@ -149,7 +155,7 @@ export function createGateway(
   });
   const realtime = wiring.realtime.map((open) =>
     open({
-      ...{ services, hub, dispatch, config, log, shutdown: shutdown.signal },
+      ...{ services, hub, dispatch, jobs, config, log, shutdown: shutdown.signal },
       authenticate: stream ? authenticating(stream) : authenticate,
       renew: renew && (async (credential) => checked(await renew(credential))),
     }),

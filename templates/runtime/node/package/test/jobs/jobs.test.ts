@@ -3,6 +3,8 @@ import { test } from "node:test";
 import { setTimeout as sleep, setImmediate as turn } from "node:timers/promises";
 import { Problem } from "../../src/calls/problem.ts";
 import type { ChannelEvent, Subscription } from "../../src/events/hub.ts";
+import { type Job, JobBoard } from "../../src/jobs/board.ts";
+import { Metrics } from "../../src/observability/metrics.ts";
 import { LocalService, until } from "../../testing/local.ts";
 import { openGateway } from "../../testing/sample.ts";
 import { closing, eventually, reaches } from "../../testing/serve.ts";
@@ -210,4 +212,17 @@ test("stopping waits no longer than it may", async (t) => {
   await gateway.jobs.close(50);
   assert.ok(performance.now() - started < 5000);
   assert.equal((await gateway.jobs.get(id)).status, "failed");
+});
+
+test("a job that ended too long ago is not under way, though its steps arrive one by one", () => {
+  const hub = { publish: () => {}, beginJobsWith: () => {} };
+  const options = { hub, metrics: new Metrics(), limit: 10, bytes: 1000, keepMs: 1000 };
+  const board = new JobBoard(options);
+  const created = new Date(Date.now() - 60_000).toISOString();
+  const job = { id: "1", service: "sample", operation: "read", created };
+  for (const status of ["queued", "running", "succeeded"] as const) {
+    const step: Job = { ...job, status, ...(status === "succeeded" && { finished: created }) };
+    board.put(step);
+  }
+  assert.equal(board.find("1"), undefined);
 });

@@ -2,6 +2,7 @@ import { EventSourceParserStream } from "eventsource-parser/stream";
 import { createDispatch, type StreamItem } from "../src/calls/streams.ts";
 import type { OpenApiDocument } from "../src/calls/validation.ts";
 import type { Json, ServiceContract } from "../src/contract.ts";
+import { openJobParts } from "../src/jobs/parts.ts";
 import { realtime } from "../src/realtime/streams.ts";
 import type { Wiring } from "../src/server/gateway.ts";
 import type { Connect } from "../src/transports/client.ts";
@@ -66,6 +67,7 @@ export function streamsWiring(connect: Connect): Wiring {
   return sampleWiring(connect, {
     links: [{ service: sample, connect, prefix: "SAMPLE" }],
     dispatch: createDispatch,
+    jobParts: openJobParts,
     realtime: [realtime],
     openapi,
   });

@@ -7,6 +7,7 @@ import type { JobRequest, JobStore, JobStoreOptions } from "../interface.ts";
 import type { RedisClient, RedisConnection } from "./connection.ts";
 import { Lease } from "./lease.ts";
 import { askedOf, fieldsOf, jobOf } from "./record.ts";
+import type { Fields } from "./scripts.ts";
 import type { RedisSettings } from "./settings.ts";
 import { followSteps } from "./steps.ts";
 
@@ -110,6 +111,11 @@ export class RedisJobs implements JobStore {
     await this.#lease.close();
   }
 
+  /** A step of a job, whichever gateway took it. */
+  protected take(job: Job, _fields: Fields): void {
+    this.#options.board.put(job);
+  }
+
   #recordOf(id: string): string {
     return `${this.#prefix}:job:${id}`;
   }
@@ -179,7 +185,7 @@ export class RedisJobs implements JobStore {
     try {
       for await (const { id = "", ...fields } of followSteps({ connection, stream, signal, log })) {
         const job = jobOf(id, fields);
-        if (job) board.put(job);
+        if (job) this.take(job, fields);
         else board.forget(id);
       }
     } catch (error) {

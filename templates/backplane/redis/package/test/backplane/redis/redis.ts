@@ -8,7 +8,7 @@ import type { Gateway } from "../../../src/server/gateway.ts";
 import { LocalService } from "../../../testing/local.ts";
 import { openGateway } from "../../../testing/sample.ts";
 
-const REDIS = new URL(process.env.REDIS_URL || "redis://127.0.0.1:6379");
+export const REDIS = new URL(process.env.REDIS_URL || "redis://127.0.0.1:6379");
 REDIS.password ||= process.env.REDIS_PASSWORD ?? "";
 
 /** Why tests of Redis cannot run here, or false. In CI they fail instead of being left out. */

@@ -3,7 +3,7 @@ import { Problem, type ProblemBody } from "../calls/problem.ts";
 import type { Json, OperationContract } from "../contract.ts";
 import type { CallContext } from "../transports/client.ts";
 import type { Job, JobStatus } from "./board.ts";
-import type { DurableJobs, OpenDurableJobs, Submission } from "./interface.ts";
+import type { DurableJobs, OpenDurableJobs, RunStep, Submission } from "./interface.ts";
 
 /** A step of a job, the same on every transport. Steps may arrive twice or late: the first final one
  * counts, and a job never goes back. */
@@ -17,6 +17,8 @@ export interface JobChange {
   readonly time: string;
   readonly result?: Json;
   readonly problem?: ProblemBody;
+  /** With `running`, of an operation that answers in parts: that a run begins, or a part of it. */
+  readonly step?: RunStep;
   /** With `queued`: the idempotency key, and a digest of what was asked under it. */
   readonly key?: string;
   readonly call?: string;
@@ -148,9 +150,21 @@ class FollowedJobs implements DurableJobs {
       ...{ id, service: contract.name, operation: name, status, created },
       ...(subject !== undefined && { subject }),
     };
-    if (status === "queued" || status === "running") board.put(job);
-    else this.#finish(operation, job, change, time);
+    if (status === "queued" || status === "running") {
+      board.put(job);
+      if (change.step) this.#takePart(operation, job, change.step);
+    } else this.#finish(operation, job, change, time);
     if (key !== undefined && call !== undefined && board.find(id)) board.name(id, key, call);
+  }
+
+  #takePart(operation: OperationContract, job: Job, step: RunStep): void {
+    const { parts, log } = this.#options;
+    try {
+      parts?.take(operation, job, step);
+    } catch (error) {
+      // Who follows the job is notified of a gap.
+      log.error({ err: error, job: job.id }, "a part of a job is not what the contract says");
+    }
   }
 
   #finish(operation: OperationContract, job: Job, change: JobChange, finished: string): void {

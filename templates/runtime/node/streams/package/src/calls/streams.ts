@@ -42,6 +42,8 @@ declare module "./dispatch.ts" {
       input: unknown,
       options?: CallOptions,
     ) => AsyncIterable<StreamItem>;
+    /** A part as clients see it. @throws Problem `internal` when it is not what the contract says */
+    readonly part?: (operation: OperationContract, part: Json) => Json;
   }
 }
 
@@ -181,6 +183,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     ...dispatch,
     stream,
     streamPublic,
+    part: parts.output,
     call: (operation, input, callOptions) =>
       operation.stream
         ? gather(stream(operation, input, callOptions), settings.gatherBytes)

@@ -69,15 +69,18 @@ function route(
     async handle(request, response, address, body) {
       const caller = await context.authenticate(request);
       const { accept = "", prefer = "", "idempotency-key": key } = request.headers;
-      if (/(?:^|,)\s*respond-async\s*(?:[,;]|$)/i.test(String(prefer))) {
-        const detail = "An answer in parts is not kept: ask for it without `Prefer: respond-async`";
-        throw new Problem("invalid_argument", detail);
-      }
-      const client = new AbortController();
-      const options = {
-        ...{ caller, signal: client.signal },
+      const asked = {
+        caller,
         ...(typeof key === "string" && { idempotencyKey: clientKey(caller?.subject ?? "", key) }),
       };
+      if (/(?:^|,)\s*respond-async\s*(?:[,;]|$)/i.test(String(prefer))) {
+        const { subject: _, ...job } = await context.jobs.start(service, name, body, asked);
+        const applied = { location: `/api/jobs/${job.id}`, "preference-applied": "respond-async" };
+        send(response, 202, job, applied);
+        return;
+      }
+      const client = new AbortController();
+      const options = { ...asked, signal: client.signal };
       if (shutdown.aborted) throw stopping();
       const leave = places.take(clientOf(caller, address));
       const answer: Coming = { response, client };
@@ -86,7 +89,7 @@ function route(
       try {
         if (!accept.includes("text/event-stream")) {
           const output = await dispatch.callPublic(service, name, body, options);
-          send(response, output);
+          send(response, 200, output);
           return;
         }
         const items = dispatch.streamPublic?.(service, name, body, options);
@@ -122,9 +125,14 @@ function closed(response: ServerResponse): Promise<unknown> {
   return new Promise((resolve) => response.once("close", resolve));
 }
 
-function send(response: ServerResponse, output: unknown): void {
-  const headers = { "content-type": "application/json", "cache-control": "no-store" };
-  response.writeHead(200, headers).end(JSON.stringify(output));
+function send(
+  response: ServerResponse,
+  status: number,
+  output: unknown,
+  more: Readonly<Record<string, string>> = {},
+): void {
+  const headers = { "content-type": "application/json", "cache-control": "no-store", ...more };
+  response.writeHead(status, headers).end(JSON.stringify(output));
 }
 
 /** Sends items until the last, or until the client leaves or reads no more. */

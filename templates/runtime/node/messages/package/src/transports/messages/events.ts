@@ -2,6 +2,7 @@ import { isProblemCode, type ProblemBody } from "../../calls/problem.ts";
 import type { Json } from "../../contract.ts";
 import type { JobStatus } from "../../jobs/board.ts";
 import type { JobChange } from "../../jobs/durable.ts";
+import type { RunStep } from "../../jobs/interface.ts";
 import type { ServiceEvent } from "../client.ts";
 
 /** The attributes of a CloudEvent (1.0), without the prefix that the protocol's binding gives. */
@@ -38,7 +39,7 @@ export function readChange(body: Uint8Array): JobChange | undefined {
   const reported = parse(body);
   if (typeof reported !== "object" || reported === null || Array.isArray(reported))
     return undefined;
-  const { id, operation, status, created, time, result, problem, key, call, subject } = reported;
+  const { id, operation, status, created, time, result, problem, step, key, call, subject } = reported;
   if (![id, operation, status, created, time].every((text) => typeof text === "string")) {
     return undefined;
   }
@@ -53,6 +54,7 @@ export function readChange(body: Uint8Array): JobChange | undefined {
     time: String(time),
     ...(result !== undefined && { result }),
     ...(isProblem(problem) && { problem }),
+    ...(isRunStep(step) && { step }),
     ...(typeof key === "string" && typeof call === "string" && { key, call }),
     ...(subject !== undefined && { subject }),
   };
@@ -62,6 +64,12 @@ function isProblem(value: unknown): value is ProblemBody {
   return (
     typeof value === "object" && value !== null && "code" in value && isProblemCode(value.code)
   );
+}
+
+function isRunStep(value: unknown): value is RunStep {
+  if (typeof value !== "object" || value === null) return false;
+  const { run, number } = value as Partial<RunStep>;
+  return typeof run === "string" && Number.isSafeInteger(number);
 }
 
 function parse(body: Uint8Array): Json | undefined {

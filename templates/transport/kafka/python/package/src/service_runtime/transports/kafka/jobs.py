@@ -1,10 +1,13 @@
 """Jobs: nobody waits, so each is tried until it is done or given up."""
 
 import asyncio
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 import structlog
 from aiokafka.errors import KafkaError, KafkaTimeoutError, MessageSizeTooLargeError
+from service_runtime.calls.call import Incoming
+from service_runtime.calls.operation import Operation
 from service_runtime.calls.problem import Problem
 from service_runtime.calls.values import Model
 from service_runtime.transports import Host
@@ -58,6 +61,33 @@ class Jobs:
         self._places: Final = asyncio.Semaphore(host.settings.max_jobs)
         self._suspects: Final = asyncio.Lock()
 
+    @property
+    def operations(self) -> Mapping[str, Operation[Any, Any, Any]]:
+        """What a job may be."""
+        return self._host.operations
+
+    async def do(
+        self, _delivery: Delivery, request: Request, payload: Model, incoming: Incoming
+    ) -> Model:
+        """Do a job.
+
+        Raises:
+            Problem: What it ends with.
+            LostError: It is another process's by now.
+        """
+        return await self._host.service.run(request.operation, payload, incoming)
+
+    async def publish(self, delivery: Delivery, request: Request, step: Message) -> None:
+        """Return when the broker has a step of a job.
+
+        Raises:
+            KafkaError: The broker refuses it.
+            LostError: The job is another process's by now.
+        """
+        key = request.job.id if request.job else ""
+        signed = step.signed(self._signatures, self._names.jobs)
+        await self._send(delivery, self._names.jobs, key.encode(), signed)
+
     async def handle(self, delivery: Delivery) -> None:
         """Do a job to its end.
 
@@ -87,8 +117,8 @@ class Jobs:
         delivery.done()
 
     def _read(self, delivery: Delivery) -> Request:
-        message, host = delivery.message, self._host
-        request = read_request(delivery.topic, message, host.operations, self._signatures)
+        message = delivery.message
+        request = read_request(delivery.topic, message, self.operations, self._signatures)
         if request.job is None:
             raise DecodingError("there is no header `job-id`")
         return request
@@ -129,7 +159,7 @@ class Jobs:
                 await self._tell(delivery, request, "running")
                 with processing(delivery.topic, self._names.workers, request.incoming) as incoming:
                     limit(delivery.message, self._host.settings.max_body_bytes)
-                    return tries, await self._host.service.run(request.operation, payload, incoming)
+                    return tries, await self.do(delivery, request, payload, incoming)
             except Problem as problem:
                 return tries, problem
             except (asyncio.CancelledError, LostError):
@@ -163,9 +193,7 @@ class Jobs:
         status: Status,
         outcome: Model | Problem | None = None,
     ) -> None:
-        message = step(request, status, outcome).signed(self._signatures, self._names.jobs)
-        key = request.job.id if request.job else ""
-        await self._send(delivery, self._names.jobs, key.encode(), message)
+        await self.publish(delivery, request, step(request, status, outcome))
 
     async def _bury(self, delivery: Delivery, tries: int, error: str) -> None:
         _logger.error("a job is given up", origin=delivery.origin, tries=tries, error=error)

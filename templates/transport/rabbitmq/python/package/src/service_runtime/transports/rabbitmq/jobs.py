@@ -1,12 +1,14 @@
 """Jobs: each is run until it has succeeded, or failed for good."""
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from aio_pika.abc import AbstractIncomingMessage
+from service_runtime.calls.operation import Operation
 from service_runtime.calls.problem import Code, Problem
 from service_runtime.calls.values import Model
 from service_runtime.transports import Host, messages
@@ -62,6 +64,25 @@ class Jobs:
         """Jobs at once: as many as run, and as many that wait for their next try."""
         return 2 * self._host.settings.max_jobs
 
+    @property
+    def operations(self) -> Mapping[str, Operation[Any, Any, Any]]:
+        """What a job may be."""
+        return self._host.operations
+
+    async def do(self, order: Order) -> Model:
+        """Do a job.
+
+        Raises:
+            Problem: What it ends with.
+        """
+        request = order.request
+        return await self._host.service.run(request.operation, request.payload(), request.incoming)
+
+    async def publish(self, step: Message) -> None:
+        """Return when the broker has a step of a job."""
+        channel = self._names.jobs.name
+        await self._broker.publish("", channel, sent(step.signed(self._signatures, channel)))
+
     def stop(self) -> None:
         """Begin no further job; end every pause."""
         self._stopping.set()
@@ -80,7 +101,7 @@ class Jobs:
 
     def _read(self, message: Message) -> Request:
         request = messages.read_request(
-            self._names.orders.name, message, self._host.operations, self._signatures
+            self._names.orders.name, message, self.operations, self._signatures
         )
         if request.job is None:
             raise DecodingError("there is no header `job-id`")
@@ -115,13 +136,10 @@ class Jobs:
             await self._again(order, outcome)
 
     async def _run(self, order: Order) -> Model | Problem:
-        request = order.request
         await self._tell(order, "running")
         try:
             check_request(order.message, self._host.settings.max_body_bytes)
-            return await self._host.service.run(
-                request.operation, request.payload(), request.incoming
-            )
+            return await self.do(order)
         except Problem as problem:
             return problem
 
@@ -157,9 +175,7 @@ class Jobs:
     async def _tell(
         self, order: Order, status: Status, outcome: Model | Problem | None = None
     ) -> None:
-        channel = self._names.jobs.name
-        step = messages.step(order.request, status, outcome).signed(self._signatures, channel)
-        await self._broker.publish("", channel, sent(step))
+        await self.publish(messages.step(order.request, status, outcome))
 
 
 async def _settle(delivery: AbstractIncomingMessage) -> None:

@@ -1,0 +1,76 @@
+//! Jobs on a broker: orders, and the steps of what becomes of them.
+
+use heck::{ToLowerCamelCase, ToPascalCase};
+use serde_json::{Value, json};
+
+use super::{Document, asked, channel, headers, message_of, reference};
+use crate::contract::model::Operation;
+
+impl Document {
+    /// An operation that is answered later. No hyphen can stand in the name of an operation of the contract.
+    pub(super) fn order(&mut self, operation: &Operation) {
+        let class = operation.name.to_pascal_case();
+        self.message(
+            "orders",
+            &format!("{class}Order"),
+            asked(operation, "OrderHeaders"),
+        );
+        self.operations.insert(
+            format!("order-{}", operation.name.to_lower_camel_case()),
+            json!({
+                "action": "receive",
+                "summary": format!("{}, later", operation.name),
+                "description": "Runs as a job. Nobody waits; what becomes of it is told on `jobs`.",
+                "channel": channel("orders"),
+                "messages": [message_of("orders", &format!("{class}Order"))],
+            }),
+        );
+    }
+
+    /// What becomes of jobs; those of operations that answer in parts tell each part.
+    pub(super) fn jobs(&mut self, in_parts: &[&Operation]) {
+        let change = reference("JobChange");
+        let payload = match in_parts {
+            [] => change,
+            _ => json!({ "allOf": [change, with_step(in_parts)] }),
+        };
+        self.message(
+            "jobs",
+            "JobChange",
+            json!({
+                "name": "job",
+                "title": "A step of a job",
+                "contentType": "application/json",
+                "headers": headers("JobHeaders"),
+                "payload": payload,
+            }),
+        );
+        self.operation("tell-jobs", "send", "jobs", "Tells how far a job is.");
+        self.dead_letters();
+    }
+}
+
+/// A step that says how far a run is.
+fn with_step(in_parts: &[&Operation]) -> Value {
+    let parts = in_parts.iter();
+    let parts = parts.map(|it| reference(&format!("{}Part", it.name.to_pascal_case())));
+    json!({
+        "type": "object",
+        "properties": {
+            "step": {
+                "type": "object",
+                "description": "With `running`, of an operation that answers in parts: how far its run is.",
+                "properties": {
+                    "run": { "type": "string", "description": "Which run: a job may run again." },
+                    "number": {
+                        "type": "integer",
+                        "minimum": 0,
+                        "description": "0 where the run begins, then that of the part.",
+                    },
+                    "part": { "anyOf": parts.collect::<Vec<_>>() },
+                },
+                "required": ["run", "number"],
+            },
+        },
+    })
+}

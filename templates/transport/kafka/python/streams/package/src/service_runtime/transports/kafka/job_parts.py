@@ -1,0 +1,71 @@
+"""Jobs that give parts, which go where the steps of jobs go."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, Final
+
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError
+from service_runtime.calls.call import Incoming
+from service_runtime.calls.operation import Operation
+from service_runtime.calls.problem import Problem
+from service_runtime.calls.values import Model
+from service_runtime.transports import Host
+from service_runtime.transports.job_parts import JobParts
+from service_runtime.transports.kafka.connection import reason
+from service_runtime.transports.kafka.delivery import Delivery
+from service_runtime.transports.kafka.jobs import Jobs
+from service_runtime.transports.kafka.names import Names
+from service_runtime.transports.kafka.sender import Sender
+from service_runtime.transports.messages import Message, Request
+from service_runtime.transports.signatures import Signatures
+
+
+class PartJobs(Jobs):
+    """Does jobs, whatever they give."""
+
+    def __init__(
+        self, host: Host, names: Names, sender: Sender, signatures: Signatures, *, tries: int
+    ) -> None:
+        super().__init__(host, names, sender, signatures, tries=tries)
+        self._parts: Final = JobParts(host)
+
+    @property
+    def operations(self) -> Mapping[str, Operation[Any, Any, Any]]:
+        """What a job may be."""
+        return self._parts.operations
+
+    async def do(
+        self, delivery: Delivery, request: Request, payload: Model, incoming: Incoming
+    ) -> Model:
+        """Do a job, and report its parts."""
+        if not self._parts.concerns(request):
+            return await super().do(delivery, request, payload, incoming)
+
+        topic = self._names.jobs
+        key = delivery.key or b""
+
+        async def put(step: Message) -> asyncio.Task[None]:
+            # What another process has by now is not ours to tell.
+            delivery.check()
+            try:
+                future = await self._sender.put(topic, key, step.signed(self._signatures, topic))
+            except MessageSizeTooLargeError:
+                raise Problem("internal", "a part is larger than a message may be") from None
+            except KafkaError as error:
+                raise _not_taken(error) from error
+            return asyncio.create_task(_taken(future))
+
+        return await self._parts.run(request, payload, incoming, put)
+
+
+async def _taken(future: asyncio.Future[object]) -> None:
+    try:
+        # Of the producer, who may send it though nobody waits for it.
+        await asyncio.shield(future)
+    except KafkaError as error:
+        raise _not_taken(error) from error
+
+
+def _not_taken(error: KafkaError) -> Problem:
+    # It may have taken it all the same: the job runs again from its beginning.
+    return Problem("unavailable", f"Kafka does not take its parts: {reason(error)}")
