@@ -2,22 +2,13 @@
 # but none that change the same project. `node_tests` is a function of tests/run, and exported.
 SHELL := bash
 
-<<<<<<< HEAD
-.PHONY: system bridges bridge breaks streams default shop members assistant mixed running locks surroundings acme
+.PHONY: system bridges bridge breaks streams default shop members assistant mixed running locks surroundings acme instructions
 # The longest begin, so that all end together.
-system: breaks streams bridge locks default mixed shop assistant running members surroundings acme
+system: breaks streams bridge locks default mixed shop assistant running members surroundings acme instructions
 # Their projects are made once, ahead of them.
 breaks streams bridge: bridges
 broken = $(patsubst %,bridge/%.test.ts,restarts ends tls)
 streamed = $(patsubst %,bridge/%.test.ts,streams jobs brokers)
-=======
-.PHONY: system bridges bridge breaks default shop members assistant mixed running locks surroundings acme instructions
-# The longest begin, so that all end together.
-system: bridge breaks locks default shop mixed assistant running members surroundings acme instructions
-# Their projects are made once, ahead of both.
-bridge breaks: bridges
-broken = $(patsubst %,bridge/%.test.ts,ends restarts tls brokers jobs)
->>>>>>> bench
 # The projects of the golden paths are those of others too, and are as generated until then.
 running: default shop
 instructions: default

@@ -1,14 +1,28 @@
 import type { Duplex } from "node:stream";
-import type { WebSocket } from "ws";
+import { Sender, type WebSocket } from "ws";
 import type { ChannelEvent, Subscription } from "../../events/hub.ts";
 import { oncePerEvent } from "../once.ts";
 import type { ConnectionLimits } from "./connection.ts";
 
-/** A text message in one frame, which no server masks (RFC 6455, 5.2). */
-const TEXT = 0x81;
-/** Lengths of two and of eight bytes are announced by these. */
-const TWO_BYTES = 126;
-const EIGHT_BYTES = 127;
+declare module "ws" {
+  /** Exported, and missing in its types. */
+  const Sender: {
+    /** The buffers of a frame. */
+    frame(data: Buffer, options: FrameOptions): Buffer[];
+  };
+  interface FrameOptions {
+    readonly fin: boolean;
+    readonly opcode: number;
+    /** Whether masked: no server does that (RFC 6455, 5.1). */
+    readonly mask: boolean;
+    readonly rsv1: boolean;
+    /** Whether `data` is not to be changed. */
+    readonly readOnly: boolean;
+  }
+}
+
+/** A text message in one frame (RFC 6455, 5.2). */
+const TEXT = { fin: true, opcode: 1, mask: false, rsv1: false, readOnly: true };
 
 /** Where a client's events are written. */
 export interface Receiver {
@@ -35,22 +49,9 @@ export async function deliver(
 }
 
 /** The same bytes go to every socket. */
-const frameOf = oncePerEvent((event: ChannelEvent) => {
-  const text = Buffer.from(JSON.stringify({ type: "event", ...event }));
-  return Buffer.concat([headOf(text.length), text]);
-});
-
-function headOf(length: number): Buffer {
-  if (length < TWO_BYTES) return Buffer.of(TEXT, length);
-  if (length < 2 ** 16) {
-    const head = Buffer.of(TEXT, TWO_BYTES, 0, 0);
-    head.writeUInt16BE(length, 2);
-    return head;
-  }
-  const head = Buffer.of(TEXT, EIGHT_BYTES, 0, 0, 0, 0, 0, 0, 0, 0);
-  head.writeBigUInt64BE(BigInt(length), 2);
-  return head;
-}
+const frameOf = oncePerEvent((event: ChannelEvent) =>
+  Buffer.concat(Sender.frame(Buffer.from(JSON.stringify({ type: "event", ...event })), TEXT)),
+);
 
 /** Resolves when what was written has left for the client, or never will. */
 function written(stream: Duplex): Promise<void> {
