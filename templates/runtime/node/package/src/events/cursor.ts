@@ -43,8 +43,10 @@ export function readCursor(text: string): Cursor | undefined {
   for (const part of text.split(",")) {
     const colon = part.indexOf(":");
     const place = readPlace(part.slice(colon + 1));
-    if (colon < 1 || !place) return undefined;
-    cursor.set(part.slice(0, colon), place);
+    const source = part.slice(0, colon);
+    // It is written again in the ids of events.
+    if (colon < 1 || !place || !/^[\w-]+$/.test(source)) return undefined;
+    cursor.set(source, place);
   }
   return cursor;
 }

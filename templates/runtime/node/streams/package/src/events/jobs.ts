@@ -1,15 +1,13 @@
 import type { Json, ServiceContract } from "../contract.ts";
 import {
-  type ChannelEvent,
   type EventHub,
   isVisible,
+  type JobState,
   type SubscribeOptions,
   type Subscription,
 } from "./hub.ts";
-import { JobLog, type Place } from "./log.ts";
-
-const CHANNEL = "jobs.";
-const GAP = "stream.gap";
+import { JobSubscription, readPlaces } from "./job-subscription.ts";
+import { JOB_CHANNEL, JobLog, type Place } from "./log.ts";
 
 /** Bytes of parts that are kept, as JSON, with what each takes beside. */
 export interface KeptParts {
@@ -30,7 +28,9 @@ export class JobHub implements EventHub {
   /** By service, the operations that answer in parts. */
   readonly #operations: ReadonlyMap<string, ReadonlySet<string>>;
   readonly #logs = new Map<string, JobLog>();
-  readonly #followers = new Map<string, Set<() => void>>();
+  /** Those that have parts. */
+  readonly #filled = new Set<JobLog>();
+  readonly #followers = new Map<string, Set<(log: JobLog) => void>>();
   #bytes = 0;
 
   constructor(hub: EventHub, services: readonly ServiceContract[], kept: KeptParts) {
@@ -50,58 +50,65 @@ export class JobHub implements EventHub {
     const { after: _, ...others } = options;
     const inner = this.#hub.subscribe({ ...others, ...(rest !== "" && { after: rest }) });
     const sees = ({ owner }: JobLog) => isVisible(owner, caller);
-    const follow = (channel: string, wake: () => void) => this.#follow(channel, wake);
-    const log = (channel: string) => this.#logs.get(channel);
-    return new JobSubscription({ inner, log, sees, follow }, channels ?? [], places, rest);
+    const follow = (channel: string, onChange: (log: JobLog) => void) =>
+      this.#follow(channel, onChange);
+    return new JobSubscription({ inner, sees, follow }, channels ?? [], places, rest);
   }
 
   publish(channel: string, data: Json, owner?: string): void {
-    const step = stepOf(data);
+    const step = stepOf(channel, data);
     if (!step || !this.#operations.get(step.service)?.has(step.operation)) {
       this.#hub.publish(channel, data, owner);
       return;
     }
-    const happened = { time: new Date().toISOString(), data };
+    const reported = { time: now(), data };
     let log = this.#logs.get(channel);
     if (!log) {
-      log = new JobLog(owner, happened);
+      log = new JobLog(owner, step.status === "queued" ? reported : undefined);
       this.#logs.set(channel, log);
     }
     // That it runs is reported with its run.
-    if (step.finished !== undefined) log.end(happened);
-    this.#wake(channel);
+    if (step.finished !== undefined) log.end(reported);
+    this.#wake(channel, log);
   }
 
   /** A job runs, perhaps again. */
   begin(id: string, run: string, data: Json): void {
-    const channel = `${CHANNEL}${id}`;
+    const channel = `${JOB_CHANNEL}${id}`;
     const log = this.#logs.get(channel);
-    const bytes = log?.bytes ?? 0;
-    if (!log?.begin(run, { time: new Date().toISOString(), data })) return;
-    this.#bytes += log.bytes - bytes;
-    this.#wake(channel);
+    if (!log) return;
+    const { bytes } = log;
+    if (!log.begin(run, { time: now(), data })) return;
+    this.#count(log, bytes);
+    this.#wake(channel, log);
   }
 
   /** Takes a part of a run; the first has the number 1. */
   part(id: string, place: Place, part: Json): void {
-    const channel = `${CHANNEL}${id}`;
+    const channel = `${JOB_CHANNEL}${id}`;
     const log = this.#logs.get(channel);
-    const bytes = log?.bytes ?? 0;
-    const data = { id, number: place.number, part };
-    if (!log?.add(place, new Date().toISOString(), data)) return;
+    if (!log) return;
+    const { bytes } = log;
+    if (!log.add(place, { time: now(), data: { id, number: place.number, part } })) return;
     while (log.bytes > this.#kept.each) log.drop();
-    this.#bytes += log.bytes - bytes;
+    this.#count(log, bytes);
     this.#shrink();
-    this.#wake(channel);
+    this.#wake(channel, log);
   }
 
+  /** Who follows it receives its end all the same. */
   forgetJob(id: string): void {
-    const channel = `${CHANNEL}${id}`;
-    this.#bytes -= this.#logs.get(channel)?.bytes ?? 0;
+    const channel = `${JOB_CHANNEL}${id}`;
+    const log = this.#logs.get(channel);
+    if (!log) return;
     this.#logs.delete(channel);
+    const { bytes } = log;
+    log.clear();
+    this.#count(log, bytes);
+    this.#wake(channel, log);
   }
 
-  beginJobsWith(...[state]: Parameters<EventHub["beginJobsWith"]>): void {
+  beginJobsWith(state: (id: string) => JobState | undefined): void {
     this.#hub.beginJobsWith(state);
   }
 
@@ -109,172 +116,50 @@ export class JobHub implements EventHub {
     return this.#hub.close();
   }
 
-  /** At the limit, parts of the jobs go that were asked for first. */
+  /** @param before The bytes that the log had. */
+  #count(log: JobLog, before: number): void {
+    this.#bytes += log.bytes - before;
+    if (log.bytes > 0) this.#filled.add(log);
+    else this.#filled.delete(log);
+  }
+
+  /** At the limit, parts of the jobs go that began first to give some. */
   #shrink(): void {
-    for (const log of this.#logs.values()) {
+    for (const log of this.#filled) {
       while (this.#bytes > this.#kept.all && log.bytes > 0) {
         const { bytes } = log;
         log.drop();
-        this.#bytes += log.bytes - bytes;
+        this.#count(log, bytes);
       }
       if (this.#bytes <= this.#kept.all) return;
     }
   }
 
-  #wake(channel: string): void {
-    for (const wake of this.#followers.get(channel) ?? []) wake();
+  #wake(channel: string, log: JobLog): void {
+    for (const onChange of this.#followers.get(channel) ?? []) onChange(log);
   }
 
-  /** Calls `wake` when something happens to a job; gives what ends that. */
-  #follow(channel: string, wake: () => void): () => void {
+  /** Calls `onChange` when something happens to a job, and now when something has; gives what ends that. */
+  #follow(channel: string, onChange: (log: JobLog) => void): () => void {
     const followers = this.#followers.get(channel) ?? new Set();
-    this.#followers.set(channel, followers.add(wake));
+    this.#followers.set(channel, followers.add(onChange));
+    const log = this.#logs.get(channel);
+    if (log) onChange(log);
     return () => {
-      followers.delete(wake);
+      followers.delete(onChange);
       if (followers.size === 0) this.#followers.delete(channel);
     };
   }
 }
 
-interface Source {
-  readonly inner: Subscription;
-  readonly log: (channel: string) => JobLog | undefined;
-  readonly sees: (log: JobLog) => boolean;
-  readonly follow: (channel: string, wake: () => void) => () => void;
-}
-
-/** The events of the hub, and between them those of the jobs that are followed. */
-class JobSubscription implements Subscription {
-  readonly #source: Source;
-  /** By channel, how to end following it. */
-  readonly #following = new Map<string, () => void>();
-  readonly #places = new Map<string, Place>();
-  /** How far the hub's events have been given. */
-  #received: string;
-  #wake: () => void = () => undefined;
-
-  constructor(
-    source: Source,
-    channels: readonly string[],
-    places: ReadonlyMap<string, Place>,
-    received: string,
-  ) {
-    this.#source = source;
-    this.#received = received || source.inner.begun;
-    for (const channel of channels) this.#follow(channel, places.get(channel));
-  }
-
-  get lagging(): AbortSignal {
-    return this.#source.inner.lagging;
-  }
-
-  get begun(): string {
-    return this.#source.inner.begun;
-  }
-
-  add(channel: string): void {
-    this.#source.inner.add(channel);
-    this.#follow(channel, undefined);
-    this.#wake();
-  }
-
-  remove(channel: string): void {
-    this.#source.inner.remove(channel);
-    this.#following.get(channel)?.();
-    this.#following.delete(channel);
-    this.#places.delete(channel);
-  }
-
-  close(): void {
-    for (const leave of this.#following.values()) leave();
-    this.#source.inner.close();
-  }
-
-  async *[Symbol.asyncIterator](): AsyncGenerator<ChannelEvent, void, undefined> {
-    const events = this.#source.inner[Symbol.asyncIterator]();
-    let came: IteratorResult<ChannelEvent> | undefined;
-    const ask = async () => {
-      came = await events.next();
-      this.#wake();
-    };
-    let more = Promise.withResolvers<void>();
-    this.#wake = () => more.resolve();
-    let asking = ask();
-    for (;;) {
-      more = Promise.withResolvers();
-      const event = came;
-      if (event) {
-        await asking;
-        if (event.done) return;
-        came = undefined;
-        asking = ask();
-        this.#received = event.value.id;
-        // How far a job is that gives parts stands in its log.
-        if (!this.#source.log(event.value.channel)) yield this.#placed(event.value);
-      }
-      const happened = this.#next();
-      if (happened) yield happened;
-      else if (!event) await more.promise;
-    }
-  }
-
-  #follow(channel: string, place: Place | undefined): void {
-    if (!channel.startsWith(CHANNEL) || this.#following.has(channel)) return;
-    this.#following.set(
-      channel,
-      this.#source.follow(channel, () => this.#wake()),
-    );
-    if (place) this.#places.set(channel, place);
-  }
-
-  /** What comes next of the jobs, in turn. */
-  #next(): ChannelEvent | undefined {
-    for (const [channel, leave] of this.#following) {
-      const log = this.#source.log(channel);
-      const happened = log && this.#source.sees(log) && log.after(this.#places.get(channel));
-      if (!happened) continue;
-      this.#following.delete(channel);
-      this.#following.set(channel, leave);
-      this.#places.set(channel, happened.place);
-      const { kind, time, data } = happened;
-      if (kind !== "gap") return { id: this.#id(), channel, time, data };
-      return { id: this.#id(), channel: GAP, time, data: { job: channel.slice(CHANNEL.length) } };
-    }
-    return undefined;
-  }
-
-  /** The event itself, the same for all subscriptions, where its id says all. */
-  #placed(event: ChannelEvent): ChannelEvent {
-    return this.#places.size === 0 ? event : { ...event, id: this.#id() };
-  }
-
-  /** How far all has been given. */
-  #id(): string {
-    const places = [...this.#places].map(([channel, { run, number }]) => {
-      return `${channel}:${run}-${number}`;
-    });
-    return [this.#received, ...places].join(",");
-  }
-}
-
-const PLACE = /^(jobs\.[\w-]+):([0-9a-z]{1,32})-(\d{1,15})$/;
-
-/** Takes the places in jobs out of an id; the rest is the hub's. */
-function readPlaces(id = ""): { readonly places: Map<string, Place>; readonly rest: string } {
-  const places = new Map<string, Place>();
-  const rest = id.split(",").filter((text) => {
-    const [, channel, run, number] = PLACE.exec(text) ?? [];
-    if (!channel || !run) return true;
-    places.set(channel, { run, number: Number(number) });
-    return false;
-  });
-  return { places, rest: rest.join(",") };
-}
-
 /** A step of a job as the board reports it. */
-function stepOf(data: Json) {
+function stepOf(channel: string, data: Json) {
   if (typeof data !== "object" || data === null || Array.isArray(data)) return undefined;
-  const { service, operation, finished } = data;
+  const { id, service, operation, status, finished } = data;
   if (typeof service !== "string" || typeof operation !== "string") return undefined;
-  return { service, operation, finished };
+  return channel === `${JOB_CHANNEL}${id}` ? { service, operation, status, finished } : undefined;
+}
+
+function now(): string {
+  return new Date().toISOString();
 }

@@ -14,8 +14,9 @@ export const openJobParts: OpenJobParts = (options) => {
   environment.check();
   const hub = new JobHub(options.hub, services, { each: env.JOB_PARTS_BYTES, all: bytes });
   const put = (job: Job, { run, number, part = null }: RunStep) => {
+    // Where its beginning is not kept any more, it begins with a part.
+    hub.begin(job.id, run, progressOf({ ...job, status: "running" }));
     if (number > 0) hub.part(job.id, { run, number }, part);
-    else hub.begin(job.id, run, progressOf({ ...job, status: "running" }));
   };
   return {
     hub,
