@@ -61,7 +61,11 @@ fn with_step(in_parts: &[&Operation]) -> Value {
                 "type": "object",
                 "description": "With `running`, of an operation that answers in parts: how far its run is.",
                 "properties": {
-                    "run": { "type": "string", "description": "Which run: a job may run again." },
+                    "run": {
+                        "type": "string",
+                        "pattern": "^[0-9a-z]{1,32}$",
+                        "description": "Which run: a job may run again.",
+                    },
                     "number": {
                         "type": "integer",
                         "minimum": 0,

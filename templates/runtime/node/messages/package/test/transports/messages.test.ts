@@ -197,3 +197,15 @@ test("steps of a job are read, and nothing else is", () => {
     assert.equal(readChange(bytes(wrong)), undefined, JSON.stringify(wrong));
   }
 });
+
+test("of a run only what the id of an event can name is read", () => {
+  const time = "2026-01-01T00:00:00Z";
+  const change = { id: "7", operation: "read", status: "running", created: time, time };
+  const stepOf = (step: unknown) => readChange(bytes({ ...change, step }))?.step;
+  const begin = { run: "0f3a", number: 0 };
+  assert.deepEqual(stepOf(begin), begin);
+  assert.deepEqual(stepOf({ ...begin, number: 1, part: "a" }), { ...begin, number: 1, part: "a" });
+  const runs = ["", "0f3a-1", "0F3A", "a.b", "a:b", "a".repeat(33), 7, null];
+  for (const run of runs) assert.equal(stepOf({ ...begin, run }), undefined, String(run));
+  for (const number of [-1, 0.5, "1", null]) assert.equal(stepOf({ ...begin, number }), undefined);
+});

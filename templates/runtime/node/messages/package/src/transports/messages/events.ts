@@ -39,7 +39,8 @@ export function readChange(body: Uint8Array): JobChange | undefined {
   const reported = parse(body);
   if (typeof reported !== "object" || reported === null || Array.isArray(reported))
     return undefined;
-  const { id, operation, status, created, time, result, problem, step, key, call, subject } = reported;
+  const { id, operation, status, created, time, result, problem, step, key, call, subject } =
+    reported;
   if (![id, operation, status, created, time].every((text) => typeof text === "string")) {
     return undefined;
   }
@@ -66,10 +67,12 @@ function isProblem(value: unknown): value is ProblemBody {
   );
 }
 
+/** Whether it is one that the id of an event can name. */
 function isRunStep(value: unknown): value is RunStep {
   if (typeof value !== "object" || value === null) return false;
   const { run, number } = value as Partial<RunStep>;
-  return typeof run === "string" && Number.isSafeInteger(number);
+  if (typeof run !== "string" || !/^[0-9a-z]{1,32}$/.test(run)) return false;
+  return typeof number === "number" && Number.isSafeInteger(number) && number >= 0;
 }
 
 function parse(body: Uint8Array): Json | undefined {
