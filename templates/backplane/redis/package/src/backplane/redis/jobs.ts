@@ -30,7 +30,7 @@ export class RedisJobs implements JobStore {
   /** In braces: all keys are in one slot of a cluster. */
   readonly #prefix: string;
   /** This process, as the owner of jobs. */
-  readonly #owner = randomUUID();
+  protected readonly owner = randomUUID();
   /** The jobs of this process that have not finished, as they stand. */
   readonly #own = new Map<string, { readonly job: Job; readonly asked: JobRequest }>();
   /** Those of which it is not certain yet that Redis has them, or has them no more. */
@@ -44,7 +44,7 @@ export class RedisJobs implements JobStore {
     this.#options = options;
     this.#prefix = `{${options.namespace}}`;
     this.#lease = new Lease({
-      ...{ connection, leaseMs, log, prefix: this.#prefix, owner: this.#owner },
+      ...{ connection, leaseMs, log, prefix: this.#prefix, owner: this.owner },
       // Redis may have been away, and may have lost what it knew.
       onReturn: () => this.#tellAgain(),
       takeOver: () => this.#takeOver(),
@@ -123,14 +123,14 @@ export class RedisJobs implements JobStore {
   #add(job: Job, asked: JobRequest): Promise<string> {
     const { limit, keepMs, connection } = this.#options;
     const fields = fieldsOf(job, asked);
-    const options = { id: job.id, owner: this.#owner, fields, limit, keepMs };
+    const options = { id: job.id, owner: this.owner, fields, limit, keepMs };
     return connection.ask((client) => client.addJob(this.#prefix, options));
   }
 
   #report(client: RedisClient, job: Job, asked?: JobRequest): Promise<number> {
     const { keepMs } = this.#options;
     const fields = fieldsOf(job, asked);
-    return client.stepJob(this.#prefix, { id: job.id, owner: this.#owner, fields, keepMs });
+    return client.stepJob(this.#prefix, { id: job.id, owner: this.owner, fields, keepMs });
   }
 
   #tellAgain(): void {
@@ -151,7 +151,7 @@ export class RedisJobs implements JobStore {
       outcome: JSON.stringify({ problem }),
     };
     const own = [...this.#own.keys(), ...this.#unsure];
-    const options = { owner: this.#owner, own, keepMs, fields };
+    const options = { owner: this.owner, own, keepMs, fields };
     const taken = await connection.ask((client) => client.takeJobs(this.#prefix, options));
     for (const { id, fields } of taken) {
       const job = jobOf(id, fields);
@@ -184,9 +184,13 @@ export class RedisJobs implements JobStore {
     const { signal } = this.#stop;
     try {
       for await (const { id = "", ...fields } of followSteps({ connection, stream, signal, log })) {
-        const job = jobOf(id, fields);
-        if (job) this.take(job, fields);
-        else board.forget(id);
+        try {
+          const job = jobOf(id, fields);
+          if (job) this.take(job, fields);
+          else board.forget(id);
+        } catch (error) {
+          log.error({ err: error, job: id }, "a step of a job cannot be read");
+        }
       }
     } catch (error) {
       log.error({ err: error }, "the steps of jobs do not arrive any more");

@@ -98,14 +98,15 @@ return 'added'`,
   transformReply: undefined as unknown as () => string,
 });
 
-/** Takes a step of a job, unless it is further already: it never goes back, and its first end is its
- * end. A job that Redis has lost is there again. */
+/** Takes a step of a job, unless it is further already, or another gateway runs it: it never goes back, and
+ * its first end is its end. A job that Redis has lost is there again. */
 export const stepJob = defineScript({
   SCRIPT: `${FUNCTIONS}
 local order = { queued = 1, running = 2, succeeded = 3, failed = 3 }
 local id, owner, now, keep, status = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5]
 local before = redis.call('HGET', at('job:' .. id), 'status')
 if before and order[before] >= order[status] then return 0 end
+if (redis.call('HGET', at('open'), id) or owner) ~= owner then return 0 end
 save(id, owner, list(6), now, keep)
 return 1`,
   NUMBER_OF_KEYS: 1,
