@@ -4,7 +4,7 @@ import { Problem, type ProblemBody } from "../calls/problem.ts";
 import type { Json } from "../contract.ts";
 import type { EventHub } from "../events/hub.ts";
 import type { Metrics } from "../observability/metrics.ts";
-import type { JobEnds } from "./interface.ts";
+import type { JobForgetting } from "./interface.ts";
 
 export type JobStatus = "queued" | "running" | "succeeded" | "failed";
 
@@ -26,7 +26,7 @@ export interface Job {
 }
 
 export interface JobBoardOptions {
-  readonly hub: Pick<EventHub, "publish" | "beginJobsWith"> & JobEnds;
+  readonly hub: Pick<EventHub, "publish" | "beginJobsWith"> & JobForgetting;
   readonly metrics: Metrics;
   /** Jobs that are kept, the finished ones included. */
   readonly limit: number;

@@ -51,7 +51,7 @@ export interface RunStep {
 /** Jobs of operations that answer in parts. */
 export interface JobParts {
   /** The hub that has their parts on the channels of the jobs. */
-  readonly hub: EventHub & JobEnds;
+  readonly hub: EventHub & JobForgetting;
   /** Reports that a job runs; gives what asks for its answer, and reports each part of it.
    *
    * @param report How that is made known, where it is not by `put` alone. */
@@ -66,7 +66,7 @@ export interface JobParts {
 }
 
 /** What keeps something of jobs as long as they are kept. */
-export interface JobEnds {
+export interface JobForgetting {
   readonly forgetJob?: (id: string) => void;
 }
 

@@ -11,7 +11,13 @@ import { type EventHub, isVisible } from "../events/hub.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import { activeTraceId } from "../observability/tracing.ts";
 import { digestOf, type Job, JobBoard } from "./board.ts";
-import type { DurableJobs, JobEnds, JobParts, OpenDurableJobs, Submission } from "./interface.ts";
+import type {
+  DurableJobs,
+  JobForgetting,
+  JobParts,
+  OpenDurableJobs,
+  Submission,
+} from "./interface.ts";
 
 export interface JobSettings {
   readonly timeoutMs: number;
@@ -23,7 +29,7 @@ export interface JobSettings {
 
 export interface JobsOptions {
   readonly dispatch: Dispatch;
-  readonly hub: Pick<EventHub, "publish" | "beginJobsWith"> & JobEnds;
+  readonly hub: Pick<EventHub, "publish" | "beginJobsWith"> & JobForgetting;
   /** How those run that answer in parts, where there are such. */
   readonly parts?: JobParts | undefined;
   readonly metrics: Metrics;

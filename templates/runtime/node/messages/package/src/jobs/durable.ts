@@ -70,6 +70,8 @@ class FollowedJobs implements DurableJobs {
   readonly #following: Promise<void>;
   /** Those that came in here, with the time of `performance.now()`: they are reported from here. */
   readonly #own = new Map<string, number>();
+  /** The run of which a part was not valid last. */
+  #wrong = "";
   #catchingUp: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
 
@@ -162,8 +164,11 @@ class FollowedJobs implements DurableJobs {
     try {
       parts?.take(operation, job, step);
     } catch (error) {
-      // Who follows the job is notified of a gap.
-      log.error({ err: error, job: job.id }, "a part of a job is not what the contract says");
+      // It is left out, as one that is missing.
+      const run = `${job.id} ${step.run}`;
+      if (run === this.#wrong) return;
+      this.#wrong = run;
+      log.error({ err: error, job: job.id }, "parts of a job are not what the contract says");
     }
   }
 

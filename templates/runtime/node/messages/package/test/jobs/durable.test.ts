@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { pino } from "pino";
 import { Problem } from "../../src/calls/problem.ts";
 import { Queue } from "../../src/events/subscriber.ts";
+import { JobBoard } from "../../src/jobs/board.ts";
 import {
   type DurableJobStore,
   type JobChange,
@@ -10,7 +12,7 @@ import {
   StoredJobs,
 } from "../../src/jobs/durable.ts";
 import { LocalService } from "../../testing/local.ts";
-import { openGateway } from "../../testing/sample.ts";
+import { openGateway, sample } from "../../testing/sample.ts";
 import { closing, reaches } from "../../testing/serve.ts";
 
 /** A transport that keeps jobs, without a broker: what it keeps is shared by all who follow it. */
@@ -182,4 +184,24 @@ test("an answer that is not what the contract says fails the job", async (t) => 
   const { id } = await gateway.jobs.start("sample", "read", { word: "job" });
   shelf.step(0, { status: "succeeded", result: { length: "three" } });
   assert.equal((await reaches(t, gateway, id, "failed")).problem?.code, "internal");
+});
+
+test("parts that are not what the contract says are an error once of each run", async (t) => {
+  const shelf = new Shelf();
+  const { dispatch, hub, metrics, jobs } = closing(t, openWith(shelf));
+  const error = t.mock.fn();
+  const take = t.mock.fn(() => assert.fail("no such part"));
+  const followed = new StoredJobs(shelf).open({
+    ...{ contract: sample, dispatch },
+    board: new JobBoard({ hub, metrics, limit: 10, bytes: 1000, keepMs: 1000 }),
+    parts: { hub, take, put: () => {}, begin: () => assert.fail("no service runs it") },
+    log: Object.assign(pino({ level: "silent" }), { error }),
+  });
+  t.after(() => followed.close());
+  await jobs.start("sample", "read", { word: "job" });
+  for (const run of ["a", "b"]) {
+    for (const number of [1, 2, 3]) shelf.step(0, { step: { run, number, part: "wrong" } });
+  }
+  while (take.mock.callCount() < 6) await sleep(1);
+  assert.equal(error.mock.callCount(), 2);
 });
