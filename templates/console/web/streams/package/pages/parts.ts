@@ -11,6 +11,9 @@ import { pretty } from "./result.ts";
 /** Parts that stay on the page, where they are not the pieces of one text. */
 const KEPT = 50;
 
+/** Stands for parts that the gateway does not keep any more. */
+const MISSING = " […] ";
+
 const BROKEN_OFF: Problem = {
   title: "Broken off",
   status: 0,
@@ -69,20 +72,24 @@ export function createPartsView(
   const stop = button("Stop");
   stop.disabled = true;
   const shown = element("div", { class: "answer" });
-  /** Shows no part yet; gives what shows one. */
+  /** Shows no part yet; gives what shows one, and that some are missing. */
   const begin = () => {
     const list = textOf(document, part) === undefined ? createList() : createText();
     shown.replaceChildren(list.element);
-    return (value: Json) => list.add(textOf(document, part, value) ?? pretty(value));
+    return {
+      show: (value: Json) => list.add(textOf(document, part, value) ?? pretty(value)),
+      skip: () => list.add(MISSING),
+    };
   };
   return {
     stop,
     shown,
     follow(location, way, onStatus) {
-      let show = begin();
-      return followParts(location, way, (event) => {
-        if (event.part !== undefined) return show(event.part);
-        if (event.status === "running") show = begin();
+      let parts = begin();
+      return followParts(location, way, (event, channel) => {
+        if (channel === "stream.gap") return parts.skip();
+        if (event.part !== undefined) return parts.show(event.part);
+        if (event.status === "running") parts = begin();
         if (typeof event.status === "string") onStatus(event.status);
       });
     },
@@ -92,7 +99,7 @@ export function createPartsView(
       stop.addEventListener("click", leave);
       stop.disabled = false;
       try {
-        return await callInParts(operation, input, begin(), leaving.signal);
+        return await callInParts(operation, input, begin().show, leaving.signal);
       } finally {
         stop.disabled = true;
         stop.removeEventListener("click", leave);
@@ -143,28 +150,40 @@ function callInParts(
   return promise.finally(() => source.close());
 }
 
-/** Milliseconds between two questions whether the gateway still knows a job. */
+/** Milliseconds between two questions what has become of a job. */
 const LOOK_MS = 5000;
 
-/** Reports what happens to a job on its channel; resolves at its end. @throws CallError */
-function followParts(
+/**
+ * Reports what happens to a job on its channel; resolves at its end.
+ *
+ * @throws CallError when the gateway says that there is no such job for this visitor
+ */
+export function followParts(
   location: string,
   way: string,
-  onEvent: (event: { readonly [name: string]: Json }) => void,
+  onEvent: (event: { readonly [name: string]: Json }, channel: string) => void,
 ): Promise<void> {
   const { promise, resolve: succeed, reject } = Promise.withResolvers<void>();
   const feed = openFeed(way, {
     channels: [`jobs.${location.slice(location.lastIndexOf("/") + 1)}`],
-    onEvent: ({ data }) => {
+    onEvent: ({ channel, data }) => {
       if (!isRecord(data)) return;
-      onEvent(data);
+      onEvent(data, channel);
       if (data.finished !== undefined) succeed();
     },
     onState: () => {},
   });
-  const timer = window.setInterval(() => {
-    request(location, { headers: { accept: "application/json" } }).catch(reject);
-  }, LOOK_MS);
+  const look = async () => {
+    try {
+      const response = await request(location, { headers: { accept: "application/json" } });
+      if ((await response.json()).finished !== undefined) succeed();
+    } catch (error) {
+      // A gateway that starts does not know yet.
+      const { status } = error instanceof CallError ? error.problem : BROKEN_OFF;
+      if (status >= 400 && status < 500 && status !== 429) reject(error);
+    }
+  };
+  const timer = window.setInterval(look, LOOK_MS);
   return promise.finally(() => {
     window.clearInterval(timer);
     feed.close();

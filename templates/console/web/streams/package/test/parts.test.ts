@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { suite, test } from "node:test";
+import { suite, type TestContext, test } from "node:test";
 import type { OpenApi, Operation, Schema } from "../pages/openapi.ts";
 import { readServices } from "../pages/openapi.ts";
-import { partSchemas, textOf } from "../pages/parts.ts";
+import { followParts, partSchemas, textOf } from "../pages/parts.ts";
 
 const token: Schema = { type: "object", properties: { token: { type: "string" } } };
 const usage: Schema = { type: "object", properties: { tokens: { type: "integer" } } };
@@ -47,5 +47,36 @@ suite("answers in parts", () => {
     assert.equal(textOf(document, both, { token: "a", tokens: 1 }), undefined);
     const file = { properties: { token: { type: "string", contentEncoding: "base64" } } };
     assert.equal(textOf(document, file, { token: "AAAA" }), undefined);
+  });
+});
+
+/** A page whose gateway answers questions for the job in this order; it looks at once, and no event comes. */
+function lookAt(t: TestContext, answers: readonly Response[]): Promise<void> {
+  const left = [...answers];
+  t.mock.method(globalThis, "fetch", (url: string | URL) => {
+    if (String(url).includes("/api/events")) return new Promise(() => {});
+    return Promise.resolve(left.shift() ?? Response.json({}, { status: 500 }));
+  });
+  const window = {
+    location: { href: "http://localhost/" },
+    sessionStorage: { getItem: () => null },
+    setInterval: (look: () => void) => setInterval(look, 1).unref(),
+    clearInterval,
+  };
+  Object.assign(globalThis, { window });
+  return followParts("/api/jobs/7", "sse", () => {});
+}
+
+suite("a job that is followed", () => {
+  const running = () => Response.json({ id: "7", status: "running" });
+
+  test("is over when the gateway says so, though its end does not arrive", async (t) => {
+    const over = Response.json({ id: "7", status: "failed", finished: "2026-01-01T00:00:00Z" });
+    await lookAt(t, [running(), Response.json({ code: "unavailable" }, { status: 503 }), over]);
+  });
+
+  test("is not waited for when there is none", async (t) => {
+    const unknown = Response.json({ code: "not_found" }, { status: 404 });
+    await assert.rejects(lookAt(t, [running(), unknown]), { name: "Error" });
   });
 });
