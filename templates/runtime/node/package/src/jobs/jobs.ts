@@ -130,12 +130,17 @@ export class Jobs {
   }
 
   async #find(id: string): Promise<Job | undefined> {
-    const seen = this.#board.find(id);
-    const job = seen && this.#durable.has(seen.service) ? seen : await this.#store.find(id);
+    const job = this.#findDurable(id) ?? (await this.#store.find(id));
     if (job) return job;
     // Another gateway may have taken it a moment ago.
     await this.#catchUp();
-    return this.#board.find(id);
+    return this.#findDurable(id);
+  }
+
+  /** Of any other job the store knows more than the board. */
+  #findDurable(id: string): Job | undefined {
+    const job = this.#board.find(id);
+    return job && this.#durable.has(job.service) ? job : undefined;
   }
 
   /** Takes no more jobs, and gives those that run `timeoutMs` to finish; those that wait, or run
