@@ -20,14 +20,14 @@ impl Document {
             json!({
                 "action": "receive",
                 "summary": format!("{}, later", operation.name),
-                "description": "Runs as a job. Nobody waits; what becomes of it is told on `jobs`.",
+                "description": "Runs as a job. Nobody waits; what becomes of it is reported on `jobs`.",
                 "channel": channel("orders"),
                 "messages": [message_of("orders", &format!("{class}Order"))],
             }),
         );
     }
 
-    /// What becomes of jobs; those of operations that answer in parts tell each part.
+    /// What becomes of jobs; those of operations that answer in parts report each part.
     pub(super) fn jobs(&mut self, in_parts: &[&Operation]) {
         let change = reference("JobChange");
         let payload = match in_parts {

@@ -90,8 +90,8 @@ export class JobSubscription implements Subscription {
           // How far a job is that gives parts stands in its log.
           if (!this.#logs.has(event.value.channel)) yield this.#placed(event.value);
         }
-        const happened = this.#next();
-        if (happened) yield happened;
+        const next = this.#next();
+        if (next) yield next;
         else if (!event) await more.promise;
       }
     } finally {

@@ -3,7 +3,7 @@ import type { Json } from "../contract.ts";
 /** What the channel of a job begins with. */
 export const JOB_CHANNEL = "jobs.";
 
-/** How far somebody has received what happens to a job: the run, and in it 0 for its beginning, then the
+/** How far a client has received what happens to a job: the run, and in it 0 for its beginning, then the
  * number of the part. The end has a number of its own. */
 export interface Place {
   readonly run: string;
