@@ -154,7 +154,13 @@ export async function inGateway(project: string, gateway: string): Promise<Count
 async function ask(agent: Agent, url: string, method = "POST"): Promise<void> {
   const asked = request(url, { agent, method, headers: { "content-type": "application/json" } });
   asked.end(method === "POST" ? "{}" : undefined);
-  const [answer] = await once(asked, "response");
+  const answering = once(asked, "response").catch((error) => {
+    // While calls are counted, which takes long, a connection may have been idle for longer than it is kept.
+    if (asked.reusedSocket && error.code === "ECONNRESET") return undefined;
+    throw error;
+  });
+  const [answer] = (await answering) ?? [];
+  if (!answer) return ask(agent, url, method);
   await once(answer.resume(), "end");
   if (answer.statusCode !== 200) throw new Error(`${url}: status ${answer.statusCode}`);
 }
