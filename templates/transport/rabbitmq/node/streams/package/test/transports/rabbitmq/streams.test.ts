@@ -41,7 +41,10 @@ suite("answers in parts", { skip }, () => {
       .catch(() => {});
     const { replyTo: routingKey = "" } = await asked.promise;
     // A user of the broker may have rights to what begins with the namespace, and to nothing else.
-    assert.match(routingKey, new RegExp(`^${namespace}\\.sample\\.requests\\.replies\\.[\\w-]{36}$`));
+    assert.match(
+      routingKey,
+      new RegExp(`^${namespace}\\.sample\\.requests\\.replies\\.[\\w-]{36}$`),
+    );
     await gateway.close();
     const returned = once(channel, "basic.return", { signal: AbortSignal.timeout(5000) });
     await channel.basicPublish({ routingKey, mandatory: true }, "{}");
