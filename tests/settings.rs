@@ -1,4 +1,4 @@
-//! Two services of one kind are set apart, in `.env` and in containers.
+//! Two services of one kind are set apart in containers.
 
 mod support;
 

@@ -252,9 +252,11 @@ fn what_answers_in_parts_need_comes_with_an_operation_that_gives_them() {
         changed("services/gateway/src/wiring.ts"),
         str![[r#"
 +import { createDispatch } from "@office/gateway-runtime/calls/streams";
++import { openJobParts } from "@office/gateway-runtime/jobs/parts";
 +import { realtime as streams } from "@office/gateway-runtime/realtime/streams";
 -  realtime: [websocket, sse],
 +  dispatch: createDispatch,
++  jobParts: openJobParts,
 +  realtime: [websocket, sse, streams],
 
 "#]]
@@ -328,7 +330,11 @@ fn documents_have_the_schemas_of_parts_of_the_end_and_of_a_problem() {
         gathered["parts"]["items"]["$ref"],
         "#/components/schemas/ClerkReadPart"
     );
-    assert!(public["responses"]["202"].is_null(), "it is no job");
+    // Later, as a job, too.
+    assert_eq!(
+        public["responses"]["202"]["$ref"],
+        "#/components/responses/Accepted"
+    );
     let service = read("contracts/clerk.openapi.json", "/operations/read");
     let content = service["responses"]["200"]["content"].as_object().unwrap();
     let media: Vec<&String> = content.keys().collect();

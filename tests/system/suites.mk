@@ -10,7 +10,7 @@ breaks streams bridge: bridges
 broken = $(patsubst %,bridge/%.test.ts,restarts ends tls)
 streamed = $(patsubst %,bridge/%.test.ts,streams jobs brokers)
 # The projects of the golden paths are those of others too, and are as generated until then.
-running: default shop
+running: default shop instructions
 instructions: default
 alone = locks.test.ts surroundings.test.ts instructions.test.ts
 

@@ -5,6 +5,7 @@
  */
 import { randomUUID } from "node:crypto";
 import fastify from "fastify";
+import { destination } from "pino";
 import { Counter, Histogram, register } from "prom-client";
 import { Pool } from "undici";
 
@@ -57,11 +58,18 @@ async function call(input: unknown, signal: AbortSignal, key: string): Promise<u
   }
 }
 
-const app = fastify({ logger: { level: "info" }, bodyLimit: 1 << 20, requestTimeout: 30_000 });
+const app = fastify({
+  logger: { level: "info", stream: destination({ sync: false, minLength: 4096 }) },
+  disableRequestLogging: true,
+  bodyLimit: 1 << 20,
+  requestTimeout: 30_000,
+});
 
 app.addHook("onResponse", (request, reply, done) => {
   const route = request.routeOptions.url ?? "";
   seconds.labels(request.method, route, String(reply.statusCode)).observe(reply.elapsedTime / 1000);
+  const { method, url, id } = request;
+  app.log.info({ method, url, id, status: reply.statusCode, ms: reply.elapsedTime }, "answered");
   done();
 });
 

@@ -8,7 +8,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import waitFor from "p-wait-for";
 import { Bridge, RECOVERY_MS } from "../support/bridge.ts";
 import { Load } from "../support/load.ts";
-import { connections, type Transport } from "../support/transports.ts";
+import { type Transport, transports } from "../support/transports.ts";
 
 /** How long the load goes on before a restart, and after it. */
 const STEADY_MS = 2000;
@@ -75,7 +75,7 @@ async function nothing(missing: () => string[], what: string): Promise<void> {
   assert.deepEqual(left, [], `${left.length} ${what}: ${left.join(", ")}`);
 }
 
-for (const transport of connections) {
+for (const transport of transports) {
   test(`restarts over ${transport.name}`, async (context) => {
     const bridge = await Bridge.start(context, transport);
     await (await bridge.listen("echo.worked")).close();

@@ -14,7 +14,8 @@ export interface Transport {
   readonly cancels: boolean;
   /** Whether jobs and events outlive the processes at both ends. */
   readonly keeps: boolean;
-  /** The one whose connections, with all that happens to them, are its own, too: the same code opens and ends them. */
+  /** The one whose connections, with all that happens to them, are its own, too: the same code opens and ends those
+   * for calls. */
   readonly connectsAs?: "rest";
 }
 

@@ -276,6 +276,9 @@ LENGTHS = [
     {"message": "the request exceeds the available context size", "type": "invalid_request_error"},
     {"message": "The decoder prompt (length 9) is longer than the maximum model length of 8."},
     {"message": "The input (9 tokens) is longer than the model's context length (8 tokens)."},
+    {"message": "The prompt is too large for a model with 8 tokens of maximum context length."},
+    {"message": "The conversation exceeds the maximum context length"},
+    {"message": f"{OPENAI.format('131,072')} your messages resulted in 131,080 tokens."},
 ]
 LENGTHS_WITH_ANSWER = [
     f"{OPENAI.format(8)} requested 9 tokens (4 in the messages, 5 in the completion).",

@@ -22,7 +22,8 @@ TOO_LONG: Final = ("context_length_exceeded", "exceed_context_size_error")
 """Codes and types of a conversation that is too long: those of OpenAI and of llama.cpp."""
 
 LENGTH: Final = re.compile(
-    r"(?:maximum|model's) (?:context|model) length\D*(?P<tokens>\d+)|available context size",
+    r"(?:maximum|model's) (?:context|model) length(?:\D{0,20}(?P<tokens>\d[\d,]*))?"
+    r"|available context size",
     re.IGNORECASE,
 )
 """What servers without a code for it say: vLLM, SGLang, and llama.cpp until 2025."""
@@ -115,7 +116,7 @@ def _is_too_long(error: APIError, max_tokens: int) -> bool:
         return said is not None or error.code in TOO_LONG or error.type in TOO_LONG
     # Beside an answer that takes all of it no conversation is short enough: that is
     # LANGUAGE_MAX_TOKENS, and not the caller's to mend.
-    return max_tokens < int(said["tokens"])
+    return max_tokens < int(said["tokens"].replace(",", ""))
 
 
 def _retry_after(headers: Mapping[str, str]) -> float:

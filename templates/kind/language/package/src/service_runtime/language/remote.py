@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from httpx2 import Limits
-from openai import APIError, AsyncOpenAI, AsyncStream, DefaultAsyncHttpxClient, Timeout, omit
+from openai import (
+    DEFAULT_CONNECTION_LIMITS,
+    APIError,
+    AsyncOpenAI,
+    AsyncStream,
+    DefaultAsyncHttpxClient,
+    Timeout,
+    omit,
+)
 from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
 from pydantic import BaseModel, ValidationError
 from service_runtime.language.engine import End, Finish, Message, Question, Token, Usage
@@ -48,7 +56,12 @@ def connect(url: str, key: str, *, idle: float, proxies: bool = True) -> AsyncOp
         max_retries=0,
         timeout=Timeout(idle, connect=CONNECT_SECONDS),
         http_client=DefaultAsyncHttpxClient(
-            trust_env=proxies, limits=Limits(keepalive_expiry=KEPT_SECONDS)
+            trust_env=proxies,
+            limits=Limits(
+                max_connections=DEFAULT_CONNECTION_LIMITS.max_connections,
+                max_keepalive_connections=DEFAULT_CONNECTION_LIMITS.max_keepalive_connections,
+                keepalive_expiry=KEPT_SECONDS,
+            ),
         ),
     )
 

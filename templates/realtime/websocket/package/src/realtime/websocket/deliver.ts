@@ -5,7 +5,7 @@ import { oncePerEvent } from "../once.ts";
 import type { ConnectionLimits } from "./connection.ts";
 
 declare module "ws" {
-  /** Exported, and missing in its types. */
+  /** Exported, and missing in its types and its documentation: look again where `ws` is updated. */
   const Sender: {
     /** The buffers of a frame. */
     frame(data: Buffer, options: FrameOptions): Buffer[];
