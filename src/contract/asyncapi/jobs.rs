@@ -71,7 +71,10 @@ fn with_step(in_parts: &[&Operation]) -> Value {
                         "minimum": 0,
                         "description": "0 where the run begins, then that of the part.",
                     },
-                    "part": { "anyOf": parts.collect::<Vec<_>>() },
+                    "part": {
+                        "description": "Of a run that gives more than 16 MiB, only the last one behind that.",
+                        "anyOf": parts.collect::<Vec<_>>(),
+                    },
                 },
                 "required": ["run", "number"],
             },

@@ -29,7 +29,7 @@ export interface Components {
 
 const MINUTE = 60_000;
 /** Installing, training, testing: everything that a task of the project may do. */
-const TASK_MS = 12 * MINUTE;
+const TASK_MS = 20 * MINUTE;
 
 /** The first commit needs somebody who makes it. */
 export const identity: Readonly<Record<string, string>> = {

@@ -223,6 +223,7 @@ def test_lines_are_handed_over_together(variables: dict[str, str]) -> None:
     # Each write to such a socket is received by itself.
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
     program = """
+logs.BATCH_SECONDS = 60
 with logs.in_batches():
     for name in ("one", "two", "three"):
         log.info(name)
@@ -239,6 +240,28 @@ os._exit(0)
             )
         written = ours.recv(65536).decode().splitlines()
     assert [json.loads(line)["event"] for line in written] == ["one", "two", "three"]
+
+
+@pytest.mark.parametrize("variables", [{}, {UNBUFFERED: "1"}])
+def test_lines_that_wait_at_the_end_of_the_process_are_written(variables: dict[str, str]) -> None:
+    # Nothing leaves `in_batches`.
+    program = """
+import logging
+logs.BATCH_SECONDS = 60
+for handler in logging.getLogger().handlers:
+    handler.begin_batches()
+log.info("one")
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", BEGIN + program],
+        env=os.environ | {UNBUFFERED: ""} | variables,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=30,
+    )
+    assert [json.loads(line)["event"] for line in ended.stdout.splitlines()] == ["one"]
+    assert ended.stderr == ""
 
 
 def test_outside_of_batches_each_line_is_written_at_once() -> None:

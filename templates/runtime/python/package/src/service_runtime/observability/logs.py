@@ -68,6 +68,15 @@ class Lines(logging.StreamHandler[TextIO]):
             batches.join()
         super().flush()
 
+    def close(self) -> None:
+        """Hand over what waits: at the end of the process, nobody else does it."""
+        # Who closes holds the lock that the thread of the batches may wait for: it is not joined.
+        self._batches = None
+        self._ended.set()
+        self._waiting.set()
+        super().flush()
+        super().close()
+
     def _write_batches(self) -> None:
         while not self._ended.is_set():
             self._waiting.wait()

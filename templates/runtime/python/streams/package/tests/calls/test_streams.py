@@ -192,6 +192,17 @@ async def test_what_is_too_long_to_be_kept_is_not_done_twice() -> None:
     assert (found, problem.code, teller.resources.runs) == ([], "conflict", 1)
 
 
+@pytest.mark.parametrize("most", [20, 5])
+async def test_of_a_job_that_is_done_the_output_is_there_however_long_its_answer(
+    most: int,
+) -> None:
+    teller = Teller(stream_replay_bytes=most)
+    job = Incoming(idempotency_key="k", job=True)
+    assert len(await values(teller.tell(Asked(words=3), job))) == 4
+    assert await values(teller.tell(Asked(words=3), job)) == [Told(words=3)]
+    assert teller.resources.runs == 1
+
+
 async def test_the_next_in_line_runs_when_the_first_has_left() -> None:
     teller = Teller()
     asked = Asked(words=2, seconds=0.05)

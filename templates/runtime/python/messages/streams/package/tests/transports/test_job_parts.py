@@ -11,7 +11,7 @@ from opentelemetry.trace import NoOpTracer
 from service_runtime.calls.problem import Problem
 from service_runtime.calls.values import Model
 from service_runtime.server.lifecycle import Lifecycle
-from service_runtime.transports import Host
+from service_runtime.transports import Host, job_parts
 from service_runtime.transports.job_parts import WINDOW, JobParts
 from service_runtime.transports.messages import JSON_TYPE, Message, read_request
 
@@ -115,6 +115,47 @@ async def test_a_broker_that_takes_no_parts_ends_the_run() -> None:
         with pytest.raises(Problem, match="the broker is away"):
             await run(parts, steps, words=1000)
         assert lifecycle.resources.running == 0
+
+
+async def test_a_job_that_was_done_when_the_broker_was_away_has_its_output_in_the_next_run() -> (
+    None
+):
+    async with serving(stream_replay_bytes=20) as (parts, lifecycle):
+        with pytest.raises(Problem, match="the broker is away"):
+            await run(parts, Steps(most=3), words=3)
+        assert await run(parts, Steps(), words=3) == Told(words=3)
+        assert lifecycle.resources.runs == 1
+
+
+@pytest.mark.parametrize("fails", ["", "problem"])
+async def test_past_the_bytes_of_a_run_its_last_part_alone_is_a_step(
+    monkeypatch: pytest.MonkeyPatch, fails: str
+) -> None:
+    monkeypatch.setattr(job_parts, "MOST_BYTES", 10_000)
+    async with serving() as (parts, lifecycle):
+        steps = Steps()
+        running = run(parts, steps, words=9, size=3000, fails=fails)
+        if fails:
+            with pytest.raises(Problem, match="no more words"):
+                await running
+        else:
+            assert await running == Told(words=9)
+        # Its number says that others are missing.
+        assert steps.numbers == [0, 1, 2, 9]
+        assert steps.told[-1]["part"] == {"word": "8" * 3000}
+        assert lifecycle.resources.made == 9
+
+
+async def test_small_parts_count_with_what_a_broker_keeps_beside_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(job_parts, "MOST_BYTES", 30_000)
+    async with serving() as (parts, _):
+        steps = Steps()
+        await run(parts, steps, words=100)
+        *numbers, last = steps.numbers
+        assert (numbers, last) == ([*range(len(numbers))], 100)
+        assert 20 < len(numbers) < 60
 
 
 async def test_a_problem_comes_behind_the_parts() -> None:

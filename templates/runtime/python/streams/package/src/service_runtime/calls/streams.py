@@ -114,22 +114,25 @@ class _Answer:
     """What is kept of an answer under its key.
 
     Attributes:
-        items: All of it; None when that is more than is kept.
+        items: All of it; the output alone when that is more than is kept.
         size: Of all items, as JSON.
         parts: How many there were.
+        whole: Whether `items` has all of it.
     """
 
-    items: list[Item] | None = field(default_factory=list[Item])
+    items: list[Item] = field(default_factory=list[Item])
     size: int = 0
     parts: int = 0
+    whole: bool = True
 
     def add(self, item: Item, most: int) -> None:
         self.size += len(item.data)
         self.parts += not item.last
-        if self.items is not None:
+        if self.size > most:
+            self.whole = False
+            self.items.clear()
+        if self.whole or item.last:
             self.items.append(item)
-            if self.size > most:
-                self.items = None
 
 
 class Streams:
@@ -190,9 +193,9 @@ class Streams:
 
         It is a server span with events for its first part and its end, a line in the log and a
         sample in the metrics. Closing the generator closes that of the handler. What comes again
-        under its idempotency key waits for the end of the first and is given the same items; it
-        runs only where the first left nothing to keep (its reader left, or a failure that says
-        nothing of the request).
+        under its idempotency key waits for the end of the first and is given the same items, of a
+        job whose answer is too long to be kept the output alone; it runs only where the first left
+        nothing to keep (its reader left, or a failure that says nothing of the request).
 
         Yields:
             Parts, then the output.
@@ -223,7 +226,7 @@ class Streams:
                 yield item
             answer = await answering
             if not run.ran:
-                for item in _kept(answer):
+                for item in _kept(answer, incoming):
                     yield item
         finally:
             stopping.cancel()
@@ -248,8 +251,9 @@ class Streams:
 _STREAMS: Final[WeakKeyDictionary[Service[Any], Streams]] = WeakKeyDictionary()
 
 
-def _kept(answer: _Answer) -> list[Item]:
-    if answer.items is None:
+def _kept(answer: _Answer, incoming: Incoming) -> list[Item]:
+    # Of a job that was done, the parts were reported once, and its result is what it is run for.
+    if not (answer.whole or incoming.job):
         raise Problem(
             "conflict",
             "what the idempotency key stands for was answered, and is too long to be given again",

@@ -3,14 +3,14 @@
 import asyncio
 import json
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.admin import NewTopic
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from opentelemetry.trace import NoOpTracer
 from service_runtime.calls.problem import Problem
 from service_runtime.server.lifecycle import Lifecycle
@@ -19,7 +19,7 @@ from service_runtime.transports.kafka import intake, open_transport
 from service_runtime.transports.kafka.connection import administration, client_options
 from service_runtime.transports.kafka.names import Names
 from service_runtime.transports.kafka.settings import KafkaSettings
-from service_runtime.transports.kafka.topics import TopicError, make_topics, topics_of
+from service_runtime.transports.kafka.topics import TopicError, check_topic, make_topics, topics_of
 from service_runtime.transports.messages import Message
 from service_runtime.transports.signatures import Signatures
 from service_runtime.transports.streams import KIND, SEQUENCE
@@ -113,6 +113,7 @@ async def telling(*, heard: bool = True, **more: int) -> AsyncGenerator[KafkaTel
         lifecycle = Lifecycle(definition, settings, NoOpTracer())
         if not heard:
             await admin.delete_topics([names.control])
+            await _gone(admin, names.control)
         async with serving(lifecycle) if heard else lifecycle.serving():
             asking = KafkaTeller(lifecycle, producer, names)
             reading = asyncio.create_task(asking.read(consumer))
@@ -120,6 +121,15 @@ async def telling(*, heard: bool = True, **more: int) -> AsyncGenerator[KafkaTel
             reading.cancel()
         await asyncio.gather(producer.stop(), consumer.stop())
         await admin.delete_topics([topic.name for topic in topics_of(names, settings)])
+
+
+async def _gone(admin: AIOKafkaAdminClient, topic: str) -> None:
+    """Return when the broker, which deletes by and by, has no such topic."""
+    with suppress(TopicError):
+        async with asyncio.timeout(20):
+            while True:
+                await check_topic(admin, topic)
+                await asyncio.sleep(0.05)
 
 
 class TestKafka(MessageStreamSuite):

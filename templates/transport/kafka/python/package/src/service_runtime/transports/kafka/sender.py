@@ -1,6 +1,7 @@
 """What is sent to the broker, once and in order."""
 
 import asyncio
+from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
@@ -22,6 +23,19 @@ _LOST_PLACE: Final = (InvalidProducerEpoch, OutOfOrderSequenceNumber, UnknownPro
 """The broker has not taken a message, for it does not come behind the producer's last one."""
 
 _logger = structlog.stdlib.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """A message in its place.
+
+    Attributes:
+        producer: Who sends it.
+        safe: As `Sender.put` gives it.
+    """
+
+    producer: AIOKafkaProducer
+    safe: asyncio.Future[object]
 
 
 class Sender:
@@ -73,8 +87,22 @@ class Sender:
             MessageSizeTooLargeError: It is larger than topics take.
             KafkaError: It was not taken; the same holds.
         """
+        return (await self.put_behind(None, topic, key, message)).safe
+
+    async def put_behind(
+        self, before: Sending | None, topic: str, key: bytes | None, message: Message
+    ) -> Sending:
+        """Put a message in its place, behind another one also where the producer is a new one.
+
+        Raises:
+            MessageSizeTooLargeError: As `put`.
+            KafkaError: As `put`, also of the one before.
+        """
         headers = [(name, value.encode()) for name, value in message.headers.items()]
         producer = await self._connected()
+        if before is not None and before.producer is not producer:
+            # The former one sends what it has at the same time.
+            await asyncio.shield(before.safe)
         try:
             future = await producer.send(topic, value=message.body, key=key, headers=headers)
         except MessageSizeTooLargeError:
@@ -83,7 +111,7 @@ class Sender:
             self._replace(producer)
             raise
         future.add_done_callback(partial(self._settled, producer))
-        return future
+        return Sending(producer, future)
 
     async def connect(self) -> None:
         """Find the broker, however long that takes."""

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { Problem } from "../../calls/problem.ts";
 import type { StreamItem } from "../../calls/streams.ts";
 import type { Json, OperationContract } from "../../contract.ts";
@@ -35,7 +36,8 @@ export class Parts {
       prepare: async (channel) => {
         // No direct reply-to: what comes for a queue that is gone is returned, and so a process that
         // answers a gateway that is gone knows it at once.
-        const { queue } = await channel.queueDeclare({ exclusive: true, autoDelete: true });
+        const queue = `${settings.topology.requests.name}.replies.${randomUUID()}`;
+        await channel.queueDeclare({ queue, exclusive: true, autoDelete: true });
         this.#replies = queue;
         channel.once("basic.cancel", () => channel.close().catch(() => {}));
         await channel.basicConsume({ queue, noAck: true }, (record) => {

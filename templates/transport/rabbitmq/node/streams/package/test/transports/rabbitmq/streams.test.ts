@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { suite, test } from "node:test";
@@ -39,6 +40,11 @@ suite("answers in parts", { skip }, () => {
       .next()
       .catch(() => {});
     const { replyTo: routingKey = "" } = await asked.promise;
+    // A user of the broker may have rights to what begins with the namespace, and to nothing else.
+    assert.match(
+      routingKey,
+      new RegExp(`^${namespace}\\.sample\\.requests\\.replies\\.[\\w-]{36}$`),
+    );
     await gateway.close();
     const returned = once(channel, "basic.return", { signal: AbortSignal.timeout(5000) });
     await channel.basicPublish({ routingKey, mandatory: true }, "{}");

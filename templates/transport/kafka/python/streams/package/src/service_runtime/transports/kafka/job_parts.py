@@ -15,7 +15,7 @@ from service_runtime.transports.kafka.connection import reason
 from service_runtime.transports.kafka.delivery import Delivery
 from service_runtime.transports.kafka.jobs import Jobs
 from service_runtime.transports.kafka.names import Names
-from service_runtime.transports.kafka.sender import Sender
+from service_runtime.transports.kafka.sender import Sender, Sending
 from service_runtime.transports.messages import Message, Request
 from service_runtime.transports.signatures import Signatures
 
@@ -42,18 +42,24 @@ class PartJobs(Jobs):
             return await super().do(delivery, request, payload, incoming)
 
         topic = self._names.jobs
-        key = delivery.key or b""
+        # That of its other steps, whatever the order has: one partition, one order.
+        key = (request.job.id if request.job else "").encode()
+        last: Sending | None = None
 
         async def put(step: Message) -> asyncio.Task[None]:
+            nonlocal last
             # What another process has by now is not ours to tell.
             delivery.check()
+            signed = step.signed(self._signatures, topic)
             try:
-                future = await self._sender.put(topic, key, step.signed(self._signatures, topic))
+                last = await self._sender.put_behind(last, topic, key, signed)
             except MessageSizeTooLargeError:
-                raise Problem("internal", "a part is larger than a message may be") from None
+                # Another try would give the same.
+                detail = "a part is larger than a message may be"
+                raise Problem("resource_exhausted", detail) from None
             except KafkaError as error:
                 raise _not_taken(error) from error
-            return asyncio.create_task(_taken(future))
+            return asyncio.create_task(_taken(last.safe))
 
         return await self._parts.run(request, payload, incoming, put)
 
