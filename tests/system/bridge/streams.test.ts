@@ -189,7 +189,9 @@ for (const transport of transports) {
       "a job keeps parts up to its limit, and says that some are missing",
       async () => {
         const size = 256 * 1024;
-        const { id } = await job({ name: "large", words: 100, size });
+        // More than a gateway keeps, and less than a broker is given of a job.
+        const words = 50;
+        const { id } = await job({ name: "large", words, size });
         await bridge.finished(id);
         const events = await follow(id);
         const gap = events.findIndex(({ channel }) => channel === "stream.gap");
@@ -199,7 +201,7 @@ for (const transport of transports) {
           numbers.length > 5 && numbers.length * size <= 4 * MIB,
           `${numbers.length} parts`,
         );
-        const first = 101 - numbers.length;
+        const first = words + 1 - numbers.length;
         assert.deepEqual(
           numbers,
           numbers.map((_, n) => first + n),

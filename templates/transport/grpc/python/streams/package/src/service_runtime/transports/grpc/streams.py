@@ -9,6 +9,7 @@ from contextlib import aclosing
 from typing import Any, Final
 
 from google.protobuf.message import Message
+from grpc.aio import InternalError
 from service_runtime.calls.problem import Problem
 from service_runtime.calls.streams import Item, StreamOperation, Streams
 from service_runtime.transports import Host
@@ -41,6 +42,9 @@ class ServerStream:
                 async for item in items:
                     await context.write(self._method.encode(item))
                     has_begun = True
+        except InternalError:
+            # The caller left while an item was on its way, which gRPC says ahead of cancelling.
+            return
         except Problem as problem:
             if not has_begun:
                 await status.abort(context, problem)
