@@ -167,7 +167,7 @@ suite("lock files", () => {
       const { seconds } = await second.make(task, { env });
       context.diagnostic(`make ${task}: ${Math.round(seconds)} s`);
     }
-    await second.testComponents();
+    await second.testComponents(env);
     assert.equal(await second.changes(), "");
   });
 

@@ -22,7 +22,9 @@ goldenPath("assistant", {
 
 test("the tests that a service which answers in words brings pass", async () => {
   const project = await prepared("assistant");
-  const { output } = await project.pytest("packages/service-runtime", "tests/language");
+  const { output } = await project.pytest("packages/service-runtime", {
+    tests: ["tests/language"],
+  });
   assert.match(output, /[1-9]\d* passed/);
   await project.testComponents();
 });

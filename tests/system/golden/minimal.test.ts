@@ -6,8 +6,8 @@ import { goldenPath } from "../support/golden.ts";
 
 /** What a reload may take. */
 const RELOAD_MS = 30_000;
-/** More requests than one client may send in a minute. */
-const TOO_MANY = 1300;
+/** Requests that one client may send in a minute. */
+const RATE_LIMIT = 200;
 
 const ROUTE = "services/gateway/src/routes/words.ts";
 /** A route as a person writes one: ordinary Fastify, and one line that asks a service. */
@@ -108,6 +108,7 @@ goldenPath("minimal", {
   checks: ["check"],
   env: bareMachine(),
   ports: "usual",
+  settings: { RATE_LIMIT: String(RATE_LIMIT) },
   async whileItRuns(context, project, { url }) {
     await context.test("a route that a person adds is one of the gateway's own", async (step) => {
       const words = `${url}/api/words`;
@@ -135,11 +136,13 @@ goldenPath("minimal", {
       await project.succeed("npm", ["run", "lint"]);
       await project.succeed("npm", ["run", "typecheck", "--workspace", "services/gateway"]);
 
-      const asked = Array.from({ length: TOO_MANY }, () => ask({}));
-      const refused = (await Promise.all(asked)).filter(({ status }) => status === 429);
-      const [first = assert.fail("nobody was refused")] = refused;
-      await problemOf(first, 429, "resource_exhausted");
-      assert.ok(Number(first.headers.get("retry-after")) > 0);
+      let last = await ask({});
+      // A minute may end in the middle. One after another: many at once are refused for other reasons, too.
+      for (let asked = 0; asked < 2 * RATE_LIMIT && last.status !== 429; asked += 1) {
+        last = await ask({});
+      }
+      await problemOf(last, 429, "resource_exhausted");
+      assert.ok(Number(last.headers.get("retry-after")) > 0);
     });
 
     await context.test(

@@ -11,6 +11,13 @@ const FIRST_START_MS = 600_000;
 const STOP_MS = 30_000;
 const HOST = "127.0.0.1";
 
+export interface DevOptions {
+  /** On its usual ports where they are free, or on any: others may start one beside it. */
+  readonly ports?: "usual";
+  /** Variables of its components. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
 /** A system under `make dev`. */
 export class Dev {
   /** The gateway's address. */
@@ -32,18 +39,18 @@ export class Dev {
     this.#ports = ports;
   }
 
-  /**
-   * Runs `make dev` and waits until the system is ready.
-   *
-   * @param where On its usual ports where they are free, or on any: others may start one beside it
-   */
-  static async start(test: TestContext, project: Project, where: "usual" | "any"): Promise<Dev> {
+  /** Runs `make dev` and waits until the system is ready. */
+  static async start(test: TestContext, project: Project, options: DevOptions): Promise<Dev> {
     const { gateways, services } = await project.components();
     const ports = new Map<number, number>();
     // A shell may have it set for something else.
-    const env: Record<string, string | undefined> = { ...project.env, PORT: "4000" };
+    const env: Record<string, string | undefined> = {
+      ...project.env,
+      ...options.settings,
+      PORT: "4000",
+    };
     for (const { prefix, port: usual } of [...services, ...gateways]) {
-      const port = where === "any" ? await freePort() : await getPort({ host: HOST, port: usual });
+      const port = options.ports ? await getPort({ host: HOST, port: usual }) : await freePort();
       ports.set(usual, port);
       if (port !== usual) env[`${prefix}_PORT`] = String(port);
     }

@@ -14,6 +14,8 @@ export interface GoldenOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Where `make dev` runs it; only one test at a time can have the usual ones. */
   readonly ports?: "usual";
+  /** What `make dev` is told beside that. */
+  readonly settings?: Readonly<Record<string, string>>;
   /** What else is done while `make dev` runs. */
   readonly whileItRuns?: (test: TestContext, project: Project, dev: Dev) => Promise<void>;
 }
@@ -57,7 +59,7 @@ export function goldenPath(example: Example, options: GoldenOptions): void {
     });
 
     test("`make dev` runs it, the README's requests are answered, Ctrl-C ends it all", async (context) => {
-      const dev = await Dev.start(context, made, options.ports ?? "any");
+      const dev = await Dev.start(context, made, options);
       const [first, ...requests] = shellCommands(made.read("README.md"));
       assert.equal(first, "make dev");
       assert.ok(requests.length > 0);

@@ -97,18 +97,21 @@ export class Project {
 
   /** Runs the tests of all gateways and services. Those of the packages, which a system shares with others, run where
    * they are all there: in mixed. @throws Error with what failed */
-  async testComponents(): Promise<void> {
+  async testComponents(env: Environment = {}): Promise<void> {
     const { gateways, services } = await this.components();
     for (const { name } of gateways) {
-      await this.succeed("npm", ["test", "--silent"], { cwd: this.path("services", name) });
+      await this.succeed("npm", ["test", "--silent"], { cwd: this.path("services", name), env });
     }
-    for (const { name } of services) await this.pytest(`services/${name}`);
+    for (const { name } of services) await this.pytest(`services/${name}`, { env });
   }
 
-  /** Runs tests of a folder of Python. @throws Error with its output when one fails */
-  pytest(folder: string, ...tests: string[]): Promise<Outcome> {
+  /** Runs tests of a folder of Python: all, unless it is told which. @throws Error with its output when one fails */
+  pytest(
+    folder: string,
+    { tests = [], env = {} }: { tests?: readonly string[]; env?: Environment } = {},
+  ): Promise<Outcome> {
     const args = ["run", "--no-sync", "pytest", "--quiet", ...tests];
-    return this.succeed("uv", args, { cwd: this.path(folder) });
+    return this.succeed("uv", args, { cwd: this.path(folder), env });
   }
 
   /** What git does not know or finds changed: nothing, as long as nobody changes anything. */

@@ -54,7 +54,11 @@ export async function standIn(
   const topology = topologyOf(namespace, service);
   const connection = new Connection({ url: BROKER.href, retryLow: 50 });
   connection.on("error", () => {});
-  const channel = await connection.acquire();
+  const channel = await connection.acquire().catch((error: unknown) => {
+    // It would try again without end.
+    connection.unsafeDestroy();
+    throw error;
+  });
   await channel.confirmSelect();
   await declare(channel, topology);
   const [calls, orders]: [ReceivedCall[], ReceivedCall[]] = [[], []];
