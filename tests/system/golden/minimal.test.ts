@@ -108,7 +108,7 @@ goldenPath("minimal", {
   checks: ["check"],
   env: bareMachine(),
   ports: "usual",
-  settings: { RATE_LIMIT: String(RATE_LIMIT) },
+  settings: { GATEWAY_RATE_LIMIT: String(RATE_LIMIT) },
   async whileItRuns(context, project, { url }) {
     await context.test("a route that a person adds is one of the gateway's own", async (step) => {
       const words = `${url}/api/words`;

@@ -14,7 +14,7 @@ const HOST = "127.0.0.1";
 export interface DevOptions {
   /** On its usual ports where they are free, or on any: others may start one beside it. */
   readonly ports?: "usual";
-  /** Variables of its components. */
+  /** Variables as `.env` has them. */
   readonly settings?: Readonly<Record<string, string>>;
 }
 
