@@ -8,7 +8,7 @@ system: breaks streams bridge locks default mixed shop assistant running members
 # Their projects are made once, ahead of them.
 breaks streams bridge: bridges
 broken = $(patsubst %,bridge/%.test.ts,restarts ends tls)
-streamed = $(patsubst %,bridge/%.test.ts,streams jobs brokers)
+streamed = $(patsubst %,bridge/%.test.ts,streams streamed-jobs jobs brokers)
 # The projects of the golden paths are those of others too, and are as generated until then.
 running: default shop instructions
 instructions: default

@@ -1,81 +1,20 @@
 /** Answers in parts, from a Python generator to a client, over the transports that bring them. */
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { EventSourceParserStream } from "eventsource-parser/stream";
-import waitFor from "p-wait-for";
-import { Bridge, type BridgeOptions, type Job } from "../support/bridge.ts";
-import { answerOf, type Json, post, problemOf } from "../support/client.ts";
-import { Stream, type StreamEvent } from "../support/stream.ts";
+import { answerOf, post } from "../support/client.ts";
 import type { System } from "../support/system.ts";
+import { eventsOf, startTelling } from "../support/telling.ts";
 import { transports } from "../support/transports.ts";
 
 const MIB = 1024 * 1024;
 /** What the sockets on the way may hold of an answer that nobody reads. */
 const SOCKETS_BYTES = 32 * MIB;
-/** Far below what the answers that are left would take. */
-const ENDED_MS = 15_000;
-/** What a job of thousands of parts may take, on a machine that does other things. */
-const JOB_MS = 60_000;
-
-interface Tell {
-  readonly name: string;
-  readonly words: number;
-  readonly seconds?: number;
-  readonly size?: number;
-  readonly fails?: boolean;
-}
-
-interface Follow {
-  /** The id of the last event that came. */
-  readonly after?: string | undefined;
-  /** Parts after which the client leaves. */
-  readonly most?: number;
-}
-
-interface AnswerEvent {
-  readonly id?: string;
-  readonly event?: string;
-  readonly data: { readonly [name: string]: Json };
-}
 
 for (const transport of transports) {
-  const start = async (context: TestContext, options: BridgeOptions = {}) => {
-    const bridge = await Bridge.start(context, transport, options);
-    /** How many parts had been made of an answer when it ended. */
-    const ended = async (name: string) => {
-      await bridge.says("ended", name, ENDED_MS);
-      return Number(bridge.lines("ended", name)[0]?.split(" ").at(-1));
-    };
-    const ask = (what: Tell, init: RequestInit = {}) =>
-      post(
-        bridge.url("tell"),
-        { ...what },
-        { ...init, headers: { accept: "text/event-stream", ...init.headers } },
-      );
-    const tell = async (what: Tell, init: RequestInit = {}) => eventsOf(await ask(what, init));
-    const start = async (what: Tell, key = crypto.randomUUID()) => {
-      const headers = { prefer: "respond-async", "idempotency-key": key };
-      const response = await ask(what, { headers });
-      assert.equal(response.status, 202, response.ok ? "" : await response.text());
-      return (await response.json()) as Job;
-    };
-    /** The events of a job up to its end, or to so many parts; the connection may be lost. */
-    const follow = async (id: string, { after, most = Infinity }: Follow = {}) => {
-      const stream = await Stream.open(bridge.system.url(), [`jobs.${id}`], after);
-      const isOver = () =>
-        partsOf(stream.events).length >= most ||
-        stream.events.some(({ data }) => "finished" in Object(data));
-      await waitFor(isOver, { interval: 10, timeout: JOB_MS });
-      stream.close();
-      return stream.events.slice(0);
-    };
-    return { bridge, system: bridge.system, ask, tell, ended, start, follow };
-  };
-
   test(`answers in parts over ${transport.name}`, async (context) => {
-    const { bridge, system, ask, tell, ended, start: job, follow } = await start(context);
+    const { bridge, system, ask, tell, ended } = await startTelling(context, transport);
 
     await context.test("in order, none lost or doubled, the output last", async () => {
       const events = await Array.fromAsync(await tell({ name: "many", words: 20_000 }));
@@ -160,76 +99,6 @@ for (const transport of transports) {
       assert.equal(bridge.lines("begun", "once").length, 1);
     });
 
-    await context.test(
-      "a job gives its parts, and whoever comes back the rest of them",
-      async () => {
-        const { id, status } = await job({ name: "job", words: 2000 });
-        assert.equal(status, "queued");
-        const started = performance.now();
-        const before = await follow(id, { most: 500 });
-        const behind = before.slice(0, 700);
-        const after = behind.at(-1)?.id;
-        const rest = await follow(id, { after });
-        const ms = Math.round(performance.now() - started);
-        context.diagnostic(`a job of 2,000 parts, read in two pieces: ${ms} ms`);
-        assertWhole([...behind, ...rest], 2000);
-        const result = (await bridge.finished(id)).result as { readonly words: number };
-        assert.equal(result.words, 2000);
-        // Also when it is over, behind the same event and from the beginning.
-        const again = await follow(id, { after });
-        assert.deepEqual(
-          again.map((event) => [event.id, event.data]),
-          rest.map((event) => [event.id, event.data]),
-        );
-        assertWhole(await follow(id), 2000);
-      },
-    );
-
-    await context.test(
-      "a job keeps parts up to its limit, and says that some are missing",
-      async () => {
-        const size = 256 * 1024;
-        // More than a gateway keeps, and less than a broker is given of a job.
-        const words = 50;
-        const { id } = await job({ name: "large", words, size });
-        await bridge.finished(id);
-        const events = await follow(id);
-        const gap = events.findIndex(({ channel }) => channel === "stream.gap");
-        assert.deepEqual(events[gap]?.data, { job: id });
-        const numbers = partsOf(events);
-        assert.ok(
-          numbers.length > 5 && numbers.length * size <= 4 * MIB,
-          `${numbers.length} parts`,
-        );
-        const first = words + 1 - numbers.length;
-        assert.deepEqual(
-          numbers,
-          numbers.map((_, n) => first + n),
-        );
-      },
-    );
-
-    await context.test("a problem behind the parts of a job is its end", async () => {
-      const { id } = await job({ name: "failed", words: 2, fails: true });
-      const events = await follow(id);
-      assert.deepEqual(partsOf(events), [1, 2]);
-      assert.equal(Object(events.at(-1)?.data).status, "failed");
-      assert.equal((await bridge.finished(id)).problem?.code, "resource_exhausted");
-      assert.equal(bridge.lines("begun", "failed").length, 1);
-    });
-
-    await context.test("one key is one job", async () => {
-      const key = crypto.randomUUID();
-      const what = { name: "keyed", words: 3, seconds: 0.1 };
-      const jobs = await Promise.all([job(what, key), job(what, key)]);
-      assert.equal(jobs[0]?.id, jobs[1]?.id);
-      assertWhole(await follow(jobs[0]?.id ?? ""), 3);
-      assert.equal((await job(what, key)).id, jobs[0]?.id);
-      const headers = { prefer: "respond-async", "idempotency-key": key };
-      await problemOf(await ask({ ...what, words: 4 }, { headers }), 409, "conflict");
-      assert.equal(bridge.lines("begun", "keyed").length, 1);
-    });
-
     await context.test("what answers once does so as ever", async () => {
       assert.deepEqual(await answerOf(await post(bridge.url("ping"), {})), {});
     });
@@ -253,7 +122,7 @@ for (const transport of transports) {
   });
 
   test(`stopping in the middle of answers over ${transport.name}`, async (context) => {
-    const { bridge, system, tell } = await start(context, {
+    const { bridge, system, tell } = await startTelling(context, transport, {
       envOf: { echo: { SHUTDOWN_SECONDS: "6" }, gateway: { SHUTDOWN_GRACE_MS: "8000" } },
     });
 
@@ -286,16 +155,8 @@ for (const transport of transports) {
     const replicas = { "echo-2": "echo" };
     // What is tried is not how much it takes at once.
     const env = { EVENT_LOOP_DELAY_MS: "0" };
-    const {
-      bridge,
-      system,
-      tell,
-      ended,
-      start: job,
-      follow,
-    } = await start(context, {
-      ...{ replicas, env },
-    });
+    const options = { replicas, env };
+    const { bridge, system, tell, ended } = await startTelling(context, transport, options);
     const broker = bridge.broker ?? assert.fail("there is no broker");
     system.start("echo-2");
     await bridge.ready("echo-2");
@@ -341,45 +202,6 @@ for (const transport of transports) {
       await system.answers("gateway", "/readyz");
     });
 
-    await context.test("a job whose service is killed runs again, and says so", async () => {
-      const { id } = await job({ name: "again", words: 60, seconds: 0.1 });
-      const first = await follow(id, { most: 5 });
-      const after = first.at(-1)?.id;
-      const both = ["echo", "echo-2"];
-      // At once: the other one would take it over, and run it before it is killed, too.
-      for (const name of both) system.process(name).killAll();
-      for (const name of both) {
-        await system.process(name).end(5000);
-        system.start(name);
-      }
-      const rest = await follow(id, { after });
-      // Perhaps more than once: who comes back may be given work that another one has begun by then.
-      const runs = runsOf([...first, ...rest]);
-      assert.ok(runs.length > 1, "nobody was told that it runs again");
-      for (const run of runs) {
-        const parts = partsOf(run);
-        assert.deepEqual(
-          parts,
-          parts.map((_, n) => n + 1),
-        );
-      }
-      assertWhole(runs.at(-1) ?? [], 60);
-      assert.ok(bridge.lines("begun", "again").length >= 2);
-      await bridge.ready("echo", "echo-2");
-    });
-
-    await context.test("a job outlives the gateway, and its reader goes on there", async () => {
-      const { id } = await job({ name: "outlives", words: 100, seconds: 0.05 });
-      const first = await follow(id, { most: 10 });
-      system.process("gateway").killAll();
-      await system.process("gateway").end(5000);
-      system.start("gateway");
-      await system.answers("gateway", "/readyz");
-      const rest = await follow(id, { after: first.at(-1)?.id });
-      assertWhole([...first, ...rest], 100);
-      assert.equal(bridge.lines("begun", "outlives").length, 1);
-    });
-
     await context.test("a broker that is gone is a problem, never a part too few", async () => {
       const events = await tell({ name: "restart", words: 1_000_000, seconds: 0.01 });
       for (let read = 0; read < 100; read += 1) await events.next();
@@ -396,42 +218,6 @@ for (const transport of transports) {
       assert.equal(whole.at(-1)?.event, "end");
     });
   });
-}
-
-/** The numbers of the parts among the events of a job. */
-function partsOf(events: readonly StreamEvent[]): number[] {
-  return events.flatMap(({ data }) => ("part" in Object(data) ? [Object(data).number] : []));
-}
-
-/** The events of a job, apart for each run. */
-function runsOf(events: readonly StreamEvent[]): StreamEvent[][] {
-  const begins = events.flatMap(({ data }, n) => (Object(data).status === "running" ? [n] : []));
-  return begins.map((begin, n) => events.slice(begin, begins[n + 1]));
-}
-
-/** One run from its beginning to its end: so many parts, none lost, none doubled, in order. */
-function assertWhole(events: readonly StreamEvent[], words: number): void {
-  const parts = Array.from({ length: words }, (_, n) => n + 1);
-  const steps = events.map(({ channel, data }) => {
-    const { number, part, status } = Object(data);
-    if (part) assert.equal(part.number, number - 1);
-    return number ?? status ?? channel;
-  });
-  // Whoever comes back has it already.
-  assert.ok(steps.lastIndexOf("queued") <= 0, "it was queued again");
-  assert.deepEqual(
-    steps.filter((step) => step !== "queued"),
-    ["running", ...parts, "succeeded"],
-  );
-}
-
-async function* eventsOf(response: Response): AsyncGenerator<AnswerEvent, void, undefined> {
-  assert.equal(response.status, 200, response.ok ? "" : await response.text());
-  const body = response.body ?? assert.fail("no body");
-  const decoded = body.pipeThrough(new TextDecoderStream());
-  for await (const { id, event, data } of decoded.pipeThrough(new EventSourceParserStream())) {
-    yield { ...(id && { id }), ...(event && { event }), data: JSON.parse(data) };
-  }
 }
 
 /** Resident bytes of a component. */

@@ -2,9 +2,10 @@ import { EventSourceParserStream } from "eventsource-parser/stream";
 import { createDispatch, type StreamItem } from "../src/calls/streams.ts";
 import type { OpenApiDocument } from "../src/calls/validation.ts";
 import type { Json, ServiceContract } from "../src/contract.ts";
+import type { ChannelEvent, SubscribeOptions } from "../src/events/hub.ts";
 import { openJobParts } from "../src/jobs/parts.ts";
 import { realtime } from "../src/realtime/streams.ts";
-import type { Wiring } from "../src/server/gateway.ts";
+import type { Gateway, Wiring } from "../src/server/gateway.ts";
 import type { Connect } from "../src/transports/client.ts";
 import { sampleWiring } from "./sample.ts";
 
@@ -123,4 +124,36 @@ export async function* eventsOf(response: Response): AsyncGenerator<AnswerEvent,
   for await (const { id = "", event = "", data } of events) {
     yield { id, event, data: JSON.parse(data) };
   }
+}
+
+/** What a client receives of a job until its end, or until so many events. */
+export async function readJob(
+  { hub }: Pick<Gateway, "hub">,
+  id: string,
+  { most = Infinity, ...options }: SubscribeOptions & { readonly most?: number } = {},
+): Promise<ChannelEvent[]> {
+  const subscription = hub.subscribe({ channels: [`jobs.${id}`], ...options });
+  const events: ChannelEvent[] = [];
+  for await (const event of subscription) {
+    events.push(event);
+    if (events.length >= most || "finished" in Object(event.data)) break;
+  }
+  subscription.close();
+  return events;
+}
+
+/** A part by its number, a step by its status, anything else by its channel. */
+export function shown({ channel, data }: ChannelEvent): Json {
+  const { number, status } = Object(data);
+  return number ?? status ?? channel;
+}
+
+/** A job from its beginning to its end, as `shown`: so many parts, none lost, none doubled. */
+export function wholeJob(parts: number): Json[] {
+  return ["queued", "running", ...numbers(1, parts), "succeeded"];
+}
+
+/** All from one number to another. */
+export function numbers(from: number, to: number): number[] {
+  return Array.from({ length: to - from + 1 }, (_, n) => from + n);
 }

@@ -74,38 +74,24 @@ export class JobHub implements EventHub {
 
   /** A job runs, perhaps again. */
   begin(id: string, run: string, data: Json): void {
-    const channel = `${JOB_CHANNEL}${id}`;
-    const log = this.#logs.get(channel);
-    if (!log) return;
-    const { bytes } = log;
-    if (!log.begin(run, { time: now(), data })) return;
-    this.#count(log, bytes);
-    this.#wake(channel, log);
+    this.#change(id, (log) => log.begin(run, { time: now(), data }));
   }
 
   /** Takes a part of a run; the first has the number 1. */
   part(id: string, place: Place, part: Json): void {
-    const channel = `${JOB_CHANNEL}${id}`;
-    const log = this.#logs.get(channel);
-    if (!log) return;
-    const { bytes } = log;
-    if (!log.add(place, { time: now(), data: { id, number: place.number, part } })) return;
-    while (log.bytes > this.#kept.each) log.drop();
-    this.#count(log, bytes);
-    this.#shrink();
-    this.#wake(channel, log);
+    this.#change(id, (log) => {
+      if (!log.add(place, { time: now(), data: { id, number: place.number, part } })) return false;
+      while (log.bytes > this.#kept.each) log.drop();
+      return true;
+    });
   }
 
   /** Who follows it receives its end all the same. */
   forgetJob(id: string): void {
-    const channel = `${JOB_CHANNEL}${id}`;
-    const log = this.#logs.get(channel);
-    if (!log) return;
-    this.#logs.delete(channel);
-    const { bytes } = log;
-    log.clear();
-    this.#count(log, bytes);
-    this.#wake(channel, log);
+    this.#change(id, (log, channel) => {
+      log.clear();
+      return this.#logs.delete(channel);
+    });
   }
 
   beginJobsWith(state: (id: string) => JobState | undefined): void {
@@ -114,6 +100,18 @@ export class JobHub implements EventHub {
 
   close(): Promise<void> {
     return this.#hub.close();
+  }
+
+  /** Changes what is kept of a job, where anything is; its followers are told unless `change` gives false. */
+  #change(id: string, change: (log: JobLog, channel: string) => boolean): void {
+    const channel = `${JOB_CHANNEL}${id}`;
+    const log = this.#logs.get(channel);
+    if (!log) return;
+    const { bytes } = log;
+    if (!change(log, channel)) return;
+    this.#count(log, bytes);
+    this.#shrink();
+    this.#wake(channel, log);
   }
 
   /** @param before The bytes that the log had. */

@@ -7,7 +7,7 @@ import { JobHub, type KeptParts } from "../../src/events/jobs.ts";
 import { LocalService } from "../../testing/local.ts";
 import { openGateway } from "../../testing/sample.ts";
 import { closing } from "../../testing/serve.ts";
-import { sample } from "../../testing/streams.ts";
+import { sample, shown } from "../../testing/streams.ts";
 
 const PLENTY = { each: 1024 ** 2, all: 1024 ** 2 };
 const CHANNEL = "jobs.7";
@@ -30,8 +30,7 @@ function parts(hub: JobHub, run: string, from: number, to: number): void {
   for (let number = from; number <= to; number += 1) hub.part("7", { run, number }, number);
 }
 
-/** A client of the job that takes all there is: a part by its number, a step by its status, anything else
- * by its channel. */
+/** A client of the job that takes all there is. */
 function follow(hub: JobHub, options: SubscribeOptions = {}) {
   const events: ChannelEvent[] = [];
   const subscription = hub.subscribe({ channels: [CHANNEL], ...options });
@@ -43,10 +42,7 @@ function follow(hub: JobHub, options: SubscribeOptions = {}) {
     events,
     async seen() {
       await turn();
-      return events.map(({ channel, data }) => {
-        const { number, status } = Object(data);
-        return number ?? status ?? channel;
-      });
+      return events.map(shown);
     },
   };
 }

@@ -3,12 +3,11 @@ import { type TestContext, test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import { Problem } from "../../src/calls/problem.ts";
 import type { StreamItem } from "../../src/calls/streams.ts";
-import type { Json } from "../../src/contract.ts";
-import type { ChannelEvent, SubscribeOptions } from "../../src/events/hub.ts";
+import type { ChannelEvent } from "../../src/events/hub.ts";
 import { createGateway, type Gateway } from "../../src/server/gateway.ts";
 import { LocalService } from "../../testing/local.ts";
 import { reaches, serve, TESTING } from "../../testing/serve.ts";
-import { streamsWiring } from "../../testing/streams.ts";
+import { numbers, readJob, shown, streamsWiring, wholeJob } from "../../testing/streams.ts";
 
 const INPUT = { topic: "words" };
 
@@ -41,54 +40,29 @@ async function start({ jobs }: Gateway, operation = "tell"): Promise<string> {
   return (await jobs.start("sample", operation, INPUT)).id;
 }
 
-/** What a client receives of a job until its end, or until so many events. */
-async function read(
-  gateway: Gateway,
-  id: string,
-  { most = Infinity, ...options }: SubscribeOptions & { readonly most?: number } = {},
-): Promise<ChannelEvent[]> {
-  const subscription = gateway.hub.subscribe({ channels: [`jobs.${id}`], ...options });
-  const events: ChannelEvent[] = [];
-  for await (const event of subscription) {
-    events.push(event);
-    if (events.length >= most || "finished" in Object(event.data)) break;
-  }
-  subscription.close();
-  return events;
-}
-
-/** A part by its number, a step by its status, anything else by its channel. */
-function shown({ channel, data }: ChannelEvent): Json {
-  const { number, status } = Object(data);
-  return number ?? status ?? channel;
-}
-
-const numbers = (from: number, to: number) =>
-  Array.from({ length: to - from + 1 }, (_, n) => from + n);
-
 test("a job gives its parts between `running` and its end; the result is the output", async (t) => {
   const gateway = open(t, words(500));
   const id = await start(gateway);
-  const events = await read(gateway, id);
+  const events = await readJob(gateway, id);
   const steps = events.map(shown);
-  assert.deepEqual(steps, ["queued", "running", ...numbers(1, 500), "succeeded"]);
+  assert.deepEqual(steps, wholeJob(500));
   assert.deepEqual(events.at(-2)?.data, { id, number: 500, part: { word: "500" } });
   assert.deepEqual((await gateway.jobs.get(id)).result, { words: 500 });
   // Also for who asks when it is over, and comes with nothing.
-  assert.deepEqual((await read(gateway, id)).map(shown), steps);
+  assert.deepEqual((await readJob(gateway, id)).map(shown), steps);
 });
 
 test("who comes back goes on behind the last event, whatever it was", async (t) => {
   const gate = Promise.withResolvers<void>();
   const gateway = open(t, words(20, 10, gate.promise));
   const id = await start(gateway);
-  const before = await read(gateway, id, { most: 8 });
+  const before = await readJob(gateway, id, { most: 8 });
   gate.resolve();
-  const whole = [...before, ...(await read(gateway, id, { after: before.at(-1)?.id }))];
-  assert.deepEqual(whole.map(shown), ["queued", "running", ...numbers(1, 20), "succeeded"]);
+  const whole = [...before, ...(await readJob(gateway, id, { after: before.at(-1)?.id }))];
+  assert.deepEqual(whole.map(shown), wholeJob(20));
   for (const [n, { id: after }] of whole.entries()) {
     if (n === whole.length - 1) break;
-    const rest = await read(gateway, id, { after });
+    const rest = await readJob(gateway, id, { after });
     assert.deepEqual(rest, whole.slice(n + 1), `behind event ${n}`);
   }
 });
@@ -131,7 +105,7 @@ test("of parts that are not kept any more there is a gap, and the rest behind it
   const gateway = open(t, words(1000), variables);
   const id = await start(gateway);
   await reaches(t, gateway, id, "succeeded");
-  const events = await read(gateway, id);
+  const events = await readJob(gateway, id);
   assert.deepEqual(events.slice(0, 3).map(shown), ["queued", "running", "stream.gap"]);
   assert.deepEqual(events[2]?.data, { job: id });
   const kept = events.slice(3, -1).map(shown);
@@ -139,7 +113,7 @@ test("of parts that are not kept any more there is a gap, and the rest behind it
   assert.deepEqual(kept, numbers(1001 - kept.length, 1000));
   assert.equal(events.map(shown).at(-1), "succeeded");
   // Nobody is notified of the same gap again.
-  const again = await read(gateway, id, { after: events[2]?.id });
+  const again = await readJob(gateway, id, { after: events[2]?.id });
   assert.deepEqual(again.map(shown), [...kept, "succeeded"]);
 });
 
@@ -158,11 +132,11 @@ test("parts of all jobs take no more than jobs may, whoever reads them", async (
   for (const id of ids) await reaches(t, gateway, id, "succeeded");
   let bytes = 0;
   for (const id of ids) {
-    const events = await read(gateway, id);
+    const events = await readJob(gateway, id);
     bytes += Buffer.byteLength(JSON.stringify(events));
   }
   assert.ok(bytes < 1.1 * 1024 * 1024, `${bytes} bytes are kept`);
-  assert.equal((await read(gateway, ids.at(-1) ?? "")).map(shown).at(-2), 20);
+  assert.equal((await readJob(gateway, ids.at(-1) ?? "")).map(shown).at(-2), 20);
 });
 
 test("parts push out no events, and end no client that reads slowly", async (t) => {
@@ -197,7 +171,7 @@ test("a problem behind parts ends the job; it is not tried again", async (t) => 
     throw new Problem("resource_exhausted", "no more words", { retryAfter: 1 });
   });
   const id = await start(gateway, "look");
-  const events = await read(gateway, id);
+  const events = await readJob(gateway, id);
   assert.deepEqual(events.map(shown).slice(-3), ["running", 1, "failed"]);
   assert.equal((await gateway.jobs.get(id)).problem?.code, "resource_exhausted");
   assert.equal(runs, 1);
@@ -211,7 +185,7 @@ test("a job waits for room in front of its first part", async (t) => {
     yield* words(1)();
   });
   const id = await start(gateway);
-  assert.deepEqual((await read(gateway, id)).map(shown).slice(-3), ["running", 1, "succeeded"]);
+  assert.deepEqual((await readJob(gateway, id)).map(shown).slice(-3), ["running", 1, "succeeded"]);
   assert.equal(runs, 2);
 });
 
@@ -222,14 +196,14 @@ test("somebody else's parts are nobody's", async (t) => {
   const { id } = await gateway.jobs.start("sample", "tell", INPUT, { caller: ann });
   assert.throws(() => early.add(`jobs.${id}`), { code: "not_found" });
   early.close();
-  const seen = (await read(gateway, id, { caller: ann })).map(shown);
+  const seen = (await readJob(gateway, id, { caller: ann })).map(shown);
   assert.deepEqual(seen.slice(-4), [1, 2, 3, "succeeded"]);
 });
 
 test("what is forgotten of a job are its parts, too", async (t) => {
   const gateway = open(t, words(3), { JOB_LIMIT: "1" });
   const id = await start(gateway);
-  const events = await read(gateway, id);
+  const events = await readJob(gateway, id);
   await start(gateway);
   const channels = [`jobs.${id}`, "jobs.other"];
   const later = gateway.hub.subscribe({ channels, after: events[1]?.id ?? "" });

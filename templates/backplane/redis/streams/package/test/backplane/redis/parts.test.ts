@@ -4,11 +4,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createClient } from "@redis/client";
 import { openBackplane } from "../../../src/backplane/redis.ts";
 import type { StreamItem } from "../../../src/calls/streams.ts";
-import type { ChannelEvent } from "../../../src/events/hub.ts";
 import { createGateway, type Gateway } from "../../../src/server/gateway.ts";
 import { LocalService } from "../../../testing/local.ts";
 import { TESTING } from "../../../testing/serve.ts";
-import { streamsWiring } from "../../../testing/streams.ts";
+import { readJob, shown, streamsWiring, wholeJob } from "../../../testing/streams.ts";
 import { connected, REDIS, Shared, skip, Wire } from "./redis.ts";
 
 /** More than Redis keeps. */
@@ -48,32 +47,6 @@ async function open(
   return gateway;
 }
 
-/** What is received of a job until its end, or until so many events. */
-async function read(
-  { hub }: Gateway,
-  id: string,
-  options: { readonly after?: string; readonly most?: number } = {},
-): Promise<ChannelEvent[]> {
-  const { most = Infinity, after } = options;
-  const channels = [`jobs.${id}`];
-  const subscription = hub.subscribe({ channels, ...(after !== undefined && { after }) });
-  const events: ChannelEvent[] = [];
-  for await (const event of subscription) {
-    events.push(event);
-    if (events.length >= most || "finished" in Object(event.data)) break;
-  }
-  subscription.close();
-  return events;
-}
-
-const shown = ({ channel, data }: ChannelEvent) =>
-  Object(data).number ?? Object(data).status ?? channel;
-const whole = (words: number) => [
-  ...["queued", "running"],
-  ...Array.from({ length: words }, (_, n) => n + 1),
-  "succeeded",
-];
-
 const start = ({ jobs }: Gateway) => jobs.start("sample", "tell", { topic: "a" });
 
 const redis = createClient({ url: REDIS.href });
@@ -102,15 +75,15 @@ test("every gateway has the parts of a job, and goes on where another one was", 
   const first = await open(t, shared, words(500));
   const second = await open(t, shared, words(500));
   const { id } = await start(first);
-  const [here, there] = await Promise.all([read(first, id), read(second, id)]);
-  assert.deepEqual(here.map(shown), whole(500));
-  assert.deepEqual(there.map(shown), whole(500));
+  const [here, there] = await Promise.all([readJob(first, id), readJob(second, id)]);
+  assert.deepEqual(here.map(shown), wholeJob(500));
+  assert.deepEqual(there.map(shown), wholeJob(500));
   const after = here[200]?.id ?? "";
-  const rest = await read(second, id, { after });
-  assert.deepEqual(rest.map(shown), whole(500).slice(201));
+  const rest = await readJob(second, id, { after });
+  assert.deepEqual(rest.map(shown), wholeJob(500).slice(201));
   // A gateway that starts when it is over, too.
   const third = await open(t, shared, words(0));
-  assert.deepEqual((await read(third, id, { after })).map(shown), whole(500).slice(201));
+  assert.deepEqual((await readJob(third, id, { after })).map(shown), wholeJob(500).slice(201));
   assert.deepEqual((await third.jobs.get(id)).result, { words: 500 });
 });
 
@@ -119,12 +92,12 @@ test("Redis keeps the last parts, and all steps", { skip }, async (t) => {
   t.after(() => shared[Symbol.asyncDispose]());
   const gateway = await open(t, shared, words(100, 400 * 1024));
   const { id } = await start(gateway);
-  await read(gateway, id);
+  await readJob(gateway, id);
   const later = await open(t, shared, words(0));
-  const events = (await read(later, id)).map(shown);
+  const events = (await readJob(later, id)).map(shown);
   assert.deepEqual(events.slice(0, 3), ["queued", "running", "stream.gap"]);
   const kept = events.slice(3, -1);
-  assert.deepEqual(kept, whole(100).slice(-1 - kept.length, -1));
+  assert.deepEqual(kept, wholeJob(100).slice(-1 - kept.length, -1));
   assert.ok(kept.length > 70 && kept.length < 85, `${kept.length} parts are kept`);
   assert.equal(events.at(-1), "succeeded");
 });
@@ -146,11 +119,11 @@ test("a gateway that a job was taken from reports nothing of it any more", { ski
   const first = await open(t, shared, stalled, wire);
   const second = await open(t, shared, words(5, 1, taken.promise));
   const { id } = await start(first);
-  const begun = await read(second, id, { most: 4 });
+  const begun = await readJob(second, id, { most: 4 });
   assert.deepEqual(begun.map(shown), ["queued", "running", 1, 2]);
   wire.cut();
-  const rest = read(second, id, { after: begun.at(-1)?.id ?? "" });
-  await read(second, id, { after: begun.at(-1)?.id ?? "", most: 5 });
+  const rest = readJob(second, id, { after: begun.at(-1)?.id ?? "" });
+  await readJob(second, id, { after: begun.at(-1)?.id ?? "", most: 5 });
   wire.mend();
   await connected(first);
   late.resolve();
@@ -159,7 +132,7 @@ test("a gateway that a job was taken from reports nothing of it any more", { ski
   await sleep(200);
   assert.equal((await second.jobs.get(id)).status, "running");
   taken.resolve();
-  assert.deepEqual((await rest).map(shown), whole(5).slice(1));
+  assert.deepEqual((await rest).map(shown), wholeJob(5).slice(1));
   for (const { jobs } of [first, second]) {
     assert.deepEqual((await jobs.get(id)).result, { words: 5 });
   }
@@ -169,14 +142,14 @@ test("parts are kept also where Redis has lost which ones it has", { skip }, asy
   const shared = new Shared();
   t.after(() => shared[Symbol.asyncDispose]());
   const gateway = await open(t, shared, words(10));
-  await read(gateway, (await start(gateway)).id);
+  await readJob(gateway, (await start(gateway)).id);
   await meddle(shared, "parts", async (client, key) => {
     await client.del(key);
     await client.set(`${key}-bytes`, String(32 * 1024 * 1024));
   });
   const { id } = await start(gateway);
-  await read(gateway, id);
-  assert.deepEqual((await read(await open(t, shared, words(0)), id)).map(shown), whole(10));
+  await readJob(gateway, id);
+  assert.deepEqual((await readJob(await open(t, shared, words(0)), id)).map(shown), wholeJob(10));
 });
 
 test("one entry that cannot be read is left out", { skip }, async (t) => {
@@ -184,11 +157,11 @@ test("one entry that cannot be read is left out", { skip }, async (t) => {
   t.after(() => shared[Symbol.asyncDispose]());
   const [first, second] = [await open(t, shared, words(3)), await open(t, shared, words(3))];
   const before = await start(first);
-  await read(second, before.id);
+  await readJob(second, before.id);
   const { id: _, service, operation, created } = before;
   const part = { run: "a", number: "1", part: "{" };
   const entry = { id: before.id, service, operation, created, status: "running", ...part };
   await meddle(shared, "steps", (client, key) => client.xAdd(key, "*", entry));
   const { id } = await start(first);
-  assert.deepEqual((await read(second, id)).map(shown), whole(3));
+  assert.deepEqual((await readJob(second, id)).map(shown), wholeJob(3));
 });
