@@ -30,7 +30,7 @@ class InferenceSettings(BaseSettings):
     model_path: Path = Path("models/digits.onnx")
     model_threads: int = Field(default=1, ge=1, le=256)
     batch_max_size: int = Field(default=32, ge=1, le=4096)
-    batch_max_delay_ms: float = Field(default=2, ge=0, le=1000)
+    batch_max_delay_ms: float = Field(default=0, ge=0, le=1000)
     batch_queue_limit: int = Field(default=256, ge=1, le=65536)
     batch_stall_seconds: float = Field(default=10, gt=0, le=600)
 

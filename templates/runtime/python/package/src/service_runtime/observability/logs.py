@@ -1,12 +1,14 @@
 """Logs: one JSON object a line on standard output, with the trace to which it belongs."""
 
 import io
+import json
 import logging
 import logging.config
 import sys
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
+from functools import cache
 from typing import Final, Self, TextIO
 
 import structlog
@@ -124,7 +126,8 @@ def configure(level: str, *, pretty: bool) -> None:
     console = structlog.dev.ConsoleRenderer(
         colors=sys.stdout.isatty(), exception_formatter=structlog.dev.plain_traceback
     )
-    last: list[Processor] = [console] if pretty else [trace, structlog.processors.JSONRenderer()]
+    lines = structlog.processors.JSONRenderer(_json)
+    last: list[Processor] = [console] if pretty else [trace, lines]
     structlog.configure(
         # What is not wanted costs nothing beyond this.
         processors=[structlog.stdlib.filter_by_level, *shared, *last, _Line.of],
@@ -180,6 +183,16 @@ class _Formatter(structlog.stdlib.ProcessorFormatter):
 
     def format(self, record: logging.LogRecord) -> str:
         return record.msg if isinstance(record.msg, _Line) else super().format(record)
+
+
+@cache
+def _encoder(default: Callable[[object], object]) -> Callable[[object], str]:
+    return json.JSONEncoder(default=default).encode
+
+
+def _json(event: object, *, default: Callable[[object], object]) -> str:
+    # What `json.dumps` gives, which makes an encoder anew for each line.
+    return _encoder(default)(event)
 
 
 def _drop_color_message(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
