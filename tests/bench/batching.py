@@ -85,6 +85,8 @@ def serving(name: str, model: Path) -> Generator[None]:
                 break
             except (OSError, AssertionError):
                 time.sleep(0.1)
+        else:
+            raise TimeoutError(f"the service does not become ready: {name}")
         yield
     finally:
         child.terminate()
