@@ -12,7 +12,7 @@
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { copyFileSync, mkdirSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
@@ -155,6 +155,10 @@ console.log(`| transport | ${columns.join(" | ")} | ratio |`);
 console.log(`| --- | ${columns.map(() => "---:").join(" | ")} | ---: |`);
 for (const transport of transports) {
   if (positionals.length > 0 && !positionals.includes(transport.name)) continue;
+  if (!existsSync(join(import.meta.dirname, `streams/${transport.name}.ts`))) {
+    console.error(`${transport.name}: no pair by hand yet`);
+    continue;
+  }
   const scope = new Scope();
   try {
     console.log(await bench(transport, scope));
