@@ -4,14 +4,15 @@
  * Usage: node tests/bench/streams.ts TRANSPORT... [--streams=1000] [--rate=20] [--rounds=3] [--seconds=15]
  *
  * So many answers at once, each of which gives `rate` parts a second, from the handler in Python through the gateway to
- * a client of HTTP. In turn, in the same run: the generated system, and two programs by hand (`streams/gateway.ts`,
- * `streams/service.py`: Fastify and undici before FastAPI, over REST) in the same installation, without validation,
- * deadlines, limits, idempotency, trace, metrics or log. What is compared is the processor time of gateway and service
- * for a part, which says the same on a machine that does not keep up. Prints a Markdown table of medians.
+ * a client of HTTP. In turn, in the same run: the generated system, and two programs by hand (`streams/gateway.ts`:
+ * Fastify, with `streams/<transport>.ts`, before `streams/<transport>.py`) on the same libraries in the same
+ * installation, over the same broker, without validation, deadlines, limits, idempotency, trace, metrics or log. What
+ * is compared is the processor time of gateway and service for a part, which says the same on a machine that does not
+ * keep up. Prints a Markdown table of medians.
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { copyFileSync, mkdirSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
@@ -108,9 +109,12 @@ async function bench(transport: Transport, scope: Scope): Promise<string> {
   // Beside the generated code, so that both find the same libraries.
   const folder = project.path("services/gateway/bench");
   mkdirSync(folder, { recursive: true });
-  copyFileSync(join(import.meta.dirname, "streams/gateway.ts"), join(folder, "gateway.ts"));
+  for (const file of ["gateway.ts", "events.ts", `${transport.name}.ts`]) {
+    copyFileSync(join(import.meta.dirname, "streams", file), join(folder, file));
+  }
   const env = {
     ...process.env,
+    BENCH_BROKER: bridge.broker?.address ?? "",
     PYTHONSAFEPATH: "1",
     BENCH_GATEWAY: GATEWAY,
     BENCH_SERVICE: SERVICE,
@@ -122,9 +126,9 @@ async function bench(transport: Transport, scope: Scope): Promise<string> {
     return started;
   };
   const echo = project.path("services/echo");
-  const service = join(import.meta.dirname, "streams/service.py");
+  const service = join(import.meta.dirname, "streams", `${transport.name}.py`);
   const python = await start(join(echo, ".venv/bin/python"), [service], echo);
-  const node = await start(process.execPath, [join(folder, "gateway.ts")], folder);
+  const node = await start(process.execPath, [join(folder, "gateway.ts"), transport.name], folder);
   const hand = { origin: `http://${GATEWAY}`, node: node.pid, python: python.pid };
   const generated = {
     origin: bridge.system.url(),
@@ -151,6 +155,10 @@ console.log(`| transport | ${columns.join(" | ")} | ratio |`);
 console.log(`| --- | ${columns.map(() => "---:").join(" | ")} | ---: |`);
 for (const transport of transports) {
   if (positionals.length > 0 && !positionals.includes(transport.name)) continue;
+  if (!existsSync(join(import.meta.dirname, `streams/${transport.name}.ts`))) {
+    console.error(`${transport.name}: no pair by hand yet`);
+    continue;
+  }
   const scope = new Scope();
   try {
     console.log(await bench(transport, scope));

@@ -1,16 +1,15 @@
-/** A gateway by hand for answers in parts: Fastify and undici, which hand on what they read. */
+/** A gateway by hand for answers in parts: Fastify before the transport that is named, `./<transport>.ts`. */
 import fastify from "fastify";
-import { Pool } from "undici";
+import type { Question, Tell } from "./events.ts";
 
-const pool = new Pool(`http://${process.env.BENCH_SERVICE}`, { connections: 2000, bodyTimeout: 0 });
-const headers = { "content-type": "application/json" };
+const [transport] = process.argv.slice(2);
+const { connect } = (await import(`./${transport}.ts`)) as { connect(): Tell | Promise<Tell> };
+const tell = await connect();
 const app = fastify({ forceCloseConnections: true });
 
-app.post("/api/echo/tell", async (request, reply) => {
-  const body = JSON.stringify(request.body);
-  const answer = await pool.request({ method: "POST", path: "/tell", headers, body });
-  if (answer.statusCode !== 200) throw new Error(`status ${answer.statusCode}`);
-  return reply.header("content-type", "text/event-stream").send(answer.body);
+app.post<{ Body: Question }>("/api/echo/tell", (request, reply) => {
+  reply.hijack();
+  tell(request.body, reply.raw);
 });
 
 const [host = "", port] = (process.env.BENCH_GATEWAY ?? "").split(":");

@@ -4,8 +4,9 @@ import { type TestContext, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import waitFor from "p-wait-for";
 import { Bridge, type BridgeOptions, type Job, RECOVERY_MS } from "../support/bridge.ts";
-import { problemOf } from "../support/client.ts";
-import { Stream } from "../support/stream.ts";
+import { answerOf, post, problemOf } from "../support/client.ts";
+import { assertWhole, partsOf, runsOf } from "../support/parts.ts";
+import { Stream, type StreamEvent } from "../support/stream.ts";
 import type { Transport } from "../support/transports.ts";
 
 const REST: Transport = { name: "rest", cancels: true, keeps: false, backplane: "redis" };
@@ -137,6 +138,51 @@ test("two gateways with a backplane", async (context) => {
     await waitFor(() => statuses(stream).at(-1) === "succeeded", { timeout: RECOVERY_MS });
     stream.close();
     assert.equal(new Set(statuses(stream)).size, stream.events.length);
+    bridge.system.start("gateway");
+    await bridge.ready("gateway");
+    await hears(bridge, "gateway");
+  });
+
+  await context.test("give the parts of each other's jobs, also when one is killed", async () => {
+    const [name, words] = [unique("parts"), 60];
+    const headers = { accept: "text/event-stream", prefer: "respond-async" };
+    const asked = await post(bridge.url("tell"), { name, words, seconds: 0.05 }, { headers });
+    assert.equal(asked.status, 202);
+    const { id } = (await asked.json()) as Job;
+    const seen: StreamEvent[] = [];
+    /** Goes on behind what was seen, up to so many parts or the end of the job. */
+    const follow = async (gateway: string, most = Infinity) => {
+      const url = bridge.system.url(gateway);
+      const stream = await Stream.open(url, [`jobs.${id}`], seen.at(-1)?.id);
+      const isOver = () =>
+        partsOf(stream.events).length >= most || statuses(stream).at(-1) === "succeeded";
+      await waitFor(isOver, { interval: 10, timeout: RECOVERY_MS });
+      stream.close();
+      seen.push(...stream.events);
+    };
+    for (const gateway of [SECOND, "gateway", SECOND]) await follow(gateway, 5);
+    const before = partsOf(seen);
+    assert.deepEqual(
+      before,
+      before.map((_, n) => n + 1),
+    );
+    assert.ok(before.length < words, "it was over before its gateway was killed");
+    bridge.system.process("gateway").killAll();
+    await bridge.system.process("gateway").ended;
+
+    // What had come of the first run goes on without a gap; the run of the gateway that took over is whole.
+    await follow(SECOND);
+    const runs = runsOf(seen);
+    assert.equal(runs.length, 2);
+    const first = partsOf(runs[0] ?? []);
+    assert.deepEqual(
+      first,
+      first.map((_, n) => n + 1),
+    );
+    assertWhole(runs[1] ?? [], words);
+    const job = await answerOf<Job>(await fetch(`${urls[1]}/api/jobs/${id}`));
+    assert.equal(Object(job.result).words, words);
+    assert.equal(bridge.count("begun", name), 2);
     bridge.system.start("gateway");
     await bridge.ready("gateway");
     await hears(bridge, "gateway");
