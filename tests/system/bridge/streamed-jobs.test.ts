@@ -5,7 +5,7 @@ import waitFor from "p-wait-for";
 import type { BridgeOptions, Job } from "../support/bridge.ts";
 import { problemOf } from "../support/client.ts";
 import { assertWhole, partsOf, runsOf } from "../support/parts.ts";
-import { Stream, type StreamEvent } from "../support/stream.ts";
+import { Stream } from "../support/stream.ts";
 import { startTelling, type Tell } from "../support/telling.ts";
 import { transports } from "../support/transports.ts";
 
