@@ -3,15 +3,17 @@
 //! Paths and schemas of operations and events are made here; everything else in a document (problems,
 //! jobs, health, streams) stands as data in `openapi.yaml` of the modules and is merged in.
 
+mod components;
 mod parts;
-
-use std::collections::BTreeSet;
+mod paths;
 
 use heck::{ToLowerCamelCase, ToPascalCase};
 use serde_json::{Map, Value, json};
 
-use super::model::{Contract, Field, Operation};
-use super::{example, mapping};
+use self::paths::{operation_item, require_scopes, sort_responses};
+use super::model::Contract;
+
+pub(super) use self::components::{drop_unused, object, reference};
 
 /// What a document is about.
 #[derive(Debug, Clone, Copy)]
@@ -94,25 +96,6 @@ pub fn gateway(info: Info<'_>, services: &[(&str, &Contract)], fragments: &[Valu
     value
 }
 
-/// Puts what an operation needs into each way in which clients of the document say who they are.
-fn require_scopes(document: &mut Value, services: &[(&str, &Contract)]) {
-    let Some(ways) = document["security"].as_array().cloned() else {
-        return;
-    };
-    let operations = services.iter().flat_map(|(service, contract)| {
-        let operations = contract.operations.iter();
-        operations.map(move |operation| (service, operation))
-    });
-    for (service, operation) in operations.filter(|(_, it)| !it.internal && !it.scopes.is_empty()) {
-        let with_scopes = ways.iter().map(|way| {
-            let schemes = members(way).map(|(scheme, _)| (scheme.clone(), json!(operation.scopes)));
-            Value::Object(schemes.collect())
-        });
-        let path = format!("/api/{service}/{}", operation.name);
-        document["paths"][path]["post"]["security"] = with_scopes.collect();
-    }
-}
-
 /// The REST contract of one Python service: `POST /operations/<operation>`.
 pub fn service(info: Info<'_>, service: &str, contract: &Contract, fragments: &[Value]) -> Value {
     let mut document = Document::new(info, format!("What `{service}` can be asked by gateways."));
@@ -185,38 +168,6 @@ impl Document {
         self.value["components"]["schemas"][name] = schema;
     }
 
-    /// The records of a contract, each name with `prefix` before it.
-    fn schemas(&mut self, prefix: &str, contract: &Contract) {
-        for operation in &contract.operations {
-            let class = operation.name.to_pascal_case();
-            self.schema(
-                &format!("{prefix}{class}Input"),
-                object(&operation.input, "", prefix, contract),
-            );
-            self.schema(
-                &format!("{prefix}{class}Output"),
-                object(&operation.output, "", prefix, contract),
-            );
-            if let Some(part) = &operation.stream {
-                let part = object(part, "", prefix, contract);
-                self.schema(&format!("{prefix}{class}Part"), part);
-            }
-        }
-        for event in &contract.events {
-            let name = format!("{prefix}{}Event", event.name.to_pascal_case());
-            self.schema(
-                &name,
-                object(&event.fields, &event.description, prefix, contract),
-            );
-        }
-        for kind in &contract.types {
-            self.schema(
-                &format!("{prefix}{}", kind.name),
-                object(&kind.fields, &kind.description, prefix, contract),
-            );
-        }
-    }
-
     /// Merges the fragments in and drops the components that nothing refers to.
     fn finish(mut self, fragments: &[Value]) -> Value {
         for fragment in fragments {
@@ -226,111 +177,6 @@ impl Document {
         drop_unused(&mut self.value);
         self.value
     }
-
-    /// Operations of the contract whose id another one has, the contract's own or one of the fragments', get `_` behind
-    /// it: ids are made of two names, and those of others are not known where a contract is written.
-    fn name_operations(&mut self, fragments: &[Value]) {
-        let mut taken: BTreeSet<String> = BTreeSet::new();
-        let mut theirs = BTreeSet::new();
-        for (path, items) in fragments.iter().flat_map(|it| members(&it["paths"])) {
-            theirs.insert(path.clone());
-            taken.extend(members(items).filter_map(|(_, item)| operation_id(item)));
-        }
-        let paths = self.value["paths"].as_object_mut().into_iter().flatten();
-        for (_, items) in paths.filter(|(path, _)| !theirs.contains(*path)) {
-            for (_, item) in items.as_object_mut().into_iter().flatten() {
-                let Some(mut id) = operation_id(item) else {
-                    continue;
-                };
-                while !taken.insert(id.clone()) {
-                    id.push('_');
-                }
-                item["operationId"] = json!(id);
-            }
-        }
-    }
-}
-
-/// What a gateway's and a service's operation have in common.
-fn operation_item(operation: &Operation, service: &str, prefix: &str) -> Value {
-    let class = operation.name.to_pascal_case();
-    let made_up = format!("Asks `{service}` for `{}`.", operation.name);
-    let description = if operation.description.is_empty() {
-        &made_up
-    } else {
-        &operation.description
-    };
-    let output = reference(&format!("{prefix}{class}Output"));
-    let answer = match operation.stream {
-        Some(_) => parts::in_events(&class, prefix),
-        None => json!({
-            "description": "The answer.",
-            "content": { "application/json": { "schema": output } },
-        }),
-    };
-    json!({
-        "operationId": "",
-        "summary": operation.name,
-        "description": description,
-        "tags": [],
-        "parameters": [],
-        "requestBody": {
-            "required": true,
-            "content": { "application/json": { "schema": reference(&format!("{prefix}{class}Input")) } },
-        },
-        "responses": {
-            "200": answer,
-            "4XX": { "$ref": "#/components/responses/Problem" },
-            "5XX": { "$ref": "#/components/responses/Problem" },
-        },
-    })
-}
-
-fn sort_responses(item: &mut Value) {
-    if let Some(responses) = item["responses"].as_object_mut() {
-        responses.sort_keys();
-    }
-}
-
-/// A record. Unknown members are an error, so that a misspelt one is found.
-pub(super) fn object(
-    fields: &[Field],
-    description: &str,
-    prefix: &str,
-    contract: &Contract,
-) -> Value {
-    let references = format!("#/components/schemas/{prefix}");
-    let mut schema = json!({ "type": "object" });
-    if !description.is_empty() {
-        schema["description"] = json!(description);
-    }
-    let properties: Map<String, Value> = fields
-        .iter()
-        .map(|field| {
-            let mut schema = mapping::schema(field, &references);
-            // What must be given has an example, so that forms and clients have something to begin with.
-            if !field.optional && field.default.is_none() && field.example.is_none() {
-                let example = example::example_of(std::slice::from_ref(field), contract);
-                mapping::annotate(&mut schema, "examples", json!([example[&field.name]]));
-            }
-            (field.name.clone(), schema)
-        })
-        .collect();
-    let required: Vec<&str> = fields
-        .iter()
-        .filter(|field| !field.optional && field.default.is_none())
-        .map(|field| field.name.as_str())
-        .collect();
-    schema["properties"] = Value::Object(properties);
-    if !required.is_empty() {
-        schema["required"] = json!(required);
-    }
-    schema["additionalProperties"] = json!(false);
-    schema
-}
-
-pub(super) fn reference(schema: &str) -> Value {
-    json!({ "$ref": format!("#/components/schemas/{schema}") })
 }
 
 /// Objects are merged key by key, lists are appended, anything else is replaced.
@@ -348,60 +194,4 @@ pub(super) fn merge(into: &mut Value, from: &Value) {
 
 fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
     value.as_object().into_iter().flatten()
-}
-
-fn operation_id(item: &Value) -> Option<String> {
-    Some(item.get("operationId")?.as_str()?.to_owned())
-}
-
-/// Removes what is under `components` and cannot be reached from the rest of the document.
-pub(super) fn drop_unused(document: &mut Value) {
-    let Some(components) = document
-        .as_object_mut()
-        .and_then(|document| document.shift_remove("components"))
-    else {
-        return;
-    };
-    let mut used = BTreeSet::new();
-    let mut open: Vec<String> = Vec::new();
-    references(document, &mut open);
-    while let Some(pointer) = open.pop() {
-        if used.insert(pointer.clone())
-            && let Some(target) = components.pointer(pointer.trim_start_matches("/components"))
-        {
-            references(target, &mut open);
-        }
-    }
-    let mut kept = Map::new();
-    for (section, entries) in components.as_object().into_iter().flatten() {
-        let entries: Map<String, Value> = entries
-            .as_object()
-            .into_iter()
-            .flatten()
-            // Security schemes are referred to by name, not by `$ref`.
-            .filter(|(name, _)| {
-                section == "securitySchemes"
-                    || used.contains(&format!("/components/{section}/{name}"))
-            })
-            .map(|(name, entry)| (name.clone(), entry.clone()))
-            .collect();
-        if !entries.is_empty() {
-            kept.insert(section.clone(), Value::Object(entries));
-        }
-    }
-    document["components"] = Value::Object(kept);
-}
-
-/// The targets of every `$ref` in `value`, as JSON pointers.
-fn references(value: &Value, into: &mut Vec<String>) {
-    match value {
-        Value::Object(map) => {
-            if let Some(Value::String(target)) = map.get("$ref") {
-                into.push(target.trim_start_matches('#').to_owned());
-            }
-            map.values().for_each(|value| references(value, into));
-        }
-        Value::Array(items) => items.iter().for_each(|item| references(item, into)),
-        _ => {}
-    }
 }
