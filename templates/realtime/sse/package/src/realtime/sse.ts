@@ -3,9 +3,13 @@ import { pipeline } from "node:stream/promises";
 import { clientOf, onExpiry } from "../auth/caller.ts";
 import type { Caller } from "../auth/interface.ts";
 import { Problem } from "../calls/problem.ts";
-import type { ChannelEvent, SubscribeOptions, Subscription } from "../events/hub.ts";
+import {
+  type ChannelEvent,
+  oncePerEvent,
+  type SubscribeOptions,
+  type Subscription,
+} from "../events/hub.ts";
 import type { OpenRealtime } from "./interface.ts";
-import { oncePerEvent } from "./once.ts";
 import { Places } from "./places.ts";
 
 /** Milliseconds that clients wait before they come back, spread so that they do not come at once. */

@@ -22,6 +22,18 @@ export interface ChannelEvent {
   readonly data: Json;
 }
 
+/** Makes of an event what goes to its clients, once for all of them; it is forgotten with the event. */
+export function oncePerEvent<T>(make: (event: ChannelEvent) => T): (event: ChannelEvent) => T {
+  const made = new WeakMap<ChannelEvent, T>();
+  return (event) => {
+    const known = made.get(event);
+    if (known !== undefined) return known;
+    const fresh = make(event);
+    made.set(event, fresh);
+    return fresh;
+  };
+}
+
 export interface SubscribeOptions {
   /**
    * `<service>.<event>`, `<service>.*` or `jobs.<id>`, the id in full. Left out: every event of every

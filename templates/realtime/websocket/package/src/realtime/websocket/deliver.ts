@@ -1,7 +1,6 @@
 import type { Duplex } from "node:stream";
 import { Sender, type WebSocket } from "ws";
-import type { ChannelEvent, Subscription } from "../../events/hub.ts";
-import { oncePerEvent } from "../once.ts";
+import { type ChannelEvent, oncePerEvent, type Subscription } from "../../events/hub.ts";
 import type { ConnectionLimits } from "./connection.ts";
 
 declare module "ws" {
