@@ -8,6 +8,7 @@ import json
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import aclosing
+from functools import cached_property
 from typing import Any, Final, cast
 from uuid import uuid4
 
@@ -89,6 +90,21 @@ class JobParts:
         finally:
             leaving.cancel()
         raise RuntimeError("an answer in parts ends with its output")
+
+
+class WithParts:
+    """Ahead of a broker's `Jobs` among the bases: a job may give parts."""
+
+    _host: Host
+
+    @property
+    def operations(self) -> Mapping[str, Operation[Any, Any, Any]]:
+        """What a job may be."""
+        return self._parts.operations
+
+    @cached_property
+    def _parts(self) -> JobParts:
+        return JobParts(self._host)
 
 
 class _Leaving:

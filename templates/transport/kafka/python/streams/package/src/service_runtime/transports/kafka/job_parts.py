@@ -1,38 +1,21 @@
 """Jobs that give parts, which go where the steps of jobs go."""
 
 import asyncio
-from collections.abc import Mapping
-from typing import Any, Final
 
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 from service_runtime.calls.call import Incoming
-from service_runtime.calls.operation import Operation
 from service_runtime.calls.problem import Problem
 from service_runtime.calls.values import Model
-from service_runtime.transports import Host
-from service_runtime.transports.job_parts import JobParts
+from service_runtime.transports.job_parts import WithParts
 from service_runtime.transports.kafka.connection import reason
 from service_runtime.transports.kafka.delivery import Delivery
 from service_runtime.transports.kafka.jobs import Jobs
-from service_runtime.transports.kafka.names import Names
-from service_runtime.transports.kafka.sender import Sender, Sending
+from service_runtime.transports.kafka.sender import Sending
 from service_runtime.transports.messages import Message, Request
-from service_runtime.transports.signatures import Signatures
 
 
-class PartJobs(Jobs):
+class PartJobs(WithParts, Jobs):
     """Does jobs, whatever they give."""
-
-    def __init__(
-        self, host: Host, names: Names, sender: Sender, signatures: Signatures, *, tries: int
-    ) -> None:
-        super().__init__(host, names, sender, signatures, tries=tries)
-        self._parts: Final = JobParts(host)
-
-    @property
-    def operations(self) -> Mapping[str, Operation[Any, Any, Any]]:
-        """What a job may be."""
-        return self._parts.operations
 
     async def do(
         self, delivery: Delivery, request: Request, payload: Model, incoming: Incoming
