@@ -251,7 +251,7 @@ proptest! {
         let (plain, with_plain) = &*WITH_PLAIN;
         let tree = render(&blueprint(&text));
         for path in with_plain.keys() {
-            prop_assert!(tree.get(path).is_some(), "no {} with {:?}", path, text);
+            prop_assert!(tree.contains_key(path), "no {} with {:?}", path, text);
         }
         for (path, said) in meanings(&tree, &text, Some(plain)) {
             // A file of this text alone would be one that the text has made.
