@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 
 use super::example;
 use super::model::{Contract, Operation};
-use super::openapi::{Info, drop_unused, merge, object, reference};
+use super::openapi::{Info, described, drop_unused, merge, object, purpose, reference};
 
 /// `asyncapi.yaml` of a module.
 #[derive(Debug, Clone, Deserialize)]
@@ -121,11 +121,7 @@ pub fn service(
     for event in &contract.events {
         let class = event.name.to_pascal_case();
         let made_up = format!("`{service}` tells `{}`.", event.name);
-        let description = if event.description.is_empty() {
-            &made_up
-        } else {
-            &event.description
-        };
+        let description = described(&event.description, made_up);
         let message = json!({
             "name": event.name,
             "title": event.name,
@@ -173,12 +169,7 @@ impl Document {
     /// What is asked on `requests` and answered by messages of a channel.
     fn asked(&mut self, operation: &Operation, service: &str, on: &str, answers: &[&str]) {
         let class = operation.name.to_pascal_case();
-        let made_up = format!("Asks `{service}` for `{}`.", operation.name);
-        let description = if operation.description.is_empty() {
-            &made_up
-        } else {
-            &operation.description
-        };
+        let description = purpose(operation, service);
         let request = format!("{class}Request");
         let answers: Vec<Value> = answers.iter().map(|name| message_of(on, name)).collect();
         self.operations.insert(
@@ -276,11 +267,7 @@ impl Document {
             })
             .collect();
         let made_up = format!("What `{service}` takes from its broker and puts on it.");
-        let description = if info.description.is_empty() {
-            &made_up
-        } else {
-            info.description
-        };
+        let description = described(info.description, made_up);
         let mut document = json!({
             "asyncapi": "3.0.0",
             "info": {

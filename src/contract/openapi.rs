@@ -11,7 +11,7 @@ use heck::{ToLowerCamelCase, ToPascalCase};
 use serde_json::{Map, Value, json};
 
 use self::paths::{operation_item, require_scopes, sort_responses};
-use super::model::Contract;
+use super::model::{Contract, Operation};
 
 pub(super) use self::components::{drop_unused, object, reference};
 
@@ -133,11 +133,7 @@ struct Document {
 
 impl Document {
     fn new(info: Info<'_>, made_up: String) -> Self {
-        let description = if info.description.is_empty() {
-            &made_up
-        } else {
-            info.description
-        };
+        let description = described(info.description, made_up);
         Self {
             value: json!({
                 "openapi": "3.1.0",
@@ -177,6 +173,21 @@ impl Document {
         drop_unused(&mut self.value);
         self.value
     }
+}
+
+/// What somebody wrote of it, or what can be said of it otherwise.
+pub(super) fn described(written: &str, otherwise: String) -> String {
+    if written.is_empty() {
+        otherwise
+    } else {
+        written.to_owned()
+    }
+}
+
+/// What an operation is for.
+pub(super) fn purpose(operation: &Operation, service: &str) -> String {
+    let made_up = format!("Asks `{service}` for `{}`.", operation.name);
+    described(&operation.description, made_up)
 }
 
 /// Objects are merged key by key, lists are appended, anything else is replaced.

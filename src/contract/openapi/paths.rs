@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use heck::ToPascalCase;
 use serde_json::{Value, json};
 
-use super::{Document, members, parts, reference};
+use super::{Document, members, parts, purpose, reference};
 use crate::contract::model::{Contract, Operation};
 
 impl Document {
@@ -36,12 +36,6 @@ impl Document {
 /// What a gateway's and a service's operation have in common.
 pub(super) fn operation_item(operation: &Operation, service: &str, prefix: &str) -> Value {
     let class = operation.name.to_pascal_case();
-    let made_up = format!("Asks `{service}` for `{}`.", operation.name);
-    let description = if operation.description.is_empty() {
-        &made_up
-    } else {
-        &operation.description
-    };
     let output = reference(&format!("{prefix}{class}Output"));
     let answer = match operation.stream {
         Some(_) => parts::in_events(&class, prefix),
@@ -53,7 +47,7 @@ pub(super) fn operation_item(operation: &Operation, service: &str, prefix: &str)
     json!({
         "operationId": "",
         "summary": operation.name,
-        "description": description,
+        "description": purpose(operation, service),
         "tags": [],
         "parameters": [],
         "requestBody": {
