@@ -1,9 +1,7 @@
 /** Many at once, where a broker parts the work among several processes of a service. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { setTimeout as pause } from "node:timers/promises";
-import { Bridge, type Worked } from "../support/bridge.ts";
-import { answerOf } from "../support/client.ts";
+import { Bridge } from "../support/bridge.ts";
 import { transports } from "../support/transports.ts";
 
 const CALLS = 2000;
@@ -18,19 +16,6 @@ const ROOM = {
   echo: { MAX_CONCURRENCY: String(CALLS), MAX_QUEUE: String(CALLS) },
 };
 
-/** `work`, again when the gateway says so: on a busy machine 2,000 requests at once may be more than
- * its event loop takes, and it refuses some of them until it has caught up. */
-async function patiently(bridge: Bridge, name: string, onRefusal: () => void): Promise<Worked> {
-  while (true) {
-    const response = await bridge.work({ name });
-    const again = response.headers.get("retry-after");
-    if (response.status !== 503 || again === null) return await answerOf<Worked>(response);
-    onRefusal();
-    await response.body?.cancel();
-    await pause(1000 * Number(again));
-  }
-}
-
 for (const transport of transports.filter(({ broker }) => broker)) {
   test(`${CALLS} calls at once over ${transport.name}`, async (context) => {
     const bridge = await Bridge.of(context, transport, { replicas: REPLICAS, envOf: ROOM });
@@ -41,13 +26,9 @@ for (const transport of transports.filter(({ broker }) => broker)) {
 
     const names = Array.from({ length: CALLS }, (_, index) => `crowd-${index}`);
     const begun = performance.now();
-    let refusals = 0;
-    const onRefusal = () => {
-      refusals += 1;
-    };
-    const answers = await Promise.all(names.map((name) => patiently(bridge, name, onRefusal)));
+    const answers = await Promise.all(names.map((name) => bridge.worked({ name })));
     const seconds = (performance.now() - begun) / 1000;
-    context.diagnostic(`${Math.round(CALLS / seconds)} calls/s, ${refusals} came back later`);
+    context.diagnostic(`${Math.round(CALLS / seconds)} calls/s`);
 
     // Each has run once, in one of the processes, and all of these had their share.
     const done = bridge.counts("done");

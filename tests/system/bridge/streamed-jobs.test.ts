@@ -120,9 +120,7 @@ for (const transport of transports) {
 
   test(`losing a part of the way of jobs over ${transport.name}`, async (context) => {
     const replicas = { "echo-2": "echo" };
-    // What is tried is not how much it takes at once.
-    const env = { EVENT_LOOP_DELAY_MS: "0" };
-    const { bridge, system, job, follow } = await start(context, { replicas, env });
+    const { bridge, system, job, follow } = await start(context, { replicas });
     system.start("echo-2");
     await bridge.ready("echo-2");
 

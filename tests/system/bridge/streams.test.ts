@@ -153,10 +153,7 @@ for (const transport of transports) {
 
   test(`losing a part of the way over ${transport.name}`, async (context) => {
     const replicas = { "echo-2": "echo" };
-    // What is tried is not how much it takes at once.
-    const env = { EVENT_LOOP_DELAY_MS: "0" };
-    const options = { replicas, env };
-    const { bridge, system, tell, ended } = await startTelling(context, transport, options);
+    const { bridge, system, tell, ended } = await startTelling(context, transport, { replicas });
     const broker = bridge.broker ?? assert.fail("there is no broker");
     system.start("echo-2");
     await bridge.ready("echo-2");

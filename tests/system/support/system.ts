@@ -33,8 +33,8 @@ const STOP_MS = 30_000;
 const POLL_MS = 50;
 const HOST = "127.0.0.1";
 
-/** Far beyond what one client does in a test that is not about it. */
-const NO_RATE_LIMIT = { RATE_LIMIT: "1000000" };
+/** Far beyond what one client does, and what others do on the machine, in a test that is not about it. */
+const NO_LIMITS = { RATE_LIMIT: "1000000", EVENT_LOOP_DELAY_MS: "0" };
 
 /** A generated system that runs: each component by its own command, on a free port. */
 export class System {
@@ -235,7 +235,7 @@ export class System {
     }
     return {
       ...all,
-      ...(this.#gateways.has(name) && NO_RATE_LIMIT),
+      ...(this.#gateways.has(name) && NO_LIMITS),
       ...env,
       ...envOf[component],
       ...this.#ports.get(name),

@@ -53,6 +53,8 @@ const KEEP_ALIVE_MS = 5000;
 const REQUEST_MS = 30_000;
 const HEADERS_MS = 10_000;
 const RETRY_AFTER_S = 2;
+/** Milliseconds over which the lateness of the event loop is averaged. */
+const SAMPLE_MS = 1000;
 /** `Retry-After`, which comes with every refusal, says all that a client needs. */
 const NO_HEADERS = {
   "x-ratelimit-limit": false,
@@ -107,12 +109,19 @@ export async function createApp(gateway: Gateway): Promise<FastifyInstance> {
     cutUnread(reply);
     done();
   });
+  let listensSince = Infinity;
+  app.addHook("onListen", async () => {
+    listensSince = performance.now();
+  });
   await app.register(underPressure, {
     maxEventLoopDelay: config.eventLoopDelayMs,
+    sampleInterval: SAMPLE_MS,
     retryAfter: RETRY_AFTER_S,
     pressureHandler: (request) => {
       // Probes and metrics must answer then above all.
       if (request.routeOptions.config.isProbe) return;
+      // Until then the sample has what it took to start, which is no load.
+      if (performance.now() - listensSince < 2 * SAMPLE_MS) return;
       throw new Problem("resource_exhausted", "The gateway is overloaded", {
         retryAfter: RETRY_AFTER_S,
       });

@@ -147,6 +147,16 @@ test("a gateway that is late sheds requests, and still answers probes", async (t
   assert.equal((await fetch(`${gateway.origin}/livez`)).status, 200);
 });
 
+test("a gateway that was long in starting is not late", async (t) => {
+  const settings = { EVENT_LOOP_DELAY_MS: "500" };
+  const app = await createApp(closing(t, openGateway(new LocalService(), settings)));
+  t.after(() => app.close());
+  const until = performance.now() + 1500;
+  while (performance.now() < until);
+  await app.listen({ port: 0 });
+  assert.equal((await fetch(`${app.listeningOrigin}/openapi.json`)).status, 200);
+});
+
 describe("a silent connection", () => {
   /** A server that has patience with one for 100 ms. */
   async function impatient(t: TestContext, service: LocalService): Promise<FastifyInstance> {
