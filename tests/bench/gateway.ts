@@ -69,13 +69,18 @@ function median(values: number[]): number {
 try {
   python("vision");
   python("trends");
-  start(join(services, "gateway"), process.execPath, ["--import", "./src/telemetry.ts", "src/main.ts"], {
-    PORT: String(ports.gateway),
-    LOG_FORMAT: "json",
-    RATE_LIMIT: "1000000000",
-    VISION_URL: at("vision"),
-    TRENDS_URL: at("trends"),
-  });
+  start(
+    join(services, "gateway"),
+    process.execPath,
+    ["--import", "./src/telemetry.ts", "src/main.ts"],
+    {
+      PORT: String(ports.gateway),
+      LOG_FORMAT: "json",
+      RATE_LIMIT: "1000000000",
+      VISION_URL: at("vision"),
+      TRENDS_URL: at("trends"),
+    },
+  );
   start(import.meta.dirname, process.execPath, ["proxy.ts"], {
     PORT: String(ports.proxy),
     UPSTREAM: at("vision"),
@@ -90,10 +95,13 @@ try {
   }
   console.log("| | requests/s | p50 ms | p99 ms |\n| --- | ---: | ---: | ---: |");
   for (const name of ["proxy", "gateway"] as const) {
-    const middle = (key: keyof Figures) => Math.round(median(found[name].map((figures) => figures[key])));
+    const middle = (key: keyof Figures) =>
+      Math.round(median(found[name].map((figures) => figures[key])));
     console.log(`| ${name} | ${middle("rate")} | ${middle("p50")} | ${middle("p99")} |`);
   }
-  const ratios = found.gateway.map(({ rate }, round) => rate / (found.proxy[round]?.rate ?? Number.NaN));
+  const ratios = found.gateway.map(
+    ({ rate }, round) => rate / (found.proxy[round]?.rate ?? Number.NaN),
+  );
   console.log(`\ngateway / proxy, median of ${rounds} rounds: ${median(ratios).toFixed(2)}`);
 } finally {
   for (const child of running) child.kill("SIGTERM");

@@ -43,13 +43,17 @@ function least(work: () => void): number {
   return Math.min(...times);
 }
 
-console.log("| a megabyte of | members | parsed in ms | validated in ms |\n| --- | ---: | ---: | ---: |");
+console.log(
+  "| a megabyte of | members | parsed in ms | validated in ms |\n| --- | ---: | ---: | ---: |",
+);
 for (const [name, { item, schema }] of Object.entries(shapes)) {
   const count = Math.floor((LIMIT - 1) / (item.length + 1));
   const text = `[${Array.from({ length: count }, () => item).join(",")}]`;
   const operation = { service: "bench", name, input: "In", output: "Out" };
   const schemas = { In: { type: "array", items: schema }, Out: { type: "array" } };
-  const validation = createValidation({ openapi: "3.1.0", paths: {}, components: { schemas } }, [operation]);
+  const validation = createValidation({ openapi: "3.1.0", paths: {}, components: { schemas } }, [
+    operation,
+  ]);
   const value = JSON.parse(text);
   const parsed = least(() => JSON.parse(text));
   const validated = least(() => validation.input(operation, value));

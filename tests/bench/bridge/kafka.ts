@@ -12,7 +12,11 @@ import type { Ping } from "./worker.ts";
 export async function connect(): Promise<Ping> {
   const client = { clientId: "bench", bootstrapBrokers: [process.env.BENCH_ADDRESS ?? ""] };
   const producer = new Producer({ ...client, serializers: stringSerializers });
-  const consumer = new Consumer({ ...client, groupId: randomUUID(), deserializers: stringDeserializers });
+  const consumer = new Consumer({
+    ...client,
+    groupId: randomUUID(),
+    deserializers: stringDeserializers,
+  });
   const replies = await consumer.consume({
     topics: ["bench.replies"],
     mode: MessagesStreamModes.LATEST,

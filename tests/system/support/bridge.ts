@@ -1,6 +1,6 @@
 /** The system of `bridge.yaml`, over any transport: its handlers do as the tests say. */
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import type { TestContext } from "node:test";
 import waitFor from "p-wait-for";
@@ -209,13 +209,17 @@ export function bridgeProject(transport: Transport): Promise<Project> {
 async function prepare({ name, backplane }: Transport): Promise<Project> {
   const parts = backplane ? ["bridge", name, backplane] : ["bridge", name];
   const project = new Project(join(workFolder, parts.join("-")));
-  if (!existsSync(project.folder)) {
+  // A run that was interrupted leaves half a project.
+  const whole = `${project.folder}.whole`;
+  if (!existsSync(whole)) {
+    rmSync(project.folder, { recursive: true, force: true });
     mkdirSync(workFolder, { recursive: true });
     const flags = ["--via", name, "--no-git", "--no-lock"];
     if (backplane) flags.push("--backplane", backplane);
     const outcome = await generateFrom(join(HERE, "bridge.yaml"), project.folder, { flags });
     assert.equal(outcome.code, 0, outcome.output);
     await project.make("prepare");
+    writeFileSync(whole, "");
   }
   for (const operation of OPERATIONS) {
     const handler = readFileSync(join(HERE, "handlers", `${operation}.py`), "utf8");
