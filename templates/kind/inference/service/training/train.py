@@ -10,6 +10,7 @@ import argparse
 import hashlib
 import json
 import sys
+from collections.abc import Generator
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -28,7 +29,21 @@ from . import card, data
 
 NAME: Final = "digits"
 OPSET: Final = 17
+EPOCHS: Final = 60
 PROJECT: Final = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the training is.
+
+    Attributes:
+        epoch: Times that it went through all pictures, from 1 to `EPOCHS`.
+        loss: What it minimizes, as it was in this epoch: cross-entropy and regularization.
+    """
+
+    epoch: int
+    loss: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +62,11 @@ class Metrics:
     held_out: int
 
 
-def fit(digits: data.Digits) -> bytes:
+def fit(digits: data.Digits) -> Generator[Progress, None, bytes]:
     """Train on these pictures.
+
+    Yields:
+        How far it is, after each epoch.
 
     Returns:
         An ONNX model: input `pixels` (n x 64, float32, 0 to 16), outputs `label` (n, int64) and
@@ -57,18 +75,13 @@ def fit(digits: data.Digits) -> bytes:
     # The scale comes from what a pixel may be, not from which pixels happen to be used.
     bounds = np.array([[0] * data.SIDE**2, [data.INK] * data.SIDE**2], dtype=np.float32)
     scale = MinMaxScaler().fit(bounds)
-    network = MLPClassifier(
-        hidden_layer_sizes=(256,),
-        alpha=0.01,
-        tol=0.001,
-        max_iter=400,
-        random_state=data.SEED,
-        # How far it is: a line for each time that it went through all pictures.
-        verbose=True,
-    )
-    # One thread: with more, the order of sums depends on the machine.
-    with threadpool_limits(1):
-        network.fit(scale.transform(digits.pictures), digits.labels)
+    scaled = scale.transform(digits.pictures)
+    network = MLPClassifier(hidden_layer_sizes=(256,), alpha=0.01, random_state=data.SEED)
+    for epoch in range(1, EPOCHS + 1):
+        # One thread: with more, the order of sums depends on the machine.
+        with threadpool_limits(1):
+            network.partial_fit(scaled, digits.labels, classes=range(10))
+        yield Progress(epoch, network.loss_)
     model = skl2onnx.to_onnx(
         Pipeline([("scale", scale), ("network", network)]),
         initial_types=[("pixels", FloatTensorType([None, data.SIDE**2]))],
@@ -94,11 +107,16 @@ def measure(model: bytes, digits: data.Digits) -> Metrics:
     )
 
 
-def train(output: Path) -> Metrics:
-    """Train, measure and write `digits.onnx` and `digits.json` into the folder `output`."""
+def train(output: Path) -> Generator[Progress | Metrics]:
+    """Train, measure and write `digits.onnx` and `digits.json` into the folder `output`.
+
+    Yields:
+        How far it is, and when all is written what was measured: parts and an end, as an operation
+        with a `stream` gives them.
+    """
     learn, held_out = data.load()
     samples = learn.shifted()
-    model = fit(samples)
+    model = yield from fit(samples)
     metrics = measure(model, held_out)
     digest = hashlib.sha256(model).hexdigest()
     description = {
@@ -119,7 +137,7 @@ def train(output: Path) -> Metrics:
     # The model last: by its time, `make` knows that both are there.
     (output / f"{NAME}.json").write_text(json.dumps(description, indent=2) + "\n", encoding="utf-8")
     (output / f"{NAME}.onnx").write_bytes(model)
-    return metrics
+    yield metrics
 
 
 def main() -> None:
@@ -128,20 +146,27 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=PROJECT / "models", help="folder to fill")
     parser.add_argument("--card", type=Path, default=PROJECT / "MODEL_CARD.md", help="model card")
     arguments = parser.parse_args()
-    metrics = train(arguments.output)
-    # There is no card where an image is built.
-    if arguments.card.exists():
+    for step in train(arguments.output):
+        if isinstance(step, Progress):
+            line = f"epoch {step.epoch} of {EPOCHS}: loss {step.loss:.4f}"
+        else:
+            line = f"accuracy {step.accuracy:.3f} on {step.held_out} held-out pictures"
+            record(step, arguments.card)
+        sys.stdout.write(f"{NAME}: {line}\n")
+        sys.stdout.flush()
+
+
+def record(metrics: Metrics, path: Path) -> None:
+    """Write what was measured into the model card; where an image is built there is none."""
+    if path.exists():
         card.update(
-            arguments.card,
+            path,
             {
                 "Accuracy": metrics.accuracy,
                 "Accuracy, moved by up to one pixel": metrics.accuracy_shifted,
                 "Held-out pictures": metrics.held_out,
             },
         )
-    sys.stdout.write(
-        f"{NAME}: accuracy {metrics.accuracy:.3f} on {metrics.held_out} held-out pictures\n"
-    )
 
 
 if __name__ == "__main__":

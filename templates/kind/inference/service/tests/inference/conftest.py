@@ -13,7 +13,7 @@ def model_path() -> Path:
     """The trained model; trained now when that was not done before."""
     path = PROJECT / "models" / "digits.onnx"
     if not path.exists():
-        train(path.parent)
+        list(train(path.parent))
     return path
 
 

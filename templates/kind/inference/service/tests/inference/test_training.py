@@ -6,13 +6,16 @@ import pytest
 
 from training import card
 from training.data import SIDE, load
-from training.train import train
+from training.train import EPOCHS, Metrics, Progress, train
 
 
 def test_the_same_files_each_time(tmp_path: Path) -> None:
-    first = train(tmp_path / "first")
-    second = train(tmp_path / "second")
+    first = list(train(tmp_path / "first"))
+    second = list(train(tmp_path / "second"))
     assert first == second
+    epochs = [step.epoch for step in first if isinstance(step, Progress)]
+    assert epochs == list(range(1, EPOCHS + 1))
+    assert isinstance(first[-1], Metrics)
     for name in ("digits.onnx", "digits.json"):
         assert (tmp_path / "first" / name).read_bytes() == (tmp_path / "second" / name).read_bytes()
 
