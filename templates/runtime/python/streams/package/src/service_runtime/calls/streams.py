@@ -10,7 +10,7 @@ import inspect
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import Any, Concatenate, Final, Generic, TypeVar
+from typing import Any, Concatenate, Final, Generic, NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
 
 from opentelemetry import trace
@@ -94,8 +94,7 @@ class StreamSettings(BaseSettings):
     stream_replay_bytes: int = Field(default=256 * 1024, ge=0)
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """A part of an answer, or its output.
 
     Attributes:
@@ -215,14 +214,10 @@ class Streams:
         answering = asyncio.create_task(
             self._runner.guard(operation.name, work, incoming, once=once)
         )
-        answering.add_done_callback(lambda _task: run.items.put_nowait(None))
+        answering.add_done_callback(lambda _task: run.close())
         stopping = asyncio.create_task(self._stop(run))
         try:
-            while True:
-                run.wanted.release()
-                item = await run.items.get()
-                if item is None:
-                    break
+            while (item := await run.next()) is not None:
                 yield item
             answer = await answering
             if not run.ran:
@@ -264,25 +259,47 @@ def _kept(answer: _Answer, incoming: Incoming) -> list[Item]:
 class _Run:
     """One run of a handler: what it gives goes to who reads, one at a time.
 
+    What is done here is done for each part: both ends wait in bare futures, and one timer looks
+    after all parts.
+
     Attributes:
-        wanted: How many items the reader waits for.
-        items: What it waits for, and None when there is no more.
         ran: The handler was asked, and not an answer that is kept.
     """
+
+    _timer: asyncio.TimerHandle
 
     def __init__(
         self, settings: StreamSettings, operation: StreamOperation[Any, Any, Any, Any]
     ) -> None:
-        self.wanted: Final = asyncio.Semaphore(0)
-        self.items: Final[asyncio.Queue[Item | None]] = asyncio.Queue()
         self.ran = False
         self._settings: Final = settings
         self._operation: Final = operation
+        self._loop: Final = asyncio.get_running_loop()
+        self._wanted: asyncio.Future[None] = self._loop.create_future()
+        self._given: asyncio.Future[Item | None] = self._loop.create_future()
+        self._closed = False
+        self._asked_at: float | None = None
         self._time: asyncio.Timeout | None = None
         self._why: Problem | None = None
 
+    def next(self) -> asyncio.Future[Item | None]:
+        """Ask for one more item; it is None when there is no more."""
+        self._given = self._loop.create_future()
+        if self._closed:
+            self._given.set_result(None)
+        elif not self._wanted.done():
+            self._wanted.set_result(None)
+        return self._given
+
+    def close(self) -> None:
+        """Say that there is no more."""
+        self._closed = True
+        self._give(None)
+
     def end(self, why: Problem) -> None:
         """End a handler that runs."""
+        if self._why is not None:
+            return
         self._why = why
         if self._time is not None:
             self._time.reschedule(0)
@@ -294,60 +311,69 @@ class _Run:
             Problem: A limit is passed, or the handler does not keep to its contract.
         """
         self.ran = True
+        self._look()
+        time = asyncio.timeout(None)
+        async with aclosing(given):
+            try:
+                async with time:
+                    self._time = time
+                    return await self._all(given)
+            except TimeoutError:
+                if self._why is None or not time.expired():
+                    raise
+                raise self._why from None
+            finally:
+                self._time = None
+                self._timer.cancel()
+
+    async def _all(self, given: AsyncGenerator[Model]) -> _Answer:
         answer = _Answer()
         span = trace.get_current_span()
-        async with aclosing(given):
-            while True:
-                item = await self._next(given)
-                if answer.parts + answer.size == 0:
-                    span.add_event("first part")
-                answer.add(item, self._settings.stream_replay_bytes)
-                self._check(answer)
-                if item.last:
-                    break
-                self.items.put_nowait(item)
-            await self._no_more(given)
+        while True:
+            await self._wanted
+            self._wanted = self._loop.create_future()
+            item = self._item(await self._next(given))
+            if answer.parts + answer.size == 0:
+                span.add_event("first part")
+            answer.add(item, self._settings.stream_replay_bytes)
+            self._check(answer)
+            if item.last:
+                break
+            self._give(item)
+        self._asked_at = self._loop.time()
+        async for value in given:
+            raise TypeError(f"`{self._operation.name}` gave {value!r} behind its output")
         span.add_event("end", {"parts": answer.parts, "bytes": answer.size})
-        self.items.put_nowait(item)
+        self._give(item)
         return answer
 
-    async def _next(self, given: AsyncGenerator[Model]) -> Item:
-        time = asyncio.timeout(None)
+    async def _next(self, given: AsyncGenerator[Model]) -> Model:
+        if self._why is not None:
+            raise self._why
+        self._asked_at = self._loop.time()
         try:
-            async with time:
-                self._time = time
-                if self._why is not None:
-                    raise self._why
-                await self.wanted.acquire()
-                if self._why is None:
-                    time.reschedule(self._latest())
-                try:
-                    value = await anext(given)
-                except StopAsyncIteration:
-                    value = self._made_up()
-        except TimeoutError:
-            if not time.expired():
-                raise
-            raise self._why or Problem(
-                "deadline_exceeded", f"no part came within {self._settings.stream_idle_ms} ms"
-            ) from None
+            return await anext(given)
+        except StopAsyncIteration:
+            return self._made_up()
         finally:
-            self._time = None
-        return self._item(value)
+            self._asked_at = None
 
-    def _latest(self) -> float:
-        """By when the next item has to be there, on the clock of the loop."""
-        return asyncio.get_running_loop().time() + self._settings.stream_idle_ms / 1000
+    def _give(self, item: Item | None) -> None:
+        # Nobody waits for it any more where the reader has left.
+        if not self._given.done():
+            self._given.set_result(item)
 
-    async def _no_more(self, given: AsyncGenerator[Model]) -> None:
-        """Let the handler come to its end.
-
-        Raises:
-            TypeError: It gives more.
-        """
-        async with asyncio.timeout_at(self._latest()):
-            async for value in given:
-                raise TypeError(f"`{self._operation.name}` gave {value!r} behind its output")
+    def _look(self) -> None:
+        """End a handler that is late with an item; look again when the next one may be late."""
+        now = self._loop.time()
+        late = (now if self._asked_at is None else self._asked_at) + (
+            self._settings.stream_idle_ms / 1000
+        )
+        if now < late:
+            self._timer = self._loop.call_at(late, self._look)
+            return
+        detail = f"no part came within {self._settings.stream_idle_ms} ms"
+        self.end(Problem("deadline_exceeded", detail))
 
     def _made_up(self) -> Model:
         """The output of a handler that gave none.
