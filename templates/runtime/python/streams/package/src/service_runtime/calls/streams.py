@@ -182,52 +182,74 @@ class Streams:
             found = _STREAMS[service] = cls(service, settings)
         return found
 
-    async def run(
+    async def send(
         self,
         operation: StreamOperation[InputT, PartT, OutputT, Any],
         payload: InputT,
         incoming: Incoming,
-    ) -> AsyncGenerator[Item]:
-        """Run an operation; each item is made when it is asked for.
+        send: Callable[[Item], Awaitable[None]],
+    ) -> None:
+        """Run an operation; each item is made when the one before has been sent.
 
         It is a server span with events for its first part and its end, a line in the log and a
-        sample in the metrics. Closing the generator closes that of the handler. What comes again
+        sample in the metrics. Cancelling it closes the generator of the handler. What comes again
         under its idempotency key waits for the end of the first and is given the same items, of a
         job whose answer is too long to be kept the output alone; it runs only where the first left
         nothing to keep (its reader left, or a failure that says nothing of the request).
 
-        Yields:
-            Parts, then the output.
+        Args:
+            operation: What is run.
+            payload: What it is asked.
+            incoming: What is known of the request.
+            send: Takes parts, then the output. It is cancelled when the answer ends meanwhile.
 
         Raises:
             Problem: What the handler raised, behind the parts that it gave before;
                 `deadline_exceeded`, `resource_exhausted` or `conflict` by the limits of the
                 service; `unavailable` when it stops; `internal` for whatever else went wrong.
         """
-        run = _Run(self._settings, operation)
+        run = _Run(self._settings, operation, send)
 
         def work(call: Call) -> Awaitable[_Answer]:
             given = operation.handler(payload, call, self._resources, **incoming.dependencies)
             return run.pull(given)
 
         once = None if operation.safe else Once(lambda: request_of(payload), _Answer)
-        answering = asyncio.create_task(
-            self._runner.guard(operation.name, work, incoming, once=once)
-        )
-        answering.add_done_callback(lambda _task: run.close())
         stopping = asyncio.create_task(self._stop(run))
         try:
-            while (item := await run.next()) is not None:
-                yield item
-            answer = await answering
-            if not run.ran:
-                for item in _kept(answer, incoming):
-                    yield item
+            answer = await self._runner.guard(operation.name, work, incoming, once=once)
+            for item in answer.items[-1:] if run.ran else _kept(answer, incoming):
+                await send(item)
         finally:
             stopping.cancel()
+
+    async def run(
+        self,
+        operation: StreamOperation[InputT, PartT, OutputT, Any],
+        payload: InputT,
+        incoming: Incoming,
+    ) -> AsyncGenerator[Item]:
+        """The same, for who asks for items: each is made when it is asked for.
+
+        Closing the generator closes that of the handler.
+
+        Yields:
+            Parts, then the output.
+
+        Raises:
+            Problem: As `send`.
+        """
+        handover = _Handover()
+        answering = asyncio.create_task(self.send(operation, payload, incoming, handover.give))
+        answering.add_done_callback(handover.close)
+        try:
+            while (item := await handover.next()) is not None:
+                yield item
+            await answering
+        finally:
             answering.cancel()
             # The handler's generator is closed when this is over.
-            await asyncio.gather(answering, stopping, return_exceptions=True)
+            await asyncio.gather(answering, return_exceptions=True)
 
     async def stopped(self) -> Problem:
         """Return when the service stops and answers have had their time: what they end with."""
@@ -256,11 +278,44 @@ def _kept(answer: _Answer, incoming: Incoming) -> list[Item]:
     return answer.items
 
 
-class _Run:
-    """One run of a handler: what it gives goes to who reads, one at a time.
+class _Handover:
+    """Between who gives items and who asks for them: one at a time, and none ahead."""
 
-    What is done here is done for each part: both ends wait in bare futures, and one timer looks
-    after all parts.
+    def __init__(self) -> None:
+        self._loop: Final = asyncio.get_running_loop()
+        self._wanted: asyncio.Future[None] = self._loop.create_future()
+        self._given: asyncio.Future[Item | None] = self._loop.create_future()
+        self._closed = False
+
+    async def give(self, item: Item) -> None:
+        """Give an item; return when the next one is asked for."""
+        self._wanted = self._loop.create_future()
+        self._hand(item)
+        if not item.last:
+            await self._wanted
+
+    def next(self) -> asyncio.Future[Item | None]:
+        """Ask for an item; it is None when there is no more."""
+        self._given = self._loop.create_future()
+        if self._closed:
+            self._given.set_result(None)
+        elif not self._wanted.done():
+            self._wanted.set_result(None)
+        return self._given
+
+    def close(self, _answering: object) -> None:
+        """There is no more."""
+        self._closed = True
+        self._hand(None)
+
+    def _hand(self, item: Item | None) -> None:
+        # Who asked may have left.
+        if not self._given.done():
+            self._given.set_result(item)
+
+
+class _Run:
+    """One run of a handler. One timer looks after all of its parts.
 
     Attributes:
         ran: The handler was asked, and not an answer that is kept.
@@ -269,32 +324,19 @@ class _Run:
     _timer: asyncio.TimerHandle
 
     def __init__(
-        self, settings: StreamSettings, operation: StreamOperation[Any, Any, Any, Any]
+        self,
+        settings: StreamSettings,
+        operation: StreamOperation[Any, Any, Any, Any],
+        send: Callable[[Item], Awaitable[None]],
     ) -> None:
         self.ran = False
         self._settings: Final = settings
         self._operation: Final = operation
+        self._send: Final = send
         self._loop: Final = asyncio.get_running_loop()
-        self._wanted: asyncio.Future[None] = self._loop.create_future()
-        self._given: asyncio.Future[Item | None] = self._loop.create_future()
-        self._closed = False
         self._asked_at: float | None = None
         self._time: asyncio.Timeout | None = None
         self._why: Problem | None = None
-
-    def next(self) -> asyncio.Future[Item | None]:
-        """Ask for one more item; it is None when there is no more."""
-        self._given = self._loop.create_future()
-        if self._closed:
-            self._given.set_result(None)
-        elif not self._wanted.done():
-            self._wanted.set_result(None)
-        return self._given
-
-    def close(self) -> None:
-        """Say that there is no more."""
-        self._closed = True
-        self._give(None)
 
     def end(self, why: Problem) -> None:
         """End a handler that runs."""
@@ -305,7 +347,7 @@ class _Run:
             self._time.reschedule(0)
 
     async def pull(self, given: AsyncGenerator[Model]) -> _Answer:
-        """Ask the handler for one item after the other, each when it is wanted.
+        """Ask the handler for one item after the other, and send all but the output.
 
         Raises:
             Problem: A limit is passed, or the handler does not keep to its contract.
@@ -330,8 +372,6 @@ class _Run:
         answer = _Answer()
         span = trace.get_current_span()
         while True:
-            await self._wanted
-            self._wanted = self._loop.create_future()
             item = self._item(await self._next(given))
             if answer.parts + answer.size == 0:
                 span.add_event("first part")
@@ -339,12 +379,11 @@ class _Run:
             self._check(answer)
             if item.last:
                 break
-            self._give(item)
+            await self._send(item)
         self._asked_at = self._loop.time()
         async for value in given:
             raise TypeError(f"`{self._operation.name}` gave {value!r} behind its output")
         span.add_event("end", {"parts": answer.parts, "bytes": answer.size})
-        self._give(item)
         return answer
 
     async def _next(self, given: AsyncGenerator[Model]) -> Model:
@@ -357,11 +396,6 @@ class _Run:
             return self._made_up()
         finally:
             self._asked_at = None
-
-    def _give(self, item: Item | None) -> None:
-        # Nobody waits for it any more where the reader has left.
-        if not self._given.done():
-            self._given.set_result(item)
 
     def _look(self) -> None:
         """End a handler that is late with an item; look again when the next one may be late."""
