@@ -370,32 +370,27 @@ class _Run:
 
     async def _all(self, given: AsyncGenerator[Model]) -> _Answer:
         answer = _Answer()
-        span = trace.get_current_span()
-        while True:
-            item = self._item(await self._next(given))
-            if answer.parts + answer.size == 0:
-                span.add_event("first part")
-            answer.add(item, self._settings.stream_replay_bytes)
-            self._check(answer)
-            if item.last:
-                break
-            await self._send(item)
-        self._asked_at = self._loop.time()
+        has_ended = False
+        self._ask()
         async for value in given:
-            raise TypeError(f"`{self._operation.name}` gave {value!r} behind its output")
-        span.add_event("end", {"parts": answer.parts, "bytes": answer.size})
+            if has_ended:
+                raise TypeError(f"`{self._operation.name}` gave {value!r} behind its output")
+            item = self._take(answer, value)
+            has_ended = item.last
+            if not has_ended:
+                self._asked_at = None
+                await self._send(item)
+            self._ask()
+        if not has_ended:
+            self._take(answer, self._made_up())
+        counts = {"parts": answer.parts, "bytes": answer.size}
+        trace.get_current_span().add_event("end", counts)
         return answer
 
-    async def _next(self, given: AsyncGenerator[Model]) -> Model:
+    def _ask(self) -> None:
         if self._why is not None:
             raise self._why
         self._asked_at = self._loop.time()
-        try:
-            return await anext(given)
-        except StopAsyncIteration:
-            return self._made_up()
-        finally:
-            self._asked_at = None
 
     def _look(self) -> None:
         """End a handler that is late with an item; look again when the next one may be late."""
@@ -421,8 +416,8 @@ class _Run:
             name = self._operation.output.__name__
             raise TypeError(f"`{self._operation.name}` ended without its {name}") from None
 
-    def _item(self, value: Model) -> Item:
-        operation = self._operation
+    def _take(self, answer: _Answer, value: Model) -> Item:
+        operation, settings = self._operation, self._settings
         last = isinstance(value, operation.output)
         if not last and not isinstance(value, operation.part):
             raise TypeError(f"`{operation.name}` gave {value!r}, which its contract does not have")
@@ -432,10 +427,12 @@ class _Run:
                 f"`{operation.name}` gave {len(data)} bytes at once, more than {MAX_ITEM_BYTES}: "
                 "give them in several parts"
             )
-        return Item(value, data, last)
-
-    def _check(self, answer: _Answer) -> None:
-        if answer.parts > self._settings.max_stream_parts:
+        if answer.size == 0:
+            trace.get_current_span().add_event("first part")
+        item = Item(value, data, last)
+        answer.add(item, settings.stream_replay_bytes)
+        if answer.parts > settings.max_stream_parts:
             raise Problem("resource_exhausted", "the answer has more parts than one may have")
-        if answer.size > self._settings.max_stream_bytes:
+        if answer.size > settings.max_stream_bytes:
             raise Problem("resource_exhausted", "the answer is larger than one may be")
+        return item
