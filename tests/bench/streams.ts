@@ -59,10 +59,10 @@ interface Round {
 async function measure(pair: Pair): Promise<Round> {
   const reader = fork(join(import.meta.dirname, "streams/reader.ts"));
   try {
-    await once(reader, "message");
+    await said(reader);
     const order: Order = { origin: pair.origin, streams, words: 1e6, seconds: 1 / rate };
     reader.send(order);
-    await once(reader, "message");
+    await said(reader);
     const [before, node, python] = [
       await count(reader),
       processorMs(pair.node),
@@ -87,8 +87,20 @@ async function measure(pair: Pair): Promise<Round> {
 
 async function count(reader: ChildProcess): Promise<number> {
   reader.send("count");
-  const [{ parts }] = (await once(reader, "message")) as [Count];
-  return parts;
+  return (await said(reader)).parts;
+}
+
+/** What a reader sends next. @throws Error when it ends: it has said why */
+async function said(reader: ChildProcess): Promise<Count> {
+  const ended = new AbortController();
+  const end = () => ended.abort(new Error("the reader has ended"));
+  reader.once("exit", end);
+  try {
+    const [message] = (await once(reader, "message", { signal: ended.signal })) as [Count];
+    return message;
+  } finally {
+    reader.off("exit", end);
+  }
 }
 
 async function bench(transport: Transport, scope: Scope): Promise<string> {

@@ -5,6 +5,7 @@ import os
 from collections.abc import AsyncIterator
 
 import grpc
+import uvloop
 from echo.grpc.stubs import contract_pb2 as pb
 
 
@@ -32,4 +33,4 @@ async def main() -> None:
     await server.wait_for_termination()
 
 
-asyncio.run(main())
+uvloop.run(main())

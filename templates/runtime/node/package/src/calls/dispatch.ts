@@ -204,6 +204,8 @@ export function createDispatch(options: DispatchOptions): Dispatch {
 
 /** The context of one call. `close` it when the call is over, or its timer keeps running. */
 export interface OpenCall extends CallContext {
+  /** Ends it from here. */
+  abort(why?: Problem): void;
   close(): void;
 }
 
@@ -231,6 +233,7 @@ export function openCall(options: OpenCallOptions): OpenCall {
     signal: controller.signal,
     idempotencyKey: idempotencyKey ?? randomUUID(),
     caller,
+    abort: (why) => controller.abort(why),
     close() {
       clearTimeout(timer);
       signal?.removeEventListener("abort", leave);

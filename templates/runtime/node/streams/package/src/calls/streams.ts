@@ -2,13 +2,13 @@ import { trace } from "@opentelemetry/api";
 import type { Json, OperationContract } from "../contract.ts";
 import { traceCall } from "../observability/tracing.ts";
 import { type Environment, whole } from "../server/settings.ts";
-import type { CallContext } from "../transports/client.ts";
 import {
   type CallOptions,
   type Calls,
   createDispatch as createOnce,
   type Dispatch,
   type DispatchOptions,
+  type OpenCall,
   openCall,
   outcomeOf,
   type Target,
@@ -111,25 +111,30 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     return () => running.set(service, (running.get(service) ?? 1) - 1);
   };
 
-  async function* stream(
-    operation: OperationContract,
+  // One generator for both ways to ask: each one around it would cost every part.
+  async function* ask(
+    find: () => OperationContract,
     input: unknown,
-    { timeoutMs = settings.timeoutMs, signal, ...asked }: CallOptions = {},
+    { timeoutMs = settings.timeoutMs, ...asked }: CallOptions = {},
+    isPublic = false,
   ): AsyncGenerator<StreamItem, void, undefined> {
-    const target = targets.get(operation.service);
-    if (!target) throw new Problem("not_found", `There is no service ${operation.service}`);
-    const valid = validation.input(operation, input);
-    const leave = take(operation.service);
-    const ending = new AbortController();
-    const signals = signal ? AbortSignal.any([signal, ending.signal]) : ending.signal;
-    const context = openCall({ timeoutMs, signal: signals, ...asked });
+    const operation = find();
     const started = performance.now();
+    let context: OpenCall | undefined;
+    let leave: (() => void) | undefined;
     let answer: Answer | undefined;
     let code = "client_left";
     let problem: Problem | undefined;
     try {
+      if (isPublic) dispatch.authorize(operation, asked.caller);
+      const target = targets.get(operation.service);
+      if (!target) throw new Problem("not_found", `There is no service ${operation.service}`);
+      const valid = validation.input(operation, input);
+      leave = take(operation.service);
+      const call = openCall({ timeoutMs, ...asked });
+      context = call;
       answer = await target.resilience.run(
-        () => open(target, operation, valid, context, settings.idleMs),
+        () => open(target, operation, valid, call, settings.idleMs),
         { safe: operation.safe, context, isUncounted: true },
       );
       for (let item = answer.first; ; item = await answer.next()) {
@@ -147,37 +152,23 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       throw problem;
     } finally {
       answer?.close(problem, code === "ok");
-      // Ends the answer at the service, where it is not at its end.
-      ending.abort();
-      context.close();
-      leave();
-      const seconds = (performance.now() - started) / 1000;
-      metrics.call(operation.service, operation.name, code, seconds);
+      leave?.();
+      const milliseconds = performance.now() - started;
+      if (context) {
+        // Ends the answer at the service, where it is not at its end.
+        context.abort();
+        context.close();
+        metrics.call(operation.service, operation.name, code, milliseconds / 1000);
+      }
+      if (isPublic) dispatch.reportCall(operation, code, milliseconds);
     }
   }
 
-  async function* streamPublic(
-    service: string,
-    name: string,
-    input: unknown,
-    callOptions?: CallOptions,
-  ): AsyncGenerator<StreamItem, void, undefined> {
-    const operation = dispatch.publicOperation(service, name);
-    const started = performance.now();
-    let code = "client_left";
-    try {
-      dispatch.authorize(operation, callOptions?.caller);
-      for await (const item of stream(operation, input, callOptions)) {
-        if ("output" in item) code = "ok";
-        yield item;
-      }
-    } catch (error) {
-      code = outcomeOf(Problem.from(error));
-      throw error;
-    } finally {
-      dispatch.reportCall(operation, code, performance.now() - started);
-    }
-  }
+  const stream: OpenStream = (operation, input, callOptions) =>
+    ask(() => operation, input, callOptions);
+
+  const streamPublic: Dispatch["streamPublic"] = (service, name, input, callOptions) =>
+    ask(() => dispatch.publicOperation(service, name), input, callOptions, true);
 
   return {
     ...dispatch,
@@ -208,15 +199,24 @@ function open(
   { client, contract }: Target,
   operation: OperationContract,
   input: Json,
-  context: CallContext,
+  context: OpenCall,
   idleMs: number,
 ): Promise<Answer> {
   if (!client.stream) throw new Error(`the transport to ${contract.name} brings no parts`);
   const items = client.stream(operation, input, context)[Symbol.asyncIterator]();
   const opened = Promise.withResolvers<Answer>();
   const over = Promise.withResolvers<void>();
+  // One timer for all items. While none is asked for, it may go off for nothing.
+  let isAsked = false;
+  const timer = setTimeout(() => {
+    if (!isAsked) return;
+    context.abort(new Problem("deadline_exceeded", `No part came within ${idleMs} ms`));
+  }, idleMs);
   const next = async (): Promise<StreamItem> => {
-    const { done, value } = await within(items.next(), idleMs);
+    isAsked = true;
+    timer.refresh();
+    const { done, value } = await items.next();
+    isAsked = false;
     if (!done) return value;
     context.signal.throwIfAborted();
     throw new Problem("unavailable", `The answer of ${contract.name} broke off`);
@@ -235,33 +235,20 @@ function open(
       first,
       next,
       close(problem, isWhole) {
-        // Not waited for: it stands behind the item that is asked for.
-        items.return?.().catch(() => undefined);
         if (problem) return over.reject(problem);
         if (isWhole) span?.addEvent("end");
         over.resolve();
       },
     });
     await over.promise;
-  }).catch((error: unknown) => {
-    items.return?.().catch(() => undefined);
-    opened.reject(error);
-  });
+  })
+    .catch(opened.reject)
+    .finally(() => {
+      clearTimeout(timer);
+      // Not waited for: it stands behind the item that is asked for.
+      items.return?.().catch(() => undefined);
+    });
   return opened.promise;
-}
-
-/** @throws Problem `deadline_exceeded` where it takes longer */
-async function within<T>(item: Promise<T>, milliseconds: number): Promise<T> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(
-    () => late.reject(new Problem("deadline_exceeded", `No part came within ${milliseconds} ms`)),
-    milliseconds,
-  );
-  try {
-    return await Promise.race([item, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** All parts at once. @throws Problem `invalid_argument` when they are too many for that */

@@ -1,5 +1,6 @@
 """The HTTP server: one process, one event loop."""
 
+import gc
 import socket
 import ssl
 from types import FrameType
@@ -12,6 +13,9 @@ from service_runtime.server.lifecycle import Lifecycle
 KEEP_ALIVE_SECONDS: Final = 60
 """Much longer than a caller's pool keeps a connection (4 s), whose timers are late when it is busy:
 none is closed under a request."""
+
+COLLECTOR_OBJECTS: Final = 10_000
+"""New objects behind which the garbage collector looks for cycles; without it 700."""
 
 
 class Server(uvicorn.Server):
@@ -65,4 +69,8 @@ def serve(app: FastAPI) -> None:
     Raises:
         SystemExit: 3 when the start failed.
     """
+    # What was loaded stays, and calls at once have many objects for a while: the collector would go
+    # through both again and again, and find nothing.
+    gc.freeze()
+    gc.set_threshold(COLLECTOR_OBJECTS)
     Server(app, app.state.lifecycle).run()

@@ -10,7 +10,7 @@ import inspect
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import Any, Concatenate, Final, Generic, TypeVar
+from typing import Any, Concatenate, Final, Generic, NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
 
 from opentelemetry import trace
@@ -94,8 +94,7 @@ class StreamSettings(BaseSettings):
     stream_replay_bytes: int = Field(default=256 * 1024, ge=0)
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """A part of an answer, or its output.
 
     Attributes:
@@ -183,56 +182,74 @@ class Streams:
             found = _STREAMS[service] = cls(service, settings)
         return found
 
-    async def run(
+    async def send(
         self,
         operation: StreamOperation[InputT, PartT, OutputT, Any],
         payload: InputT,
         incoming: Incoming,
-    ) -> AsyncGenerator[Item]:
-        """Run an operation; each item is made when it is asked for.
+        send: Callable[[Item], Awaitable[None]],
+    ) -> None:
+        """Run an operation; each item is made when the one before has been sent.
 
         It is a server span with events for its first part and its end, a line in the log and a
-        sample in the metrics. Closing the generator closes that of the handler. What comes again
+        sample in the metrics. Cancelling it closes the generator of the handler. What comes again
         under its idempotency key waits for the end of the first and is given the same items, of a
         job whose answer is too long to be kept the output alone; it runs only where the first left
         nothing to keep (its reader left, or a failure that says nothing of the request).
 
-        Yields:
-            Parts, then the output.
+        Args:
+            operation: What is run.
+            payload: What it is asked.
+            incoming: What is known of the request.
+            send: Takes parts, then the output. It is cancelled when the answer ends meanwhile.
 
         Raises:
             Problem: What the handler raised, behind the parts that it gave before;
                 `deadline_exceeded`, `resource_exhausted` or `conflict` by the limits of the
                 service; `unavailable` when it stops; `internal` for whatever else went wrong.
         """
-        run = _Run(self._settings, operation)
+        run = _Run(self._settings, operation, send)
 
         def work(call: Call) -> Awaitable[_Answer]:
             given = operation.handler(payload, call, self._resources, **incoming.dependencies)
             return run.pull(given)
 
         once = None if operation.safe else Once(lambda: request_of(payload), _Answer)
-        answering = asyncio.create_task(
-            self._runner.guard(operation.name, work, incoming, once=once)
-        )
-        answering.add_done_callback(lambda _task: run.items.put_nowait(None))
         stopping = asyncio.create_task(self._stop(run))
         try:
-            while True:
-                run.wanted.release()
-                item = await run.items.get()
-                if item is None:
-                    break
-                yield item
-            answer = await answering
-            if not run.ran:
-                for item in _kept(answer, incoming):
-                    yield item
+            answer = await self._runner.guard(operation.name, work, incoming, once=once)
+            for item in answer.items[-1:] if run.ran else _kept(answer, incoming):
+                await send(item)
         finally:
             stopping.cancel()
+
+    async def run(
+        self,
+        operation: StreamOperation[InputT, PartT, OutputT, Any],
+        payload: InputT,
+        incoming: Incoming,
+    ) -> AsyncGenerator[Item]:
+        """The same, for who asks for items: each is made when it is asked for.
+
+        Closing the generator closes that of the handler.
+
+        Yields:
+            Parts, then the output.
+
+        Raises:
+            Problem: As `send`.
+        """
+        handover = _Handover()
+        answering = asyncio.create_task(self.send(operation, payload, incoming, handover.give))
+        answering.add_done_callback(handover.close)
+        try:
+            while (item := await handover.next()) is not None:
+                yield item
+            await answering
+        finally:
             answering.cancel()
             # The handler's generator is closed when this is over.
-            await asyncio.gather(answering, stopping, return_exceptions=True)
+            await asyncio.gather(answering, return_exceptions=True)
 
     async def stopped(self) -> Problem:
         """Return when the service stops and answers have had their time: what they end with."""
@@ -261,93 +278,131 @@ def _kept(answer: _Answer, incoming: Incoming) -> list[Item]:
     return answer.items
 
 
+class _Handover:
+    """Between who gives items and who asks for them: one at a time, and none ahead."""
+
+    def __init__(self) -> None:
+        self._loop: Final = asyncio.get_running_loop()
+        self._wanted: asyncio.Future[None] = self._loop.create_future()
+        self._given: asyncio.Future[Item | None] = self._loop.create_future()
+        self._closed = False
+
+    async def give(self, item: Item) -> None:
+        """Give an item; return when the next one is asked for."""
+        self._wanted = self._loop.create_future()
+        self._hand(item)
+        if not item.last:
+            await self._wanted
+
+    def next(self) -> asyncio.Future[Item | None]:
+        """Ask for an item; it is None when there is no more."""
+        self._given = self._loop.create_future()
+        if self._closed:
+            self._given.set_result(None)
+        elif not self._wanted.done():
+            self._wanted.set_result(None)
+        return self._given
+
+    def close(self, _answering: object) -> None:
+        """There is no more."""
+        self._closed = True
+        self._hand(None)
+
+    def _hand(self, item: Item | None) -> None:
+        # Who asked may have left.
+        if not self._given.done():
+            self._given.set_result(item)
+
+
 class _Run:
-    """One run of a handler: what it gives goes to who reads, one at a time.
+    """One run of a handler. One timer looks after all of its parts.
 
     Attributes:
-        wanted: How many items the reader waits for.
-        items: What it waits for, and None when there is no more.
         ran: The handler was asked, and not an answer that is kept.
     """
 
+    _timer: asyncio.TimerHandle
+
     def __init__(
-        self, settings: StreamSettings, operation: StreamOperation[Any, Any, Any, Any]
+        self,
+        settings: StreamSettings,
+        operation: StreamOperation[Any, Any, Any, Any],
+        send: Callable[[Item], Awaitable[None]],
     ) -> None:
-        self.wanted: Final = asyncio.Semaphore(0)
-        self.items: Final[asyncio.Queue[Item | None]] = asyncio.Queue()
         self.ran = False
         self._settings: Final = settings
         self._operation: Final = operation
+        self._send: Final = send
+        self._loop: Final = asyncio.get_running_loop()
+        self._asked_at: float | None = None
         self._time: asyncio.Timeout | None = None
         self._why: Problem | None = None
 
     def end(self, why: Problem) -> None:
         """End a handler that runs."""
+        if self._why is not None:
+            return
         self._why = why
         if self._time is not None:
             self._time.reschedule(0)
 
     async def pull(self, given: AsyncGenerator[Model]) -> _Answer:
-        """Ask the handler for one item after the other, each when it is wanted.
+        """Ask the handler for one item after the other, and send all but the output.
 
         Raises:
             Problem: A limit is passed, or the handler does not keep to its contract.
         """
         self.ran = True
-        answer = _Answer()
-        span = trace.get_current_span()
+        self._look()
+        time = asyncio.timeout(None)
         async with aclosing(given):
-            while True:
-                item = await self._next(given)
-                if answer.parts + answer.size == 0:
-                    span.add_event("first part")
-                answer.add(item, self._settings.stream_replay_bytes)
-                self._check(answer)
-                if item.last:
-                    break
-                self.items.put_nowait(item)
-            await self._no_more(given)
-        span.add_event("end", {"parts": answer.parts, "bytes": answer.size})
-        self.items.put_nowait(item)
+            try:
+                async with time:
+                    self._time = time
+                    return await self._all(given)
+            except TimeoutError:
+                if self._why is None or not time.expired():
+                    raise
+                raise self._why from None
+            finally:
+                self._time = None
+                self._timer.cancel()
+
+    async def _all(self, given: AsyncGenerator[Model]) -> _Answer:
+        answer = _Answer()
+        has_ended = False
+        self._ask()
+        async for value in given:
+            if has_ended:
+                raise TypeError(f"`{self._operation.name}` gave {value!r} behind its output")
+            item = self._take(answer, value)
+            has_ended = item.last
+            if not has_ended:
+                self._asked_at = None
+                await self._send(item)
+            self._ask()
+        if not has_ended:
+            self._take(answer, self._made_up())
+        counts = {"parts": answer.parts, "bytes": answer.size}
+        trace.get_current_span().add_event("end", counts)
         return answer
 
-    async def _next(self, given: AsyncGenerator[Model]) -> Item:
-        time = asyncio.timeout(None)
-        try:
-            async with time:
-                self._time = time
-                if self._why is not None:
-                    raise self._why
-                await self.wanted.acquire()
-                if self._why is None:
-                    time.reschedule(self._latest())
-                try:
-                    value = await anext(given)
-                except StopAsyncIteration:
-                    value = self._made_up()
-        except TimeoutError:
-            if not time.expired():
-                raise
-            raise self._why or Problem(
-                "deadline_exceeded", f"no part came within {self._settings.stream_idle_ms} ms"
-            ) from None
-        finally:
-            self._time = None
-        return self._item(value)
+    def _ask(self) -> None:
+        if self._why is not None:
+            raise self._why
+        self._asked_at = self._loop.time()
 
-    def _latest(self) -> float:
-        """By when the next item has to be there, on the clock of the loop."""
-        return asyncio.get_running_loop().time() + self._settings.stream_idle_ms / 1000
-
-    async def _no_more(self, given: AsyncGenerator[Model]) -> None:
-        """Let the handler come to its end.
-
-        Raises:
-            TypeError: It gives more.
-        """
-        async with asyncio.timeout_at(self._latest()):
-            async for value in given:
-                raise TypeError(f"`{self._operation.name}` gave {value!r} behind its output")
+    def _look(self) -> None:
+        """End a handler that is late with an item; look again when the next one may be late."""
+        now = self._loop.time()
+        late = (now if self._asked_at is None else self._asked_at) + (
+            self._settings.stream_idle_ms / 1000
+        )
+        if now < late:
+            self._timer = self._loop.call_at(late, self._look)
+            return
+        detail = f"no part came within {self._settings.stream_idle_ms} ms"
+        self.end(Problem("deadline_exceeded", detail))
 
     def _made_up(self) -> Model:
         """The output of a handler that gave none.
@@ -361,8 +416,8 @@ class _Run:
             name = self._operation.output.__name__
             raise TypeError(f"`{self._operation.name}` ended without its {name}") from None
 
-    def _item(self, value: Model) -> Item:
-        operation = self._operation
+    def _take(self, answer: _Answer, value: Model) -> Item:
+        operation, settings = self._operation, self._settings
         last = isinstance(value, operation.output)
         if not last and not isinstance(value, operation.part):
             raise TypeError(f"`{operation.name}` gave {value!r}, which its contract does not have")
@@ -372,10 +427,12 @@ class _Run:
                 f"`{operation.name}` gave {len(data)} bytes at once, more than {MAX_ITEM_BYTES}: "
                 "give them in several parts"
             )
-        return Item(value, data, last)
-
-    def _check(self, answer: _Answer) -> None:
-        if answer.parts > self._settings.max_stream_parts:
+        if answer.size == 0:
+            trace.get_current_span().add_event("first part")
+        item = Item(value, data, last)
+        answer.add(item, settings.stream_replay_bytes)
+        if answer.parts > settings.max_stream_parts:
             raise Problem("resource_exhausted", "the answer has more parts than one may have")
-        if answer.size > self._settings.max_stream_bytes:
+        if answer.size > settings.max_stream_bytes:
             raise Problem("resource_exhausted", "the answer is larger than one may be")
+        return item

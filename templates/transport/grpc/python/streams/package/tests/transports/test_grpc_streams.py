@@ -178,6 +178,25 @@ async def test_who_has_no_token_is_refused(teller: GrpcTeller) -> None:
     assert teller.resources.runs == 0
 
 
+@pytest.mark.parametrize("stops", [False, True])
+async def test_an_end_while_nobody_reads_comes_behind_all_that_was_made(
+    serve: Serve, stops: bool
+) -> None:
+    teller = await serve(stream_timeout_ms=60_000 if stops else 1000, shutdown_seconds=2)
+    async with teller.tell({"words": 10_000, "size": 16 * 1024}) as events:
+        await anext(events)
+        if stops:
+            await asyncio.sleep(0.5)
+            teller.lifecycle.service.stopping.set()
+        async with asyncio.timeout(5):
+            await teller.resources.closed.wait()
+        *parts, (name, problem) = [event async for event in events]
+    code = "unavailable" if stops else "deadline_exceeded"
+    assert (name, problem["code"]) == ("problem", code)
+    made = range(1, teller.resources.made)
+    assert [data["word"] for _, data in parts] == [str(number) * 16 * 1024 for number in made]
+
+
 async def test_a_thousand_answers_share_a_connection(serve: Serve) -> None:
     teller = await serve(max_streams=1000, max_connections=1001)
     async with AsyncExitStack() as stack:

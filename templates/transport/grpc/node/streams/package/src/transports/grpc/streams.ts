@@ -111,33 +111,27 @@ export async function* streamOver({
     if (deadline <= Date.now()) {
       throw new Problem("deadline_exceeded", "No time was left", { sent: false });
     }
-    const gate = new Gate();
+    const messages = new Messages();
     call = client.makeServerStreamRequest(
       method.path,
       same,
       same,
       method.encode(input),
       metadata(),
-      { deadline, interceptors: [gate.interceptor] },
+      { deadline, interceptors: [messages.interceptor] },
     );
-    // One that nobody waits for must not end the process.
-    call.on("error", () => {});
+    messages.follow(call);
     signal.addEventListener("abort", cancel, { once: true });
     if (signal.aborted) cancel();
-    const messages = call[Symbol.asyncIterator]();
     for (;;) {
-      gate.open();
-      const { done, value } = await messages.next();
-      if (done) throw broken(service);
-      const item = method.read(value);
+      const message = await messages.next();
+      if (!message) throw broken(service);
+      const item = method.read(message);
       if (!item) continue;
       if ("problem" in item) throw refused(item, signal, service);
       hasBegun = true;
-      if ("output" in item) {
-        // The call ends by itself: the service is not to take it for a reader that left.
-        gate.open();
-        await messages.next().catch(() => undefined);
-      }
+      // The call ends by itself: the service is not to take it for a reader that left.
+      if ("output" in item) await messages.next().catch(() => undefined);
       yield item;
       if ("output" in item) return;
     }
@@ -166,17 +160,45 @@ function take(channels: Channels, over: Promise<void>): Promise<Client> {
   });
 }
 
-/** Lets a message through for each time that it is opened: a stream of objects takes sixteen ahead,
- * whatever their size. */
-class Gate {
-  #wanted = 0;
+/** The messages of a call, each let through as it is asked for: a stream of objects takes sixteen ahead, whatever
+ * their size. */
+class Messages {
+  #asked = Promise.withResolvers<Buffer | undefined>();
+  #isAsked = false;
   #held: (() => void) | undefined;
+  #end: { readonly error?: unknown } | undefined;
 
-  open(): void {
+  /** `undefined` behind the last. @throws ServiceError */
+  next(): Promise<Buffer | undefined> {
+    this.#asked = Promise.withResolvers();
+    this.#isAsked = true;
+    if (this.#end) this.#settle();
+    else this.#pass();
+    return this.#asked.promise;
+  }
+
+  follow(call: Call): void {
+    call.on("data", (message: Buffer) => this.#asked.resolve(message));
+    call.on("error", (error) => this.#over({ error }));
+    call.on("end", () => this.#over({}));
+  }
+
+  #over(end: { readonly error?: unknown }): void {
+    this.#end ??= end;
+    this.#settle();
+  }
+
+  #settle(): void {
+    if (this.#end?.error) this.#asked.reject(this.#end.error);
+    else this.#asked.resolve(undefined);
+  }
+
+  #pass(): void {
     const pass = this.#held;
+    if (!this.#isAsked || !pass) return;
+    this.#isAsked = false;
     this.#held = undefined;
-    if (pass) pass();
-    else this.#wanted += 1;
+    pass();
   }
 
   readonly interceptor: Interceptor = (options, nextCall) =>
@@ -185,9 +207,7 @@ class Gate {
         next(metadata, {
           onReceiveMessage: (message, pass) => {
             this.#held = () => pass(message);
-            if (this.#wanted === 0) return;
-            this.#wanted -= 1;
-            this.open();
+            this.#pass();
           },
         });
       },

@@ -4,8 +4,8 @@ What fails before the first part is the status of the call. Behind it a problem 
 the same details: as the status it would overtake parts that the reader has not taken.
 """
 
+import asyncio
 from collections.abc import Callable
-from contextlib import aclosing
 from typing import Any, Final
 
 from google.protobuf.message import Message
@@ -16,6 +16,9 @@ from service_runtime.transports import Host
 from service_runtime.transports.grpc import status
 from service_runtime.transports.grpc.metadata import Context, incoming
 from service_runtime.transports.grpc.method import Method
+
+_ROOM_SECONDS: Final = 0.05
+"""Between two looks whether an item that nobody takes has left."""
 
 
 class ServerStream:
@@ -33,22 +36,40 @@ class ServerStream:
 
         gRPC cancels this when the caller leaves and when its deadline passes.
         """
+        encode = self._method.encode
         has_begun = False
+
+        async def send(item: Item) -> None:
+            nonlocal has_begun
+            message = encode(item)
+            has_begun = True
+            try:
+                await context.write(message)
+            except InternalError:
+                # The caller left meanwhile, which gRPC says ahead of cancelling.
+                raise asyncio.CancelledError from None
+
         try:
-            items = self._streams.run(
-                self._operation, self._method.decode(request), incoming(context)
+            await self._streams.send(
+                self._operation, self._method.decode(request), incoming(context), send
             )
-            async with aclosing(items):
-                async for item in items:
-                    await context.write(self._method.encode(item))
-                    has_begun = True
-        except InternalError:
-            # The caller left while an item was on its way, which gRPC says ahead of cancelling.
-            return
         except Problem as problem:
             if not has_begun:
                 await status.abort(context, problem)
-            await context.write(self._method.encode(problem))
+            await _write_behind(context, encode(problem))
+
+
+async def _write_behind(context: Context, message: bytes) -> None:
+    """Write when there is room for it, also behind an item whose sending was given up.
+
+    That one is still on its way, and gRPC takes one at a time. It cancels this when the caller has
+    left.
+    """
+    while True:
+        try:
+            return await context.write(message)
+        except InternalError:
+            await asyncio.sleep(_ROOM_SECONDS)
 
 
 def item_of(
