@@ -27,15 +27,6 @@ export interface Job {
   readonly command: string;
 }
 
-/** What the system needs and does not bring: it runs beside it, on this machine or elsewhere. */
-export interface BackingService {
-  readonly name: string;
-  /** The variable, for the whole system, that says where: `host:port`, comma-separated, or a URL. */
-  readonly variable: string;
-  /** A command that starts one; may be empty. */
-  readonly start: string;
-}
-
 export const root = resolve(import.meta.dirname, "..");
 
 export function directory(component: Component): string {

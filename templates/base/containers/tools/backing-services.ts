@@ -1,8 +1,16 @@
 import { once } from "node:events";
 import { connect } from "node:net";
-import type { BackingService } from "./component.ts";
 
 const CONNECT_MS = 2000;
+
+/** What the system needs and does not bring: it runs beside it, on this machine or elsewhere. */
+export interface BackingService {
+  readonly name: string;
+  /** The variable, for the whole system, that says where: `host:port`, comma-separated, or a URL. */
+  readonly variable: string;
+  /** A command that starts one; may be empty. */
+  readonly start: string;
+}
 
 /**
  * Looks whether what the system needs listens where the environment says.
