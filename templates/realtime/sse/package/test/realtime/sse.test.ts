@@ -5,9 +5,8 @@ import { suite, type TestContext, test } from "node:test";
 import { createParser, type EventSourceMessage } from "eventsource-parser";
 import type { Json } from "../../src/contract.ts";
 import { realtime } from "../../src/realtime/sse.ts";
-import { LocalService } from "../../testing/local.ts";
-import { sampleWiring } from "../../testing/sample.ts";
-import { eventually, type Served, serve } from "../../testing/serve.ts";
+import { serveSample } from "../../testing/sample.ts";
+import { eventually, type Served } from "../../testing/serve.ts";
 
 /** A client on a socket of its own, so that a test can keep it from reading. */
 class Client {
@@ -59,15 +58,8 @@ class Client {
 }
 
 /** A gateway with this way of listening and nothing else. */
-async function gateway(t: TestContext, variables: Record<string, string> = {}) {
-  const service = new LocalService();
-  const served = await serve(
-    sampleWiring(() => service, { realtime: [realtime] }),
-    variables,
-  );
-  t.after(() => served[Symbol.asyncDispose]());
-  return { served, service };
-}
+const gateway = (t: TestContext, variables: Record<string, string> = {}) =>
+  serveSample(t, variables, { realtime: [realtime] });
 
 const numbers = (from: number, to: number): number[] =>
   Array.from({ length: to - from + 1 }, (_, index) => from + index);

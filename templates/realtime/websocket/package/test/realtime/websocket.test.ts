@@ -6,12 +6,11 @@ import type { Json } from "../../src/contract.ts";
 import { traceHeaders } from "../../src/observability/tracing.ts";
 import { until } from "../../testing/local.ts";
 import { eventually } from "../../testing/serve.ts";
-import { Client, gateway, limited } from "./websocket/client.ts";
+import { Client, connected, gateway, limited } from "./websocket/client.ts";
 
 suite("events", () => {
   test("come from the channels that the client listens to, while it does", async (t) => {
-    const { served, service } = await gateway(t);
-    const client = await Client.open(served);
+    const { client, service } = await connected(t);
     await client.listen(t, "sample.told");
     service.report("asked", "not for it");
     service.report("told", { word: "hello" });
@@ -46,8 +45,7 @@ suite("events", () => {
   });
 
   test("come whole, whatever their length", async (t) => {
-    const { served, service } = await gateway(t);
-    const client = await Client.open(served);
+    const { client, service } = await connected(t);
     await client.listen(t, "sample.told");
     const words = ["", "é".repeat(100), "é".repeat(1000), "é".repeat(100_000), "end"];
     for (const word of words) service.report("told", word);
@@ -56,8 +54,7 @@ suite("events", () => {
   });
 
   test("of a channel that there is not are refused, and so are too many channels", async (t) => {
-    const { served } = await gateway(t, { REALTIME_MESSAGES_PER_SECOND: "200" });
-    const client = await Client.open(served);
+    const { client } = await connected(t, { REALTIME_MESSAGES_PER_SECOND: "200" });
     client.send({ type: "subscribe", channel: "sample" });
     client.send({ type: "subscribe", channel: "sample.unheard" });
     for (let job = 0; job < 101; job += 1)
@@ -70,14 +67,13 @@ suite("events", () => {
 
 suite("calls", () => {
   test("are answered under their id, each when it is done", async (t) => {
-    const { served, service } = await gateway(t);
+    const { client, service } = await connected(t);
     const first = Promise.withResolvers<void>();
     service.answer = async ({ input }) => {
       const { word } = input as { word: string };
       if (word === "slow") await first.promise;
       return { word, length: word.length };
     };
-    const client = await Client.open(served);
     client.call("a", "slow");
     client.call("b", "fast");
     await eventually(t, () => assert.equal(client.received.length, 1));
@@ -91,11 +87,10 @@ suite("calls", () => {
   });
 
   test("that fail are answered with the problem", async (t) => {
-    const { served, service } = await gateway(t);
+    const { client, service } = await connected(t);
     service.answer = () => {
       throw new Problem("conflict", "taken");
     };
-    const client = await Client.open(served);
     client.call("a", "word");
     client.send({ type: "call", id: "b", service: "sample", operation: "read", input: {} });
     client.send({ type: "call", id: "c", service: "sample", operation: "record", input: {} });
@@ -107,13 +102,12 @@ suite("calls", () => {
   });
 
   test("have an id each, which goes along to the service and stands in the problem", async (t) => {
-    const { served, service } = await gateway(t);
+    const { client, service } = await connected(t);
     const ids: (string | undefined)[] = [];
     service.answer = () => {
       ids.push(traceHeaders().traceparent?.split("-")[1]);
       throw new Problem("not_found", "no such word");
     };
-    const client = await Client.open(served);
     for (const id of ["a", "b"]) client.call(id, "word");
     await eventually(t, () => assert.equal(client.received.length, 2));
     assert.equal(new Set(ids).size, 2);
@@ -124,9 +118,8 @@ suite("calls", () => {
   });
 
   test("are given up when their client leaves", async (t) => {
-    const { served, service } = await gateway(t);
+    const { client, service } = await connected(t);
     service.answer = ({ context }) => until(context.signal);
-    const client = await Client.open(served);
     client.call("a", "word");
     await eventually(t, () => assert.equal(service.calls.length, 1));
     client.socket.terminate();
@@ -134,9 +127,8 @@ suite("calls", () => {
   });
 
   test("beyond the limit are refused while the others go on", async (t) => {
-    const { served, service } = await gateway(t, {}, limited({ calls: 2 }));
+    const { client, service } = await connected(t, {}, limited({ calls: 2 }));
     const release = service.hold();
-    const client = await Client.open(served);
     for (const id of ["a", "b", "c"]) client.call(id, "word");
     client.call("a", "word");
     await eventually(t, () => assert.deepEqual(client.codes, ["resource_exhausted", "conflict"]));
@@ -165,8 +157,7 @@ suite("messages", () => {
     ["have a member of another type", '{"type": "subscribe", "channel": 7}', undefined],
   ] as const) {
     test(`that ${what} are refused, and the connection stays`, async (t) => {
-      const { served } = await gateway(t);
-      const client = await Client.open(served);
+      const { client } = await connected(t);
       client.socket.send(text);
       client.call("after", "word");
       await eventually(t, () => assert.equal(client.received.length, 2));
@@ -178,22 +169,19 @@ suite("messages", () => {
   }
 
   test("that are bytes end the connection", async (t) => {
-    const { served } = await gateway(t);
-    const client = await Client.open(served);
+    const { client } = await connected(t);
     client.socket.send(Buffer.from("{}"));
     await eventually(t, () => assert.equal(client.code, 1003));
   });
 
   test("that are too large end the connection", async (t) => {
-    const { served } = await gateway(t, { BODY_LIMIT: "1024" });
-    const client = await Client.open(served);
+    const { client } = await connected(t, { BODY_LIMIT: "1024" });
     client.call("a", "x".repeat(2000));
     await eventually(t, () => assert.equal(client.code, 1009));
   });
 
   test("that come too fast are refused, and end the connection when they do not stop", async (t) => {
-    const { served, service } = await gateway(t, { REALTIME_MESSAGES_PER_SECOND: "5" });
-    const client = await Client.open(served);
+    const { client, service } = await connected(t, { REALTIME_MESSAGES_PER_SECOND: "5" });
     for (let id = 0; id < 8; id += 1) client.call(String(id), "word");
     await eventually(t, () => assert.equal(client.received.length, 8));
     assert.deepEqual(client.codes, Array(3).fill("resource_exhausted"));

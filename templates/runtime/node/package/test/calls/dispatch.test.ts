@@ -2,9 +2,8 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { codeOfStatus, Problem } from "../../src/calls/problem.ts";
 import { unsendableIn } from "../../src/calls/validation.ts";
-import { LocalService, until } from "../../testing/local.ts";
-import { openGateway, sample } from "../../testing/sample.ts";
-import { closing } from "../../testing/serve.ts";
+import { until } from "../../testing/local.ts";
+import { openSample, sample } from "../../testing/sample.ts";
 
 describe("what comes in", () => {
   const refused: Record<string, { input: unknown; pointer: string; detail: RegExp }> = {
@@ -24,8 +23,7 @@ describe("what comes in", () => {
   };
   for (const [name, { input, pointer, detail }] of Object.entries(refused)) {
     test(`is refused when ${name}`, async (t) => {
-      const service = new LocalService();
-      const gateway = closing(t, openGateway(service));
+      const { service, gateway } = openSample(t);
       await assert.rejects(gateway.dispatch.callPublic("sample", "read", input), (problem) => {
         assert.ok(problem instanceof Problem);
         assert.equal(problem.code, "invalid_argument");
@@ -39,7 +37,7 @@ describe("what comes in", () => {
   }
 
   test("finds no operation that does not exist, and none that is internal", async (t) => {
-    const gateway = closing(t, openGateway(new LocalService()));
+    const { gateway } = openSample(t);
     for (const [service, operation] of [
       ["sample", "record"],
       ["sample", "toString"],
@@ -52,9 +50,8 @@ describe("what comes in", () => {
   });
 
   test("the gateway's own code may call what is internal", async (t) => {
-    const service = new LocalService();
+    const { service, gateway } = openSample(t);
     service.answer = () => ({ accepted: 1 });
-    const gateway = closing(t, openGateway(service));
     const answer = await gateway.dispatch.call(sample.operations.record, { events: [] });
     assert.deepEqual(answer, { accepted: 1 });
   });
@@ -62,17 +59,15 @@ describe("what comes in", () => {
 
 describe("what comes back", () => {
   test("has no field that was not published", async (t) => {
-    const service = new LocalService();
+    const { service, gateway } = openSample(t);
     service.answer = () => ({ word: "a", length: 1, secret: "x" });
-    const gateway = closing(t, openGateway(service));
     const answer = await gateway.dispatch.callPublic("sample", "read", { word: "a" });
     assert.deepEqual(answer, { word: "a", length: 1 });
   });
 
   test("is what the contract says, or an internal problem", async (t) => {
-    const service = new LocalService();
+    const { service, gateway } = openSample(t);
     service.answer = () => ({ word: "a", length: "one" });
-    const gateway = closing(t, openGateway(service));
     await assert.rejects(gateway.dispatch.callPublic("sample", "read", { word: "a" }), {
       code: "internal",
       message: "The answer of the service is not what its contract says",
@@ -82,9 +77,8 @@ describe("what comes back", () => {
 
 describe("a call", () => {
   test("ends at its deadline, and its signal says why", async (t) => {
-    const service = new LocalService();
+    const { service, gateway } = openSample(t);
     service.answer = ({ context }) => until(context.signal);
-    const gateway = closing(t, openGateway(service));
     const call = gateway.dispatch.callPublic("sample", "read", { word: "a" }, { timeoutMs: 50 });
     await assert.rejects(call, { code: "deadline_exceeded" });
     assert.ok(service.calls[0]?.context.signal.aborted);
@@ -92,35 +86,27 @@ describe("a call", () => {
   });
 
   test("ends when the client leaves", async (t) => {
-    const service = new LocalService();
+    const { service, gateway } = openSample(t);
     service.answer = ({ context }) => until(context.signal);
-    const gateway = closing(t, openGateway(service));
     const client = new AbortController();
-    const call = gateway.dispatch.callPublic(
-      "sample",
-      "read",
-      { word: "a" },
-      { signal: client.signal },
-    );
+    const { signal } = client;
+    const call = gateway.dispatch.callPublic("sample", "read", { word: "a" }, { signal });
     client.abort();
     await assert.rejects(call, { status: 499 });
   });
 
   test("hides what an unexpected error says", async (t) => {
-    const service = new LocalService();
+    const { service, gateway } = openSample(t);
     service.answer = () => {
       throw new Error("password=hunter2");
     };
-    const gateway = closing(t, openGateway(service));
-    await assert.rejects(
-      gateway.dispatch.callPublic("sample", "read", { word: "a" }),
-      (problem) => {
-        assert.ok(problem instanceof Problem);
-        assert.equal(problem.code, "internal");
-        assert.doesNotMatch(JSON.stringify(problem.body()), /hunter2/);
-        return true;
-      },
-    );
+    const call = gateway.dispatch.callPublic("sample", "read", { word: "a" });
+    await assert.rejects(call, (problem) => {
+      assert.ok(problem instanceof Problem);
+      assert.equal(problem.code, "internal");
+      assert.doesNotMatch(JSON.stringify(problem.body()), /hunter2/);
+      return true;
+    });
   });
 });
 
@@ -180,8 +166,7 @@ test("whole pairs are text, however deep", () => {
 });
 
 test("an input with half a pair is refused before anybody is asked", async (t) => {
-  const service = new LocalService();
-  const gateway = closing(t, openGateway(service));
+  const { service, gateway } = openSample(t);
   await assert.rejects(gateway.dispatch.callPublic("sample", "read", { word: half }), {
     code: "invalid_argument",
     errors: [{ pointer: "/word", detail: "must be Unicode text" }],

@@ -6,7 +6,7 @@ import type { ChannelEvent, EventHub, Subscription } from "../../src/events/hub.
 import type { ServiceEvent } from "../../src/transports/client.ts";
 import { followReplicas } from "../../src/transports/replicas/follow.ts";
 import { LocalReplica, LocalService } from "../../testing/local.ts";
-import { openGateway } from "../../testing/sample.ts";
+import { openGateway, openSample } from "../../testing/sample.ts";
 import { closing, eventually } from "../../testing/serve.ts";
 
 /** The next `count` events. */
@@ -29,8 +29,7 @@ async function report(service: LocalService, from: number, to: number): Promise<
 
 describe("channels", () => {
   test("without any a client receives every service and no job", async (t) => {
-    const service = new LocalService();
-    const gateway = closing(t, openGateway(service));
+    const { service, gateway } = openSample(t);
     const all = gateway.hub.subscribe();
     gateway.hub.publish("jobs.1", "hidden");
     service.report("told", 1);
@@ -43,8 +42,7 @@ describe("channels", () => {
   });
 
   test("a client receives what it asked for, and can change that", async (t) => {
-    const service = new LocalService();
-    const gateway = closing(t, openGateway(service));
+    const { service, gateway } = openSample(t);
     const some = gateway.hub.subscribe({ channels: ["sample.asked", "jobs.1"] });
     service.report("told", "not this");
     service.report("asked", 1);
@@ -55,7 +53,7 @@ describe("channels", () => {
   });
 
   test("that nobody has are refused", async (t) => {
-    const gateway = closing(t, openGateway(new LocalService()));
+    const { gateway } = openSample(t);
     const refused = {
       invalid_argument: ["sample", "sample.", ".told", "", "jobs.*", "jobs.1*"],
       not_found: ["sample.other", "nobody.told", "nobody.*", "sample.toString"],
@@ -69,7 +67,7 @@ describe("channels", () => {
   });
 
   test("of one client are bounded", async (t) => {
-    const gateway = closing(t, openGateway(new LocalService()));
+    const { gateway } = openSample(t);
     const many = gateway.hub.subscribe({ channels: [] });
     for (let job = 0; job < 100; job += 1) many.add(`jobs.${job}`);
     many.add("jobs.99");
@@ -81,8 +79,7 @@ describe("channels", () => {
 
 describe("a client that comes back", () => {
   test("gets what it missed, once and in order", async (t) => {
-    const service = new LocalService();
-    const gateway = closing(t, openGateway(service));
+    const { service, gateway } = openSample(t);
     const before = gateway.hub.subscribe();
     await report(service, 1, 5);
     const [, second] = await take(before, 2);
@@ -92,8 +89,7 @@ describe("a client that comes back", () => {
   });
 
   test("is notified of a gap when the buffer no longer has it all, and gets the rest", async (t) => {
-    const service = new LocalService();
-    const gateway = closing(t, openGateway(service, { EVENT_REPLAY: "3" }));
+    const { service, gateway } = openSample(t, { EVENT_REPLAY: "3" });
     const before = gateway.hub.subscribe();
     await report(service, 1, 6);
     const [first] = await take(before, 1);
@@ -109,8 +105,7 @@ describe("a client that comes back", () => {
   });
 
   test("from another process, or with a made-up id, is notified of a gap", async (t) => {
-    const service = new LocalService();
-    const gateway = closing(t, openGateway(service));
+    const { service, gateway } = openSample(t);
     await report(service, 1, 2);
     for (const after of ["deadbeef-1", "x", "", "deadbeef-99999999999999999999"]) {
       const back = gateway.hub.subscribe({ after });
@@ -127,7 +122,7 @@ describe("a client that comes back", () => {
     elsewhere.hub.publish("jobs.1", "queued");
     const [last] = await take(left, 1);
 
-    const gateway = closing(t, openGateway(new LocalService()));
+    const { gateway } = openSample(t);
     const running = { data: "running", owner: undefined };
     gateway.hub.beginJobsWith((id) => (id === "1" ? running : undefined));
     for (const step of ["queued", "running"]) gateway.hub.publish("jobs.1", step);
@@ -137,8 +132,7 @@ describe("a client that comes back", () => {
   });
 
   test("is replayed more than a queue holds", async (t) => {
-    const service = new LocalService();
-    const gateway = closing(t, openGateway(service, { EVENT_QUEUE: "2" }));
+    const { service, gateway } = openSample(t, { EVENT_QUEUE: "2" });
     const before = gateway.hub.subscribe();
     await report(service, 1, 1);
     const [first] = await take(before, 1);
@@ -151,8 +145,7 @@ describe("a client that comes back", () => {
 });
 
 test("a slow client leaves, the others are served", async (t) => {
-  const service = new LocalService();
-  const gateway = closing(t, openGateway(service, { EVENT_QUEUE: "5" }));
+  const { service, gateway } = openSample(t, { EVENT_QUEUE: "5" });
   const slow = gateway.hub.subscribe();
   const quick = gateway.hub.subscribe();
   const received = take(quick, 9);
@@ -166,8 +159,7 @@ test("a slow client leaves, the others are served", async (t) => {
 });
 
 test("a gap at the service is reported to whoever listens to the service", async (t) => {
-  const service = new LocalService();
-  const gateway = closing(t, openGateway(service));
+  const { service, gateway } = openSample(t);
   const clients = [gateway.hub.subscribe(), gateway.hub.subscribe({ channels: ["sample.asked"] })];
   const deaf = gateway.hub.subscribe({ channels: ["jobs.1"] });
   service.report("stream.gap", {});
@@ -304,8 +296,7 @@ test("a gateway that starts anew goes on behind what clients have of all replica
 });
 
 test("what a broker reports of several processes is reported once, though a gateway starts anew", async (t) => {
-  const service = new LocalService();
-  const gateway = closing(t, openGateway(service));
+  const { service, gateway } = openSample(t);
   const back = visitAll(t, gateway.hub, 2, "jobs:0-0,sample:1-0.x-2.y-1");
   for (const id of ["x-1", "x-2", "y-1", "x-3", "y-2"]) service.reportAs(id, "told", id);
   assert.deepEqual(data((await back).filter(({ channel }) => channel !== "stream.gap")), [

@@ -5,14 +5,13 @@ import { Problem } from "../../src/calls/problem.ts";
 import type { ChannelEvent, Subscription } from "../../src/events/hub.ts";
 import { type Job, JobBoard } from "../../src/jobs/board.ts";
 import { Metrics } from "../../src/observability/metrics.ts";
-import { LocalService, until } from "../../testing/local.ts";
-import { openGateway } from "../../testing/sample.ts";
-import { closing, eventually, reaches } from "../../testing/serve.ts";
+import { until } from "../../testing/local.ts";
+import { openSample } from "../../testing/sample.ts";
+import { eventually, reaches } from "../../testing/serve.ts";
 
 test("a job is reported until it has succeeded", async (t) => {
-  const service = new LocalService();
+  const { service, gateway } = openSample(t);
   const release = service.hold();
-  const gateway = closing(t, openGateway(service));
 
   const job = await gateway.jobs.start("sample", "read", { word: "job" });
   assert.match(job.id, /^[0-9a-f-]{36}$/);
@@ -34,7 +33,7 @@ test("a job is reported until it has succeeded", async (t) => {
 });
 
 test("the channel of a job begins with how far it is, unless its client goes on", async (t) => {
-  const gateway = closing(t, openGateway(new LocalService()));
+  const { gateway } = openSample(t);
   const { id } = await gateway.jobs.start("sample", "read", { word: "job" });
   await reaches(t, gateway, id, "succeeded");
   const channels = [`jobs.${id}`];
@@ -56,18 +55,17 @@ test("the channel of a job begins with how far it is, unless its client goes on"
 });
 
 test("a job fails with the problem that a call would have had", async (t) => {
-  const service = new LocalService();
+  const { service, gateway } = openSample(t);
   service.answer = () => {
     throw new Problem("not_found", "no such word");
   };
-  const gateway = closing(t, openGateway(service));
   const { id } = await gateway.jobs.start("sample", "write", { word: "job" });
   const { problem } = await reaches(t, gateway, id, "failed");
   assert.partialDeepStrictEqual(problem, { code: "not_found", status: 404 });
 });
 
 test("a call is the same under its key, in whatever order its members come", async (t) => {
-  const gateway = closing(t, openGateway(new LocalService()));
+  const { gateway } = openSample(t);
   const start = (input: object) =>
     gateway.jobs.start("sample", "write", input, { idempotencyKey: "k" });
   const first = await start({ word: "job", count: 1 });
@@ -77,13 +75,12 @@ test("a call is the same under its key, in whatever order its members come", asy
 });
 
 test("the same call under the same key is one job", async (t) => {
-  const service = new LocalService();
+  const { service, gateway } = openSample(t);
   let calls = 0;
   service.answer = () => {
     calls += 1;
     return { word: "job", length: 3 };
   };
-  const gateway = closing(t, openGateway(service));
   const start = (word: string, idempotencyKey: string) =>
     gateway.jobs.start("sample", "read", { word }, { idempotencyKey });
 
@@ -97,16 +94,15 @@ test("the same call under the same key is one job", async (t) => {
 });
 
 test("what a call would refuse is refused at once", async (t) => {
-  const gateway = closing(t, openGateway(new LocalService()));
+  const { gateway } = openSample(t);
   const start = (name: string, input: unknown) => gateway.jobs.start("sample", name, input);
   await assert.rejects(start("read", {}), { code: "invalid_argument" });
   await assert.rejects(start("record", {}), { code: "not_found" });
 });
 
 test("a job waits for room, where a call would be refused", async (t) => {
-  const service = new LocalService();
+  const { service, gateway } = openSample(t, { SERVICE_CONCURRENCY: "1" });
   const release = service.hold();
-  const gateway = closing(t, openGateway(service, { SERVICE_CONCURRENCY: "1" }));
   const call = gateway.dispatch.callPublic("sample", "read", { word: "a" });
   const { id } = await gateway.jobs.start("sample", "read", { word: "a" });
   await sleep(50);
@@ -117,9 +113,8 @@ test("a job waits for room, where a call would be refused", async (t) => {
 });
 
 test("only so many run at once; the others are queued", async (t) => {
-  const service = new LocalService();
+  const { service, gateway } = openSample(t, { JOB_CONCURRENCY: "2" });
   const release = service.hold();
-  const gateway = closing(t, openGateway(service, { JOB_CONCURRENCY: "2" }));
   const jobs = await Promise.all(
     [1, 2, 3].map(() => gateway.jobs.start("sample", "read", { word: "a" })),
   );
@@ -138,8 +133,7 @@ test("only so many run at once; the others are queued", async (t) => {
 });
 
 test("at the limit finished jobs make room, unfinished ones do not", async (t) => {
-  const service = new LocalService();
-  const gateway = closing(t, openGateway(service, { JOB_LIMIT: "2" }));
+  const { service, gateway } = openSample(t, { JOB_LIMIT: "2" });
   const first = await gateway.jobs.start("sample", "read", { word: "a" });
   await reaches(t, gateway, first.id, "succeeded");
   const release = service.hold();
@@ -154,11 +148,9 @@ test("at the limit finished jobs make room, unfinished ones do not", async (t) =
 });
 
 test("what is kept of jobs is bounded in bytes, whether it is to be done or was", async (t) => {
-  const service = new LocalService();
+  const { service, gateway } = openSample(t, { JOB_BYTES: "1048576", JOB_CONCURRENCY: "100" });
   service.answer = () => ({ word: "x".repeat(400_000), length: 0 });
   const release = service.hold();
-  const limits = { JOB_BYTES: "1048576", JOB_CONCURRENCY: "100" };
-  const gateway = closing(t, openGateway(service, limits));
   const start = (input: object) => gateway.jobs.start("sample", "write", input);
 
   const large = { word: "a", note: "x".repeat(300_000) };
@@ -176,7 +168,7 @@ test("what is kept of jobs is bounded in bytes, whether it is to be done or was"
 
 test("a finished job is kept for as long as documented", async (t) => {
   t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: Date.now() });
-  const gateway = closing(t, openGateway(new LocalService(), { JOB_KEEP_MS: "1000" }));
+  const { gateway } = openSample(t, { JOB_KEEP_MS: "1000" });
   const { id } = await gateway.jobs.start("sample", "read", { word: "a" });
   while (!(await gateway.jobs.get(id)).finished) await turn();
   t.mock.timers.tick(999);
@@ -186,9 +178,8 @@ test("a finished job is kept for as long as documented", async (t) => {
 });
 
 test("stopping lets running jobs finish, fails what waits, and takes no more", async (t) => {
-  const service = new LocalService();
+  const { service, gateway } = openSample(t, { JOB_CONCURRENCY: "1" });
   const release = service.hold();
-  const gateway = closing(t, openGateway(service, { JOB_CONCURRENCY: "1" }));
   const running = await gateway.jobs.start("sample", "read", { word: "a" });
   const queued = await gateway.jobs.start("sample", "read", { word: "a" });
   await reaches(t, gateway, running.id, "running");
@@ -203,9 +194,8 @@ test("stopping lets running jobs finish, fails what waits, and takes no more", a
 });
 
 test("stopping waits no longer than it may", async (t) => {
-  const service = new LocalService();
+  const { service, gateway } = openSample(t);
   service.answer = ({ context }) => until(context.signal);
-  const gateway = closing(t, openGateway(service));
   const { id } = await gateway.jobs.start("sample", "read", { word: "a" });
   await reaches(t, gateway, id, "running");
   const started = performance.now();

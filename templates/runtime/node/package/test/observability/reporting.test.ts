@@ -7,9 +7,8 @@ import { Problem } from "../../src/calls/problem.ts";
 import type { Json } from "../../src/contract.ts";
 import { Metrics } from "../../src/observability/metrics.ts";
 import { createReporter, type Observation } from "../../src/observability/reporting.ts";
-import { LocalService } from "../../testing/local.ts";
-import { openGateway, sample } from "../../testing/sample.ts";
-import { closing, eventually } from "../../testing/serve.ts";
+import { openSample, sample } from "../../testing/sample.ts";
+import { eventually } from "../../testing/serve.ts";
 
 const observer = sample.operations.record;
 const observation = (name: string): Observation => ({
@@ -47,9 +46,8 @@ function subject(
 }
 
 test("requests and what an operation's contract names are reported", async (t) => {
-  const service = new LocalService();
+  const { service, gateway } = openSample(t, {}, { observers: [observer] });
   service.answer = ({ operation }) => (operation === "record" ? null : { word: "four", length: 4 });
-  const gateway = closing(t, openGateway(service, {}, { observers: [observer] }));
   await gateway.dispatch.callPublic("sample", "read", { word: "four" });
   await assert.rejects(gateway.dispatch.callPublic("sample", "read", {}));
 

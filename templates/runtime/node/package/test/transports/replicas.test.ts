@@ -17,8 +17,17 @@ class Name {
   known = true;
   looks = 0;
 
-  constructor(replicas: Readonly<Record<string, LocalReplica>>) {
-    for (const [address, replica] of Object.entries(replicas)) this.put(address, replica);
+  /** Replicas at 10.0.0.1 and on. */
+  constructor(...replicas: readonly LocalReplica[]) {
+    for (const [index, replica] of replicas.entries()) this.put(`10.0.0.${index + 1}`, replica);
+  }
+
+  /** Follows such replicas; what they begin with has been received already. */
+  static async begun(t: TestContext, ...replicas: readonly LocalReplica[]): Promise<Name> {
+    const name = new Name(...replicas);
+    name.follow(t);
+    await name.begun(replicas.length + 1);
+    return name;
   }
 
   put(address: string, replica: LocalReplica): void {
@@ -80,7 +89,7 @@ describe("replicas", { concurrency: true }, () => {
     const [x, y] = [new LocalReplica("x"), new LocalReplica("y")];
     x.report(2);
     x.keep(1);
-    const name = new Name({ "10.0.0.1": x, "10.0.0.2": y, "10.0.0.3": new LocalReplica("z") });
+    const name = new Name(x, y, new LocalReplica("z"));
     name.at.get("10.0.0.3")?.leave("broken");
     name.follow(t);
     await name.receives("stream.open x-1", "stream.open y-0", "stream.gap y-0", "told x-2");
@@ -92,9 +101,7 @@ describe("replicas", { concurrency: true }, () => {
 
   test("that come are found, and received from their beginning", async (t) => {
     const [x, y] = [new LocalReplica("x"), new LocalReplica("y")];
-    const name = new Name({ "10.0.0.1": x });
-    name.follow(t);
-    await name.begun(2);
+    const name = await Name.begun(t, x);
     y.report();
     name.put("10.0.0.2", y);
     await name.receives("stream.open y-0", "told y-1");
@@ -102,9 +109,7 @@ describe("replicas", { concurrency: true }, () => {
 
   test("that come late have reported what nobody can receive any more", async (t) => {
     const [x, y] = [new LocalReplica("x"), new LocalReplica("y")];
-    const name = new Name({ "10.0.0.1": x });
-    name.follow(t);
-    await name.begun(2);
+    const name = await Name.begun(t, x);
     y.report(3);
     y.keep(1);
     name.put("10.0.0.2", y);
@@ -113,9 +118,7 @@ describe("replicas", { concurrency: true }, () => {
 
   test("that stop are received until their end", async (t) => {
     const [x, y] = [new LocalReplica("x"), new LocalReplica("y")];
-    const name = new Name({ "10.0.0.1": x, "10.0.0.2": y });
-    name.follow(t);
-    await name.begun(3);
+    const name = await Name.begun(t, x, y);
     name.listed.delete("10.0.0.2");
     await name.isLookedUp(t);
     y.report();
@@ -126,9 +129,7 @@ describe("replicas", { concurrency: true }, () => {
 
   test("that are killed and do not come back leave a gap", async (t) => {
     const [x, y] = [new LocalReplica("x"), new LocalReplica("y")];
-    const name = new Name({ "10.0.0.1": x, "10.0.0.2": y });
-    name.follow(t);
-    await name.begun(3);
+    const name = await Name.begun(t, x, y);
     y.report();
     await name.begun(1);
     y.leave("broken");
@@ -136,33 +137,24 @@ describe("replicas", { concurrency: true }, () => {
     await name.receives("stream.gap y-2", "stream.end y-0");
   });
 
-  test("that start anew where they were have reported all before", async (t) => {
-    const x = new LocalReplica("x");
-    const name = new Name({ "10.0.0.1": x });
-    name.follow(t);
-    await name.begun(2);
-    const y = new LocalReplica("y");
-    y.report();
-    name.put("10.0.0.1", y);
-    x.leave("ended");
-    await name.receives("stream.end x-0", "stream.open y-0", "told y-1");
-  });
-
-  test("that start anew where they were leave a gap when they were killed", async (t) => {
-    const x = new LocalReplica("x");
-    const name = new Name({ "10.0.0.1": x });
-    name.follow(t);
-    await name.begun(2);
-    const y = new LocalReplica("y");
-    y.report();
-    name.put("10.0.0.1", y);
-    x.leave("broken");
-    await name.receives("stream.end x-0", "stream.gap y-0", "stream.open y-0", "told y-1");
-  });
+  for (const [what, how, ...gap] of [
+    ["have reported all before", "ended"],
+    ["leave a gap when they were killed", "broken", "stream.gap y-0"],
+  ] as const) {
+    test(`that start anew where they were ${what}`, async (t) => {
+      const x = new LocalReplica("x");
+      const name = await Name.begun(t, x);
+      const y = new LocalReplica("y");
+      y.report();
+      name.put("10.0.0.1", y);
+      x.leave(how);
+      await name.receives("stream.end x-0", ...gap, "stream.open y-0", "told y-1");
+    });
+  }
 
   test("that lose a connection go on behind the last event", async (t) => {
     const x = new LocalReplica("x");
-    const name = new Name({ "10.0.0.1": x });
+    const name = new Name(x);
     const other = new LocalReplica("x");
     name.follow(t);
     x.report(2);
@@ -175,7 +167,8 @@ describe("replicas", { concurrency: true }, () => {
 
   test("with two addresses are received once", async (t) => {
     const x = new LocalReplica("x");
-    const name = new Name({ "10.0.0.1": x, "::1": x });
+    const name = new Name(x);
+    name.put("::1", x);
     name.follow(t);
     await name.becomes(() => x.listeners === 2);
     x.report(3);
@@ -192,7 +185,7 @@ describe("replicas", { concurrency: true }, () => {
 
   test("are waited for, and kept while their name is not known", async (t) => {
     const x = new LocalReplica("x");
-    const name = new Name({ "10.0.0.1": x });
+    const name = new Name(x);
     name.known = false;
     name.follow(t);
     await sleep(500);

@@ -9,9 +9,8 @@ import type { OpenRealtime } from "../../../src/realtime/interface.ts";
 import type { ConnectionLimits } from "../../../src/realtime/websocket/connection.ts";
 import { openWebSocket, realtime } from "../../../src/realtime/websocket.ts";
 import type { Wiring } from "../../../src/server/gateway.ts";
-import { LocalService } from "../../../testing/local.ts";
-import { sampleWiring } from "../../../testing/sample.ts";
-import { eventually, type Served, serve } from "../../../testing/serve.ts";
+import { serveSample } from "../../../testing/sample.ts";
+import { eventually, type Served } from "../../../testing/serve.ts";
 
 interface Received {
   readonly type: string;
@@ -79,19 +78,17 @@ const LIMITS: ConnectionLimits = {
 };
 
 /** A gateway with this way of listening and nothing else. */
-export async function gateway(
+export const gateway = (
   t: TestContext,
   variables: Record<string, string> = {},
   open: OpenRealtime = realtime,
   wiring: Partial<Wiring> = {},
-) {
-  const service = new LocalService();
-  const served = await serve(
-    sampleWiring(() => service, { realtime: [open], ...wiring }),
-    variables,
-  );
-  t.after(() => served[Symbol.asyncDispose]());
-  return { served, service };
+) => serveSample(t, variables, { realtime: [open], ...wiring });
+
+/** The same with a client. */
+export async function connected(...options: Parameters<typeof gateway>) {
+  const { service, served } = await gateway(...options);
+  return { service, served, client: await Client.open(served) };
 }
 
 export const limited =
