@@ -20,12 +20,13 @@ FATAL = -2
 class Squares:
     """Squares numbers; keeps what it was asked, and waits while it is held."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, held: bool = False) -> None:
         self.batches: list[list[int]] = []
         self.threads: set[int] = set()
         self._begun = threading.Semaphore(0)
         self._free = threading.Event()
-        self._free.set()
+        if not held:
+            self._free.set()
 
     def __call__(self, items: Sequence[int]) -> list[int]:
         self.batches.append(list(items))
@@ -37,9 +38,6 @@ class Squares:
         if BAD in items:
             raise ValueError("bad item")
         return [item * item for item in items]
-
-    def hold(self) -> None:
-        self._free.clear()
 
     def release(self) -> None:
         self._free.set()
@@ -92,8 +90,7 @@ async def test_a_full_batch_does_not_wait_for_the_delay() -> None:
 
 
 async def test_a_full_queue_refuses() -> None:
-    squares = Squares()
-    squares.hold()
+    squares = Squares(held=True)
     refused = metric("inference_dropped_total", reason="refused")
     async with Batcher(squares, LIMITS) as batcher, asyncio.TaskGroup() as group:
         group.create_task(batcher.submit(0, soon()))
@@ -110,35 +107,30 @@ async def test_a_full_queue_refuses() -> None:
 
 
 async def test_an_expired_item_is_not_computed() -> None:
-    squares = Squares()
-    squares.hold()
+    squares = Squares(held=True)
     expired = metric("inference_dropped_total", reason="expired")
     async with Batcher(squares, LIMITS) as batcher, asyncio.TaskGroup() as group:
         first = group.create_task(batcher.submit(1, soon()))
         await squares.begun()
-        with pytest.raises(Problem) as caught:
+        with pytest.raises(Problem, match=r"^deadline_exceeded: "):
             await batcher.submit(7, soon(0.02))
         squares.release()
-    assert caught.value.code == "deadline_exceeded"
     assert first.result() == 1
     assert squares.batches == [[1]]
     assert metric("inference_dropped_total", reason="expired") == expired + 1
 
 
 async def test_a_deadline_holds_while_the_item_is_computed() -> None:
-    squares = Squares()
-    squares.hold()
+    squares = Squares(held=True)
     async with Batcher(squares, LIMITS) as batcher:
-        with pytest.raises(Problem) as caught:
+        with pytest.raises(Problem, match=r"^deadline_exceeded: "):
             await batcher.submit(1, soon(0.05))
-        assert caught.value.code == "deadline_exceeded"
         squares.release()
         assert await batcher.submit(2, soon()) == 4
 
 
 async def test_who_left_is_not_computed() -> None:
-    squares = Squares()
-    squares.hold()
+    squares = Squares(held=True)
     cancelled = metric("inference_dropped_total", reason="cancelled")
     async with Batcher(squares, LIMITS) as batcher, asyncio.TaskGroup() as group:
         group.create_task(batcher.submit(1, soon()))
@@ -177,8 +169,7 @@ async def test_a_computation_that_loses_results_fails_its_callers() -> None:
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 async def test_a_dead_worker_is_reported() -> None:
-    squares = Squares()
-    squares.hold()
+    squares = Squares(held=True)
     async with Batcher(squares, LIMITS) as batcher:
         batcher.check()
         dying = asyncio.ensure_future(batcher.submit(FATAL, soon()))
@@ -187,16 +178,14 @@ async def test_a_dead_worker_is_reported() -> None:
         await asyncio.sleep(0)
         squares.release()
         for caller in (dying, waiting, batcher.submit(2, soon())):
-            with pytest.raises(Problem) as caught:
+            with pytest.raises(Problem, match=r"^unavailable: "):
                 await caller
-            assert caught.value.code == "unavailable"
         with pytest.raises(Problem, match="stopped"):
             batcher.check()
 
 
 async def test_a_stalled_worker_is_reported_until_it_goes_on() -> None:
-    squares = Squares()
-    squares.hold()
+    squares = Squares(held=True)
     limits = BatchLimits(max_size=4, max_delay=0, queue_limit=8, stall_after=1)
     async with Batcher(squares, limits) as batcher:
         answer = asyncio.ensure_future(batcher.submit(3, soon()))
@@ -213,8 +202,7 @@ async def test_a_stalled_worker_is_reported_until_it_goes_on() -> None:
 
 
 async def test_closing_answers_who_waits() -> None:
-    squares = Squares()
-    squares.hold()
+    squares = Squares(held=True)
     async with Batcher(squares, LIMITS) as batcher:
         answers = [asyncio.ensure_future(batcher.submit(item, soon())) for item in range(6)]
         await squares.begun()

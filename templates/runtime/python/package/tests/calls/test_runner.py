@@ -167,9 +167,8 @@ async def test_a_timeout_inside_a_handler_is_not_the_deadline() -> None:
     async def handler(_payload: Nothing, _call: Call, _resources: Resources) -> Nothing:
         raise TimeoutError
 
-    with pytest.raises(Problem) as caught:
+    with pytest.raises(Problem, match=r"^internal: "):
         await Runner().run(handler)
-    assert caught.value.code == "internal"
 
 
 async def test_only_what_is_unsafe_is_remembered() -> None:

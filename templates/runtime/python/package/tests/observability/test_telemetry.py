@@ -86,6 +86,25 @@ def test_without_an_exporter_there_are_trace_ids(monkeypatch: pytest.MonkeyPatch
         assert not span.is_recording()
 
 
+UNBUFFERED = "PYTHONUNBUFFERED"
+
+
+def run(program: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """A program in a process of its own, whose output Python holds back unless `variables` say otherwise."""
+    return subprocess.run(
+        [sys.executable, "-c", program],
+        env=os.environ | {UNBUFFERED: ""} | variables,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=30,
+    )
+
+
+def events(written: str) -> list[str]:
+    return [json.loads(line)["event"] for line in written.splitlines()]
+
+
 PROGRAM = """
 import logging, structlog, warnings
 from opentelemetry.sdk.trace import TracerProvider
@@ -105,9 +124,7 @@ warnings.warn("old")
 
 
 def test_every_line_is_json_with_its_trace() -> None:
-    ended = subprocess.run(
-        [sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True, timeout=30
-    )
+    ended = run(PROGRAM)
     own, library, failed, warning = (json.loads(line) for line in ended.stdout.splitlines())
     assert (own["event"], own["number"], own["level"]) == ("said", 1, "info")
     assert (library["event"], library["logger"]) == ("said too", "library")
@@ -136,19 +153,12 @@ except ValueError:
 
 @pytest.mark.parametrize("pretty", [True, False])
 def test_a_traceback_says_where_it_was_and_no_values(*, pretty: bool) -> None:
-    ended = subprocess.run(
-        [sys.executable, "-c", SECRET.format(pretty=pretty)],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=30,
-    )
+    ended = run(SECRET.format(pretty=pretty))
     assert "ValueError" in ended.stdout
     assert "fail" in ended.stdout
     assert "known-to-few" not in ended.stdout
 
 
-UNBUFFERED = "PYTHONUNBUFFERED"
 BEGIN = """
 import os, structlog, time
 from service_runtime.observability import logs
@@ -159,16 +169,9 @@ log = structlog.stdlib.get_logger("own")
 
 
 def lines(program: str, *, fails: bool = False) -> list[str]:
-    ended = subprocess.run(
-        [sys.executable, "-c", BEGIN + program],
-        env={name: value for name, value in os.environ.items() if name != UNBUFFERED},
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=30,
-    )
+    ended = run(BEGIN + program)
     assert ("OSError" in ended.stderr) == fails
-    return [json.loads(line)["event"] for line in ended.stdout.splitlines()]
+    return events(ended.stdout)
 
 
 @pytest.mark.parametrize("end", ["", "raise SystemExit"])
@@ -238,8 +241,7 @@ os._exit(0)
                 check=True,
                 timeout=30,
             )
-        written = ours.recv(65536).decode().splitlines()
-    assert [json.loads(line)["event"] for line in written] == ["one", "two", "three"]
+        assert events(ours.recv(65536).decode()) == ["one", "two", "three"]
 
 
 @pytest.mark.parametrize("variables", [{}, {UNBUFFERED: "1"}])
@@ -252,15 +254,8 @@ for handler in logging.getLogger().handlers:
     handler.begin_batches()
 log.info("one")
 """
-    ended = subprocess.run(
-        [sys.executable, "-c", BEGIN + program],
-        env=os.environ | {UNBUFFERED: ""} | variables,
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=30,
-    )
-    assert [json.loads(line)["event"] for line in ended.stdout.splitlines()] == ["one"]
+    ended = run(BEGIN + program, **variables)
+    assert events(ended.stdout) == ["one"]
     assert ended.stderr == ""
 
 

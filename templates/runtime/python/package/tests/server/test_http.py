@@ -50,9 +50,8 @@ def test_the_token_lets_in() -> None:
 
 @pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer s3cre", "Basic s3cret", "Bearer ü"])
 def test_anything_else_does_not(header: str | None) -> None:
-    with pytest.raises(Problem) as caught:
+    with pytest.raises(Problem, match=r"^unauthenticated: "):
         http.authenticate(header, "s3cret")
-    assert caught.value.code == "unauthenticated"
 
 
 @pytest.mark.parametrize("code", list(KINDS))

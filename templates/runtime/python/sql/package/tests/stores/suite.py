@@ -162,20 +162,15 @@ class StoreSuite:
             query = text(f'SELECT name FROM names ORDER BY name COLLATE "{store.collation}"')  # noqa: S608
             assert list(await connection.scalars(query)) == sorted(names)
 
-    async def test_a_broken_database_is_not_ready(self, store: Store) -> None:
+    @pytest.mark.parametrize("damage", ["DROP TABLE", "DELETE FROM"])
+    async def test_without_a_schema_or_its_steps_it_is_not_ready(
+        self, store: Store, damage: str
+    ) -> None:
         await store.check()
         async with store.write() as connection:
-            await connection.execute(text("DROP TABLE alembic_version"))
-        with pytest.raises(Problem) as caught:
+            await connection.execute(text(f"{damage} alembic_version"))
+        with pytest.raises(Problem, match=r"^unavailable: "):
             await store.check()
-        assert caught.value.code == "unavailable"
-
-    async def test_a_schema_without_steps_is_not_ready(self, store: Store) -> None:
-        async with store.write() as connection:
-            await connection.execute(text("DELETE FROM alembic_version"))
-        with pytest.raises(Problem) as caught:
-            await store.check()
-        assert caught.value.code == "unavailable"
 
     async def test_an_older_schema_is_not_ready_and_a_newer_one_is(self, store: Store) -> None:
         change = text("UPDATE alembic_version SET version_num = :version")
@@ -185,6 +180,5 @@ class StoreSuite:
             if is_ready:
                 await store.check()
                 continue
-            with pytest.raises(Problem) as caught:
+            with pytest.raises(Problem, match=r"^unavailable: "):
                 await store.check()
-            assert caught.value.code == "unavailable"
