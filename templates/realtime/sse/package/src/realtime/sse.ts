@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 import { clientOf, onExpiry } from "../auth/caller.ts";
 import type { Caller } from "../auth/interface.ts";
-import { Problem } from "../calls/problem.ts";
+import { stopping } from "../calls/problem.ts";
 import {
   type ChannelEvent,
   oncePerEvent,
@@ -65,7 +65,7 @@ export const realtime: OpenRealtime = (context) => {
         path: "/api/events",
         handle: async (request, response, address) => {
           const caller = await context.authenticate(request);
-          if (context.shutdown.aborted) throw stopping();
+          if (context.shutdown.aborted) throw stopping(RETRY_AFTER_S);
           const leave = places.take(clientOf(caller, address));
           try {
             await follow(request, response, caller);
@@ -87,10 +87,6 @@ interface Stream {
   readonly subscription: Subscription;
   /** Who its client was is not known any more. */
   isExpired: boolean;
-}
-
-function stopping(): Problem {
-  return new Problem("unavailable", "The gateway is stopping", { retryAfter: RETRY_AFTER_S });
 }
 
 /** What the request asks for. */

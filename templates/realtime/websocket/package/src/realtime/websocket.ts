@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 import { clientOf } from "../auth/caller.ts";
 import type { Caller } from "../auth/interface.ts";
-import { Problem } from "../calls/problem.ts";
+import { Problem, stopping } from "../calls/problem.ts";
 import type { OpenRealtime, Realtime, RealtimeContext } from "./interface.ts";
 import { Places } from "./places.ts";
 import { Connection, type ConnectionLimits } from "./websocket/connection.ts";
@@ -64,12 +64,12 @@ export function openWebSocket(context: RealtimeContext, limits: ConnectionLimits
       path: "/api/ws",
       protocol: "websocket",
       async admit(request, address) {
-        if (shutdown.aborted) throw stopping();
+        if (shutdown.aborted) throw stopping(RETRY_AFTER_S);
         if (!isAllowedOrigin(request, config.allowedOrigins)) {
           throw new Problem("permission_denied", "Pages of this origin may not connect");
         }
         const caller = await context.authenticate(request);
-        if (shutdown.aborted) throw stopping();
+        if (shutdown.aborted) throw stopping(RETRY_AFTER_S);
         const leave = places.take(clientOf(caller, address));
         return (socket, head) => {
           if (socket.destroyed) return leave();
@@ -83,10 +83,6 @@ export function openWebSocket(context: RealtimeContext, limits: ConnectionLimits
       await Promise.all([...connections].map((connection) => connection.leave(callsMs)));
     },
   };
-}
-
-function stopping(): Problem {
-  return new Problem("unavailable", "The gateway is stopping", { retryAfter: RETRY_AFTER_S });
 }
 
 /**

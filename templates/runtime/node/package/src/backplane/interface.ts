@@ -3,7 +3,7 @@ import type { Caller } from "../auth/interface.ts";
 import type { Json } from "../contract.ts";
 import { type Job, type JobBoard, sizeOf } from "../jobs/board.ts";
 import type { RunStep } from "../jobs/interface.ts";
-import type { Environment } from "../server/settings.ts";
+import type { Config, Environment } from "../server/settings.ts";
 import type { Identity } from "../transports/client.ts";
 
 /** What the gateways of a system have in common, so that it does not matter which of them is asked. */
@@ -30,12 +30,8 @@ export interface BackplaneSettings {
   readonly log: Logger;
 }
 
-export interface JobStoreOptions {
+export interface JobStoreOptions extends Readonly<Pick<Config["jobs"], "limit" | "keepMs">> {
   readonly board: JobBoard;
-  /** Jobs that are kept, the finished ones included. */
-  readonly limit: number;
-  /** Milliseconds for which a finished job can be asked for. */
-  readonly keepMs: number;
   /** Runs a job that another gateway has left; asked for only while `accepts` says so. */
   run(job: Job, asked: JobRequest): void;
   accepts(): boolean;

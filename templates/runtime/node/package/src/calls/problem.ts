@@ -128,3 +128,8 @@ export function codeOfStatus(status: number): ProblemCode {
   if (status === 408) return "deadline_exceeded";
   return status >= 400 && status < 500 ? "invalid_argument" : "internal";
 }
+
+/** What is said to who asks for something new while the gateway stops. @param retryAfter Seconds */
+export function stopping(retryAfter: number): Problem {
+  return new Problem("unavailable", "The gateway is stopping", { retryAfter });
+}

@@ -7,16 +7,10 @@ import {
 } from "cockatiel";
 import pRetry from "p-retry";
 import type { Metrics } from "../observability/metrics.ts";
+import type { Config } from "../server/settings.ts";
 import type { CallContext } from "../transports/client.ts";
 import { CLIENT_LEFT } from "./dispatch.ts";
 import { Problem } from "./problem.ts";
-
-export interface ResilienceSettings {
-  /** Calls at once; one more is refused. */
-  readonly concurrency: number;
-  /** Milliseconds that the circuit stays open before one call is let through to try. */
-  readonly circuitResetMs: number;
-}
 
 /** What is run. */
 interface Run {
@@ -40,14 +34,14 @@ const FAILURES = 0.5;
  */
 export class Resilience {
   readonly #service: string;
-  readonly #settings: ResilienceSettings;
+  readonly #settings: Config["services"];
   readonly #metrics: Metrics;
   readonly #breaker;
   #underWay = 0;
   /** How often the circuit has opened, been tried or closed. */
   #turns = 0;
 
-  constructor(service: string, settings: ResilienceSettings, metrics: Metrics) {
+  constructor(service: string, settings: Config["services"], metrics: Metrics) {
     this.#service = service;
     this.#settings = settings;
     this.#metrics = metrics;

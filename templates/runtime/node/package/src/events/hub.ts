@@ -5,6 +5,7 @@ import type { Caller } from "../auth/interface.ts";
 import { Problem } from "../calls/problem.ts";
 import type { Json, ServiceContract } from "../contract.ts";
 import type { Metrics } from "../observability/metrics.ts";
+import type { Config } from "../server/settings.ts";
 import { type ServiceEvent, STREAM, type TransportClient } from "../transports/client.ts";
 import { type Cursor, type Position, readCursor, readPosition, writeCursor } from "./cursor.ts";
 import { ReplayBuffer } from "./history.ts";
@@ -95,15 +96,11 @@ export interface EventHub {
   close(): Promise<void>;
 }
 
-export interface HubOptions {
+export interface HubOptions extends Readonly<Config["events"]> {
   readonly sources: readonly {
     readonly contract: ServiceContract;
     readonly client: TransportClient;
   }[];
-  /** Events that are kept for clients that come back. */
-  readonly replay: number;
-  /** Events that may wait for one client. */
-  readonly queue: number;
   readonly metrics: Metrics;
   readonly authorize: Authorize;
   readonly log: Logger;

@@ -4,6 +4,7 @@ import { Problem, type ProblemBody } from "../calls/problem.ts";
 import type { Json } from "../contract.ts";
 import type { EventHub } from "../events/hub.ts";
 import type { Metrics } from "../observability/metrics.ts";
+import type { Config } from "../server/settings.ts";
 import type { JobForgetting } from "./interface.ts";
 
 export type JobStatus = "queued" | "running" | "succeeded" | "failed";
@@ -25,15 +26,10 @@ export interface Job {
   readonly subject?: string;
 }
 
-export interface JobBoardOptions {
+export interface JobBoardOptions
+  extends Readonly<Omit<Config["jobs"], "timeoutMs" | "concurrency">> {
   readonly hub: Pick<EventHub, "publish" | "beginJobsWith"> & JobForgetting;
   readonly metrics: Metrics;
-  /** Jobs that are kept, the finished ones included. */
-  readonly limit: number;
-  /** Bytes of inputs and results, as JSON, that are kept of them. */
-  readonly bytes: number;
-  /** Milliseconds for which a finished job can be asked for. */
-  readonly keepMs: number;
 }
 
 const ORDER: readonly JobStatus[] = ["queued", "running", "succeeded", "failed"];

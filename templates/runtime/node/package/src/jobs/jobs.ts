@@ -5,11 +5,12 @@ import type { Logger } from "pino";
 import type { Caller } from "../auth/interface.ts";
 import type { Backplane, JobRequest, JobStore } from "../backplane/interface.ts";
 import type { CallOptions, Dispatch } from "../calls/dispatch.ts";
-import { Problem } from "../calls/problem.ts";
+import { Problem, stopping } from "../calls/problem.ts";
 import type { Json, OperationContract, ServiceContract } from "../contract.ts";
 import { type EventHub, isVisible } from "../events/hub.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import { activeTraceId } from "../observability/tracing.ts";
+import type { Config } from "../server/settings.ts";
 import { digestOf, type Job, JobBoard } from "./board.ts";
 import type {
   DurableJobs,
@@ -19,14 +20,6 @@ import type {
   Submission,
 } from "./interface.ts";
 
-export interface JobSettings {
-  readonly timeoutMs: number;
-  readonly concurrency: number;
-  readonly limit: number;
-  readonly bytes: number;
-  readonly keepMs: number;
-}
-
 export interface JobsOptions {
   readonly dispatch: Dispatch;
   readonly hub: Pick<EventHub, "publish" | "beginJobsWith"> & JobForgetting;
@@ -34,7 +27,7 @@ export interface JobsOptions {
   readonly parts?: JobParts | undefined;
   readonly metrics: Metrics;
   readonly log: Logger;
-  readonly settings: JobSettings;
+  readonly settings: Config["jobs"];
   readonly backplane: Pick<Backplane, "openJobs">;
   /** The services whose transport keeps jobs itself. */
   readonly durableJobs: readonly {
@@ -102,7 +95,7 @@ export class Jobs {
     const operation = this.#options.dispatch.publicOperation(service, name);
     this.#options.dispatch.authorize(operation, caller);
     const valid = this.#options.dispatch.validateInput(operation, input);
-    if (this.#closing) throw stopping();
+    if (this.#closing) throw stopping(5);
     const call = digestOf(service, name, valid);
     const created = new Date().toISOString();
     const job: Job = {
@@ -268,15 +261,11 @@ export class Jobs {
 
   async #leave(job: Job): Promise<void> {
     if (this.#store.leave) await this.#store.leave(job);
-    else await this.#finish(job, { status: "failed", problem: stopping().body() });
+    else await this.#finish(job, { status: "failed", problem: stopping(5).body() });
   }
 
   #finish(job: Job, outcome: Pick<Job, "status" | "result" | "problem">): Promise<void> {
     const finished = new Date().toISOString();
     return this.#store.step({ ...job, ...outcome, finished }, this.#end.signal);
   }
-}
-
-function stopping(): Problem {
-  return new Problem("unavailable", "The gateway is stopping", { retryAfter: 5 });
 }

@@ -1,13 +1,9 @@
 import { Problem } from "../calls/problem.ts";
+import type { Config } from "../server/settings.ts";
 
 const RETRY_AFTER_S = 5;
 
-export interface PlaceLimits {
-  /** Connections that are open at once. */
-  readonly maxClients: number;
-  /** Of these, connections of one client. */
-  readonly maxPerClient: number;
-}
+type PlaceLimits = Pick<Config["realtime"], "maxClients" | "maxPerClient">;
 
 /** Bounds the connections that stay open. */
 export class Places {

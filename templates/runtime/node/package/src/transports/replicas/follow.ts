@@ -114,7 +114,6 @@ class Replicas {
     const following = followReplica({
       ...this.#options,
       address,
-      after: this.#options.after,
       isListed: () => this.#listed.has(address),
       receive: (event) => this.#receive(address, follower, event),
       onEnd: (isWhole) => {
@@ -219,10 +218,8 @@ export type OpenStream = (
   signal: AbortSignal,
 ) => Promise<AsyncIterable<ServiceEvent>>;
 
-export interface ReplicaOptions {
+export interface ReplicaOptions extends Omit<ReplicasOptions, "addresses"> {
   readonly address: string;
-  readonly after: string | undefined;
-  readonly open: OpenStream;
   /** Whether the address still belongs to the service. */
   readonly isListed: () => boolean;
   readonly receive: (event: ServiceEvent) => Promise<void>;
@@ -230,9 +227,6 @@ export interface ReplicaOptions {
   readonly onEnd: (isWhole: boolean) => void;
   /** Called when there is no stream at the first attempt. */
   readonly onAbsent: () => void;
-  readonly signal: AbortSignal;
-  readonly log: Logger;
-  readonly service: string;
 }
 
 /** Milliseconds between the end of a stream and the next; spread, so that gateways do not come
