@@ -6,20 +6,14 @@ import type { Job } from "../../../src/jobs/board.ts";
 import type { OpenConsole } from "../../../src/server/console.ts";
 import type { Wiring } from "../../../src/server/gateway.ts";
 import { LocalService } from "../../../testing/local.ts";
-import { openapi, sample, sampleWiring } from "../../../testing/sample.ts";
+import { openapi, sample, sampleWiring, serveSample } from "../../../testing/sample.ts";
 import { closing, eventually, problemOf, serve } from "../../../testing/serve.ts";
-
-const start = (service = new LocalService(), variables?: Record<string, string>) =>
-  serve(
-    sampleWiring(() => service),
-    variables,
-  );
 
 const production = { APP_ENV: "production", SERVICE_TOKEN: "a-secret-of-the-tests" };
 
 describe("an operation", () => {
   test("answers with what the service says", async (t) => {
-    const gateway = closing(t, await start());
+    const { served: gateway } = await serveSample(t);
     const response = await gateway.post("/api/sample/read", { word: "four" });
     assert.equal(response.status, 200);
     assert.match(response.headers.get("content-type") ?? "", /^application\/json/);
@@ -27,7 +21,7 @@ describe("an operation", () => {
   });
 
   test("points at the field that is wrong", async (t) => {
-    const gateway = closing(t, await start());
+    const { served: gateway } = await serveSample(t);
     const response = await gateway.post("/api/sample/read", { word: 4 });
     assert.equal(response.status, 400);
     const { errors } = await problemOf(response);
@@ -35,7 +29,7 @@ describe("an operation", () => {
   });
 
   test("refuses what is not JSON, too long, or of another type", async (t) => {
-    const gateway = closing(t, await start(undefined, { BODY_LIMIT: "1024" }));
+    const { served: gateway } = await serveSample(t, { BODY_LIMIT: "1024" });
     const send = (body: string, type = "application/json") =>
       fetch(`${gateway.origin}/api/sample/read`, {
         method: "POST",
@@ -58,7 +52,7 @@ describe("an operation", () => {
   });
 
   test("does not pollute prototypes", async (t) => {
-    const gateway = closing(t, await start());
+    const { served: gateway } = await serveSample(t);
     const response = await fetch(`${gateway.origin}/api/sample/read`, {
       method: "POST",
       headers: { "content-type": "application/json" },
@@ -68,7 +62,7 @@ describe("an operation", () => {
   });
 
   test("can be posted only", async (t) => {
-    const gateway = closing(t, await start());
+    const { served: gateway } = await serveSample(t);
     const response = await fetch(`${gateway.origin}/api/sample/read`);
     assert.equal(response.status, 405);
     assert.equal(response.headers.get("allow"), "POST");
@@ -76,7 +70,7 @@ describe("an operation", () => {
   });
 
   test("that is internal does not exist", async (t) => {
-    const gateway = closing(t, await start());
+    const { served: gateway } = await serveSample(t);
     for (const path of ["/api/sample/record", "/api/sample/nothing", "/nothing"]) {
       const response = await gateway.post(path, {});
       assert.equal((await problemOf(response)).code, "not_found");
@@ -84,18 +78,17 @@ describe("an operation", () => {
   });
 
   test("hides the cause of an internal problem", async (t) => {
-    const service = new LocalService();
+    const { service, served: gateway } = await serveSample(t);
     service.answer = () => {
       throw new Error("password=hunter2");
     };
-    const gateway = closing(t, await start(service));
     const response = await gateway.post("/api/sample/read", { word: "a" });
     assert.equal(response.status, 500);
     assert.doesNotMatch(await response.text(), /hunter2/);
   });
 
   test("refuses an idempotency key that is none", async (t) => {
-    const gateway = closing(t, await start());
+    const { served: gateway } = await serveSample(t);
     const headers = { "idempotency-key": "a".repeat(201) };
     const response = await gateway.post("/api/sample/write", { word: "a" }, headers);
     assert.equal((await problemOf(response)).code, "invalid_argument");
@@ -104,7 +97,7 @@ describe("an operation", () => {
 
 describe("respond-async", () => {
   test("is answered with a job, whose result comes later", async (t) => {
-    const gateway = closing(t, await start());
+    const { served: gateway } = await serveSample(t);
     const headers = { prefer: "wait=1, respond-async;x=y" };
     const response = await gateway.post("/api/sample/read", { word: "four" }, headers);
     assert.equal(response.status, 202);
@@ -121,14 +114,14 @@ describe("respond-async", () => {
   });
 
   test("refuses what a call would refuse", async (t) => {
-    const gateway = closing(t, await start());
+    const { served: gateway } = await serveSample(t);
     const response = await gateway.post("/api/sample/read", {}, { prefer: "respond-async" });
     assert.equal(response.status, 400);
     assert.equal(response.headers.get("preference-applied"), null);
   });
 
   test("shows a job to nobody who cannot name it", async (t) => {
-    const gateway = closing(t, await start());
+    const { served: gateway } = await serveSample(t);
     for (const path of ["/api/jobs/1", "/api/jobs/", "/api/jobs"]) {
       const response = await fetch(`${gateway.origin}${path}`);
       assert.equal((await problemOf(response)).code, "not_found");
@@ -137,8 +130,7 @@ describe("respond-async", () => {
 });
 
 test("is alive whatever the services do, and ready when they are", async (t) => {
-  const service = new LocalService();
-  const gateway = closing(t, await start(service));
+  const { service, served: gateway } = await serveSample(t);
   const ask = async (path: string) => {
     const response = await fetch(`${gateway.origin}${path}`);
     return [response.status, await response.json()];
@@ -169,7 +161,7 @@ test("is ready, and says so, while one of several services is away", async (t) =
 });
 
 test("counts requests by route, not by address", async (t) => {
-  const gateway = closing(t, await start());
+  const { served: gateway } = await serveSample(t);
   await gateway.post("/api/sample/read", { word: "a" });
   await fetch(`${gateway.origin}/api/jobs/some-id`);
   await fetch(`${gateway.origin}/secret-path`);
@@ -188,7 +180,7 @@ test("counts requests by route, not by address", async (t) => {
 });
 
 test("shows no client its metrics in production, and whoever runs it on a port of their own", async (t) => {
-  const gateway = closing(t, await start(undefined, production));
+  const { served: gateway } = await serveSample(t, production);
   assert.equal((await fetch(`${gateway.origin}/metrics`)).status, 404);
   const server = await gateway.gateway.metrics.listen(0, "127.0.0.1");
   t.after(() => server.close());
@@ -200,7 +192,7 @@ test("shows no client its metrics in production, and whoever runs it on a port o
 });
 
 test("publishes its contract", async (t) => {
-  const gateway = closing(t, await start());
+  const { served: gateway } = await serveSample(t);
   const document = await fetch(`${gateway.origin}/openapi.json`);
   assert.deepEqual(await document.json(), openapi);
 });
@@ -255,7 +247,7 @@ suite("the pages", () => {
 test("ends while a client keeps a connection on which it asked nothing", {
   timeout: 10_000,
 }, async () => {
-  const gateway = await start();
+  const gateway = await serve(sampleWiring(() => new LocalService()));
   const { port, hostname } = new URL(gateway.origin);
   const connection = connect(Number(port), hostname);
   await once(connection, "connect");

@@ -9,7 +9,7 @@ import { Problem } from "../../../src/calls/problem.ts";
 import { traceHeaders } from "../../../src/observability/tracing.ts";
 import type { OpenRealtime } from "../../../src/realtime/interface.ts";
 import { LocalService, until } from "../../../testing/local.ts";
-import { sampleWiring } from "../../../testing/sample.ts";
+import { sampleWiring, serveSample } from "../../../testing/sample.ts";
 import { closing, problemOf, type Served, serve } from "../../../testing/serve.ts";
 
 const exporter = new InMemorySpanExporter();
@@ -25,13 +25,12 @@ const CLIENT_TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
 const traceparent = `00-${CLIENT_TRACE}-00f067aa0ba902b7-01`;
 
 test("a request is a span of the client's trace, and the call a span below it", async (t) => {
-  const service = new LocalService();
+  const { service, served: gateway } = await serveSample(t);
   let sent = "";
   service.answer = () => {
     sent = traceHeaders().traceparent ?? "";
     return { word: "a", length: 1 };
   };
-  const gateway = closing(t, await serve(sampleWiring(() => service)));
   const response = await gateway.post("/api/sample/read", { word: "a" }, { traceparent });
   assert.equal(response.status, 200);
 
@@ -48,20 +47,19 @@ test("a request is a span of the client's trace, and the call a span below it", 
 });
 
 test("a problem names its trace", async (t) => {
-  const gateway = closing(t, await serve(sampleWiring(() => new LocalService())));
+  const { served: gateway } = await serveSample(t);
   const response = await gateway.post("/api/sample/read", {}, { traceparent });
   assert.equal((await problemOf(response)).trace_id, CLIENT_TRACE);
 });
 
 test("each attempt at a call is a span of its own", async (t) => {
-  const service = new LocalService();
+  const { service, served: gateway } = await serveSample(t);
   let attempts = 0;
   service.answer = () => {
     attempts += 1;
     if (attempts < 3) throw new Problem("unavailable", "starting");
     return { word: "a", length: 1 };
   };
-  const gateway = closing(t, await serve(sampleWiring(() => service)));
   await gateway.post("/api/sample/read", { word: "a" });
   const calls = exporter.getFinishedSpans().filter(({ kind }) => kind === SpanKind.CLIENT);
   assert.deepEqual(
@@ -72,13 +70,12 @@ test("each attempt at a call is a span of its own", async (t) => {
 
 describe("a request whose client leaves", () => {
   test("is logged and counted, and its span ends", async (t) => {
-    const service = new LocalService();
+    const { service, served: gateway } = await serveSample(t);
     const { promise: called, resolve } = Promise.withResolvers<void>();
     service.answer = ({ context }) => {
       resolve();
       return until(context.signal);
     };
-    const gateway = closing(t, await serve(sampleWiring(() => service)));
     const seen = watch(t, gateway);
 
     const request = ask(`${gateway.origin}/api/sample/read`, {
