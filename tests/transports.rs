@@ -48,8 +48,14 @@ fn blueprint(kind: &str, transport: &str) -> String {
 }
 
 /// Folders of modules whose files come and go with the transport: its own, and the capabilities of ports and
-/// frameworks that it needs.
+/// frameworks that it needs; and what the base and targets have for the container of its broker.
 fn comes_with_a_transport(file: &TreeFile) -> bool {
+    if file
+        .template
+        .starts_with(&format!("{}/containers/", file.module))
+    {
+        return true;
+    }
     let (axis, rest) = file.module.split_once('/').unwrap_or_default();
     match axis {
         "transport" | "python" => true,

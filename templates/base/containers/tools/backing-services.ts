@@ -17,7 +17,7 @@ export interface BackingService {
  *
  * @throws Error that names each that does not, and how to start it
  */
-export async function reach(backingServices: readonly BackingService[]): Promise<void> {
+export async function reachAll(backingServices: readonly BackingService[]): Promise<void> {
   const missing = await Promise.all(backingServices.map(missed));
   const reported = missing.filter((text) => text !== undefined);
   if (reported.length > 0) throw new Error(reported.join("\n"));

@@ -8,13 +8,10 @@ import { createWriteStream } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-{{#if containers}}
-import { reach } from "./backing-services.ts";
-{{/if}}
 import { type Component, loadSettings, root, variables } from "./component.ts";
 import { freePorts } from "./ports.ts";
 import { prepare, ready, type Surroundings, start } from "./processes.ts";
-import { {{#if containers}}backingServices, {{/if}}gateways, services, settings } from "./system.ts";
+import { gateways, reach, services, settings } from "./system.ts";
 
 const READY_MS = 120_000;
 /** Of what the system said, shown when a test fails. */
@@ -53,9 +50,7 @@ async function testOwnSystem(): Promise<number> {
   const components = [...services, ...gateways];
   const [gateway] = gateways;
   if (!gateway) throw new Error("the system has no gateway");
-{{#if containers}}
-  await reach(backingServices);
-{{/if}}
+  await reach();
   const folder = await mkdtemp(join(tmpdir(), "e2e-"));
   const logs = join(folder, "system.log");
   const output = createWriteStream(logs);

@@ -1,12 +1,9 @@
 /** Runs the whole system for development, until Ctrl-C. See `make dev`. */
 import { styleText } from "node:util";
-{{#if containers}}
-import { reach } from "./backing-services.ts";
-{{/if}}
 import { loadSettings } from "./component.ts";
 import { configuredPorts } from "./ports.ts";
 import { prepare, ready, start } from "./processes.ts";
-import { {{#if containers}}backingServices, {{/if}}gateways, services, settings } from "./system.ts";
+import { gateways, reach, services, settings } from "./system.ts";
 
 const READY_MS = 120_000;
 
@@ -17,9 +14,7 @@ async function dev(): Promise<void> {
     const own = gateways.map(({ prefix }) => `${prefix}_PORT=${process.env.PORT}`).join(" or ");
     console.log(`PORT is no setting of the system, and changes nothing: say ${own}`);
   }
-{{#if containers}}
-  await reach(backingServices);
-{{/if}}
+  await reach();
   const ports = await configuredPorts(components);
   const output = process.stdout;
   await prepare(components, { ports, output });
