@@ -204,7 +204,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
 
 /** The context of one call. `close` it when the call is over, or its timer keeps running. */
 export interface OpenCall extends CallContext {
-  /** Ends it from here. */
+  /** Ends it from here; by default as if its client had left. */
   abort(why?: Problem): void;
   close(): void;
 }
@@ -233,7 +233,7 @@ export function openCall(options: OpenCallOptions): OpenCall {
     signal: controller.signal,
     idempotencyKey: idempotencyKey ?? randomUUID(),
     caller,
-    abort: (why) => controller.abort(why),
+    abort: (why = clientLeft()) => controller.abort(why),
     close() {
       clearTimeout(timer);
       signal?.removeEventListener("abort", leave);

@@ -129,7 +129,7 @@ export function codeOfStatus(status: number): ProblemCode {
   return status >= 400 && status < 500 ? "invalid_argument" : "internal";
 }
 
-/** What is said to who asks for something new while the gateway stops. @param retryAfter Seconds */
+/** What is said to who asks for something, or still waits for it, while the gateway stops. @param retryAfter Seconds */
 export function stopping(retryAfter: number): Problem {
   return new Problem("unavailable", "The gateway is stopping", { retryAfter });
 }

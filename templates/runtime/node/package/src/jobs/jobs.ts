@@ -38,6 +38,7 @@ export interface JobsOptions {
 
 /** Milliseconds to report the end of jobs that were cut off. */
 const REPORT_MS = 2000;
+const RETRY_AFTER_S = 5;
 
 /**
  * Calls that nobody waits for. Where the transport of their service keeps jobs they outlive this
@@ -95,7 +96,7 @@ export class Jobs {
     const operation = this.#options.dispatch.publicOperation(service, name);
     this.#options.dispatch.authorize(operation, caller);
     const valid = this.#options.dispatch.validateInput(operation, input);
-    if (this.#closing) throw stopping(5);
+    if (this.#closing) throw stopping(RETRY_AFTER_S);
     const call = digestOf(service, name, valid);
     const created = new Date().toISOString();
     const job: Job = {
@@ -261,7 +262,7 @@ export class Jobs {
 
   async #leave(job: Job): Promise<void> {
     if (this.#store.leave) await this.#store.leave(job);
-    else await this.#finish(job, { status: "failed", problem: stopping(5).body() });
+    else await this.#finish(job, { status: "failed", problem: stopping(RETRY_AFTER_S).body() });
   }
 
   #finish(job: Job, outcome: Pick<Job, "status" | "result" | "problem">): Promise<void> {

@@ -51,7 +51,8 @@ declare module "../transports/client.ts" {
   interface TransportClient {
     /**
      * Asks the service once, for an answer in parts. Each item is taken from the service when it is
-     * asked for; `return` and the signal of the context end the answer there.
+     * asked for; `return` and the signal of the context end the answer there, and the signal ends
+     * the wait for an item.
      *
      * @throws Problem as `call`; also when the answer ends without its output
      */

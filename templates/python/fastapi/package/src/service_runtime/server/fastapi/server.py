@@ -15,7 +15,7 @@ KEEP_ALIVE_SECONDS: Final = 60
 none is closed under a request."""
 
 COLLECTOR_OBJECTS: Final = 10_000
-"""New objects behind which the garbage collector looks for cycles; without it 700."""
+"""New objects behind which the garbage collector looks for cycles: several times Python's own."""
 
 
 class Server(uvicorn.Server):
@@ -71,6 +71,7 @@ def serve(app: FastAPI) -> None:
     """
     # What was loaded stays, and calls at once have many objects for a while: the collector would go
     # through both again and again, and find nothing.
+    gc.collect()
     gc.freeze()
     gc.set_threshold(COLLECTOR_OBJECTS)
     Server(app, app.state.lifecycle).run()

@@ -6,6 +6,7 @@ the same details: as the status it would overtake parts that the reader has not 
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final
 
 from google.protobuf.message import Message
@@ -16,9 +17,6 @@ from service_runtime.transports import Host
 from service_runtime.transports.grpc import status
 from service_runtime.transports.grpc.metadata import Context, incoming
 from service_runtime.transports.grpc.method import Method
-
-_ROOM_SECONDS: Final = 0.05
-"""Between two looks whether an item that nobody takes has left."""
 
 
 class ServerStream:
@@ -37,39 +35,37 @@ class ServerStream:
         gRPC cancels this when the caller leaves and when its deadline passes.
         """
         encode = self._method.encode
-        has_begun = False
+        written: asyncio.Future[None] | None = None
+        has_left = False
 
         async def send(item: Item) -> None:
-            nonlocal has_begun
-            message = encode(item)
-            has_begun = True
+            nonlocal written, has_left
+            written = asyncio.ensure_future(context.write(encode(item)))
             try:
-                await context.write(message)
+                # An answer that ends meanwhile does not cancel it: gRPC has it already.
+                await asyncio.shield(written)
             except InternalError:
-                # The caller left meanwhile, which gRPC says ahead of cancelling.
+                # The caller left, which gRPC says ahead of cancelling.
+                has_left = True
                 raise asyncio.CancelledError from None
 
         try:
             await self._streams.send(
                 self._operation, self._method.decode(request), incoming(context), send
             )
+        except asyncio.CancelledError:
+            if not has_left:
+                raise
         except Problem as problem:
-            if not has_begun:
+            if written is None:
                 await status.abort(context, problem)
-            await _write_behind(context, encode(problem))
-
-
-async def _write_behind(context: Context, message: bytes) -> None:
-    """Write when there is room for it, also behind an item whose sending was given up.
-
-    That one is still on its way, and gRPC takes one at a time. It cancels this when the caller has
-    left.
-    """
-    while True:
-        try:
-            return await context.write(message)
-        except InternalError:
-            await asyncio.sleep(_ROOM_SECONDS)
+            # gRPC takes one at a time. What it says is that the caller has left.
+            with suppress(InternalError):
+                await written
+                await context.write(encode(problem))
+        finally:
+            if written is not None:
+                written.cancel()
 
 
 def item_of(
