@@ -59,7 +59,7 @@ class ServerStream:
         except Problem as problem:
             if written is None:
                 await status.abort(context, problem)
-            # gRPC takes one at a time. What it says is that the caller has left.
+            # gRPC takes one at a time; its error says that the caller has left.
             with suppress(InternalError):
                 await written
                 await context.write(encode(problem))
