@@ -53,6 +53,9 @@ const KEEP_ALIVE_MS = 5000;
 const REQUEST_MS = 30_000;
 const HEADERS_MS = 10_000;
 const RETRY_AFTER_S = 2;
+/** Connections that wait to be accepted, as many as Linux lets wait by itself (net.core.somaxconn). With the
+ * 511 of Node.js, of two thousand that come at once some are reset. */
+const BACKLOG = 4096;
 /** Milliseconds over which the lateness of the event loop is averaged. */
 const SAMPLE_MS = 1000;
 /** `Retry-After`, which comes with every refusal, says all that a client needs. */
@@ -69,7 +72,7 @@ export const createServer: CreateServer = async (gateway) => {
   await app.ready();
   const { host, port } = gateway.config;
   return {
-    listen: () => app.listen({ host, port }),
+    listen: () => app.listen({ host, port, backlog: BACKLOG }),
     async close() {
       closing.begin();
       await app.close();
