@@ -17,6 +17,7 @@ from opentelemetry import trace
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings
 from service_runtime.calls.call import Call, Incoming
+from service_runtime.calls.handover import pulled
 from service_runtime.calls.idempotency import MemoryKeys, Once, request_of
 from service_runtime.calls.operation import Operation, Resources, dependencies_of
 from service_runtime.calls.problem import Problem
@@ -223,7 +224,7 @@ class Streams:
         finally:
             stopping.cancel()
 
-    async def run(
+    def run(
         self,
         operation: StreamOperation[InputT, PartT, OutputT, Any],
         payload: InputT,
@@ -231,25 +232,11 @@ class Streams:
     ) -> AsyncGenerator[Item]:
         """The same, for who asks for items: each is made when it is asked for.
 
-        Closing the generator closes that of the handler.
-
-        Yields:
-            Parts, then the output.
-
-        Raises:
-            Problem: As `send`.
+        Returns:
+            Parts, then the output; it raises what `send` raises. Closing it closes the generator of
+            the handler.
         """
-        handover = _Handover()
-        answering = asyncio.create_task(self.send(operation, payload, incoming, handover.give))
-        answering.add_done_callback(handover.close)
-        try:
-            while (item := await handover.next()) is not None:
-                yield item
-            await answering
-        finally:
-            answering.cancel()
-            # The handler's generator is closed when this is over.
-            await asyncio.gather(answering, return_exceptions=True)
+        return pulled(lambda give: self.send(operation, payload, incoming, give))
 
     async def stopped(self) -> Problem:
         """Return when the service stops and answers have had their time: what they end with."""
@@ -276,42 +263,6 @@ def _kept(answer: _Answer, incoming: Incoming) -> list[Item]:
             "what the idempotency key stands for was answered, and is too long to be given again",
         )
     return answer.items
-
-
-class _Handover:
-    """Between who gives items and who asks for them: one at a time, and none ahead."""
-
-    def __init__(self) -> None:
-        self._loop: Final = asyncio.get_running_loop()
-        self._wanted: asyncio.Future[None] = self._loop.create_future()
-        self._given: asyncio.Future[Item | None] = self._loop.create_future()
-        self._closed = False
-
-    async def give(self, item: Item) -> None:
-        """Give an item; return when the next one is asked for."""
-        self._wanted = self._loop.create_future()
-        self._hand(item)
-        if not item.last:
-            await self._wanted
-
-    def next(self) -> asyncio.Future[Item | None]:
-        """Ask for an item; it is None when there is no more."""
-        self._given = self._loop.create_future()
-        if self._closed:
-            self._given.set_result(None)
-        elif not self._wanted.done():
-            self._wanted.set_result(None)
-        return self._given
-
-    def close(self, _answering: object) -> None:
-        """There is no more."""
-        self._closed = True
-        self._hand(None)
-
-    def _hand(self, item: Item | None) -> None:
-        # Who asked may have left.
-        if not self._given.done():
-            self._given.set_result(item)
 
 
 class _Run:
