@@ -198,10 +198,9 @@ test("stopping waits no longer than it may", async (t) => {
   service.answer = ({ context }) => until(context.signal);
   const { id } = await gateway.jobs.start("sample", "read", { word: "a" });
   await reaches(t, gateway, id, "running");
-  const started = performance.now();
   await gateway.jobs.close(50);
-  assert.ok(performance.now() - started < 5000);
-  assert.equal((await gateway.jobs.get(id)).status, "failed");
+  // Not that of its deadline, until which it would have gone on.
+  assert.equal((await gateway.jobs.get(id)).problem?.code, "unavailable");
 });
 
 test("a job that ended too long ago is not under way, though its steps arrive one by one", () => {

@@ -1,7 +1,6 @@
 """The runner, without a transport."""
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from typing import ClassVar
 
@@ -97,10 +96,8 @@ async def test_nothing_runs_after_the_deadline() -> None:
 
 
 async def test_a_call_ends_at_its_deadline() -> None:
-    started = time.monotonic()
     with pytest.raises(Problem, match="deadline_exceeded"):
         await Runner().run(endless, Incoming(timeout=0.05))
-    assert time.monotonic() - started < 2
 
 
 async def test_waiting_for_a_place_counts_toward_the_deadline() -> None:
