@@ -19,6 +19,7 @@ use crate::packs::lock::{LOCK, Lock};
 use crate::plan::guard::Unlocked;
 use crate::plan::record::Record;
 use crate::plan::{LockStep, Plan, Upkeep};
+use crate::project::base;
 use crate::project::remember::remember;
 use crate::project::rendered::Inputs;
 use crate::project::state::State;
@@ -150,7 +151,12 @@ impl Draft<'_> {
             catalogue,
             engine,
         } = self;
-        let mut tree = plan.render(engine, catalogue.files())?;
+        let render = || plan.render(engine, catalogue.files());
+        let mut tree = match project {
+            // Everything is packed.
+            None => rayon::join(render, base::prepare_packing).0?,
+            Some(_) => render()?,
+        };
         if !blueprint.packs.is_empty() {
             let lock = Lock::of(catalogue.packs(), &blueprint);
             tree.insert(LOCK.into(), lock.to_file());
