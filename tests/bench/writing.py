@@ -105,10 +105,11 @@ def copier_template(tree: Path, template: Path) -> None:
     content = template / "content"
     shutil.copytree(tree, content)
     for path in [path for path in content.rglob("*") if path.is_file()]:
-        text = path.read_text(encoding="utf-8")
-        if NAME in text:
-            parts = [f"{{% raw %}}{part}{{% endraw %}}" for part in text.split(NAME)]
-            path.with_name(f"{path.name}.jinja").write_text("{{ name }}".join(parts), encoding="utf-8")
+        # Packs of the base are no text.
+        data = path.read_bytes()
+        if NAME.encode() in data:
+            parts = [b"{%% raw %%}%b{%% endraw %%}" % part for part in data.split(NAME.encode())]
+            path.with_name(f"{path.name}.jinja").write_bytes(b"{{ name }}".join(parts))
             path.unlink()
     (template / "copier.yml").write_text(f"_subdirectory: content\nname:\n  type: str\n  default: {NAME}\n")
 
