@@ -26,13 +26,15 @@ locks surroundings: ; node_tests system $@.test.ts
 # What is counted is compiled by the program itself.
 instructions: ; unset NODE_COMPILE_CACHE; node_tests system $@.test.ts
 
-.PHONY: containers everything closely scaled replicas
+.PHONY: containers everything closely scaled replicas language
 # One system with everything stands for those with one transport, which the system stage drives, and for the default
 # one, which is looked at closely; EXAMPLES=all looks at each of them instead.
-containers: everything closely scaled replicas
+containers: everything closely scaled replicas $(if $(filter all assistant,$(EXAMPLES)),language)
 closely: $(if $(EXAMPLES),everything)
+language: everything
 
 everything: ; node_tests containers containers/examples.test.ts
 closely: ; node_tests containers containers/{images,running,descriptions,digests}.test.ts
 scaled: ; node_tests containers containers/scaled.test.ts
+language: ; node_tests containers containers/language.test.ts
 replicas: ; node_tests containers containers/{replicas,members}.test.ts

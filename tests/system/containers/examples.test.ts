@@ -14,6 +14,9 @@ import { JobTraffic, Traffic } from "../support/traffic.ts";
 /** For how long a client's requests count. */
 const LIMIT_MS = 60_000;
 
+/** Of each service that keeps nothing. */
+const REPLICAS = 3;
+
 /** The one that has everything: several gateways, a store, every transport and broker. */
 const USUAL = "mixed";
 
@@ -164,15 +167,21 @@ for (const example of examples) {
         .map(({ name }) => name)
         .filter((name) => !config.services[name]?.volumes);
       if (names.length === 0) return context.diagnostic("every service keeps something");
-      await compose.up("--no-recreate", ...names.flatMap((name) => ["--scale", `${name}=3`]));
+      const scale = names.flatMap((name) => ["--scale", `${name}=${REPLICAS}`]);
+      await compose.up("--no-recreate", ...scale);
       await compose.ready(RECOVERY_MS);
-      const traffic = new Traffic(compose);
+      // One client alone would leave two of three idle.
+      const traffic = new Traffic(compose, { clients: REPLICAS });
       context.after(() => traffic.stop());
-      await waitFor(() => traffic.statuses.length >= 40, { interval: 100, timeout: RECOVERY_MS });
+      const few = () => assert.fail(`within ${RECOVERY_MS} ms: ${traffic.statuses.join(" ")}`);
+      await waitFor(() => traffic.statuses.length >= 40, {
+        interval: 100,
+        timeout: { milliseconds: RECOVERY_MS, fallback: few },
+      });
       await traffic.stop();
       assert.equal(traffic.answered, traffic.statuses.length, traffic.statuses.join(" "));
       const containers = await compose.containers();
-      for (const name of names) assert.ok(containers.has(`${name}-3`), name);
+      for (const name of names) assert.ok(containers.has(`${name}-${REPLICAS}`), name);
     });
 
     test("`docker compose down --volumes` leaves nothing", async () => {

@@ -102,6 +102,11 @@ export class Compose {
     });
   }
 
+  /** A command for a shell, as a document has it. @throws Error with its output when it fails */
+  sh(command: string): Promise<Outcome> {
+    return this.project.succeed("sh", ["-c", command], { timeoutMs: UP_MS, env: this.#env });
+  }
+
   /** `docker compose watch` of what runs already, until it is ended. */
   watch(): Process {
     return new Process("docker", ["compose", "watch", "--no-up"], {

@@ -51,10 +51,16 @@ export class Sender {
 export class Traffic {
   /** Status codes, in the order of the answers; 0 without one. */
   readonly statuses: number[] = [];
-  readonly #sender: Sender;
+  readonly #senders: readonly Sender[];
 
-  constructor(compose: Compose) {
-    this.#sender = new Sender(requestsOf(compose), (_, { status }) => this.statuses.push(status));
+  /** @param options.clients Each sends one request after another, and begins with another one. */
+  constructor(compose: Compose, { clients = 1 } = {}) {
+    const requests = requestsOf(compose);
+    this.#senders = Array.from({ length: clients }, (_, number) => {
+      const first = number % requests.length;
+      const own = [...requests.slice(first), ...requests.slice(0, first)];
+      return new Sender(own, (_request, { status }) => this.statuses.push(status));
+    });
   }
 
   /** How many requests have been answered by the system. */
@@ -63,8 +69,8 @@ export class Traffic {
     return this.statuses.filter((status) => status === 200 || status === 501).length;
   }
 
-  stop(): Promise<void> {
-    return this.#sender.stop();
+  async stop(): Promise<void> {
+    await Promise.all(this.#senders.map((sender) => sender.stop()));
   }
 }
 
