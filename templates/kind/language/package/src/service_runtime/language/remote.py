@@ -24,10 +24,6 @@ from service_runtime.language.faults import broken, problem_of, too_long
 
 CONNECT_SECONDS: Final = 5.0
 
-KEPT_SECONDS: Final = 2.0
-"""How long a connection is kept for the next question. uvicorn, and so vLLM, closes it after 5 s:
-a question that crosses that is lost, and its answer cannot be told from one that was cut."""
-
 CHARACTERS_PER_TOKEN: Final = 8
 """More than the tokens of prose or code have on the average, in any script: what is longer by this
 measure is too long by any. What is near, the server judges, which has the tokens."""
@@ -57,10 +53,12 @@ def connect(url: str, key: str, *, idle: float, proxies: bool = True) -> AsyncOp
         timeout=Timeout(idle, connect=CONNECT_SECONDS),
         http_client=DefaultAsyncHttpxClient(
             trust_env=proxies,
+            # Each question has a connection of its own. llama.cpp ends one behind a stream without
+            # a word, uvicorn, and so vLLM, after 5 s: a question that crosses that is lost, and its
+            # answer cannot be told from one that was cut.
             limits=Limits(
                 max_connections=DEFAULT_CONNECTION_LIMITS.max_connections,
-                max_keepalive_connections=DEFAULT_CONNECTION_LIMITS.max_keepalive_connections,
-                keepalive_expiry=KEPT_SECONDS,
+                max_keepalive_connections=0,
             ),
         ),
     )
