@@ -50,10 +50,12 @@ interface Channel {
   calls: number;
 }
 
-/** Channels for calls, one after the other: each looks up anew who is there. What runs on an earlier one goes on. */
+/** Channels for calls, one after the other: each looks up anew who is there, and takes calls once it has a connection.
+ * What runs on an earlier one goes on. */
 export class Channels {
   readonly #open: () => Client;
   #channel: Channel | undefined;
+  #next: Channel | undefined;
 
   constructor(open: () => Client) {
     this.#open = open;
@@ -72,18 +74,31 @@ export class Channels {
 
   close(): void {
     this.#channel?.client.close();
+    this.#next?.client.close();
   }
 
   #current(): Channel {
     const last = this.#channel;
-    // One that has no connection looks for another by itself, and refuses calls meanwhile.
-    if (last && (Date.now() < last.end || !isReady(last))) return last;
-    this.#channel = { client: this.#open(), end: Date.now() + CHANNEL_MS, calls: 0 };
-    if (last?.calls === 0) last.client.close();
+    if (!last) {
+      this.#channel = this.#another();
+      return this.#channel;
+    }
+    if (Date.now() < last.end) return last;
+    this.#next ??= this.#another();
+    // One that finds nobody, as when a name is not resolved for a moment, refuses all calls at once.
+    if (!isReady(this.#next)) return last;
+    this.#channel = this.#next;
+    this.#next = undefined;
+    if (last.calls === 0) last.client.close();
     return this.#channel;
+  }
+
+  #another(): Channel {
+    return { client: this.#open(), end: Date.now() + CHANNEL_MS, calls: 0 };
   }
 }
 
+/** Whether it has a connection; if not, it looks for one. */
 function isReady({ client }: Channel): boolean {
-  return client.getChannel().getConnectivityState(false) === connectivityState.READY;
+  return client.getChannel().getConnectivityState(true) === connectivityState.READY;
 }
