@@ -54,11 +54,11 @@ class Signatures:
 
 def _digest(key: bytes, channel: str, headers: Mapping[str, str], body: bytes) -> str:
     texts = {name.lower(): text for name, text in headers.items()}
-    names = sorted(name for name in texts if not _UNSIGNED.fullmatch(name))
-    signed = [text.encode() for name in names for text in (name, texts[name])]
-    digest = hmac.new(key, digestmod="sha256")
+    parts = [channel.encode()]
+    for name in sorted(texts):
+        if not _UNSIGNED.fullmatch(name):
+            parts += (name.encode(), texts[name].encode())
+    parts.append(body)
     # With its length before it no part can pass for the end of another.
-    for part in (channel.encode(), *signed, body):
-        digest.update(b"%d:" % len(part))
-        digest.update(part)
-    return urlsafe_b64encode(digest.digest()).rstrip(b"=").decode()
+    signed = b"".join([b"%d:%b" % (len(part), part) for part in parts])
+    return urlsafe_b64encode(hmac.digest(key, signed, "sha256")).rstrip(b"=").decode()

@@ -144,6 +144,8 @@ class Sender:
             _logger.debug("a producer did not end well", error=reason(error))
 
     async def _connected(self) -> AIOKafkaProducer:
+        if self._producer is not None:
+            return self._producer
         async with self._connecting:
             if self._producer is None:
                 self._producer = await patiently("to send", self._start)
