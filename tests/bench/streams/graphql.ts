@@ -4,7 +4,9 @@ import { Pool } from "undici";
 import { begin, frame, type Tell } from "./events.ts";
 
 interface Result {
-  readonly data: { readonly tell: { readonly part: object | null; readonly output: object | null } };
+  readonly data: {
+    readonly tell: { readonly part: object | null; readonly output: object | null };
+  };
 }
 
 const query = `subscription ($input: TellInput!) {
@@ -21,7 +23,13 @@ export function connect(): Tell {
     const left = new AbortController();
     response.on("close", () => left.abort());
     const body = JSON.stringify({ query, variables: { input } });
-    const request = { method: "POST", path: "/graphql", headers, body, signal: left.signal } as const;
+    const request = {
+      method: "POST",
+      path: "/graphql",
+      headers,
+      body,
+      signal: left.signal,
+    } as const;
     const answer = await pool.request(request);
     begin(response);
     const parser = createParser({

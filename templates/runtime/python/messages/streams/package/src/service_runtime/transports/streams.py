@@ -224,7 +224,7 @@ class _Run:
             RUN: self.id,
             SEQUENCE: str(self._parts + counts),
         }
-        # A sign of life may arrive behind the part that is being sent: its number says nothing then.
+        # A sign of life that a part overtakes says nothing: the gateway knows a higher number.
         await self._asked.send(Message(headers, body))
         # What could not be sent leaves no gap: a problem has its number.
         if counts:
