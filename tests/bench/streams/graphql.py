@@ -1,4 +1,4 @@
-"""Answers in parts by hand: a subscription of graphql-core, as server-sent events of FastAPI."""
+"""Answers in parts by hand: a subscription of graphql-core, as server-sent events under uvicorn."""
 
 import asyncio
 import json

@@ -132,6 +132,7 @@ class _Run:
         self._asked: Final = asked
         self._stopped: Final = stopped
         self._lost: Final = lost
+        self._sending: Final = asyncio.Lock()
         self._credit: Final = asyncio.Event()
         self._most_parts = 0
         self._most_bytes = 0
@@ -216,21 +217,22 @@ class _Run:
             self._leave()
 
     async def _put(self, kind: Kind, body: bytes, more: Mapping[str, str] | None = None) -> None:
-        counts = kind not in {"begun", "alive"}
-        headers = {
-            "content-type": JSON_TYPE,
-            **(more or {}),
-            KIND: kind,
-            RUN: self.id,
-            SEQUENCE: str(self._parts + counts),
-        }
-        # A sign of life that a part overtakes says nothing: the gateway knows a higher number.
-        await self._asked.send(Message(headers, body))
-        # What could not be sent leaves no gap: a problem has its number.
-        if counts:
-            self._parts += 1
-            self._bytes += len(body)
-        self._sent_at = _now()
+        # One at a time: a sign of life has the number of what was sent before it.
+        async with self._sending:
+            counts = kind not in {"begun", "alive"}
+            headers = {
+                "content-type": JSON_TYPE,
+                **(more or {}),
+                KIND: kind,
+                RUN: self.id,
+                SEQUENCE: str(self._parts + counts),
+            }
+            await self._asked.send(Message(headers, body))
+            # What could not be sent leaves no gap: a problem has its number.
+            if counts:
+                self._parts += 1
+                self._bytes += len(body)
+            self._sent_at = _now()
 
     def _leave(self) -> None:
         self._left = True
