@@ -8,12 +8,11 @@ from itertools import count
 
 import pytest
 from aiokafka.errors import InvalidTimestampError, KafkaTimeoutError
-from aiokafka.partitioner import DefaultPartitioner
 from service_runtime.calls.problem import Problem
 from service_runtime.testing import becomes
 from service_runtime.transports.kafka import jobs
 from service_runtime.transports.kafka.connection import administration, client_options
-from service_runtime.transports.kafka.sender import Sender
+from service_runtime.transports.kafka.sender import Sender, partition_of
 from service_runtime.transports.kafka.topics import TopicError, make_topics
 from service_runtime.transports.messages import Message
 from service_runtime.transports.signatures import Signatures
@@ -435,4 +434,4 @@ async def test_topics_are_made_once_and_looked_at_afterwards() -> None:
 def test_a_key_has_the_same_partition_as_with_every_other_client(key: str, partition: int) -> None:
     # From the Java client: `Utils.toPositive(Utils.murmur2(key)) % 12`; gateways have the same table.
     twelve = list(range(12))
-    assert DefaultPartitioner()(key.encode(), twelve, twelve) == partition
+    assert partition_of(key.encode(), twelve, twelve) == partition

@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 class TopicPartition(NamedTuple):
@@ -93,6 +93,7 @@ class AIOKafkaProducer:
         metadata_max_age_ms: int = ...,
         request_timeout_ms: int = ...,
         acks: Literal[0, 1, -1, "all"] = ...,
+        partitioner: Callable[[bytes | None, list[int], list[int]], int] = ...,
         max_batch_size: int = ...,
         max_request_size: int = ...,
         linger_ms: int = ...,

@@ -302,7 +302,7 @@ async def test_a_stream_is_completed_when_the_service_stops(serve: Serve) -> Non
 
 
 async def test_a_silent_stream_is_kept_alive(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fastapi.routing._PING_INTERVAL", 0.05)
+    monkeypatch.setattr(graphql, "KEEP_ALIVE", 0.05)
     probed = await serve(graphql.create_router(API))
     body = {"documentId": identifier(EVENTS)}
     async with (

@@ -2,6 +2,8 @@ import { type FieldError, isProblemCode, Problem } from "../../calls/problem.ts"
 import type { Json } from "../../contract.ts";
 import { type Headers, PROBLEM_TYPE } from "./headers.ts";
 
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
 /**
  * Reads the answer to a call.
  *
@@ -17,7 +19,7 @@ export function readAnswer(headers: Headers, body: Uint8Array, service: string):
 
 function parse(body: Uint8Array, service: string): Json {
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body)) as Json;
+    return JSON.parse(decoder.decode(body)) as Json;
   } catch (cause) {
     throw new Problem("internal", `The answer of ${service} is not JSON`, { cause });
   }

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from "node:crypto";
 import type { LinkSettings } from "../client.ts";
 import type { Headers } from "./headers.ts";
 
@@ -15,21 +15,20 @@ const QUIET_MS = 30_000;
  * `transports/signatures.py`.
  */
 export class Signatures {
-  readonly #keys: readonly Buffer[];
+  readonly #keys: readonly [KeyObject, ...KeyObject[]];
   readonly #log: LinkSettings["log"];
   #refused = 0;
   #reported = Number.NEGATIVE_INFINITY;
 
   constructor({ environment, log }: Pick<LinkSettings, "environment" | "log">) {
-    this.#keys = environment
-      .serviceTokens()
-      .map((token) => createHmac("sha256", token).update(LABEL).digest());
+    const [first, ...others] = environment.serviceTokens();
+    this.#keys = [keyOf(first), ...others.map(keyOf)];
     this.#log = log;
   }
 
   /** The headers with a signature. @param channel The queue or topic that the message is for. */
   sign(channel: string, headers: Headers, body: string | Uint8Array): Headers {
-    const [key = ""] = this.#keys;
+    const [key] = this.#keys;
     return { ...headers, signature: digest(key, channel, headers, body).toString("base64url") };
   }
 
@@ -52,19 +51,23 @@ export class Signatures {
   }
 }
 
-function digest(
-  key: string | Buffer,
-  channel: string,
-  headers: Headers,
-  body: string | Uint8Array,
-) {
-  const texts = new Map(Object.entries(headers).map(([name, text]) => [name.toLowerCase(), text]));
-  const names = [...texts.keys()].filter((name) => !UNSIGNED.test(name)).sort();
-  const signed = names.flatMap((name) => [name, texts.get(name) ?? ""]);
-  const hmac = createHmac("sha256", key);
+/** An object: of bytes one would be made for each message. */
+function keyOf(token: string): KeyObject {
+  return createSecretKey(createHmac("sha256", token).update(LABEL).digest());
+}
+
+function digest(key: KeyObject, channel: string, headers: Headers, body: string | Uint8Array) {
+  const signed = Object.entries(headers)
+    .map(([name, text]) => [name.toLowerCase(), text] as const)
+    .filter(([name]) => !UNSIGNED.test(name))
+    .sort(([one], [other]) => (one < other ? -1 : 1));
   // With its length before it no part can pass for the end of another.
-  for (const part of [channel, ...signed, body]) {
-    hmac.update(`${Buffer.byteLength(part)}:`).update(part);
-  }
-  return hmac.digest();
+  let head = measured(channel);
+  for (const [name, text] of signed) head += measured(name) + measured(text);
+  const length = Buffer.byteLength(body);
+  return createHmac("sha256", key).update(`${head}${length}:`).update(body).digest();
+}
+
+function measured(text: string): string {
+  return `${Buffer.byteLength(text)}:${text}`;
 }

@@ -8,6 +8,7 @@ import hmac
 import re
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 from prometheus_client import Counter
@@ -30,7 +31,9 @@ class Signatures:
 
     def __init__(self, *tokens: str) -> None:
         """Derive the keys."""
-        self._keys: Final = [hmac.digest(token.encode(), _LABEL, "sha256") for token in tokens]
+        keys = (hmac.digest(token.encode(), _LABEL, "sha256") for token in tokens)
+        # Copied for each message: to begin with a key takes as long as the rest.
+        self._keys: Final = [hmac.new(key, digestmod="sha256") for key in keys]
 
     def sign(self, channel: str, headers: Mapping[str, str], body: bytes) -> dict[str, str]:
         """The headers with a signature.
@@ -52,13 +55,24 @@ class Signatures:
         return False
 
 
-def _digest(key: bytes, channel: str, headers: Mapping[str, str], body: bytes) -> str:
+def _digest(key: hmac.HMAC, channel: str, headers: Mapping[str, str], body: bytes) -> str:
     texts = {name.lower(): text for name, text in headers.items()}
-    names = sorted(name for name in texts if not _UNSIGNED.fullmatch(name))
-    signed = [text.encode() for name in names for text in (name, texts[name])]
-    digest = hmac.new(key, digestmod="sha256")
-    # With its length before it no part can pass for the end of another.
-    for part in (channel.encode(), *signed, body):
-        digest.update(b"%d:" % len(part))
-        digest.update(part)
+    signed = [_measured(channel.encode())]
+    for name in sorted(texts):
+        if prefix := _prefix(name):
+            signed += (prefix, _measured(texts[name].encode()))
+    signed.append(_measured(body))
+    digest = key.copy()
+    digest.update(b"".join(signed))
     return urlsafe_b64encode(digest.digest()).rstrip(b"=").decode()
+
+
+def _measured(part: bytes) -> bytes:
+    # With its length before it no part can pass for the end of another.
+    return b"%d:%b" % (len(part), part)
+
+
+@lru_cache(1024)
+def _prefix(name: str) -> bytes:
+    """The name of a header as it is signed; nothing where it is not."""
+    return b"" if _UNSIGNED.fullmatch(name) else _measured(name.encode())

@@ -197,7 +197,7 @@ async def test_an_output_without_fields_is_one(teller: GraphqlTeller) -> None:
 async def test_while_nothing_comes_there_are_comments(
     teller: GraphqlTeller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("fastapi.routing._PING_INTERVAL", 0.05)
+    monkeypatch.setattr(graphql, "KEEP_ALIVE", 0.05)
     body = known("tell", {"words": 1, "seconds": 30})
     async with (
         asyncio.timeout(5),

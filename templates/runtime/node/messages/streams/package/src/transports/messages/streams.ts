@@ -9,6 +9,8 @@ import { CORRELATION_ID, callHeaders, type Headers, JSON_TYPE } from "./headers.
 
 /** Milliseconds between two signs of life, of either end. */
 export const BEAT_MS = 2000;
+/** Milliseconds between two looks at which answers are due a sign. */
+const LOOK_MS = BEAT_MS / 10;
 /** Milliseconds without one after which the other end is gone. */
 export const SILENCE_MS = 10_000;
 
@@ -86,7 +88,7 @@ export class StreamAnswers {
     const giveUp = () => answer.giveUp(signal.reason);
     signal.addEventListener("abort", giveUp, { once: true });
     this.#answers.set(id, answer);
-    this.#beating ??= setInterval(() => this.#beat(), BEAT_MS);
+    this.#beating ??= setInterval(() => this.#look(), LOOK_MS);
     try {
       const headers = callHeaders(operation, context, id);
       // It may be given up, or its queue be missing, before the broker has confirmed it.
@@ -140,8 +142,8 @@ export class StreamAnswers {
     void leaving.finally(() => this.#leaving.delete(leaving));
   };
 
-  #beat(): void {
-    for (const answer of this.#answers.values()) answer.beat();
+  #look(): void {
+    for (const answer of this.#answers.values()) answer.look();
   }
 }
 
@@ -163,6 +165,7 @@ class Answer {
   #taken: Window = { parts: 0, bytes: 0 };
   #credit: Window = { parts: 0, bytes: 0 };
   #heard = 0;
+  #told = 0;
   #isOver = false;
   #problem: { readonly reason: unknown } | undefined;
 
@@ -199,12 +202,13 @@ class Answer {
     }
   }
 
-  /** Says that somebody reads; notices when nobody runs it any more. */
-  beat(): void {
+  /** Says that somebody reads, where nothing else has; notices when nobody runs it any more. */
+  look(): void {
     if (!this.#run || this.#isOver) return;
-    const isGone = performance.now() - this.#heard > SILENCE_MS;
+    const now = performance.now();
+    const isGone = now - this.#heard > SILENCE_MS;
     if (isGone) this.fail(this.#broken(`nothing was heard for ${SILENCE_MS} ms`));
-    else this.#tell("credit");
+    else if (now - this.#told > BEAT_MS - LOOK_MS) this.#tell("credit");
   }
 
   /** Ends it behind what has come; the process that runs it is told. */
@@ -294,6 +298,7 @@ class Answer {
   #tell(kind: "credit" | "cancel"): void {
     if (!this.#run) return;
     const { id, control } = this.#run;
+    this.#told = performance.now();
     this.#control(control, {
       ...controlHeaders(kind, id, this.#id),
       ...(kind === "credit" && {

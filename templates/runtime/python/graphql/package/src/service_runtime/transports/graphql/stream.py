@@ -22,17 +22,22 @@ class Message:
 
     Attributes:
         id: The event's, where the document asks for it.
-        data: The result, as a JSON text.
+        data: The result, as JSON in UTF-8.
     """
 
     id: str
-    data: str
+    data: bytes
+
+    def event(self) -> bytes:
+        """As a server-sent event called `next`."""
+        number = b"id: %b\n" % self.id.encode() if self.id else b""
+        return b"%bevent: next\ndata: %b\n\n" % (number, self.data)
 
 
 async def message(result: ExecutionResult) -> Message:
     """A result on its way out."""
     event: dict[str, Any] = (result.data or {}).get("events") or {}
-    return Message(str(event.get("id", "")), to_json(result_body(result)).decode())
+    return Message(str(event.get("id", "")), to_json(result_body(result)))
 
 
 def event_type(name: str) -> str:

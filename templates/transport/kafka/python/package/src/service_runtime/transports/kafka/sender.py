@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Final
 
 import structlog
@@ -14,6 +14,7 @@ from aiokafka.errors import (
     OutOfOrderSequenceNumber,
     UnknownProducerId,
 )
+from aiokafka.partitioner import DefaultPartitioner
 from service_runtime.transports.kafka.connection import ClientOptions, let_go, patiently, reason
 from service_runtime.transports.messages import Message
 
@@ -22,7 +23,10 @@ _BATCH_BYTES: Final = 256 * 1024
 _LOST_PLACE: Final = (InvalidProducerEpoch, OutOfOrderSequenceNumber, UnknownProducerId)
 """The broker has not taken a message, for it does not come behind the producer's last one."""
 
+_KNOWN_KEYS: Final = 4096
+
 _logger = structlog.stdlib.get_logger(__name__)
+_partitioner: Final = DefaultPartitioner()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +148,8 @@ class Sender:
             _logger.debug("a producer did not end well", error=reason(error))
 
     async def _connected(self) -> AIOKafkaProducer:
+        if self._producer is not None:
+            return self._producer
         async with self._connecting:
             if self._producer is None:
                 self._producer = await patiently("to send", self._start)
@@ -153,6 +159,7 @@ class Sender:
         producer = AIOKafkaProducer(
             **self._options,
             acks="all",
+            partitioner=partition_of,
             enable_idempotence=True,
             # The broker takes a batch as it takes a message: no larger than that.
             max_batch_size=min(_BATCH_BYTES, self._max_bytes),
@@ -164,3 +171,16 @@ class Sender:
             await let_go(producer.stop())
             raise
         return producer
+
+
+def partition_of(key: bytes | None, partitions: list[int], available: list[int]) -> int:
+    """Where a key goes: as aiokafka and the Java client have it."""
+    if key is None:
+        return _partitioner(key, partitions, available)
+    return _known(key, tuple(partitions))
+
+
+@lru_cache(_KNOWN_KEYS)
+def _known(key: bytes, partitions: tuple[int, ...]) -> int:
+    # The hash is Python's to compute, and all parts of an answer have one key.
+    return _partitioner(key, partitions, partitions)
