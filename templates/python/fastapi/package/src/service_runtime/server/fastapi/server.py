@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import uvicorn
 from fastapi import FastAPI
+from service_runtime.server.fastapi.connection import Connection
 from service_runtime.server.lifecycle import Lifecycle
 
 KEEP_ALIVE_SECONDS: Final = 60
@@ -28,7 +29,7 @@ class Server(uvicorn.Server):
                 app,
                 host=settings.host,
                 port=settings.port,
-                http="httptools",
+                http=Connection,
                 ws="none",
                 lifespan="on",
                 log_config=None,
