@@ -135,6 +135,21 @@ def test_every_line_is_json_with_its_trace() -> None:
     assert ended.stderr == ""
 
 
+def test_what_is_no_text_is_a_line_all_the_same() -> None:
+    ended = run(
+        "import structlog\n"
+        "from service_runtime.observability import logs\n"
+        'logs.configure("INFO", pretty=False)\n'
+        'log = structlog.stdlib.get_logger("own")\n'
+        'log.info("said", half="\\ud800", raw=b"\\xff")\n'
+        'log.info("said", whole="\u00e9", unknown=object, infinite=float("inf"))\n'
+    )
+    assert ended.stdout.isascii()
+    broken, fine = (json.loads(line) for line in ended.stdout.splitlines())
+    assert (broken["half"], broken["raw"]) == ("\ud800", repr(b"\xff"))
+    assert (fine["whole"], fine["unknown"]) == ("\u00e9", repr(object))
+
+
 SECRET = """
 import structlog
 from service_runtime.observability import logs

@@ -8,11 +8,11 @@ import sys
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
-from functools import cache
-from typing import Final, Self, TextIO
+from typing import Final, TextIO
 
 import structlog
 from opentelemetry.trace import format_span_id, format_trace_id, get_current_span
+from pydantic_core import to_json
 from structlog.processors import ExceptionRenderer
 from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import EventDict, Processor, WrappedLogger
@@ -129,12 +129,14 @@ def configure(level: str, *, pretty: bool) -> None:
     lines = structlog.processors.JSONRenderer(_json)
     last: list[Processor] = [console] if pretty else [trace, lines]
     structlog.configure(
-        # What is not wanted costs nothing beyond this.
-        processors=[structlog.stdlib.filter_by_level, *shared, *last, _Line.of],
+        processors=[*shared, *last],
         logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
+        wrapper_class=_Logger,
         cache_logger_on_first_use=True,
     )
+    # No line says it, and to find it out takes longer than to write one.
+    # https://docs.python.org/3/howto/logging.html#optimization
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logging.config.dictConfig(
         {
             "version": 1,
@@ -167,32 +169,52 @@ def configure(level: str, *, pretty: bool) -> None:
     logging.captureWarnings(capture=True)
 
 
-class _Line(str):
+_LEVELS: Final = {
+    **{name.lower(): level for name, level in logging.getLevelNamesMapping().items()},
+    "exception": logging.ERROR,
+}
+
+
+class _Line(logging.LogRecord):
     """What structlog logs: a line that needs no formatting."""
 
-    __slots__ = ()
+    def __init__(self, name: str, level: int, line: str) -> None:
+        super().__init__(name, level, "", 0, line, (), None)
 
-    @classmethod
-    def of(cls, _logger: WrappedLogger, _method: str, line: EventDict) -> Self:
-        """The last processor: behind the renderer, an event is its text."""
-        return cls(line)
+
+class _Logger(structlog.stdlib.BoundLogger):
+    """Hands lines to the handlers of the standard library, without looking for who calls."""
+
+    def _proxy_to_logger(
+        self, method_name: str, event: str | None = None, *event_args: str, **event_kw: object
+    ) -> None:
+        logger: logging.Logger = self._logger
+        level = _LEVELS[method_name]
+        # What is not wanted costs nothing beyond this.
+        if not logger.isEnabledFor(level):
+            return
+        if event_args:
+            event_kw["positional_args"] = event_args
+        try:
+            (line,), _ = self._process_event(method_name, event, event_kw)
+        except structlog.DropEvent:
+            return
+        logger.handle(_Line(logger.name, level, line))
 
 
 class _Formatter(structlog.stdlib.ProcessorFormatter):
     """Formats what came by the standard library."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return record.msg if isinstance(record.msg, _Line) else super().format(record)
-
-
-@cache
-def _encoder(default: Callable[[object], object]) -> Callable[[object], str]:
-    return json.JSONEncoder(default=default).encode
+        return record.msg if isinstance(record, _Line) else super().format(record)
 
 
 def _json(event: object, *, default: Callable[[object], object]) -> str:
-    # What `json.dumps` gives, which makes an encoder anew for each line.
-    return _encoder(default)(event)
+    try:
+        return to_json(event, ensure_ascii=True, fallback=default).decode()
+    # What pydantic does not write: half of a surrogate pair, bytes that are no text.
+    except ValueError:
+        return json.dumps(event, default=default)
 
 
 def _drop_color_message(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
