@@ -8,7 +8,7 @@ import time
 from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, Generic, TypeVar, cast
 
 from pydantic_core import to_json
@@ -89,13 +89,15 @@ def conflict() -> Problem:
     return Problem("conflict", "the idempotency key was used with another request")
 
 
-@dataclass(frozen=True, slots=True)
+# Neither is frozen: that makes them dearer with each call.
+@dataclass(slots=True)
 class _Running:
     fingerprint: bytes
-    ended: asyncio.Event = field(default_factory=asyncio.Event)
+    ended: asyncio.Event | None = None
+    """There when somebody waits for it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Finished:
     fingerprint: bytes
     outcome: object
@@ -137,6 +139,7 @@ class MemoryKeys(IdempotencyKeys):
             if first is None:
                 return await self._run(key, fingerprint, work, transient)
             _check(first.fingerprint, fingerprint)
+            first.ended = first.ended or asyncio.Event()
             await first.ended.wait()
 
     async def _run(
@@ -160,7 +163,8 @@ class MemoryKeys(IdempotencyKeys):
             return output
         finally:
             del self._running[key]
-            running.ended.set()
+            if running.ended is not None:
+                running.ended.set()
 
     def _keep(self, key: str, fingerprint: bytes, outcome: object, size: int) -> None:
         size += ENTRY_BYTES

@@ -74,9 +74,11 @@ def _route(scope: Scope) -> str:
 
 
 def _header(scope: Scope, name: bytes) -> str | None:
-    found = (value for header, value in scope["headers"] if header == name)
-    value: bytes | None = next(found, None)
-    return None if value is None else value.decode("latin-1")
+    value: bytes
+    for header, value in scope["headers"]:
+        if header == name:
+            return value.decode("latin-1")
+    return None
 
 
 class Authentication:
