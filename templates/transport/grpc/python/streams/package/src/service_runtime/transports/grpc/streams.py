@@ -107,11 +107,11 @@ def _end_of(step: asyncio.Future[Any]) -> asyncio.Future[None]:
     end: asyncio.Future[None] = step.get_loop().create_future()
 
     def resolve(step: asyncio.Future[Any]) -> None:
+        if not step.cancelled():
+            # Who waits may be cancelled: an error that was looked at is kept out of the log.
+            step.exception()
         if not end.done():
             end.set_result(None)
-        elif not step.cancelled():
-            # Nobody waits any more: to look at an error keeps it out of the log.
-            step.exception()
 
     step.add_done_callback(resolve)
     return end
