@@ -319,12 +319,19 @@ class _Run:
         """
         self.ran = True
         self._look()
+        answer = _Answer()
         time = asyncio.timeout(None)
         async with aclosing(given):
             try:
                 async with time:
                     self._time = time
-                    return await self._all(given)
+                    self._ask()
+                    async for value in given:
+                        item = self._take(answer, value)
+                        if not item.last:
+                            self._asked_at = None
+                            await self._send(item)
+                        self._ask()
             except TimeoutError:
                 if self._why is None or not time.expired():
                     raise
@@ -332,21 +339,7 @@ class _Run:
             finally:
                 self._time = None
                 self._timer.cancel()
-
-    async def _all(self, given: AsyncGenerator[Model]) -> _Answer:
-        answer = _Answer()
-        has_ended = False
-        self._ask()
-        async for value in given:
-            if has_ended:
-                raise TypeError(f"`{self._operation.name}` gave {value!r} behind its output")
-            item = self._take(answer, value)
-            has_ended = item.last
-            if not has_ended:
-                self._asked_at = None
-                await self._send(item)
-            self._ask()
-        if not has_ended:
+        if answer.output is None:
             self._take(answer, self._made_up())
         counts = {"parts": answer.count, "bytes": answer.size}
         trace.get_current_span().add_event("end", counts)
@@ -381,6 +374,8 @@ class _Run:
 
     def _take(self, answer: _Answer, value: Model) -> Item:
         operation = self._operation
+        if answer.output is not None:
+            raise TypeError(f"`{operation.name}` gave {value!r} behind its output")
         last = not isinstance(value, operation.part)
         if last and not isinstance(value, operation.output):
             raise TypeError(f"`{operation.name}` gave {value!r}, which its contract does not have")
