@@ -207,17 +207,18 @@ function open(
   const items = client.stream(operation, input, context)[Symbol.asyncIterator]();
   const opened = Promise.withResolvers<Answer>();
   const over = Promise.withResolvers<void>();
-  // One timer for all items. While none is asked for, it may go off for nothing.
-  let isAsked = false;
-  const timer = setTimeout(() => {
-    if (!isAsked) return;
-    context.abort(new Problem("deadline_exceeded", `No part came within ${idleMs} ms`));
-  }, idleMs);
+  // One timer for all items, which looks when the one that is asked for may be late.
+  let askedAt: number | undefined;
+  const look = () => {
+    const leftMs = askedAt === undefined ? idleMs : askedAt + idleMs - performance.now();
+    if (leftMs > 0) timer = setTimeout(look, leftMs);
+    else context.abort(new Problem("deadline_exceeded", `No part came within ${idleMs} ms`));
+  };
+  let timer = setTimeout(look, idleMs);
   const next = async (): Promise<StreamItem> => {
-    isAsked = true;
-    timer.refresh();
+    askedAt = performance.now();
     const { done, value } = await items.next();
-    isAsked = false;
+    askedAt = undefined;
     if (!done) return value;
     context.signal.throwIfAborted();
     throw new Problem("unavailable", `The answer of ${contract.name} broke off`);

@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import { pipeline } from "node:stream/promises";
+import { finished } from "node:stream/promises";
 import { clientOf } from "../auth/caller.ts";
 import { clientKey } from "../calls/dispatch.ts";
 import { Problem } from "../calls/problem.ts";
@@ -166,9 +166,11 @@ async function run(
     if (socket?.bytesWritten === sent) response.destroy();
     sent = socket?.bytesWritten ?? -1;
   }, heartbeatMs);
+  // Also when the client leaves.
+  const over = finished(response).catch(() => undefined);
   try {
-    // Takes the next item when the socket has room: until then it is not made.
-    await pipeline(frames(answer, first, iterator, context, traceId), response);
+    await write(answer, first, iterator, context, traceId);
+    await over;
   } finally {
     clearInterval(heartbeat);
   }
@@ -187,28 +189,46 @@ async function settled(item: Promise<unknown>, milliseconds: number): Promise<vo
   }
 }
 
-async function* frames(
+/** Writes items up to the last. Takes the next one when the socket has room: until then it is not made. */
+async function write(
   answer: Coming,
   first: Promise<IteratorResult<StreamItem>>,
   iterator: AsyncIterator<StreamItem>,
   { log }: RealtimeContext,
   traceId: string | undefined,
-): AsyncGenerator<string> {
+): Promise<void> {
+  const { response } = answer;
   let id = 0;
   const frame = (event: string, data: unknown) => {
+    if (response.destroyed) return;
     id += 1;
-    return `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+    response.write(`id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
   };
   try {
     for (let next = await first; !next.done; next = await iterator.next()) {
       const { value: item } = next;
-      yield "part" in item ? frame("part", item.part) : frame("end", item.output);
+      if ("part" in item) frame("part", item.part);
+      else frame("end", item.output);
+      if (response.writableNeedDrain) await room(response);
+      if (response.destroyed) return;
     }
   } catch (error) {
     const problem = answer.why ?? Problem.from(error);
     if (problem.code === "internal") log.error({ err: problem }, "answer in parts failed");
-    yield frame("problem", problem.bodyWithRetry(traceId));
+    frame("problem", problem.bodyWithRetry(traceId));
   } finally {
+    response.end();
     await iterator.return?.();
   }
+}
+
+/** Resolves when the socket has room, or is closed. */
+function room(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const go = () => {
+      response.off("drain", go).off("close", go);
+      resolve();
+    };
+    response.on("drain", go).on("close", go);
+  });
 }

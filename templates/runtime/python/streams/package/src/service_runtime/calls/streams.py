@@ -114,25 +114,31 @@ class _Answer:
     """What is kept of an answer under its key.
 
     Attributes:
-        items: All of it; the output alone when that is more than is kept.
+        parts: As JSON, which takes a fraction of the memory of models, and nothing of the garbage
+            collector's time; none when that is more than is kept.
+        output: What it gave last.
         size: Of all items, as JSON.
-        parts: How many there were.
-        whole: Whether `items` has all of it.
+        count: How many parts there were.
+        whole: Whether `parts` has all of them.
     """
 
-    items: list[Item] = field(default_factory=list[Item])
+    parts: list[bytes] = field(default_factory=list[bytes])
+    output: Item | None = None
     size: int = 0
-    parts: int = 0
+    count: int = 0
     whole: bool = True
 
     def add(self, item: Item, most: int) -> None:
         self.size += len(item.data)
-        self.parts += not item.last
         if self.size > most:
             self.whole = False
-            self.items.clear()
-        if self.whole or item.last:
-            self.items.append(item)
+            self.parts.clear()
+        if item.last:
+            self.output = item
+            return
+        self.count += 1
+        if self.whole:
+            self.parts.append(item.data)
 
 
 class Streams:
@@ -213,14 +219,18 @@ class Streams:
 
         def work(call: Call) -> Awaitable[_Answer]:
             given = operation.handler(payload, call, self._resources, **incoming.dependencies)
-            return run.pull(given)
+            # A task of its own: what waits below many others is resumed through all of them, which
+            # would cost each part more than to make it.
+            return asyncio.create_task(run.pull(given))
 
         once = None if operation.safe else Once(lambda: request_of(payload), _Answer)
         stopping = asyncio.create_task(self._stop(run))
         try:
             answer = await self._runner.guard(operation.name, work, incoming, once=once)
-            for item in answer.items[-1:] if run.ran else _kept(answer, incoming):
-                await send(item)
+            for data in () if run.ran else _kept(answer, incoming):
+                await send(Item(operation.part.model_validate_json(data), data, last=False))
+            if answer.output is not None:
+                await send(answer.output)
         finally:
             stopping.cancel()
 
@@ -255,14 +265,14 @@ class Streams:
 _STREAMS: Final[WeakKeyDictionary[Service[Any], Streams]] = WeakKeyDictionary()
 
 
-def _kept(answer: _Answer, incoming: Incoming) -> list[Item]:
+def _kept(answer: _Answer, incoming: Incoming) -> Sequence[bytes]:
     # Of a job that was done, the parts were reported once, and its result is what it is run for.
     if not (answer.whole or incoming.job):
         raise Problem(
             "conflict",
             "what the idempotency key stands for was answered, and is too long to be given again",
         )
-    return answer.items
+    return answer.parts
 
 
 class _Run:
@@ -281,10 +291,14 @@ class _Run:
         send: Callable[[Item], Awaitable[None]],
     ) -> None:
         self.ran = False
-        self._settings: Final = settings
+        self._idle: Final = settings.stream_idle_ms / 1000
+        self._most_parts: Final = settings.max_stream_parts
+        self._most_bytes: Final = settings.max_stream_bytes
+        self._most_kept: Final = settings.stream_replay_bytes
         self._operation: Final = operation
         self._send: Final = send
         self._loop: Final = asyncio.get_running_loop()
+        self._now: Final = self._loop.time
         self._asked_at: float | None = None
         self._time: asyncio.Timeout | None = None
         self._why: Problem | None = None
@@ -305,12 +319,19 @@ class _Run:
         """
         self.ran = True
         self._look()
+        answer = _Answer()
         time = asyncio.timeout(None)
         async with aclosing(given):
             try:
                 async with time:
                     self._time = time
-                    return await self._all(given)
+                    self._ask()
+                    async for value in given:
+                        item = self._take(answer, value)
+                        if not item.last:
+                            self._asked_at = None
+                            await self._send(item)
+                        self._ask()
             except TimeoutError:
                 if self._why is None or not time.expired():
                     raise
@@ -318,41 +339,25 @@ class _Run:
             finally:
                 self._time = None
                 self._timer.cancel()
-
-    async def _all(self, given: AsyncGenerator[Model]) -> _Answer:
-        answer = _Answer()
-        has_ended = False
-        self._ask()
-        async for value in given:
-            if has_ended:
-                raise TypeError(f"`{self._operation.name}` gave {value!r} behind its output")
-            item = self._take(answer, value)
-            has_ended = item.last
-            if not has_ended:
-                self._asked_at = None
-                await self._send(item)
-            self._ask()
-        if not has_ended:
+        if answer.output is None:
             self._take(answer, self._made_up())
-        counts = {"parts": answer.parts, "bytes": answer.size}
+        counts = {"parts": answer.count, "bytes": answer.size}
         trace.get_current_span().add_event("end", counts)
         return answer
 
     def _ask(self) -> None:
         if self._why is not None:
             raise self._why
-        self._asked_at = self._loop.time()
+        self._asked_at = self._now()
 
     def _look(self) -> None:
         """End a handler that is late with an item; look again when the next one may be late."""
-        now = self._loop.time()
-        late = (now if self._asked_at is None else self._asked_at) + (
-            self._settings.stream_idle_ms / 1000
-        )
+        now = self._now()
+        late = (now if self._asked_at is None else self._asked_at) + self._idle
         if now < late:
             self._timer = self._loop.call_at(late, self._look)
             return
-        detail = f"no part came within {self._settings.stream_idle_ms} ms"
+        detail = f"no part came within {self._idle * 1000:.0f} ms"
         self.end(Problem("deadline_exceeded", detail))
 
     def _made_up(self) -> Model:
@@ -368,11 +373,14 @@ class _Run:
             raise TypeError(f"`{self._operation.name}` ended without its {name}") from None
 
     def _take(self, answer: _Answer, value: Model) -> Item:
-        operation, settings = self._operation, self._settings
-        last = isinstance(value, operation.output)
-        if not last and not isinstance(value, operation.part):
+        operation = self._operation
+        if answer.output is not None:
+            raise TypeError(f"`{operation.name}` gave {value!r} behind its output")
+        last = not isinstance(value, operation.part)
+        if last and not isinstance(value, operation.output):
             raise TypeError(f"`{operation.name}` gave {value!r}, which its contract does not have")
-        data = value.model_dump_json().encode()
+        # What `model_dump_json` makes its string of.
+        data = value.__pydantic_serializer__.to_json(value)
         if len(data) > MAX_ITEM_BYTES:
             raise ValueError(
                 f"`{operation.name}` gave {len(data)} bytes at once, more than {MAX_ITEM_BYTES}: "
@@ -381,9 +389,9 @@ class _Run:
         if answer.size == 0:
             trace.get_current_span().add_event("first part")
         item = Item(value, data, last)
-        answer.add(item, settings.stream_replay_bytes)
-        if answer.parts > settings.max_stream_parts:
+        answer.add(item, self._most_kept)
+        if answer.count > self._most_parts:
             raise Problem("resource_exhausted", "the answer has more parts than one may have")
-        if answer.size > settings.max_stream_bytes:
+        if answer.size > self._most_bytes:
             raise Problem("resource_exhausted", "the answer is larger than one may be")
         return item

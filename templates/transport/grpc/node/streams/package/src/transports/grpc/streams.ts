@@ -91,62 +91,153 @@ const AHEAD_MS = 100;
  * An answer in parts as a server stream. Messages are taken from the connection as they are asked for:
  * what is not waits there, and then at the service.
  *
- * @throws Problem
+ * Asking for an item throws a `Problem`.
  */
-export async function* streamOver({
-  channels,
-  method,
-  input,
-  metadata,
-  context: { deadline, signal },
-  service,
-  hasConnection,
-}: StreamRequest): AsyncGenerator<StreamItem, void, undefined> {
-  const over = Promise.withResolvers<void>();
-  const client = await take(channels, over.promise);
-  let call: Call | undefined;
-  let hasBegun = false;
-  const cancel = () => call?.cancel();
-  try {
+export function streamOver(request: StreamRequest): AsyncIterable<StreamItem> {
+  return { [Symbol.asyncIterator]: () => new Answer(request) };
+}
+
+type Next = IteratorResult<StreamItem, undefined>;
+
+/** The items of a call, one promise each: a generator takes several. */
+class Answer implements AsyncIterator<StreamItem, undefined> {
+  readonly #request: StreamRequest;
+  readonly #over = Promise.withResolvers<void>();
+  readonly #cancel = () => this.#call?.cancel();
+  #client: Client | undefined;
+  #call: Call | undefined;
+  #asked = Promise.withResolvers<Next>();
+  #isAsked = false;
+  /** Each message is let through as it is asked for: a stream of objects takes sixteen ahead, whatever their size. */
+  #mayPass = false;
+  #held: (() => void) | undefined;
+  #hasBegun = false;
+  #output: StreamItem | undefined;
+  #end: { readonly error?: unknown } | undefined;
+  #isClosed = false;
+
+  constructor(request: StreamRequest) {
+    this.#request = request;
+  }
+
+  next(): Promise<Next> {
+    this.#asked = Promise.withResolvers();
+    this.#isAsked = true;
+    if (this.#isClosed) this.#answer({ done: true, value: undefined });
+    else if (this.#end) this.#settle(this.#end);
+    else if (this.#call) this.#pass();
+    else this.#begin().catch((error) => this.#finish({ error }));
+    return this.#asked.promise;
+  }
+
+  async return(): Promise<Next> {
+    this.#close();
+    return { done: true, value: undefined };
+  }
+
+  async #begin(): Promise<void> {
+    const { channels, method, input, metadata, context } = this.#request;
+    const { deadline, signal } = context;
+    this.#client = await take(channels, this.#over.promise);
+    if (this.#isClosed) return;
     if (deadline <= Date.now()) {
       throw new Problem("deadline_exceeded", "No time was left", { sent: false });
     }
-    const messages = new Messages();
-    call = client.makeServerStreamRequest(
+    this.#mayPass = true;
+    this.#call = this.#client.makeServerStreamRequest(
       method.path,
       same,
       same,
       method.encode(input),
       metadata(),
-      { deadline, interceptors: [messages.interceptor] },
+      { deadline, interceptors: [this.#interceptor] },
     );
-    messages.follow(call);
-    signal.addEventListener("abort", cancel, { once: true });
-    if (signal.aborted) cancel();
-    for (;;) {
-      const message = await messages.next();
-      if (!message) throw broken(service);
-      const item = method.read(message);
-      if (!item) continue;
-      if ("problem" in item) throw refused(item, signal, service);
-      hasBegun = true;
+    this.#call.on("data", (message: Buffer) => this.#take(message));
+    this.#call.on("error", (error) => this.#finish({ error }));
+    this.#call.on("end", () => this.#finish({}));
+    signal.addEventListener("abort", this.#cancel, { once: true });
+    if (signal.aborted) this.#cancel();
+  }
+
+  readonly #interceptor: Interceptor = (options, nextCall) =>
+    new InterceptingCall(nextCall(options), {
+      start: (metadata, _listener, next) => {
+        next(metadata, {
+          onReceiveMessage: (message, pass) => {
+            this.#held = () => pass(message);
+            if (this.#mayPass) this.#pass();
+          },
+        });
+      },
+    });
+
+  /** Lets the next message through, as soon as it is there. */
+  #pass(): void {
+    const pass = this.#held;
+    this.#mayPass = pass === undefined;
+    this.#held = undefined;
+    pass?.();
+  }
+
+  #take(message: Buffer): void {
+    const { method, context, service } = this.#request;
+    try {
+      const item = this.#output ? undefined : method.read(message);
+      if (item && "problem" in item) throw refused(item, context.signal, service);
+      if (item) this.#hasBegun = true;
+      if (item && "part" in item) {
+        this.#answer({ value: item });
+        return;
+      }
       // The call ends by itself: the service is not to take it for a reader that left.
-      if ("output" in item) await messages.next().catch(() => undefined);
-      yield item;
-      if ("output" in item) return;
+      if (item) this.#output = item;
+      this.#pass();
+    } catch (error) {
+      this.#finish({ error });
     }
-  } catch (error) {
+  }
+
+  #answer(next: Next): void {
+    this.#isAsked = false;
+    this.#asked.resolve(next);
+  }
+
+  #finish(end: { readonly error?: unknown }): void {
+    this.#end ??= end;
+    if (this.#isAsked) this.#settle(this.#end);
+  }
+
+  #settle({ error = broken(this.#request.service) }: { readonly error?: unknown }): void {
+    this.#isAsked = false;
+    if (!this.#output) {
+      this.#fail(error).then(this.#asked.reject);
+      return;
+    }
+    this.#close();
+    this.#asked.resolve({ value: this.#output });
+  }
+
+  /** Resolves to what is thrown. */
+  async #fail(error: unknown): Promise<Problem> {
+    const { service, hasConnection, context } = this.#request;
+    const { deadline, signal } = context;
     const mayBeLate = !(error instanceof Problem) && deadline - Date.now() < AHEAD_MS;
     if (mayBeLate && !signal.aborted) {
       await once(signal, "abort", { signal: AbortSignal.timeout(AHEAD_MS) }).catch(() => undefined);
     }
-    const problem = problemOf({ error, signal, service, sent: hasConnection(call, client) });
-    const isBroken = hasBegun && problem.code === "unavailable" && problem !== error;
-    throw isBroken && !signal.aborted ? broken(service, error) : problem;
-  } finally {
-    signal.removeEventListener("abort", cancel);
-    cancel();
-    over.resolve();
+    const sent = this.#client !== undefined && hasConnection(this.#call, this.#client);
+    this.#close();
+    const problem = problemOf({ error, signal, service, sent });
+    const isBroken = this.#hasBegun && problem.code === "unavailable" && problem !== error;
+    return isBroken && !signal.aborted ? broken(service, error) : problem;
+  }
+
+  #close(): void {
+    this.#isClosed = true;
+    this.#request.context.signal.removeEventListener("abort", this.#cancel);
+    this.#cancel();
+    this.#over.resolve();
+    if (this.#isAsked) this.#answer({ done: true, value: undefined });
   }
 }
 
@@ -158,60 +249,6 @@ function take(channels: Channels, over: Promise<void>): Promise<Client> {
       return over;
     });
   });
-}
-
-/** The messages of a call, each let through as it is asked for: a stream of objects takes sixteen ahead, whatever
- * their size. */
-class Messages {
-  #asked = Promise.withResolvers<Buffer | undefined>();
-  #isAsked = false;
-  #held: (() => void) | undefined;
-  #end: { readonly error?: unknown } | undefined;
-
-  /** `undefined` behind the last. @throws ServiceError */
-  next(): Promise<Buffer | undefined> {
-    this.#asked = Promise.withResolvers();
-    this.#isAsked = true;
-    if (this.#end) this.#settle();
-    else this.#pass();
-    return this.#asked.promise;
-  }
-
-  follow(call: Call): void {
-    call.on("data", (message: Buffer) => this.#asked.resolve(message));
-    call.on("error", (error) => this.#over({ error }));
-    call.on("end", () => this.#over({}));
-  }
-
-  #over(end: { readonly error?: unknown }): void {
-    this.#end ??= end;
-    this.#settle();
-  }
-
-  #settle(): void {
-    if (this.#end?.error) this.#asked.reject(this.#end.error);
-    else this.#asked.resolve(undefined);
-  }
-
-  #pass(): void {
-    const pass = this.#held;
-    if (!this.#isAsked || !pass) return;
-    this.#isAsked = false;
-    this.#held = undefined;
-    pass();
-  }
-
-  readonly interceptor: Interceptor = (options, nextCall) =>
-    new InterceptingCall(nextCall(options), {
-      start: (metadata, _listener, next) => {
-        next(metadata, {
-          onReceiveMessage: (message, pass) => {
-            this.#held = () => pass(message);
-            this.#pass();
-          },
-        });
-      },
-    });
 }
 
 /** The same as where it is the status of a call. */

@@ -1,6 +1,6 @@
 """Who may call."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 import grpc
@@ -11,40 +11,37 @@ from service_runtime.transports.grpc.metadata import Context, strings
 
 # Generic only for type checkers.
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
-Continue: TypeAlias = Callable[[grpc.HandlerCallDetails], "Awaitable[Handler | None]"]
 
 
-class Authentication(grpc.aio.ServerInterceptor):
-    """Asks for the service's token, before a message is read.
+class Guarded(grpc.GenericRpcHandler):
+    """The methods of a service, for who has its token: it is asked for before a message is read.
 
     Health and reflection are for whoever reaches it: what runs the service has no token.
     """
 
-    def __init__(self, service: str, tokens: Sequence[str]) -> None:
-        """Guard the methods of one service.
+    def __init__(self, service: str, methods: Mapping[str, Handler], tokens: Sequence[str]) -> None:
+        """Guard a service.
 
         Args:
             service: Its full name.
+            methods: By their names.
             tokens: What callers may show.
         """
-        self._guarded: Final = f"/{service}/"
+        self._prefix: Final = f"/{service}/"
+        self._methods: Final = {self._prefix + name: method for name, method in methods.items()}
         self._tokens: Final = tokens
 
-    async def intercept_service(
-        self,
-        continuation: Continue,
-        handler_call_details: grpc.HandlerCallDetails,
-    ) -> "Handler | None":
-        """Go on, or answer `UNAUTHENTICATED`."""
-        handler = await continuation(handler_call_details)
-        if not handler_call_details.method.startswith(self._guarded):
-            return handler
+    def service(self, handler_call_details: grpc.HandlerCallDetails) -> "Handler | None":
+        """The method that is asked for; one that answers `UNAUTHENTICATED` to who may not ask."""
+        name = handler_call_details.method
+        if not name.startswith(self._prefix):
+            return None
         authorization = strings(handler_call_details.invocation_metadata).get("authorization")
         try:
             http.authenticate(authorization, *self._tokens)
         except Problem as problem:
             return _refusal(problem)
-        return handler
+        return self._methods.get(name)
 
 
 def _refusal(problem: Problem) -> Handler:

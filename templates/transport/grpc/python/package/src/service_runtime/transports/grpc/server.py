@@ -10,7 +10,6 @@ from grpc_health.v1 import health, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 from service_runtime.settings import TlsSettings
 from service_runtime.transports import Host
-from service_runtime.transports.grpc.authentication import Authentication
 from service_runtime.transports.grpc.calls import handlers
 from service_runtime.transports.grpc.health import Health
 from service_runtime.transports.grpc.method import Codec
@@ -39,7 +38,6 @@ class GrpcServer:
         self._credentials: Final = _credentials(host.settings)
         self._health: Final = Health(host.ready)
         self._server: Final = grpc.aio.server(
-            interceptors=[Authentication(codec.service, host.settings.service_tokens)],
             # Calls are refused by the service itself, which says when to come back.
             maximum_concurrent_rpcs=host.settings.max_connections,
             options=_options(settings),

@@ -5,7 +5,7 @@ the same details: as the status it would overtake parts that the reader has not 
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any, Final
 
@@ -34,38 +34,87 @@ class ServerStream:
 
         gRPC cancels this when the caller leaves and when its deadline passes.
         """
-        encode = self._method.encode
-        written: asyncio.Future[None] | None = None
-        has_left = False
-
-        async def send(item: Item) -> None:
-            nonlocal written, has_left
-            written = asyncio.ensure_future(context.write(encode(item)))
-            try:
-                # An answer that ends meanwhile does not cancel it: gRPC has it already.
-                await asyncio.shield(written)
-            except InternalError:
-                # The caller left, which gRPC says ahead of cancelling.
-                has_left = True
-                raise asyncio.CancelledError from None
-
+        writer = _Writer(context, self._method.encode)
         try:
             await self._streams.send(
-                self._operation, self._method.decode(request), incoming(context), send
+                self._operation, self._method.decode(request), incoming(context), writer.send
             )
         except asyncio.CancelledError:
-            if not has_left:
+            if not writer.has_left:
                 raise
         except Problem as problem:
-            if written is None:
+            if not writer.has_begun:
                 await status.abort(context, problem)
-            # gRPC takes one at a time; its error says that the caller has left.
-            with suppress(InternalError):
-                await written
-                await context.write(encode(problem))
-        finally:
-            if written is not None:
-                written.cancel()
+            await writer.end(problem)
+
+
+class _Writer:
+    """Writes what an answer is made of, one message at a time as gRPC takes them.
+
+    Attributes:
+        has_begun: There was a message.
+        has_left: The caller left.
+    """
+
+    def __init__(self, context: Context, encode: Callable[[Item | Problem], bytes]) -> None:
+        self.has_begun = False
+        self.has_left = False
+        self._context: Final = context
+        self._encode: Final = encode
+        self._write: Coroutine[asyncio.Future[Any], None, None] | None = None
+        self._step: asyncio.Future[Any] | None = None
+
+    async def send(self, item: Item) -> None:
+        """Write an item. An answer that ends meanwhile does not cancel it: gRPC has it already.
+
+        A task behind `asyncio.shield` does the same, in several turns of the loop for each part.
+
+        Raises:
+            CancelledError: The caller left, which gRPC says ahead of cancelling.
+        """
+        self._write = self._context.write(self._encode(item))
+        self.has_begun = True
+        try:
+            while (step := self._next(self._write)) is not None:
+                await _end_of(step)
+        except InternalError:
+            self.has_left = True
+            raise asyncio.CancelledError from None
+
+    async def end(self, problem: Problem) -> None:
+        """Write a problem, behind the item that may be on its way."""
+        # An error says that the caller has left.
+        with suppress(InternalError):
+            step = self._step
+            while self._write is not None and step is not None:
+                await _end_of(step)
+                step = self._next(self._write)
+            await self._context.write(self._encode(problem))
+
+    def _next(
+        self, write: Coroutine[asyncio.Future[Any], None, None]
+    ) -> asyncio.Future[Any] | None:
+        """What gRPC waits for next, or None behind the end of a write."""
+        self._step = None
+        try:
+            self._step = write.send(None)
+        except StopIteration:
+            return None
+        return self._step
+
+
+def _end_of(step: asyncio.Future[Any]) -> asyncio.Future[None]:
+    end: asyncio.Future[None] = step.get_loop().create_future()
+
+    def resolve(step: asyncio.Future[Any]) -> None:
+        if not step.cancelled():
+            # Who waits may be cancelled: an error that was looked at is kept out of the log.
+            step.exception()
+        if not end.done():
+            end.set_result(None)
+
+    step.add_done_callback(resolve)
+    return end
 
 
 def item_of(
