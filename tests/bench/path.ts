@@ -10,9 +10,11 @@
  */
 import { copyFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import autocannon from "autocannon";
 import { Bridge, bridgeProject } from "../system/support/bridge.ts";
+import { freePort, listens } from "../system/support/ports.ts";
 import { Process } from "../system/support/process.ts";
 import { transports } from "../system/support/transports.ts";
 import { median, processorMs, Scope } from "./measure.ts";
@@ -20,9 +22,8 @@ import { median, processorMs, Scope } from "./measure.ts";
 const CONNECTIONS = [1, 16, 256];
 const WARM_UP_S = 3;
 const HOST = "127.0.0.1";
-/** Of the pairs by hand: where the gateway and the service listen. */
-const PORTS = { plain: [4891, 4892], careful: [4893, 4894] } as const;
-type Contestant = keyof typeof PORTS | "generated";
+const BY_HAND = ["plain", "careful"] as const;
+type Contestant = (typeof BY_HAND)[number] | "generated";
 
 const { values } = parseArgs({
   options: {
@@ -86,25 +87,31 @@ async function start(scope: Scope): Promise<Map<Contestant, Pair>> {
   const folder = project.path("services/gateway/bench");
   mkdirSync(folder, { recursive: true });
   const echo = project.path("services/echo");
-  const run = async (command: string, args: readonly string[], cwd: string, env: object) => {
+  const run = async (program: readonly string[], cwd: string, port: number, env: object) => {
+    const [command = "", ...args] = program;
     const child = new Process(command, args, {
       cwd,
       env: { ...process.env, PYTHONSAFEPATH: "1", NODE_ENV: "production", ...env },
     });
     scope.after(() => child.killAll());
     await child.says(/ready/, 60_000);
+    // Uvicorn says nothing when it listens, and ends where it cannot.
+    while (!(await listens(port))) {
+      if (child.hasEnded) throw new Error(`\`${child.command}\` ended:\n${child.output}`);
+      await sleep(100);
+    }
     return child.pid;
   };
   const pairs = new Map<Contestant, Pair>();
-  for (const name of ["plain", "careful"] as const) {
-    const [gateway, service] = PORTS[name].map((port) => `${HOST}:${port}`);
-    const env = { BENCH_GATEWAY: gateway, BENCH_SERVICE: service };
+  for (const name of BY_HAND) {
+    const [gateway, service] = [await freePort(), await freePort()];
+    const env = { BENCH_GATEWAY: `${HOST}:${gateway}`, BENCH_SERVICE: `${HOST}:${service}` };
     copyFileSync(join(import.meta.dirname, `path/${name}.ts`), join(folder, `${name}.ts`));
     const program = join(import.meta.dirname, `path/${name}.py`);
     pairs.set(name, {
-      origin: `http://${gateway}`,
-      python: await run(join(echo, ".venv/bin/python"), [program], echo, env),
-      node: await run(process.execPath, [join(folder, `${name}.ts`)], folder, env),
+      origin: `http://${env.BENCH_GATEWAY}`,
+      python: await run([join(echo, ".venv/bin/python"), program], echo, service, env),
+      node: await run([process.execPath, join(folder, `${name}.ts`)], folder, gateway, env),
     });
   }
   return pairs.set("generated", {
