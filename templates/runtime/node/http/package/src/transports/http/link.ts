@@ -16,6 +16,7 @@ import { httpUrl } from "../../server/settings.ts";
 import type { CallContext, LinkSettings, ServiceEvent, TransportClient } from "../client.ts";
 import { addressesOf, anyOf } from "../replicas/addresses.ts";
 import { followReplicas } from "../replicas/follow.ts";
+import { type Answer, askWhole } from "./answer.ts";
 
 /** What HTTP sends. */
 export interface Request {
@@ -28,8 +29,8 @@ export interface Request {
 
 /** A call as HTTP sends it. */
 export interface Question extends Request {
-  /** Makes an answer of a response. @throws Problem */
-  readonly read: (response: Dispatcher.ResponseData) => Promise<Json>;
+  /** What an answer says. @throws Problem, SyntaxError */
+  readonly read: (answer: Answer) => Json;
 }
 
 /** A service that is reached over HTTP, whatever its requests look like. */
@@ -80,12 +81,12 @@ export function openHttp(link: LinkSettings): HttpLink {
   const events = new Agent({ connect });
   const probes = new Agent({ connect });
 
-  const send = (dispatcher: Dispatcher, request: Request, context: CallContext) => {
+  const asHttp = (request: Request, context: CallContext) => {
     const left = Math.ceil(context.deadline - Date.now());
     if (left <= 0) throw new Problem("deadline_exceeded", "No time was left", { sent: false });
-    return dispatcher.request({
+    return {
       origin: url,
-      method: "POST",
+      method: "POST" as const,
       path: `${base}${request.path}`,
       headers: {
         ...traceHeaders(),
@@ -97,14 +98,14 @@ export function openHttp(link: LinkSettings): HttpLink {
         ...callerHeader(context.caller),
       },
       body: JSON.stringify(request.body),
-      signal: context.signal,
-    });
+    };
   };
 
   return {
     async ask(question: Question, context: CallContext): Promise<Json> {
       try {
-        return await question.read(await send(calls, question, context));
+        const answer = await askWhole(calls, asHttp(question, context), context.signal);
+        return question.read(answer);
       } catch (error) {
         throw problemOfError(error, context.signal, service);
       }
@@ -112,7 +113,8 @@ export function openHttp(link: LinkSettings): HttpLink {
 
     async open(request: Request, context: CallContext): Promise<Dispatcher.ResponseData> {
       try {
-        return await send(parts, request, context);
+        const { signal } = context;
+        return await parts.request({ ...asHttp(request, context), signal });
       } catch (error) {
         throw problemOfError(error, context.signal, service);
       }
@@ -268,15 +270,24 @@ export async function problemOfResponse(
   { statusCode, headers, body }: Dispatcher.ResponseData,
   service: string,
 ): Promise<Problem> {
-  const isProblem = String(headers["content-type"]).startsWith("application/problem+json");
-  if (!isProblem || Number(headers["content-length"] ?? 0) > LIMIT) {
-    await body.dump();
-    const code = codeOfStatus(statusCode);
+  const isRead = saysProblem(headers);
+  if (!isRead) await body.dump();
+  return problemOfAnswer({ statusCode, headers, text: isRead ? await body.text() : "" }, service);
+}
+
+/** The same of an answer that was read already. @throws SyntaxError where it is not JSON */
+export function problemOfAnswer({ statusCode, headers, text }: Answer, service: string): Problem {
+  const code = codeOfStatus(statusCode);
+  if (!saysProblem(headers)) {
     return new Problem(code, `${service} answered with status ${statusCode}`);
   }
-  const reported = record(await body.json());
   const retryAfter = Number(headers["retry-after"]);
-  return problemOfDocument(reported, codeOfStatus(statusCode), retryAfter, service);
+  return problemOfDocument(record(JSON.parse(text)), code, retryAfter, service);
+}
+
+function saysProblem(headers: Answer["headers"]): boolean {
+  const isProblem = String(headers["content-type"]).startsWith("application/problem+json");
+  return isProblem && Number(headers["content-length"] ?? 0) <= LIMIT;
 }
 
 /**
