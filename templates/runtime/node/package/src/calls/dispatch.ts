@@ -14,6 +14,9 @@ import type { OpenApiDocument, Validation } from "./validation.ts";
 export interface CallOptions {
   /** Aborts the call when the client leaves. */
   readonly signal?: AbortSignal | undefined;
+  /** In place of `signal`, where it is there for this call alone: aborts with the reason, and is aborted when the
+   * deadline passes. Saves the call a controller of its own. */
+  readonly controller?: AbortController | undefined;
   /** Milliseconds for the whole call, in place of the configured ones. */
   readonly timeoutMs?: number;
   /** Makes repeating the call harmless; made up when absent. */
@@ -81,8 +84,8 @@ export interface DispatchOptions {
   readonly environment: Environment;
   readonly metrics: Metrics;
   readonly authorize: Authorize;
-  /** Asked for late, because reports are themselves calls. */
-  readonly reporter: () => Pick<Reporter, "record">;
+  /** Asked for late, because reports are themselves calls. None where nobody observes. */
+  readonly reporter: () => Pick<Reporter, "record"> | undefined;
   readonly callTimeoutMs: number;
 }
 
@@ -144,7 +147,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   };
 
   const report = (name: string, value: number, attributes: Record<string, string>) => {
-    options.reporter().record({ name, time: new Date().toISOString(), value, attributes });
+    options.reporter()?.record({ name, time: new Date().toISOString(), value, attributes });
   };
 
   const authorize = ({ scopes }: OperationContract, caller: Caller | undefined) =>
@@ -220,7 +223,7 @@ export interface OpenCallOptions extends CallOptions {
  */
 export function openCall(options: OpenCallOptions): OpenCall {
   const { timeoutMs, signal, idempotencyKey, caller } = options;
-  const controller = new AbortController();
+  const { controller = new AbortController() } = options;
   const timer = setTimeout(
     () => controller.abort(new Problem("deadline_exceeded", `No answer within ${timeoutMs} ms`)),
     timeoutMs,
@@ -249,7 +252,8 @@ export function outcomeOf({ code, status }: Problem): string {
   return status === CLIENT_LEFT ? "client_left" : code;
 }
 
-function clientLeft(): Problem {
+/** Why a call ends whose client left. */
+export function clientLeft(): Problem {
   return new Problem("unavailable", "The client left", { status: CLIENT_LEFT });
 }
 

@@ -14,9 +14,8 @@ export function createLog({ log }: Pick<Config, "log">): Logger {
   if (log.format === "pretty") {
     return pino({ ...options, transport: { target: "pino-pretty" } });
   }
-  // Lines are written many at a time, for each write wakes a thread: behind the answers, and all of them before the
-  // process ends.
-  const lines = { minLength: 16_384, maxWrite: 65_536, periodicFlush: 100 };
-  const stdout = pino.destination({ dest: 1, sync: false, ...lines });
+  // Lines are written some at a time, behind the answers, and all of them before the process ends. Fewer at a time
+  // wake a thread more often; more are copied longer, with each line anew.
+  const stdout = pino.destination({ dest: 1, sync: false, minLength: 8192, periodicFlush: 100 });
   return pino({ ...options, formatters: { level: (level) => ({ level }) } }, stdout);
 }

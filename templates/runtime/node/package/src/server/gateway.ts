@@ -132,7 +132,7 @@ export function createGateway(
     openapi: wiring.openapi,
     environment,
     callTimeoutMs: config.callTimeoutMs,
-    reporter: () => reporter,
+    reporter: () => (wiring.observers.length > 0 ? reporter : undefined),
   });
   const reporter = createReporter({ observers: wiring.observers, dispatch, metrics, log });
   const events = createHub({

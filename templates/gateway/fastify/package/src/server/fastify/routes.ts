@@ -8,7 +8,7 @@ import { activeTraceId } from "../../observability/tracing.ts";
 import type { RawRoute, UpgradeHandler } from "../../realtime/interface.ts";
 import type { Gateway } from "../gateway.ts";
 import type { OwnDocument } from "./own.ts";
-import { inTrace, keyOf, leaveSignal, subjectOf } from "./requests.ts";
+import { inTrace, keyOf, leaveController, subjectOf } from "./requests.ts";
 
 /** `POST /api/<service>/<operation>` for every operation that is not internal. */
 export function mountOperations(app: FastifyInstance, gateway: Gateway): void {
@@ -27,14 +27,14 @@ function mount(app: FastifyInstance, gateway: Gateway, operation: OperationContr
     path,
     // The body is validated once, by dispatch, whichever way it came in.
     { schema: { response: { 200: schemaOf(operation.output), 202: schemaOf("Job") } } },
-    async (request, reply) => {
-      const { caller } = request;
-      const idempotencyKey = keyOf(request, subjectOf(request));
-      return inTrace(request, async () => {
+    (request, reply) =>
+      inTrace(request, async () => {
+        const { caller } = request;
+        const idempotencyKey = keyOf(request, subjectOf(request));
         if (!prefersAsync(request.headers.prefer)) {
-          const signal = leaveSignal(reply);
+          const controller = leaveController(reply);
           return gateway.dispatch.callPublic(service, name, request.body, {
-            ...{ signal, idempotencyKey, caller },
+            ...{ controller, idempotencyKey, caller },
           });
         }
         const options = { idempotencyKey, caller };
@@ -42,8 +42,7 @@ function mount(app: FastifyInstance, gateway: Gateway, operation: OperationContr
         reply.code(202).header("location", `/api/jobs/${job.id}`);
         reply.header("preference-applied", "respond-async");
         return job;
-      });
-    },
+      }),
   );
   refuseOtherMethods(app, path, ["POST"]);
 }
