@@ -1,7 +1,6 @@
 import { trace } from "@opentelemetry/api";
 import { type Logger, type LoggerOptions, pino } from "pino";
 import type { Config } from "../server/settings.ts";
-import { traceFields } from "./tracing.ts";
 
 /** JSON lines on stdout, each with the id of the trace that it belongs to. */
 export function createLog({ log }: Pick<Config, "log">): Logger {
@@ -9,7 +8,7 @@ export function createLog({ log }: Pick<Config, "log">): Logger {
     level: log.level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
-    mixin: () => traceFields(trace.getActiveSpan()),
+    mixin: traceFields,
   };
   if (log.format === "pretty") {
     return pino({ ...options, transport: { target: "pino-pretty" } });
@@ -18,4 +17,9 @@ export function createLog({ log }: Pick<Config, "log">): Logger {
   // wake a thread more often; more are copied longer, with each line anew.
   const stdout = pino.destination({ dest: 1, sync: false, minLength: 8192, periodicFlush: 100 });
   return pino({ ...options, formatters: { level: (level) => ({ level }) } }, stdout);
+}
+
+function traceFields(): object {
+  const span = trace.getActiveSpan()?.spanContext();
+  return span ? { trace_id: span.traceId, span_id: span.spanId } : {};
 }

@@ -46,12 +46,6 @@ function randomIds(): string {
   return random.toString("hex", used - IDS, used);
 }
 
-/** What a line in the log says of the span that it belongs to. */
-export function traceFields(span: Span | undefined): object {
-  const ids = span?.spanContext();
-  return ids ? { trace_id: ids.traceId, span_id: ids.spanId } : {};
-}
-
 /** A request's span, and the context in which everything done for the request runs. */
 export interface RequestTrace {
   readonly span: Span;
