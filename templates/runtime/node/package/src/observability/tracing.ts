@@ -4,6 +4,7 @@ import {
   type Context,
   context,
   isSpanContextValid,
+  ProxyTracerProvider,
   propagation,
   ROOT_CONTEXT,
   type Span,
@@ -19,6 +20,12 @@ import type { OperationContract } from "../contract.ts";
 // Spans are made by hand: patching modules as they load does not reach ES modules reliably, and a
 // gateway has few places that matter. Without an SDK (see telemetry.ts) there are only ids.
 const tracer = trace.getTracer("gateway");
+
+/** Whether there is an SDK: without one the API has no provider behind its proxy. */
+function hasSdk(): boolean {
+  const provider = trace.getTracerProvider();
+  return !(provider instanceof ProxyTracerProvider && !provider.getDelegateTracer("gateway"));
+}
 
 /** A span, or without an SDK what stands for it: one id joins what gateway and services say. */
 function startSpan(name: string, options: SpanOptions, parent: Context = context.active()): Span {
@@ -85,23 +92,19 @@ export async function inNewTrace<T>(name: string, work: () => Promise<T>): Promi
 }
 
 /** Runs one attempt at a call in a span of its own, `{operation} {service}`. */
-export async function traceCall<T>(
-  operation: OperationContract,
-  call: () => Promise<T>,
-): Promise<T> {
-  const parent = context.active();
-  const span = startSpan(
-    `${operation.name} ${operation.service}`,
-    {
-      kind: SpanKind.CLIENT,
-      attributes: { "rpc.service": operation.service, "rpc.method": operation.name },
-    },
-    parent,
-  );
+export function traceCall<T>(operation: OperationContract, call: () => Promise<T>): Promise<T> {
+  // Without an SDK it has the ids of its request, in whose context it runs already.
+  if (trace.getActiveSpan() && !hasSdk()) return call();
+  return inCallSpan(operation, call);
+}
+
+async function inCallSpan<T>(operation: OperationContract, call: () => Promise<T>): Promise<T> {
+  const span = startSpan(`${operation.name} ${operation.service}`, {
+    kind: SpanKind.CLIENT,
+    attributes: { "rpc.service": operation.service, "rpc.method": operation.name },
+  });
   try {
-    // Without an SDK these are the ids of the request: the call runs in its context already.
-    if (span.spanContext() === trace.getSpanContext(parent)) return await call();
-    return await context.with(trace.setSpan(parent, span), call);
+    return await context.with(trace.setSpan(context.active(), span), call);
   } catch (error) {
     const code = Problem.from(error).code;
     span.setStatus({ code: SpanStatusCode.ERROR, message: code });
