@@ -18,7 +18,7 @@ export interface Ending {
 
 /** Every process started here has this variable with a value of its own, and so has what it starts. */
 const MARK = "HYBRIDGE_TEST_PROCESS";
-/** Characters of the output that are kept: the end says what went wrong. */
+/** Characters of the output that are kept at least: the end says what went wrong. */
 const OUTPUT_LIMIT = 4_000_000;
 const LAST_WORDS_MS = 1000;
 
@@ -47,7 +47,7 @@ export class Process {
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#child.stdout?.setEncoding("utf8").on("data", (text: string) => {
-      this.#stdout = (this.#stdout + text).slice(-OUTPUT_LIMIT);
+      this.#stdout = kept(this.#stdout + text);
       this.#keep(text);
     });
     this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => this.#keep(text));
@@ -137,8 +137,13 @@ export class Process {
   }
 
   #keep(text: string): void {
-    this.#output = (this.#output + text).slice(-OUTPUT_LIMIT);
+    this.#output = kept(this.#output + text);
   }
+}
+
+/** The end of a text. Cut seldom: to cut it copies all of it, which at each line would take a processor for itself. */
+function kept(text: string): string {
+  return text.length > 2 * OUTPUT_LIMIT ? text.slice(-OUTPUT_LIMIT) : text;
 }
 
 export interface RunOptions extends StartOptions {
