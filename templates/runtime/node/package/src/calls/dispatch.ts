@@ -14,8 +14,8 @@ import type { OpenApiDocument, Validation } from "./validation.ts";
 export interface CallOptions {
   /** Aborts the call when the client leaves. */
   readonly signal?: AbortSignal | undefined;
-  /** In place of `signal`, where it is there for this call alone: aborts with the reason, and is aborted when the
-   * deadline passes. Saves the call a controller of its own. */
+  /** One that is there for this call alone, which then needs none of its own: who aborts it says why, and it is aborted
+   * when the deadline passes. */
   readonly controller?: AbortController | undefined;
   /** Milliseconds for the whole call, in place of the configured ones. */
   readonly timeoutMs?: number;

@@ -137,15 +137,23 @@ def test_every_line_is_json_with_its_trace() -> None:
 
 def test_what_is_no_text_is_a_line_all_the_same() -> None:
     ended = run(
+        "from dataclasses import dataclass, field\n"
         "import structlog\n"
         "from service_runtime.observability import logs\n"
         'logs.configure("INFO", pretty=False)\n'
         'log = structlog.stdlib.get_logger("own")\n'
         'log.info("said", half="\\ud800", raw=b"\\xff")\n'
         'log.info("said", whole="\u00e9", unknown=object, infinite=float("inf"))\n'
+        "@dataclass\n"
+        "class Key:\n"
+        "    of: str\n"
+        "    token: str = field(repr=False)\n"
+        'log.info("said", key=Key("shop", "secret"))\n'
     )
+    assert "secret" not in ended.stdout
     assert ended.stdout.isascii()
-    broken, fine = (json.loads(line) for line in ended.stdout.splitlines())
+    broken, fine, hidden = (json.loads(line) for line in ended.stdout.splitlines())
+    assert hidden["key"] == "Key(of='shop')"
     assert (broken["half"], broken["raw"]) == ("\ud800", repr(b"\xff"))
     assert (fine["whole"], fine["unknown"]) == ("\u00e9", repr(object))
 

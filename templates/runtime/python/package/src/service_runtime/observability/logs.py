@@ -8,11 +8,11 @@ import sys
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
+from functools import cache
 from typing import Final, TextIO
 
 import structlog
 from opentelemetry.trace import format_span_id, format_trace_id, get_current_span
-from pydantic_core import to_json
 from structlog.processors import ExceptionRenderer
 from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import EventDict, Processor, WrappedLogger
@@ -209,12 +209,15 @@ class _Formatter(structlog.stdlib.ProcessorFormatter):
         return record.msg if isinstance(record, _Line) else super().format(record)
 
 
+@cache
+def _encoder(default: Callable[[object], object]) -> Callable[[object], str]:
+    return json.JSONEncoder(default=default).encode
+
+
 def _json(event: object, *, default: Callable[[object], object]) -> str:
-    try:
-        return to_json(event, ensure_ascii=True, fallback=default).decode()
-    # What pydantic does not write: half of a surrogate pair, bytes that are no text.
-    except ValueError:
-        return json.dumps(event, default=default)
+    # What `json.dumps` gives, which makes an encoder anew for each line. Not pydantic's, which
+    # writes what a dataclass or a model leaves out of its `repr`.
+    return _encoder(default)(event)
 
 
 def _drop_color_message(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

@@ -48,15 +48,16 @@ class Gathering implements Dispatcher.DispatchHandler {
     this.#reject = reject;
   }
 
-  /** Nobody waits any more, not even for a connection: what has not been sent then never will. */
+  /** Nobody waits any more, not even for a connection. What waits for one is dropped when its turn comes. */
   abort(): void {
     this.#reject(this.#signal.reason);
     this.#controller?.abort(this.#signal.reason);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
+    // Nothing of it is sent, and the connection stays: to abort it here would end that.
+    this.#signal.throwIfAborted();
     this.#controller = controller;
-    if (this.#signal.aborted) controller.abort(this.#signal.reason);
   }
 
   onResponseStart(

@@ -252,7 +252,7 @@ export async function* parse<Event>(
   }
 }
 
-/** Bytes of a problem that are read; what is longer is none of ours. */
+/** Of a problem that is looked into; what is longer is none of ours. */
 const LIMIT = 64 * 1024;
 
 /** No byte of a request has been sent when one of these comes up. */
@@ -278,7 +278,7 @@ export async function problemOfResponse(
 /** The same of an answer that was read already. @throws SyntaxError where it is not JSON */
 export function problemOfAnswer({ statusCode, headers, text }: Answer, service: string): Problem {
   const code = codeOfStatus(statusCode);
-  if (!saysProblem(headers)) {
+  if (!saysProblem(headers) || text.length > LIMIT) {
     return new Problem(code, `${service} answered with status ${statusCode}`);
   }
   const retryAfter = Number(headers["retry-after"]);

@@ -57,8 +57,8 @@ function keyOf(token: string): KeyObject {
 }
 
 function digest(key: KeyObject, channel: string, headers: Headers, body: string | Uint8Array) {
-  const signed = Object.entries(headers)
-    .map(([name, text]) => [name.toLowerCase(), text] as const)
+  const texts = new Map(Object.entries(headers).map(([name, text]) => [name.toLowerCase(), text]));
+  const signed = [...texts]
     .filter(([name]) => !UNSIGNED.test(name))
     .sort(([one], [other]) => (one < other ? -1 : 1));
   // With its length before it no part can pass for the end of another.

@@ -379,8 +379,9 @@ class _Run:
         last = not isinstance(value, operation.part)
         if last and not isinstance(value, operation.output):
             raise TypeError(f"`{operation.name}` gave {value!r}, which its contract does not have")
-        # What `model_dump_json` makes its string of.
-        data = value.__pydantic_serializer__.to_json(value)
+        # What `model_dump_json` makes its string of, without what a subclass has more.
+        model = operation.output if last else operation.part
+        data = model.__pydantic_serializer__.to_json(value)
         if len(data) > MAX_ITEM_BYTES:
             raise ValueError(
                 f"`{operation.name}` gave {len(data)} bytes at once, more than {MAX_ITEM_BYTES}: "

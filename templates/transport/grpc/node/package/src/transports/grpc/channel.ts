@@ -46,7 +46,8 @@ const CHANNEL_MS = 30_000;
 
 interface Channel {
   readonly client: Client;
-  readonly end: number;
+  /** When the next is opened: milliseconds since the epoch. */
+  end: number;
   calls: number;
 }
 
@@ -88,6 +89,7 @@ export class Channels {
     // One that finds nobody, as when a name is not resolved for a moment, refuses all calls at once.
     if (!isReady(this.#next)) return last;
     this.#channel = this.#next;
+    this.#channel.end = Date.now() + CHANNEL_MS;
     this.#next = undefined;
     if (last.calls === 0) last.client.close();
     return this.#channel;
