@@ -131,22 +131,7 @@ for (const example of examples) {
         const { StartedAt } = State;
         await compose.kill(name);
         const begin = performance.now();
-        let seen = "not looked at";
-        await waitFor(
-          async () => {
-            const now = (await compose.container(name)).State;
-            seen = `${now.Status}, ${now.Health?.Status}, started at ${now.StartedAt}`;
-            return now.Health?.Status === "healthy" && now.StartedAt !== StartedAt;
-          },
-          {
-            interval: 500,
-            // How long a broker takes to start on a busy machine is its own; ours is what comes behind.
-            timeout: {
-              milliseconds: 4 * RECOVERY_MS,
-              fallback: () => assert.fail(`${name}, started at ${StartedAt}, is ${seen}`),
-            },
-          },
-        );
+        await compose.restarted(name, StartedAt);
         await compose.ready(RECOVERY_MS);
         const answered = traffic.answered;
         await waitFor(() => traffic.answered >= answered + 5, {

@@ -141,11 +141,7 @@ suite(`${REPLICAS} of each service, behind two gateways`, () => {
       const { State: before } = await compose.container(killed);
       await compose.kill(killed);
       assert.equal((await fetch(`${gatewayUrl(0)}/readyz`)).status, 200);
-      const isBack = async () => {
-        const { State } = await compose.container(killed);
-        return State.StartedAt !== before.StartedAt && State.Health?.Status === "healthy";
-      };
-      await waitFor(isBack, { interval: 500, timeout: 2 * RECOVERY_MS });
+      await compose.restarted(killed, before.StartedAt);
       await answeredBy(service, REPLICAS);
       await hears(stream, await tell(service, "again"), "again");
       stream.close();

@@ -101,11 +101,6 @@ for (const { example, keeper, operation, input } of systems) {
       return ids;
     }
 
-    async function isBack(name: string, startedAt: string): Promise<boolean> {
-      const { State } = await compose.container(name);
-      return State.Health?.Status === "healthy" && State.StartedAt !== startedAt;
-    }
-
     test("each has a port of the range", () => {
       assert.equal(new Set(urls).size, GATEWAYS);
     });
@@ -142,10 +137,7 @@ for (const { example, keeper, operation, input } of systems) {
         const outage = async () => {
           await pause(10 * INTERVAL_MS);
           await compose.kill(name);
-          await waitFor(() => isBack(name, State.StartedAt), {
-            interval: 500,
-            timeout: RECOVERY_MS,
-          });
+          await compose.restarted(name, State.StartedAt);
           await pause(10 * INTERVAL_MS);
         };
         const ids = await load(outage());

@@ -10,6 +10,8 @@ import type { Component, Project } from "./project.ts";
 const MINUTE = 60_000;
 /** Building every image and starting everything, on a slow machine. */
 const UP_MS = 15 * MINUTE;
+/** What was killed starts again: how long a broker takes to on a busy machine is its own. */
+const RESTART_MS = 2 * MINUTE;
 const HOST = "127.0.0.1";
 /** By which compose marks what it makes. */
 const LABEL = "com.docker.compose.project";
@@ -204,6 +206,20 @@ export class Compose {
     const { Id } = await this.container(name);
     // Ends itself too, but not the init: that goes with its child.
     await run("docker", ["exec", Id, "sh", "-c", "kill -KILL -1"], { cwd: work });
+  }
+
+  /** Waits until a container that was killed has been started again and is healthy.
+   *
+   * @param since When it had been started before. */
+  async restarted(name: string, since: string): Promise<void> {
+    let seen = "not looked at";
+    const isBack = async () => {
+      const { Status, Health, StartedAt } = (await this.container(name)).State;
+      seen = `${Status}, ${Health?.Status}, started at ${StartedAt}`;
+      return Health?.Status === "healthy" && StartedAt !== since;
+    };
+    const fallback = () => assert.fail(`${name}, killed, started at ${since} before, is ${seen}`);
+    await waitFor(isBack, { interval: 500, timeout: { milliseconds: RESTART_MS, fallback } });
   }
 
   /** Waits until every gateway says that it and its services are ready. */
