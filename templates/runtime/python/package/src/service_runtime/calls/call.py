@@ -103,7 +103,11 @@ class Call:
         return max(0.0, self.deadline - time.monotonic())
 
 
-@dataclass(frozen=True, slots=True)
+_NOTHING: Final[Mapping[str, Any]] = {}
+
+
+# Not frozen: that makes it dearer with each call.
+@dataclass(slots=True)
 class Incoming:
     """What a transport knows of a request beside its payload.
 
@@ -122,5 +126,5 @@ class Incoming:
     idempotency_key: str = ""
     caller: Caller | None = None
     job: bool = False
-    trace: Mapping[str, str] = field(default_factory=dict[str, str])
-    dependencies: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    trace: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    dependencies: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)

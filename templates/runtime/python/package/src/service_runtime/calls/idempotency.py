@@ -34,10 +34,11 @@ _in_order: Final = json.JSONEncoder(sort_keys=True).encode
 
 def request_of(payload: Model) -> bytes:
     """What is asked, for `IdempotencyKeys.once`: the order of members says nothing."""
-    return _in_order(payload.model_dump(mode="json")).encode()
+    # What `model_dump` asks behind its own parameters.
+    return _in_order(payload.__pydantic_serializer__.to_python(payload, mode="json")).encode()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Once(Generic[ResultT]):
     """What is asked, of a call that runs once under its key.
 
@@ -137,30 +138,22 @@ class MemoryKeys(IdempotencyKeys):
                 return cast("ResultT", finished.outcome)
             first = self._running.get(key)
             if first is None:
-                return await self._run(key, fingerprint, work, transient)
+                break
             _check(first.fingerprint, fingerprint)
             first.ended = first.ended or asyncio.Event()
             await first.ended.wait()
-
-    async def _run(
-        self,
-        key: str,
-        fingerprint: bytes,
-        work: Callable[[], Awaitable[ResultT]],
-        transient: frozenset[Code],
-    ) -> ResultT:
         running = _Running(fingerprint)
         self._running[key] = running
         try:
-            output = await work()
+            outcome = await work()
         except Problem as problem:
             if problem.code not in transient:
                 size = len(to_json(problem.document()))
                 self._keep(key, fingerprint, copy.copy(problem), size)
             raise
         else:
-            self._keep(key, fingerprint, output, len(to_json(output, fallback=repr)))
-            return output
+            self._keep(key, fingerprint, outcome, len(to_json(outcome, fallback=repr)))
+            return outcome
         finally:
             del self._running[key]
             if running.ended is not None:

@@ -90,6 +90,8 @@ class Service(Generic[ResourcesT]):
         self.tracer: Final = tracer
         self._admission: Final = Admission(limits.concurrency, limits.queue, limits.jobs)
         self._keys: Final = keys
+        # To find a logger of the module anew takes longer than to find that nothing is logged.
+        self._logger: Final = _logger.bind()
 
     async def run(
         self,
@@ -168,7 +170,7 @@ class Service(Generic[ResourcesT]):
                 seconds = time.monotonic() - started
                 call_seconds(name, code).observe(seconds)
                 duration_ms = round(seconds * 1000, 1)
-                _logger.info("call", operation=name, code=code, duration_ms=duration_ms)
+                self._logger.info("call", operation=name, code=code, duration_ms=duration_ms)
             finally:
                 context.detach(token)
                 span.end()
@@ -184,29 +186,20 @@ class Service(Generic[ResourcesT]):
         remaining = call.remaining()
         if remaining == 0:
             raise Problem("deadline_exceeded", "the deadline had passed when the call arrived")
+        handle = self._handle if incoming.job else self._handle_in_turn
         try:
             async with asyncio.timeout(remaining):
-                return await self._once(work, call, incoming, once)
+                if once is None or not call.idempotency_key:
+                    return await handle(work, call)
+                return await self._keys.once(
+                    f"{call.operation} {call.idempotency_key}",
+                    once.request(),
+                    once.output,
+                    partial(handle, work, call),
+                    RETRIED if incoming.job else TRANSIENT,
+                )
         except TimeoutError:
             raise Problem("deadline_exceeded", "the call took longer than its deadline") from None
-
-    async def _once(
-        self,
-        work: Callable[[Call], Awaitable[ResultT]],
-        call: Call,
-        incoming: Incoming,
-        once: Once[ResultT] | None,
-    ) -> ResultT:
-        handle = self._handle if incoming.job else self._handle_in_turn
-        if once is None or not call.idempotency_key:
-            return await handle(work, call)
-        return await self._keys.once(
-            f"{call.operation} {call.idempotency_key}",
-            once.request(),
-            once.output,
-            partial(handle, work, call),
-            RETRIED if incoming.job else TRANSIENT,
-        )
 
     async def _handle_in_turn(
         self, work: Callable[[Call], Awaitable[ResultT]], call: Call

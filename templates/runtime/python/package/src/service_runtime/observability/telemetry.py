@@ -50,7 +50,7 @@ def telemetry(name: str, version: str) -> Generator[trace.TracerProvider]:
 
 
 class _Unrecorded(trace.TracerProvider, trace.Tracer):
-    """Gives ids to spans and forgets them: what the SDK does for a record would be for nothing."""
+    """Gives ids to traces and forgets them: what the SDK does for a record would be for nothing."""
 
     def __init__(self) -> None:
         self._ids: Final = RandomIdGenerator()
@@ -65,13 +65,12 @@ class _Unrecorded(trace.TracerProvider, trace.Tracer):
         *_options: object,
         **_further: object,
     ) -> trace.Span:
-        parent = trace.get_current_span(context).get_span_context()
-        trace_id = parent.trace_id if parent.is_valid else self._ids.generate_trace_id()
-        span_id = self._ids.generate_span_id()
-        state = parent.trace_state
-        return trace.NonRecordingSpan(
-            trace.SpanContext(trace_id, span_id, is_remote=False, trace_state=state)
-        )
+        parent = trace.get_current_span(context)
+        # Its ids join what is said of both.
+        if parent.get_span_context().is_valid:
+            return parent
+        ids = (self._ids.generate_trace_id(), self._ids.generate_span_id())
+        return trace.NonRecordingSpan(trace.SpanContext(*ids, is_remote=False))
 
     # The type of a tracer's own is private.
     @contextmanager

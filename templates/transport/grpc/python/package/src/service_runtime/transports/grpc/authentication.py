@@ -7,7 +7,7 @@ import grpc
 from service_runtime.calls.problem import Problem
 from service_runtime.server import http
 from service_runtime.transports.grpc import status
-from service_runtime.transports.grpc.metadata import Context, strings
+from service_runtime.transports.grpc.metadata import HEADERS, Context, strings
 
 # Generic only for type checkers.
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
@@ -36,9 +36,11 @@ class Guarded(grpc.GenericRpcHandler):
         name = handler_call_details.method
         if not name.startswith(self._prefix):
             return None
-        authorization = strings(handler_call_details.invocation_metadata).get("authorization")
+        headers = strings(handler_call_details.invocation_metadata)
+        # The task is that of the call: whoever answers it finds them.
+        HEADERS.set(headers)
         try:
-            http.authenticate(authorization, *self._tokens)
+            http.authenticate(headers.get("authorization"), *self._tokens)
         except Problem as problem:
             return _refusal(problem)
         return self._methods.get(name)

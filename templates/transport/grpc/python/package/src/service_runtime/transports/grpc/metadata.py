@@ -1,7 +1,8 @@
 """What a call says beside its message."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, TypeAlias
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from service_runtime.calls.call import Incoming
 from service_runtime.server import http
@@ -11,6 +12,10 @@ if TYPE_CHECKING:
 
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 """A call, as the server sees it; generic only for type checkers."""
+
+
+HEADERS: Final[ContextVar[dict[str, str]]] = ContextVar("headers")
+"""Of the call that is answered: to ask gRPC for them a second time takes them apart anew."""
 
 
 def strings(metadata: Iterable[tuple[str, str | bytes]] | None) -> dict[str, str]:
@@ -24,7 +29,7 @@ def incoming(context: Context) -> Incoming:
     Raises:
         Problem: `invalid_argument` when one of them cannot be read.
     """
-    headers = strings(context.invocation_metadata())
+    headers = HEADERS.get()
     # The deadline is gRPC's own, `grpc-timeout`.
     headers.pop("request-timeout-ms", None)
     return http.incoming(headers, timeout=context.time_remaining())
