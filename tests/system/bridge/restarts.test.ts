@@ -5,10 +5,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import waitFor from "p-wait-for";
-import { Bridge, RECOVERY_MS } from "../support/bridge.ts";
+import { Bridge } from "../support/bridge.ts";
 import { Load } from "../support/load.ts";
 import { type Transport, transports } from "../support/transports.ts";
+import { until } from "../support/until.ts";
 
 /** How long the load goes on before a restart, and after it. */
 const STEADY_MS = 2000;
@@ -65,15 +65,7 @@ function restartsOf({ broker }: Transport): Restart[] {
 const more = (counts: ReadonlyMap<string, number>) =>
   [...counts].filter(([, count]) => count > 1).map(([name]) => name);
 
-/** Waits until what is missing is nothing, and fails with what is still missing. */
-async function nothing(missing: () => string[], what: string): Promise<void> {
-  await waitFor(() => missing().length === 0, {
-    interval: 100,
-    timeout: { milliseconds: RECOVERY_MS, fallback: () => undefined },
-  });
-  const left = missing();
-  assert.deepEqual(left, [], `${left.length} ${what}: ${left.join(", ")}`);
-}
+const isNone = ({ length }: readonly string[]) => length === 0;
 
 for (const transport of transports) {
   test(`restarts over ${transport.name}`, async (context) => {
@@ -91,10 +83,8 @@ for (const transport of transports) {
         await of(bridge);
         const before = load.answered.length;
         const begun = performance.now();
-        await waitFor(() => load.answered.length > before, {
-          interval: 20,
-          timeout: { milliseconds: RECOVERY_MS, message: "no call is answered any more" },
-        });
+        const calls = () => load.answered.length;
+        await until(`more than ${before} calls answered`, calls, (count) => count > before);
         const seconds = ((performance.now() - begun) / 1000).toFixed(1);
         await bridge.ready();
         await pause(STEADY_MS);
@@ -108,7 +98,7 @@ for (const transport of transports) {
           [...names].filter((one) => !counts.has(one));
         assert.deepEqual(missing(answered, load.done()), [], "calls that were answered are done");
         if (transport.keeps) {
-          await nothing(() => missing(accepted.keys(), load.done()), "jobs are lost");
+          await until("no job is lost", () => missing(accepted.keys(), load.done()), isNone);
           for (const id of accepted.values()) {
             assert.equal((await bridge.finished(id)).status, "succeeded");
           }
@@ -116,7 +106,7 @@ for (const transport of transports) {
         const twice = more(load.done());
         if (!isSudden) assert.deepEqual(twice, [], "work is done twice");
         if (transport.keeps && !isSudden) {
-          await nothing(() => missing(load.done().keys(), load.heard()), "events are lost");
+          await until("no event is lost", () => missing(load.done().keys(), load.heard()), isNone);
         }
         assert.deepEqual(
           more(load.heard()).filter((one) => !twice.includes(one)),

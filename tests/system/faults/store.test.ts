@@ -3,15 +3,17 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import waitFor from "p-wait-for";
 import { Broker, OTHER_HOST } from "../support/brokers.ts";
 import { identity } from "../support/certificates.ts";
+import { type Said, said } from "../support/client.ts";
 import { freshFolder, repository, work } from "../support/places.ts";
 import { generateFrom, Project } from "../support/project.ts";
 import { System } from "../support/system.ts";
+import { until } from "../support/until.ts";
 
 const REPLICAS = ["trends", "trends-2"];
 const RECOVERY_MS = 60_000;
+const PATIENT = { within: RECOVERY_MS };
 const STEADY_MS = 1500;
 const WRITERS = 4;
 const BATCH = 5;
@@ -90,10 +92,11 @@ class Writing {
   }
 }
 
-async function readiness(system: System): Promise<number[]> {
-  return Promise.all(
-    REPLICAS.map(async (name) => (await fetch(`${system.url(name)}/readyz`)).status),
-  );
+/** Waits until `/readyz` of each replica has a status. */
+async function becomes(system: System, status: number): Promise<void> {
+  const look = () => Promise.all(REPLICAS.map((name) => said(fetch(`${system.url(name)}/readyz`))));
+  const isSo = (all: readonly Said[]) => all.every((one) => one.status === status);
+  await until(`both say ${status}`, look, isSo, PATIENT);
 }
 
 async function counted(system: System, replica: string): Promise<number> {
@@ -127,21 +130,17 @@ test("a store that is killed under load: nothing that was accepted is lost or co
       await pause(STEADY_MS);
       await server[way]();
       const before = writing.refused;
-      await waitFor(async () => (await readiness(system)).every((status) => status === 503), {
-        interval: 50,
-        timeout: RECOVERY_MS,
-      });
-      await waitFor(() => writing.refused > before, { interval: 20, timeout: RECOVERY_MS });
+      await becomes(system, 503);
+      const refused = () => writing.refused;
+      await until("one is refused", refused, (count) => count > before, PATIENT);
       const livez = await Promise.all(REPLICAS.map((name) => fetch(`${system.url(name)}/livez`)));
       assert.ok(livez.every(({ ok }) => ok));
       await server.start();
       const begun = performance.now();
-      await waitFor(async () => (await readiness(system)).every((status) => status === 200), {
-        interval: 50,
-        timeout: RECOVERY_MS,
-      });
-      const accepted = writing.accepted;
-      await waitFor(() => writing.accepted > accepted, { interval: 20, timeout: RECOVERY_MS });
+      await becomes(system, 200);
+      const known = writing.accepted;
+      const accepted = () => writing.accepted;
+      await until("one is accepted", accepted, (count) => count > known, PATIENT);
       const seconds = ((performance.now() - begun) / 1000).toFixed(1);
       step.diagnostic(`ready and writing ${seconds} s after the start`);
     });
@@ -214,13 +213,14 @@ test("a request that comes again runs once, at whichever replica", async (contex
     const name = "endless";
     // Its answer never comes.
     void restock(dying, name, ENDLESS_S).catch(() => undefined);
-    await waitFor(() => done(name).length === 1, { interval: 20, timeout: RECOVERY_MS });
+    const runs = () => done(name);
+    await until("the first one begins", runs, ({ length }) => length === 1, PATIENT);
     const next = ask(system, living, "restock", { name, seconds: ENDLESS_S }, name);
     void next.catch(() => undefined);
     await pause(STEADY_MS);
     system.process(dying).killAll();
     const killed = performance.now();
-    await waitFor(() => done(name).length === 2, { interval: 20, timeout: RECOVERY_MS });
+    await until("the next one begins", runs, ({ length }) => length === 2, PATIENT);
     const seconds = (performance.now() - killed) / 1000;
     step.diagnostic(`the next one began ${seconds.toFixed(1)} s after the first one was killed`);
     const [[, first], [, second]] = done(name) as [string[], string[]];
