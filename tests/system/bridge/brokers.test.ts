@@ -41,7 +41,7 @@ for (const transport of transports) {
       assert.equal(hasEnded, false, output);
       const readiness = await fetch(`${system.url(name)}/readyz`);
       assert.equal(readiness.status, 503, await readiness.text());
-      assert.match(output, new RegExp(kind, "i"), "the log says what is missing");
+      await system.process(name).says(new RegExp(kind, "i"), RECOVERY_MS);
       // It tells of it, and goes on trying, without filling the disk.
       assert.ok(output.split("\n").length < 200, output);
     }

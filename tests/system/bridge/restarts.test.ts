@@ -8,10 +8,10 @@ import { setTimeout as pause } from "node:timers/promises";
 import { Bridge } from "../support/bridge.ts";
 import { Load } from "../support/load.ts";
 import { type Transport, transports } from "../support/transports.ts";
-import { until } from "../support/until.ts";
+import { grows, until } from "../support/until.ts";
 
-/** How long the load goes on before a restart, and after it. */
-const STEADY_MS = 2000;
+/** Calls of the load that are answered before a restart, and after it. */
+const STEADY = 25;
 /** Longer than clients of a broker keep what they could not send. */
 const AWAY_MS = 12_000;
 
@@ -79,15 +79,14 @@ for (const transport of transports) {
           await load.stop();
           await load.follower.close();
         });
-        await pause(STEADY_MS);
+        const answers = () => load.answered.length;
+        await grows("answers", answers, STEADY);
         await of(bridge);
-        const before = load.answered.length;
         const begun = performance.now();
-        const calls = () => load.answered.length;
-        await until(`more than ${before} calls answered`, calls, (count) => count > before);
+        await grows("answers", answers, 1);
         const seconds = ((performance.now() - begun) / 1000).toFixed(1);
         await bridge.ready();
-        await pause(STEADY_MS);
+        await grows("answers", answers, STEADY);
         await load.stop();
         const { answered, accepted } = load;
         step.diagnostic(

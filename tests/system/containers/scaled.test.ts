@@ -8,12 +8,12 @@ import { answerOf, isOk, type Json, post, said } from "../support/client.ts";
 import { Compose } from "../support/docker.ts";
 import { type Example, project } from "../support/project.ts";
 import { Stream, type StreamEvent } from "../support/stream.ts";
-import { RECOVERY_MS, until } from "../support/until.ts";
+import { grows, RECOVERY_MS, until } from "../support/until.ts";
 
 const GATEWAYS = 3;
 const LATER = { headers: { prefer: "respond-async" } };
 /** From the loss of a gateway until another one has done its jobs: its lease, and theirs. */
-const TAKE_OVER_MS = 2 * RECOVERY_MS;
+const PATIENT = { within: 2 * RECOVERY_MS };
 const INTERVAL_MS = 100;
 
 /** What keeps jobs for all gateways, and what a job is there. */
@@ -70,7 +70,7 @@ for (const { example, keeper, operation, input } of systems) {
 
     async function finished(url: string, id: string): Promise<Job> {
       const look = async () => answerOf<Job>(await fetch(`${url}/api/jobs/${id}`));
-      const options = { within: TAKE_OVER_MS, every: INTERVAL_MS };
+      const options = { ...PATIENT, every: INTERVAL_MS };
       const job = await until("the job is over", look, isOver, options);
       // Nobody has written the operation of a worker yet.
       const isDone = job.status === "succeeded" || job.problem?.status === 501;
@@ -78,10 +78,11 @@ for (const { example, keeper, operation, input } of systems) {
       return job;
     }
 
-    /** Gives jobs to all gateways in turn until `done`, and tells which were accepted. */
-    async function load(done: Promise<void>): Promise<string[]> {
+    /** Gives jobs to all gateways in turn while something happens, and tells which were accepted. */
+    async function load(happens: (ids: readonly string[]) => Promise<void>): Promise<string[]> {
       const ids: string[] = [];
       let isDone = false;
+      const done = happens(ids);
       void done.finally(() => {
         isDone = true;
       });
@@ -130,14 +131,13 @@ for (const { example, keeper, operation, input } of systems) {
     for (const name of ["gateway-2", keeper]) {
       test(`no job is lost when ${name} is killed`, async (context) => {
         const { State } = await compose.container(name);
-        const outage = async () => {
-          await pause(10 * INTERVAL_MS);
+        const ids = await load(async (known) => {
+          const tenMore = () => grows("jobs", () => known.length, 10, PATIENT);
+          await tenMore();
           await compose.kill(name);
           await compose.restarted(name, State.StartedAt);
-          await pause(10 * INTERVAL_MS);
-        };
-        const ids = await load(outage());
-        assert.ok(ids.length >= 10, `${ids.length} jobs`);
+          await tenMore();
+        });
         for (const [number, id] of ids.entries()) {
           const url = urlOf(number);
           // Who was cut off from a broker knows of the others' jobs when it has read on.

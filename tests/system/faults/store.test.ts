@@ -9,12 +9,15 @@ import { type Said, said } from "../support/client.ts";
 import { freshFolder, repository, work } from "../support/places.ts";
 import { generateFrom, Project } from "../support/project.ts";
 import { System } from "../support/system.ts";
-import { until } from "../support/until.ts";
+import { grows, until } from "../support/until.ts";
 
 const REPLICAS = ["trends", "trends-2"];
 const RECOVERY_MS = 60_000;
 const PATIENT = { within: RECOVERY_MS };
-const STEADY_MS = 1500;
+/** What is accepted before the store goes, and in the end. */
+const STEADY = 200;
+/** Long enough for a lease to have been renewed. */
+const RENEWED_MS = 1500;
 const WRITERS = 4;
 const BATCH = 5;
 const REPETITIONS = 50;
@@ -65,6 +68,11 @@ class Writing {
   constructor(system: System) {
     this.#system = system;
     this.#done = Promise.all(Array.from({ length: WRITERS }, (_, writer) => this.#write(writer)));
+  }
+
+  /** Waits until so many more are accepted or refused. */
+  async shows(what: "accepted" | "refused", more: number): Promise<void> {
+    await grows(what, () => this[what], more, PATIENT);
   }
 
   /** Resolves when all that was begun is accepted. */
@@ -127,25 +135,20 @@ test("a store that is killed under load: nothing that was accepted is lost or co
   context.after(() => writing.stop());
   for (const way of ["kill", "stop"] as const) {
     await context.test(way, async (step) => {
-      await pause(STEADY_MS);
+      await writing.shows("accepted", STEADY);
       await server[way]();
-      const before = writing.refused;
-      await becomes(system, 503);
-      const refused = () => writing.refused;
-      await until("one is refused", refused, (count) => count > before, PATIENT);
+      await Promise.all([becomes(system, 503), writing.shows("refused", 1)]);
       const livez = await Promise.all(REPLICAS.map((name) => fetch(`${system.url(name)}/livez`)));
       assert.ok(livez.every(({ ok }) => ok));
       await server.start();
       const begun = performance.now();
       await becomes(system, 200);
-      const known = writing.accepted;
-      const accepted = () => writing.accepted;
-      await until("one is accepted", accepted, (count) => count > known, PATIENT);
+      await writing.shows("accepted", 1);
       const seconds = ((performance.now() - begun) / 1000).toFixed(1);
       step.diagnostic(`ready and writing ${seconds} s after the start`);
     });
   }
-  await pause(STEADY_MS);
+  await writing.shows("accepted", STEADY);
   await writing.stop();
   context.diagnostic(`${writing.accepted} accepted, ${writing.refused} batches refused meanwhile`);
   for (const replica of REPLICAS) assert.equal(await counted(system, replica), writing.accepted);
@@ -217,7 +220,7 @@ test("a request that comes again runs once, at whichever replica", async (contex
     await until("the first one begins", runs, ({ length }) => length === 1, PATIENT);
     const next = ask(system, living, "restock", { name, seconds: ENDLESS_S }, name);
     void next.catch(() => undefined);
-    await pause(STEADY_MS);
+    await pause(RENEWED_MS);
     system.process(dying).killAll();
     const killed = performance.now();
     await until("the next one begins", runs, ({ length }) => length === 2, PATIENT);

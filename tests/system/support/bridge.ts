@@ -168,8 +168,9 @@ export class Bridge {
 
   /** Waits until `what` has been written down of a piece of work. */
   async says(what: string, name: string, within = RECOVERY_MS): Promise<void> {
-    const isSaid = (lines: string[]) => lines.some((line) => line.startsWith(`${what} ${name} `));
-    await until(`"${what} ${name}" in the journal`, () => this.#written(), isSaid, { within });
+    const own = () => this.#written().filter((line) => line.split(" ", 2)[1] === name);
+    const isSaid = (lines: string[]) => lines.some((line) => line.startsWith(`${what} `));
+    await until(`"${what} ${name}" in the journal`, own, isSaid, { within });
   }
 
   /** A client of the gateway's events that has certainly begun to listen. */

@@ -37,6 +37,17 @@ export async function until<T, S extends T = T>(
   return waitFor(isSeen, { interval: every, timeout: { milliseconds: within, fallback } });
 }
 
+/** Waits until a count has grown by so much. */
+export async function grows(
+  awaited: string,
+  count: () => number,
+  by: number,
+  options?: Until,
+): Promise<void> {
+  const enough = count() + by;
+  await until(`${enough} ${awaited}`, count, (now) => now >= enough, options);
+}
+
 function shown(seen: unknown): string {
   const text = typeof seen === "string" ? seen : `${JSON.stringify(seen)}`;
   if (text.length <= 2 * SHOWN) return text;
