@@ -4,7 +4,6 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, type TestContext, test } from "node:test";
 import axe, { type AxeResults } from "axe-core";
-import waitFor from "p-wait-for";
 import {
   type Browser,
   type BrowserContextOptions,
@@ -16,6 +15,7 @@ import { post } from "./support/client.ts";
 import { work } from "./support/places.ts";
 import { prepared } from "./support/project.ts";
 import { System } from "./support/system.ts";
+import { until } from "./support/until.ts";
 
 const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const SCREENSHOTS = process.env.HYBRIDGE_SCREENSHOTS ?? join(work, "screenshots");
@@ -167,20 +167,15 @@ test("a real spike reaches EventSource and WebSocket of a browser", async (conte
     socket.onmessage = keep("socket");
   }`);
   const look = () => page.evaluate("window.seen") as Promise<Partial<Seen>>;
+  const isWhole = (seen: Partial<Seen>): seen is Seen => Boolean(seen.stream && seen.socket);
   const burst = async () => {
     await page.waitForTimeout(QUIET_MS);
     const url = `${system.url()}/api/trends/summary`;
     await Promise.all(Array.from({ length: BURST }, () => post(url, { window_seconds: 60 })));
   };
   // A burst that the border of two windows cuts in half may be too small in both.
-  for (let bursts = 0; bursts < 3; bursts += 1) {
-    await burst();
-    const isSeen = async () => Object.keys(await look()).length === 2;
-    const timeout = { milliseconds: 5000, fallback: () => undefined };
-    if ((await waitFor(isSeen, { interval: 100, timeout })) !== undefined) break;
-  }
-  const seen = (await look()) as Seen;
-  assert.ok(seen.stream && seen.socket, "no spike arrived");
+  const spike = () => burst().then(() => until("a spike", look, isWhole, { within: 5000 }));
+  const seen = await spike().catch(spike).catch(spike);
   const inStream = JSON.parse(seen.stream) as { data: { name: string; factor: number } };
   const onSocket = JSON.parse(seen.socket) as { type: string; channel: string; data: object };
   assert.deepEqual([onSocket.type, onSocket.channel], ["event", "trends.spiked"]);

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import waitFor from "p-wait-for";
 import { answerOf } from "./support/client.ts";
 import { Collector } from "./support/collector.ts";
 import { place, startOrders } from "./support/orders.ts";
+import { until } from "./support/until.ts";
 
 const TRACE = "0af7651916cd43dd8448eb211c80319c";
 const PARENT = "b7ad6b7169203331";
@@ -15,7 +15,7 @@ test("one trace spans the client, the gateway and Python", async (context) => {
   await answerOf(await place(system, {}, { headers }));
 
   const own = () => collector.spans.filter(({ traceId }) => traceId === TRACE);
-  await waitFor(() => own().length >= 3, { timeout: 20_000 });
+  await until("three spans", own, ({ length }) => length >= 3, { within: 20_000 });
   const spanOf = (service: string, kind: string) => {
     const span = own().find((one) => one.service === service && one.kind === kind);
     assert.ok(span, `no ${kind} span of ${service} in ${JSON.stringify(own())}`);

@@ -2,12 +2,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import waitFor from "p-wait-for";
-import { Bridge, RECOVERY_MS } from "../support/bridge.ts";
+import { Bridge } from "../support/bridge.ts";
 import { Broker } from "../support/brokers.ts";
 import { answerOf } from "../support/client.ts";
 import { type Letter, letters, put } from "../support/letters.ts";
 import { type Transport, transports } from "../support/transports.ts";
+import { RECOVERY_MS, until } from "../support/until.ts";
 
 /** How often a job is tried. */
 const TRIES = 3;
@@ -20,18 +20,9 @@ async function deadLetter(
   broker: Broker,
   fits: (letter: Letter) => boolean,
 ): Promise<Letter> {
-  let found: Letter | undefined;
-  let all: Letter[] = [];
-  const isThere = async () => {
-    all = await letters(transport, broker, DEAD);
-    found = all.find(fits);
-    return found !== undefined;
-  };
-  await waitFor(isThere, {
-    interval: 500,
-    timeout: { milliseconds: RECOVERY_MS, fallback: () => undefined },
-  });
-  return found ?? assert.fail(`no such letter in ${DEAD}: ${JSON.stringify(all)}`);
+  const look = () => letters(transport, broker, DEAD);
+  const all = await until(`the letter in ${DEAD}`, look, (all) => all.some(fits), { every: 500 });
+  return all.find(fits) ?? assert.fail();
 }
 
 for (const transport of transports) {
@@ -50,7 +41,7 @@ for (const transport of transports) {
       assert.equal(hasEnded, false, output);
       const readiness = await fetch(`${system.url(name)}/readyz`);
       assert.equal(readiness.status, 503, await readiness.text());
-      assert.match(output, new RegExp(kind, "i"), "the log says what is missing");
+      await system.process(name).says(new RegExp(kind, "i"), RECOVERY_MS);
       // It tells of it, and goes on trying, without filling the disk.
       assert.ok(output.split("\n").length < 200, output);
     }

@@ -1,10 +1,10 @@
 /** What a call means, whatever carries it. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import waitFor from "p-wait-for";
 import { Bridge } from "../support/bridge.ts";
 import { answerOf, post, problemOf } from "../support/client.ts";
 import { transports } from "../support/transports.ts";
+import { until } from "../support/until.ts";
 
 const CALL_TIMEOUT_MS = 3000;
 const CONCURRENCY = 8;
@@ -179,7 +179,7 @@ for (const transport of transports) {
 
     await context.test("nothing of all that is left in the service", async () => {
       const running = () => bridge.system.metric("echo", "service_calls_running");
-      await waitFor(async () => (await running()) === 0, { timeout: 10_000 });
+      await until("no call runs", running, (calls) => calls === 0, { within: 10_000 });
     });
   });
 }

@@ -1,10 +1,10 @@
 /** Stopping, starting and being away: nothing that was taken on is lost. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import waitFor from "p-wait-for";
-import { Bridge, RECOVERY_MS } from "../support/bridge.ts";
-import { answerOf, problemOf } from "../support/client.ts";
+import { Bridge } from "../support/bridge.ts";
+import { answerOf, problemOf, type Said, tried } from "../support/client.ts";
 import { connections } from "../support/transports.ts";
+import { until } from "../support/until.ts";
 
 const IN_FLIGHT = 8;
 const SECONDS = 2;
@@ -30,11 +30,7 @@ for (const transport of connections) {
       assert.equal(code, 0, bridge.system.process("echo").output);
       for (const name of names) assert.equal(bridge.count("done", name), 1);
       bridge.system.start("echo");
-      await bridge.ready();
-      await waitFor(async () => (await bridge.work({ name: "again" })).status === 200, {
-        interval: 100,
-        timeout: RECOVERY_MS,
-      });
+      await bridge.works("again");
     });
 
     await context.test("to the gateway: calls are answered, it ends with 0", async () => {
@@ -82,23 +78,10 @@ for (const transport of connections) {
     });
     const { system } = bridge;
     await system.prepare();
-    const readiness = async (name: string) => {
-      const response = await fetch(`${system.url(name)}/readyz`);
-      return { status: response.status, text: await response.text() };
-    };
     const becomes = async (name: string, status: number) => {
-      let last = "";
-      const hasBecome = async () => {
-        const found = await readiness(name).catch(() => ({ status: 0, text: "no answer" }));
-        last = `${found.status} ${found.text}`;
-        return found.status === status;
-      };
-      await waitFor(hasBecome, {
-        interval: 100,
-        timeout: { milliseconds: RECOVERY_MS, fallback: () => undefined },
-      });
-      assert.ok(last.startsWith(String(status)), `${name} is ${last} and not ${status}`);
-      return last;
+      const look = () => tried(fetch(`${system.url(name)}/readyz`));
+      const isSo = (seen: Said) => seen.status === status;
+      return (await until(`${name} says ${status}`, look, isSo)).text;
     };
 
     await context.test(
@@ -119,10 +102,7 @@ for (const transport of connections) {
       system.start("echo");
       await becomes("echo", 200);
       await becomes("gateway", 200);
-      await waitFor(async () => (await bridge.work({ name: "now" })).status === 200, {
-        interval: 100,
-        timeout: RECOVERY_MS,
-      });
+      await bridge.works("now");
     });
 
     await context.test("the service goes: not ready; it comes back: ready", async () => {
@@ -144,10 +124,7 @@ for (const transport of connections) {
       await bridge.broker?.start();
       await becomes("echo", 200);
       await becomes("gateway", 200);
-      await waitFor(async () => (await bridge.work({ name: "again" })).status === 200, {
-        interval: 100,
-        timeout: RECOVERY_MS,
-      });
+      await bridge.works("again");
     });
   });
 }

@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
-import waitFor from "p-wait-for";
 import { WebSocket } from "ws";
-import { Bridge, RECOVERY_MS } from "../support/bridge.ts";
+import { Bridge } from "../support/bridge.ts";
 import { Stream, type StreamEvent } from "../support/stream.ts";
 import { transports } from "../support/transports.ts";
+import { until } from "../support/until.ts";
 
 const CHANNEL = "echo.worked";
 /** Fewer than gateways keep for who comes back. */
@@ -44,12 +44,9 @@ for (const transport of transports) {
     };
     const hears = async (stream: { readonly events: readonly StreamEvent[] }, told: string[]) => {
       const prefix = told[0]?.replace(/-\d+ \d+$/, "") ?? "";
-      const heard = () => numbersOf(stream.events, prefix);
-      await waitFor(() => heard().length >= told.length, {
-        interval: 50,
-        timeout: { milliseconds: RECOVERY_MS, fallback: () => undefined },
-      });
-      assert.deepEqual(heard(), told);
+      const look = () => numbersOf(stream.events, prefix);
+      const isAll = ({ length }: string[]) => length >= told.length;
+      assert.deepEqual(await until(`${told.length} events`, look, isAll), told);
     };
 
     await context.test("two gateways hear all of them, in order and once", async () => {
@@ -65,13 +62,11 @@ for (const transport of transports) {
       socket.on("message", (data) => events.push(JSON.parse(String(data)) as StreamEvent));
       socket.send(JSON.stringify({ type: "subscribe", channel: CHANNEL }));
       // The first event shows that the subscription stands.
-      await waitFor(
-        async () => {
-          await bridge.worked({ name: "socket", events: 1 });
-          return events.length > 0;
-        },
-        { interval: 100, timeout: RECOVERY_MS },
-      );
+      const look = async () => {
+        await bridge.worked({ name: "socket", events: 1 });
+        return events;
+      };
+      await until("an event at the socket", look, ({ length }) => length > 0);
       await hears({ events }, await tell("socketed"));
       socket.terminate();
     });

@@ -2,12 +2,12 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import waitFor from "p-wait-for";
-import { Bridge, type BridgeOptions, type Job, RECOVERY_MS } from "../support/bridge.ts";
-import { answerOf, post, problemOf } from "../support/client.ts";
+import { Bridge, type BridgeOptions, isOver, type Job } from "../support/bridge.ts";
+import { answerOf, post, problemOf, said } from "../support/client.ts";
 import { assertWhole, partsOf, runsOf } from "../support/parts.ts";
 import { Stream, type StreamEvent } from "../support/stream.ts";
 import type { Transport } from "../support/transports.ts";
+import { grows, until } from "../support/until.ts";
 
 const REST: Transport = { name: "rest", cancels: true, keeps: false, backplane: "redis" };
 const SECOND = "gateway-2";
@@ -32,10 +32,8 @@ async function start(context: TestContext, options: BridgeOptions = {}): Promise
 
 /** Waits until a gateway says that it reaches the others. */
 async function hears({ system }: Bridge, gateway: string): Promise<void> {
-  await waitFor(async () => (await checks(system.url(gateway))).backplane === "ok", {
-    interval: 50,
-    timeout: RECOVERY_MS,
-  });
+  const look = () => checks(system.url(gateway));
+  await until(`${gateway} reaches others`, look, ({ backplane }) => backplane === "ok");
 }
 
 async function checks(url: string): Promise<Record<string, string>> {
@@ -45,20 +43,12 @@ async function checks(url: string): Promise<Record<string, string>> {
   return answer.checks;
 }
 
-async function finishedAt(bridge: Bridge, id: string, gateway: string): Promise<Job> {
-  let job = await bridge.job(id, gateway);
-  await waitFor(
-    async () => {
-      job = await bridge.job(id, gateway);
-      return job.status === "succeeded" || job.status === "failed";
-    },
-    { interval: 50, timeout: RECOVERY_MS },
-  );
-  return job;
-}
+const finishedAt = (bridge: Bridge, id: string, gateway: string): Promise<Job> =>
+  until("the job is over", () => bridge.job(id, gateway), isOver);
 
-const statuses = (stream: Stream) =>
-  stream.events.map(({ data }) => (data as { status: string }).status);
+const statuses = (events: readonly StreamEvent[]) =>
+  events.map(({ data }) => (data as { status: string }).status);
+const hasSucceeded = (events: readonly StreamEvent[]) => statuses(events).at(-1) === "succeeded";
 
 test("two gateways with a backplane", async (context) => {
   const bridge = await start(context);
@@ -70,9 +60,9 @@ test("two gateways with a backplane", async (context) => {
     const streams = await Promise.all(urls.map((url) => Stream.open(url, [`jobs.${id}`])));
     assert.equal((await finishedAt(bridge, id, SECOND)).status, "succeeded");
     for (const stream of streams) {
-      await waitFor(() => statuses(stream).at(-1) === "succeeded", { timeout: RECOVERY_MS });
+      const events = await stream.shows("the end of the job", hasSucceeded);
       stream.close();
-      assert.equal(new Set(statuses(stream)).size, stream.events.length);
+      assert.equal(new Set(statuses(events)).size, events.length);
     }
   });
 
@@ -110,16 +100,19 @@ test("two gateways with a backplane", async (context) => {
     const name = unique("resumed");
     const first = await bridge.listen("echo.worked");
     await bridge.worked({ name, events: 10 });
-    const mine = (stream: Stream) =>
-      stream.events.filter(({ data }) => (data as { name: string }).name === name);
-    await waitFor(() => mine(first).length >= 5, { timeout: RECOVERY_MS });
-    const seen = mine(first).slice(0, 5);
+    const mine = (events: readonly StreamEvent[], whose = name) =>
+      events.filter(({ data }) => (data as { name: string }).name === whose);
+    const hasFive = (events: readonly StreamEvent[]) => mine(events).length >= 5;
+    const seen = mine(await first.shows("five events", hasFive)).slice(0, 5);
     first.close();
     const second = await Stream.open(urls[1] ?? "", ["echo.worked"], seen.at(-1)?.id);
-    await waitFor(() => mine(second).length >= 5, { timeout: RECOVERY_MS });
-    await pause(200);
+    await second.shows("the other five events", hasFive);
+    // What comes twice comes before what is told later.
+    const later = unique("later");
+    await bridge.worked({ name: later, events: 1 });
+    await second.shows("a later event", (events) => mine(events, later).length > 0);
     second.close();
-    const numbers = [...seen, ...mine(second)].map(
+    const numbers = [...seen, ...mine(second.events)].map(
       ({ data }) => (data as { number: number }).number,
     );
     assert.deepEqual(numbers, [...new Set(numbers)]);
@@ -135,9 +128,9 @@ test("two gateways with a backplane", async (context) => {
     await bridge.system.process("gateway").ended;
 
     assert.equal((await finishedAt(bridge, id, SECOND)).status, "succeeded");
-    await waitFor(() => statuses(stream).at(-1) === "succeeded", { timeout: RECOVERY_MS });
+    const events = await stream.shows("the end of the job", hasSucceeded);
     stream.close();
-    assert.equal(new Set(statuses(stream)).size, stream.events.length);
+    assert.equal(new Set(statuses(events)).size, events.length);
     bridge.system.start("gateway");
     await bridge.ready("gateway");
     await hears(bridge, "gateway");
@@ -154,11 +147,10 @@ test("two gateways with a backplane", async (context) => {
     const follow = async (gateway: string, most = Infinity) => {
       const url = bridge.system.url(gateway);
       const stream = await Stream.open(url, [`jobs.${id}`], seen.at(-1)?.id);
-      const isOver = () =>
-        partsOf(stream.events).length >= most || statuses(stream).at(-1) === "succeeded";
-      await waitFor(isOver, { interval: 10, timeout: RECOVERY_MS });
+      const isEnough = (events: readonly StreamEvent[]) =>
+        partsOf(events).length >= most || hasSucceeded(events);
+      seen.push(...(await stream.shows(`${most} parts, or the end`, isEnough)));
       stream.close();
-      seen.push(...stream.events);
     };
     for (const gateway of [SECOND, "gateway", SECOND]) await follow(gateway, 5);
     const before = partsOf(seen);
@@ -216,21 +208,18 @@ test("two gateways with a backplane", async (context) => {
         await pause(20);
       }
     })();
-    await pause(1000);
-    const before = accepted.length;
+    const goesOn = () => grows("jobs", () => accepted.length, 10);
+    await goesOn();
     await bridge.broker?.kill();
-    await pause(1000);
-    const { status } = await fetch(`${urls[0]}/readyz`);
+    const look = () => said(fetch(`${urls[0]}/readyz`));
+    const { status } = await until("the loss is known", look, ({ text }) => /Redis/.test(text));
     assert.equal(status, 200);
-    assert.match((await checks(urls[0] ?? "")).backplane ?? "", /Redis/);
     await bridge.broker?.start();
     await Promise.all(["gateway", SECOND].map((name) => hears(bridge, name)));
-    const during = accepted.length;
-    await pause(1000);
+    await goesOn();
     going = false;
     await load;
 
-    assert.ok(before > 0 && accepted.length > during, `${before}, ${during}, ${accepted.length}`);
     for (const id of accepted) {
       assert.equal((await finishedAt(bridge, id, SECOND)).status, "succeeded", id);
     }

@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import waitFor from "p-wait-for";
 import { parse } from "yaml";
 import { Bridge, bridgeProject } from "../support/bridge.ts";
 import { transports } from "../support/transports.ts";
+import { until } from "../support/until.ts";
 import { usageOf } from "../support/usage.ts";
 
 const SECONDS = Number(process.env.OVERLOAD_SECONDS ?? 5);
@@ -89,15 +89,8 @@ for (const transport of transports) {
       await pause(10);
     }
     const ended = performance.now();
-    const last = { text: "" };
-    const isWell = async () => {
-      const { status, body } = await ask(bridge, `well-${crypto.randomUUID()}`, false);
-      last.text = `${status} ${JSON.stringify(body)}`;
-      return status === 200;
-    };
-    await waitFor(isWell, { interval: 100, timeout: 2 * WELL_WITHIN_MS }).catch(() =>
-      assert.fail(`not well again: ${last.text}`),
-    );
+    const look = () => ask(bridge, `well-${crypto.randomUUID()}`, false);
+    await until("well again", look, ({ status }) => status === 200, { within: 2 * WELL_WITHIN_MS });
     const recovered = performance.now() - ended;
     const answers = await Promise.all(asked);
 

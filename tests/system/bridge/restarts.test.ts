@@ -5,13 +5,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import waitFor from "p-wait-for";
-import { Bridge, RECOVERY_MS } from "../support/bridge.ts";
+import { Bridge } from "../support/bridge.ts";
 import { Load } from "../support/load.ts";
 import { type Transport, transports } from "../support/transports.ts";
+import { grows, until } from "../support/until.ts";
 
-/** How long the load goes on before a restart, and after it. */
-const STEADY_MS = 2000;
+/** Calls of the load that are answered before a restart, and after it. */
+const STEADY = 25;
 /** Longer than clients of a broker keep what they could not send. */
 const AWAY_MS = 12_000;
 
@@ -65,15 +65,7 @@ function restartsOf({ broker }: Transport): Restart[] {
 const more = (counts: ReadonlyMap<string, number>) =>
   [...counts].filter(([, count]) => count > 1).map(([name]) => name);
 
-/** Waits until what is missing is nothing, and fails with what is still missing. */
-async function nothing(missing: () => string[], what: string): Promise<void> {
-  await waitFor(() => missing().length === 0, {
-    interval: 100,
-    timeout: { milliseconds: RECOVERY_MS, fallback: () => undefined },
-  });
-  const left = missing();
-  assert.deepEqual(left, [], `${left.length} ${what}: ${left.join(", ")}`);
-}
+const isNone = ({ length }: readonly string[]) => length === 0;
 
 for (const transport of transports) {
   test(`restarts over ${transport.name}`, async (context) => {
@@ -87,17 +79,14 @@ for (const transport of transports) {
           await load.stop();
           await load.follower.close();
         });
-        await pause(STEADY_MS);
+        const answers = () => load.answered.length;
+        await grows("answers", answers, STEADY);
         await of(bridge);
-        const before = load.answered.length;
         const begun = performance.now();
-        await waitFor(() => load.answered.length > before, {
-          interval: 20,
-          timeout: { milliseconds: RECOVERY_MS, message: "no call is answered any more" },
-        });
+        await grows("answers", answers, 1);
         const seconds = ((performance.now() - begun) / 1000).toFixed(1);
         await bridge.ready();
-        await pause(STEADY_MS);
+        await grows("answers", answers, STEADY);
         await load.stop();
         const { answered, accepted } = load;
         step.diagnostic(
@@ -108,7 +97,7 @@ for (const transport of transports) {
           [...names].filter((one) => !counts.has(one));
         assert.deepEqual(missing(answered, load.done()), [], "calls that were answered are done");
         if (transport.keeps) {
-          await nothing(() => missing(accepted.keys(), load.done()), "jobs are lost");
+          await until("no job is lost", () => missing(accepted.keys(), load.done()), isNone);
           for (const id of accepted.values()) {
             assert.equal((await bridge.finished(id)).status, "succeeded");
           }
@@ -116,7 +105,7 @@ for (const transport of transports) {
         const twice = more(load.done());
         if (!isSudden) assert.deepEqual(twice, [], "work is done twice");
         if (transport.keeps && !isSudden) {
-          await nothing(() => missing(load.done().keys(), load.heard()), "events are lost");
+          await until("no event is lost", () => missing(load.done().keys(), load.heard()), isNone);
         }
         assert.deepEqual(
           more(load.heard()).filter((one) => !twice.includes(one)),

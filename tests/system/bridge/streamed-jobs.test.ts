@@ -1,11 +1,10 @@
 /** Jobs whose operation answers in parts: each part is a step that its readers follow. */
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import waitFor from "p-wait-for";
 import type { BridgeOptions, Job } from "../support/bridge.ts";
 import { problemOf } from "../support/client.ts";
 import { assertWhole, partsOf, runsOf } from "../support/parts.ts";
-import { Stream } from "../support/stream.ts";
+import { Stream, type StreamEvent } from "../support/stream.ts";
 import { startTelling, type Tell } from "../support/telling.ts";
 import { transports } from "../support/transports.ts";
 
@@ -32,10 +31,9 @@ for (const transport of transports) {
     /** The events of a job up to its end, or to so many parts; the connection may be lost. */
     const follow = async (id: string, { after, most = Infinity }: Follow = {}) => {
       const stream = await Stream.open(system.url(), [`jobs.${id}`], after);
-      const isOver = () =>
-        partsOf(stream.events).length >= most ||
-        stream.events.some(({ data }) => "finished" in Object(data));
-      await waitFor(isOver, { interval: 10, timeout: JOB_MS });
+      const isEnough = (events: readonly StreamEvent[]) =>
+        partsOf(events).length >= most || events.some(({ data }) => "finished" in Object(data));
+      await stream.shows(`${most} parts of a job, or its end`, isEnough, { within: JOB_MS });
       stream.close();
       return stream.events.slice(0);
     };

@@ -1,12 +1,12 @@
 /** Who has no certificate of the system's CA reaches nothing, whatever carries the calls. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import waitFor from "p-wait-for";
 import { Bridge, bridgeProject } from "../support/bridge.ts";
 import { Broker } from "../support/brokers.ts";
 import { identity, variablesOf } from "../support/certificates.ts";
 import { problemOf } from "../support/client.ts";
 import { connections } from "../support/transports.ts";
+import { until } from "../support/until.ts";
 
 /** What the logs say of a handshake that failed. */
 const HANDSHAKE = /certificate|handshake|alert|TLS|SSL/i;
@@ -33,21 +33,16 @@ for (const transport of connections) {
           cwd: project.path("services/echo"),
           env: system.variables("echo"),
         })
-        .then(
-          () => true,
-          () => false,
-        );
+        .then(() => "ready", String);
     const gateway = (variables: Readonly<Record<string, string>>) =>
       system.start("gateway", {
         ECHO_URL: system.url("echo").replace("http:", "https:"),
         ...variables,
       });
 
-    const service = system.start("echo");
-    await waitFor(probe, {
-      interval: 500,
-      timeout: { milliseconds: 60_000, message: `the probe fails:\n${service.output}` },
-    });
+    system.start("echo");
+    const isReady = (said: string) => said === "ready";
+    await until("the probe succeeds", probe, isReady, { within: 60_000, every: 500 });
     await assert.rejects(fetch(`${system.url("echo")}/livez`), "the port is served in the clear");
     gateway({});
     await system.answers("gateway", "/readyz");
@@ -73,10 +68,7 @@ for (const transport of connections) {
         await problemOf(await bridge.work({ name }), 503, "unavailable");
         const ready = await fetch(`${system.url()}/readyz`);
         assert.equal(ready.status, 503);
-        await waitFor(() => HANDSHAKE.test(process.output), {
-          timeout: { milliseconds: 15_000, fallback: () => undefined },
-        });
-        assert.match(process.output, HANDSHAKE);
+        await process.says(HANDSHAKE, 15_000);
         assert.equal(bridge.count("begun", name), 0);
         await system.terminate("gateway");
       });

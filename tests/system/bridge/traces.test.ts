@@ -1,11 +1,11 @@
 /** One trace from the client to Python and back to the browser. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import waitFor from "p-wait-for";
 import { Bridge } from "../support/bridge.ts";
 import { answerOf, problemOf } from "../support/client.ts";
 import { Collector, type Span } from "../support/collector.ts";
 import { transports } from "../support/transports.ts";
+import { until } from "../support/until.ts";
 
 const PARENT = "b7ad6b7169203331";
 
@@ -35,14 +35,12 @@ for (const transport of transports) {
     /** The spans of a trace from the handler to the client, whichever come first. */
     const chainOf = async (traceId: string) => {
       const own = () => collector.spans.filter((span) => span.traceId === traceId);
-      const chain = () => {
-        const handler = own().find(({ service, kind }) => service === "echo" && kind === "SERVER");
-        return handler ? upwards(own(), handler) : [];
+      const chain = (spans: readonly Span[]) => {
+        const handler = spans.find(({ service, kind }) => service === "echo" && kind === "SERVER");
+        return handler ? upwards(spans, handler) : [];
       };
-      const isWhole = () => chain().at(-1)?.parentId === PARENT;
-      await waitFor(isWhole, { timeout: { milliseconds: 20_000, fallback: () => undefined } });
-      assert.ok(isWhole(), `not up to the client: ${own().map(inWords).join(", ")}`);
-      return chain();
+      const isWhole = (spans: readonly Span[]) => chain(spans).at(-1)?.parentId === PARENT;
+      return chain(await until("spans up to the client", own, isWhole, { within: 20_000 }));
     };
 
     await context.test("of a call", async () => {

@@ -3,13 +3,12 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
-import waitFor from "p-wait-for";
-import { RECOVERY_MS } from "../support/bridge.ts";
 import { Compose, docker, inspect } from "../support/docker.ts";
 import { repository } from "../support/places.ts";
 import { listens } from "../support/ports.ts";
 import { type Example, prepared } from "../support/project.ts";
 import { JobTraffic, Traffic } from "../support/traffic.ts";
+import { until } from "../support/until.ts";
 
 /** For how long a client's requests count. */
 const LIMIT_MS = 60_000;
@@ -124,7 +123,7 @@ for (const example of examples) {
       const jobs = new JobTraffic(compose);
       context.after(() => Promise.all([traffic.stop(), jobs.stop()]));
       // The tests before may have used up what one client is allowed in a minute.
-      await waitFor(() => traffic.answered > 0, { interval: 100, timeout: LIMIT_MS });
+      await traffic.answers(1, { within: LIMIT_MS });
       const containers = await compose.containers();
       for (const [name, { State }] of containers) {
         if (State.Status !== "running") continue;
@@ -132,16 +131,12 @@ for (const example of examples) {
         await compose.kill(name);
         const begin = performance.now();
         await compose.restarted(name, StartedAt);
-        await compose.ready(RECOVERY_MS);
-        const answered = traffic.answered;
-        await waitFor(() => traffic.answered >= answered + 5, {
-          interval: 100,
-          timeout: { milliseconds: RECOVERY_MS, message: `no answers after ${name} was killed` },
-        });
+        await compose.ready();
+        await traffic.answers(5);
         context.diagnostic(`${name}: ${Math.round((performance.now() - begin) / 1000)} s`);
       }
       await jobs.stop();
-      await jobs.allDone(RECOVERY_MS);
+      await jobs.allDone();
       context.diagnostic(`${jobs.accepted.length} jobs were accepted, and done`);
     });
 
@@ -154,15 +149,15 @@ for (const example of examples) {
       if (names.length === 0) return context.diagnostic("every service keeps something");
       const scale = names.flatMap((name) => ["--scale", `${name}=${REPLICAS}`]);
       await compose.up("--no-recreate", ...scale);
-      await compose.ready(RECOVERY_MS);
+      await compose.ready();
       // One client alone would leave two of three idle.
       const traffic = new Traffic(compose, { clients: REPLICAS });
       context.after(() => traffic.stop());
-      const few = () => assert.fail(`within ${RECOVERY_MS} ms: ${traffic.statuses.join(" ")}`);
-      await waitFor(() => traffic.statuses.length >= 40, {
-        interval: 100,
-        timeout: { milliseconds: RECOVERY_MS, fallback: few },
-      });
+      await until(
+        "40 statuses",
+        () => traffic.statuses,
+        ({ length }) => length >= 40,
+      );
       await traffic.stop();
       assert.equal(traffic.answered, traffic.statuses.length, traffic.statuses.join(" "));
       const containers = await compose.containers();

@@ -3,10 +3,9 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { basename } from "node:path";
 import { after, before, suite, test } from "node:test";
-import waitFor from "p-wait-for";
-import { RECOVERY_MS } from "../support/bridge.ts";
 import { Compose, docker, type Inspection, inspect, lines } from "../support/docker.ts";
 import { type Project, prepared } from "../support/project.ts";
+import { until } from "../support/until.ts";
 
 /** From a change of a file to a container that is healthy with it. */
 const WATCH_MS = 60_000;
@@ -163,12 +162,11 @@ suite("the images", () => {
     await watch.says(/[Ww]atch enabled/, WATCH_MS);
     const mark = randomUUID();
     project.edit(context, HANDLER, `${project.read(HANDLER)}\n# ${mark}\n`);
-    const isReplaced = async () => {
-      const now = (await compose.containers()).get("vision");
-      return now !== undefined && now.Id !== Id && now.State.Health?.Status === "healthy";
-    };
-    await waitFor(isReplaced, { interval: 500, timeout: WATCH_MS });
-    await compose.ready(RECOVERY_MS);
+    const look = async () => (await compose.containers()).get("vision");
+    const isReplaced = (now?: Inspection) =>
+      now !== undefined && now.Id !== Id && now.State.Health?.Status === "healthy";
+    await until("another one is healthy", look, isReplaced, { within: WATCH_MS, every: 500 });
+    await compose.ready();
     const source = HANDLER.replace("services/vision/", "");
     const { stdout } = await compose.exec("vision", "tail", "-n", "1", source);
     assert.equal(stdout.trim(), `# ${mark}`);

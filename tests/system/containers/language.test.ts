@@ -4,7 +4,6 @@ import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
-import waitFor from "p-wait-for";
 import { post } from "../support/client.ts";
 import { Compose, docker, inspect } from "../support/docker.ts";
 import { Hub } from "../support/hub.ts";
@@ -13,6 +12,7 @@ import { type Project, prepared } from "../support/project.ts";
 import { DOCKER_HOST } from "../support/provider.ts";
 import { shellCommands } from "../support/readme.ts";
 import { type AnswerEvent, eventsOf } from "../support/telling.ts";
+import { until } from "../support/until.ts";
 
 const PROFILE = "language-model";
 const SERVER = "language-model";
@@ -22,7 +22,6 @@ const SLOTS = 4;
 const CONTEXT = 4096;
 /** From when a client leaves until the server computes nothing for it any more. */
 const FREED_MS = 2000;
-const BUSY_MS = 60_000;
 const HELLO = "Say hello to Ada.";
 const STORY = "Tell a long story about the sea, and about everybody who lives in it.";
 
@@ -145,19 +144,14 @@ suite("a server of a language model in containers", () => {
     assert.equal(await busy(), SLOTS);
     clients.abort();
     const left = performance.now();
-    const late = { milliseconds: FREED_MS, message: "the server goes on for who has left" };
-    await waitFor(async () => (await busy()) === 0, { interval: 50, timeout: late });
+    await until("nobody is served", busy, (slots) => slots === 0, { within: FREED_MS });
     context.diagnostic(`free after ${Math.round(performance.now() - left)} ms`);
   });
 
   test("killed, it comes back by itself with the model that it has", async () => {
     const { StartedAt } = (await compose.container(SERVER)).State;
     await compose.kill(SERVER);
-    const isBack = async () => {
-      const { State } = await compose.container(SERVER);
-      return State.StartedAt !== StartedAt && State.Health?.Status === "healthy";
-    };
-    await waitFor(isBack, { interval: 500, timeout: BUSY_MS });
+    await compose.restarted(SERVER, StartedAt);
     assert.equal(hub.fetched, 1);
     const events = await Array.fromAsync(eventsOf(await chat(HELLO, 4)));
     assert.equal(events.at(-1)?.event, "end");

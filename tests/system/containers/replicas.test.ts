@@ -3,13 +3,12 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { after, before, suite, test } from "node:test";
-import waitFor from "p-wait-for";
-import { RECOVERY_MS } from "../support/bridge.ts";
 import { answerOf, post } from "../support/client.ts";
 import { Compose } from "../support/docker.ts";
 import { freshFolder } from "../support/places.ts";
 import { generateFrom, Project } from "../support/project.ts";
 import { Stream } from "../support/stream.ts";
+import { RECOVERY_MS, until } from "../support/until.ts";
 
 const HERE = resolve(import.meta.dirname, "..");
 const SERVICES = ["over-rest", "over-graphql", "over-grpc"];
@@ -51,7 +50,7 @@ suite(`${REPLICAS} of each service, behind two gateways`, () => {
   async function scale(count: number): Promise<void> {
     const scales = SERVICES.flatMap((name) => ["--scale", `${name}=${count}`]);
     await compose.up("--no-recreate", ...scales);
-    await compose.ready(RECOVERY_MS);
+    await compose.ready();
   }
 
   function gatewayUrl(number: number): string {
@@ -76,30 +75,24 @@ suite(`${REPLICAS} of each service, behind two gateways`, () => {
 
   /** What a stream has heard of what was told; fails unless it is all of it, once. */
   async function hears(stream: Stream, told: readonly Told[], prefix: string): Promise<void> {
-    const heard = () =>
+    const look = () =>
       stream.events
         .map(({ data }) => data as unknown as Told)
         .filter(({ name = "" }) => name.startsWith(`${prefix}-`));
-    await waitFor(() => heard().length >= told.length, {
-      interval: 50,
-      timeout: { milliseconds: RECOVERY_MS, fallback: () => undefined },
-    });
-    assert.deepEqual(heard().sort(byName), [...told].sort(byName));
+    const isAll = ({ length }: Told[]) => length >= told.length;
+    const heard = await until(`${told.length} events`, look, isAll);
+    assert.deepEqual(heard.sort(byName), [...told].sort(byName));
   }
 
   /** Calls until as many processes as there should be have answered. */
   async function answeredBy(service: string, count: number): Promise<void> {
-    let shares = "nothing was asked";
-    const isAnswered = async () => {
+    const shares = async () => {
       const told = await tell(service, `round-${crypto.randomUUID()}`);
       const processes = Map.groupBy(told, ({ process }) => process);
-      shares = [...processes].map(([process, all]) => `${process}: ${all.length}`).join(", ");
-      return processes.size === count;
+      return [...processes].map(([process, all]) => `${process}: ${all.length}`);
     };
-    await waitFor(isAnswered, {
-      interval: 1000,
-      timeout: { milliseconds: PATIENCE_MS, fallback: () => assert.fail(`${service}: ${shares}`) },
-    });
+    const options = { within: PATIENCE_MS, every: 1000 };
+    await until(`${count} of ${service}`, shares, ({ length }) => length === count, options);
   }
 
   for (const service of SERVICES) {

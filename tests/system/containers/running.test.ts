@@ -2,11 +2,10 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import waitFor from "p-wait-for";
-import { RECOVERY_MS } from "../support/bridge.ts";
 import { answerOf, post } from "../support/client.ts";
 import { Compose } from "../support/docker.ts";
 import { prepared } from "../support/project.ts";
+import { until } from "../support/until.ts";
 
 const HANDLER = "services/vision/src/vision/handlers/predict.py";
 const PICTURE = { pixels: Array.from({ length: 64 }, () => 0) };
@@ -74,16 +73,13 @@ suite("the default system in containers", () => {
       const { State } = await compose.container(name);
       assert.deepEqual([State.Status, State.ExitCode], ["exited", 0]);
       await compose.run(["up", "--detach", "--wait", name]);
-      await compose.ready(RECOVERY_MS);
+      await compose.ready();
     });
   }
 
   test("what is kept survives `down` and `up`, and goes with `down --volumes`", async () => {
     for (let call = 0; call < CALLS; call += 1) await known();
-    await waitFor(async () => (await known()) >= 2 * CALLS, {
-      interval: 500,
-      timeout: RECOVERY_MS,
-    });
+    await until("all are known", known, (count) => count >= 2 * CALLS, { every: 500 });
     const before = await known();
     await compose.down();
     await compose.up();

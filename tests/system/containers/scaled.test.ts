@@ -3,17 +3,17 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import waitFor from "p-wait-for";
-import { type Job, RECOVERY_MS } from "../support/bridge.ts";
-import { answerOf, type Json, post } from "../support/client.ts";
+import { isOver, type Job } from "../support/bridge.ts";
+import { answerOf, isOk, type Json, post, said } from "../support/client.ts";
 import { Compose } from "../support/docker.ts";
 import { type Example, project } from "../support/project.ts";
-import { Stream } from "../support/stream.ts";
+import { Stream, type StreamEvent } from "../support/stream.ts";
+import { grows, RECOVERY_MS, until } from "../support/until.ts";
 
 const GATEWAYS = 3;
 const LATER = { headers: { prefer: "respond-async" } };
 /** From the loss of a gateway until another one has done its jobs: its lease, and theirs. */
-const TAKE_OVER_MS = 2 * RECOVERY_MS;
+const PATIENT = { within: 2 * RECOVERY_MS };
 const INTERVAL_MS = 100;
 
 /** What keeps jobs for all gateways, and what a job is there. */
@@ -45,7 +45,7 @@ const systems: readonly System[] = [
   },
 ];
 
-const statuses = ({ events }: Stream) =>
+const statuses = (events: readonly StreamEvent[]) =>
   events.map(({ data }) => (data as { status: string }).status);
 
 for (const { example, keeper, operation, input } of systems) {
@@ -69,23 +69,20 @@ for (const { example, keeper, operation, input } of systems) {
     }
 
     async function finished(url: string, id: string): Promise<Job> {
-      let job: Job | undefined;
-      const isFinished = async () => {
-        job = await answerOf<Job>(await fetch(`${url}/api/jobs/${id}`));
-        return job.status === "succeeded" || job.status === "failed";
-      };
-      const late = { milliseconds: TAKE_OVER_MS, fallback: () => undefined };
-      await waitFor(isFinished, { interval: INTERVAL_MS, timeout: late });
+      const look = async () => answerOf<Job>(await fetch(`${url}/api/jobs/${id}`));
+      const options = { ...PATIENT, every: INTERVAL_MS };
+      const job = await until("the job is over", look, isOver, options);
       // Nobody has written the operation of a worker yet.
-      const isDone = job?.status === "succeeded" || job?.problem?.status === 501;
-      assert.ok(job && isDone, JSON.stringify(job));
+      const isDone = job.status === "succeeded" || job.problem?.status === 501;
+      assert.ok(isDone, JSON.stringify(job));
       return job;
     }
 
-    /** Gives jobs to all gateways in turn until `done`, and tells which were accepted. */
-    async function load(done: Promise<void>): Promise<string[]> {
+    /** Gives jobs to all gateways in turn while something happens, and tells which were accepted. */
+    async function load(happens: (ids: readonly string[]) => Promise<void>): Promise<string[]> {
       const ids: string[] = [];
       let isDone = false;
+      const done = happens(ids);
       void done.finally(() => {
         isDone = true;
       });
@@ -119,14 +116,14 @@ for (const { example, keeper, operation, input } of systems) {
         for (const url of urls) job = await finished(url, id);
         const status = job?.status ?? "";
         for (const [place, stream] of streams.entries()) {
-          await waitFor(() => statuses(stream).at(-1) === status, { timeout: RECOVERY_MS });
+          const isTold = (events: readonly StreamEvent[]) => statuses(events).at(-1) === status;
+          const events = await stream.shows(`a job that ${status}`, isTold);
           stream.close();
-          assert.deepEqual(statuses(stream), [...new Set(statuses(stream))]);
-          const { id: last } = stream.events.at(-1) ?? assert.fail("no event");
+          assert.deepEqual(statuses(events), [...new Set(statuses(events))]);
+          const { id: last } = events.at(-1) ?? assert.fail("no event");
           const again = await Stream.open(urlOf(place + 1), [`jobs.${id}`], last);
-          await waitFor(() => again.events.length > 0, { timeout: RECOVERY_MS });
+          assert.equal(statuses(await again.until(1))[0], status);
           again.close();
-          assert.equal(statuses(again)[0], status);
         }
       }
     });
@@ -134,20 +131,18 @@ for (const { example, keeper, operation, input } of systems) {
     for (const name of ["gateway-2", keeper]) {
       test(`no job is lost when ${name} is killed`, async (context) => {
         const { State } = await compose.container(name);
-        const outage = async () => {
-          await pause(10 * INTERVAL_MS);
+        const ids = await load(async (known) => {
+          const tenMore = () => grows("jobs", () => known.length, 10, PATIENT);
+          await tenMore();
           await compose.kill(name);
           await compose.restarted(name, State.StartedAt);
-          await pause(10 * INTERVAL_MS);
-        };
-        const ids = await load(outage());
-        assert.ok(ids.length >= 10, `${ids.length} jobs`);
+          await tenMore();
+        });
         for (const [number, id] of ids.entries()) {
           const url = urlOf(number);
           // Who was cut off from a broker knows of the others' jobs when it has read on.
-          const isKnown = async () => (await fetch(`${url}/api/jobs/${id}`)).ok;
-          const late = { milliseconds: RECOVERY_MS, message: `${id} is not known` };
-          await waitFor(isKnown, { interval: INTERVAL_MS, timeout: late });
+          const look = () => said(fetch(`${url}/api/jobs/${id}`));
+          await until(`job ${id} is known`, look, isOk, { every: INTERVAL_MS });
           await finished(url, id);
         }
         context.diagnostic(`${ids.length} jobs`);

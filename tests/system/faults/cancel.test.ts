@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import waitFor from "p-wait-for";
 import { problemOf } from "../support/client.ts";
-import { place, RUNNING, startOrders } from "../support/orders.ts";
+import { place, RUNNING, runs, startOrders } from "../support/orders.ts";
 
 const ABANDONED = /order abandoned/;
 /** Milliseconds from the client's end of the wire to the handler. */
@@ -13,7 +12,7 @@ suite("work that nobody waits for any more", () => {
     const system = await startOrders(context);
     const client = new AbortController();
     const answer = place(system, { seconds: 60 }, { signal: client.signal });
-    await waitFor(async () => (await system.metric("orders", RUNNING)) === 1, { timeout: 10_000 });
+    await runs(system, 1, 10_000);
 
     client.abort();
     await assert.rejects(answer);

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import waitFor from "p-wait-for";
-import { answerOf, problemOf } from "../support/client.ts";
+import { answerOf, isOk, problemOf, said } from "../support/client.ts";
 import { CHANNEL, eventsFlow, place, shopWithHandler, startOrders } from "../support/orders.ts";
 import { Stream } from "../support/stream.ts";
 import { System } from "../support/system.ts";
+import { until } from "../support/until.ts";
 
 /** The gateway's own deadline for a call. */
 const DEADLINE_MS = 10_000;
@@ -28,13 +28,11 @@ suite("a service that is killed", () => {
     const cut = await inFlight;
     assert.ok(Number(cut.headers.get("retry-after")) >= 1);
     await problemOf(cut, 503, "unavailable");
-    await waitFor(
-      async () => {
-        await problemOf(await place(system), 503, "unavailable");
-        return (await system.metric("gateway", OPEN, ORDERS)) === 1;
-      },
-      { interval: 10, timeout: DEADLINE_MS },
-    );
+    const circuit = async () => {
+      await problemOf(await place(system), 503, "unavailable");
+      return system.metric("gateway", OPEN, ORDERS);
+    };
+    await until("the circuit opens", circuit, (open) => open === 1, { within: DEADLINE_MS });
     const openMs = performance.now() - killed;
 
     const begin = performance.now();
@@ -49,10 +47,8 @@ suite("a service that is killed", () => {
 
     system.start("orders");
     await system.alive("orders");
-    await waitFor(async () => (await place(system)).status === 200, {
-      interval: 50,
-      timeout: DEADLINE_MS + CIRCUIT_RESET_MS,
-    });
+    const within = DEADLINE_MS + CIRCUIT_RESET_MS;
+    await until("an order is placed", () => said(place(system)), isOk, { within });
     assert.equal(await system.metric("gateway", OPEN, ORDERS), 0);
 
     // Who listened is told that events may be missing, and then gets those of the new process.

@@ -3,12 +3,12 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { suite, test } from "node:test";
-import waitFor from "p-wait-for";
 import { WebSocket } from "ws";
 import { answerOf } from "../support/client.ts";
 import { CHANNEL, place, startOrders } from "../support/orders.ts";
 import { Stream } from "../support/stream.ts";
 import type { System } from "../support/system.ts";
+import { until } from "../support/until.ts";
 
 /** Events of this size fill what the kernel keeps for a connection before they fill the queue. */
 const SIZE = 100_000;
@@ -42,14 +42,12 @@ async function isHeld(gatewayPort: number, clientPort: number): Promise<boolean>
 /** Lets events flow until the gateway has found somebody too slow; how many there were. */
 async function flowUntilSomebodyLags(system: System): Promise<number> {
   let sent = 0;
-  await waitFor(
-    async () => {
-      await answerOf(await place(system, { parcels: PARCELS, size: SIZE }));
-      sent += PARCELS;
-      return (await system.metric("gateway", LAGGING)) > 0;
-    },
-    { interval: 5, timeout: 60_000 },
-  );
+  const look = async () => {
+    await answerOf(await place(system, { parcels: PARCELS, size: SIZE }));
+    sent += PARCELS;
+    return { sent, lagging: await system.metric("gateway", LAGGING) };
+  };
+  await until("somebody lags", look, ({ lagging }) => lagging > 0, { within: 60_000, every: 5 });
   return sent;
 }
 
@@ -75,7 +73,8 @@ suite("a WebSocket client that stops reading", () => {
     assert.equal(code, 1013);
 
     await stream.until(sent);
-    await waitFor(() => delays.length >= sent, { timeout: 10_000 });
+    const quickOnes = () => delays.length;
+    await until(`${sent} events`, quickOnes, (events) => events >= sent, { within: 10_000 });
     const worst = Math.max(...delays, ...stream.events.map(({ delayMs }) => delayMs));
     context.diagnostic(`${sent} events of ${SIZE} bytes; the others had each within ${worst} ms`);
     assert.ok(worst < PROMPT_MS, `an event took ${worst} ms`);
@@ -88,10 +87,8 @@ suite("a WebSocket client that stops reading", () => {
     context.after(() => slow.terminate());
     slow.pause();
     await flowUntilSomebodyLags(system);
-    assert.ok(await isHeld(system.port("gateway"), port), "the close has no time to arrive");
-    await waitFor(async () => !(await isHeld(system.port("gateway"), port)), {
-      interval: 100,
-      timeout: 10_000,
-    });
+    const held = () => isHeld(system.port("gateway"), port);
+    assert.ok(await held(), "the close has no time to arrive");
+    await until("the gateway lets go", held, (isHeld) => !isHeld, { within: 10_000 });
   });
 });

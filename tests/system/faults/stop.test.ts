@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { suite, test } from "node:test";
-import waitFor from "p-wait-for";
 import { WebSocket } from "ws";
-import { answerOf, type Json, problemOf } from "../support/client.ts";
-import { CHANNEL, order, place, RUNNING, startOrders } from "../support/orders.ts";
+import { answerOf, type Json, problemOf, tried } from "../support/client.ts";
+import { CHANNEL, order, place, runs, startOrders } from "../support/orders.ts";
 import { Stream } from "../support/stream.ts";
 import type { System } from "../support/system.ts";
+import { until } from "../support/until.ts";
 
 const IN_FLIGHT = 24;
 /** How long each of them takes: longer than it takes to send all of them. */
@@ -19,10 +19,7 @@ async function sendSlowOnes(system: System, others = 0): Promise<Promise<Json>[]
   );
   // A failure is told where the answers are awaited.
   for (const answer of answers) answer.catch(() => undefined);
-  await waitFor(async () => (await system.metric("orders", RUNNING)) === IN_FLIGHT + others, {
-    interval: 20,
-    timeout: 1000 * SECONDS,
-  });
+  await runs(system, IN_FLIGHT + others, 1000 * SECONDS);
   return answers;
 }
 
@@ -39,17 +36,8 @@ suite("SIGTERM with requests in flight", () => {
     const told = once(socket, "message");
     const closed = once(socket, "close");
     const ending = system.terminate("gateway");
-    await waitFor(
-      () =>
-        fetch(`${system.url()}/livez`).then(
-          () => false,
-          () => true,
-        ),
-      {
-        interval: 20,
-        timeout: 5000,
-      },
-    );
+    const look = () => tried(fetch(`${system.url()}/livez`));
+    await until("nobody answers", look, ({ status }) => status === 0, { within: 5000 });
     const [message] = await told;
     assert.equal(JSON.parse(String(message)).type, "result");
     const [code] = await closed;

@@ -3,16 +3,21 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import waitFor from "p-wait-for";
 import { Broker, OTHER_HOST } from "../support/brokers.ts";
 import { identity } from "../support/certificates.ts";
+import { type Said, said } from "../support/client.ts";
 import { freshFolder, repository, work } from "../support/places.ts";
 import { generateFrom, Project } from "../support/project.ts";
 import { System } from "../support/system.ts";
+import { grows, until } from "../support/until.ts";
 
 const REPLICAS = ["trends", "trends-2"];
 const RECOVERY_MS = 60_000;
-const STEADY_MS = 1500;
+const PATIENT = { within: RECOVERY_MS };
+/** What is accepted before the store goes, and in the end. */
+const STEADY = 200;
+/** Long enough for a lease to have been renewed. */
+const RENEWED_MS = 1500;
 const WRITERS = 4;
 const BATCH = 5;
 const REPETITIONS = 50;
@@ -65,6 +70,11 @@ class Writing {
     this.#done = Promise.all(Array.from({ length: WRITERS }, (_, writer) => this.#write(writer)));
   }
 
+  /** Waits until so many more are accepted or refused. */
+  async shows(what: "accepted" | "refused", more: number): Promise<void> {
+    await grows(what, () => this[what], more, PATIENT);
+  }
+
   /** Resolves when all that was begun is accepted. */
   async stop(): Promise<void> {
     this.#isOver = true;
@@ -90,10 +100,11 @@ class Writing {
   }
 }
 
-async function readiness(system: System): Promise<number[]> {
-  return Promise.all(
-    REPLICAS.map(async (name) => (await fetch(`${system.url(name)}/readyz`)).status),
-  );
+/** Waits until `/readyz` of each replica has a status. */
+async function becomes(system: System, status: number): Promise<void> {
+  const look = () => Promise.all(REPLICAS.map((name) => said(fetch(`${system.url(name)}/readyz`))));
+  const isSo = (all: readonly Said[]) => all.every((one) => one.status === status);
+  await until(`both say ${status}`, look, isSo, PATIENT);
 }
 
 async function counted(system: System, replica: string): Promise<number> {
@@ -124,29 +135,20 @@ test("a store that is killed under load: nothing that was accepted is lost or co
   context.after(() => writing.stop());
   for (const way of ["kill", "stop"] as const) {
     await context.test(way, async (step) => {
-      await pause(STEADY_MS);
+      await writing.shows("accepted", STEADY);
       await server[way]();
-      const before = writing.refused;
-      await waitFor(async () => (await readiness(system)).every((status) => status === 503), {
-        interval: 50,
-        timeout: RECOVERY_MS,
-      });
-      await waitFor(() => writing.refused > before, { interval: 20, timeout: RECOVERY_MS });
+      await Promise.all([becomes(system, 503), writing.shows("refused", 1)]);
       const livez = await Promise.all(REPLICAS.map((name) => fetch(`${system.url(name)}/livez`)));
       assert.ok(livez.every(({ ok }) => ok));
       await server.start();
       const begun = performance.now();
-      await waitFor(async () => (await readiness(system)).every((status) => status === 200), {
-        interval: 50,
-        timeout: RECOVERY_MS,
-      });
-      const accepted = writing.accepted;
-      await waitFor(() => writing.accepted > accepted, { interval: 20, timeout: RECOVERY_MS });
+      await becomes(system, 200);
+      await writing.shows("accepted", 1);
       const seconds = ((performance.now() - begun) / 1000).toFixed(1);
       step.diagnostic(`ready and writing ${seconds} s after the start`);
     });
   }
-  await pause(STEADY_MS);
+  await writing.shows("accepted", STEADY);
   await writing.stop();
   context.diagnostic(`${writing.accepted} accepted, ${writing.refused} batches refused meanwhile`);
   for (const replica of REPLICAS) assert.equal(await counted(system, replica), writing.accepted);
@@ -214,13 +216,14 @@ test("a request that comes again runs once, at whichever replica", async (contex
     const name = "endless";
     // Its answer never comes.
     void restock(dying, name, ENDLESS_S).catch(() => undefined);
-    await waitFor(() => done(name).length === 1, { interval: 20, timeout: RECOVERY_MS });
+    const runs = () => done(name);
+    await until("the first one begins", runs, ({ length }) => length === 1, PATIENT);
     const next = ask(system, living, "restock", { name, seconds: ENDLESS_S }, name);
     void next.catch(() => undefined);
-    await pause(STEADY_MS);
+    await pause(RENEWED_MS);
     system.process(dying).killAll();
     const killed = performance.now();
-    await waitFor(() => done(name).length === 2, { interval: 20, timeout: RECOVERY_MS });
+    await until("the next one begins", runs, ({ length }) => length === 2, PATIENT);
     const seconds = (performance.now() - killed) / 1000;
     step.diagnostic(`the next one began ${seconds.toFixed(1)} s after the first one was killed`);
     const [[, first], [, second]] = done(name) as [string[], string[]];

@@ -1,10 +1,10 @@
 /** A system that answers in words, with the model that comes with it. */
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import waitFor from "p-wait-for";
 import { chromium, type Page } from "playwright-core";
 import { goldenPath } from "../support/golden.ts";
 import { prepared } from "../support/project.ts";
+import { until } from "../support/until.ts";
 
 const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 /** The first answer also reads the model. */
@@ -62,11 +62,10 @@ async function said(page: Page): Promise<number> {
 /** Waits until the answer has grown three times. @returns its lengths */
 async function growing(page: Page): Promise<number[]> {
   const lengths: number[] = [];
-  const grows = async () => {
+  const look = async () => {
     const length = await said(page);
     if (length > (lengths.at(-1) ?? 0)) lengths.push(length);
-    return lengths.length === 3;
+    return lengths;
   };
-  await waitFor(grows, { interval: 50, timeout: ANSWER_MS });
-  return lengths;
+  return until("it has grown", look, ({ length }) => length === 3, { within: ANSWER_MS });
 }

@@ -1,17 +1,14 @@
 /** A system whose clients log in: with tokens of its own while developing, and with those of a real provider. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import waitFor from "p-wait-for";
 import { Broker } from "../support/brokers.ts";
-import { answerOf, problemOf } from "../support/client.ts";
+import { answerOf, isOk, problemOf, said } from "../support/client.ts";
 import { goldenPath } from "../support/golden.ts";
 import { asksWhoIsThere, HANDLER, handler, order } from "../support/members.ts";
 import { prepared } from "../support/project.ts";
 import { Provider } from "../support/provider.ts";
 import { System } from "../support/system.ts";
-
-/** What a reload may take. */
-const RELOAD_MS = 30_000;
+import { until } from "../support/until.ts";
 
 const server = await (await Broker.postgres()).start();
 after(() => server.end());
@@ -32,8 +29,7 @@ goldenPath("members", {
       await problemOf(await order(url, reader), 403, "permission_denied");
       const ada = await token("subject=ada");
       project.edit(step, HANDLER, handler);
-      const isThere = async () => (await order(url, ada)).status === 200;
-      await waitFor(isThere, { interval: 200, timeout: RELOAD_MS });
+      await until("an order is placed", () => said(order(url, ada)), isOk, { every: 200 });
       const { member } = await answerOf<{ member: string }>(await order(url, ada));
       assert.equal(member, "ada");
     });

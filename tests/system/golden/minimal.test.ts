@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
-import waitFor from "p-wait-for";
 import { bareMachine } from "../support/bare-machine.ts";
-import { answerOf, type Json, post, problemOf } from "../support/client.ts";
+import { answerOf, isOk, type Json, post, problemOf, type Said, tried } from "../support/client.ts";
 import { goldenPath } from "../support/golden.ts";
+import { until } from "../support/until.ts";
 
-/** What a reload may take. */
-const RELOAD_MS = 30_000;
 /** Requests that one client may send in a minute. */
 const RATE_LIMIT = 200;
 
@@ -119,8 +117,7 @@ goldenPath("minimal", {
       await problemOf(await ask({ pixels }), 404, "not_found");
 
       project.edit(step, ROUTE, route);
-      const isThere = async () => (await ask({ pixels }).catch(() => undefined))?.status === 200;
-      await waitFor(isThere, { interval: 200, timeout: RELOAD_MS });
+      await until("the route is there", () => tried(ask({ pixels })), isOk, { every: 200 });
 
       const answer = await answerOf(await ask({ pixels }));
       assert.deepEqual(answer, { word: "three", caller: "anonymous" });
@@ -172,11 +169,8 @@ goldenPath("minimal", {
         );
         project.edit(step, ROUTERS, routers);
         // What is not there is not found, too: in other words.
-        const isThere = async () => {
-          const text = await ask("nobody", "none").then((answer) => answer.text(), String);
-          return text.includes("nobody is called so");
-        };
-        await waitFor(isThere, { interval: 200, timeout: RELOAD_MS });
+        const isThere = ({ text }: Said) => text.includes("nobody is called so");
+        await until("the router is there", () => tried(ask("nobody", "none")), isThere);
 
         const first = await ask("ann", "key-1");
         assert.equal(first.headers.get("x-team"), "trends");

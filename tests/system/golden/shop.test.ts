@@ -1,11 +1,8 @@
 import assert from "node:assert/strict";
-import waitFor from "p-wait-for";
-import { answerOf, post, problemOf } from "../support/client.ts";
+import { answerOf, isOk, post, problemOf, said } from "../support/client.ts";
 import { goldenPath } from "../support/golden.ts";
 import { HANDLER, handler, OPERATION, order } from "../support/orders.ts";
-
-/** What a reload may take. */
-const RELOAD_MS = 30_000;
+import { until } from "../support/until.ts";
 
 goldenPath("shop", {
   checks: ["lint"],
@@ -16,10 +13,7 @@ goldenPath("shop", {
 
     await test.test("a handler that a person writes is used at once", async (step) => {
       project.edit(step, HANDLER, handler);
-      await waitFor(async () => (await place()).status === 200, {
-        interval: 200,
-        timeout: RELOAD_MS,
-      });
+      await until("an order is placed", () => said(place()), isOk, { every: 200 });
       const answer = await answerOf<{ total_cents: number }>(await place());
       assert.equal(answer.total_cents, 500);
     });

@@ -1,6 +1,5 @@
 /** A system whose service is ready only when a Job has made its topics, and keeps what it knows in a volume. */
 import { after, before, suite, test } from "node:test";
-import { RECOVERY_MS } from "../support/bridge.ts";
 import type { Cluster } from "../support/cluster.ts";
 import { connects, start } from "../support/in-cluster.ts";
 
@@ -18,7 +17,7 @@ suite("kafka in a cluster, development", { skip }, () => {
   });
   after(() => cluster?.remove());
 
-  test("is ready, every part of it", () => cluster.settled(RECOVERY_MS));
+  test("is ready, every part of it", () => cluster.settled());
 
   test("opens the connections that the blueprint asks for, and no others", (context) =>
     connects(context, cluster));

@@ -7,7 +7,6 @@ import { copyFileSync } from "node:fs";
 import { basename } from "node:path";
 import { after, before, suite, test } from "node:test";
 import { parse, stringify } from "yaml";
-import { RECOVERY_MS } from "../support/bridge.ts";
 import { identity } from "../support/certificates.ts";
 import { type Cluster, componentOf, NAME } from "../support/cluster.ts";
 import { connects, start } from "../support/in-cluster.ts";
@@ -81,7 +80,7 @@ suite("members in a cluster, development", { skip }, () => {
     );
   }
 
-  test("is ready, every part of it", () => cluster.settled(RECOVERY_MS));
+  test("is ready, every part of it", () => cluster.settled());
 
   test("opens the connections that the blueprint asks for, and no others", (context) =>
     connects(context, cluster));
@@ -91,7 +90,7 @@ suite("members in a cluster, development", { skip }, () => {
 
   test("replicas of the service share what they keep: a request that comes again runs once", async () => {
     await cluster.kubectl("scale", "deployment/orders", `--replicas=${REPLICAS}`);
-    await cluster.settled(RECOVERY_MS);
+    await cluster.settled();
     assert.equal((await of("orders")).length, REPLICAS);
     order = await runsOnce(shop, provider, REPLICAS, logs);
   });
@@ -99,7 +98,7 @@ suite("members in a cluster, development", { skip }, () => {
   test("what was kept outlives the pod of the database", async () => {
     const [pod] = await of("postgres");
     await cluster.kubectl("delete", "pod", pod?.metadata.name ?? assert.fail());
-    await cluster.settled(RECOVERY_MS);
+    await cluster.settled();
     assert.equal(await runsOnce(shop, provider, REPLICAS, logs), order);
   });
 });

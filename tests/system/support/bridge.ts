@@ -3,14 +3,14 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import type { TestContext } from "node:test";
-import waitFor from "p-wait-for";
 import { Broker } from "./brokers.ts";
-import { answerOf, type Json, type Problem, post } from "./client.ts";
+import { answerOf, isOk, type Json, type Problem, post, type Said, said, tried } from "./client.ts";
 import { freshFolder, work as workFolder } from "./places.ts";
 import { generateFrom, Project } from "./project.ts";
 import { Stream } from "./stream.ts";
 import { System, type SystemOptions } from "./system.ts";
 import type { Transport } from "./transports.ts";
+import { RECOVERY_MS, until } from "./until.ts";
 
 const HERE = resolve(import.meta.dirname, "..");
 const HANDLERS = "services/echo/src/echo/handlers";
@@ -18,8 +18,6 @@ const HANDLERS = "services/echo/src/echo/handlers";
 const OPERATIONS = ["echo", "work", "ping", "streams/tell", "streams/count"];
 /** Where the brokers are found by default. */
 const USUAL_PORTS = { kafka: 9092, rabbitmq: 5672, redis: 6379 };
-/** What may pass before a system has found its parts again: the promise is 30 s. */
-export const RECOVERY_MS = 30_000;
 
 /** What `work` is told. */
 export interface Work {
@@ -50,6 +48,9 @@ export interface Job {
   readonly result?: Json;
   readonly problem?: Pick<Problem, "status" | "code" | "detail">;
 }
+
+/** Whether a job has come to its end. */
+export const isOver = ({ status }: Job) => status === "succeeded" || status === "failed";
 
 export interface BridgeOptions extends SystemOptions {
   /** A broker that the test starts itself. */
@@ -119,6 +120,11 @@ export class Bridge {
     return answerOf<Worked>(await this.work(what, init, gateway));
   }
 
+  /** Sends `work` until it is done. */
+  async works(name: string): Promise<void> {
+    await until(`work ${name}`, () => said(this.work({ name })), isOk);
+  }
+
   /** Sends `work` with `Prefer: respond-async`; it must be accepted. */
   async startJob(what: Work, headers: Readonly<Record<string, string>> = {}): Promise<Job> {
     const response = await this.work(what, { headers: { prefer: "respond-async", ...headers } });
@@ -133,26 +139,16 @@ export class Bridge {
   }
 
   /** A job as it is in the end; meanwhile the gateway may be away. */
-  async finished(id: string, timeoutMs = RECOVERY_MS): Promise<Job> {
-    let last = "nothing";
-    let job: Job | undefined;
-    const isOver = async () => {
-      const response = await fetch(`${this.system.url()}/api/jobs/${id}`).catch(() => undefined);
-      last = (await response?.text().catch(() => undefined)) ?? "no answer";
-      if (response?.status === 200) job = JSON.parse(last) as Job;
-      return job?.status === "succeeded" || job?.status === "failed";
-    };
-    await waitFor(isOver, {
-      interval: 100,
-      timeout: { milliseconds: timeoutMs, fallback: () => undefined },
-    });
-    return job ?? assert.fail(`job ${id} is not told of: ${last}`);
+  async finished(id: string, within = RECOVERY_MS): Promise<Job> {
+    const look = () => tried(fetch(`${this.system.url()}/api/jobs/${id}`));
+    const isAtEnd = (seen: Said) => isOk(seen) && isOver(JSON.parse(seen.text) as Job);
+    const { text } = await until(`job ${id} is over`, look, isAtEnd, { within });
+    return JSON.parse(text) as Job;
   }
 
   /** The lines that begin with `what` in the journal of a piece of work. */
   lines(what: string, name: string): string[] {
-    const text = existsSync(this.#journal) ? readFileSync(this.#journal, "utf8") : "";
-    return text.split("\n").filter((line) => line.startsWith(`${what} ${name} `));
+    return this.#written().filter((line) => line.startsWith(`${what} ${name} `));
   }
 
   /** How often `what` (`begun`, `done`, `cancelled`) was written down of a piece of work. */
@@ -163,8 +159,7 @@ export class Bridge {
   /** How often `what` was written down, by the names of the work. */
   counts(what: string): Map<string, number> {
     const counts = new Map<string, number>();
-    const text = existsSync(this.#journal) ? readFileSync(this.#journal, "utf8") : "";
-    for (const line of text.split("\n")) {
+    for (const line of this.#written()) {
       const [done, name] = line.split(" ", 2);
       if (done === what && name) counts.set(name, (counts.get(name) ?? 0) + 1);
     }
@@ -172,11 +167,10 @@ export class Bridge {
   }
 
   /** Waits until `what` has been written down of a piece of work. */
-  async says(what: string, name: string, timeoutMs = RECOVERY_MS): Promise<void> {
-    await waitFor(() => this.count(what, name) > 0, {
-      interval: 20,
-      timeout: { milliseconds: timeoutMs, message: `no "${what} ${name}" in the journal` },
-    });
+  async says(what: string, name: string, within = RECOVERY_MS): Promise<void> {
+    const own = () => this.#written().filter((line) => line.split(" ", 2)[1] === name);
+    const isSaid = (lines: string[]) => lines.some((line) => line.startsWith(`${what} `));
+    await until(`"${what} ${name}" in the journal`, own, isSaid, { within });
   }
 
   /** A client of the gateway's events that has certainly begun to listen. */
@@ -184,14 +178,18 @@ export class Bridge {
     const stream = await Stream.open(this.system.url(gateway), [channel]);
     const name = `listening-${crypto.randomUUID()}`;
     if (channel !== "echo.worked") return stream;
-    await waitFor(
-      async () => {
-        await (await this.work({ name, events: 1 })).text();
-        return stream.events.length > 0;
-      },
-      { interval: 200, timeout: RECOVERY_MS },
-    );
+    const look = async () => ({
+      work: await said(this.work({ name, events: 1 })),
+      events: stream.events.length,
+    });
+    await until(`an event at ${gateway}`, look, ({ events }) => events > 0, { every: 200 });
     return stream;
+  }
+
+  /** The lines of the journal. */
+  #written(): string[] {
+    const text = existsSync(this.#journal) ? readFileSync(this.#journal, "utf8") : "";
+    return text.split("\n");
   }
 }
 

@@ -12,6 +12,28 @@ export interface Problem {
   readonly trace_id?: string;
 }
 
+/** An answer as a message shows it. */
+export interface Said {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** What is answered, in whole. */
+export async function said(answer: Promise<Response>): Promise<Said> {
+  const response = await answer;
+  return { status: response.status, text: await response.text() };
+}
+
+/** What is answered, or why nothing is: then the status is 0. */
+export const tried = (answer: Promise<Response>): Promise<Said> =>
+  said(answer).catch((error: Error) => ({ status: 0, text: `${error}: ${error.cause}` }));
+
+/** Whether it is a 200. */
+export const isOk = ({ status }: Said) => status === 200;
+
+/** Whether `/readyz` says that a part, and all that is behind a gateway, is ready. */
+export const isReady = (seen: Said) => isOk(seen) && !seen.text.includes('"degraded"');
+
 /** Posts `body` as JSON. */
 export function post(url: string, body: Json, init: RequestInit = {}): Promise<Response> {
   return fetch(url, {

@@ -3,10 +3,11 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import waitFor from "p-wait-for";
+import { isOk, type Said, tried } from "./client.ts";
 import { type Overlay, rendered } from "./manifests.ts";
 import { freshFolder } from "./places.ts";
 import type { Component, Project } from "./project.ts";
+import { RECOVERY_MS, until } from "./until.ts";
 
 const MINUTE = 60_000;
 /** Building and loading every image, on a slow machine. */
@@ -35,6 +36,13 @@ export interface Pod {
 /** The component that a pod belongs to. */
 export function componentOf({ metadata }: Pod): string {
   return metadata.labels[NAME] ?? metadata.name;
+}
+
+/** Whether a pod is ready and stays, and what else says how it is. */
+function stateOf({ metadata: { name, deletionTimestamp }, status: { phase, conditions } }: Pod) {
+  const ready = conditions?.find(({ type }) => type === "Ready");
+  const isReady = !deletionTimestamp && ready?.status === "True";
+  return { name, phase, deletionTimestamp, isReady };
 }
 
 /** What the tests read of a Deployment or a StatefulSet. */
@@ -176,16 +184,13 @@ export class Cluster {
     await this.project.succeed("sh", ["-c", command]);
     const nodes = await this.nodes();
     const urls = ["127.0.0.1", ...nodes].map((host) => `http://${host}:${port}`);
-    let found: string | undefined;
-    await waitFor(
-      async () => {
-        const answers = await Promise.all(urls.map(lives));
-        found = urls.find((_, index) => answers[index]);
-        return found !== undefined;
-      },
-      { interval: 500, timeout: { milliseconds: MINUTE, message: `none of ${urls} answers` } },
-    );
-    return found ?? assert.fail();
+    const look = () => Promise.all(urls.map(lives));
+    const isOneThere = (answers: readonly Said[]) => answers.some(isOk);
+    const answers = await until(`one of ${urls} answers`, look, isOneThere, {
+      within: MINUTE,
+      every: 500,
+    });
+    return urls[answers.findIndex(isOk)] ?? assert.fail();
   }
 
   /** The addresses of the nodes. */
@@ -208,26 +213,19 @@ export class Cluster {
   }
 
   /** Waits until as many pods as there shall be are ready, and nothing else is left. */
-  async settled(timeoutMs: number): Promise<void> {
-    const isReady = ({ metadata, status }: Pod) =>
-      !metadata.deletionTimestamp &&
-      status.conditions?.some(({ type, status: now }) => type === "Ready" && now === "True");
-    await waitFor(
-      async () => {
-        const all = await this.list<Pod>("pods", "--selector", "app.kubernetes.io/part-of");
-        // Those of Jobs come to an end.
-        const pods = all.filter(({ status }) => status.phase !== "Succeeded");
-        const counts = await this.kubectl(
-          "get",
-          "deployments,statefulsets",
-          "--output",
-          "jsonpath={.items[*].spec.replicas}",
-        );
-        const wanted = counts.split(" ").reduce((sum, count) => sum + Number(count), 0);
-        return pods.filter(isReady).length === wanted && pods.every(isReady);
-      },
-      { interval: 500, timeout: { milliseconds: timeoutMs, message: "not every pod is ready" } },
-    );
+  async settled(within = RECOVERY_MS): Promise<void> {
+    const replicas = "jsonpath={.items[*].spec.replicas}";
+    const look = async () => {
+      const all = await this.list<Pod>("pods", "--selector", "app.kubernetes.io/part-of");
+      // Those of Jobs come to an end.
+      const pods = all.filter(({ status }) => status.phase !== "Succeeded");
+      const counts = await this.kubectl("get", "deployments,statefulsets", "--output", replicas);
+      const wanted = counts.split(" ").reduce((sum, count) => sum + Number(count), 0);
+      return { wanted, pods: pods.map(stateOf) };
+    };
+    const isSettled = ({ wanted, pods }: Awaited<ReturnType<typeof look>>) =>
+      pods.length === wanted && pods.every(({ isReady }) => isReady);
+    await until("every pod is ready", look, isSettled, { within, every: 500 });
   }
 
   /** Removes it, with what it kept; nobody waits for answers any more. */
@@ -255,11 +253,8 @@ function loader(context: string): string {
   return assert.fail(`CLUSTER_LOAD does not say how images come into the cluster of ${name}`);
 }
 
-async function lives(url: string): Promise<boolean> {
-  const response = await fetch(`${url}/livez`, { signal: AbortSignal.timeout(2000) }).catch(
-    () => undefined,
-  );
-  return response?.ok ?? false;
+function lives(url: string): Promise<Said> {
+  return tried(fetch(`${url}/livez`, { signal: AbortSignal.timeout(2000) }));
 }
 
 function lines(text: string): string[] {

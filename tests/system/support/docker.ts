@@ -1,11 +1,12 @@
 /** A generated system in containers, as its own compose.yaml describes them. */
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import waitFor from "p-wait-for";
+import { isReady, tried } from "./client.ts";
 import { work } from "./places.ts";
 import { freeRange } from "./ports.ts";
 import { type Outcome, Process, type RunOptions, run, succeed } from "./process.ts";
 import type { Component, Project } from "./project.ts";
+import { until } from "./until.ts";
 
 const MINUTE = 60_000;
 /** Building every image and starting everything, on a slow machine. */
@@ -169,7 +170,11 @@ export class Compose {
    * `<service>-2` and so on. */
   async containers(): Promise<Map<string, Inspection>> {
     const found = new Map<string, Inspection>();
-    for (const one of await waitFor(() => this.#inspections(), { timeout: MINUTE })) {
+    // Not seen while one of them goes between the list and the look.
+    const all = await until("a look at each container", () => this.#inspections(), Array.isArray, {
+      within: MINUTE,
+    });
+    for (const one of all) {
       const service = one.Config.Labels["com.docker.compose.service"];
       const number = one.Config.Labels["com.docker.compose.container-number"];
       found.set(number === "1" ? `${service}` : `${service}-${number}`, one);
@@ -177,13 +182,13 @@ export class Compose {
     return found;
   }
 
-  /** All containers; not done while one of them goes between the list and the look. */
-  async #inspections() {
+  /** All containers, or which of them went between the list and the look. */
+  async #inspections(): Promise<Inspection[] | string> {
     const { stdout } = await this.run(["ps", "--all", "--quiet"]);
     try {
-      return waitFor.resolveWith(await inspect(...lines(stdout)));
+      return await inspect(...lines(stdout));
     } catch (error) {
-      if (/no such (object|container)/i.test(`${error}`)) return false;
+      if (/no such (object|container)/i.test(`${error}`)) return `${error}`;
       throw error;
     }
   }
@@ -212,28 +217,19 @@ export class Compose {
    *
    * @param since When it had been started before. */
   async restarted(name: string, since: string): Promise<void> {
-    let seen = "not looked at";
-    const isBack = async () => {
-      const { Status, Health, StartedAt } = (await this.container(name)).State;
-      seen = `${Status}, ${Health?.Status}, started at ${StartedAt}`;
-      return Health?.Status === "healthy" && StartedAt !== since;
-    };
-    const fallback = () => assert.fail(`${name}, killed, started at ${since} before, is ${seen}`);
-    await waitFor(isBack, { interval: 500, timeout: { milliseconds: RESTART_MS, fallback } });
+    await until(
+      `${name}, killed, started at ${since} before, is healthy again`,
+      async () => (await this.container(name)).State,
+      ({ Health, StartedAt }) => Health?.Status === "healthy" && StartedAt !== since,
+      { within: RESTART_MS, every: 500 },
+    );
   }
 
   /** Waits until every gateway says that it and its services are ready. */
-  async ready(timeoutMs: number): Promise<void> {
+  async ready(): Promise<void> {
     for (const gateway of this.gateways) {
-      const url = `${this.url(gateway)}/readyz`;
-      const isReady = async () => {
-        const response = await fetch(url).catch(() => undefined);
-        return response?.ok === true && !(await response.text()).includes('"degraded"');
-      };
-      await waitFor(isReady, {
-        interval: 200,
-        timeout: { milliseconds: timeoutMs, message: `${gateway.name} is not ready` },
-      });
+      const look = () => tried(fetch(`${this.url(gateway)}/readyz`));
+      await until(`${gateway.name} is ready`, look, isReady, { every: 200 });
     }
   }
 

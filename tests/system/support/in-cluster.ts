@@ -1,13 +1,13 @@
 /** What the README of a generated system promises of a cluster, from the images to the last pod that is lost. */
 import assert from "node:assert/strict";
 import { after, before, suite, type TestContext, test } from "node:test";
-import waitFor from "p-wait-for";
-import { type Job, RECOVERY_MS } from "./bridge.ts";
+import type { Job } from "./bridge.ts";
 import { Cluster, componentOf } from "./cluster.ts";
 import { asked, open, stranger } from "./connections.ts";
 import { deployable, type Overlay } from "./manifests.ts";
 import type { Project } from "./project.ts";
 import { Rush, type Sent } from "./rush.ts";
+import { RECOVERY_MS, until } from "./until.ts";
 
 export interface InCluster {
   readonly overlay: Overlay;
@@ -53,7 +53,7 @@ export function inCluster(example: string, options: InCluster): void {
     after(() => cluster?.remove());
 
     test("is ready, every part of it", async () => {
-      await cluster.settled(RECOVERY_MS);
+      await cluster.settled();
       const ready = await fetch(`${url}/readyz`);
       assert.match(await ready.text(), /"status":"ready"/);
     });
@@ -79,7 +79,7 @@ export function inCluster(example: string, options: InCluster): void {
       const before = await running();
       const traffic = rush();
       context.after(() => traffic.stop());
-      await waitFor(() => traffic.answered >= ENOUGH, { timeout: RECOVERY_MS });
+      await answersBegin(traffic);
       const begin = performance.now();
       await options.upgrade(cluster);
       await cluster.settled(2 * RECOVERY_MS);
@@ -105,7 +105,7 @@ export function inCluster(example: string, options: InCluster): void {
     test("gets over the loss of each pod in turn", async (context) => {
       const traffic = rush();
       context.after(() => traffic.stop());
-      await waitFor(() => traffic.answered >= ENOUGH, { timeout: RECOVERY_MS });
+      await answersBegin(traffic);
       for (const { metadata } of await cluster.workloads()) {
         const pods = await cluster.pods();
         const pod = pods.find((one) => componentOf(one) === metadata.name) ?? assert.fail();
@@ -126,15 +126,20 @@ export function inCluster(example: string, options: InCluster): void {
       return new Rush(project, `http://127.0.0.1:${gateway?.port}`, url, options.jobs);
     }
 
+    const answersBegin = (traffic: Rush) =>
+      until(
+        `${ENOUGH} answers`,
+        () => traffic.answers,
+        () => traffic.answered >= ENOUGH,
+      );
+
     /** Waits until every request is answered again, several times. */
     async function answersAgain(traffic: Rush): Promise<void> {
-      await waitFor(
-        () => {
-          const last = traffic.answers.slice(-ENOUGH * traffic.requests.length);
-          return traffic.failures.every((failure) => !last.includes(failure));
-        },
-        { interval: 200, timeout: { milliseconds: RECOVERY_MS, message: "requests still fail" } },
-      );
+      const look = () => {
+        const last = traffic.answers.slice(-ENOUGH * traffic.requests.length);
+        return traffic.failures.filter((failure) => last.includes(failure));
+      };
+      await until("no request fails any more", look, ({ length }) => length === 0);
     }
 
     /** Every job that was accepted comes to its end. */
@@ -143,16 +148,8 @@ export function inCluster(example: string, options: InCluster): void {
       assert.equal(accepted.length > 0, options.jobs);
       for (const { body } of accepted) {
         const { id } = JSON.parse(body) as Job;
-        let job: Job | undefined;
-        const isDone = async () => {
-          job = (await (await fetch(`${url}/api/jobs/${id}`)).json()) as Job;
-          return job.status === "succeeded";
-        };
-        await waitFor(isDone, {
-          interval: 100,
-          timeout: { milliseconds: RECOVERY_MS, fallback: () => undefined },
-        });
-        assert.equal(job?.status, "succeeded", JSON.stringify(job));
+        const look = async () => (await (await fetch(`${url}/api/jobs/${id}`)).json()) as Job;
+        await until("a job is done", look, ({ status }) => status === "succeeded", { every: 100 });
       }
     }
 
@@ -219,16 +216,16 @@ export async function start(example: string, options: Start): Promise<Cluster> {
 /** Tries every connection. */
 export async function connects(context: TestContext, cluster: Cluster): Promise<void> {
   const other = await stranger(context, cluster);
-  const expected = [...asked(cluster)].sort();
-  let found: string[] = [];
+  const expected = asked(cluster);
   // What the policies say takes a moment to be so.
-  const isSo = async () => {
-    found = [...(await open(cluster, other))].sort();
-    return found.join() === expected.join();
+  const look = async () => {
+    const found = await open(cluster, other);
+    return { missing: [...expected.difference(found)], more: [...found.difference(expected)] };
   };
-  await waitFor(isSo, { timeout: { milliseconds: RECOVERY_MS, fallback: () => undefined } });
-  assert.deepEqual(found, expected);
-  context.diagnostic(`${expected.length} connections`);
+  const isSo = ({ missing, more }: Awaited<ReturnType<typeof look>>) =>
+    missing.length + more.length === 0;
+  await until("the connections of the blueprint", look, isSo);
+  context.diagnostic(`${expected.size} connections`);
 }
 
 function seconds(begin: number): string {

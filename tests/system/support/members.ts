@@ -4,12 +4,12 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import waitFor from "p-wait-for";
 import { WebSocket } from "ws";
-import { type Job, RECOVERY_MS } from "./bridge.ts";
+import type { Job } from "./bridge.ts";
 import { answerOf, post, problemOf } from "./client.ts";
 import type { Provider } from "./provider.ts";
 import { Stream } from "./stream.ts";
+import { until } from "./until.ts";
 
 export const HANDLER = "services/orders/src/orders/handlers/place.py";
 /** The handler of `place` as a person writes it: it answers who asked. */
@@ -98,11 +98,9 @@ export async function asksWhoIsThere(
     assert.equal(accepted.status, 202);
     const { id } = (await accepted.json()) as Job;
     const find = (headers: Headers) => fetch(`${shop}/api/jobs/${id}`, { headers });
-    const isOver = async () => {
-      const job = await answerOf<Job>(await find(ann));
-      return job.status === "succeeded" && waitFor.resolveWith(job.result);
-    };
-    const result = await waitFor(isOver, { interval: 50, timeout: 20_000 });
+    const look = async () => answerOf<Job>(await find(ann));
+    const isDone = ({ status }: Job) => status === "succeeded";
+    const { result } = await until("the order is placed", look, isDone, { within: 20_000 });
     assert.equal((result as unknown as Placed).member, "ann");
     await problemOf(await find(bob), 404, "not_found");
     await problemOf(await find({}), 401, "unauthenticated");
@@ -153,15 +151,15 @@ export async function runsOnce(
   const ann = await provider.shown("ann");
   const repeated = { ...ann, "idempotency-key": "the-same-cap" };
   const orders = new Set<string>();
-  const allAnswered = async () => {
+  const answering = async () => {
     orders.add((await answerOf<Placed>(await order(gateway, repeated))).order);
     // Another one, so that the next call is another replica's.
     await answerOf(await order(gateway, ann));
     const calls = (await logs()).split("\n").filter((line) => /"operation": ?"place"/.test(line));
-    return new Set(calls.map((line) => line.split(/\s/)[0])).size === replicas;
+    return [...new Set(calls.map((line) => line.split(/\s/)[0]))];
   };
-  await waitFor(allAnswered, { interval: 100, timeout: RECOVERY_MS });
-  for (let again = 0; again < replicas; again += 1) await allAnswered();
+  await until(`${replicas} that answer`, answering, ({ length }) => length === replicas);
+  for (let again = 0; again < replicas; again += 1) await answering();
   const [first, ...others] = orders;
   assert.deepEqual(others, []);
   return first ?? assert.fail();
@@ -169,9 +167,11 @@ export async function runsOnce(
 
 /** Orders until a stream has heard of it: a gateway follows its services once somebody listens. */
 async function hears(stream: Stream, gateway: string, headers: Headers): Promise<void> {
-  const isHeard = async () => {
+  const look = async () => {
     await answerOf(await order(gateway, headers));
-    return stream.events.some(({ channel }) => channel === CHANNEL);
+    return stream.events;
   };
-  await waitFor(isHeard, { interval: 100, timeout: 20_000 });
+  const isHeard = (events: typeof stream.events) =>
+    events.some(({ channel }) => channel === CHANNEL);
+  await until(`an event of ${CHANNEL}`, look, isHeard, { within: 20_000, every: 100 });
 }

@@ -2,11 +2,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import waitFor from "p-wait-for";
-import { type Json, post } from "./client.ts";
+import { type Json, post, said } from "./client.ts";
 import { type Project, prepared } from "./project.ts";
 import { Stream } from "./stream.ts";
 import { System, type SystemOptions } from "./system.ts";
+import { until } from "./until.ts";
 
 export const HANDLER = "services/orders/src/orders/handlers/place.py";
 export const OPERATION = "/api/orders/place";
@@ -64,17 +64,21 @@ export async function shopWithHandler(): Promise<Project> {
   return project;
 }
 
+/** Waits until so many requests are with their handlers. */
+export async function runs(system: System, count: number, within: number): Promise<void> {
+  const look = () => system.metric("orders", RUNNING);
+  await until(`${count} requests run`, look, (running) => running === count, { within });
+}
+
 /** Waits until events of `orders` reach clients of the gateway. */
 export async function eventsFlow(system: System): Promise<void> {
   const stream = await Stream.open(system.url(), [CHANNEL]);
   try {
-    await waitFor(
-      async () => {
-        await (await place(system, { parcels: 1 })).text();
-        return stream.events.length > 0;
-      },
-      { interval: 100, timeout: 30_000 },
-    );
+    const look = async () => ({
+      order: await said(place(system, { parcels: 1 })),
+      events: stream.events.length,
+    });
+    await until(`an event of ${CHANNEL}`, look, ({ events }) => events > 0);
   } finally {
     stream.close();
   }

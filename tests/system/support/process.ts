@@ -1,8 +1,9 @@
+import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
-import waitFor from "p-wait-for";
+import { until } from "./until.ts";
 
 export interface StartOptions {
   readonly cwd: string;
@@ -110,13 +111,10 @@ export class Process {
 
   /** Waits for a text in its output. @throws Error with the output when it does not come */
   async says(pattern: RegExp, timeoutMs: number): Promise<void> {
-    const isSaid = () => pattern.test(this.output);
-    const isOver = () => isSaid() || this.#ending !== undefined;
-    await waitFor(isOver, {
-      interval: 50,
-      timeout: { milliseconds: timeoutMs, fallback: () => undefined },
-    });
-    if (!isSaid()) throw new Error(`\`${this.command}\` did not say ${pattern}:\n${this.output}`);
+    const isSaidOrOver = (output: string) => pattern.test(output) || this.#ending !== undefined;
+    const awaited = `\`${this.command}\` says ${pattern}`;
+    const output = await until(awaited, () => this.output, isSaidOrOver, { within: timeoutMs });
+    assert.match(output, pattern, `${awaited}, but ended:\n${output}`);
   }
 
   /** What it started, directly or not, and what still runs of it: `pid command`. */

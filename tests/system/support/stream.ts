@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { EventSourceParserStream } from "eventsource-parser/stream";
-import waitFor from "p-wait-for";
 import type { Json } from "./client.ts";
+import { type Until, until } from "./until.ts";
 
 /** An event of `/api/events`. */
 export interface StreamEvent {
@@ -53,15 +53,17 @@ export class Stream {
   }
 
   /** Waits until `count` events are here. */
-  async until(count: number, timeoutMs = 30_000): Promise<readonly StreamEvent[]> {
-    await waitFor(() => this.events.length >= count, {
-      interval: 20,
-      timeout: {
-        milliseconds: timeoutMs,
-        message: `${this.events.length} events instead of ${count}`,
-      },
-    });
-    return this.events;
+  until(count: number): Promise<readonly StreamEvent[]> {
+    return this.shows(`${count} events`, ({ length }) => length >= count);
+  }
+
+  /** Waits until its events are as they should be. */
+  shows(
+    awaited: string,
+    isSo: (events: readonly StreamEvent[]) => boolean,
+    options: Until = {},
+  ): Promise<readonly StreamEvent[]> {
+    return until(awaited, () => this.events, isSo, options);
   }
 
   /** Goes on in a list that others have begun. */

@@ -1,11 +1,13 @@
+import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import waitFor from "p-wait-for";
+import { isReady, tried } from "./client.ts";
 import { freshFolder } from "./places.ts";
 import { freePort } from "./ports.ts";
 import { type Ending, Process } from "./process.ts";
 import type { Component, Project } from "./project.ts";
+import { until } from "./until.ts";
 
 type Variables = Readonly<Record<string, string>>;
 
@@ -30,7 +32,6 @@ interface Part extends Component {
 
 const READY_MS = 60_000;
 const STOP_MS = 30_000;
-const POLL_MS = 50;
 const HOST = "127.0.0.1";
 
 /** Far beyond what one client does, and what others do on the machine, in a test that is not about it. */
@@ -168,18 +169,11 @@ export class System {
    * is behind it. */
   async answers(name: string, path: string): Promise<void> {
     const child = this.process(name);
-    const url = this.url(name) + path;
-    await waitFor(
-      async () => {
-        if (child.hasEnded) throw new Error(`${name} ended:\n${child.output}`);
-        const response = await fetch(url).catch(() => undefined);
-        return response?.ok === true && !(await response.text()).includes('"degraded"');
-      },
-      {
-        interval: POLL_MS,
-        timeout: { milliseconds: READY_MS, message: `no 2xx from ${url}:\n${child.output}` },
-      },
-    );
+    const look = () => {
+      assert.ok(!child.hasEnded, `${name} ended:\n${child.output}`);
+      return tried(fetch(this.url(name) + path));
+    };
+    await until(`${name} answers ${path} with 200`, look, isReady, { within: READY_MS });
   }
 
   /** The value of a metric, summed over its series whose labels contain `labels`; 0 without any. */

@@ -1,12 +1,13 @@
 /** The requests of a generated README, again and again, and how each went. */
 import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
-import waitFor from "p-wait-for";
-import type { Job } from "./bridge.ts";
+import { isOver, type Job } from "./bridge.ts";
+import { answerOf } from "./client.ts";
 import type { Compose } from "./docker.ts";
 import { run } from "./process.ts";
 import { shellCommands } from "./readme.ts";
 import { transports } from "./transports.ts";
+import { type Until, until } from "./until.ts";
 
 const INTERVAL_MS = 100;
 
@@ -69,6 +70,13 @@ export class Traffic {
     return this.statuses.filter((status) => status === 200 || status === 501).length;
   }
 
+  /** Waits until so many more have been. */
+  async answers(more: number, options: Until = {}): Promise<void> {
+    const enough = this.answered + more;
+    const isEnough = () => this.answered >= enough;
+    await until(`${more} more answers`, () => this.statuses.slice(-10), isEnough, options);
+  }
+
   async stop(): Promise<void> {
     await Promise.all(this.#senders.map((sender) => sender.stop()));
   }
@@ -100,22 +108,11 @@ export class JobTraffic {
   }
 
   /** Waits until each job is done. A job fails only where nobody has written its operation yet. */
-  async allDone(timeoutMs: number): Promise<void> {
+  async allDone(): Promise<void> {
     await Promise.all(
       this.accepted.map(async (url) => {
-        const look = async () => {
-          const job = await fetch(url);
-          const text = await job.text();
-          assert.equal(job.status, 200, `${url}: ${text}`);
-          return JSON.parse(text) as Job;
-        };
-        let job = await look();
-        const isDone = async () => {
-          job = await look();
-          return job.status === "succeeded" || job.status === "failed";
-        };
-        const late = { milliseconds: timeoutMs, message: `${url} is not done` };
-        await waitFor(isDone, { interval: 500, timeout: late });
+        const look = async () => answerOf<Job>(await fetch(url));
+        const job = await until(`${url} is over`, look, isOver, { every: 500 });
         if (job.status === "failed") assert.equal(job.problem?.status, 501, JSON.stringify(job));
       }),
     );

@@ -128,7 +128,7 @@ async def test_a_server_that_falls_silent_in_an_answer_has_the_same() -> None:
         await event(writer, chunk("x"))
         await asyncio.Event().wait()
 
-    async with engine(script, idle=0.1) as (asked, _):
+    async with engine(script, idle=1) as (asked, _):
         items, problem = await told(asked.answer(QUESTION))
     assert (items, problem.code) == ([Token("x")], "deadline_exceeded")
 
@@ -136,15 +136,15 @@ async def test_a_server_that_falls_silent_in_an_answer_has_the_same() -> None:
 async def test_a_slow_server_is_no_silent_one() -> None:
     async def script(writer: Connection) -> None:
         await begin(writer)
-        for _ in range(8):
+        for _ in range(12):
             await asyncio.sleep(0.1)
             await event(writer, chunk("x"))
         await event(writer, chunk(finish="stop"))
         await end(writer)
 
-    async with engine(script, idle=0.5) as (asked, _):
+    async with engine(script, idle=1) as (asked, _):
         items = [item async for item in asked.answer(QUESTION)]
-    assert len(items) == 9
+    assert len(items) == 13
 
 
 async def cut(writer: Connection) -> None:

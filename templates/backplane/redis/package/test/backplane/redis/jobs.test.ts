@@ -58,7 +58,7 @@ test("a job is known at every gateway, and its steps are reported at each once",
   assert.equal((await second.jobs.get(id)).id, id);
   const channels = [`jobs.${id}`];
   const reported = [first, second].map(({ hub }) => statusesOf(hub.subscribe({ channels })));
-  await sleep(50);
+  while ((await second.jobs.get(id)).status !== "running") await sleep(10);
   open();
 
   for (const statuses of await Promise.all(reported)) {

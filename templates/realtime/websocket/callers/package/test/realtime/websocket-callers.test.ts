@@ -9,6 +9,8 @@ import { eventually } from "../../testing/serve.ts";
 import { Client, gateway, refusal } from "./websocket/client.ts";
 
 const MINUTE_MS = 60_000;
+/** For what is known of a client: long enough to be answered before it ends. */
+const BRIEF_MS = 1500;
 
 /** Connects as Ann for so many milliseconds. */
 async function connect(
@@ -67,19 +69,19 @@ suite("connections", () => {
 
 suite("a connection", () => {
   test("ends with what is known of its client", async (t) => {
-    const client = await connect(t, 300);
+    const client = await connect(t, BRIEF_MS);
     client.call("a", "word");
     await eventually(t, () => assert.equal(client.received.length, 1));
     await eventually(t, () => assert.equal(client.code, 4401));
   });
 
   test("goes on with a new credential of the same client", async (t) => {
-    const client = await connect(t, 500, renewable);
+    const client = await connect(t, BRIEF_MS, renewable);
     const expires = Date.now() + MINUTE_MS;
     const credential = JSON.stringify({ subject: "ann", scopes: ["words:read", "more"], expires });
     client.send({ type: "renew", credential });
     await eventually(t, () => assert.deepEqual(client.received, [{ type: "renewed" }]));
-    await new Promise((resolve) => setTimeout(resolve, 700));
+    await new Promise((resolve) => setTimeout(resolve, BRIEF_MS));
     client.call("a", "word");
     await eventually(t, () => assert.equal(client.received.length, 2));
     assert.equal(client.code, undefined);

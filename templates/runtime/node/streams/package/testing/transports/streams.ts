@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Problem } from "../../src/calls/problem.ts";
 import type { StreamItem } from "../../src/calls/streams.ts";
 import type { Wiring } from "../../src/server/gateway.ts";
-import { closing, problemOf, type Served, serve } from "../serve.ts";
+import { closing, eventually, problemOf, type Served, serve } from "../serve.ts";
 import {
   type AnswerEvent,
   allEventsOf,
@@ -21,6 +21,8 @@ export interface StreamTransport {
   readonly standIn: OpenStreamStandIn;
 }
 
+/** Far below the time that an answer may take. */
+const LEFT_MS = 5000;
 const EVENTS = { accept: "text/event-stream" };
 const INPUT = { topic: "words" };
 
@@ -66,12 +68,11 @@ export function testStreams({ wiring, standIn }: StreamTransport): void {
     const waiting = await still(() => made);
     assert.ok(waiting < 640, `${waiting} parts of 64 KiB were made, and one was read`);
     for (let read = 0; read < waiting; read += 1) await events.next();
-    await sleep(200);
-    assert.ok(made > waiting, "who reads again is given more");
+    await eventually(t, () => assert.ok(made > waiting, "who reads again is given more"));
     await events.return();
   });
 
-  test("a client that leaves ends the answer within a second", async (t) => {
+  test("a client that leaves ends the answer", async (t) => {
     const asked = Promise.withResolvers<ReceivedCall>();
     const { gateway } = await start(t, async function* (call) {
       asked.resolve(call);
@@ -82,7 +83,7 @@ export function testStreams({ wiring, standIn }: StreamTransport): void {
     await events.next();
     const { signal } = await asked.promise;
     await events.return();
-    if (!signal.aborted) await once(signal, "abort", { signal: AbortSignal.timeout(1000) });
+    if (!signal.aborted) await once(signal, "abort", { signal: AbortSignal.timeout(LEFT_MS) });
   });
 
   test("a client that leaves before the first part ends it as well", async (t) => {
@@ -97,7 +98,7 @@ export function testStreams({ wiring, standIn }: StreamTransport): void {
     const { signal } = await asked.promise;
     client.abort();
     await assert.rejects(response, { name: "AbortError" });
-    if (!signal.aborted) await once(signal, "abort", { signal: AbortSignal.timeout(1000) });
+    if (!signal.aborted) await once(signal, "abort", { signal: AbortSignal.timeout(LEFT_MS) });
   });
 
   test("a problem in the middle arrives behind the parts that were sent", async (t) => {
@@ -161,7 +162,7 @@ export function testStreams({ wiring, standIn }: StreamTransport): void {
           await sleep(pauseMs, undefined, { signal });
         }
       };
-    const idle = await start(t, slow(60_000), { STREAM_IDLE_MS: "500" });
+    const idle = await start(t, slow(60_000), { STREAM_IDLE_MS: "1000" });
     const whole = await start(t, slow(50), { STREAM_TIMEOUT_MS: "2000", STREAM_IDLE_MS: "1500" });
     const ended = async ({ gateway }: { gateway: Served }) => {
       const events = await allEventsOf(await ask(gateway));
@@ -171,7 +172,7 @@ export function testStreams({ wiring, standIn }: StreamTransport): void {
     const ofPart = await ended(idle);
     assert.deepEqual(kinds(ofPart.events), ["part"]);
     assert.equal(ofPart.code, "deadline_exceeded");
-    assert.equal(ofPart.detail, "No part came within 500 ms");
+    assert.equal(ofPart.detail, "No part came within 1000 ms");
     const ofWhole = await ended(whole);
     assert.ok(ofWhole.events.length > 5, "parts came in time");
     assert.equal(ofWhole.code, "deadline_exceeded");

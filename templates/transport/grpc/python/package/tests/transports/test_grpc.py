@@ -103,14 +103,14 @@ async def test_the_caller_says_how_long_it_waits(serve: Serve) -> None:
     service = await serve()
     answer = await service.call("Wait", {"value": 0}, seconds=5)
     # gRPC adds what it rounds up on the way.
-    assert 4 < answer["value"] < 5.1
+    assert 2 < answer["value"] < 5.1
     without = await service.call("Wait", {"value": 0})
-    assert 9 < without["value"] <= 10, "the service's own"
+    assert 7 < without["value"] <= 10, "the service's own"
 
 
 async def test_the_deadline_stops_the_handler(serve: Serve) -> None:
     service = await serve()
-    error = await refused(service.call("Wait", {"value": 30}, seconds=0.2))
+    error = await refused(service.call("Wait", {"value": 30}, seconds=1))
     assert error.code() == grpc.StatusCode.DEADLINE_EXCEEDED
     await asyncio.wait_for(service.resources.cancelled.wait(), 20)
 

@@ -175,7 +175,7 @@ async def test_who_asks_what_nobody_can_read_is_told(body: bytes, more: dict[str
         answer = probe.replies["x"] = asyncio.get_running_loop().create_future()
         headers = {"operation": "work", "correlation-id": "x", **more}
         await probe.send(probe.names.requests.name, body, headers, reply_to=REPLIES)
-        problem = json.loads((await asyncio.wait_for(answer, 5)).body)
+        problem = json.loads((await asyncio.wait_for(answer, 20)).body)
         assert problem["code"] == "invalid_argument"
         assert "cannot be read" in problem["detail"]
         assert (await probe.dead()).body == body

@@ -185,8 +185,8 @@ async def test_a_request_goes_to_another_process_until_one_has_credit_for_it() -
             await teller.begun(asked)
             assert asked.run != first
             await teller.grant(asked, 10)
-            record = await asyncio.wait_for(asked.records.get(), 5)
+            record = await asked.record()
             assert record.body == b'{"word":"0"}'
         async with serving(namespace):
             with pytest.raises(TimeoutError):
-                await asyncio.wait_for(asked.records.get(), 1)
+                await asked.record(1)
