@@ -111,6 +111,7 @@ test("parts of two answers in one record reach their readers in order", async (t
   assert.equal(await partOf(one.items.next()), "a2");
   assert.equal(await partOf(other.first), "b1");
   assert.deepEqual((await other.items.next()).value, { output: { words: 1 } });
+  assert.equal((await other.items.next()).done, true);
   await assert.rejects(one.items.next(), { code: "conflict", retryAfter: 7 });
 });
 
@@ -219,6 +220,7 @@ test("a service of which nothing is heard is gone; one that says that it is ther
   await pass(10_000);
   assert.ok(said.every(({ kind }) => kind === "credit"));
   assert.equal(said.length, 10);
+  const gone = assert.rejects(first, broken(/nothing was heard for 10000 ms/));
   await pass(2000);
-  await assert.rejects(first, broken(/nothing was heard for 10000 ms/));
+  await gone;
 });
