@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::{Document, asked, headers, reference};
 use crate::contract::model::Operation;
+use crate::contract::openapi::merge;
 
 impl Document {
     /// Operations that answer in parts, and what goes to and fro.
@@ -16,13 +17,15 @@ impl Document {
             ),
             line("alive", &json!({})),
         ];
+        let reader = json!({ "type": "string", "description": "The gateway process that asks." });
         for operation in operations {
             let class = operation.name.to_pascal_case();
-            self.message(
-                "requests",
-                &format!("{class}Request"),
-                asked(operation, "RequestHeaders"),
+            let mut request = asked(operation, "RequestHeaders");
+            merge(
+                &mut request["headers"],
+                &json!({ "properties": { "stream-reader": reader }, "required": ["stream-reader"] }),
             );
+            self.message("requests", &format!("{class}Request"), request);
             self.asked(operation, service, "parts", &["StreamRecord"]);
             for (kind, record) in [("part", "Part"), ("end", "Output")] {
                 let value = reference(&format!("{class}{record}"));

@@ -138,7 +138,7 @@ test("a line that cannot be read is a part that is lost, and harms no other answ
   const own = gateway();
   const [one, other] = [ask(t, own), ask(t, own)];
   own.take(one.line("begun", 0), other.line("begun", 0));
-  own.take('{"call": NaN}', one.line("part", 2, "a2"), other.line("part", 1, "b1"));
+  own.take('{"call": NaN}', "null", one.line("part", 2, "a2"), other.line("part", 1, "b1"));
   await assert.rejects(one.first, broken(/a part was lost/));
   assert.equal(await partOf(other.first), "b1");
   await other.items.return();

@@ -23,6 +23,7 @@ export interface Line {
 
 /** Lines of one record: far below what brokers take. */
 const MOST_LINES = 100;
+const LINE_FEED = 10;
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
 /**
@@ -65,9 +66,19 @@ export class Outboxes {
 export function* readLines(
   body: Uint8Array,
 ): Generator<{ readonly line: Line; readonly bytes: number }> {
-  for (const text of decoder.decode(body).split("\n")) {
-    try {
-      yield { line: JSON.parse(text) as Line, bytes: Buffer.byteLength(text) };
-    } catch {}
+  for (let start = 0; start < body.length; ) {
+    const found = body.indexOf(LINE_FEED, start);
+    const end = found < 0 ? body.length : found;
+    const line = read(body.subarray(start, end));
+    if (line) yield { line, bytes: end - start };
+    start = end + 1;
+  }
+}
+
+function read(bytes: Uint8Array): Line | undefined {
+  try {
+    return Object(JSON.parse(decoder.decode(bytes))) as Line;
+  } catch {
+    return undefined;
   }
 }

@@ -139,7 +139,7 @@ class StreamAnswers:
     def hear(self, message: Message) -> None:
         """Take what a gateway says of answers; of those of other processes nothing is known."""
         for line in read_lines(message.body):
-            run = self._runs.get(line.get("run", ""))
+            run = self._runs.get(str(line.get("run")))
             if run is not None:
                 run.hear(line)
 
