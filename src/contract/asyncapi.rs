@@ -112,11 +112,8 @@ pub fn service(
     if !at_once.is_empty() {
         document.answers();
     }
-    for operation in &in_parts {
-        document.stream(operation, service);
-    }
     if !in_parts.is_empty() {
-        document.control();
+        document.streams(&in_parts, service);
     }
     for event in &contract.events {
         let class = event.name.to_pascal_case();

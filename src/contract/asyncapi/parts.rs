@@ -5,84 +5,92 @@ use serde_json::{Value, json};
 
 use super::{Document, asked, headers, reference};
 use crate::contract::model::Operation;
+use crate::contract::openapi::merge;
 
 impl Document {
-    /// An operation that answers in parts, and the records of its answers.
-    pub(super) fn stream(&mut self, operation: &Operation, service: &str) {
-        let class = operation.name.to_pascal_case();
-        let name = &operation.name;
-        self.message(
-            "requests",
-            &format!("{class}Request"),
-            asked(operation, "RequestHeaders"),
-        );
-        for (kind, title, record) in [
-            ("part", "a part", format!("{class}Part")),
-            (
-                "end",
-                "its output, behind all parts",
-                format!("{class}Output"),
+    /// Operations that answer in parts, and what goes to and fro.
+    pub(super) fn streams(&mut self, operations: &[&Operation], service: &str) {
+        let mut answers = vec![
+            line(
+                "begun",
+                &json!({ "control": { "type": "string", "description": "Where its process listens." } }),
             ),
-        ] {
-            let title = format!("{name}: {title}");
-            let message = of_stream(&title, kind, "PartHeaders", reference(&record));
-            self.message("parts", &record, message);
+            line("alive", &json!({})),
+        ];
+        let reader = json!({ "type": "string", "description": "The gateway process that asks." });
+        for operation in operations {
+            let class = operation.name.to_pascal_case();
+            let mut request = asked(operation, "RequestHeaders");
+            merge(
+                &mut request["headers"],
+                &json!({ "properties": { "stream-reader": reader }, "required": ["stream-reader"] }),
+            );
+            self.message("requests", &format!("{class}Request"), request);
+            self.asked(operation, service, "parts", &["StreamRecord"]);
+            for (kind, record) in [("part", "Part"), ("end", "Output")] {
+                let value = reference(&format!("{class}{record}"));
+                answers.push(line(kind, &json!({ "value": value })));
+            }
         }
-        let part = format!("{class}Part");
-        let end = format!("{class}Output");
-        let answers = ["StreamBegun", &part, "StreamAlive", &end, "StreamProblem"];
-        self.asked(operation, service, "parts", &answers);
-    }
-
-    /// What goes to and fro whatever is answered in parts.
-    pub(super) fn control(&mut self) {
-        let nothing = json!({ "type": "object" });
-        for (on, name, kind, title) in [
-            ("parts", "StreamBegun", "begun", "A process has taken it"),
-            ("parts", "StreamAlive", "alive", "The next part takes long"),
-            ("control", "StreamCredit", "credit", "How far it may go"),
-            (
-                "control",
-                "StreamCancel",
-                "cancel",
-                "Nobody reads it any more",
-            ),
-        ] {
-            let set = match on {
-                "parts" => "PartHeaders",
-                _ => "ControlHeaders",
-            };
-            self.message(on, name, of_stream(title, kind, set, nothing.clone()));
-        }
-        let problem = of_stream(
-            "A problem in place of what is left",
-            "problem",
-            "PartHeaders",
+        let again = json!({
+            "type": "number",
+            "description": "Seconds to wait before trying again.",
+        });
+        let problem = json!({ "allOf": [
             reference("Problem"),
+            { "type": "object", "properties": { "retry_after": again } },
+        ] });
+        answers.push(line("problem", &json!({ "value": problem })));
+        let title = "Lines of answers to one gateway";
+        self.message(
+            "parts",
+            "StreamRecord",
+            record(title, "PartHeaders", &answers),
         );
-        self.message("parts", "StreamProblem", problem);
+
+        let count = |what: &str| json!({ "type": "integer", "minimum": 0, "description": what });
+        let credit = json!({
+            "parts": count("Parts that may have been sent in all."),
+            "bytes": count("Bytes of their lines that are enough in all."),
+        });
+        let says = [line("credit", &credit), line("cancel", &json!({}))];
+        let title = "What one gateway says of answers";
+        self.message(
+            "control",
+            "StreamControl",
+            record(title, "ControlHeaders", &says),
+        );
         self.operation(
             "steer-answers",
             "receive",
             "control",
-            "Goes on with an answer in parts, or ends it.",
+            "Goes on with answers in parts, or ends them.",
         );
         self.dead_letters();
     }
 }
 
-/// A record of an answer in parts, or one to who gives it.
-fn of_stream(title: &str, kind: &str, set: &str, payload: Value) -> Value {
-    let of_kind = json!({ "type": "object", "properties": { "stream": { "const": kind } } });
-    let content_type = match kind {
-        "problem" => "application/problem+json",
-        _ => "application/json",
-    };
+/// What is said of one answer: its kind, and what that kind has.
+fn line(kind: &str, more: &Value) -> Value {
+    let mut own = more.clone();
+    own["kind"] = json!({ "const": kind });
+    let required: Vec<&String> = own
+        .as_object()
+        .into_iter()
+        .flat_map(|it| it.keys())
+        .collect();
+    let of_kind = json!({ "type": "object", "properties": own, "required": required });
+    json!({ "title": kind, "allOf": [reference("StreamLine"), of_kind] })
+}
+
+/// A record of lines, each of which is one of some.
+fn record(title: &str, set: &str, lines: &[Value]) -> Value {
     json!({
-        "name": kind,
+        "name": "lines",
         "title": title,
-        "contentType": content_type,
-        "headers": { "type": "object", "allOf": [headers(set), of_kind] },
-        "payload": payload,
+        "summary": "Lines of JSON with a line feed between them; the schema is that of a line.",
+        "contentType": "application/x-ndjson",
+        "headers": headers(set),
+        "payload": { "anyOf": lines },
     })
 }

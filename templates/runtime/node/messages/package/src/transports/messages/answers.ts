@@ -13,7 +13,9 @@ const decoder = new TextDecoder("utf-8", { fatal: true });
  */
 export function readAnswer(headers: Headers, body: Uint8Array, service: string): Json {
   const value = parse(body, service);
-  if (headers["content-type"] === PROBLEM_TYPE) throw readProblem(headers, value, service);
+  if (headers["content-type"] === PROBLEM_TYPE) {
+    throw readProblem(value, service, Number(headers["retry-after"]));
+  }
   return value;
 }
 
@@ -25,8 +27,10 @@ function parse(body: Uint8Array, service: string): Json {
   }
 }
 
-function readProblem(headers: Headers, value: Json, service: string): Problem {
+/** A problem that was read. @param retryAfter Seconds, where it does not say them itself. */
+export function readProblem(value: Json, service: string, retryAfter?: number): Problem {
   const reported = record(value);
+  const again = retryAfter ?? Number(reported.retry_after);
   if (!isProblemCode(reported.code)) {
     return new Problem("internal", `${service} answered with a problem of no known kind`);
   }
@@ -36,11 +40,10 @@ function readProblem(headers: Headers, value: Json, service: string): Problem {
       cause: new Error(`${service} refused SERVICE_TOKEN: ${String(reported.detail)}`),
     });
   }
-  const retryAfter = Number(headers["retry-after"]);
   const fields = fieldErrors(reported.errors);
   return new Problem(reported.code, typeof reported.detail === "string" ? reported.detail : "", {
     ...(fields.length > 0 && { errors: fields }),
-    ...(retryAfter > 0 && { retryAfter }),
+    ...(again > 0 && { retryAfter: again }),
   });
 }
 

@@ -3,8 +3,9 @@ import { once } from "node:events";
 import { Problem } from "../../src/calls/problem.ts";
 import type { StreamItem } from "../../src/calls/streams.ts";
 import type { Json } from "../../src/contract.ts";
-import { CORRELATION_ID, type Headers, JSON_TYPE } from "../../src/transports/messages/headers.ts";
-import { BEAT_MS } from "../../src/transports/messages/streams.ts";
+import { CORRELATION_ID, type Headers } from "../../src/transports/messages/headers.ts";
+import { LINES_TYPE, readLines } from "../../src/transports/messages/lines.ts";
+import { BEAT_MS, READER } from "../../src/transports/messages/streams.ts";
 import type { ReceivedCall, Tell } from "../streams.ts";
 
 /** How a service that stands in reaches who asked. */
@@ -29,6 +30,7 @@ export class StandInStreams {
   async answer(headers: Headers, body: string, { control, send }: Reply): Promise<void> {
     const run = new Run();
     const id = randomUUID();
+    const own = { "content-type": LINES_TYPE, [READER]: headers[READER] ?? "" };
     this.#runs.set(id, run);
     const call = {
       operation: headers.operation ?? "",
@@ -38,47 +40,38 @@ export class StandInStreams {
       signal: run.signal,
     };
     this.calls.push(call);
-    let sequence = 0;
-    const put = async (kind: string, value: unknown = {}, more: Headers = {}) => {
+    let number = 0;
+    const put = async (kind: string, more: object = {}) => {
       if (this.#isCut) return;
-      if (kind !== "begun" && kind !== "alive") sequence += 1;
-      const own = {
-        "content-type": JSON_TYPE,
-        [CORRELATION_ID]: headers[CORRELATION_ID] ?? "",
-        stream: kind,
-        "stream-id": id,
-        "stream-sequence": String(sequence),
-        ...more,
-      };
-      const text = JSON.stringify(value);
+      if (kind !== "begun" && kind !== "alive") number += 1;
+      const line = { call: headers[CORRELATION_ID], run: id, kind, number, ...more };
+      const text = JSON.stringify(line);
       run.count(kind, text);
       await send(own, text);
     };
     const beating = setInterval(() => void put("alive").catch(() => {}), BEAT_MS);
     try {
-      await put("begun", {}, { "stream-control": control });
+      await put("begun", { control });
       for await (const item of run.paced(this.#tell(call))) {
-        await ("part" in item ? put("part", item.part) : put("end", item.output));
+        if ("part" in item) await put("part", { value: item.part });
+        else await put("end", { value: item.output });
       }
     } catch (error) {
       if (run.signal.aborted) return;
-      const problem = Problem.from(error);
-      const again = problem.retryAfter;
-      await put("problem", problem.body(), {
-        "content-type": "application/problem+json",
-        ...(again !== undefined && { "retry-after": String(again) }),
-      });
+      await put("problem", { value: Problem.from(error).bodyWithRetry() });
     } finally {
       clearInterval(beating);
       this.#runs.delete(id);
     }
   }
 
-  /** Takes what a gateway says of its reader. */
-  hear(headers: Headers): void {
-    const run = this.#runs.get(headers["stream-id"] ?? "");
-    if (headers.stream === "cancel") run?.end();
-    else run?.grant(Number(headers["stream-parts"]), Number(headers["stream-bytes"]));
+  /** Takes what a gateway says of its readers. */
+  hear(body: Uint8Array): void {
+    for (const { line } of readLines(body)) {
+      const run = this.#runs.get(line.run ?? "");
+      if (line.kind === "cancel") run?.end();
+      else run?.grant(line.parts ?? 0, line.bytes ?? 0);
+    }
   }
 
   /** Nothing more is sent, as of a process that is killed. */

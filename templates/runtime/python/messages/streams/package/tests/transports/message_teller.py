@@ -21,14 +21,17 @@ from service_runtime.calls import streams as calls_streams
 from service_runtime.server.lifecycle import Lifecycle
 from service_runtime.settings import DEVELOPMENT_TOKEN
 from service_runtime.transports import streams
+from service_runtime.transports.lines import LINES_TYPE, read_lines
 from service_runtime.transports.messages import CORRELATION_ID, JSON_TYPE, Message
 from service_runtime.transports.signatures import Signatures
-from service_runtime.transports.streams import BYTES, CONTROL, KIND, PARTS, RUN, SEQUENCE
+from service_runtime.transports.streams import READER
 
 from tests.streams import RefusedError, Resources, StreamSuite
 
 SIGNATURES = Signatures(DEVELOPMENT_TOKEN)
 WINDOW = (64, 256 * 1024)
+
+Line = dict[str, Any]
 
 
 @dataclass(slots=True)
@@ -36,19 +39,19 @@ class Asking:
     """One answer, as it reaches who asked.
 
     Attributes:
-        records: What has come, with its headers.
+        lines: What has come.
         run: Which run it is; known once it has begun.
         control: Where its process listens.
     """
 
     id: str = field(default_factory=lambda: uuid4().hex)
-    records: asyncio.Queue[Message] = field(default_factory=asyncio.Queue[Message])
+    lines: asyncio.Queue[Line] = field(default_factory=asyncio.Queue[Line])
     run: str = ""
     control: str = ""
 
-    async def record(self, within: float = 20) -> Message:
+    async def line(self, within: float = 20) -> Line:
         """Take what comes next, within so many seconds."""
-        return await asyncio.wait_for(self.records.get(), within)
+        return await asyncio.wait_for(self.lines.get(), within)
 
 
 class MessageTeller(ABC):
@@ -56,6 +59,7 @@ class MessageTeller(ABC):
 
     def __init__(self, lifecycle: Lifecycle[Any, Resources]) -> None:
         self.lifecycle = lifecycle
+        self.reader = uuid4().hex
         self._asking: dict[str, Asking] = {}
 
     @property
@@ -71,11 +75,12 @@ class MessageTeller(ABC):
     async def control(self, to: str, message: Message, signatures: Signatures = SIGNATURES) -> None:
         """Send to one of its processes."""
 
-    def arrived(self, message: Message) -> None:
+    def arrived(self, record: Message) -> None:
         """Take what came for who asks here."""
-        asking = self._asking.get(message.headers.get(CORRELATION_ID, ""))
-        if asking is not None:
-            asking.records.put_nowait(message)
+        assert record.headers["content-type"] == LINES_TYPE
+        assert record.headers[READER] == self.reader
+        for line in read_lines(record.body):
+            self._asking[line["call"]].lines.put_nowait(line)
 
     async def ask(
         self, asked: Mapping[str, object], headers: Mapping[str, str] | None = None
@@ -91,6 +96,7 @@ class MessageTeller(ABC):
             "idempotency-key": uuid4().hex,
             "request-deadline": str(int((time.time() + seconds) * 1000)),
             CORRELATION_ID: asking.id,
+            READER: self.reader,
         }
         await self.request(Message({**own, **given}, json.dumps(asked).encode()))
         return asking
@@ -101,20 +107,21 @@ class MessageTeller(ABC):
         Raises:
             RefusedError: It is refused.
         """
-        record = await asking.record()
-        if record.headers[KIND] == "problem":
-            raise RefusedError(json.loads(record.body)["code"])
-        assert record.headers[KIND] == "begun"
-        asking.run, asking.control = record.headers[RUN], record.headers[CONTROL]
+        line = await asking.line()
+        if line["kind"] == "problem":
+            raise RefusedError(line["value"]["code"])
+        assert line["kind"] == "begun"
+        asking.run, asking.control = line["run"], line["control"]
 
-    async def tell_process(self, asking: Asking, kind: str, **credit: str) -> None:
+    async def tell_process(self, asking: Asking, kind: str, **credit: int) -> None:
         """Say something to the process that runs it."""
-        own = {"content-type": JSON_TYPE, KIND: kind, RUN: asking.run}
-        await self.control(asking.control, Message({**own, **credit}, b"{}"))
+        line = {"call": asking.id, "run": asking.run, "kind": kind, **credit}
+        record = Message({"content-type": LINES_TYPE}, json.dumps(line).encode())
+        await self.control(asking.control, record)
 
     async def grant(self, asking: Asking, parts: int, size: int = WINDOW[1]) -> None:
         """Let it go on to so many parts and bytes."""
-        await self.tell_process(asking, "credit", **{PARTS: str(parts), BYTES: str(size)})
+        await self.tell_process(asking, "credit", parts=parts, bytes=size)
 
     @asynccontextmanager
     async def tell(
@@ -138,16 +145,14 @@ class MessageTeller(ABC):
     async def _read(self, asking: Asking) -> AsyncGenerator[tuple[str, Any]]:
         taken, size = 0, 0
         for expected in itertools.count(1):
-            record = await asking.records.get()
-            while record.headers[KIND] == "alive":
-                assert int(record.headers[SEQUENCE]) == expected - 1
-                record = await asking.records.get()
-            assert record.headers[RUN] == asking.run
-            assert int(record.headers[SEQUENCE]) == expected
-            kind, value = record.headers[KIND], json.loads(record.body)
-            if kind == "problem" and "retry-after" in record.headers:
-                value["retry_after"] = int(record.headers["retry-after"])
-            taken, size = taken + 1, size + len(record.body)
+            line = await asking.lines.get()
+            while line["kind"] == "alive":
+                assert line["number"] == expected - 1
+                line = await asking.lines.get()
+            assert line["run"] == asking.run
+            assert line["number"] == expected
+            kind, value = line["kind"], line["value"]
+            taken, size = taken + 1, size + len(json.dumps(line))
             if kind == "part":
                 await self.grant(asking, taken + WINDOW[0], size + WINDOW[1])
             yield kind, value
@@ -177,11 +182,11 @@ class MessageStreamSuite(StreamSuite):
         await asyncio.sleep(0.2)
         assert teller.resources.runs == 0
         await teller.grant(asking, 1)
-        kinds = [(await asking.record()).headers[KIND]]
+        kinds = [(await asking.line())["kind"]]
         await asyncio.sleep(0.2)
-        assert (kinds, asking.records.qsize(), teller.resources.made) == (["part"], 0, 1)
+        assert (kinds, asking.lines.qsize(), teller.resources.made) == (["part"], 0, 1)
         await teller.grant(asking, 4)
-        kinds = [(await asking.record()).headers[KIND] for _ in range(3)]
+        kinds = [(await asking.line())["kind"] for _ in range(3)]
         assert kinds == ["part", "part", "end"]
 
     async def test_bytes_are_credit_as_parts_are(self, teller: MessageTeller) -> None:
@@ -189,9 +194,9 @@ class MessageStreamSuite(StreamSuite):
         await teller.begun(asking)
         await teller.grant(asking, 100, 2000)
         for _ in range(2):
-            await asking.record()
+            await asking.line()
         with pytest.raises(TimeoutError):
-            await asking.record(0.5)
+            await asking.line(0.5)
         await teller.tell_process(asking, "cancel")
 
     async def test_who_does_not_want_it_any_more_gets_nothing(self, teller: MessageTeller) -> None:
@@ -200,7 +205,7 @@ class MessageStreamSuite(StreamSuite):
         await teller.tell_process(asking, "cancel")
         await teller.grant(asking, 100)
         with pytest.raises(TimeoutError):
-            await asking.record(0.5)
+            await asking.line(0.5)
         assert teller.resources.runs == 0
 
     async def test_a_gateway_that_is_gone_is_noticed(
@@ -220,15 +225,15 @@ class MessageStreamSuite(StreamSuite):
         asking = await teller.ask({"words": 3})
         await teller.begun(asking)
         await teller.grant(asking, 1)
-        part = await asking.record()
-        assert part.headers[KIND] == "part"
+        part = await asking.line()
+        assert part["kind"] == "part"
         draining = asyncio.create_task(teller.lifecycle.drain())
-        problem = await asking.record()
-        while problem.headers[KIND] == "alive":
-            problem = await asking.record()
-        assert (problem.headers[KIND], problem.headers[SEQUENCE]) == ("problem", "2")
-        assert problem.headers["retry-after"] == "1"
-        assert json.loads(problem.body)["code"] == "unavailable"
+        problem = await asking.line()
+        while problem["kind"] == "alive":
+            problem = await asking.line()
+        assert (problem["kind"], problem["number"]) == ("problem", 2)
+        assert problem["value"]["retry_after"] == 1
+        assert problem["value"]["code"] == "unavailable"
         await asyncio.wait_for(draining, 20)
         assert (teller.resources.made, teller.resources.running) == (1, 0)
 
@@ -239,14 +244,14 @@ class MessageStreamSuite(StreamSuite):
         asking = await teller.ask({"words": 2, "seconds": 60})
         await teller.begun(asking)
         await teller.grant(asking, 10)
-        first = await asking.record()
-        while first.headers[SEQUENCE] == "0":
+        first = await asking.line()
+        while first["number"] == 0:
             # Its credit is on the way.
-            assert first.headers[KIND] == "alive"
-            first = await asking.record()
-        records = [first, *[await asking.record() for _ in range(2)]]
-        told = [(record.headers[KIND], record.headers[SEQUENCE]) for record in records]
-        assert told == [("part", "1"), ("alive", "1"), ("alive", "1")]
+            assert first["kind"] == "alive"
+            first = await asking.line()
+        lines = [first, *[await asking.line() for _ in range(2)]]
+        told = [(line["kind"], line["number"]) for line in lines]
+        assert told == [("part", 1), ("alive", 1), ("alive", 1)]
         await teller.tell_process(asking, "cancel")
 
     async def test_a_handler_knows_who_asked(self, teller: MessageTeller) -> None:
@@ -263,17 +268,18 @@ class MessageStreamSuite(StreamSuite):
     async def test_what_came_too_late_is_not_run(self, teller: MessageTeller) -> None:
         asking = await teller.ask({"words": 1}, {"request-deadline": "1000"})
         with pytest.raises(TimeoutError):
-            await asking.record(0.5)
+            await asking.line(0.5)
         assert teller.resources.runs == 0
 
     async def test_what_a_stranger_says_is_not_heard(self, teller: MessageTeller) -> None:
         asking = await teller.ask({"words": 1})
         await teller.begun(asking)
-        credit = {KIND: "credit", RUN: asking.run, PARTS: "9", BYTES: "9999"}
-        await teller.control(asking.control, Message(credit, b"{}"), Signatures("a-guess"))
+        credit = {"run": asking.run, "kind": "credit", "parts": 9, "bytes": 9999}
+        record = Message({"content-type": LINES_TYPE}, json.dumps(credit).encode())
+        await teller.control(asking.control, record, Signatures("a-guess"))
         with pytest.raises(TimeoutError):
-            await asking.record(0.5)
+            await asking.line(0.5)
         assert teller.resources.runs == 0
         await teller.grant(asking, 9)
-        record = await asking.record()
-        assert record.headers[KIND] == "part"
+        line = await asking.line()
+        assert line["kind"] == "part"

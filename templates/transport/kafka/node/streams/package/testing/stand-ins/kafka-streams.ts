@@ -9,7 +9,7 @@ import {
 import pino from "pino";
 import { type Received, readTopic } from "../../src/transports/kafka/reader.ts";
 import { connect } from "../../src/transports/kafka.ts";
-import { CORRELATION_ID } from "../../src/transports/messages/headers.ts";
+import { READER } from "../../src/transports/messages/streams.ts";
 import { type OpenStreamStandIn, streamsWiring } from "../streams.ts";
 import { SERVERS } from "./kafka.ts";
 import { StandInStreams } from "./message-streams.ts";
@@ -51,7 +51,7 @@ export const standIn: OpenStreamStandIn = async (prefix, tell) => {
     }
   };
   const answer = ({ headers, body }: Received) => {
-    const key = headers[CORRELATION_ID] ?? "";
+    const key = headers[READER] ?? "";
     const answering = streams.answer(headers, new TextDecoder().decode(body), {
       control: topic("control"),
       async send(own, value) {
@@ -66,7 +66,7 @@ export const standIn: OpenStreamStandIn = async (prefix, tell) => {
   const following = [
     follow("requests", answer),
     follow("control", ({ headers, body }) => {
-      if (signatures.verify(topic("control"), headers, body)) streams.hear(headers);
+      if (signatures.verify(topic("control"), headers, body)) streams.hear(body);
     }),
   ];
   const member = new Consumer({ ...client, groupId: group });

@@ -22,7 +22,6 @@ from service_runtime.transports.kafka.settings import KafkaSettings
 from service_runtime.transports.kafka.topics import TopicError, check_topic, make_topics, topics_of
 from service_runtime.transports.messages import Message
 from service_runtime.transports.signatures import Signatures
-from service_runtime.transports.streams import KIND, SEQUENCE
 
 from tests.streams import TELLER, RefusedError, Resources
 from tests.streams import Settings as StreamSettings
@@ -149,7 +148,7 @@ class TestKafka(MessageStreamSuite):
 
     async def test_a_header_without_a_value_ends_no_listening(self, teller: KafkaTeller) -> None:
         record = await teller.producer.send(
-            teller.names.control, value=b"{}", headers=[("stream-id", None)]
+            teller.names.control, value=b"{}", headers=[("signature", None)]
         )
         await record
         async with teller.tell({"words": 1}) as events:
@@ -193,7 +192,7 @@ async def test_while_no_reader_can_be_heard_nothing_begins(monkeypatch: pytest.M
         asking = await teller.ask({"words": 1})
         with pytest.raises(RefusedError, match="unavailable"):
             await teller.begun(asking)
-        assert (late.records.qsize(), teller.resources.runs) == (0, 0)
+        assert (late.lines.qsize(), teller.resources.runs) == (0, 0)
 
 
 async def test_what_processes_hear_has_one_partition() -> None:
@@ -213,7 +212,7 @@ async def test_a_part_that_no_record_may_hold_is_a_problem_behind_those_before_i
         asking = await teller.ask({"words": 11, "size": 40_000})
         await teller.begun(asking)
         await teller.grant(asking, 99, 10_000_000)
-        records = [await asking.record() for _ in range(11)]
-    told = [(record.headers[KIND], record.headers[SEQUENCE]) for record in records]
-    assert told == [*(("part", str(n)) for n in range(1, 11)), ("problem", "11")]
-    assert json.loads(records[-1].body)["code"] == "internal"
+        lines = [await asking.line() for _ in range(11)]
+    told = [(line["kind"], line["number"]) for line in lines]
+    assert told == [*(("part", n) for n in range(1, 11)), ("problem", 11)]
+    assert lines[-1]["value"]["code"] == "internal"

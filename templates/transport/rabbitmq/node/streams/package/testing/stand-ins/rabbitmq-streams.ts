@@ -26,7 +26,8 @@ export const standIn: OpenStreamStandIn = async (prefix, tell) => {
   const { queue: control } = await channel.queueDeclare({ exclusive: true });
   await channel.basicConsume({ queue: control, noAck: true }, (message) => {
     const headers = headersOf(message);
-    if (signatures.verify(control, headers, bodyOf(message))) streams.hear(headers);
+    const body = bodyOf(message);
+    if (signatures.verify(control, headers, body)) streams.hear(body);
   });
   await channel.basicConsume({ queue: requests.name, noAck: true }, (message) => {
     const { replyTo: routingKey = "" } = message;

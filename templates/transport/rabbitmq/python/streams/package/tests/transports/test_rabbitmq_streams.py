@@ -12,6 +12,7 @@ from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 from opentelemetry.trace import NoOpTracer
 from service_runtime.server.lifecycle import Lifecycle
 from service_runtime.transports import streams
+from service_runtime.transports.lines import read_lines
 from service_runtime.transports.messages import CORRELATION_ID, Message
 from service_runtime.transports.rabbitmq import open_transport
 from service_runtime.transports.rabbitmq.calls import REPLIES
@@ -19,7 +20,6 @@ from service_runtime.transports.rabbitmq.settings import RabbitmqSettings
 from service_runtime.transports.rabbitmq.topology import Topology, topology
 from service_runtime.transports.rabbitmq.wire import received, sent
 from service_runtime.transports.signatures import Signatures
-from service_runtime.transports.streams import KIND
 
 from tests.streams import TELLER, RefusedError, Resources
 from tests.streams import Settings as StreamSettings
@@ -58,7 +58,7 @@ class RabbitTeller(MessageTeller):
     async def answered(self, delivery: AbstractIncomingMessage) -> None:
         """Take a record."""
         message = received(delivery)
-        self.answers += message.headers[KIND] != "alive"
+        self.answers += sum(line["kind"] != "alive" for line in read_lines(message.body))
         assert SIGNATURES.verify(REPLIES, message.headers, message.body)
         self.arrived(message)
 
@@ -185,8 +185,8 @@ async def test_a_request_goes_to_another_process_until_one_has_credit_for_it() -
             await teller.begun(asked)
             assert asked.run != first
             await teller.grant(asked, 10)
-            record = await asked.record()
-            assert record.body == b'{"word":"0"}'
+            line = await asked.line()
+            assert line["value"] == {"word": "0"}
         async with serving(namespace):
             with pytest.raises(TimeoutError):
-                await asked.record(1)
+                await asked.line(1)

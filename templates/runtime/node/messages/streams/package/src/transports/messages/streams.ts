@@ -4,8 +4,9 @@ import type { StreamItem } from "../../calls/streams.ts";
 import type { Json, OperationContract } from "../../contract.ts";
 import { type Environment, whole } from "../../server/settings.ts";
 import type { CallContext } from "../client.ts";
-import { readAnswer } from "./answers.ts";
-import { CORRELATION_ID, callHeaders, type Headers, JSON_TYPE } from "./headers.ts";
+import { readProblem } from "./answers.ts";
+import { callHeaders, type Headers } from "./headers.ts";
+import { LINES_TYPE, type Line, Outboxes, readLines } from "./lines.ts";
 
 /** Milliseconds between two signs of life, of either end. */
 export const BEAT_MS = 2000;
@@ -14,15 +15,8 @@ const LOOK_MS = BEAT_MS / 10;
 /** Milliseconds without one after which the other end is gone. */
 export const SILENCE_MS = 10_000;
 
-/** What every record of a run says: which it is, of which run, and its number. */
-export const STREAM_HEADERS = {
-  kind: "stream",
-  run: "stream-id",
-  sequence: "stream-sequence",
-  control: "stream-control",
-  parts: "stream-parts",
-  bytes: "stream-bytes",
-} as const;
+/** Header of a request, and of the records of its answer: who reads them. */
+export const READER = "stream-reader";
 
 /** How far a service may be ahead of who reads; bytes are those of JSON. */
 export interface Window {
@@ -34,14 +28,14 @@ export interface Window {
 export interface StreamWire {
   /** Sends a request; resolves when the broker has it. @throws Problem */
   ask(headers: Headers, body: string, context: CallContext): Promise<void>;
-  /** Sends to the process that runs an answer; resolves when that is done, or cannot be. */
-  control(to: string, headers: Headers): Promise<void>;
+  /** Sends to a process that runs answers; resolves when that is done, or cannot be. */
+  control(to: string, headers: Headers, body: string): Promise<void>;
   /** Whether a record is of a service. */
   verify(headers: Headers, body: Uint8Array): boolean;
 }
 
 /** Says something to the process that runs an answer. */
-type Control = (to: string, headers: Headers) => void;
+type Control = (to: string, line: Line) => void;
 
 /** Reads the variables of answers in parts over brokers. */
 export function readWindow(environment: Environment): Window {
@@ -53,18 +47,17 @@ export function readWindow(environment: Environment): Window {
 }
 
 /**
- * Answers in parts of one service, as records of a broker. A process of the service says that it has begun,
- * runs as far as it has credit, and is given more as its reader takes what it sent.
+ * Answers in parts of one service, as lines in records of a broker. A process of the service says that it has
+ * begun, runs as far as it has credit, and is given more as its reader takes what it sent.
  */
 export class StreamAnswers {
   readonly #service: string;
   readonly #window: Window;
   readonly #wire: StreamWire;
   readonly #answers = new Map<string, Answer>();
-  /** What correlation ids of this process begin with: others may read the same records. */
-  readonly #own = `${randomUUID()}.`;
-  /** What is said to processes and has not left. */
-  readonly #leaving = new Set<Promise<void>>();
+  readonly #said: Outboxes;
+  /** Others may read the same records. */
+  readonly #reader = randomUUID();
   #asked = 0;
   #beating: NodeJS.Timeout | undefined;
 
@@ -72,6 +65,8 @@ export class StreamAnswers {
     this.#service = service;
     this.#window = window;
     this.#wire = wire;
+    const headers = { "content-type": LINES_TYPE };
+    this.#said = new Outboxes((to, body) => wire.control(to, headers, body));
   }
 
   /** Asks once. @throws Problem As `TransportClient.stream` */
@@ -83,14 +78,14 @@ export class StreamAnswers {
     const { signal } = context;
     if (signal.aborted) throw signal.reason;
     this.#asked += 1;
-    const id = `${this.#own}${this.#asked}`;
-    const answer = new Answer(id, this.#service, this.#window, this.#control);
+    const id = `${this.#reader}.${this.#asked}`;
+    const answer = new Answer(id, this.#service, this.#window, this.#say);
     const giveUp = () => answer.giveUp(signal.reason);
     signal.addEventListener("abort", giveUp, { once: true });
     this.#answers.set(id, answer);
     this.#beating ??= setInterval(() => this.#look(), LOOK_MS);
     try {
-      const headers = callHeaders(operation, context, id);
+      const headers = { ...callHeaders(operation, context, id), [READER]: this.#reader };
       // It may be given up, or its queue be missing, before the broker has confirmed it.
       const failing = answer.failure.then((problem) => Promise.reject(problem));
       await Promise.race([this.#wire.ask(headers, JSON.stringify(input), context), failing]);
@@ -110,19 +105,29 @@ export class StreamAnswers {
     }
   }
 
-  /** Takes a record of a service. False when it is for another gateway, or came too late. */
+  /** Takes a record of a service. False when it is for another gateway, or all of it came too late. */
   take(headers: Headers, body: Uint8Array): boolean {
-    const id = headers[CORRELATION_ID] ?? "";
-    if (!id.startsWith(this.#own) || !this.#wire.verify(headers, body)) return false;
-    const answer = this.#answers.get(id);
-    if (answer) answer.take(headers, body);
-    else if (headers[STREAM_HEADERS.kind] === "begun") refuse(headers, this.#control, id);
-    return answer !== undefined;
+    if (headers[READER] !== this.#reader || !this.#wire.verify(headers, body)) return false;
+    let isWanted = false;
+    for (const { line, bytes } of readLines(body)) {
+      const answer = this.#answers.get(line.call);
+      if (answer) answer.take(line, bytes);
+      else if (line.kind === "begun") refuse(line, this.#say);
+      isWanted ||= answer !== undefined;
+    }
+    return isWanted;
   }
 
   /** Ends an answer of which something could not be delivered. */
   fail(correlationId: string, problem: Problem): void {
     this.#answers.get(correlationId)?.fail(problem);
+  }
+
+  /** Ends those of a process that is not there. */
+  failOf(control: string, problem: Problem): void {
+    for (const answer of this.#answers.values()) {
+      if (answer.control === control) answer.fail(problem);
+    }
   }
 
   /** Ends all of them. */
@@ -133,14 +138,10 @@ export class StreamAnswers {
   /** Ends all of them: the gateway is stopping. Resolves when their processes were told. */
   async close(): Promise<void> {
     this.failAll(new Problem("unavailable", "The gateway is stopping"));
-    await Promise.all(this.#leaving);
+    await this.#said.left();
   }
 
-  readonly #control: Control = (to, headers) => {
-    const leaving = this.#wire.control(to, headers);
-    this.#leaving.add(leaving);
-    void leaving.finally(() => this.#leaving.delete(leaving));
-  };
+  readonly #say: Control = (to, line) => this.#said.put(to, line);
 
   #look(): void {
     for (const answer of this.#answers.values()) answer.look();
@@ -154,13 +155,13 @@ class Answer {
   readonly #id: string;
   readonly #service: string;
   readonly #window: Window;
-  readonly #control: Control;
+  readonly #say: Control;
   readonly #failing = Promise.withResolvers<unknown>();
   #waiting: { readonly item: StreamItem; readonly bytes: number }[] = [];
   #more = Promise.withResolvers<void>();
   #run: { readonly id: string; readonly control: string } | undefined;
-  /** The number of the last record. */
-  #sequence = 0;
+  /** Of the last line that counts. */
+  #number = 0;
   /** All that its reader has taken. */
   #taken: Window = { parts: 0, bytes: 0 };
   #credit: Window = { parts: 0, bytes: 0 };
@@ -169,12 +170,17 @@ class Answer {
   #isOver = false;
   #problem: { readonly reason: unknown } | undefined;
 
-  constructor(id: string, service: string, window: Window, control: Control) {
+  constructor(id: string, service: string, window: Window, say: Control) {
     this.#id = id;
     this.#service = service;
     this.#window = window;
-    this.#control = control;
+    this.#say = say;
     this.failure = this.#failing.promise;
+  }
+
+  /** Where the process listens that runs it. */
+  get control(): string | undefined {
+    return this.#run?.control;
   }
 
   /** @throws Problem behind all that came before it */
@@ -191,14 +197,12 @@ class Answer {
     }
   }
 
-  take(headers: Headers, body: Uint8Array): void {
-    const kind = headers[STREAM_HEADERS.kind];
-    const run = headers[STREAM_HEADERS.run];
-    if (kind === "begun") this.#begin(headers);
+  take(line: Line, bytes: number): void {
+    if (line.kind === "begun") this.#begin(line);
     // What is refused before it runs has no run.
-    else if (!this.#run && run === undefined) this.#read(kind, headers, body);
-    else if (!this.#isOver && run !== undefined && run === this.#run?.id) {
-      this.#follow(kind, headers, body);
+    else if (!this.#run && line.run === undefined) this.#read(line, bytes);
+    else if (!this.#isOver && line.run !== undefined && line.run === this.#run?.id) {
+      this.#follow(line, bytes);
     }
   }
 
@@ -225,10 +229,10 @@ class Answer {
     else this.fail(reason);
   }
 
-  #begin(headers: Headers): void {
-    const { run = "", control = "" } = namesOf(headers);
+  #begin(line: Line): void {
+    const { run = "", control = "" } = line;
     if (this.#isOver || (this.#run && run !== this.#run.id)) {
-      refuse(headers, this.#control, this.#id);
+      refuse(line, this.#say);
       return;
     }
     this.#run = { id: run, control };
@@ -236,33 +240,27 @@ class Answer {
     this.#grant();
   }
 
-  /** A record of the run. A broker may deliver it twice. */
-  #follow(kind: string | undefined, headers: Headers, body: Uint8Array): void {
+  /** A line of the run. A broker may deliver it twice. */
+  #follow(line: Line, bytes: number): void {
     this.#heard = performance.now();
-    const sequence = Number(headers[STREAM_HEADERS.sequence]);
-    const isAlive = kind === "alive";
-    const expected = isAlive ? this.#sequence : this.#sequence + 1;
-    if (sequence < expected) return;
-    if (sequence !== expected) this.fail(this.#broken("a part was lost"));
+    const isAlive = line.kind === "alive";
+    const expected = isAlive ? this.#number : this.#number + 1;
+    const number = line.number ?? Number.NaN;
+    if (number < expected) return;
+    if (number !== expected) this.fail(this.#broken("a part was lost"));
     else if (!isAlive) {
-      this.#sequence = sequence;
-      this.#read(kind, headers, body);
+      this.#number = number;
+      this.#read(line, bytes);
     }
   }
 
-  #read(kind: string | undefined, headers: Headers, body: Uint8Array): void {
-    try {
-      const value = readAnswer(headers, body, this.#service);
-      if (kind === "part") this.#put({ part: value }, body.length);
-      else if (kind === "end") {
-        this.#isOver = true;
-        this.#put({ output: value }, body.length);
-      } else throw new Problem("internal", `${this.#service} answers in no parts`);
-    } catch (problem) {
-      // It is over there, but for what cannot be read.
-      if (kind === "problem") this.#end({ reason: problem });
-      else this.fail(problem);
-    }
+  #read({ kind, value = null }: Line, bytes: number): void {
+    if (kind === "part") this.#put({ part: value }, bytes);
+    else if (kind === "end") {
+      this.#isOver = true;
+      this.#put({ output: value }, bytes);
+    } else if (kind === "problem") this.#end({ reason: readProblem(value, this.#service) });
+    else this.fail(new Problem("internal", `${this.#service} answers in no parts`));
   }
 
   #put(item: StreamItem, bytes: number): void {
@@ -297,15 +295,9 @@ class Answer {
 
   #tell(kind: "credit" | "cancel"): void {
     if (!this.#run) return;
-    const { id, control } = this.#run;
+    const { id: run, control } = this.#run;
     this.#told = performance.now();
-    this.#control(control, {
-      ...controlHeaders(kind, id, this.#id),
-      ...(kind === "credit" && {
-        [STREAM_HEADERS.parts]: String(this.#credit.parts),
-        [STREAM_HEADERS.bytes]: String(this.#credit.bytes),
-      }),
-    });
+    this.#say(control, { call: this.#id, run, kind, ...(kind === "credit" && this.#credit) });
   }
 
   #broken(why: string): Problem {
@@ -314,20 +306,6 @@ class Answer {
 }
 
 /** Lets go of a run that nobody has asked for, or not any more. */
-function refuse(headers: Headers, say: Control, correlationId: string): void {
-  const { run = "", control = "" } = namesOf(headers);
-  say(control, controlHeaders("cancel", run, correlationId));
-}
-
-function namesOf(headers: Headers) {
-  return { run: headers[STREAM_HEADERS.run], control: headers[STREAM_HEADERS.control] };
-}
-
-function controlHeaders(kind: string, run: string, correlationId: string): Headers {
-  return {
-    "content-type": JSON_TYPE,
-    [CORRELATION_ID]: correlationId,
-    [STREAM_HEADERS.kind]: kind,
-    [STREAM_HEADERS.run]: run,
-  };
+function refuse({ call, run = "", control = "" }: Line, say: Control): void {
+  say(control, { call, run, kind: "cancel" });
 }

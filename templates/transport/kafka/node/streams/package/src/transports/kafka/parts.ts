@@ -11,8 +11,6 @@ import { REPLY_TO, Replies } from "./replies.ts";
 import type { Sender } from "./sender.ts";
 import type { Names } from "./settings.ts";
 
-const NOTHING = "{}";
-
 export interface PartsOptions {
   readonly client: BaseOptions;
   readonly names: Names;
@@ -36,7 +34,7 @@ export class Parts {
     this.#topic = `${names.group}.parts`;
     this.#answers = new StreamAnswers(service.name, readWindow(environment), {
       ask: (headers, body, context) => this.#ask(headers, body, context),
-      control: (to, headers) => this.#control(to, headers),
+      control: (to, headers, body) => this.#control(to, headers, body),
       verify: (headers, body) => signatures.verify(this.#topic, headers, body),
     });
     this.#records = new Replies({
@@ -75,10 +73,10 @@ export class Parts {
   }
 
   /** Each process of the service reads it, and takes what is for it. */
-  async #control(topic: string, headers: Headers): Promise<void> {
+  async #control(topic: string, headers: Headers, value: string): Promise<void> {
     const { sender, signatures } = this.#options;
-    const signed = signatures.sign(topic, headers, NOTHING);
+    const signed = signatures.sign(topic, headers, value);
     // What is lost is said again.
-    await sender.send({ topic, value: NOTHING, headers: { ...signed } }).catch(() => {});
+    await sender.send({ topic, value, headers: { ...signed } }).catch(() => {});
   }
 }

@@ -48,12 +48,15 @@ class Sender:
     A message waits for a broker that is away, in order; cancel what cannot wait. What a producer
     gives up, because the broker was away for too long, leaves a hole in its sequence, and the
     broker takes nothing more from it: after a failure there is another producer.
+
+    Attributes:
+        max_bytes: Of the largest message.
     """
 
     def __init__(self, options: ClientOptions, max_bytes: int) -> None:
         """Send messages of at most `max_bytes`."""
         self._options: Final = options
-        self._max_bytes: Final = max_bytes
+        self.max_bytes: Final = max_bytes
         self._connecting: Final = asyncio.Lock()
         self._producer: AIOKafkaProducer | None = None
         self._ending: Final[set[asyncio.Task[None]]] = set()
@@ -162,8 +165,8 @@ class Sender:
             partitioner=partition_of,
             enable_idempotence=True,
             # The broker takes a batch as it takes a message: no larger than that.
-            max_batch_size=min(_BATCH_BYTES, self._max_bytes),
-            max_request_size=self._max_bytes,
+            max_batch_size=min(_BATCH_BYTES, self.max_bytes),
+            max_request_size=self.max_bytes,
         )
         try:
             await producer.start()

@@ -11,8 +11,6 @@ import { opened, SharedChannel, send } from "./channel.ts";
 import type { RabbitSettings } from "./settings.ts";
 import { bodyOf, envelope, headersOf } from "./wire.ts";
 
-const NOTHING = Buffer.from("{}");
-
 /** Answers in parts: asked for on the queue of calls, on a channel of their own. */
 export class Parts {
   readonly #service: string;
@@ -27,7 +25,7 @@ export class Parts {
     this.#settings = settings;
     this.#answers = new StreamAnswers(service.name, readWindow(environment), {
       ask: (headers, body, context) => this.#ask(headers, Buffer.from(body), context),
-      control: (to, headers) => this.#control(to, headers),
+      control: (to, headers, body) => this.#control(to, headers, Buffer.from(body)),
       verify: (headers, body) => settings.signatures.verify(REPLIES, headers, body),
     });
     this.#channel = new SharedChannel({
@@ -45,11 +43,13 @@ export class Parts {
         });
       },
       returned: ({ correlationId = "", routingKey }) => {
-        const isRequest = routingKey === settings.topology.requests.name;
-        const why = isRequest
-          ? new Problem("unavailable", `${service.name} has no queue`, { sent: false })
-          : new Problem("unavailable", `The answer of ${service.name} broke off: it is gone`);
-        this.#answers.fail(correlationId, why);
+        if (routingKey === settings.topology.requests.name) {
+          const why = `${service.name} has no queue`;
+          this.#answers.fail(correlationId, new Problem("unavailable", why, { sent: false }));
+        } else {
+          const why = `The answer of ${service.name} broke off: it is gone`;
+          this.#answers.failOf(routingKey, new Problem("unavailable", why));
+        }
       },
       lost: () => this.#answers.failAll(new Problem("unavailable", "RabbitMQ was lost")),
     });
@@ -88,11 +88,11 @@ export class Parts {
   }
 
   /** The queue is that of a process: when it is gone, the message comes back. */
-  async #control(routingKey: string, headers: Headers): Promise<void> {
-    const signed = this.#settings.signatures.sign(routingKey, headers, NOTHING);
+  async #control(routingKey: string, headers: Headers, body: Buffer): Promise<void> {
+    const signed = this.#settings.signatures.sign(routingKey, headers, body);
     try {
       const channel = await opened(this.#channel);
-      await channel.basicPublish({ ...envelope(signed), routingKey, mandatory: true }, NOTHING);
+      await channel.basicPublish({ ...envelope(signed), routingKey, mandatory: true }, body);
     } catch {
       // With the channel all answers are lost.
     }

@@ -2,12 +2,12 @@
 
 import asyncio
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from aiokafka.errors import KafkaError, MessageSizeTooLargeError
+from aiokafka.errors import KafkaError
 from service_runtime.calls.problem import Problem
 from service_runtime.transports import Host, streams
 from service_runtime.transports.kafka.calls import REPLY_TO, Calls, limit
@@ -31,11 +31,33 @@ from service_runtime.transports.messages import (
     read_request,
 )
 from service_runtime.transports.signatures import Signatures
-from service_runtime.transports.streams import Asked, StreamAnswers, refusal
+from service_runtime.transports.streams import READER, Asked, Reader, StreamAnswers, refuse
 
 _POLL_MS: Final = 250
 
+_BESIDE: Final = 1024
+"""Bytes of a record beside its lines."""
+
 _logger = structlog.stdlib.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader(Reader):
+    """One of the gateways that read a topic."""
+
+    id: str
+    topic: str
+    sender: Sender
+    signatures: Signatures
+
+    @property
+    def largest(self) -> int:
+        return self.sender.max_bytes - _BESIDE
+
+    async def send(self, record: Message) -> None:
+        # One key, one partition, one order; what is lost on the way is seen by the numbers.
+        signed = record.signed(self.signatures, self.topic)
+        await self.sender.put(self.topic, self.id.encode(), signed)
 
 
 class Parts:
@@ -136,17 +158,9 @@ class Parts:
 
     async def _answer(self, delivery: Delivery) -> None:
         headers = delivery.message.headers
-        correlation = headers.get(CORRELATION_ID, "")
+        call = headers.get(CORRELATION_ID, "")
         topic = headers.get(REPLY_TO, self._names.parts)
-
-        async def send(record: Message) -> None:
-            own = Message({**record.headers, CORRELATION_ID: correlation}, record.body)
-            # One key, one partition, one order; what is lost on the way is seen by the numbers.
-            signed = own.signed(self._signatures, topic)
-            try:
-                await self._sender.put(topic, correlation.encode(), signed)
-            except MessageSizeTooLargeError:
-                raise Problem("internal", "a part is larger than a message may be") from None
+        reader = _Reader(headers.get(READER, ""), topic, self._sender, self._signatures)
 
         async def accept() -> None:
             delivery.done()
@@ -162,13 +176,13 @@ class Parts:
                 return
             with processing(delivery.topic, self._names.callers, request.incoming) as incoming:
                 asked = replace(request, incoming=incoming)
-                await self._answers.answer(Asked(asked, send, accept, self._names.control))
+                await self._answers.answer(Asked(asked, call, reader, accept, self._names.control))
         except DecodingError as error:
             await self._calls.bury(delivery, str(error))
             if error.answer is not None:
-                await send(refusal(error.answer))
+                await refuse(reader, call, error.answer)
         except Problem as problem:
-            await send(refusal(problem))
+            await refuse(reader, call, problem)
 
     def _read(self, delivery: Delivery) -> Request:
         request = read_request(

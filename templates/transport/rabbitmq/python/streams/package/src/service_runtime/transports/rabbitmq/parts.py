@@ -1,10 +1,12 @@
 """Answers in parts: asked for on the queue of calls, given as answers to calls are."""
 
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Final
 from uuid import uuid4
 
 import structlog
+from aio_pika import Message as AmqpMessage
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage
 from service_runtime.calls.problem import Problem
 from service_runtime.transports import Host, messages
@@ -15,13 +17,36 @@ from service_runtime.transports.rabbitmq.limits import check_request
 from service_runtime.transports.rabbitmq.session import LOST, Session
 from service_runtime.transports.rabbitmq.wire import received, sent
 from service_runtime.transports.signatures import Signatures
-from service_runtime.transports.streams import RUN, SEQUENCE, Asked, StreamAnswers, refusal
+from service_runtime.transports.streams import READER, Asked, Reader, StreamAnswers, refuse
 
 DIRECT: Final = f"{REPLIES}."
 """What the queue of a direct reply-to begins with, of which no broker says whether it is there:
 until 4.2 it returns what it has delivered, and since then nothing."""
 
 _logger = structlog.stdlib.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader(Reader):
+    """A gateway that reads a queue of its own."""
+
+    id: str
+    queue: str
+    session: Session
+    signatures: Signatures
+
+    async def send(self, record: Message) -> None:
+        await self.session.reply(self.queue, self._signed(record))
+
+    async def offer(self, record: Message) -> None:
+        # A gateway that is gone holds no place until it is not heard.
+        if self.queue.startswith(DIRECT):
+            await self.send(record)
+        else:
+            await self.session.offer(self.queue, self._signed(record))
+
+    def _signed(self, record: Message) -> AmqpMessage:
+        return sent(record.signed(self.signatures, REPLIES), persistent=False)
 
 
 class Parts:
@@ -81,19 +106,9 @@ class Parts:
     async def _answer(
         self, session: Session, delivery: AbstractIncomingMessage, message: Message
     ) -> None:
-        correlation = {messages.CORRELATION_ID: delivery.correlation_id or ""}
-        reply_to = delivery.reply_to or ""
-
-        async def send(record: Message) -> None:
-            own = Message({**record.headers, **correlation}, record.body)
-            signed = sent(own.signed(self._signatures, REPLIES), persistent=False)
-            # Before the first part: a gateway that is gone holds no place until it is not heard.
-            is_first = RUN in own.headers and own.headers[SEQUENCE] == "0"
-            if is_first and not reply_to.startswith(DIRECT):
-                await session.offer(reply_to, signed)
-            else:
-                await session.reply(reply_to, signed)
-
+        call = delivery.correlation_id or ""
+        name = message.headers.get(READER, "")
+        reader = _Reader(name, delivery.reply_to or "", session, self._signatures)
         try:
             request = messages.read_request(
                 self._requests, message, self._answers.operations, self._signatures
@@ -102,13 +117,13 @@ class Parts:
                 _logger.info("a call came too late", operation=request.operation.name)
                 return
             check_request(message, self._host.settings.max_body_bytes)
-            await self._answers.answer(Asked(request, send, delivery.ack, self._control))
+            await self._answers.answer(Asked(request, call, reader, delivery.ack, self._control))
         except DecodingError as error:
             await self._broker.bury(message, delivery, tries=1, error=f"undecodable: {error}")
             if error.answer is not None:
-                await send(refusal(error.answer))
+                await refuse(reader, call, error.answer)
         except Problem as problem:
-            await send(refusal(problem))
+            await refuse(reader, call, problem)
 
     async def _hear(self, delivery: AbstractIncomingMessage) -> None:
         message = received(delivery)
