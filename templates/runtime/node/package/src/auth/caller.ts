@@ -27,9 +27,11 @@ function encode(caller: Caller): string {
 export function authenticating(way: Authenticate): Authenticate {
   const found = new WeakMap<Parameters<Authenticate>[0], ReturnType<Authenticate>>();
   return (request) => {
-    const known = found.get(request) ?? way(request).then(checked);
-    found.set(request, known);
-    return known;
+    const known = found.get(request);
+    if (known) return known;
+    const asked = way(request).then(checked);
+    found.set(request, asked);
+    return asked;
   };
 }
 

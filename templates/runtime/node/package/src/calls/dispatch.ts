@@ -104,12 +104,12 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   const call = async (
     operation: OperationContract,
     input: unknown,
-    { timeoutMs = options.callTimeoutMs, ...asked }: CallOptions = {},
+    asked?: CallOptions,
   ): Promise<Json> => {
     const target = targets.get(operation.service);
     if (!target) throw new Problem("not_found", `There is no service ${operation.service}`);
     const valid = validation.input(operation, input);
-    const context = openCall({ timeoutMs, ...asked });
+    const context = openCall({ timeoutMs: options.callTimeoutMs, ...asked });
     const started = performance.now();
     let code = "ok";
     try {

@@ -13,10 +13,17 @@ export function createLog({ log }: Pick<Config, "log">): Logger {
   if (log.format === "pretty") {
     return pino({ ...options, transport: { target: "pino-pretty" } });
   }
-  // Lines are written some at a time, behind the answers, and all of them before the process ends. Fewer at a time
-  // wake a thread more often; more are copied longer, with each line anew.
-  const stdout = pino.destination({ dest: 1, sync: false, minLength: 8192, periodicFlush: 100 });
-  return pino({ ...options, formatters: { level: (level) => ({ level }) } }, stdout);
+  // Lines are written some at a time, behind the answers, and all of them before the process ends: each write wakes
+  // a thread. As bytes, which the types of pino do not know: of text, all that waits is copied with each line anew.
+  const waiting = { minLength: 8192, periodicFlush: 100, contentMode: "buffer" } as const;
+  return pino(
+    {
+      ...options,
+      formatters: { level: (level) => ({ level }) },
+      hooks: { streamWrite: (line) => Buffer.from(line) as unknown as string },
+    },
+    pino.destination({ dest: 1, sync: false, ...waiting }),
+  );
 }
 
 function traceFields(): object {

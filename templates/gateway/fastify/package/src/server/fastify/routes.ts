@@ -32,7 +32,7 @@ function mount(app: FastifyInstance, gateway: Gateway, operation: OperationContr
         const { caller } = request;
         const idempotencyKey = keyOf(request, subjectOf(request));
         if (!prefersAsync(request.headers.prefer)) {
-          const controller = leaveController(reply);
+          const controller = leaveController(request);
           return gateway.dispatch.callPublic(service, name, request.body, {
             ...{ controller, idempotencyKey, caller },
           });

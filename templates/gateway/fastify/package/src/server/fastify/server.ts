@@ -85,7 +85,8 @@ export async function createApp(gateway: Gateway): Promise<FastifyInstance> {
     loggerInstance: log,
     childLoggerFactory: () => log,
     logController: new LogController({ disableRequestLogging: true }),
-    trustProxy: [...config.trustProxy],
+    // None is not an empty list, which would be gone through with each request.
+    trustProxy: config.trustProxy.length > 0 && [...config.trustProxy],
     bodyLimit: config.bodyLimit,
     connectionTimeout: REQUEST_MS,
     requestTimeout: REQUEST_MS,
@@ -137,9 +138,12 @@ export async function createApp(gateway: Gateway): Promise<FastifyInstance> {
   await app.register(rateLimit, {
     max: config.rateLimit,
     timeWindow: "1 minute",
-    keyGenerator: async ({ raw, ip }) =>
-      // Who is refused is so behind the limit, which counts him by his address.
-      clientOf(await gateway.authenticate(raw).catch(() => undefined), ip),
+    keyGenerator: ({ raw, ip }) =>
+      gateway.authenticate(raw).then(
+        (caller) => clientOf(caller, ip),
+        // Who is refused is so behind the limit, which counts him by his address.
+        () => clientOf(undefined, ip),
+      ),
     addHeaders: NO_HEADERS,
     addHeadersOnExceeding: NO_HEADERS,
     // Without a backplane counted in this process: each replica allows as many.
