@@ -17,7 +17,7 @@ _tracer = trace.get_tracer(__name__)
 
 @contextmanager
 def processing(topic: str, group: str, incoming: Incoming) -> Generator[Incoming]:
-    """A consumer's span, as the parent of all that is done with the record, where spans are kept."""
+    """A consumer's span, as the parent of all that is done with the record, where they are kept."""
     if not isinstance(trace.get_tracer_provider(), TracerProvider):
         yield incoming
         return
