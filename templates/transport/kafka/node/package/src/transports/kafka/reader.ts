@@ -49,7 +49,8 @@ type FetchResponse = Awaited<ReturnType<Consumer["fetch"]>>;
 const FETCH_LIMIT = 8 * 1024 * 1024;
 /** Milliseconds that a broker holds a fetch open while there is nothing. */
 const WAIT_MS = 1000;
-const PAUSES_MS = [250, 500, 1000, 2000, 5000] as const;
+/** Between attempts, up to twice as long: calls have no answers until a broker is found again. */
+const PAUSES_MS = [250, 500, 1000, 1500] as const;
 /** Bit of a batch that holds marks of transactions instead of messages. */
 const CONTROL = 0x20;
 

@@ -180,6 +180,8 @@ def partition_of(key: bytes | None, partitions: list[int], available: list[int])
     """Where a key goes: as aiokafka and the Java client have it."""
     if key is None:
         return _partitioner(key, partitions, available)
+    if len(partitions) == 1:
+        return partitions[0]
     return _known(key, tuple(partitions))
 
 

@@ -103,11 +103,13 @@ class Broker:
     async def reply(self, to: str, message: aio_pika.Message) -> None:
         """Send an answer, if there is a connection; who waits asks again otherwise.
 
+        It has not left yet: its acknowledgement, which waits until it has, leaves with it.
+
         Raises:
             One of `LOST`.
         """
         if self._session is not None:
-            await self._session.reply(to, message)
+            await self._session.reply(to, message, wait=False)
 
     async def bury(
         self, message: Message, delivery: AbstractIncomingMessage, *, tries: int, error: str
