@@ -21,8 +21,6 @@ export interface StreamTransport {
   readonly standIn: OpenStreamStandIn;
 }
 
-/** Far below the time that an answer may take. */
-const LEFT_MS = 5000;
 const EVENTS = { accept: "text/event-stream" };
 const INPUT = { topic: "words" };
 
@@ -72,7 +70,7 @@ export function testStreams({ wiring, standIn }: StreamTransport): void {
     await events.return();
   });
 
-  test("a client that leaves ends the answer", async (t) => {
+  test("a client that leaves ends the answer within a second", async (t) => {
     const asked = Promise.withResolvers<ReceivedCall>();
     const { gateway } = await start(t, async function* (call) {
       asked.resolve(call);
@@ -83,7 +81,7 @@ export function testStreams({ wiring, standIn }: StreamTransport): void {
     await events.next();
     const { signal } = await asked.promise;
     await events.return();
-    if (!signal.aborted) await once(signal, "abort", { signal: AbortSignal.timeout(LEFT_MS) });
+    if (!signal.aborted) await once(signal, "abort", { signal: AbortSignal.timeout(1000) });
   });
 
   test("a client that leaves before the first part ends it as well", async (t) => {
@@ -98,7 +96,7 @@ export function testStreams({ wiring, standIn }: StreamTransport): void {
     const { signal } = await asked.promise;
     client.abort();
     await assert.rejects(response, { name: "AbortError" });
-    if (!signal.aborted) await once(signal, "abort", { signal: AbortSignal.timeout(LEFT_MS) });
+    if (!signal.aborted) await once(signal, "abort", { signal: AbortSignal.timeout(1000) });
   });
 
   test("a problem in the middle arrives behind the parts that were sent", async (t) => {

@@ -25,6 +25,6 @@ export function testMessageStreams({ wiring, standIn }: StreamTransport): void {
     await items.next();
     const { signal } = await asked.promise;
     await gateway.close();
-    if (!signal.aborted) await once(signal, "abort", { signal: AbortSignal.timeout(5000) });
+    if (!signal.aborted) await once(signal, "abort", { signal: AbortSignal.timeout(1000) });
   });
 }
