@@ -134,7 +134,7 @@ suite(`${REPLICAS} of each service, behind two gateways`, () => {
       const { State: before } = await compose.container(killed);
       await compose.kill(killed);
       assert.equal((await fetch(`${gatewayUrl(0)}/readyz`)).status, 200);
-      await compose.restarted(killed, before.StartedAt);
+      await compose.restarted(killed, before.StartedAt, PATIENCE_MS);
       await answeredBy(service, REPLICAS);
       await hears(stream, await tell(service, "again"), "again");
       stream.close();

@@ -216,12 +216,12 @@ export class Compose {
   /** Waits until a container that was killed has been started again and is healthy.
    *
    * @param since When it had been started before. */
-  async restarted(name: string, since: string): Promise<void> {
+  async restarted(name: string, since: string, within = RESTART_MS): Promise<void> {
     await until(
       `${name}, killed, started at ${since} before, is healthy again`,
       async () => (await this.container(name)).State,
       ({ Health, StartedAt }) => Health?.Status === "healthy" && StartedAt !== since,
-      { within: RESTART_MS, every: 500 },
+      { within, every: 500 },
     );
   }
 

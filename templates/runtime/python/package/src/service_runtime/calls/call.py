@@ -103,7 +103,7 @@ class Call:
         return max(0.0, self.deadline - time.monotonic())
 
 
-_NOTHING: Final[Mapping[str, Any]] = {}
+_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 # Not frozen: that makes it dearer with each call.

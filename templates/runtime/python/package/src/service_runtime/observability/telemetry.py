@@ -65,12 +65,12 @@ class _Unrecorded(trace.TracerProvider, trace.Tracer):
         *_options: object,
         **_further: object,
     ) -> trace.Span:
-        parent = trace.get_current_span(context)
-        # Its ids join what is said of both.
-        if parent.get_span_context().is_valid:
-            return parent
-        ids = (self._ids.generate_trace_id(), self._ids.generate_span_id())
-        return trace.NonRecordingSpan(trace.SpanContext(*ids, is_remote=False))
+        # The ids of the parent join what is said of both.
+        ids = trace.get_current_span(context).get_span_context()
+        if not ids.is_valid:
+            new = (self._ids.generate_trace_id(), self._ids.generate_span_id())
+            ids = trace.SpanContext(*new, is_remote=False)
+        return trace.NonRecordingSpan(ids)
 
     # The type of a tracer's own is private.
     @contextmanager
