@@ -29,6 +29,7 @@ class Gateway(Reader):
         self.resources = lifecycle.resources
         self.records: list[Lines] = []
         self.sizes: list[int] = []
+        self.made: list[int] = []
         self.is_lost = False
         self.room = asyncio.Event()
         self.room.set()
@@ -46,6 +47,7 @@ class Gateway(Reader):
         if self.is_lost:
             raise ConnectionError("the broker is away")
         self.sizes.append(len(record.body))
+        self.made.append(self.resources.made)
         self.records.append(list(read_lines(record.body)))
 
     async def offer(self, record: Message) -> None:
@@ -55,9 +57,13 @@ class Gateway(Reader):
                 credit = {"run": line["run"], "kind": "credit", "parts": 999, "bytes": 1 << 30}
                 self._answers.hear(Message({}, json.dumps(credit).encode()))
 
-    async def ask(self, call: str, **asked: object) -> None:
+    async def ask(self, call: str, operation: str = "tell", **asked: object) -> None:
         """Ask; return when all is sent."""
-        headers = {"content-type": JSON_TYPE, "operation": "tell", "idempotency-key": uuid4().hex}
+        headers = {
+            "content-type": JSON_TYPE,
+            "operation": operation,
+            "idempotency-key": uuid4().hex,
+        }
         message = Message(headers, json.dumps(asked).encode()).signed(SIGNATURES, "requests")
         request = read_request("requests", message, self._answers.operations, SIGNATURES)
         await self._answers.answer(Asked(request, call, self, _accept, "control"))
@@ -110,6 +116,13 @@ async def test_no_part_waits_for_another(gateway: Gateway) -> None:
             await asyncio.sleep(0.01)
     assert gateway.of("a") == [("part", 1)]
     asking.cancel()
+
+
+async def test_nor_for_one_that_is_computed_without_a_pause(gateway: Gateway) -> None:
+    await gateway.ask("a", "list_words", words=5, seconds=0.02)
+    assert gateway.of("a") == whole(5)
+    # Each has left before the next one is begun.
+    assert gateway.made == [1, 2, 3, 4, 5, 5]
 
 
 async def test_a_record_is_bounded_and_what_is_longer_alone_goes_alone(gateway: Gateway) -> None:
