@@ -146,6 +146,10 @@ class StreamAnswers:
             if run is not None:
                 run.hear(line)
 
+    async def close(self) -> None:
+        """Lose what has not left, once nothing is answered any more."""
+        await asyncio.gather(*(outbox.close() for outbox in self._outboxes.values()))
+
 
 async def refuse(reader: Reader, call: str, problem: Problem) -> None:
     """Answer a request that nothing is run for."""
@@ -182,7 +186,7 @@ class _Run:
         self._resumed_at = 0.0
         self._left = False
         self._end: Problem | None = None
-        self._why: Exception | None = None
+        self._why: BaseException | None = None
         self._time: Final = asyncio.timeout(SILENCE)
 
     async def serve(
@@ -305,7 +309,7 @@ class _Run:
         count = self._parts if number is None else number
         return b'%b, "kind": "%b", "number": %d%b}' % (self._names, kind.encode(), count, more)
 
-    def _lose(self, error: Exception) -> None:
+    def _lose(self, error: BaseException) -> None:
         self._why = error
         self._leave()
 
