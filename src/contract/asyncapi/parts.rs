@@ -13,9 +13,10 @@ impl Document {
         let mut answers = vec![
             line(
                 "begun",
+                &["run", "number"],
                 &json!({ "control": { "type": "string", "description": "Where its process listens." } }),
             ),
-            line("alive", &json!({})),
+            line("alive", &["run", "number"], &json!({})),
         ];
         let reader = json!({ "type": "string", "description": "The gateway process that asks." });
         for operation in operations {
@@ -29,7 +30,7 @@ impl Document {
             self.asked(operation, service, "parts", &["StreamRecord"]);
             for (kind, record) in [("part", "Part"), ("end", "Output")] {
                 let value = reference(&format!("{class}{record}"));
-                answers.push(line(kind, &json!({ "value": value })));
+                answers.push(line(kind, &["run", "number"], &json!({ "value": value })));
             }
         }
         let again = json!({
@@ -40,7 +41,8 @@ impl Document {
             reference("Problem"),
             { "type": "object", "properties": { "retry_after": again } },
         ] });
-        answers.push(line("problem", &json!({ "value": problem })));
+        // What never ran has neither.
+        answers.push(line("problem", &[], &json!({ "value": problem })));
         let title = "Lines of answers to one gateway";
         self.message(
             "parts",
@@ -53,7 +55,10 @@ impl Document {
             "parts": count("Parts that may have been sent in all."),
             "bytes": count("Bytes of their lines that are enough in all."),
         });
-        let says = [line("credit", &credit), line("cancel", &json!({}))];
+        let says = [
+            line("credit", &["run"], &credit),
+            line("cancel", &["run"], &json!({})),
+        ];
         let title = "What one gateway says of answers";
         self.message(
             "control",
@@ -70,14 +75,15 @@ impl Document {
     }
 }
 
-/// What is said of one answer: its kind, and what that kind has.
-fn line(kind: &str, more: &Value) -> Value {
+/// What is said of one answer: its kind, and what that kind has, of all lines and of its own.
+fn line(kind: &str, shared: &[&str], more: &Value) -> Value {
     let mut own = more.clone();
     own["kind"] = json!({ "const": kind });
-    let required: Vec<&String> = own
+    let required: Vec<&str> = own
         .as_object()
         .into_iter()
-        .flat_map(|it| it.keys())
+        .flat_map(|it| it.keys().map(String::as_str))
+        .chain(shared.iter().copied())
         .collect();
     let of_kind = json!({ "type": "object", "properties": own, "required": required });
     json!({ "title": kind, "allOf": [reference("StreamLine"), of_kind] })

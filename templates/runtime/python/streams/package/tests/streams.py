@@ -1,6 +1,7 @@
 """A service whose operation answers in parts, and what holds of it on every way in."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
@@ -82,10 +83,12 @@ async def tell(payload: Asked, call: Call, resources: Resources) -> AsyncGenerat
 
 
 async def list_words(
-    payload: Asked, _call: Call, _resources: Resources
+    payload: Asked, _call: Call, resources: Resources
 ) -> AsyncGenerator[Word | Nothing]:
-    """Tell words, and nothing at their end."""
+    """Tell words, each behind what it takes to compute it, and nothing at their end."""
     for number in range(payload.words):
+        time.sleep(payload.seconds)  # noqa: ASYNC251 (what computes does not wait either)
+        resources.made += 1
         yield Word(word=str(number))
 
 

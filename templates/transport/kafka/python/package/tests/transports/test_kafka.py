@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator
 from itertools import count
 
 import pytest
-from aiokafka.errors import InvalidTimestampError, KafkaTimeoutError
+from aiokafka.errors import InvalidTimestampError, KafkaTimeoutError, ProducerClosed
 from service_runtime.calls.problem import Problem
 from service_runtime.testing import becomes
 from service_runtime.transports.kafka import jobs
@@ -200,6 +200,15 @@ async def test_a_producer_that_has_lost_its_place_is_replaced(
             assert [event.value for event in await events.take(3)] == [b"0", b"1", b"2"]
     finally:
         await sender.close()
+
+
+async def test_a_sender_that_is_closed_begins_nothing(probe: Probe) -> None:
+    sender = Sender(client_options(probe.settings, "test"), probe.settings.kafka_max_message_bytes)
+    await sender.connect()
+    await sender.close()
+    for send in (sender.put, sender.send):
+        with pytest.raises(ProducerClosed):
+            await send(probe.names.events, None, Message({}, b"late"))
 
 
 async def test_events_go_on_behind_what_was_given_up(

@@ -5,7 +5,7 @@ import { openCall } from "../../src/calls/dispatch.ts";
 import { Problem } from "../../src/calls/problem.ts";
 import type { StreamItem } from "../../src/calls/streams.ts";
 import { CORRELATION_ID, type Headers } from "../../src/transports/messages/headers.ts";
-import { type Line, readLines } from "../../src/transports/messages/lines.ts";
+import { type Line, Outboxes, readLines } from "../../src/transports/messages/lines.ts";
 import { READER, StreamAnswers } from "../../src/transports/messages/streams.ts";
 import { sample } from "../../testing/streams.ts";
 
@@ -142,6 +142,24 @@ test("a line that cannot be read is a part that is lost, and harms no other answ
   await assert.rejects(one.first, broken(/a part was lost/));
   assert.equal(await partOf(other.first), "b1");
   await other.items.return();
+});
+
+test("a line with a field of another type is none", async (t) => {
+  const { items, first, line, receive, take, kinds } = open(t);
+  assert.equal(take(JSON.stringify({ ...line("begun", 0), control: 7 })), false);
+  assert.equal(take(JSON.stringify({ ...line("begun", 0), run: {} })), false);
+  assert.deepEqual(await kinds(), []);
+  receive("begun", 0);
+  assert.equal(take(JSON.stringify({ ...line("part", 1), number: "1" })), false);
+  receive("part", 1, "one");
+  assert.equal(await partOf(first), "one");
+  await items.return();
+});
+
+test("what cannot be said is lost, and nothing else is", async () => {
+  const outboxes = new Outboxes(() => Promise.reject(new Error("no such queue")));
+  outboxes.put("queue", { call: "call", run: "run", kind: "cancel" });
+  await outboxes.left();
 });
 
 test("a part that is missing is a problem behind those that came, also the last one", async (t) => {

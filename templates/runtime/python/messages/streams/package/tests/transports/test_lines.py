@@ -29,10 +29,11 @@ class Gateway(Reader):
         self.resources = lifecycle.resources
         self.records: list[Lines] = []
         self.sizes: list[int] = []
-        self.is_lost = False
+        self.made: list[int] = []
+        self.why: BaseException | None = None
         self.room = asyncio.Event()
         self.room.set()
-        self._answers = StreamAnswers(host, (ConnectionError,))
+        self.answers = StreamAnswers(host, (ConnectionError,))
 
     @property
     def largest(self) -> int:
@@ -43,9 +44,10 @@ class Gateway(Reader):
         """Take a record, where there is room for it."""
         assert record.headers == {"content-type": LINES_TYPE, READER: self.id}
         await self.room.wait()
-        if self.is_lost:
-            raise ConnectionError("the broker is away")
+        if self.why is not None:
+            raise self.why
         self.sizes.append(len(record.body))
+        self.made.append(self.resources.made)
         self.records.append(list(read_lines(record.body)))
 
     async def offer(self, record: Message) -> None:
@@ -53,14 +55,18 @@ class Gateway(Reader):
         for line in read_lines(record.body):
             if line["kind"] == "begun":
                 credit = {"run": line["run"], "kind": "credit", "parts": 999, "bytes": 1 << 30}
-                self._answers.hear(Message({}, json.dumps(credit).encode()))
+                self.answers.hear(Message({}, json.dumps(credit).encode()))
 
-    async def ask(self, call: str, **asked: object) -> None:
+    async def ask(self, call: str, operation: str = "tell", **asked: object) -> None:
         """Ask; return when all is sent."""
-        headers = {"content-type": JSON_TYPE, "operation": "tell", "idempotency-key": uuid4().hex}
+        headers = {
+            "content-type": JSON_TYPE,
+            "operation": operation,
+            "idempotency-key": uuid4().hex,
+        }
         message = Message(headers, json.dumps(asked).encode()).signed(SIGNATURES, "requests")
-        request = read_request("requests", message, self._answers.operations, SIGNATURES)
-        await self._answers.answer(Asked(request, call, self, _accept, "control"))
+        request = read_request("requests", message, self.answers.operations, SIGNATURES)
+        await self.answers.answer(Asked(request, call, self, _accept, "control"))
 
     def of(self, call: str) -> list[tuple[str, int]]:
         """What came of an answer, in its order."""
@@ -112,6 +118,13 @@ async def test_no_part_waits_for_another(gateway: Gateway) -> None:
     asking.cancel()
 
 
+async def test_nor_for_one_that_is_computed_without_a_pause(gateway: Gateway) -> None:
+    await gateway.ask("a", "list_words", words=5, seconds=0.02)
+    assert gateway.of("a") == whole(5)
+    # Each has left before the next one is begun.
+    assert gateway.made == [1, 2, 3, 4, 5, 5]
+
+
 async def test_a_record_is_bounded_and_what_is_longer_alone_goes_alone(gateway: Gateway) -> None:
     gateway.room.clear()
     asking = [gateway.ask(str(call), words=9, size=9_000) for call in range(20)]
@@ -143,7 +156,7 @@ async def test_what_no_record_may_hold_is_a_problem_of_its_answer_alone(gateway:
 async def test_a_record_that_fails_ends_all_answers_in_it(
     gateway: Gateway, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    gateway.is_lost = True
+    gateway.why = ConnectionError("the broker is away")
     async with asyncio.timeout(5):
         await asyncio.gather(
             gateway.ask("a", words=9, seconds=60), gateway.ask("b", words=9, seconds=60)
@@ -152,6 +165,48 @@ async def test_a_record_that_fails_ends_all_answers_in_it(
     told = capsys.readouterr().out
     assert told.count("an answer broke off") == 2
     assert told.count("the broker is away") == 2
-    gateway.is_lost = False
+    gateway.why = None
     await gateway.ask("c", words=1)
     assert gateway.of("c") == whole(1)
+
+
+# What aiormq gives whom a channel of its leaves alone.
+@pytest.mark.parametrize("why", [RuntimeError("closed"), asyncio.CancelledError("closed")])
+async def test_nor_does_an_answer_wait_for_one_that_fails_in_another_way(
+    gateway: Gateway, why: BaseException, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gateway.room.clear()
+    # More than one record: some wait behind the first that fails.
+    asking = [gateway.ask(str(call), words=2, size=MOST_BYTES // 2) for call in range(5)]
+    running = asyncio.gather(*asking)
+    await asyncio.sleep(0.1)
+    gateway.why = why
+    gateway.room.set()
+    async with asyncio.timeout(5):
+        await running
+    assert gateway.resources.running == 0
+    assert capsys.readouterr().out.count("an answer broke off") == 5
+    gateway.why = None
+    await gateway.ask("c", words=1)
+    assert gateway.of("c") == whole(1)
+
+
+async def test_what_has_not_left_when_the_service_ends_does_not_leave(gateway: Gateway) -> None:
+    gateway.room.clear()
+    asking = [
+        asyncio.create_task(gateway.ask(str(call), words=2, size=MOST_BYTES // 2))
+        for call in range(5)
+    ]
+    await asyncio.sleep(0.1)
+    for task in asking:
+        task.cancel()
+    await asyncio.gather(*asking, return_exceptions=True)
+    await gateway.answers.close()
+    gateway.room.set()
+    await asyncio.sleep(0.1)
+    assert gateway.records == []
+
+
+def test_what_cannot_be_read_is_passed_over() -> None:
+    lines = [b"[" * 100_000, b"\xff", b"[]", b'{"run": "a"}']
+    assert list(read_lines(b"\n".join(lines))) == [{"run": "a"}]

@@ -35,7 +35,7 @@ export class Outboxes {
   readonly #waiting = new Map<string, Line[]>();
   readonly #leaving = new Set<Promise<void>>();
 
-  /** @param send Resolves when a record has left, or cannot. */
+  /** @param send Resolves when a record has left. What cannot leave is lost: it is said again, or missed. */
   constructor(send: (to: string, body: string) => Promise<void>) {
     this.#send = send;
   }
@@ -48,12 +48,14 @@ export class Outboxes {
     }
     const lines = [line];
     this.#waiting.set(to, lines);
-    const leaving = endOfTurn().then(() => {
-      if (this.#waiting.get(to) === lines) this.#waiting.delete(to);
-      return this.#send(to, lines.map((one) => JSON.stringify(one)).join("\n"));
-    });
+    const leaving = endOfTurn()
+      .then(() => {
+        if (this.#waiting.get(to) === lines) this.#waiting.delete(to);
+        return this.#send(to, lines.map((one) => JSON.stringify(one)).join("\n"));
+      })
+      .catch(() => {})
+      .finally(() => this.#leaving.delete(leaving));
     this.#leaving.add(leaving);
-    void leaving.finally(() => this.#leaving.delete(leaving));
   }
 
   /** Resolves when all that was put has left. */
@@ -77,8 +79,20 @@ export function* readLines(
 
 function read(bytes: Uint8Array): Line | undefined {
   try {
-    return Object(JSON.parse(decoder.decode(bytes))) as Line;
+    const line: unknown = JSON.parse(decoder.decode(bytes));
+    return isLine(line) ? line : undefined;
   } catch {
     return undefined;
   }
+}
+
+function isLine(value: unknown): value is Line {
+  const { call, kind, run, number, control } = Object(value) as Record<keyof Line, unknown>;
+  return (
+    typeof call === "string" &&
+    typeof kind === "string" &&
+    (run === undefined || typeof run === "string") &&
+    (number === undefined || typeof number === "number") &&
+    (control === undefined || typeof control === "string")
+  );
 }

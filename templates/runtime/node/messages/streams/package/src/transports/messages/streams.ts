@@ -28,7 +28,7 @@ export interface Window {
 export interface StreamWire {
   /** Sends a request; resolves when the broker has it. @throws Problem */
   ask(headers: Headers, body: string, context: CallContext): Promise<void>;
-  /** Sends to a process that runs answers; resolves when that is done, or cannot be. */
+  /** Sends to a process that runs answers. @throws unknown When it cannot: then it is lost */
   control(to: string, headers: Headers, body: string): Promise<void>;
   /** Whether a record is of a service. */
   verify(headers: Headers, body: Uint8Array): boolean;

@@ -11,13 +11,17 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, Final, cast
 
+import structlog
+
 LINES_TYPE: Final = "application/x-ndjson"
 """Media type of a record: lines of JSON with a line feed between them."""
 
 MOST_BYTES: Final = 32 * 1024
 """Of a record with more than one line: far below what brokers take."""
 
-Lost = Callable[[Exception], None]
+Lost = Callable[[BaseException], None]
+
+_logger = structlog.stdlib.get_logger(__name__)
 
 
 class Record:
@@ -41,14 +45,20 @@ class Record:
     async def send(
         self, send: Callable[[bytes], Awaitable[None]], lost: tuple[type[Exception], ...]
     ) -> None:
-        """Send the lines, or say to whom they belong that they are lost."""
+        """Send the lines, or say to whom they belong that they are lost, whatever the reason."""
         try:
             await send(b"\n".join(self._lines))
-        except lost as error:
-            for say in self._lost:
-                say(error)
-        finally:
-            self._left.set()
+        except BaseException as error:
+            self.lose(error)
+            if not isinstance(error, lost):
+                raise
+        self._left.set()
+
+    def lose(self, why: BaseException) -> None:
+        """Say that they are lost."""
+        for say in self._lost:
+            say(why)
+        self._left.set()
 
     async def left(self) -> None:
         """Return when the broker's client has it, or it is lost."""
@@ -96,9 +106,29 @@ class Outbox:
             self._sending = asyncio.create_task(self._drain())
         return self._waiting[-1]
 
+    async def close(self) -> None:
+        """Lose what has not left, and end sending."""
+        sending = self._sending
+        if sending is None or sending.done():
+            return
+        sending.cancel()
+        await asyncio.wait([sending])
+        self._lose(asyncio.CancelledError("the service ends"))
+
+    def _lose(self, why: BaseException) -> None:
+        while self._waiting:
+            self._waiting.popleft().lose(why)
+
     async def _drain(self) -> None:
         while self._waiting:
-            await self._waiting.popleft().send(self._send, self._lost)
+            try:
+                await self._waiting.popleft().send(self._send, self._lost)
+            except (Exception, asyncio.CancelledError):
+                task = asyncio.current_task()
+                if task is not None and task.cancelling():
+                    raise
+                # A channel that ends cancels, too, what waits for it: the next may have another.
+                _logger.exception("a record of answers did not leave")
 
 
 def read_lines(body: bytes) -> Iterator[dict[str, Any]]:
@@ -106,7 +136,7 @@ def read_lines(body: bytes) -> Iterator[dict[str, Any]]:
     for text in body.splitlines():
         try:
             line: object = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         if isinstance(line, dict):
             yield cast("dict[str, Any]", line)

@@ -35,6 +35,9 @@ SILENCE: Final = 10.0
 READER: Final = "stream-reader"
 """Header of a request, and of the records of its answer: the gateway that reads them."""
 
+_TURN: Final = 0.002
+"""Seconds for which a run may hold the event loop before what it has made must have left."""
+
 Kind = Literal["begun", "part", "end", "problem", "alive"]
 
 _logger = structlog.stdlib.get_logger(__name__)
@@ -143,6 +146,10 @@ class StreamAnswers:
             if run is not None:
                 run.hear(line)
 
+    async def close(self) -> None:
+        """Lose what has not left, once nothing is answered any more."""
+        await asyncio.gather(*(outbox.close() for outbox in self._outboxes.values()))
+
 
 async def refuse(reader: Reader, call: str, problem: Problem) -> None:
     """Answer a request that nothing is run for."""
@@ -176,9 +183,10 @@ class _Run:
         self._parts = 0
         self._bytes = 0
         self._sent_at = 0.0
+        self._resumed_at = 0.0
         self._left = False
         self._end: Problem | None = None
-        self._why: Exception | None = None
+        self._why: BaseException | None = None
         self._time: Final = asyncio.timeout(SILENCE)
 
     async def serve(
@@ -233,6 +241,7 @@ class _Run:
     async def _give_all(
         self, run: Callable[[Callable[[Item], Awaitable[None]]], Awaitable[None]]
     ) -> None:
+        self._resumed_at = _now()
         try:
             await run(self._give)
         except Problem as problem:
@@ -240,8 +249,10 @@ class _Run:
 
     async def _give(self, item: Item) -> None:
         record = self._put("end" if item.last else "part", item.data)
-        if item.last or self._outbox.full:
+        # A handler need not wait for anything between its parts.
+        if item.last or self._outbox.full or self._sent_at - self._resumed_at > _TURN:
             await record.left()
+            self._resumed_at = _now()
         if not item.last:
             await self._room()
 
@@ -256,6 +267,7 @@ class _Run:
                 raise self._end
             self._credit.clear()
             await self._credit.wait()
+            self._resumed_at = _now()
 
     async def _stop(self) -> None:
         # Not the runner's to say: what is given again is not asked for anything meanwhile.
@@ -297,7 +309,7 @@ class _Run:
         count = self._parts if number is None else number
         return b'%b, "kind": "%b", "number": %d%b}' % (self._names, kind.encode(), count, more)
 
-    def _lose(self, error: Exception) -> None:
+    def _lose(self, error: BaseException) -> None:
         self._why = error
         self._leave()
 

@@ -76,7 +76,6 @@ export class Parts {
   async #control(topic: string, headers: Headers, value: string): Promise<void> {
     const { sender, signatures } = this.#options;
     const signed = signatures.sign(topic, headers, value);
-    // What is lost is said again.
-    await sender.send({ topic, value, headers: { ...signed } }).catch(() => {});
+    await sender.send({ topic, value, headers: { ...signed } });
   }
 }

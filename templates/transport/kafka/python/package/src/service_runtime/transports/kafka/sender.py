@@ -12,6 +12,7 @@ from aiokafka.errors import (
     KafkaError,
     MessageSizeTooLargeError,
     OutOfOrderSequenceNumber,
+    ProducerClosed,
     UnknownProducerId,
 )
 from aiokafka.partitioner import DefaultPartitioner
@@ -59,6 +60,7 @@ class Sender:
         self.max_bytes: Final = max_bytes
         self._connecting: Final = asyncio.Lock()
         self._producer: AIOKafkaProducer | None = None
+        self._closed = False
         self._ending: Final[set[asyncio.Task[None]]] = set()
 
     async def send(self, topic: str, key: bytes | None, message: Message) -> None:
@@ -74,6 +76,8 @@ class Sender:
             except MessageSizeTooLargeError:
                 raise
             except KafkaError:
+                if self._closed:
+                    raise
                 await asyncio.sleep(_PAUSE_SECONDS)
                 continue
             try:
@@ -126,6 +130,7 @@ class Sender:
 
     async def close(self) -> None:
         """Send what waits, if that takes no more than some seconds, and let go."""
+        self._closed = True
         producer, self._producer = self._producer, None
         if producer is not None:
             await let_go(producer.stop())
@@ -154,6 +159,9 @@ class Sender:
         if self._producer is not None:
             return self._producer
         async with self._connecting:
+            if self._closed:
+                # What comes now would begin another one, which nobody ends.
+                raise ProducerClosed
             if self._producer is None:
                 self._producer = await patiently("to send", self._start)
             return self._producer

@@ -90,11 +90,7 @@ export class Parts {
   /** The queue is that of a process: when it is gone, the message comes back. */
   async #control(routingKey: string, headers: Headers, body: Buffer): Promise<void> {
     const signed = this.#settings.signatures.sign(routingKey, headers, body);
-    try {
-      const channel = await opened(this.#channel);
-      await channel.basicPublish({ ...envelope(signed), routingKey, mandatory: true }, body);
-    } catch {
-      // With the channel all answers are lost.
-    }
+    const channel = await opened(this.#channel);
+    await channel.basicPublish({ ...envelope(signed), routingKey, mandatory: true }, body);
   }
 }

@@ -124,6 +124,7 @@ class Parts:
         for task in self._taken:
             task.cancel()
         await asyncio.gather(*self._taken, return_exceptions=True)
+        await self._answers.close()
 
     def _fail(self, error: BaseException) -> None:
         self.trouble = f"{self._names.control} cannot be read: {reason(error)}"

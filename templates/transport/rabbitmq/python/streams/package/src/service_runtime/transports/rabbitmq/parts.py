@@ -103,6 +103,10 @@ class Parts:
             with suppress(*LOST):
                 await delivery.ack()
 
+    async def close(self) -> None:
+        """Let go of what has not left."""
+        await self._answers.close()
+
     async def _answer(
         self, session: Session, delivery: AbstractIncomingMessage, message: Message
     ) -> None:
