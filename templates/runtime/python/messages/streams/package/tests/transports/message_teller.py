@@ -199,6 +199,17 @@ class MessageStreamSuite(StreamSuite):
             await asking.line(0.5)
         await teller.tell_process(asking, "cancel")
 
+    async def test_who_computes_without_a_pause_holds_up_no_part(
+        self, teller: MessageTeller
+    ) -> None:
+        computed = {"operation": "list_words"}
+        asking = await teller.ask({"words": 10, "seconds": 0.05}, computed)
+        await teller.begun(asking)
+        await teller.grant(asking, WINDOW[0])
+        line = await asking.line()
+        assert (line["kind"], line["number"]) == ("part", 1)
+        assert teller.resources.made < 10
+
     async def test_who_does_not_want_it_any_more_gets_nothing(self, teller: MessageTeller) -> None:
         asking = await teller.ask({"words": 3})
         await teller.begun(asking)
