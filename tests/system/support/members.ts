@@ -137,6 +137,9 @@ export async function asksWhoIsThere(
   });
 }
 
+/** So many connections that hardly ever all of them lead to one of two replicas. */
+const AT_ONCE = 12;
+
 /**
  * Repeats a request until each replica of the service has answered one.
  *
@@ -152,7 +155,9 @@ export async function runsOnce(
   const repeated = { ...ann, "idempotency-key": "the-same-cap" };
   const orders = new Set<string>();
   const answering = async () => {
-    orders.add((await answerOf<Placed>(await order(gateway, repeated))).order);
+    // At once: behind an address that stands for all replicas, each connection leads to one of them.
+    const all = Array.from({ length: AT_ONCE }, () => order(gateway, repeated));
+    for (const answer of await Promise.all(all)) orders.add((await answerOf<Placed>(answer)).order);
     // Another one, so that the next call is another replica's.
     await answerOf(await order(gateway, ann));
     const calls = (await logs()).split("\n").filter((line) => /"operation": ?"place"/.test(line));
